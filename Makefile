@@ -1,0 +1,55 @@
+# make run serves the product, make test proves it; both install what is missing first.
+
+PYTHON ?= $(shell for python in python3.11 python3.12 python3.13 python3; do \
+	$$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$python && break; done)
+VENV := .venv
+BIN := $(VENV)/bin
+HOST ?= 127.0.0.1
+PORT ?= 8000
+
+.PHONY: help install run test lint format
+.DEFAULT_GOAL := help
+
+help:
+	@echo "make run      serve on http://$(HOST):$(PORT) (PORT=9000 make run for another port)"
+	@echo "make test     run the tests"
+	@echo "make lint     ruff and mypy"
+	@echo "make format   let ruff tidy the code"
+	@echo "make install  only install, into $(VENV)"
+
+$(BIN)/python:
+	@test -n "$(PYTHON)" || { echo "Pose Smart needs Python 3.11 or newer; none was found. PYTHON=/path/to/python make run uses yours."; exit 1; }
+	$(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); echo "Python's venv module is missing. On Debian and Ubuntu: apt install python3-venv"; exit 1; }
+
+$(VENV)/installed-run: requirements.txt | $(BIN)/python
+	$(BIN)/python -m pip install --disable-pip-version-check -r requirements.txt
+	@touch $@
+
+$(VENV)/installed-dev: requirements-dev.txt $(VENV)/installed-run
+	$(BIN)/python -m pip install --disable-pip-version-check -r requirements-dev.txt
+	@touch $@
+
+install: $(VENV)/installed-dev
+
+# A secret of this machine's own, and no debug pages.
+.env: | $(BIN)/python
+	@$(BIN)/python -c 'import secrets; print("DEBUG=false\nSECRET_KEY=" + secrets.token_urlsafe(50))' > $@
+	@chmod 600 $@
+	@echo "Wrote .env with a new secret key; .env.example lists all settings."
+
+run: $(VENV)/installed-run .env
+	@$(BIN)/python manage.py migrate --verbosity 0
+	@echo "Pose Smart is on http://$(HOST):$(PORT) (Ctrl-C stops it)"
+	@exec $(BIN)/gunicorn posesmart.wsgi --bind $(HOST):$(PORT) --workers 2 --preload
+
+test: install
+	$(BIN)/python -m pytest
+
+lint: install
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy .
+
+format: install
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .

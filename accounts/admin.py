@@ -1,0 +1,86 @@
+from typing import Any
+
+from django.contrib import admin
+from django.contrib.admin.views.main import ChangeList
+from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
+from django.db.models import Count, QuerySet
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import User
+from accounts.services import user_erase
+from mongos import archive
+
+admin.site.site_header = admin.site.site_title = "Pose Smart"
+
+
+class FrameCountingChangeList(ChangeList):
+    """Counts the frames of the page's users in one query: they may live in another database."""
+
+    def get_results(self, request: HttpRequest) -> None:
+        super().get_results(request)
+        counts = archive.count_by_user(user.pk for user in self.result_list)
+        for user in self.result_list:
+            user.frame_count = counts.get(user.pk, 0)
+
+
+class EnrolledFilter(admin.SimpleListFilter):
+    title = _("enrolled face")
+    parameter_name = "enrolled"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [("yes", _("Yes")), ("no", _("No"))]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[User]) -> QuerySet[User]:
+        if self.value() not in ("yes", "no"):
+            return queryset
+        return queryset.filter(face_profile__isnull=self.value() == "no")
+
+
+@admin.register(User)
+class UserAdmin(DjangoUserAdmin):  # type: ignore[type-arg]
+    list_display = ("username", "date_joined", "is_active", "is_staff", "enrolled", "reports_kept", "frames_kept")
+    list_filter = ("is_active", "is_staff", EnrolledFilter, "date_joined", "alarm_sound")
+    readonly_fields = ("last_login", "date_joined", "enrolled", "reports_kept", "frames_kept")
+    fieldsets = (
+        (None, {"fields": ("username", "password")}),
+        (_("Alarms"), {"fields": ("blink_time", "neck_time", "stretching_time", "alarm_sound")}),
+        (_("Kept of this user"), {"fields": ("enrolled", "reports_kept", "frames_kept")}),
+        (_("Personal info"), {"classes": ("collapse",), "fields": ("first_name", "last_name", "email")}),
+        (
+            _("Permissions"),
+            {
+                "classes": ("collapse",),
+                "fields": ("is_active", "is_staff", "is_superuser", "groups", "user_permissions"),
+            },
+        ),
+        (_("Important dates"), {"fields": ("last_login", "date_joined")}),
+    )
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
+        users: QuerySet[User] = super().get_queryset(request).select_related("face_profile")
+        return users.defer("face_profile__mean_descriptor").annotate(report_count=Count("reports"))
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
+        return FrameCountingChangeList
+
+    @admin.display(description=_("enrolled"), boolean=True)
+    def enrolled(self, user: User) -> bool:
+        return hasattr(user, "face_profile")
+
+    @admin.display(description=_("reports"), ordering="report_count")
+    def reports_kept(self, user: User) -> int:
+        return int(user.report_count)  # type: ignore[attr-defined]
+
+    @admin.display(description=_("frames"))
+    def frames_kept(self, user: User) -> int:
+        if not hasattr(user, "frame_count"):  # the page of one user
+            return archive.count_by_user([user.pk]).get(user.pk, 0)
+        return int(user.frame_count)
+
+    def delete_model(self, request: HttpRequest, obj: User) -> None:
+        user_erase(user_id=obj.pk)
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
+        for user_id in queryset.values_list("pk", flat=True):
+            user_erase(user_id=user_id)

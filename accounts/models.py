@@ -1,0 +1,53 @@
+"""Users with their alarm settings, and the face each has enrolled."""
+
+import numpy as np
+from django.contrib.auth.models import AbstractUser
+from django.core.validators import MinValueValidator
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from ai_models.identity import Enrolment
+
+AT_LEAST_1 = [MinValueValidator(1)]
+
+
+class AlarmSound(models.IntegerChoices):
+    MAN = 1, _("man's voice")
+    WOMAN = 2, _("woman's voice")
+    BOY = 3, _("boy's voice")
+    GIRL = 4, _("girl's voice")
+
+
+class User(AbstractUser):
+    """A person who is watched over, or an administrator."""
+
+    blink_time = models.PositiveIntegerField(
+        _("blink alarm after"), default=20, validators=AT_LEAST_1, help_text=_("seconds without a blink")
+    )
+    neck_time = models.PositiveIntegerField(
+        _("neck alarm after"), default=20, validators=AT_LEAST_1, help_text=_("seconds of bad posture")
+    )
+    stretching_time = models.PositiveIntegerField(
+        _("stretching alarm every"), default=18_000, validators=AT_LEAST_1, help_text=_("seconds")
+    )
+    alarm_sound = models.PositiveSmallIntegerField(
+        _("alarm sound"),
+        default=AlarmSound.MAN,
+        choices=AlarmSound.choices,
+    )
+
+
+class FaceProfile(models.Model):
+    """The mean descriptor of a user's enrolled frames: biometric, so never shown anywhere."""
+
+    user = models.OneToOneField(User, models.CASCADE, primary_key=True, related_name="face_profile")
+    mean_descriptor = models.BinaryField(help_text=_("128 float64, little-endian"))
+    frame_count = models.PositiveIntegerField()
+    updated_at = models.DateTimeField(auto_now=True)
+
+    def __str__(self) -> str:
+        return f"face profile of user {self.user_id}"
+
+    @property
+    def enrolment(self) -> Enrolment:
+        return Enrolment(np.frombuffer(self.mean_descriptor, "<f8"), self.frame_count)

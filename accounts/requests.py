@@ -1,0 +1,9 @@
+from rest_framework.request import Request
+
+from accounts.models import User
+
+
+class SignedInRequest(Request):
+    """A request as views behind IsAuthenticated see it; for type checkers only."""
+
+    user: User

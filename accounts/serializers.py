@@ -1,0 +1,32 @@
+from typing import Any
+
+from django.contrib.auth.password_validation import validate_password
+from django.contrib.auth.validators import UnicodeUsernameValidator
+from rest_framework import serializers
+
+from accounts.models import AlarmSound, User
+
+MAX_PASSWORD_LENGTH = 256
+MAX_SECONDS = 2**31 - 1
+
+
+class SignUpSerializer(serializers.Serializer[User]):
+    username = serializers.CharField(max_length=150, validators=[UnicodeUsernameValidator()])
+    password = serializers.CharField(
+        write_only=True, trim_whitespace=False, max_length=MAX_PASSWORD_LENGTH, validators=[validate_password]
+    )
+
+
+class WithdrawalSerializer(serializers.Serializer[Any]):
+    password = serializers.CharField(
+        required=False, trim_whitespace=False, allow_blank=True, max_length=MAX_PASSWORD_LENGTH
+    )
+
+
+class AlarmTimesSerializer(serializers.Serializer[User]):
+    blink_time = serializers.IntegerField(min_value=1, max_value=MAX_SECONDS, help_text="seconds without a blink")
+    neck_time = serializers.IntegerField(min_value=1, max_value=MAX_SECONDS, help_text="seconds of bad posture")
+    stretching_time = serializers.IntegerField(min_value=1, max_value=MAX_SECONDS, help_text="seconds")
+    alarm_sound = serializers.IntegerField(
+        min_value=min(AlarmSound.values), max_value=max(AlarmSound.values), help_text="1 man, 2 woman, 3 boy, 4 girl"
+    )

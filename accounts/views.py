@@ -1,0 +1,74 @@
+from collections.abc import Sequence
+from typing import Any
+
+from drf_spectacular.utils import extend_schema
+from rest_framework import status
+from rest_framework.authentication import BaseAuthentication
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.throttling import BaseThrottle, ScopedRateThrottle
+from rest_framework.views import APIView
+from rest_framework_simplejwt.views import TokenObtainPairView, TokenRefreshView
+
+from accounts import schema, services
+from accounts.requests import SignedInRequest
+from accounts.serializers import AlarmTimesSerializer, SignUpSerializer, WithdrawalSerializer
+
+WITHDRAWN = "정상적으로 삭제되었습니다."  # the contract's words
+
+
+class AccountView(APIView):
+    """Signing up needs no token; everything else here is about the token's user."""
+
+    throttle_scope = "sign_up"
+
+    def get_authenticators(self) -> list[BaseAuthentication]:
+        return [] if self._is_sign_up() else super().get_authenticators()
+
+    def get_permissions(self) -> Sequence[Any]:
+        return [] if self._is_sign_up() else super().get_permissions()
+
+    def get_throttles(self) -> list[BaseThrottle]:
+        return [ScopedRateThrottle()] if self._is_sign_up() else []
+
+    def _is_sign_up(self) -> bool:
+        return self.request is not None and self.request.method == "POST"
+
+    @extend_schema(**schema.SIGN_UP)
+    def post(self, request: Request) -> Response:
+        serializer = SignUpSerializer(data=request.data)
+        serializer.is_valid(raise_exception=True)
+        user = services.user_create(**serializer.validated_data)
+        return Response(SignUpSerializer(user).data, status.HTTP_201_CREATED)
+
+    @extend_schema(**schema.WITHDRAW)
+    def delete(self, request: SignedInRequest) -> Response:
+        serializer = WithdrawalSerializer(data=request.data)
+        serializer.is_valid(raise_exception=True)
+        services.user_withdraw(user=request.user, password=serializer.validated_data.get("password"))
+        return Response({"message": WITHDRAWN}, status.HTTP_204_NO_CONTENT)
+
+
+@extend_schema(**schema.LOGIN)
+class LoginView(TokenObtainPairView):
+    throttle_classes = (ScopedRateThrottle,)
+    throttle_scope = "login"
+
+
+@extend_schema(**schema.REFRESH)
+class RefreshView(TokenRefreshView):
+    throttle_classes = (ScopedRateThrottle,)
+    throttle_scope = "login"
+
+
+class AlarmTimesView(APIView):
+    @extend_schema(**schema.TIMES_READ)
+    def get(self, request: SignedInRequest) -> Response:
+        return Response(AlarmTimesSerializer(request.user).data)
+
+    @extend_schema(**schema.TIMES_CHANGE)
+    def put(self, request: SignedInRequest) -> Response:
+        serializer = AlarmTimesSerializer(data=request.data)
+        serializer.is_valid(raise_exception=True)
+        user = services.alarm_times_update(user=request.user, **serializer.validated_data)
+        return Response(AlarmTimesSerializer(user).data)

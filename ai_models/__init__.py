@@ -1,0 +1,1 @@
+"""Vision: from the bytes of a frame to measures and verdicts. Knows nothing of Django."""

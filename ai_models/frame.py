@@ -1,0 +1,142 @@
+"""From what a browser sends to an image: data URL or base64 -> frame (bytes) -> image (pixels)."""
+
+import binascii
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+Image = NDArray[np.uint8]  # (H, W, 3) RGB
+
+MAX_SIDE_PX = 4096  # dlib's full-resolution search costs about 60 ns a pixel: 1 s at this size
+# libjpeg's own progressive script has 10 scans; thousands of them in a few MB would keep a core busy for minutes.
+MAX_JPEG_SCANS = 32
+MAX_JPEG_SEGMENTS = 1000
+
+JPEG_START = b"\xff\xd8\xff"
+JPEG_END = b"\xff\xd9"
+JPEG_START_OF_SCAN = 0xDA
+JPEG_WITHOUT_LENGTH = frozenset({0x01, *range(0xD0, 0xD8)})  # TEM and the restart markers
+JPEG_START_OF_FRAME = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}  # ITU-T T.81, table B.1
+PNG_START = b"\x89PNG\r\n\x1a\n"
+
+
+class FrameError(ValueError):
+    """The bytes are no picture we take; the message says why and what to send, for the person who sent them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """A picture as received: complete by its own header, not decoded yet. Sizes in pixels, as stored."""
+
+    data: bytes
+    content_type: str
+    width: int
+    height: int
+
+
+def parse_data_url(text: str) -> Frame:
+    """The frame in a base64 data URL, or in bare base64.
+
+    The type a data URL declares is ignored, since browsers get it wrong: the bytes tell. Raises FrameError.
+    """
+    payload = text
+    if text[:5].lower() == "data:":
+        header, comma, payload = text.partition(",")
+        if not comma or not header.lower().endswith(";base64"):
+            raise FrameError("This data URL is not base64. Send data:image/jpeg;base64,… or data:image/png;base64,….")
+    if not payload:
+        raise FrameError("The picture is empty. Send the camera's photo as a base64 data URL.")
+    return read_frame(_decode_base64(payload))
+
+
+def read_frame(data: bytes) -> Frame:
+    """The frame in a JPEG's or PNG's bytes, checked by its header alone. Raises FrameError."""
+    if data.startswith(JPEG_START):
+        width, height = _jpeg_size(data)
+        content_type = "image/jpeg"
+    elif data.startswith(PNG_START):
+        width, height = _png_size(data)
+        content_type = "image/png"
+    else:
+        raise FrameError("This is neither a JPEG nor a PNG picture.")
+    if not width or not height:
+        raise FrameError("The picture has no pixels.")
+    if max(width, height) > MAX_SIDE_PX:
+        raise FrameError(
+            f"The picture is {width} × {height} pixels; at most {MAX_SIDE_PX} a side are accepted. Send a smaller one."
+        )
+    return Frame(data, content_type, width, height)
+
+
+def decode(frame: Frame) -> Image:
+    """The frame's pixels, (H, W, 3) RGB uint8, turned upright where its EXIF data says so. Raises FrameError."""
+    import cv2
+
+    try:
+        image = cv2.imdecode(np.frombuffer(frame.data, np.uint8), cv2.IMREAD_COLOR_RGB)
+    except cv2.error:
+        image = None
+    if image is None:
+        raise FrameError("The picture is damaged and cannot be decoded.")
+    return np.asarray(image, np.uint8)
+
+
+def _decode_base64(text: str) -> bytes:
+    try:
+        return binascii.a2b_base64(text, strict_mode=True)
+    except ValueError:
+        pass  # command-line tools break their lines: without white space it may still be right
+    try:
+        return binascii.a2b_base64("".join(text.split()), strict_mode=True)
+    except ValueError as error:
+        raise FrameError("This is not base64. Send the camera's photo as a base64 data URL.") from error
+
+
+def _jpeg_size(data: bytes) -> tuple[int, int]:
+    """Width and height of a complete JPEG, found by walking its segments up to the first scan."""
+    size = (0, 0)
+    position = 2
+    try:
+        for _ in range(MAX_JPEG_SEGMENTS):
+            if data[position] != 0xFF:
+                break
+            while data[position] == 0xFF:
+                position += 1
+            marker = data[position]
+            position += 1
+            if marker in JPEG_WITHOUT_LENGTH:
+                continue
+            if marker in JPEG_START_OF_FRAME:
+                size = _big_endian(data, position + 5, 2), _big_endian(data, position + 3, 2)
+            if marker == JPEG_START_OF_SCAN:
+                _check_jpeg_scans(data, position)
+                return size
+            position += _big_endian(data, position, 2)
+    except IndexError:
+        raise FrameError("The JPEG picture is cut off.") from None
+    raise FrameError("The JPEG picture's header is damaged.")
+
+
+def _check_jpeg_scans(data: bytes, first_scan: int) -> None:
+    # Inside a scan every 0xFF is followed by 0x00, so these two markers cannot be picture data.
+    if data.find(JPEG_END, first_scan) < 0:
+        raise FrameError("The JPEG picture is cut off.")
+    if data.count(bytes([0xFF, JPEG_START_OF_SCAN]), first_scan) >= MAX_JPEG_SCANS:
+        raise FrameError(f"The JPEG picture has more than {MAX_JPEG_SCANS} scans. Save it as a baseline JPEG.")
+
+
+def _png_size(data: bytes) -> tuple[int, int]:
+    if data[12:16] != b"IHDR" or len(data) < 33:
+        raise FrameError("The PNG picture's header is damaged.")
+    size = _big_endian(data, 16, 4), _big_endian(data, 20, 4)
+    # The announced size is told first: a header that lies about it rarely has a body.
+    if max(size) <= MAX_SIDE_PX and data.rfind(b"IEND") < 0:
+        raise FrameError("The PNG picture is cut off.")
+    return size
+
+
+def _big_endian(data: bytes, position: int, length: int) -> int:
+    if position + length > len(data):
+        raise IndexError
+    return int.from_bytes(data[position : position + length], "big")

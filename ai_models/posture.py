@@ -1,0 +1,87 @@
+"""Posture from landmarks: measures, and the version-1 verdict against a calibrated baseline."""
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+from ai_models.landmarks import JAW_LEFT_END, JAW_RIGHT_END, LEFT_EYE, NOSE_BASE, RIGHT_EYE, Points
+
+# The version-1 contract's limits.
+UPRIGHT_HEAD_ANGLE_DEG = 90
+MIN_HEAD_ANGLE_DEG = 80
+MAX_HEAD_ANGLE_DEG = 100
+CLOSE_FACE_WIDTH_RATIO = 1.05
+FAR_FACE_WIDTH_RATIO = 0.85
+DOWN_RATIO = 1.02
+
+
+@dataclass(frozen=True, slots=True)
+class Measures:
+    """What one face tells of posture. Pixels, under the version-1 API's names, and degrees.
+
+    face_x: width of the face between the ends of the jaw.
+    face_y: height of eyes and nose in the picture, growing downwards.
+    nose_to_center: how far the nose's base is from face_y.
+    head_angle_deg: 90 upright; over 90 where the subject's left eye is the lower one.
+    """
+
+    face_x: float
+    face_y: float
+    nose_to_center: float
+    head_angle_deg: float
+
+
+@dataclass(frozen=True, slots=True)
+class Baseline:
+    """A calibration's result: the means of the measures of good posture, in pixels."""
+
+    face_x: float
+    face_y: float
+    nose_to_center: float
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """The decision on one face; true is good posture."""
+
+    is_level: bool
+    is_at_distance: bool
+
+    @property
+    def is_good(self) -> bool:
+        return self.is_level and self.is_at_distance
+
+
+def measure(points: Points) -> Measures:
+    """The measures of (68, 2) landmarks, unrounded; their arithmetic and its order are the version-1 contract's."""
+    right_eye_x, right_eye_y = _centre(points[RIGHT_EYE])
+    left_eye_x, left_eye_y = _centre(points[LEFT_EYE])
+    _, nose_y = _centre(points[NOSE_BASE])
+    jaw_left_x, _ = _centre(points[JAW_LEFT_END])
+    jaw_right_x, _ = _centre(points[JAW_RIGHT_END])
+    face_y = (right_eye_y + left_eye_y + nose_y) / 3
+    eye_line_deg = math.degrees(math.atan2(left_eye_y - right_eye_y, left_eye_x - right_eye_x))
+    return Measures(
+        face_x=jaw_left_x - jaw_right_x,
+        face_y=face_y,
+        nose_to_center=abs(nose_y - face_y),
+        head_angle_deg=UPRIGHT_HEAD_ANGLE_DEG + eye_line_deg,
+    )
+
+
+def judge(measures: Measures, baseline: Baseline) -> Verdict:
+    """The version-1 verdict on one frame's measures.
+
+    A face that is lower because its owner moved away from the screen is good posture.
+    """
+    is_level = MIN_HEAD_ANGLE_DEG <= measures.head_angle_deg <= MAX_HEAD_ANGLE_DEG
+    is_close = measures.face_x >= CLOSE_FACE_WIDTH_RATIO * baseline.face_x
+    is_down = measures.face_y > DOWN_RATIO * (baseline.face_y + baseline.nose_to_center)
+    is_away = measures.face_x < FAR_FACE_WIDTH_RATIO * baseline.face_x
+    return Verdict(is_level=is_level, is_at_distance=not (is_close or is_down) or (is_down and is_away))
+
+
+def _centre(points: Points) -> tuple[float, float]:
+    x, y = np.mean(points, axis=0)
+    return float(x), float(y)

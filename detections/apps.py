@@ -1,0 +1,8 @@
+from django.apps import AppConfig
+
+
+class DetectionsConfig(AppConfig):
+    name = "detections"
+
+    def ready(self) -> None:
+        from detections import checks  # noqa: F401 - registers them

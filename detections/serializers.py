@@ -1,0 +1,96 @@
+import math
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+
+from ai_models.frame import Frame, parse_data_url
+from detections.calibration import CALIBRATION_FRAMES
+
+MAX_LIST_NUMBERS = 100
+MAX_LIST_LENGTH = 4096
+MAX_COUNT = 2**53 - 1  # the largest whole number that JavaScript counts to
+
+
+@extend_schema_field(OpenApiTypes.STR)
+class FrameField(serializers.Field[Frame, str, str, Any]):
+    """A picture as a base64 data URL, or as bare base64."""
+
+    default_error_messages = {
+        "invalid": _("This must be text: a picture as a base64 data URL."),
+    }
+
+    def to_internal_value(self, data: Any) -> Frame:
+        if not isinstance(data, str):
+            self.fail("invalid")
+        return parse_data_url(data)
+
+
+@extend_schema_field(OpenApiTypes.STR)
+class NumberListField(serializers.Field[tuple[str, ...], str, str, Any]):
+    """Comma-separated numbers, kept as the texts that were sent; empty text is an empty list."""
+
+    default_error_messages = {
+        "invalid": _("This must be text: numbers with commas between them."),
+        "too_many": _("At most {limit} numbers are accepted."),
+    }
+
+    def to_internal_value(self, data: Any) -> tuple[str, ...]:
+        if not isinstance(data, str):
+            self.fail("invalid")
+        if len(data) > MAX_LIST_LENGTH or data.count(",") >= MAX_LIST_NUMBERS:
+            self.fail("too_many", limit=MAX_LIST_NUMBERS)
+        if not data:
+            return ()
+        texts = tuple(data.split(","))
+        if not all(_is_finite(text) for text in texts):
+            self.fail("invalid")
+        return texts
+
+
+class NumberField(serializers.FloatField):
+    """A finite number; a whole one stays whole, since answers echo it."""
+
+    def to_internal_value(self, data: Any) -> int | float:
+        value: float = super().to_internal_value(data)
+        return data if isinstance(data, int) and not isinstance(data, bool) else value
+
+
+class NeckSerializer(serializers.Serializer[Any]):
+    """A frame, and the calibration that the client holds."""
+
+    blob_data = FrameField()
+    face_x = NumberListField(required=False, allow_null=True)
+    face_y = NumberListField(required=False, allow_null=True)
+    nose_to_center = NumberListField(required=False, allow_null=True)
+    cnt = serializers.IntegerField(min_value=0, max_value=MAX_COUNT)
+    face_x_mean = NumberField(required=False, allow_null=True)
+    face_y_mean = NumberField(required=False, allow_null=True)
+    nose_mean = NumberField(required=False, allow_null=True)
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        lists = {name: attrs.get(name) or () for name in ("face_x", "face_y", "nose_to_center")}
+        means = {name: attrs.get(name) for name in ("face_x_mean", "face_y_mean", "nose_mean")}
+        missing = [name for name, mean in means.items() if mean is None]
+        if missing and attrs["cnt"] >= CALIBRATION_FRAMES:
+            message = _("This is needed once cnt is 4: send back what the last calibrating answer said.")
+            raise serializers.ValidationError({name: [message] for name in missing})
+        return attrs | lists | {name: mean or 0 for name, mean in means.items()}
+
+
+class BlinkSerializer(serializers.Serializer[Any]):
+    """A frame, and the counts that the client holds."""
+
+    blob_data = FrameField()
+    count = serializers.IntegerField(min_value=0, max_value=MAX_COUNT)
+    total = serializers.IntegerField(min_value=0, max_value=MAX_COUNT)
+    time = NumberField(min_value=0, max_value=MAX_COUNT)
+
+
+def _is_finite(text: str) -> bool:
+    try:
+        return math.isfinite(float(text))
+    except ValueError:
+        return False

@@ -1,0 +1,8 @@
+from django.urls import path
+
+from detections.views import BlinkView, NeckView
+
+urlpatterns = [
+    path("neck/", NeckView.as_view(), name="neck"),
+    path("blink/", BlinkView.as_view(), name="blink"),
+]

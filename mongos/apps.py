@@ -1,0 +1,6 @@
+from django.apps import AppConfig
+
+
+class MongosConfig(AppConfig):
+    name = "mongos"
+    verbose_name = "Frame archive"

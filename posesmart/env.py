@@ -1,0 +1,62 @@
+"""The environment, read strictly: a value that makes no sense stops the start and says so."""
+
+import os
+from pathlib import Path
+from typing import Any, cast
+
+import environ
+from django.core.exceptions import ImproperlyConfigured
+
+TRUE = frozenset({"1", "true", "yes", "on"})
+FALSE = frozenset({"0", "false", "no", "off"})
+
+_env = environ.Env()
+
+
+def read_file(path: Path) -> None:
+    """Take settings from a file of NAME=value lines where there is one; what the environment has already, wins."""
+    if path.is_file():
+        environ.Env.read_env(path)
+
+
+def text(name: str, default: str = "") -> str:
+    return os.environ.get(name, default).strip()
+
+
+def flag(name: str, default: bool) -> bool:
+    value = text(name).lower()
+    if not value:
+        return default
+    if value not in TRUE | FALSE:
+        raise ImproperlyConfigured(f"{name} is {value!r}; it must be true or false.")
+    return value in TRUE
+
+
+def number(name: str, default: int, minimum: int = 0) -> int:
+    value = text(name)
+    if not value:
+        return default
+    if not value.isdecimal() or int(value) < minimum:
+        raise ImproperlyConfigured(f"{name} is {value!r}; it must be a whole number of at least {minimum}.")
+    return int(value)
+
+
+def words(name: str, default: str = "") -> list[str]:
+    """A comma-separated list."""
+    return [word.strip() for word in text(name, default).split(",") if word.strip()]
+
+
+def secret(name: str, default: str | None) -> str:
+    """A value that has to be set where there is no default for it."""
+    value = text(name) or default
+    if not value:
+        raise ImproperlyConfigured(
+            f"{name} is not set. Put a long random value into the environment or into .env, for instance what this "
+            'prints: python -c "import secrets; print(secrets.token_urlsafe(50))"'
+        )
+    return value
+
+
+def database(name: str, default: str) -> dict[str, Any]:
+    """A database as Django wants it, from a URL such as sqlite:////var/lib/posesmart/db.sqlite3."""
+    return cast(dict[str, Any], dict(_env.db_url(name, default=default)))

@@ -1,0 +1,163 @@
+"""Every setting of the service. Each value an operator may change comes from the environment; .env.example lists them.
+
+With an empty environment this is the embedded default: development mode, one SQLite file for everything.
+"""
+
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from posesmart import env
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+env.read_file(Path(env.text("ENV_FILE", str(BASE_DIR / ".env"))))
+
+# --- Security ---
+DEBUG = env.flag("DEBUG", default=True)
+SECRET_KEY = env.secret("SECRET_KEY", default="for-development-only-everybody-can-read-this-key" if DEBUG else None)
+ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]")
+CORS_ALLOWED_ORIGINS = env.words("CORS_ALLOWED_ORIGINS")
+CSRF_TRUSTED_ORIGINS = env.words("CSRF_TRUSTED_ORIGINS")
+
+HTTPS = env.flag("HTTPS", default=False)  # the service is reached over HTTPS only, through a proxy that says so
+SECURE_SSL_REDIRECT = SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS else None
+SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS
+SESSION_COOKIE_HTTPONLY = True
+X_FRAME_OPTIONS = "DENY"
+
+# --- Applications ---
+INSTALLED_APPS = [
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "whitenoise.runserver_nostatic",
+    "django.contrib.staticfiles",
+    "corsheaders",
+    "rest_framework",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
+    "accounts",
+    "detections",
+    "reports",
+    "mongos",
+]
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "corsheaders.middleware.CorsMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
+ROOT_URLCONF = "posesmart.urls"
+WSGI_APPLICATION = "posesmart.wsgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ],
+        },
+    },
+]
+
+# --- Databases: users and reports in `default`; frames where mongos/router.py sends them ---
+DATABASES: dict[str, dict[str, Any]] = {
+    "default": env.database("DATABASE_URL", f"sqlite:///{BASE_DIR / 'db.sqlite3'}"),
+}
+if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
+    DATABASES["default"]["OPTIONS"] = {
+        # A transaction takes the write lock when it begins: nobody is refused half-way through one.
+        "transaction_mode": "IMMEDIATE",
+        "timeout": 20,
+        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL",
+    }
+if MONGODB_URI := env.text("MONGODB_URI"):
+    DATABASES["mongodb"] = {
+        "ENGINE": "django_mongodb_backend",
+        "HOST": MONGODB_URI,
+        "NAME": env.text("MONGODB_NAME", "posesmart"),
+    }
+DATABASE_ROUTERS = ["mongos.router.FrameRouter"]
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+# --- Accounts ---
+AUTH_USER_MODEL = "accounts.User"
+AUTH_PASSWORD_VALIDATORS = [
+    {
+        # Length only: the contract's clients sign up with 12341234.
+        "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
+        "OPTIONS": {"min_length": env.number("PASSWORD_MIN_LENGTH", 8, minimum=1)},
+    },
+]
+SIMPLE_JWT = {
+    # The contract's client stays on one access token for a whole day.
+    "ACCESS_TOKEN_LIFETIME": timedelta(hours=env.number("ACCESS_TOKEN_HOURS", 24, minimum=1)),
+    "REFRESH_TOKEN_LIFETIME": timedelta(days=env.number("REFRESH_TOKEN_DAYS", 14, minimum=1)),
+}
+
+# --- API ---
+FRAME_MAX_BYTES = env.number("FRAME_MAX_BYTES", 8 * 2**20, minimum=1024)  # of a request that carries a frame
+BODY_MAX_BYTES = 64 * 2**10  # of every other request
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": ["rest_framework_simplejwt.authentication.JWTAuthentication"],
+    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "DEFAULT_PARSER_CLASSES": ["posesmart.parsers.BoundedJSONParser"],
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "DEFAULT_THROTTLE_RATES": {
+        # Sixty sign-ups and sixty logins a minute from one address are normal use (CONTRACT: foreign suites).
+        "sign_up": env.text("SIGN_UP_RATE", "120/min"),
+        "login": env.text("LOGIN_RATE", "120/min"),
+        "frames": env.text("FRAME_RATE", "1200/min"),
+    },
+    "NUM_PROXIES": env.number("TRUSTED_PROXIES", 0),
+    "EXCEPTION_HANDLER": "posesmart.errors.to_response",
+    "UNAUTHENTICATED_USER": None,
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Pose Smart",
+    "DESCRIPTION": "Watches a person at a desk through the webcam and protects neck and eyes. "
+    "Sign up, log in, then press Authorize and paste the access token.",
+    "VERSION": "1.0.0",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SERVE_AUTHENTICATION": [],
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    "SWAGGER_UI_SETTINGS": {"persistAuthorization": True, "displayRequestDuration": True},
+}
+
+# --- Vision ---
+WEIGHTS_LICENCE_READ = env.flag("WEIGHTS_LICENCE_READ", default=False)  # silences the check that tells of it
+
+# --- Language and time ---
+LANGUAGE_CODE = "en"
+LANGUAGES = [("en", "English"), ("ko", "한국어")]
+TIME_ZONE = env.text("TIME_ZONE", "Asia/Seoul")  # of report times that name no zone, and of the admin
+USE_TZ = True
+
+# --- Static files, served by whitenoise ---
+STATIC_URL = "static/"
+STATIC_ROOT = env.text("STATIC_ROOT") or None  # where collectstatic puts a copy for nginx
+WHITENOISE_USE_FINDERS = True  # without one: straight from the packages
+
+# --- Logging ---
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["console"], "level": env.text("LOG_LEVEL", "INFO")},
+}

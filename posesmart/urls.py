@@ -1,0 +1,21 @@
+from django.contrib import admin
+from django.urls import include, path
+from django.views.generic import RedirectView
+from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
+
+from accounts.views import RefreshView
+
+handler404 = "posesmart.errors.not_found"
+handler500 = "posesmart.errors.server_error"
+
+urlpatterns = [
+    path("", RedirectView.as_view(pattern_name="docs")),
+    path("api/accounts/", include("accounts.urls")),
+    path("api/detections/", include("detections.urls")),
+    path("api/reports/", include("reports.urls")),
+    path("api/token/refresh/", RefreshView.as_view(), name="token-refresh"),
+    path("api/schema/", SpectacularAPIView.as_view(), name="schema"),
+    path("api/docs/", SpectacularSwaggerView.as_view(url_name="schema"), name="docs"),
+    path("api/admin/", admin.site.urls),
+    path("admin/", RedirectView.as_view(pattern_name="admin:index")),
+]

@@ -1,0 +1,28 @@
+"""What a monitoring session came to."""
+
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class Report(models.Model):
+    """One session's counts. The times stand here twice: as real moments, and as the text that its client sent."""
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="reports")
+    blink_cnt = models.PositiveIntegerField(_("blinks"))
+    neck_cnt = models.PositiveIntegerField(_("turtle necks"))
+    stretching_cnt = models.PositiveIntegerField(_("stretches"))
+    start_time = models.CharField(max_length=40)
+    end_time = models.CharField(max_length=40)
+    study_time = models.CharField(max_length=40, null=True)  # noqa: DJ001 - comes back as it was sent, null too
+    started_at = models.DateTimeField(_("started"))
+    ended_at = models.DateTimeField(_("ended"))
+    day = models.DateField(_("day"), help_text=_("on which the session started, in the service's time zone"))
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ("started_at", "pk")
+        indexes = (models.Index(fields=["user", "started_at"], name="report_user_start"),)
+
+    def __str__(self) -> str:
+        return f"report {self.pk} of {self.day}"

@@ -1,0 +1,40 @@
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+from rest_framework import serializers
+
+from reports.times import parse_time
+
+MAX_COUNT = 2**31 - 1
+
+
+def _count() -> serializers.IntegerField:
+    return serializers.IntegerField(min_value=0, max_value=MAX_COUNT)
+
+
+def _text(**options: Any) -> serializers.CharField:
+    return serializers.CharField(max_length=40, trim_whitespace=False, **options)
+
+
+class ReportSerializer(serializers.Serializer[Any]):
+    """Times are YYMMDDHHmm or ISO 8601, and come back exactly as they were sent."""
+
+    id = serializers.IntegerField(read_only=True)
+    blink_cnt = _count()
+    neck_cnt = _count()
+    stretching_cnt = _count()
+    start_time = _text()
+    end_time = _text()
+    study_time = _text(required=False, allow_null=True, allow_blank=True)
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        moments = {}
+        for field, moment in (("start_time", "started_at"), ("end_time", "ended_at")):
+            try:
+                moments[moment] = parse_time(attrs[field])
+            except ValueError:
+                message = _("This is no time: send YYMMDDHHmm, or ISO 8601 as JavaScript's toISOString() gives it.")
+                raise serializers.ValidationError({field: [message]}) from None
+        if moments["ended_at"] < moments["started_at"]:
+            raise serializers.ValidationError({"end_time": [_("The end is before the start.")]})
+        return attrs | moments
