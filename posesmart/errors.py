@@ -10,6 +10,7 @@ from rest_framework.exceptions import APIException, AuthenticationFailed, Unsupp
 from rest_framework.response import Response
 from rest_framework.views import exception_handler
 
+from accounts.models import User
 from accounts.services import AccountGone, UsernameTaken, WrongPassword
 from ai_models.frame import FrameError
 from ai_models.weights import WeightsMissing
@@ -46,7 +47,7 @@ def _as_http_error(error: Exception) -> Exception:
             return ValidationError({"username": [_("A user with that username already exists.")]})
         case WrongPassword():
             return ValidationError({"password": [_("This is not the account's password.")]})
-        case AccountGone():
+        case AccountGone() | User.DoesNotExist():  # the second from simplejwt, which looks a refresh token's user up
             return AuthenticationFailed(_("This account does not exist any more."))
         case WeightsMissing():
             return VisionUnavailable(str(error))

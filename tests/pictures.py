@@ -1,4 +1,4 @@
-"""Test pictures: the astronaut (NASA, public domain) has a face, the coffee cup has none; the rest is warped from them."""
+"""Test pictures: the astronaut (NASA, public domain) has a face, the coffee cup none; the rest is warped from them."""
 
 import base64
 from functools import cache
