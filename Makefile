@@ -40,7 +40,7 @@ install: $(VENV)/installed-dev
 run: $(VENV)/installed-run .env
 	@$(BIN)/python manage.py migrate --verbosity 0
 	@echo "Pose Smart is on http://$(HOST):$(PORT) (Ctrl-C stops it)"
-	@exec $(BIN)/gunicorn posesmart.wsgi --bind $(HOST):$(PORT) --workers 2 --preload
+	@exec $(BIN)/gunicorn posesmart.wsgi --bind $(HOST):$(PORT) --workers 2 --preload --no-control-socket
 
 test: install
 	$(BIN)/python -m pytest

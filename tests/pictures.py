@@ -10,6 +10,9 @@ import skimage.data
 from ai_models.frame import Image
 
 FACE_CENTRE = (222.0, 127.0)  # of the astronaut's face, whose box is about 88 pixels wide
+EYE_CENTRES = ((203.5, 101.5), (246.5, 104.5))
+EYE_REACH = (14.0, 12.0)  # pixels around an eye that its closing moves
+EYE_SQUEEZE = 3.0
 BOUNDARY = cv2.BORDER_REPLICATE
 
 
@@ -52,3 +55,14 @@ def jpeg(image: Image, quality: int = 92) -> bytes:
 
 def data_url(data: bytes, content_type: str = "image/png") -> str:
     return f"data:{content_type};base64,{base64.b64encode(data).decode()}"
+
+
+def eyes_closed() -> Image:
+    """The astronaut with both eyes squeezed to a slit: lids drawn together over the eye's line."""
+    height, width = astronaut().shape[:2]
+    map_y, map_x = np.mgrid[0:height, 0:width].astype(np.float32)
+    for centre_x, centre_y in EYE_CENTRES:
+        away = np.hypot((map_x - centre_x) / EYE_REACH[0], (map_y - centre_y) / EYE_REACH[1])
+        strength = np.clip(1 - away**2, 0, 1)
+        map_y += (map_y - centre_y) * EYE_SQUEEZE * strength
+    return np.asarray(cv2.remap(astronaut(), map_x, map_y.astype(np.float32), cv2.INTER_LINEAR), np.uint8)

@@ -1,0 +1,77 @@
+import math
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from ai_models.identity import DESCRIPTOR_LENGTH, Enrolment, distance, enrol, is_owner
+
+
+def descriptor(first: float = 0.0, second: float = 0.0) -> NDArray[np.float64]:
+    numbers = np.zeros(DESCRIPTOR_LENGTH)
+    numbers[:2] = first, second
+    return numbers
+
+
+ENROLLED = Enrolment(descriptor(), 3)
+
+
+def test_distance_is_euclidean() -> None:
+    assert distance(descriptor(0.0, 0.0), descriptor(0.3, 0.4)) == 0.5
+    assert distance(np.zeros(128), np.full(128, 0.125)) == math.sqrt(128) / 8
+
+
+def test_distance_is_the_same_in_both_directions_and_zero_to_itself() -> None:
+    one, other = descriptor(0.1, 0.2), descriptor(0.3, -0.4)
+    assert distance(one, other) == distance(other, one)
+    assert distance(one, one) == 0.0
+
+
+def test_distance_of_float32_descriptors_is_taken_in_double_precision() -> None:
+    measured = distance(descriptor(0.1).astype(np.float32), descriptor(0.1).astype(np.float32))
+    assert (type(measured), measured) == (float, 0.0)
+    assert distance(descriptor(0.1).astype(np.float32), descriptor()) == float(np.float32(0.1))
+
+
+@pytest.mark.parametrize(
+    ("away", "owner"), [(0.0, True), (0.45, True), (math.nextafter(0.45, 1), False), (0.6, False)]
+)
+def test_owner_is_within_0_45(away: float, owner: bool) -> None:
+    assert is_owner(ENROLLED, descriptor(away)) is owner
+
+
+def test_first_descriptor_is_stored_as_it_is() -> None:
+    first = descriptor(0.1, 0.2).astype(np.float32)
+    enrolment = enrol(None, first)
+    assert enrolment.frame_count == 1
+    assert enrolment.mean.dtype == np.float64
+    assert enrolment.mean.tolist() == first.tolist()
+
+
+def test_later_descriptor_is_averaged_in() -> None:
+    enrolment = enrol(ENROLLED, descriptor(0.4, -0.2))
+    assert enrolment.frame_count == 4
+    assert enrolment.mean.tolist() == descriptor(0.1, -0.05).tolist()
+
+
+def test_four_descriptors_give_their_mean() -> None:
+    enrolment = None
+    for first in (0.0, 0.25, 0.125, 0.125):
+        enrolment = enrol(enrolment, descriptor(first).astype(np.float32))
+    assert enrolment is not None
+    assert enrolment.frame_count == 4
+    assert enrolment.mean == pytest.approx(descriptor(0.125))
+
+
+def test_averaging_leaves_the_earlier_enrolment_as_it_was() -> None:
+    before = Enrolment(descriptor(), 1)
+    enrol(before, descriptor(0.4))
+    assert (before.mean.tolist(), before.frame_count) == (descriptor().tolist(), 1)
+
+
+def test_descriptor_at_exactly_0_45_is_averaged_in() -> None:
+    assert enrol(ENROLLED, descriptor(0.45)).frame_count == 4
+
+
+def test_somebody_elses_descriptor_changes_nothing() -> None:
+    assert enrol(ENROLLED, descriptor(0.46)) is ENROLLED
