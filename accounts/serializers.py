@@ -23,6 +23,10 @@ class WithdrawalSerializer(serializers.Serializer[Any]):
     )
 
 
+class WithdrawnSerializer(serializers.Serializer[Any]):
+    message = serializers.CharField()
+
+
 class AlarmTimesSerializer(serializers.Serializer[User]):
     blink_time = serializers.IntegerField(min_value=1, max_value=MAX_SECONDS, help_text="seconds without a blink")
     neck_time = serializers.IntegerField(min_value=1, max_value=MAX_SECONDS, help_text="seconds of bad posture")

@@ -14,8 +14,6 @@ from accounts import schema, services
 from accounts.requests import SignedInRequest
 from accounts.serializers import AlarmTimesSerializer, SignUpSerializer, WithdrawalSerializer
 
-WITHDRAWN = "정상적으로 삭제되었습니다."  # the contract's words
-
 
 class AccountView(APIView):
     """Signing up needs no token; everything else here is about the token's user."""
@@ -46,7 +44,7 @@ class AccountView(APIView):
         serializer = WithdrawalSerializer(data=request.data)
         serializer.is_valid(raise_exception=True)
         services.user_withdraw(user=request.user, password=serializer.validated_data.get("password"))
-        return Response({"message": WITHDRAWN}, status.HTTP_204_NO_CONTENT)
+        return Response({"message": schema.WITHDRAWN}, status.HTTP_204_NO_CONTENT)
 
 
 @extend_schema(**schema.LOGIN)

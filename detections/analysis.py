@@ -1,0 +1,207 @@
+"""From files to pictures, and from one picture to everything version 1 reads in it. Knows no database."""
+
+import math
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from tqdm import tqdm
+
+from ai_models import blink, posture
+from ai_models.faces import find_face
+from ai_models.frame import JPEG_START, PNG_START, Image, decode, read_frame
+from ai_models.landmarks import Face
+from ai_models.posture import Baseline, Measures, Verdict
+
+NO_FACE = "no face found"
+PICTURE_SUFFIXES = frozenset({".jpg", ".jpeg", ".png"})
+
+
+class Unreadable(Exception):
+    """An input is no picture and no video; the message says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where a picture comes from; frame is counted from 0 in a video and None for a picture of its own."""
+
+    path: str
+    frame: int | None = None
+
+    def __str__(self) -> str:
+        return self.path if self.frame is None else f"{self.path}#{self.frame}"
+
+
+@dataclass(frozen=True, slots=True)
+class FaceReading:
+    """What one face tells; the eye aspect ratio is NaN where an eye has no width."""
+
+    face: Face
+    measures: Measures
+    eye_aspect_ratio: float
+    is_closed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Analysis:
+    """One picture's result. No reading: no face was found. No verdict: there is no face or no baseline.
+
+    place counts the pictures of one run from 1.
+    """
+
+    origin: Origin
+    place: int
+    reading: FaceReading | None
+    verdict: Verdict | None = None
+
+    def judged(self, baseline: Baseline) -> "Analysis":
+        if self.reading is None:
+            return self
+        return replace(self, verdict=posture.judge(self.reading.measures, baseline))
+
+    def as_json(self) -> dict[str, Any]:
+        """The analysis as JSON types: numbers unrounded, null where there is no face, no verdict or no number."""
+        return {
+            "path": self.origin.path,
+            "frame": self.origin.frame,
+            "problem": None if self.reading else NO_FACE,
+            **_reading_as_json(self.reading),
+            "verdict": _verdict_as_json(self.verdict),
+        }
+
+
+def files(path: Path) -> list[Path]:
+    """The path itself, or a folder's pictures in the order of their names. Raises Unreadable, OSError."""
+    if not path.is_dir():
+        return [path]
+    pictures = sorted(each for each in path.iterdir() if _is_named_as_picture(each))
+    if not pictures:
+        raise Unreadable("There is no JPEG or PNG picture in this folder.")
+    return pictures
+
+
+def images(path: Path, every: int) -> Iterator[tuple[Origin, Image]]:
+    """The pictures of one input, each with its origin. Raises Unreadable, FrameError, OSError."""
+    with path.open("rb") as file:
+        start = file.read(len(PNG_START))
+    if start.startswith((JPEG_START, PNG_START)):
+        yield Origin(str(path)), decode(read_frame(path.read_bytes()))
+    else:
+        yield from _video_images(path, every)
+
+
+def analyze(image: Image, origin: Origin, place: int = 1) -> Analysis:
+    """The analysis, without a verdict, of an (H, W, 3) RGB image's largest face. Raises WeightsMissing."""
+    face = find_face(image)
+    if face is None:
+        return Analysis(origin, place, None)
+    ratio = blink.eye_aspect_ratio(face.points)
+    return Analysis(origin, place, FaceReading(face, posture.measure(face.points), ratio, blink.is_closed(ratio)))
+
+
+def mean_baseline(measures: Sequence[Measures]) -> Baseline:
+    """The baseline that is the mean of at least one frame's measures."""
+    count = len(measures)
+    return Baseline(
+        face_x=sum(each.face_x for each in measures) / count,
+        face_y=sum(each.face_y for each in measures) / count,
+        nose_to_center=sum(each.nose_to_center for each in measures) / count,
+    )
+
+
+def first_baseline(analyses: Iterable[Analysis], count: int) -> Baseline | None:
+    """The baseline from the first `count` analyses with a face; None where there are fewer."""
+    measures = [each.reading.measures for each in analyses if each.reading][:count]
+    return mean_baseline(measures) if len(measures) == count else None
+
+
+def judge_after(seen: Iterable[tuple[Analysis, Image]], count: int) -> Iterator[tuple[Analysis, Image]]:
+    """Every picture, judged against the baseline from the first `count` with a face; unjudged where there are fewer.
+
+    Those first ones wait for each other, so pictures without a face may overtake them: at most `count` are in memory.
+    """
+    baseline: Baseline | None = None
+    waiting: list[tuple[Analysis, Image]] = []
+    for analysis, image in seen:
+        if baseline or analysis.reading is None:
+            yield (analysis.judged(baseline) if baseline else analysis), image
+            continue
+        waiting.append((analysis, image))
+        baseline = first_baseline((each for each, _ in waiting), count)
+        if baseline:
+            for earlier, its_image in waiting:
+                yield earlier.judged(baseline), its_image
+            waiting.clear()
+    yield from waiting
+
+
+def verdict_text(verdict: Verdict) -> str:
+    """The verdict in plain ASCII words, which a table and a drawn picture can both show."""
+    faults = []
+    if not verdict.is_level:
+        faults.append("tilted")
+    if not verdict.is_at_distance:
+        faults.append("too close or too low")
+    return f"bad: {', '.join(faults)}" if faults else "good"
+
+
+def eyes_text(reading: FaceReading) -> str:
+    return "closed" if reading.is_closed else "open"
+
+
+def _is_named_as_picture(path: Path) -> bool:
+    # macOS leaves hidden files beside pictures, with their suffix.
+    return path.suffix.lower() in PICTURE_SUFFIXES and not path.name.startswith(".")
+
+
+def _video_images(path: Path, every: int) -> Iterator[tuple[Origin, Image]]:
+    import cv2
+
+    # FFmpeg by name: OpenCV's other readers would take photo_001.bmp for the start of a series of files.
+    video = cv2.VideoCapture(str(path), cv2.CAP_FFMPEG)
+    try:
+        frames = max(0, int(video.get(cv2.CAP_PROP_FRAME_COUNT)))
+        if not video.grab():
+            raise Unreadable("This is neither a JPEG or PNG picture nor a video that can be read.")
+        with tqdm(total=math.ceil(frames / every) or None, desc=path.name, unit="frame") as progress:
+            number, more = 0, True
+            while more:
+                if number % every == 0:
+                    yield Origin(str(path), number), _retrieve(video)
+                    progress.update()
+                number, more = number + 1, video.grab()
+    finally:
+        video.release()
+
+
+def _retrieve(video: Any) -> Image:
+    import cv2
+
+    is_whole, image = video.retrieve()
+    if not is_whole:
+        raise Unreadable("The video is damaged and was read up to there.")
+    converted: Image = cv2.cvtColor(image, cv2.COLOR_BGR2RGB)
+    return converted
+
+
+def _reading_as_json(reading: FaceReading | None) -> dict[str, Any]:
+    if reading is None:
+        names = ("face_box", "face_x", "face_y", "nose_to_center", "head_angle_deg", "eye_aspect_ratio", "closed")
+        return dict.fromkeys(names)
+    box, measures = reading.face.box, reading.measures
+    return {
+        "face_box": {"left": box.left, "top": box.top, "right": box.right, "bottom": box.bottom},
+        "face_x": measures.face_x,
+        "face_y": measures.face_y,
+        "nose_to_center": measures.nose_to_center,
+        "head_angle_deg": measures.head_angle_deg,
+        "eye_aspect_ratio": None if math.isnan(reading.eye_aspect_ratio) else reading.eye_aspect_ratio,
+        "closed": reading.is_closed,
+    }
+
+
+def _verdict_as_json(verdict: Verdict | None) -> dict[str, bool] | None:
+    if verdict is None:
+        return None
+    return {"good": verdict.is_good, "level": verdict.is_level, "at_distance": verdict.is_at_distance}

@@ -1,0 +1,69 @@
+"""A picture with its analysis drawn into it."""
+
+from pathlib import Path
+
+import numpy as np
+
+from ai_models.frame import Image
+from detections.analysis import NO_FACE, Analysis, eyes_text, verdict_text
+
+Colour = tuple[int, int, int]  # RGB
+
+GREEN: Colour = (0, 200, 0)
+RED: Colour = (230, 0, 0)
+YELLOW: Colour = (255, 220, 0)
+TEXT_MARGIN_PX = 6
+SIDE_OF_PLAIN_SCALE_PX = 800  # a larger picture gets larger text, lines and points
+
+
+def annotate(image: Image, analysis: Analysis) -> Image:
+    """A copy of the (H, W, 3) RGB image with the face's box, its 68 points and the verdict in words."""
+    import cv2
+
+    drawn = image.copy()
+    colour = _colour(analysis)
+    size = max(1, round(max(image.shape[:2]) / SIDE_OF_PLAIN_SCALE_PX))
+    corner = (TEXT_MARGIN_PX, TEXT_MARGIN_PX)
+    if analysis.reading:
+        box = analysis.reading.face.box
+        cv2.rectangle(drawn, (box.left, box.top), (box.right, box.bottom), colour, size)
+        for x, y in analysis.reading.face.points.tolist():
+            cv2.circle(drawn, (x, y), size, colour, cv2.FILLED)
+        corner = (box.left, box.bottom + TEXT_MARGIN_PX)
+    _write(drawn, caption(analysis), corner, colour, size)
+    return drawn
+
+
+def caption(analysis: Analysis) -> str:
+    """The words drawn into the picture."""
+    if analysis.reading is None:
+        return NO_FACE
+    verdict = f"{verdict_text(analysis.verdict)}; " if analysis.verdict else ""
+    return f"{verdict}eyes {eyes_text(analysis.reading)}"
+
+
+def write_png(path: Path, image: Image) -> None:
+    """Nothing; the (H, W, 3) RGB image is then a PNG file at path. Raises OSError."""
+    import cv2
+
+    # Not cv2.imwrite: it tells of a full disk or a missing folder only by returning False.
+    path.write_bytes(cv2.imencode(".png", cv2.cvtColor(image, cv2.COLOR_RGB2BGR))[1].tobytes())
+
+
+def _colour(analysis: Analysis) -> Colour:
+    if analysis.verdict is None:
+        return YELLOW
+    return GREEN if analysis.verdict.is_good else RED
+
+
+def _write(drawn: Image, text: str, corner: tuple[int, int], colour: Colour, size: int) -> None:
+    """Nothing; the text's upper left is then at corner, or as near to it as the picture has room."""
+    import cv2
+
+    font, scale = cv2.FONT_HERSHEY_SIMPLEX, size / 2
+    (width, height), below = cv2.getTextSize(text, font, scale, size)
+    room = np.array([drawn.shape[1] - width, drawn.shape[0] - height - below])
+    left, top = np.maximum(np.minimum(corner, room), 0).tolist()
+    # A dark edge first: the words must be readable on any background.
+    for edge, ink in ((3 * size, (0, 0, 0)), (size, colour)):
+        cv2.putText(drawn, text, (left, top + height), font, scale, ink, edge, cv2.LINE_AA)

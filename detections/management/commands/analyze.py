@@ -1,0 +1,197 @@
+"""`python manage.py analyze PATH...`: what version 1 sees in pictures and videos."""
+
+import json
+import math
+import unicodedata
+from argparse import ArgumentParser
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from ai_models.frame import FrameError, Image
+from ai_models.posture import Baseline
+from ai_models.weights import WeightsMissing
+from detections import drawing
+from detections.analysis import (
+    NO_FACE,
+    Analysis,
+    Unreadable,
+    analyze,
+    eyes_text,
+    files,
+    first_baseline,
+    images,
+    judge_after,
+    verdict_text,
+)
+
+MAX_BASELINE_FRAMES = 100  # so many pictures may wait in memory for their verdict
+BASELINE_HELP = (
+    f"first:N (the mean of the first N frames with a face, N from 1 to {MAX_BASELINE_FRAMES}) "
+    "or FACE_X,FACE_Y,NOSE (three numbers in pixels, such as 76.25,107.6,19.0)"
+)
+HEADINGS = ("picture", "face box", "face_x", "face_y", "nose_to_center", "head angle", "eye ratio", "eyes", "posture")
+TEXT_COLUMNS = frozenset({"picture", "face box", "eyes", "posture"})
+NOTHING = "-"
+
+Seen = tuple[Analysis, Image]
+
+
+class Command(BaseCommand):
+    help = "Tells what Pose Smart sees in pictures (JPEG, PNG, or folders of them) and videos. Stores nothing."
+    requires_system_checks = []  # no database is needed, and missing weights are told below
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("paths", nargs="+", metavar="PATH", help="a picture, a folder of pictures, or a video")
+        parser.add_argument("--baseline", help=f"judge posture against {BASELINE_HELP}")
+        parser.add_argument("--every", type=int, default=1, metavar="N", help="take every Nth frame of a video")
+        parser.add_argument("--draw", metavar="DIR", help="write each picture there, with what was found drawn in")
+        parser.add_argument("--json", action="store_true", help="print one JSON array, numbers unrounded")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        wanted = parse_baseline(options["baseline"])
+        if options["every"] < 1:
+            raise CommandError("--every takes a whole number from 1 on.")
+        folder = _make_folder(options["draw"])
+        problems: list[str] = []
+        seen = _seen(options["paths"], options["every"], problems)
+        try:
+            analyses = _drawn(_judge(seen, wanted), folder)
+        except WeightsMissing as error:
+            raise CommandError(str(error)) from error
+        if options["json"]:
+            self.stdout.write(json.dumps([each.as_json() for each in analyses], indent=2, allow_nan=False))
+        else:
+            self._print_table(analyses, wanted)
+        faces = sum(each.reading is not None for each in analyses)
+        if isinstance(wanted, int) and faces < wanted:
+            problems.append(
+                f"No verdict: --baseline first:{wanted} needs {wanted} pictures with a face, found {faces}."
+            )
+        if problems:
+            raise CommandError("\n".join(problems))
+
+    def _print_table(self, analyses: Sequence[Analysis], wanted: Baseline | int | None) -> None:
+        if not analyses:
+            return
+        for line in table(analyses, with_posture=wanted is not None):
+            self.stdout.write(line)
+        baseline = first_baseline(analyses, wanted) if isinstance(wanted, int) else wanted
+        if baseline:
+            self.stdout.write(f"baseline: {baseline.face_x},{baseline.face_y},{baseline.nose_to_center}")
+
+
+def parse_baseline(text: str | None) -> Baseline | int | None:
+    """The baseline given in numbers, or how many first frames make it. Raises CommandError."""
+    if text is None:
+        return None
+    kind, colon, count = text.partition(":")
+    if colon and kind == "first" and count.isdecimal() and 1 <= int(count) <= MAX_BASELINE_FRAMES:
+        return int(count)
+    try:
+        face_x, face_y, nose = (float(part) for part in text.split(","))
+    except ValueError:
+        face_x = face_y = nose = math.nan
+    if not (all(map(math.isfinite, (face_x, face_y, nose))) and face_x > 0 and nose >= 0):
+        raise CommandError(f"--baseline {text!r} is not understood. Accepted: {BASELINE_HELP}.")
+    return Baseline(face_x, face_y, nose)
+
+
+def _seen(paths: Sequence[str], every: int, problems: list[str]) -> Iterator[Seen]:
+    """Every picture that can be read, analysed; what cannot be read is added to problems."""
+    place = 0
+    for path in _files(paths, problems):
+        try:
+            for origin, image in images(path, every):
+                place += 1
+                yield analyze(image, origin, place), image
+        except (Unreadable, FrameError, OSError) as error:
+            problems.append(f"{path}: {_reason(error)}")
+
+
+def _files(paths: Sequence[str], problems: list[str]) -> Iterator[Path]:
+    for name in paths:
+        try:
+            yield from files(Path(name))
+        except (Unreadable, OSError) as error:
+            problems.append(f"{name}: {_reason(error)}")
+
+
+def _drawn(seen: Iterable[Seen], folder: Path | None) -> list[Analysis]:
+    """The analyses in the order of the inputs; each picture is drawn on the way, so that it can leave the memory."""
+    analyses: list[Analysis] = []
+    for analysis, image in seen:
+        analyses.append(analysis)
+        if folder:
+            _draw(folder, analysis, image)
+    return sorted(analyses, key=lambda each: each.place)
+
+
+def _draw(folder: Path, analysis: Analysis, image: Image) -> None:
+    # The place comes first in the name: pictures of two folders may share theirs, and no input is overwritten.
+    origin = analysis.origin
+    frame = "" if origin.frame is None else f"-{origin.frame}"
+    path = folder / f"{analysis.place:04}-{Path(origin.path).stem}{frame}.png"
+    try:
+        drawing.write_png(path, drawing.annotate(image, analysis))
+    except OSError as error:
+        raise CommandError(f"{path}: {_reason(error)}") from error
+
+
+def _reason(error: Exception) -> str:
+    return error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+
+
+def table(analyses: Sequence[Analysis], *, with_posture: bool) -> list[str]:
+    """The lines of an aligned table, its headings first."""
+    headings = HEADINGS if with_posture else HEADINGS[:-1]
+    rows = [headings, *(_row(each)[: len(headings)] for each in analyses)]
+    widths = [max(map(_width, column)) for column in zip(*rows, strict=True)]
+    return ["  ".join(map(_pad, row, widths, headings)).rstrip() for row in rows]
+
+
+def _row(analysis: Analysis) -> tuple[str, ...]:
+    name, reading = str(analysis.origin), analysis.reading
+    if reading is None:
+        return (name, NO_FACE, *[NOTHING] * (len(HEADINGS) - 2))
+    box, measures = reading.face.box, reading.measures
+    return (
+        name,
+        f"{box.left},{box.top}-{box.right},{box.bottom}",
+        f"{measures.face_x:.2f}",
+        f"{measures.face_y:.2f}",
+        f"{measures.nose_to_center:.2f}",
+        f"{measures.head_angle_deg:.1f}",
+        f"{reading.eye_aspect_ratio:.3f}",
+        eyes_text(reading),
+        verdict_text(analysis.verdict) if analysis.verdict else NOTHING,
+    )
+
+
+def _width(text: str) -> int:
+    # A Korean letter takes two columns of a terminal; macOS names files by its parts.
+    return sum(2 if unicodedata.east_asian_width(each) in "WF" else 1 for each in unicodedata.normalize("NFC", text))
+
+
+def _pad(text: str, width: int, heading: str) -> str:
+    space = " " * (width - _width(text))
+    return text + space if heading in TEXT_COLUMNS else space + text
+
+
+def _judge(seen: Iterable[Seen], wanted: Baseline | int | None) -> Iterator[Seen]:
+    if isinstance(wanted, int):
+        return judge_after(seen, wanted)
+    return ((each.judged(wanted) if wanted else each, image) for each, image in seen)
+
+
+def _make_folder(name: str | None) -> Path | None:
+    if name is None:
+        return None
+    folder = Path(name)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise CommandError(f"--draw {name}: {_reason(error)}") from error
+    return folder

@@ -1,0 +1,82 @@
+"""The live documentation: offline, and with an example for every call."""
+
+import re
+from typing import Any
+
+import yaml
+from django.contrib.staticfiles import finders
+from django.test import Client
+from rest_framework.test import APIRequestFactory
+
+from detections.schema import GREY_PIXEL
+from detections.serializers import FrameField
+
+CALLS = {
+    ("/api/accounts/", "post"),
+    ("/api/accounts/", "delete"),
+    ("/api/accounts/login/", "post"),
+    ("/api/accounts/time/", "get"),
+    ("/api/accounts/time/", "put"),
+    ("/api/detections/blink/", "post"),
+    ("/api/detections/neck/", "post"),
+    ("/api/reports/", "get"),
+    ("/api/reports/", "post"),
+    ("/api/token/refresh/", "post"),
+}
+
+
+def test_every_call_is_documented_with_a_summary_and_an_example(client: Client) -> None:
+    schema = yaml.safe_load(client.get("/api/schema/").content)
+    operations = {
+        (path, method): operation
+        for path, methods in schema["paths"].items()
+        for method, operation in methods.items()
+        if path != "/api/schema/"
+    }
+    assert set(operations) == CALLS
+    for call, operation in operations.items():
+        assert operation["summary"], call
+        assert _examples(operation), call
+
+
+def test_the_example_picture_is_one_the_service_takes() -> None:
+    frame = FrameField().to_internal_value(GREY_PIXEL)
+    assert (frame.content_type, frame.width, frame.height) == ("image/png", 1, 1)
+
+
+def test_the_documentation_page_loads_nothing_from_outside(client: Client) -> None:
+    page = client.get("/api/docs/").content.decode()
+    loaded = re.findall(r'(?:src|href)="([^"]+)"', page)
+    assert loaded
+    for url in loaded:
+        assert url.startswith("/static/")
+        assert finders.find(url.removeprefix("/static/")), url
+
+
+def test_the_root_leads_to_the_documentation(client: Client) -> None:
+    answer = client.get("/")
+    assert (answer.status_code, answer.headers["Location"]) == (302, "/api/docs/")
+
+
+def test_an_unknown_api_path_is_a_404_in_json(client: Client) -> None:
+    answer = client.get("/api/nothing/")
+    assert answer.status_code == 404
+    assert answer.json() == {"detail": "There is nothing here. /api/docs/ lists all calls."}
+
+
+def test_an_unknown_page_is_djangos_404(client: Client) -> None:
+    answer = client.get("/nothing/")
+    assert (answer.status_code, answer.headers["Content-Type"]) == (404, "text/html; charset=utf-8")
+
+
+def test_an_unforeseen_error_in_the_api_is_a_500_in_json() -> None:
+    from posesmart.errors import server_error
+
+    answer: Any = server_error(APIRequestFactory().get("/api/reports/"))
+    assert (answer.status_code, answer.headers["Content-Type"]) == (500, "application/json")
+
+
+def _examples(operation: dict[str, Any]) -> list[Any]:
+    bodies = [operation.get("requestBody", {}), *operation["responses"].values()]
+    contents = [content for body in bodies for content in body.get("content", {}).values()]
+    return [example for content in contents for example in content.get("examples", {}).values()]

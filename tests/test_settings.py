@@ -1,0 +1,83 @@
+"""Settings from the environment: a start with a value that makes no sense fails, and says which."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from django.core.exceptions import ImproperlyConfigured
+
+from posesmart import env
+
+ROOT = Path(__file__).parent.parent
+
+
+def _start(*code: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    clean = {"PATH": os.environ["PATH"], "ENV_FILE": "/nonexistent"}
+    program = "; ".join(("from posesmart import settings", *code))
+    return subprocess.run(
+        [sys.executable, "-c", program], cwd=ROOT, env=clean | environment, capture_output=True, text=True, check=False
+    )
+
+
+def test_an_empty_environment_is_the_embedded_default() -> None:
+    result = _start("print(settings.DEBUG, settings.DATABASES['default']['ENGINE'], list(settings.DATABASES))")
+    assert result.stdout.split() == ["True", "django.db.backends.sqlite3", "['default']"]
+
+
+def test_outside_debug_a_secret_key_is_needed() -> None:
+    result = _start(DEBUG="false")
+    assert result.returncode == 1
+    assert "SECRET_KEY is not set" in result.stderr
+
+
+def test_outside_debug_a_secret_key_is_enough() -> None:
+    assert _start(DEBUG="false", SECRET_KEY="k" * 50).returncode == 0
+
+
+def test_an_unclear_flag_stops_the_start() -> None:
+    result = _start(DEBUG="maybe")
+    assert result.returncode == 1
+    assert "DEBUG is 'maybe'; it must be true or false." in result.stderr
+
+
+def test_mongodb_is_a_second_database_where_its_address_is_set() -> None:
+    result = _start("print(settings.DATABASES['mongodb']['HOST'])", MONGODB_URI="mongodb://127.0.0.1:1/")
+    assert result.stdout.strip() == "mongodb://127.0.0.1:1/"
+
+
+def test_https_turns_on_what_it_needs() -> None:
+    result = _start("print(settings.SECURE_SSL_REDIRECT, settings.SESSION_COOKIE_SECURE)", HTTPS="yes")
+    assert result.stdout.split() == ["True", "True"]
+
+
+def test_settings_are_read_from_a_file_unless_the_environment_has_them(tmp_path: Path) -> None:
+    file = tmp_path / "settings"
+    file.write_text("FRAME_MAX_BYTES=5000\nLOG_LEVEL=ERROR\n")
+    result = _start(
+        "print(settings.FRAME_MAX_BYTES, settings.LOGGING['root']['level'])", ENV_FILE=str(file), LOG_LEVEL="DEBUG"
+    )
+    assert result.stdout.split() == ["5000", "DEBUG"]
+
+
+@pytest.mark.parametrize("value", ["few", "-1", "1.5", "0"])
+def test_a_number_out_of_range_is_refused(monkeypatch: pytest.MonkeyPatch, value: str) -> None:
+    monkeypatch.setenv("HOURS", value)
+    with pytest.raises(ImproperlyConfigured, match=r"HOURS is '.*'; it must be a whole number of at least 1"):
+        env.number("HOURS", 24, minimum=1)
+
+
+def test_a_list_is_split_at_commas_and_trimmed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOSTS", " a.example , b.example,")
+    assert env.words("HOSTS") == ["a.example", "b.example"]
+
+
+def test_every_setting_read_from_the_environment_stands_in_the_example_file() -> None:
+    import re
+
+    code = (ROOT / "posesmart" / "settings.py").read_text()
+    names = set(re.findall(r'env\.(?:text|flag|number|words|secret|database)\(\s*"([A-Z_]+)"', code))
+    example = (ROOT / ".env.example").read_text()
+    assert names
+    assert {name for name in names if f"{name}=" not in example} <= {"ENV_FILE"}
