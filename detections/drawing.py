@@ -9,6 +9,7 @@ from detections.analysis import NO_FACE, Analysis, eyes_text, verdict_text
 
 Colour = tuple[int, int, int]  # RGB
 
+BLACK: Colour = (0, 0, 0)
 GREEN: Colour = (0, 200, 0)
 RED: Colour = (230, 0, 0)
 YELLOW: Colour = (255, 220, 0)
@@ -25,11 +26,12 @@ def annotate(image: Image, analysis: Analysis) -> Image:
     size = max(1, round(max(image.shape[:2]) / SIDE_OF_PLAIN_SCALE_PX))
     corner = (TEXT_MARGIN_PX, TEXT_MARGIN_PX)
     if analysis.reading:
-        box = analysis.reading.face.box
+        box, points = analysis.reading.face.box, analysis.reading.face.points
         cv2.rectangle(drawn, (box.left, box.top), (box.right, box.bottom), colour, size)
-        for x, y in analysis.reading.face.points.tolist():
+        for x, y in points.tolist():
             cv2.circle(drawn, (x, y), size, colour, cv2.FILLED)
-        corner = (box.left, box.bottom + TEXT_MARGIN_PX)
+        # Under the chin, which may reach below the box.
+        corner = (box.left, max(box.bottom, int(points[:, 1].max())) + TEXT_MARGIN_PX)
     _write(drawn, caption(analysis), corner, colour, size)
     return drawn
 
@@ -64,6 +66,6 @@ def _write(drawn: Image, text: str, corner: tuple[int, int], colour: Colour, siz
     (width, height), below = cv2.getTextSize(text, font, scale, size)
     room = np.array([drawn.shape[1] - width, drawn.shape[0] - height - below])
     left, top = np.maximum(np.minimum(corner, room), 0).tolist()
-    # A dark edge first: the words must be readable on any background.
-    for edge, ink in ((3 * size, (0, 0, 0)), (size, colour)):
-        cv2.putText(drawn, text, (left, top + height), font, scale, ink, edge, cv2.LINE_AA)
+    # On a dark ground: the words must be readable on any picture.
+    cv2.rectangle(drawn, (left, top), (left + width, top + height + below), BLACK, cv2.FILLED)
+    cv2.putText(drawn, text, (left, top + height), font, scale, colour, size, cv2.LINE_AA)

@@ -67,9 +67,7 @@ class Command(BaseCommand):
             self._print_table(analyses, wanted)
         faces = sum(each.reading is not None for each in analyses)
         if isinstance(wanted, int) and faces < wanted:
-            problems.append(
-                f"No verdict: --baseline first:{wanted} needs {wanted} pictures with a face, found {faces}."
-            )
+            problems.append(f"No verdict: --baseline first:{wanted} needs {wanted} frames with a face; found: {faces}.")
         if problems:
             raise CommandError("\n".join(problems))
 
