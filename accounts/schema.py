@@ -3,9 +3,8 @@
 from typing import Any
 
 from drf_spectacular.utils import OpenApiExample, OpenApiResponse
-from rest_framework_simplejwt.serializers import TokenObtainPairSerializer
 
-from accounts.serializers import AlarmTimesSerializer, SignUpSerializer, WithdrawnSerializer
+from accounts.serializers import AlarmTimesSerializer, LoginSerializer, SignUpSerializer, WithdrawnSerializer
 
 WITHDRAWN = "정상적으로 삭제되었습니다."  # the contract's words
 CREDENTIALS = OpenApiExample("Mina", {"username": "mina@example.com", "password": "12341234"}, request_only=True)
@@ -38,7 +37,7 @@ LOGIN: dict[str, Any] = {
     "summary": "Log in",
     "tags": ["accounts"],
     "auth": [],
-    "request": TokenObtainPairSerializer,
+    "request": LoginSerializer,
     "examples": [
         CREDENTIALS,
         OpenApiExample("Tokens", {"access": "eyJhbGciOi…", "refresh": "eyJhbGciOi…"}, response_only=True),

@@ -3,6 +3,7 @@ from typing import Any
 from django.contrib.auth.password_validation import validate_password
 from django.contrib.auth.validators import UnicodeUsernameValidator
 from rest_framework import serializers
+from rest_framework_simplejwt.serializers import TokenObtainPairSerializer
 
 from accounts.models import AlarmSound, User
 
@@ -10,11 +11,25 @@ MAX_PASSWORD_LENGTH = 256
 MAX_SECONDS = 2**31 - 1
 
 
+class UsernameField(serializers.CharField):
+    """A name as it is stored: what a keyboard composes of parts (macOS, Hangul) is the same name in one piece."""
+
+    def to_internal_value(self, data: Any) -> str:
+        return User.normalize_username(super().to_internal_value(data))
+
+
 class SignUpSerializer(serializers.Serializer[User]):
-    username = serializers.CharField(max_length=150, validators=[UnicodeUsernameValidator()])
+    username = UsernameField(max_length=150, validators=[UnicodeUsernameValidator()])
     password = serializers.CharField(
         write_only=True, trim_whitespace=False, max_length=MAX_PASSWORD_LENGTH, validators=[validate_password]
     )
+
+
+class LoginSerializer(TokenObtainPairSerializer):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["username"] = UsernameField(write_only=True)
+        self.fields["password"] = serializers.CharField(write_only=True, trim_whitespace=False)
 
 
 class WithdrawalSerializer(serializers.Serializer[Any]):

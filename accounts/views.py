@@ -12,7 +12,7 @@ from rest_framework_simplejwt.views import TokenObtainPairView, TokenRefreshView
 
 from accounts import schema, services
 from accounts.requests import SignedInRequest
-from accounts.serializers import AlarmTimesSerializer, SignUpSerializer, WithdrawalSerializer
+from accounts.serializers import AlarmTimesSerializer, LoginSerializer, SignUpSerializer, WithdrawalSerializer
 
 
 class AccountView(APIView):
@@ -49,6 +49,7 @@ class AccountView(APIView):
 
 @extend_schema(**schema.LOGIN)
 class LoginView(TokenObtainPairView):
+    serializer_class = LoginSerializer
     throttle_classes = (ScopedRateThrottle,)
     throttle_scope = "login"
 

@@ -1,4 +1,3 @@
-import math
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
@@ -45,17 +44,22 @@ class NumberListField(serializers.Field[tuple[str, ...], str, str, Any]):
         if not data:
             return ()
         texts = tuple(data.split(","))
-        if not all(_is_finite(text) for text in texts):
+        if not all(_is_number(text) for text in texts):
             self.fail("invalid")
         return texts
 
 
 class NumberField(serializers.FloatField):
-    """A finite number; a whole one stays whole, since answers echo it."""
+    """A number; a whole one stays whole, since answers echo it."""
+
+    def __init__(self, min_value: int = -MAX_COUNT, max_value: int = MAX_COUNT, **options: Any) -> None:
+        super().__init__(min_value=min_value, max_value=max_value, **options)
 
     def to_internal_value(self, data: Any) -> int | float:
+        if isinstance(data, bool):
+            self.fail("invalid")
         value: float = super().to_internal_value(data)
-        return data if isinstance(data, int) and not isinstance(data, bool) else value
+        return data if isinstance(data, int) else value
 
 
 class NeckSerializer(serializers.Serializer[Any]):
@@ -86,11 +90,11 @@ class BlinkSerializer(serializers.Serializer[Any]):
     blob_data = FrameField()
     count = serializers.IntegerField(min_value=0, max_value=MAX_COUNT)
     total = serializers.IntegerField(min_value=0, max_value=MAX_COUNT)
-    time = NumberField(min_value=0, max_value=MAX_COUNT)
+    time = NumberField(min_value=0)
 
 
-def _is_finite(text: str) -> bool:
+def _is_number(text: str) -> bool:
     try:
-        return math.isfinite(float(text))
+        return abs(float(text)) <= MAX_COUNT  # false for NaN, too
     except ValueError:
         return False

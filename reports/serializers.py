@@ -12,8 +12,16 @@ def _count() -> serializers.IntegerField:
     return serializers.IntegerField(min_value=0, max_value=MAX_COUNT)
 
 
-def _text(**options: Any) -> serializers.CharField:
-    return serializers.CharField(max_length=40, trim_whitespace=False, **options)
+class EchoedTextField(serializers.CharField):
+    """Text that comes back exactly as it was sent; a number would come back as text, so it is refused."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(max_length=40, trim_whitespace=False, **options)
+
+    def to_internal_value(self, data: Any) -> str:
+        if not isinstance(data, str):
+            self.fail("invalid")
+        return super().to_internal_value(data)
 
 
 class ReportSerializer(serializers.Serializer[Any]):
@@ -23,9 +31,9 @@ class ReportSerializer(serializers.Serializer[Any]):
     blink_cnt = _count()
     neck_cnt = _count()
     stretching_cnt = _count()
-    start_time = _text()
-    end_time = _text()
-    study_time = _text(required=False, allow_null=True, allow_blank=True)
+    start_time = EchoedTextField()
+    end_time = EchoedTextField()
+    study_time = EchoedTextField(required=False, allow_null=True, allow_blank=True)
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         moments = {}

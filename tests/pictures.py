@@ -1,6 +1,7 @@
 """Test pictures: the astronaut (NASA, public domain) has a face, the coffee cup none; the rest is warped from them."""
 
 import base64
+import zlib
 from functools import cache
 
 import cv2
@@ -12,18 +13,18 @@ from ai_models.frame import Image
 FACE_CENTRE = (222.0, 127.0)  # of the astronaut's face, whose box is about 88 pixels wide
 EYE_CENTRES = ((203.5, 101.5), (246.5, 104.5))
 EYE_REACH = (14.0, 12.0)  # pixels around an eye that its closing moves
-EYE_SQUEEZE = 3.0
+EYE_SQUEEZE = 2.0  # the astronaut's eye aspect ratio goes from 0.34 to 0.12
 BOUNDARY = cv2.BORDER_REPLICATE
 
 
 @cache
 def astronaut() -> Image:
-    return np.ascontiguousarray(skimage.data.astronaut())
+    return np.ascontiguousarray(skimage.data.astronaut())  # type: ignore[no-untyped-call]
 
 
 @cache
 def coffee() -> Image:
-    return np.ascontiguousarray(skimage.data.coffee())
+    return np.ascontiguousarray(skimage.data.coffee())  # type: ignore[no-untyped-call]
 
 
 def warped(*, scale: float = 1.0, turn_deg: float = 0.0, down_px: float = 0.0) -> Image:
@@ -66,3 +67,22 @@ def eyes_closed() -> Image:
         strength = np.clip(1 - away**2, 0, 1)
         map_y += (map_y - centre_y) * EYE_SQUEEZE * strength
     return np.asarray(cv2.remap(astronaut(), map_x, map_y.astype(np.float32), cv2.INTER_LINEAR), np.uint8)
+
+
+def exif_orientation(data: bytes, orientation: int) -> bytes:
+    """A JPEG with an EXIF segment that says how the camera was held (6: turn a quarter clockwise to see it upright)."""
+    tag = b"\x01\x12\x00\x03\x00\x00\x00\x01" + orientation.to_bytes(2, "big") + b"\x00\x00"
+    tiff = b"MM\x00\x2a\x00\x00\x00\x08" + b"\x00\x01" + tag + b"\x00\x00\x00\x00"
+    body = b"Exif\x00\x00" + tiff
+    return data[:2] + b"\xff\xe1" + (len(body) + 2).to_bytes(2, "big") + body + data[2:]
+
+
+def png_announcing(width: int, height: int) -> bytes:
+    """A PNG that is a header only, with a right checksum."""
+    body = b"IHDR" + width.to_bytes(4, "big") + height.to_bytes(4, "big") + b"\x08\x02\x00\x00\x00"
+    return b"\x89PNG\r\n\x1a\n" + b"\x00\x00\x00\x0d" + body + zlib.crc32(body).to_bytes(4, "big")
+
+
+def small() -> Image:
+    """The astronaut's face at 64 by 48 pixels: quick to decode, too small to be found."""
+    return np.asarray(cv2.resize(astronaut()[60:200, 130:310], (64, 48), interpolation=cv2.INTER_AREA), np.uint8)

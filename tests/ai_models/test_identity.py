@@ -33,9 +33,7 @@ def test_distance_of_float32_descriptors_is_taken_in_double_precision() -> None:
     assert distance(descriptor(0.1).astype(np.float32), descriptor()) == float(np.float32(0.1))
 
 
-@pytest.mark.parametrize(
-    ("away", "owner"), [(0.0, True), (0.45, True), (math.nextafter(0.45, 1), False), (0.6, False)]
-)
+@pytest.mark.parametrize(("away", "owner"), [(0.0, True), (0.45, True), (math.nextafter(0.45, 1), False), (0.6, False)])
 def test_owner_is_within_0_45(away: float, owner: bool) -> None:
     assert is_owner(ENROLLED, descriptor(away)) is owner
 

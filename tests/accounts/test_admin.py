@@ -1,0 +1,211 @@
+"""/api/admin/"""
+
+import re
+from typing import Any
+
+import numpy as np
+import pytest
+from django.db import connection, transaction
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from accounts.models import FaceProfile, User
+from accounts.services import face_enrol, user_create, user_lock
+from ai_models.frame import read_frame
+from mongos import archive
+from mongos.models import Frame
+from reports.services import report_create
+from tests import pictures
+from tests.conftest import PASSWORD, ApiClient
+
+USERS = "/api/admin/accounts/user/"
+REPORTS = "/api/admin/reports/report/"
+PICTURE = pictures.png(pictures.smaller(pictures.coffee(), 0.1))
+
+
+@pytest.fixture
+def staff(db: None) -> Client:
+    client = Client()
+    client.force_login(User.objects.create_superuser("boss", password=PASSWORD))
+    return client
+
+
+@pytest.fixture
+def mina(db: None) -> User:
+    """A user with three frames, two reports and an enrolled face."""
+    return filled_user("mina", frames=3, reports=2)
+
+
+def filled_user(username: str, *, frames: int = 1, reports: int = 1) -> User:
+    user = User.objects.create(username=username)
+    for _ in range(frames):
+        archive.store(user_id=user.pk, frame=read_frame(PICTURE), face_found=True)
+    for _ in range(reports):
+        add_report(user)
+    with transaction.atomic():
+        face_enrol(user=user_lock(user_id=user.pk), descriptor=np.full(128, 0.1))
+    return user
+
+
+def add_report(user: User, start: str = "2022-03-30T07:38") -> None:
+    moment = timezone.make_aware(timezone.datetime.fromisoformat(start))  # type: ignore[attr-defined]
+    texts = {"start_time": start, "end_time": start, "study_time": None}
+    report_create(user=user, started_at=moment, ended_at=moment, blink_cnt=1, neck_cnt=2, stretching_cnt=3, **texts)
+
+
+def listed(answer: Any) -> list[str]:
+    """The names in a list's rows."""
+    assert answer.status_code == 200
+    return sorted(str(getattr(row, "username", None) or row.user.username) for row in answer.context["cl"].result_list)
+
+
+def cell(answer: Any, username: str, field: str) -> str:
+    row = next(row for row in answer.content.decode().split("<tr>") if f">{username}</a>" in row)
+    found = re.search(rf'<td class="field-{field}[^"]*">(.*?)</td>', row)
+    assert found
+    return found[1]
+
+
+def test_the_user_list_counts_what_is_kept_of_each(staff: Client, mina: User) -> None:
+    answer = staff.get(USERS)
+    assert listed(answer) == ["boss", "mina"]
+    assert (cell(answer, "mina", "reports_kept"), cell(answer, "mina", "frames_kept")) == ("2", "3")
+    assert (cell(answer, "boss", "reports_kept"), cell(answer, "boss", "frames_kept")) == ("0", "0")
+    assert 'alt="True"' in cell(answer, "mina", "enrolled")
+    assert 'alt="False"' in cell(answer, "boss", "enrolled")
+
+
+def test_users_are_found_by_name(staff: Client, mina: User) -> None:
+    assert listed(staff.get(USERS, {"q": "min"})) == ["mina"]
+    assert listed(staff.get(USERS, {"q": "nobody"})) == []
+
+
+@pytest.mark.parametrize(
+    ("enrolled", "expected"), [("yes", ["mina"]), ("no", ["boss"]), ("nonsense", ["boss", "mina"])]
+)
+def test_users_are_filtered_by_enrolment(staff: Client, mina: User, enrolled: str, expected: list[str]) -> None:
+    assert listed(staff.get(USERS, {"enrolled": enrolled})) == expected
+
+
+def test_the_list_sorts_by_reports(staff: Client, mina: User) -> None:
+    order = [row.username for row in staff.get(USERS, {"o": "-6"}).context["cl"].result_list]
+    assert order == ["mina", "boss"]
+
+
+def test_the_number_of_queries_does_not_grow_with_the_users(staff: Client) -> None:
+    counts = []
+    for users in (range(3), range(3, 13)):
+        for n in users:
+            filled_user(f"user{n}")
+        with CaptureQueriesContext(
+            connection,
+        ) as queries:
+            assert staff.get(USERS).status_code == 200
+        counts.append(len(queries))
+        assert not [query for query in queries if "mean_descriptor" in query["sql"] or '"image"' in query["sql"]]
+    assert counts[0] == counts[1]
+
+
+def test_the_users_page_shows_the_alarm_settings_and_what_is_kept(staff: Client, mina: User) -> None:
+    answer = staff.get(f"{USERS}{mina.pk}/change/")
+    page = answer.content.decode()
+    assert answer.status_code == 200
+    for field, value in {"blink_time": 20, "neck_time": 20, "stretching_time": 18000}.items():
+        assert re.search(rf'<input type="number" name="{field}" value="{value}"', page)
+    assert '<option value="1" selected>' in page
+    rows = re.findall(r'<label>(\w+):</label>\s*<div class="readonly">(\d+)</div>', page)
+    assert ("Reports", "2") in rows
+    assert ("Frames", "3") in rows
+
+
+@pytest.mark.parametrize("page", ["", "{pk}/change/", "{pk}/delete/", "{pk}/history/"])
+def test_no_page_shows_a_descriptor_or_a_picture(staff: Client, mina: User, page: str) -> None:
+    with CaptureQueriesContext(connection) as queries:
+        answer = staff.get(USERS + page.format(pk=mina.pk))
+    text = answer.content.decode()
+    assert answer.status_code == 200
+    assert "descriptor" not in text
+    assert "data:image" not in text
+    assert repr(bytes(FaceProfile.objects.get().mean_descriptor))[2:20] not in text
+    assert not [query for query in queries if '"mongos_frame"."image"' in query["sql"]]
+
+
+def test_faces_and_frames_have_no_pages(staff: Client, mina: User) -> None:
+    assert staff.get("/api/admin/accounts/faceprofile/").status_code == 404
+    assert staff.get("/api/admin/mongos/frame/").status_code == 404
+
+
+def test_alarm_settings_are_changed_here(staff: Client, mina: User) -> None:
+    path = f"{USERS}{mina.pk}/change/"
+    form = staff.get(path).context["adminform"].form
+    data = {name: form[name].value() or "" for name in ("username", "blink_time", "neck_time", "stretching_time")}
+    joined = timezone.localtime(mina.date_joined)
+    data |= {"alarm_sound": "3", "neck_time": "10", "is_active": "on"}
+    data |= {"date_joined_0": f"{joined:%Y-%m-%d}", "date_joined_1": f"{joined:%H:%M:%S}"}
+    answer = staff.post(path, data)
+    assert answer.status_code == 302, answer.context["errors"]
+    mina.refresh_from_db()
+    assert (mina.alarm_sound, mina.neck_time, mina.blink_time) == (3, 10, 20)
+
+
+def test_a_user_deleted_here_is_erased_everywhere(staff: Client, mina: User) -> None:
+    other = filled_user("other")
+    assert staff.post(f"{USERS}{mina.pk}/delete/", {"post": "yes"}).status_code == 302
+    assert sorted(User.objects.values_list("username", flat=True)) == ["boss", "other"]
+    assert set(Frame.objects.values_list("user_id", flat=True)) == {other.pk}
+    assert set(FaceProfile.objects.values_list("user_id", flat=True)) == {other.pk}
+    assert "mina" in staff.get("/api/admin/").content.decode()  # the message, once
+    assert "mina" not in staff.get("/api/admin/").content.decode()  # the log
+
+
+def test_several_users_are_erased_at_once(staff: Client, mina: User) -> None:
+    other, third = filled_user("other"), filled_user("third")
+    data = {"action": "delete_selected", "_selected_action": [mina.pk, other.pk], "post": "yes"}
+    assert staff.post(USERS, data).status_code == 302
+    assert sorted(User.objects.values_list("username", flat=True)) == ["boss", "third"]
+    assert set(Frame.objects.values_list("user_id", flat=True)) == {third.pk}
+
+
+def test_staff_creates_users(staff: Client) -> None:
+    form = {"username": "newcomer", "usable_password": "true", "password1": PASSWORD, "password2": PASSWORD}
+    assert staff.post(f"{USERS}add/", form).status_code == 302
+    assert User.objects.get(username="newcomer").check_password(PASSWORD)
+
+
+def test_admin_without_api_leads_to_the_admin(client: Client) -> None:
+    answer = client.get("/admin/")
+    assert (answer.status_code, answer["Location"]) == (302, "/api/admin/")
+
+
+@pytest.mark.parametrize("path", ["/api/admin/", USERS, f"{USERS}1/change/", f"{USERS}1/delete/", REPORTS])
+def test_who_is_no_staff_is_refused(client: Client, db: None, path: str) -> None:
+    client.force_login(user_create(username="mina", password=PASSWORD))
+    answer = client.get(path)
+    assert (answer.status_code, answer["Location"]) == (302, f"/api/admin/login/?next={path}")
+    assert client.post(path, {"post": "yes"}).status_code == 302
+    assert User.objects.count() == 1
+
+
+def test_a_token_opens_no_admin_page(owner: ApiClient) -> None:
+    User.objects.update(is_staff=True, is_superuser=True)
+    assert owner("get", "admin/accounts/user/").status_code == 302
+
+
+def test_the_report_list_is_searched_by_user_and_filtered_by_day(staff: Client, mina: User) -> None:
+    other = filled_user("other", reports=0)
+    add_report(other, "2022-04-08T00:10")
+    assert listed(staff.get(REPORTS)) == ["mina", "mina", "other"]
+    assert listed(staff.get(REPORTS, {"q": "oth"})) == ["other"]
+    assert listed(staff.get(REPORTS, {"day__gte": "2022-04-08", "day__lt": "2022-04-09"})) == ["other"]
+    assert listed(staff.get(REPORTS, {"day__year": 2022, "day__month": 3, "day__day": 30})) == ["mina", "mina"]
+
+
+def test_nobody_writes_a_report_by_hand(staff: Client, mina: User) -> None:
+    report = mina.reports.first()
+    assert report
+    assert staff.get(f"{REPORTS}add/").status_code == 403
+    assert staff.get(f"{REPORTS}{report.pk}/change/").status_code == 200
+    assert staff.post(f"{REPORTS}{report.pk}/change/", {"blink_cnt": 99}).status_code == 403
+    report.refresh_from_db()
+    assert report.blink_cnt == 1

@@ -1,0 +1,141 @@
+"""accounts.services.user_lock and face_enrol, with made descriptors."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from django.db import transaction
+
+from accounts.models import FaceProfile, User
+from accounts.services import AccountGone, face_enrol, user_create, user_erase, user_lock
+from ai_models.identity import Descriptor
+from tests.conftest import PASSWORD
+
+FIRST = np.linspace(-0.3, 0.3, 128)
+STEP = np.eye(128)[0]
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture
+def user(db: None) -> User:
+    return user_create(username="mina", password=PASSWORD)
+
+
+def enrol(user: User, descriptor: Descriptor) -> None:
+    with transaction.atomic():
+        face_enrol(user=user_lock(user_id=user.pk), descriptor=descriptor)
+
+
+def stored(user: User) -> tuple[list[float], int]:
+    enrolment = FaceProfile.objects.get(user=user).enrolment
+    return enrolment.mean.tolist(), enrolment.frame_count
+
+
+def test_the_first_descriptor_is_stored_as_it_is(user: User) -> None:
+    enrol(user, FIRST)
+    assert stored(user) == (FIRST.tolist(), 1)
+
+
+def test_a_descriptor_of_float32_is_stored_without_loss(user: User) -> None:
+    enrol(user, FIRST.astype(np.float32))
+    assert stored(user) == (FIRST.astype(np.float32).tolist(), 1)
+
+
+def test_later_descriptors_are_averaged_in(user: User) -> None:
+    second, third = FIRST + 0.1 * STEP, FIRST - 0.2 * STEP
+    enrol(user, FIRST)
+    enrol(user, second)
+    mean = (FIRST * 1 + second) / 2
+    assert stored(user) == (mean.tolist(), 2)
+    enrol(user, third)
+    assert stored(user) == (((mean * 2 + third) / 3).tolist(), 3)
+
+
+def test_a_descriptor_at_the_threshold_is_averaged_in(user: User) -> None:
+    enrol(user, np.zeros(128))
+    enrol(user, 0.45 * STEP)
+    assert stored(user) == ((0.225 * STEP).tolist(), 2)
+
+
+def test_somebody_elses_descriptor_changes_nothing(user: User) -> None:
+    enrol(user, np.zeros(128))
+    changed_at = FaceProfile.objects.get().updated_at
+    enrol(user, 0.4501 * STEP)
+    assert stored(user) == (np.zeros(128).tolist(), 1)
+    assert FaceProfile.objects.get().updated_at == changed_at
+
+
+def test_a_face_belongs_to_its_user_only(user: User) -> None:
+    other = user_create(username="other", password=PASSWORD)
+    enrol(user, FIRST)
+    enrol(other, FIRST + STEP)
+    assert stored(user) == (FIRST.tolist(), 1)
+    assert stored(other) == ((FIRST + STEP).tolist(), 1)
+
+
+def test_nobody_can_be_locked_who_left(user: User) -> None:
+    user_erase(user_id=user.pk)
+    with transaction.atomic(), pytest.raises(AccountGone):
+        user_lock(user_id=user.pk)
+
+
+ENROL_FIFTY = """
+import sys, django
+django.setup()
+import numpy as np
+from django.db import transaction
+from accounts.models import User
+from accounts.services import face_enrol, user_lock
+descriptor = np.zeros(128)
+descriptor[0] = float(sys.argv[1])
+print("ready", flush=True)
+sys.stdin.readline()
+for _ in range(50):
+    with transaction.atomic():
+        face_enrol(user=user_lock(user_id=1), descriptor=descriptor)
+"""
+CREATE_USER = """
+import django
+django.setup()
+from django.core.management import call_command
+from accounts.models import User
+call_command("migrate", verbosity=0)
+assert User.objects.create(username="mina").pk == 1
+"""
+READ_BACK = """
+import django
+django.setup()
+from accounts.models import FaceProfile
+enrolment = FaceProfile.objects.get(user_id=1).enrolment
+print(enrolment.frame_count, enrolment.mean[0])
+"""
+
+
+def test_two_processes_enrolling_at_once_lose_no_frame(tmp_path: Path) -> None:
+    environment = os.environ | {
+        "DATABASE_URL": f"sqlite:///{tmp_path / 'db.sqlite3'}",
+        "DJANGO_SETTINGS_MODULE": "posesmart.settings",
+        "ENV_FILE": "/nonexistent",
+    }
+
+    def start(code: str, *arguments: str) -> subprocess.Popen[str]:
+        command = [sys.executable, "-c", code, *arguments]
+        pipe = subprocess.PIPE
+        return subprocess.Popen(command, cwd=ROOT, env=environment, stdin=pipe, stdout=pipe, text=True)
+
+    created = start(CREATE_USER)
+    created.communicate(timeout=60)
+    assert created.returncode == 0
+    processes = [start(ENROL_FIFTY, value) for value in ("0.1", "0.2")]
+    for process in processes:
+        assert process.stdout
+        assert process.stdout.readline() == "ready\n"
+    for process in processes:
+        process.communicate("go\n", timeout=60)
+        assert process.returncode == 0
+    frame_count, mean = start(READ_BACK).communicate(timeout=60)[0].split()
+    assert frame_count == "100"
+    assert float(mean) == pytest.approx(0.15)

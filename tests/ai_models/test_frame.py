@@ -1,0 +1,338 @@
+import base64
+
+import cv2
+import numpy as np
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from ai_models.frame import Frame, FrameError, decode, parse_data_url, read_frame
+from tests import pictures
+
+PICTURE = pictures.small()
+HEIGHT, WIDTH = PICTURE.shape[:2]
+PNG = pictures.png(PICTURE)
+JPEG = pictures.jpeg(PICTURE)
+SOF = JPEG.index(b"\xff\xc0")
+SOS = JPEG.index(b"\xff\xda")
+
+NOT_BASE64 = "This is not base64. Send the camera's photo as a base64 data URL."
+NOT_BASE64_URL = "This data URL is not base64. Send data:image/jpeg;base64,… or data:image/png;base64,…."
+EMPTY = "The picture is empty. Send the camera's photo as a base64 data URL."
+NEITHER = "This is neither a JPEG nor a PNG picture."
+JPEG_CUT = "The JPEG picture is cut off."
+JPEG_HEADER = "The JPEG picture's header is damaged."
+PNG_CUT = "The PNG picture is cut off."
+PNG_HEADER = "The PNG picture's header is damaged."
+NO_PIXELS = "The picture has no pixels."
+TOO_MANY_SCANS = "The JPEG picture has more than 32 scans. Save it as a baseline JPEG."
+
+
+def text(data: bytes) -> str:
+    return base64.b64encode(data).decode()
+
+
+def refusal(data: bytes) -> str:
+    with pytest.raises(FrameError) as refused:
+        read_frame(data)
+    return str(refused.value)
+
+
+def text_refusal(data: str) -> str:
+    with pytest.raises(FrameError) as refused:
+        parse_data_url(data)
+    return str(refused.value)
+
+
+def with_bytes(data: bytes, position: int, new: bytes) -> bytes:
+    return data[:position] + new + data[position + len(new) :]
+
+
+def too_large(width: int, height: int) -> str:
+    return f"The picture is {width} × {height} pixels; at most 4096 a side are accepted. Send a smaller one."
+
+
+# --- From text to a frame ---
+
+
+def test_png_data_url_is_a_frame() -> None:
+    assert parse_data_url(pictures.data_url(PNG, "image/png")) == Frame(PNG, "image/png", WIDTH, HEIGHT)
+
+
+def test_jpeg_data_url_is_a_frame() -> None:
+    assert parse_data_url(pictures.data_url(JPEG, "image/jpeg")) == Frame(JPEG, "image/jpeg", WIDTH, HEIGHT)
+
+
+@pytest.mark.parametrize("declared", ["image/png", "image/jpeg", "text/plain", "", "image/png;charset=utf-8"])
+def test_bytes_tell_the_type_whatever_is_declared(declared: str) -> None:
+    assert parse_data_url(pictures.data_url(JPEG, declared)) == Frame(JPEG, "image/jpeg", WIDTH, HEIGHT)
+    assert parse_data_url(pictures.data_url(PNG, declared)) == Frame(PNG, "image/png", WIDTH, HEIGHT)
+
+
+def test_data_url_is_read_in_upper_case_too() -> None:
+    assert parse_data_url(f"DATA:IMAGE/PNG;BASE64,{text(PNG)}") == Frame(PNG, "image/png", WIDTH, HEIGHT)
+
+
+@pytest.mark.parametrize("data", [PNG, JPEG])
+def test_bare_base64_is_accepted(data: bytes) -> None:
+    assert parse_data_url(text(data)) == read_frame(data)
+
+
+@pytest.mark.parametrize("line_break", ["\n", "\r\n", " "])
+def test_base64_with_line_breaks_is_accepted(line_break: str) -> None:
+    broken = line_break.join(text(JPEG)[start : start + 76] for start in range(0, len(text(JPEG)), 76))
+    assert parse_data_url(broken + line_break) == read_frame(JPEG)
+    assert parse_data_url("data:image/jpeg;base64," + broken) == read_frame(JPEG)
+
+
+@pytest.mark.parametrize("sent", ["no picture!", text(PNG)[:-1], text(PNG) + "=", "%%%", "데이터", "\ud800", "\x00"])
+def test_what_is_not_base64_is_refused(sent: str) -> None:
+    assert text_refusal(sent) == NOT_BASE64
+    assert text_refusal("data:image/png;base64," + sent) == NOT_BASE64
+
+
+@pytest.mark.parametrize("sent", ["hello", "<svg xmlns='http://www.w3.org/2000/svg'/>", "{}"])
+def test_base64_of_text_is_refused(sent: str) -> None:
+    assert text_refusal(text(sent.encode())) == NEITHER
+
+
+@pytest.mark.parametrize("sent", ["", "data:image/png;base64,", "data:;base64,"])
+def test_empty_picture_is_refused(sent: str) -> None:
+    assert text_refusal(sent) == EMPTY
+
+
+@pytest.mark.parametrize("sent", ["   ", "\n", "====", "data:image/png;base64,=="])
+def test_picture_of_nothing_but_blanks_or_padding_is_refused(sent: str) -> None:
+    assert text_refusal(sent) in {NEITHER, NOT_BASE64, EMPTY}
+
+
+@pytest.mark.parametrize("header", ["data:", "data:image/png", "data:image/png,", "data:image/png;base64", "data:,"])
+def test_data_url_that_does_not_say_base64_is_refused(header: str) -> None:
+    sent = header if "," not in header else header + text(PNG)
+    assert text_refusal(sent) == NOT_BASE64_URL
+
+
+# --- From bytes to a frame ---
+
+
+def test_frame_keeps_the_bytes_as_received() -> None:
+    assert read_frame(JPEG).data is JPEG
+
+
+@pytest.mark.parametrize("data", [PNG, JPEG])
+def test_bytes_after_the_picture_are_no_harm(data: bytes) -> None:
+    frame = read_frame(data + b"\x00\x00trailer")
+    assert (frame.width, frame.height) == (WIDTH, HEIGHT)
+    assert decode(frame).shape == (HEIGHT, WIDTH, 3)
+
+
+@pytest.mark.parametrize("data", [b"", b"\xff", b"\xff\xd8", b"\x89PNG", b"GIF89a" + bytes(40), b"BM" + bytes(60)])
+def test_other_kinds_of_bytes_are_refused(data: bytes) -> None:
+    assert refusal(data) == NEITHER
+
+
+@pytest.mark.parametrize("kept", [3, 4, 5, 20, SOF + 2, SOF + 6, SOS, SOS + 1, SOS + 2, SOS + 20, len(JPEG) - 1])
+def test_truncated_jpeg_is_refused_wherever_it_was_cut(kept: int) -> None:
+    assert refusal(JPEG[:kept]) == JPEG_CUT
+
+
+def test_every_cut_of_a_jpeg_is_refused() -> None:
+    assert {refusal(JPEG[:kept]) for kept in range(3, len(JPEG))} == {JPEG_CUT}
+
+
+@pytest.mark.parametrize("kept", [8, 12, 16, 24, 32])
+def test_png_cut_in_its_header_is_refused(kept: int) -> None:
+    assert refusal(PNG[:kept]) == PNG_HEADER
+
+
+@pytest.mark.parametrize("kept", [33, 60, len(PNG) // 2, len(PNG) - 12, len(PNG) - 5])
+def test_png_cut_after_its_header_is_refused(kept: int) -> None:
+    assert refusal(PNG[:kept]) == PNG_CUT
+
+
+@pytest.mark.parametrize(("width", "height"), [(60000, 60000), (4097, 1), (1, 4097), (2**32 - 1, 2**32 - 1)])
+def test_png_header_announcing_too_many_pixels_is_refused(width: int, height: int) -> None:
+    assert refusal(pictures.png_announcing(width, height)) == too_large(width, height)
+
+
+@pytest.mark.parametrize(("width", "height"), [(65535, 65535), (4097, 1), (1, 4097)])
+def test_jpeg_header_announcing_too_many_pixels_is_refused(width: int, height: int) -> None:
+    sides = height.to_bytes(2, "big") + width.to_bytes(2, "big")
+    assert refusal(with_bytes(JPEG, SOF + 5, sides)) == too_large(width, height)
+
+
+def test_largest_accepted_side_is_4096() -> None:
+    strip = np.zeros((2, 4096, 3), np.uint8)
+    for data in (pictures.png(strip), pictures.jpeg(strip)):
+        frame = read_frame(data)
+        assert (frame.width, frame.height) == (4096, 2)
+        assert decode(frame).shape == (2, 4096, 3)
+
+
+@pytest.mark.parametrize("position", [16, 20])
+def test_png_without_a_side_is_refused(position: int) -> None:
+    assert refusal(with_bytes(PNG, position, bytes(4))) == NO_PIXELS
+
+
+@pytest.mark.parametrize("position", [SOF + 5, SOF + 7])
+def test_jpeg_without_a_side_is_refused(position: int) -> None:
+    assert refusal(with_bytes(JPEG, position, bytes(2))) == NO_PIXELS
+
+
+def test_jpeg_with_100_scans_is_refused() -> None:
+    scan = JPEG[SOS:-2]
+    assert refusal(JPEG[:SOS] + scan * 100 + JPEG[-2:]) == TOO_MANY_SCANS
+
+
+def test_jpeg_with_33_scans_is_refused_and_with_32_is_not() -> None:
+    scan = JPEG[SOS:-2]
+    assert refusal(JPEG[:SOS] + scan * 33 + JPEG[-2:]) == TOO_MANY_SCANS
+    assert read_frame(JPEG[:SOS] + scan * 32 + JPEG[-2:]).width == WIDTH
+
+
+def test_progressive_jpeg_is_accepted() -> None:
+    options = [cv2.IMWRITE_JPEG_PROGRESSIVE, 1]
+    data = cv2.imencode(".jpg", PICTURE[:, :, ::-1], options)[1].tobytes()
+    assert data.count(b"\xff\xda") > 1
+    assert decode(read_frame(data)).shape == PICTURE.shape
+
+
+def test_jpeg_whose_first_segment_is_no_marker_is_refused() -> None:
+    segment_after_app0 = 4 + int.from_bytes(JPEG[4:6], "big")
+    assert refusal(with_bytes(JPEG, segment_after_app0, b"\x00")) == JPEG_HEADER
+
+
+def test_jpeg_of_endless_segments_is_refused() -> None:
+    assert refusal(JPEG[:2] + b"\xff\xfe\x00\x02" * 1001 + JPEG[2:]) == JPEG_HEADER
+
+
+def test_jpeg_without_a_frame_header_has_no_pixels() -> None:
+    length = int.from_bytes(JPEG[SOF + 2 : SOF + 4], "big")
+    assert refusal(JPEG[:SOF] + JPEG[SOF + 2 + length :]) == NO_PIXELS
+
+
+def test_png_whose_first_chunk_is_no_header_is_refused() -> None:
+    assert refusal(with_bytes(PNG, 12, b"IDAT")) == PNG_HEADER
+
+
+# --- From a frame to an image ---
+
+
+def test_decoded_png_is_rgb_with_the_very_pixels() -> None:
+    image = decode(read_frame(PNG))
+    assert (image.shape, image.dtype.name) == ((HEIGHT, WIDTH, 3), "uint8")
+    assert np.array_equal(image, PICTURE)
+
+
+def test_decoded_jpeg_is_rgb_and_close_to_the_pixels() -> None:
+    image = decode(read_frame(JPEG))
+    assert (image.shape, image.dtype.name) == ((HEIGHT, WIDTH, 3), "uint8")
+    assert np.abs(image.astype(int) - PICTURE).mean() < 6
+
+
+def test_red_stays_red() -> None:
+    red = np.zeros((16, 16, 3), np.uint8)
+    red[:, :, 0] = 255
+    assert decode(read_frame(pictures.png(red)))[0, 0].tolist() == [255, 0, 0]
+
+
+def test_grey_png_gives_three_equal_channels() -> None:
+    grey = PICTURE[:, :, 0]
+    image = decode(read_frame(cv2.imencode(".png", grey)[1].tobytes()))
+    assert np.array_equal(image, np.dstack([grey, grey, grey]))
+
+
+def test_grey_jpeg_gives_three_channels() -> None:
+    image = decode(read_frame(cv2.imencode(".jpg", PICTURE[:, :, 0])[1].tobytes()))
+    assert (image.shape, image.dtype.name) == (PICTURE.shape, "uint8")
+
+
+def test_16_bit_png_gives_8_bits() -> None:
+    deep = PICTURE[:, :, ::-1].astype(np.uint16) * 257
+    image = decode(read_frame(cv2.imencode(".png", deep)[1].tobytes()))
+    assert image.dtype == np.uint8
+    assert np.array_equal(image, PICTURE)
+
+
+@pytest.mark.parametrize("alpha", [0, 128, 255])
+def test_alpha_channel_is_left_out(alpha: int) -> None:
+    transparent = np.dstack([PICTURE[:, :, ::-1], np.full((HEIGHT, WIDTH), alpha, np.uint8)])
+    image = decode(read_frame(cv2.imencode(".png", transparent)[1].tobytes()))
+    assert np.array_equal(image, PICTURE)
+
+
+def test_exif_orientation_turns_the_picture_upright() -> None:
+    plain = decode(read_frame(JPEG))
+    frame = read_frame(pictures.exif_orientation(JPEG, 6))
+    assert (frame.width, frame.height) == (WIDTH, HEIGHT)  # as stored
+    assert np.array_equal(decode(frame), np.rot90(plain, -1))
+
+
+@pytest.mark.parametrize(("orientation", "quarter_turns"), [(1, 0), (3, 2), (8, 1)])
+def test_every_turn_of_the_camera_is_undone(orientation: int, quarter_turns: int) -> None:
+    plain = decode(read_frame(JPEG))
+    turned = decode(read_frame(pictures.exif_orientation(JPEG, orientation)))
+    assert np.array_equal(turned, np.rot90(plain, quarter_turns))
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        pictures.png_announcing(64, 48) + PNG[-12:],  # no pixels at all
+        with_bytes(JPEG, SOF + 4, b"\x03"),  # three bits a sample do not exist
+        with_bytes(JPEG, SOF + 9, b"\x09"),  # more components than the header describes
+    ],
+)
+def test_picture_that_cannot_be_decoded_is_refused(data: bytes) -> None:
+    frame = read_frame(data)
+    with pytest.raises(FrameError, match=r"^The picture is damaged and cannot be decoded\.$"):
+        decode(frame)
+
+
+# --- Whatever is sent ---
+
+
+def judge_bytes(data: bytes) -> None:
+    """Either a FrameError, or an image of no more pixels than the header announced."""
+    try:
+        frame = read_frame(data)
+        image = decode(frame)
+    except FrameError as error:
+        assert str(error).endswith(".")  # noqa: PT017 - either outcome is right
+        return
+    assert image.dtype == np.uint8
+    assert image.shape in {(frame.height, frame.width, 3), (frame.width, frame.height, 3)}
+
+
+@given(data=st.binary(max_size=200), start=st.sampled_from([b"", JPEG[:3], JPEG[:20], PNG[:8], PNG[:33], JPEG[:SOS]]))
+@settings(max_examples=200, deadline=None)
+def test_arbitrary_bytes_raise_nothing_but_a_frame_error(data: bytes, start: bytes) -> None:
+    judge_bytes(start + data)
+
+
+@given(bits=st.lists(st.integers(0, len(JPEG) * 8 - 1), min_size=1, max_size=4))
+@example(bits=[(SOF + 5) * 8 + 3])
+@settings(max_examples=200, deadline=None)
+def test_bit_flips_of_a_jpeg_raise_nothing_but_a_frame_error(bits: list[int]) -> None:
+    judge_bytes(flipped(JPEG, bits))
+
+
+@given(bits=st.lists(st.integers(0, len(PNG) * 8 - 1), min_size=1, max_size=4))
+@example(bits=[20 * 8])
+@settings(max_examples=200, deadline=None)
+def test_bit_flips_of_a_png_raise_nothing_but_a_frame_error(bits: list[int]) -> None:
+    judge_bytes(flipped(PNG, bits))
+
+
+@given(sent=st.text(max_size=100), start=st.sampled_from(["", "data:", "data:image/png;base64,", text(PNG)[:60]]))
+@settings(max_examples=200, deadline=None)
+def test_arbitrary_text_raises_nothing_but_a_frame_error(sent: str, start: str) -> None:
+    with pytest.raises(FrameError):
+        parse_data_url(start + sent)
+
+
+def flipped(data: bytes, bits: list[int]) -> bytes:
+    damaged = bytearray(data)
+    for bit in bits:
+        damaged[bit // 8] ^= 1 << bit % 8
+    return bytes(damaged)

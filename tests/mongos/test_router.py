@@ -1,0 +1,67 @@
+import pytest
+from django.conf import settings
+from django.core.management import call_command
+from django.db import router
+
+from accounts.models import User
+from mongos.models import Frame
+from mongos.router import FrameRouter
+
+FRAMES = FrameRouter()
+
+
+@pytest.fixture
+def _mongodb(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(settings, "DATABASES", {"default": {}, "mongodb": {}})
+
+
+@pytest.fixture
+def _embedded(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(settings, "DATABASES", {"default": {}})
+
+
+@pytest.mark.usefixtures("_embedded")
+def test_without_mongodb_frames_live_in_default() -> None:
+    assert (FRAMES.db_for_read(Frame), FRAMES.db_for_write(Frame)) == (None, None)
+    assert (router.db_for_read(Frame), router.db_for_write(Frame)) == ("default", "default")
+
+
+@pytest.mark.usefixtures("_mongodb")
+def test_with_mongodb_frames_live_there() -> None:
+    assert (FRAMES.db_for_read(Frame), FRAMES.db_for_write(Frame)) == ("mongodb", "mongodb")
+    assert (router.db_for_read(Frame), router.db_for_write(Frame)) == ("mongodb", "mongodb")
+
+
+@pytest.mark.usefixtures("_mongodb")
+def test_with_mongodb_users_stay_in_default() -> None:
+    assert (FRAMES.db_for_read(User), FRAMES.db_for_write(User)) == (None, None)
+    assert router.db_for_write(User) == "default"
+
+
+@pytest.mark.usefixtures("_embedded")
+@pytest.mark.parametrize("app", ["mongos", "accounts", "reports", "auth"])
+def test_without_mongodb_every_table_is_made_in_default(app: str) -> None:
+    assert FRAMES.allow_migrate("default", app)
+
+
+@pytest.mark.usefixtures("_mongodb")
+@pytest.mark.parametrize(
+    ("alias", "app", "allowed"),
+    [
+        ("mongodb", "mongos", True),
+        ("default", "mongos", False),
+        ("mongodb", "accounts", False),
+        ("default", "accounts", True),
+        ("mongodb", "auth", False),
+        ("default", "reports", True),
+    ],
+)
+def test_with_mongodb_frames_are_made_there_and_nothing_else_is(alias: str, app: str, allowed: bool) -> None:
+    assert FRAMES.allow_migrate(alias, app) is allowed
+    assert FRAMES.allow_migrate(alias, app, model_name="frame") is allowed
+
+
+@pytest.mark.django_db
+def test_no_migration_is_missing(capsys: pytest.CaptureFixture[str]) -> None:
+    call_command("makemigrations", check=True, dry_run=True)
+    assert capsys.readouterr().out == "No changes detected\n"

@@ -1,0 +1,40 @@
+"""What starts without vision: dlib, cv2 and onnxruntime are imported where they are used."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+HEAVY = {"dlib", "cv2", "onnxruntime"}
+PURE = ["ai_models.posture", "ai_models.blink", "ai_models.identity", "ai_models.landmarks"]
+START_DJANGO = "import os, django; os.environ['DJANGO_SETTINGS_MODULE'] = 'posesmart.settings'; django.setup()"
+
+
+def modules_after(code: str) -> set[str]:
+    """The top-level modules that a fresh interpreter holds after running some code."""
+    listing = "import json, sys; print(json.dumps(sorted({name.partition('.')[0] for name in sys.modules})))"
+    ran = subprocess.run(
+        [sys.executable, "-c", f"{code}\n{listing}"], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    return set(json.loads(ran.stdout.splitlines()[-1]))
+
+
+def test_service_starts_without_dlib_cv2_and_onnxruntime() -> None:
+    modules = modules_after(f"{START_DJANGO}; import posesmart.urls, accounts.admin, detections.views")
+    assert {"django", "rest_framework", "detections"} <= modules
+    assert modules & HEAVY == set()
+
+
+def test_checks_and_frame_headers_need_no_vision() -> None:
+    modules = modules_after(f"{START_DJANGO}; from django.core.management import call_command; call_command('check')")
+    assert modules & HEAVY == set()
+
+
+@pytest.mark.parametrize("module", PURE)
+def test_pure_modules_import_numpy_and_the_standard_library_only(module: str) -> None:
+    nothing, numpy = modules_after("pass"), modules_after("import numpy, dataclasses")
+    new = modules_after(f"import {module}") - numpy - nothing
+    assert {name for name in new if name not in sys.stdlib_module_names} == {"ai_models"}
