@@ -39,7 +39,7 @@ class EnrolledFilter(admin.SimpleListFilter):
 
 @admin.register(User)
 class UserAdmin(DjangoUserAdmin):  # type: ignore[type-arg]
-    list_display = ("username", "date_joined", "is_active", "is_staff", "enrolled", "reports_kept", "frames_kept")
+    list_display = ("username", "enrolled", "reports_kept", "frames_kept", "date_joined", "is_staff")
     list_filter = ("is_active", "is_staff", EnrolledFilter, "date_joined", "alarm_sound")
     readonly_fields = ("last_login", "date_joined", "enrolled", "reports_kept", "frames_kept")
     fieldsets = (

@@ -8,7 +8,7 @@ from reports.models import Report
 class ReportAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     """To look at and to delete: a report is a session's result, nobody writes one by hand."""
 
-    list_display = ("user", "started_at", "ended_at", "neck_cnt", "blink_cnt", "stretching_cnt")
+    list_display = ("user", "started_at", "neck_cnt", "blink_cnt", "stretching_cnt", "ended_at")
     list_filter = ("day",)
     list_select_related = ("user",)
     search_fields = ("user__username",)
