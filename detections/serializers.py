@@ -81,7 +81,7 @@ class NeckSerializer(serializers.Serializer[Any]):
         if missing and attrs["cnt"] >= CALIBRATION_FRAMES:
             message = _("This is needed once cnt is 4: send back what the last calibrating answer said.")
             raise serializers.ValidationError({name: [message] for name in missing})
-        return attrs | lists | {name: mean or 0 for name, mean in means.items()}
+        return attrs | lists | {name: 0 if mean is None else mean for name, mean in means.items()}
 
 
 class BlinkSerializer(serializers.Serializer[Any]):
