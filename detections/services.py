@@ -7,11 +7,10 @@ from django.db import transaction
 from accounts.models import User
 from accounts.services import face_enrol, user_lock
 from ai_models import blink, identity, posture
-from ai_models.descriptor import describe_face
-from ai_models.faces import find_face
 from ai_models.frame import Frame, decode
 from ai_models.identity import Descriptor
 from ai_models.landmarks import Face
+from detections import vision
 from detections.calibration import FOUND, NOT_FOUND, Calibration
 from mongos import archive
 
@@ -21,8 +20,8 @@ BLINK_INTERVAL_MS = 500  # the contract's client samples twice a second
 def neck_frame_judge(*, user_id: int, frame: Frame, calibration: Calibration) -> dict[str, Any]:
     """The answer to one frame of the neck call. Raises FrameError, AccountGone."""
     image = decode(frame)
-    face = find_face(image)
-    descriptor = describe_face(image, face) if face else None
+    face = vision.find(image)
+    descriptor = vision.describe(image, face) if face else None
     # Vision is slow and the lock is short: the transaction begins when there is something to write.
     with transaction.atomic():
         user = user_lock(user_id=user_id)
@@ -37,7 +36,7 @@ def neck_frame_judge(*, user_id: int, frame: Frame, calibration: Calibration) ->
 
 def blink_frame_judge(*, frame: Frame, count: int, total: int, time: int | float) -> dict[str, Any]:
     """The answer to one frame of the blink call; time in milliseconds. Raises FrameError."""
-    face = find_face(decode(frame))
+    face = vision.find(decode(frame))
     if face is None:
         return {"total": total, "count": count, "res": False, "time": time, "detection_flag": NOT_FOUND}
     closed = blink.is_closed(blink.eye_aspect_ratio(face.points))

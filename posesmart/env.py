@@ -57,6 +57,11 @@ def secret(name: str, default: str | None) -> str:
     return value
 
 
+def cache_folder() -> Path:
+    """Where this user's programs keep what they can make anew, on Linux and most other systems."""
+    return Path(text("XDG_CACHE_HOME") or Path.home() / ".cache") / "posesmart"
+
+
 def database(name: str, default: str) -> dict[str, Any]:
     """A database as Django wants it, from a URL such as sqlite:////var/lib/posesmart/db.sqlite3."""
     return cast(dict[str, Any], dict(_env.db_url(name, default=default)))

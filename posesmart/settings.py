@@ -145,6 +145,8 @@ SPECTACULAR_SETTINGS = {
 }
 
 # --- Vision ---
+EXACT_DETECTION = env.flag("EXACT_DETECTION", default=False)
+MODEL_CACHE_DIR = Path(env.text("MODEL_CACHE_DIR") or env.cache_folder())
 WEIGHTS_LICENCE_READ = env.flag("WEIGHTS_LICENCE_READ", default=False)  # silences the check that tells of it
 
 # --- Language and time ---

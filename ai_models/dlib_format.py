@@ -1,0 +1,55 @@
+"""Reading dlib's own serialization, in which its weight files and its face detector are kept."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+SIGN_BIT = 0x80
+LENGTH_BITS = 0x0F
+TENSOR_VERSION = 2
+TENSOR_DIMENSIONS = 4
+
+
+class NotDlib(ValueError):
+    """The bytes are not what dlib writes there."""
+
+
+@dataclass(slots=True)
+class Reader:
+    """Reads on from a position. Every method raises NotDlib where it finds something else."""
+
+    data: bytes
+    position: int = 0
+
+    def integer(self) -> int:
+        """An integer: a byte with sign and length, then so many little-endian bytes."""
+        control = self._take(1)[0]
+        value = int.from_bytes(self._take(control & LENGTH_BITS), "little")
+        return -value if control & SIGN_BIT else value
+
+    def tensor(self) -> NDArray[np.float32]:
+        """A tensor's numbers, flat: a version, four dimensions, then float32."""
+        if self.integer() != TENSOR_VERSION:
+            raise NotDlib(f"There is no tensor at byte {self.position}.")
+        dimensions = [self.integer() for _ in range(TENSOR_DIMENSIONS)]
+        return np.frombuffer(self._take(4 * int(np.prod(dimensions))), "<f4")
+
+    def skip_past(self, name: bytes) -> None:
+        """Go on behind the next place where a layer's name stands."""
+        found = self.data.find(name, self.position)
+        if found < 0:
+            raise NotDlib(f"There is no {name.decode()} behind byte {self.position}.")
+        self.position = found + len(name)
+
+    def _take(self, count: int) -> bytes:
+        start, self.position = self.position, self.position + count
+        if self.position > len(self.data):
+            raise NotDlib("The data end too early.")
+        return self.data[start : self.position]
+
+
+def integer_bytes(value: int) -> bytes:
+    """An integer from 0 on, as dlib writes it."""
+    length = max(1, (value.bit_length() + 7) // 8)
+    return bytes([length]) + value.to_bytes(length, "little")

@@ -1,0 +1,36 @@
+"""The vision of ai_models, under this service's settings."""
+
+import gc
+import logging
+
+from django.conf import settings
+
+from ai_models import faces
+from ai_models.descriptor import describe_face, open_network
+from ai_models.frame import Image
+from ai_models.identity import Descriptor
+from ai_models.landmarks import Face
+from ai_models.weights import WeightsMissing
+
+_log = logging.getLogger(__name__)
+
+
+def find(image: Image) -> Face | None:
+    """The user's face in an (H, W, 3) RGB image, or None. Raises WeightsMissing."""
+    return faces.find_face(image, exact=settings.EXACT_DETECTION)
+
+
+def describe(image: Image, face: Face) -> Descriptor:
+    """The descriptor, (128,) float32, of a face found in the image. Raises WeightsMissing."""
+    return describe_face(image, face, open_network(settings.MODEL_CACHE_DIR))
+
+
+def preload() -> None:
+    """Load everything a frame needs, for worker processes to share that are forked from this one."""
+    try:
+        faces.preload()
+        open_network(settings.MODEL_CACHE_DIR)
+    except WeightsMissing as error:
+        _log.error("No frame can be judged: %s", error)
+    gc.collect()
+    gc.freeze()  # what is here now stays: the collector's marks would copy the shared pages
