@@ -5,6 +5,7 @@ numbers in ONNX Runtime in a tenth of it; dlib's own is what remains where that 
 """
 
 import logging
+import os
 import threading
 from collections.abc import Callable
 from functools import cache
@@ -53,6 +54,8 @@ def _open_network(cache_folder: Path) -> Network:
 
 
 def _onnx_network(cache_folder: Path) -> Network:
+    # Else it tells Microsoft that it runs, keeps notes in the home folder, and starts threads that break with a fork.
+    os.environ["ORT_DISABLE_TELEMETRY"] = "1"
     try:
         import onnxruntime
     except ImportError as error:

@@ -9,10 +9,10 @@ from typing import Any
 from tqdm import tqdm
 
 from ai_models import blink, posture
-from ai_models.faces import find_face
 from ai_models.frame import JPEG_START, PNG_START, Image, decode, read_frame
 from ai_models.landmarks import Face
 from ai_models.posture import Baseline, Measures, Verdict
+from detections import vision
 
 NO_FACE = "no face found"
 PICTURE_SUFFIXES = frozenset({".jpg", ".jpeg", ".png"})
@@ -93,7 +93,7 @@ def images(path: Path, every: int) -> Iterator[tuple[Origin, Image]]:
 
 def analyze(image: Image, origin: Origin, place: int = 1) -> Analysis:
     """The analysis, without a verdict, of an (H, W, 3) RGB image's largest face. Raises WeightsMissing."""
-    face = find_face(image)
+    face = vision.find(image)
     if face is None:
         return Analysis(origin, place, None)
     ratio = blink.eye_aspect_ratio(face.points)

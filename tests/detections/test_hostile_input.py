@@ -42,7 +42,7 @@ def _nothing_is_decoded(monkeypatch: pytest.MonkeyPatch) -> None:
         raise AssertionError("a frame was judged")
 
     monkeypatch.setattr("detections.services.decode", never)
-    monkeypatch.setattr("detections.services.find_face", never)
+    monkeypatch.setattr("detections.vision.find", never)
 
 
 def body_with(call: str, **changed: Any) -> str:
@@ -214,7 +214,7 @@ def test_other_content_types_are_refused_and_json_is_named(send: Send, call: str
 def _astronaut_in_every_frame(monkeypatch: pytest.MonkeyPatch, _nothing_is_decoded: None) -> None:
     face = face_of(pictures.astronaut())
     monkeypatch.setattr("detections.services.decode", lambda frame: pictures.astronaut())
-    monkeypatch.setattr("detections.services.find_face", lambda image: face)
+    monkeypatch.setattr("detections.vision.find", lambda image: face)
 
 
 @pytest.mark.usefixtures("_astronaut_in_every_frame")

@@ -7,8 +7,8 @@ from django.test import Client
 
 from accounts.models import FaceProfile
 from accounts.services import user_erase
-from ai_models.descriptor import describe_face
 from ai_models.frame import Image
+from detections import vision
 from mongos.models import Frame
 from tests import pictures
 from tests.conftest import ApiClient
@@ -73,7 +73,7 @@ def test_four_frames_calibrate_and_enrol_the_face(owner: ApiClient) -> None:
             }
         assert typed(answer) == typed(lists | {"cnt": cnt + 1, "detection_flag": "detected"} | means)
     profile = FaceProfile.objects.get(user=owner.user)
-    descriptors = [describe_face(shot, face_of(shot)) for shot in shots]
+    descriptors = [vision.describe(shot, face_of(shot)) for shot in shots]
     assert profile.frame_count == 4
     assert profile.enrolment.mean == pytest.approx(np.mean(descriptors, axis=0), abs=1e-6)
 
@@ -303,7 +303,7 @@ def test_account_withdrawn_while_its_frame_is_judged_is_401_and_nothing_is_store
     def withdraw_meanwhile(image: Image) -> None:
         user_erase(user_id=user_id)
 
-    monkeypatch.setattr("detections.services.find_face", withdraw_meanwhile)
+    monkeypatch.setattr("detections.vision.find", withdraw_meanwhile)
     assert owner("post", NECK, neck_body(upright())).status_code == 401
     assert not Frame.objects.exists()
 

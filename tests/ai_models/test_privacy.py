@@ -1,0 +1,34 @@
+"""What the vision libraries do behind one's back: nothing."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+
+OPEN_NETWORK = """
+import os, sys, time
+from pathlib import Path
+from ai_models.descriptor import open_network
+import numpy as np
+network = open_network(Path(sys.argv[1]))
+network(np.zeros((150, 150, 3), np.uint8))
+time.sleep(1)  # a report would be written in the background
+print(len(os.listdir("/proc/self/task")))
+"""
+
+
+def test_onnx_runtime_reports_nothing_and_keeps_nothing_in_the_home_folder(tmp_path: Path) -> None:
+    home, models = tmp_path / "home", tmp_path / "models"
+    home.mkdir()
+    environment = {"HOME": str(home), "OPENBLAS_NUM_THREADS": "1", "PATH": "/usr/bin:/bin"}
+    ran = subprocess.run(
+        [sys.executable, "-c", OPEN_NETWORK, str(models)],
+        cwd=ROOT,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert list(home.rglob("*")) == []
+    assert ran.stdout.strip() == "1"  # no thread beside our own

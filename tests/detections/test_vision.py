@@ -1,0 +1,112 @@
+"""detections.vision: the settings that say how frames are looked at, and what they change in the answers."""
+
+import gc
+import logging
+from pathlib import Path
+from typing import Any
+
+import cv2
+import dlib
+import numpy as np
+import pytest
+from pytest_django import Settings
+
+from ai_models import faces, weights
+from ai_models.frame import Image, decode, read_frame
+from ai_models.landmarks import Face
+from ai_models.posture import Measures, measure
+from detections import vision
+from detections.analysis import Origin, analyze
+from tests import pictures
+from tests.conftest import ApiClient
+from tests.detections.frames import BLINK, NECK, blink_body, measures_of, neck_body
+
+CENTRE = (320.0, 240.0)
+LARGE = pictures.framed(220, CENTRE, turn_deg=9)  # the plain pipeline sees this face at the next scale
+SMALL = pictures.jpeg(pictures.framed(88, (210, 300)), 75)
+
+
+def plain_measures(image: Image) -> Measures:
+    """By dlib's detector and predictor, as the contract words it."""
+    largest = max(dlib.get_frontal_face_detector()(image, 0), key=lambda each: each.area())
+    points = [(point.x, point.y) for point in weights.shape_predictor()(image, largest).parts()]
+    return measure(np.array(points))
+
+
+def calibrated_on(client: ApiClient, frame: bytes) -> dict[str, Any]:
+    answer = client("post", NECK, neck_body(frame))
+    assert answer.status_code == 200, answer.content
+    told = answer.json()
+    return {name: told[name] for name in ("face_x", "face_y", "nose_to_center")}
+
+
+def as_told(measures: Measures) -> dict[str, Any]:
+    return {"face_x": [measures.face_x], "face_y": [measures.face_y], "nose_to_center": [measures.nose_to_center]}
+
+
+def test_exact_detection_answers_with_the_plain_pipelines_numbers(owner: ApiClient, settings: Settings) -> None:
+    frame = pictures.png(LARGE)
+    assert plain_measures(LARGE) != measures_of(LARGE)
+    assert calibrated_on(owner, frame) == as_told(measures_of(LARGE))
+    settings.EXACT_DETECTION = True
+    assert calibrated_on(owner, frame) == as_told(plain_measures(LARGE))
+
+
+def test_pictures_are_analyzed_as_the_setting_says(settings: Settings) -> None:
+    for exact, expected in ((False, measures_of(LARGE)), (True, plain_measures(LARGE))):
+        settings.EXACT_DETECTION = exact
+        reading = analyze(LARGE, Origin("large.png")).reading
+        assert reading is not None
+        assert reading.measures == expected
+
+
+def test_small_face_is_answered_with_the_plain_pipelines_numbers_by_default(owner: ApiClient) -> None:
+    image = decode(read_frame(SMALL))
+    half_size = cv2.resize(image, None, fx=0.5, fy=0.5)
+    assert len(dlib.get_frontal_face_detector()(half_size, 0)) == 0
+    assert calibrated_on(owner, SMALL) == as_told(plain_measures(image))
+
+
+@pytest.mark.parametrize("exact", [True, False])
+@pytest.mark.parametrize("call", [NECK, BLINK])
+def test_both_calls_search_as_the_setting_says(
+    owner: ApiClient, settings: Settings, monkeypatch: pytest.MonkeyPatch, call: str, exact: bool
+) -> None:
+    asked: list[dict[str, Any]] = []
+
+    def find_face(image: Image, **options: Any) -> Face | None:
+        asked.append(options)
+        return None
+
+    monkeypatch.setattr(faces, "find_face", find_face)
+    settings.EXACT_DETECTION = exact
+    body = neck_body(SMALL) if call == NECK else blink_body(SMALL)
+    assert owner("post", call, body).json()["detection_flag"] == "false"
+    assert asked == [{"exact": exact}]
+
+
+def test_descriptor_network_is_kept_where_the_setting_says(settings: Settings, tmp_path: Path) -> None:
+    settings.MODEL_CACHE_DIR = tmp_path / "models"
+    face = vision.find(pictures.astronaut())
+    assert face is not None
+    assert vision.describe(pictures.astronaut(), face).shape == (128,)
+    assert [path.suffix for path in settings.MODEL_CACHE_DIR.iterdir()] == [".onnx"]
+
+
+def test_preloading_exports_the_network(settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(gc, "freeze", lambda: None)  # the tests' own objects shall be collected
+    settings.MODEL_CACHE_DIR = tmp_path
+    vision.preload()
+    assert [path.suffix for path in tmp_path.iterdir()] == [".onnx"]
+
+
+def test_preloading_without_weights_is_an_error_in_the_log_and_the_service_starts(
+    settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(gc, "freeze", lambda: None)
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
+    settings.MODEL_CACHE_DIR = tmp_path
+    vision.preload()
+    (record,) = caplog.records
+    assert record.levelno == logging.ERROR
+    assert record.getMessage().startswith("No frame can be judged: The weight file ")
