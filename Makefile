@@ -7,13 +7,14 @@ BIN := $(VENV)/bin
 HOST ?= 127.0.0.1
 PORT ?= 8000
 
-.PHONY: help install run test lint format
+.PHONY: help install run test lint format bench
 .DEFAULT_GOAL := help
 
 help:
 	@echo "make run      serve on http://$(HOST):$(PORT) (PORT=9000 make run for another port)"
 	@echo "make test     run the tests"
 	@echo "make lint     ruff and mypy"
+	@echo "make bench    measure against the plain pipeline, in five minutes (ARGS=--quick: in one; ARGS=--help lists all)"
 	@echo "make format   let ruff tidy the code"
 	@echo "make install  only install, into $(VENV)"
 
@@ -40,7 +41,7 @@ install: $(VENV)/installed-dev
 run: $(VENV)/installed-run .env
 	@$(BIN)/python manage.py migrate --verbosity 0
 	@echo "Pose Smart is on http://$(HOST):$(PORT) (Ctrl-C stops it)"
-	@exec $(BIN)/gunicorn posesmart.wsgi --bind $(HOST):$(PORT) --workers 2 --preload --no-control-socket
+	@exec $(BIN)/gunicorn posesmart.wsgi --bind $(HOST):$(PORT)
 
 test: install
 	$(BIN)/python -m pytest
@@ -53,3 +54,6 @@ lint: install
 format: install
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
+
+bench: install
+	$(BIN)/python -m benchmarks $(ARGS)

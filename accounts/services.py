@@ -50,7 +50,8 @@ def user_erase(*, user_id: int) -> None:
 
 def user_lock(*, user_id: int) -> User:
     """The user, held until the transaction ends: one frame of a user changes things at a time. Raises AccountGone."""
-    user = User.objects.select_for_update().select_related("face_profile").filter(pk=user_id).first()
+    held = User.objects.select_for_update().select_related("face_profile").filter(pk=user_id)
+    user = held.only(*(f"face_profile__{name}" for name in ("mean_descriptor", "frame_count", "updated_at"))).first()
     if user is None:
         raise AccountGone
     return user

@@ -10,6 +10,7 @@ import threading
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -64,11 +65,16 @@ def _onnx_network(cache_folder: Path) -> Network:
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = options.inter_op_num_threads = 1  # workers run side by side, and fork from a parent
     options.log_severity_level = 3
+
+    def opened(path: Path) -> Any:
+        return onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"])
+
     path = exported_network(cache_folder)
     try:
-        session = onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"])
+        session = opened(path)
     except Exception as error:  # its many exception classes have no other base
-        raise ExportUnusable(f"ONNX Runtime refuses {path} ({error}). Delete the file; it is made anew.") from error
+        _log.warning("The descriptor network's export %s is damaged (%s) and is made anew.", path, error)
+        session = opened(exported_network(cache_folder, anew=True))
 
     def describe(chip: Image) -> Descriptor:
         (descriptors,) = session.run([resnet.OUTPUT], {resnet.INPUT: chip[None]})

@@ -36,10 +36,16 @@ def detector(*, filters: int = ALL_FILTERS, levels: int = ALL_LEVELS) -> Any:
 
 
 @cache
-def _shortened(filters: int, levels: int) -> bytes:
+def _whole() -> bytes:
     import dlib
 
-    whole: bytes = dlib.get_frontal_face_detector().__getstate__()[0]
+    serialized: bytes = dlib.get_frontal_face_detector().__getstate__()[0]
+    return serialized
+
+
+@cache
+def _shortened(filters: int, levels: int) -> bytes:
+    whole = _whole()
     reader = Reader(whole)
     places = _next_places(reader, HEADER_INTEGERS)
     header = [whole[start:end] for start, end in pairwise([*places, reader.position])]

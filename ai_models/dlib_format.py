@@ -44,7 +44,7 @@ class Reader:
 
     def _take(self, count: int) -> bytes:
         start, self.position = self.position, self.position + count
-        if self.position > len(self.data):
+        if not start <= self.position <= len(self.data):
             raise NotDlib("The data end too early.")
         return self.data[start : self.position]
 

@@ -15,19 +15,19 @@ class ExportUnusable(RuntimeError):
     """There is no export to be had; the message says why, and what to do about it."""
 
 
-def exported_network(cache_folder: Path) -> Path:
-    """The ONNX file, made where it is missing. Raises ExportUnusable, WeightsMissing."""
+def exported_network(cache_folder: Path, *, anew: bool = False) -> Path:
+    """The ONNX file, made where it is missing, or anew. Raises ExportUnusable, WeightsMissing."""
     weight_file = weights.weight_path(weights.DESCRIPTOR_FILE).read_bytes()
     path = cache_folder / f"descriptor-{hashlib.sha256(weight_file).hexdigest()}-{FORMAT}.onnx"
-    if not path.is_file():
-        try:
+    try:
+        if anew or not path.is_file():
             cache_folder.mkdir(parents=True, exist_ok=True)
             _write_whole(path, _export(weight_file))
-        except OSError as error:
-            raise ExportUnusable(
-                f"The descriptor network's export cannot be kept in {cache_folder} ({error.strerror}): "
-                "set MODEL_CACHE_DIR to a folder that can be written."
-            ) from error
+    except OSError as error:
+        raise ExportUnusable(
+            f"The descriptor network's export cannot be kept in {cache_folder} ({error.strerror}): "
+            "set MODEL_CACHE_DIR to a folder that can be written."
+        ) from error
     return path
 
 
@@ -38,6 +38,8 @@ def _export(weight_file: bytes) -> bytes:
         return resnet.export(weight_file)
     except ImportError as error:
         raise ExportUnusable(f"The package onnx is missing ({error}): pip install -r requirements.txt.") from error
+    except ValueError as error:
+        raise ExportUnusable(f"The weight file is not the one that is known here ({error}).") from error
 
 
 def _write_whole(path: Path, data: bytes) -> None:

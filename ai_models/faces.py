@@ -29,8 +29,12 @@ from ai_models.pyramid import (
 
 SCOUT_LEVELS = (16, 12, 8, HALF_LEVEL)  # from coarse to fine
 SCOUT_DEPTH = 5  # levels that the first look searches from each: the next coarser one begins before that
+# Measured: faces of 125 pixels score 0.5 and more; under 0.1, at 110, it is chance whether half size shows a face at all.
+MIN_SCOUT_SCORE = 0.1
 MIN_SCOUT_SIDE_PX = 160  # in less, only a face that fills half the picture could be found
+REFINE_LEVELS = 2  # the next finer one than the scout's, and the scout's own
 REFINE_MARGIN_PX = 8  # the scout is off by a cell at most
+NEAR_LEVELS = 3  # the next coarser one too: the face may have come nearer
 NEAR_MARGIN_PX = 32  # a face moves by less than half its width between two frames
 
 
@@ -47,8 +51,11 @@ def find_face(image: Image, *, near: Box | None = None, exact: bool = False) -> 
 
 def preload() -> None:
     """Load what finding faces needs, so that the first frame need not wait. Raises WeightsMissing."""
-    weights.shape_predictor()
-    find_face(np.zeros((480, 640, 3), np.uint8))
+    black = np.zeros((480, 640, 3), np.uint8)
+    for near in (None, Box(200, 150, 350, 300)):
+        find_face(black, near=near)
+    _look_around(black[:, :, 0], Window(HALF_LEVEL, 100, 80), REFINE_MARGIN_PX, REFINE_LEVELS)
+    _landmarks(black, Box(200, 150, 350, 300))
 
 
 def _search(image: Image, near: Box | None) -> Box | None:
@@ -56,11 +63,11 @@ def _search(image: Image, near: Box | None) -> Box | None:
 
     grey: Grey = cv2.cvtColor(image, cv2.COLOR_RGB2GRAY)  # type: ignore[assignment]
     if near is not None:
-        box = _look_around(grey, window_of(near), NEAR_MARGIN_PX, levels=3)
+        box = _look_around(grey, window_of(near), NEAR_MARGIN_PX, NEAR_LEVELS)
         if box is not None:
             return box
     for window in _scouted(grey):
-        box = _look_around(grey, window, REFINE_MARGIN_PX, levels=2)
+        box = _look_around(grey, window, REFINE_MARGIN_PX, REFINE_LEVELS)
         if box is not None:
             return box
     return _search_everywhere(image)
@@ -68,10 +75,11 @@ def _search(image: Image, near: Box | None) -> Box | None:
 
 def _scouted(grey: Grey) -> Iterator[Window]:
     """Where the largest face may be, likeliest first."""
-    levels = [level for level in SCOUT_LEVELS if min(size_at(grey.shape, level)) >= MIN_SCOUT_SIDE_PX]
-    for scout in (detector(filters=UPRIGHT_FILTER, levels=SCOUT_DEPTH), detector()):
-        for level in levels:
-            largest = _largest(scout(whole_level(grey, level), 0))
+    scout = detector(filters=UPRIGHT_FILTER, levels=SCOUT_DEPTH)
+    for level in SCOUT_LEVELS:
+        if min(size_at(grey.shape, level)) >= MIN_SCOUT_SIDE_PX:
+            found, _, _ = scout.run(whole_level(grey, level), 0, MIN_SCOUT_SCORE)
+            largest = _largest(found)
             if largest is not None:
                 yield window_of(largest, level)
 

@@ -120,7 +120,7 @@ def _jpeg_size(data: bytes) -> tuple[int, int]:
 
 def _check_jpeg_scans(data: bytes, first_scan: int) -> None:
     # Inside a scan every 0xFF is followed by 0x00, so these two markers cannot be picture data.
-    if data.find(JPEG_END, first_scan) < 0:
+    if data.rfind(JPEG_END, first_scan) < 0:
         raise FrameError("The JPEG picture is cut off.")
     if data.count(bytes([0xFF, JPEG_START_OF_SCAN]), first_scan) >= MAX_JPEG_SCANS:
         raise FrameError(f"The JPEG picture has more than {MAX_JPEG_SCANS} scans. Save it as a baseline JPEG.")

@@ -44,7 +44,7 @@ class Window:
 
 def window_of(box: Box, level: int = 0, origin: tuple[int, int] = (0, 0)) -> Window:
     """The window behind a box that dlib reported in a picture of its own: a part of a level that begins at origin."""
-    steps = max(0, round(math.log((box.right - box.left) / FACE_PX, RATIO)))
+    steps = max(0, round(math.log(max(1, box.right - box.left) / FACE_PX, RATIO)))
     x, y = (_on_grid(_shrunk(edge, steps)) for edge in (box.left, box.top))
     return Window(level + steps, x + origin[0] / RATIO**steps, y + origin[1] / RATIO**steps)
 
@@ -75,7 +75,7 @@ def whole_level(grey: Grey, level: int) -> Grey:
 
 
 def part_of_level(grey: Grey, level: int, part: Part) -> Grey:
-    """The pixels of one part of a level, as whole_level would give them, without the rest."""
+    """The pixels of one part of a level, without the rest, nearer to dlib's than whole_level's."""
     import cv2
 
     left, top, right, bottom = part

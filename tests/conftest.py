@@ -1,5 +1,6 @@
 """What the tests share: people with a login, and a way to call the API as each of them."""
 
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -32,6 +33,16 @@ class ApiClient:
         return call(f"/api/{path}", headers={"Authorization": f"Bearer {self.access}"}, **options)
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _models_in_a_folder_of_their_own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """The descriptor network is exported once a session, whatever lies in the home folder's cache."""
+    folder = tmp_path_factory.mktemp("models")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("django.conf.settings.MODEL_CACHE_DIR", folder)
+        patch.setenv("MODEL_CACHE_DIR", str(folder))  # for processes that tests start
+        yield
+
+
 @pytest.fixture(autouse=True)
 def _fresh_and_fast(settings: Settings) -> None:
     cache.clear()  # of what throttles counted in earlier tests
@@ -46,3 +57,13 @@ def owner(db: None) -> ApiClient:
 @pytest.fixture
 def stranger(db: None) -> ApiClient:
     return ApiClient(user_create(username="stranger", password=PASSWORD))
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """What tests recorded as their speed is shown, whether they passed or failed."""
+    reports = [*terminalreporter.getreports("passed"), *terminalreporter.getreports("failed")]
+    lines = [value for report in reports for name, value in report.user_properties if name == "speed"]
+    if lines:
+        terminalreporter.section("speed")
+    for line in lines:
+        terminalreporter.line(str(line))

@@ -8,9 +8,10 @@ import cv2
 import numpy as np
 import skimage.data
 
-from ai_models.frame import Image
+from ai_models.frame import Image, decode, read_frame
 
-FACE_CENTRE = (222.0, 127.0)  # of the astronaut's face, whose box is about 88 pixels wide
+FACE_CENTRE = (222.0, 127.0)  # of the astronaut's face
+FACE_PX = 88  # its box's width
 EYE_CENTRES = ((203.5, 101.5), (246.5, 104.5))
 EYE_REACH = (14.0, 12.0)  # pixels around an eye that its closing moves
 EYE_SQUEEZE = 2.0  # the astronaut's eye aspect ratio goes from 0.34 to 0.12
@@ -33,6 +34,14 @@ def warped(*, scale: float = 1.0, turn_deg: float = 0.0, down_px: float = 0.0) -
     matrix[1, 2] += down_px
     height, width = astronaut().shape[:2]
     return np.asarray(cv2.warpAffine(astronaut(), matrix, (width, height), borderMode=BOUNDARY), np.uint8)
+
+
+def at_desk(*, right_px: float = 0.0, down_px: float = 0.0) -> Image:
+    """The astronaut as a webcam shows a person at a desk: 640 × 480, the face 150 pixels wide and near the middle."""
+    scale = 1.75
+    shift_x, shift_y = 320 + right_px - scale * FACE_CENTRE[0], 220 + down_px - scale * FACE_CENTRE[1]
+    matrix = np.array([[scale, 0, shift_x], [0, scale, shift_y]])
+    return np.asarray(cv2.warpAffine(astronaut(), matrix, (640, 480), borderMode=BOUNDARY), np.uint8)
 
 
 def beside(left: Image, right: Image) -> Image:
@@ -86,3 +95,35 @@ def png_announcing(width: int, height: int) -> bytes:
 def small() -> Image:
     """The astronaut's face at 64 by 48 pixels: quick to decode, too small to be found."""
     return np.asarray(cv2.resize(astronaut()[60:200, 130:310], (64, 48), interpolation=cv2.INTER_AREA), np.uint8)
+
+
+@cache
+def _head() -> Image:
+    """The astronaut without the suit, low in which dlib sees a larger face in some versions."""
+    return np.ascontiguousarray(astronaut()[:300])
+
+
+def framed(
+    face_px: float,
+    centre: tuple[float, float],
+    *,
+    size: tuple[int, int] = (640, 480),
+    turn_deg: float = 0.0,
+    noise: float = 0.0,
+    quality: int | None = None,
+) -> Image:
+    """A camera's frame (width, height) with the astronaut's face at a place, its box about face_px wide.
+
+    noise: its standard deviation, the same pixels each time. quality: that of the JPEG the frame went through.
+    """
+    matrix = cv2.getRotationMatrix2D(FACE_CENTRE, -turn_deg, face_px / FACE_PX)
+    matrix[:, 2] += np.subtract(centre, FACE_CENTRE)
+    image = np.asarray(cv2.warpAffine(_head(), matrix, size, borderMode=BOUNDARY), np.uint8)
+    if noise:
+        image = noisy(image, noise)
+    return image if quality is None else decode(read_frame(jpeg(image, quality)))
+
+
+def noisy(image: Image, deviation: float) -> Image:
+    noise = np.random.default_rng(0).normal(0, deviation, image.shape)
+    return np.clip(image + noise, 0, 255).astype(np.uint8)

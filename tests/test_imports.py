@@ -1,4 +1,4 @@
-"""What starts without vision: dlib, cv2 and onnxruntime are imported where they are used."""
+"""What starts without vision: dlib, cv2, onnxruntime and onnx are imported where they are used."""
 
 import json
 import subprocess
@@ -6,9 +6,12 @@ import sys
 from pathlib import Path
 
 import pytest
+from django.conf import settings
+
+from ai_models.export import exported_network
 
 ROOT = Path(__file__).resolve().parent.parent
-HEAVY = {"dlib", "cv2", "onnxruntime"}
+HEAVY = {"dlib", "cv2", "onnxruntime", "onnx"}
 PURE = ["ai_models.posture", "ai_models.blink", "ai_models.identity", "ai_models.landmarks"]
 START_DJANGO = "import os, django; os.environ['DJANGO_SETTINGS_MODULE'] = 'posesmart.settings'; django.setup()"
 
@@ -22,7 +25,7 @@ def modules_after(code: str) -> set[str]:
     return set(json.loads(ran.stdout.splitlines()[-1]))
 
 
-def test_service_starts_without_dlib_cv2_and_onnxruntime() -> None:
+def test_service_starts_without_dlib_cv2_onnxruntime_and_onnx() -> None:
     modules = modules_after(f"{START_DJANGO}; import posesmart.urls, accounts.admin, detections.views")
     assert {"django", "rest_framework", "detections"} <= modules
     assert modules & HEAVY == set()
@@ -31,6 +34,16 @@ def test_service_starts_without_dlib_cv2_and_onnxruntime() -> None:
 def test_checks_and_frame_headers_need_no_vision() -> None:
     modules = modules_after(f"{START_DJANGO}; from django.core.management import call_command; call_command('check')")
     assert modules & HEAVY == set()
+
+
+def test_onnx_is_imported_to_export_the_network_and_not_to_open_what_was_exported(tmp_path: Path) -> None:
+    def opened_in(folder: Path) -> set[str]:
+        opening = f"open_network(Path({str(folder)!r}))"
+        return modules_after(f"from pathlib import Path; from ai_models.descriptor import open_network; {opening}")
+
+    assert {"onnxruntime", "onnx"} <= opened_in(tmp_path)
+    warm = exported_network(settings.MODEL_CACHE_DIR).parent
+    assert opened_in(warm) & HEAVY == {"onnxruntime"}
 
 
 @pytest.mark.parametrize("module", PURE)

@@ -76,7 +76,7 @@ def test_a_list_is_split_at_commas_and_trimmed(monkeypatch: pytest.MonkeyPatch) 
 def test_every_setting_read_from_the_environment_stands_in_the_example_file() -> None:
     import re
 
-    code = (ROOT / "posesmart" / "settings.py").read_text()
+    code = (ROOT / "posesmart" / "settings.py").read_text() + (ROOT / "gunicorn.conf.py").read_text()
     names = set(re.findall(r'env\.(?:text|flag|number|words|secret|database)\(\s*"([A-Z_]+)"', code))
     example = (ROOT / ".env.example").read_text()
     assert names

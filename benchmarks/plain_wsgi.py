@@ -1,0 +1,27 @@
+"""The very same service with the plain pipeline inside: what gunicorn serves to be compared with."""
+
+from ai_models import weights
+from ai_models.frame import Image
+from ai_models.identity import Descriptor
+from ai_models.landmarks import Face
+from benchmarks import plain
+from detections import vision
+from posesmart.wsgi import application
+
+__all__ = ["application"]
+
+
+def _find(image: Image) -> Face | None:
+    return plain.find_face(image)
+
+
+def _describe(image: Image, face: Face) -> Descriptor:
+    descriptor = plain.describe(image)  # which finds the face once more
+    if descriptor is None:
+        raise RuntimeError("The face that was found a moment ago is not found again.")
+    return descriptor
+
+
+vision.find = _find
+vision.describe = _describe
+weights.shape_predictor(), weights.descriptor_network()  # loaded before gunicorn forks, like ours

@@ -1,0 +1,70 @@
+"""How gunicorn serves the project; read where gunicorn starts in this folder. .env.example lists what can be changed.
+
+gunicorn runs this file before it imports the application, and its workers fork from a process that has loaded all.
+"""
+
+import importlib
+import os
+import socket
+from pathlib import Path
+from typing import Any
+
+from posesmart import env
+
+# The pools of OpenBLAS, MKL, OpenMP and OpenCV, which read this when they are imported. The workers keep the cores
+# busy already, and a process with threads must not fork.
+for pool in ("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "OMP_NUM_THREADS", "OPENCV_FOR_THREADS_NUM"):
+    os.environ.setdefault(pool, "1")
+
+env.read_file(Path(env.text("ENV_FILE", str(Path(__file__).parent / ".env"))))  # as posesmart/settings.py does later
+
+SILENT_CONNECTION_S = 60  # after which Chrome, too, gives up a connection it has not used
+
+
+def _usable_cores() -> int:
+    """How many cores this process may use, which is fewer than the machine's in a container pinned to some."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+bind = env.text("BIND") or "127.0.0.1:8000"
+# A frame is all computing, so a worker fills a core. The second one answers while the first reads a slow upload.
+workers = env.number("WEB_CONCURRENCY", max(2, _usable_cores()), minimum=1)
+worker_class = "sync"
+threads = 1
+preload_app = True
+
+# A frame takes 1 s at worst (MAX_SIDE_PX); the rest is for uploads over a slow line.
+timeout = env.number("WORKER_TIMEOUT", 30, minimum=1)
+graceful_timeout = env.number("GRACEFUL_TIMEOUT", 30, minimum=1)
+# Against memory that grows slowly; a new worker is forked in milliseconds. The listening socket is the parent's, so
+# whoever connects meanwhile waits for the next worker. Jitter: not all at once.
+max_requests = env.number("MAX_REQUESTS", 10_000)
+max_requests_jitter = env.number("MAX_REQUESTS_JITTER", 1_000)
+
+# A worker's sign of life is a touched file: on a busy disk that can take longer than the timeout.
+worker_tmp_dir = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None  # noqa: S108 - gunicorn makes its files safely
+# It would write to the home folder, and run a thread in the process that workers fork from.
+control_socket_disable = True
+
+
+def on_starting(server: Any) -> None:
+    """The application is loaded, nothing listens and no worker is forked yet: what is loaded here, workers share."""
+    if not server.cfg.preload_app:
+        return
+    from django.conf import settings
+
+    from detections import vision
+
+    importlib.import_module(settings.ROOT_URLCONF)  # else with the first request, in every worker
+    vision.preload()
+
+
+def when_ready(server: Any) -> None:
+    """Hand workers a connection with its first bytes: browsers open some ahead, each of which would hold a worker."""
+    if not hasattr(socket, "TCP_DEFER_ACCEPT"):  # Linux has it
+        return
+    for listener in server.LISTENERS:
+        if listener.FAMILY != socket.AF_UNIX:
+            listener.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_DEFER_ACCEPT, SILENT_CONNECTION_S)

@@ -1,0 +1,218 @@
+import logging
+import shutil
+import sys
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from functools import cache
+from pathlib import Path
+
+import dlib
+import numpy as np
+import pytest
+from django.conf import settings
+
+from ai_models import descriptor, resnet, weights
+from ai_models.descriptor import Network, describe_face, open_network
+from ai_models.export import exported_network
+from ai_models.faces import find_face
+from ai_models.frame import Image
+from ai_models.identity import Descriptor
+from ai_models.landmarks import Face
+from ai_models.weights import WeightsMissing
+from tests import pictures
+
+SAME_WITHIN = 1e-5
+FACES = {
+    "astronaut": pictures.astronaut(),
+    "eyes closed": pictures.eyes_closed(),
+    "nearer": pictures.warped(scale=1.3),
+    "tilted": pictures.warped(turn_deg=15),
+    "low": pictures.warped(down_px=150),
+    "small": pictures.framed(82, (200, 300)),
+    "large, noisy": pictures.framed(300, (320, 240), noise=8),
+    "at the edge": pictures.framed(160, (60, 240)),
+    "poor JPEG": pictures.framed(120, (400, 200), quality=20),
+}
+GREY_CHIP = np.full((resnet.CHIP_PX, resnet.CHIP_PX, 3), 128, np.uint8)
+
+
+@pytest.fixture(autouse=True)
+def _networks_of_this_test_are_closed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each test opens networks anew: forty megabytes each, which nobody needs afterwards."""
+    monkeypatch.setattr(descriptor, "_open_network", cache(descriptor._open_network.__wrapped__))
+
+
+@pytest.fixture
+def warm(tmp_path: Path) -> Path:
+    """A folder with an export in it."""
+    shutil.copy(exported_network(settings.MODEL_CACHE_DIR), tmp_path)
+    return tmp_path
+
+
+def found(image: Image) -> Face:
+    face = find_face(image)
+    assert face is not None
+    return face
+
+
+def dlibs(chip: Image) -> Descriptor:
+    return np.array(weights.descriptor_network().compute_face_descriptor(chip), np.float32)
+
+
+def assert_is_onnx_runtimes(network: Network) -> None:
+    difference = np.abs(network(GREY_CHIP) - dlibs(GREY_CHIP)).max()
+    assert 0 < difference < SAME_WITHIN  # not quite dlib's own
+
+
+def assert_is_dlibs(network: Network) -> None:
+    assert network(GREY_CHIP).tolist() == dlibs(GREY_CHIP).tolist()
+
+
+def warnings_of(caplog: pytest.LogCaptureFixture) -> list[str]:
+    assert all(record.levelno == logging.WARNING for record in caplog.records)
+    return [record.getMessage() for record in caplog.records]
+
+
+# --- The numbers ---
+
+
+@pytest.mark.parametrize("name", FACES)
+def test_descriptor_of_a_face_is_dlibs_own(name: str) -> None:
+    image = FACES[name]
+    face = found(image)
+    rectangle = dlib.rectangle(face.box.left, face.box.top, face.box.right, face.box.bottom)
+    shape = dlib.full_object_detection(rectangle, [dlib.point(x, y) for x, y in face.points.tolist()])
+    expected = np.array(weights.descriptor_network().compute_face_descriptor(image, shape))
+    ours = describe_face(image, face, open_network(settings.MODEL_CACHE_DIR))
+    assert (ours.shape, ours.dtype.name) == ((128,), "float32")
+    assert np.abs(ours - expected).max() < SAME_WITHIN
+
+
+@pytest.mark.parametrize("kind", ["noise", "black", "white", "red", "stripes"])
+def test_descriptor_of_any_chip_is_dlibs_own(kind: str) -> None:
+    chip = np.zeros((resnet.CHIP_PX, resnet.CHIP_PX, 3), np.uint8)
+    if kind == "noise":
+        chip = np.random.default_rng(0).integers(0, 256, chip.shape, np.uint8)
+    chip[:, :, 0] |= 255 * (kind in {"white", "red"})
+    chip[:, :, 1:] |= 255 * (kind == "white")
+    chip[::3, 1::2] |= 255 * (kind == "stripes")
+    assert np.abs(open_network(settings.MODEL_CACHE_DIR)(chip) - dlibs(chip)).max() < SAME_WITHIN
+
+
+def test_red_and_blue_are_told_apart() -> None:
+    image, face = pictures.astronaut(), found(pictures.astronaut())
+    network = open_network(settings.MODEL_CACHE_DIR)
+    swapped = np.ascontiguousarray(image[:, :, ::-1])
+    assert np.abs(describe_face(image, face, network) - describe_face(swapped, face, network)).max() > 0.01
+
+
+# --- Opening ---
+
+
+def test_network_is_opened_once_for_each_folder(warm: Path) -> None:
+    assert open_network(warm) is open_network(Path(str(warm)))
+    assert open_network(settings.MODEL_CACHE_DIR) is not open_network(warm)
+
+
+def test_threads_that_ask_at_once_get_the_one_network(warm: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[Path] = []
+
+    def counting(folder: Path) -> Path:
+        asked.append(folder)
+        return exported_network(folder)
+
+    monkeypatch.setattr(descriptor, "exported_network", counting)
+    with ThreadPoolExecutor(8) as pool:
+        networks = set(pool.map(open_network, [warm] * 16))
+    assert (len(networks), asked) == (1, [warm])
+
+
+def test_network_is_exported_once_and_opened_from_the_file_later(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    assert_is_onnx_runtimes(open_network(tmp_path))
+    descriptor._open_network.cache_clear()  # as a process that starts later
+    monkeypatch.setattr(resnet, "export", None)
+    assert_is_onnx_runtimes(open_network(tmp_path))
+    assert warnings_of(caplog) == []
+
+
+def test_missing_weights_are_no_reason_for_dlibs_network(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
+    with pytest.raises(WeightsMissing):
+        open_network(tmp_path)
+
+
+# --- Where it cannot be had ---
+
+SLOW = "Face ID uses dlib's own network, which takes about ten times as long."
+Break = Callable[[Path, pytest.MonkeyPatch], Path]
+
+
+def folder_below_a_file(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    (folder / "file").write_bytes(b"")
+    return folder / "file" / "models"
+
+
+def folder_read_only(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    def refused(**options: object) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr("tempfile.mkstemp", refused)  # root may write everywhere
+    return folder
+
+
+def no_onnx_runtime(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setitem(sys.modules, "onnxruntime", None)
+    return folder
+
+
+def no_onnx(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setitem(sys.modules, "onnx", None)
+    return folder
+
+
+def export_damaged(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    kept = exported_network(settings.MODEL_CACHE_DIR)
+    (folder / kept.name).write_bytes(kept.read_bytes()[:1_000_000])
+    return folder
+
+
+def export_empty(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    (folder / exported_network(settings.MODEL_CACHE_DIR).name).write_bytes(b"")
+    return folder
+
+
+@pytest.mark.parametrize(
+    ("broken", "told"),
+    [
+        (folder_below_a_file, ["cannot be kept in {folder} (Not a directory)", "MODEL_CACHE_DIR"]),
+        (folder_read_only, ["cannot be kept in {folder} (Permission denied)", "MODEL_CACHE_DIR"]),
+        (no_onnx_runtime, ["ONNX Runtime is missing", "pip install -r requirements.txt"]),
+        (no_onnx, ["The package onnx is missing", "pip install -r requirements.txt"]),
+        (export_damaged, ["ONNX Runtime refuses {folder}/descriptor-", "Delete the file"]),
+        (export_empty, ["ONNX Runtime refuses {folder}/descriptor-", "Delete the file"]),
+    ],
+)
+def test_without_an_export_one_warning_tells_why_and_dlibs_network_is_used(
+    broken: Break, told: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    folder = broken(tmp_path, monkeypatch)
+    image, face = pictures.astronaut(), found(pictures.astronaut())
+    slow = [describe_face(image, face, open_network(folder)) for _ in range(2)]
+    assert_is_dlibs(open_network(folder))
+    (warning,) = warnings_of(caplog)
+    assert warning.endswith(SLOW)
+    assert [part for part in told if part.format(folder=folder) not in warning] == []
+    monkeypatch.undo()
+    fast = describe_face(image, face, open_network(settings.MODEL_CACHE_DIR))
+    assert np.abs(slow[0] - fast).max() < SAME_WITHIN
+    assert (slow[0].dtype.name, slow[0].tolist()) == ("float32", slow[1].tolist())
+
+
+def test_without_onnx_an_export_from_before_is_used_without_a_warning(
+    warm: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    no_onnx(warm, monkeypatch)
+    assert_is_onnx_runtimes(open_network(warm))
+    assert warnings_of(caplog) == []

@@ -1,0 +1,147 @@
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from functools import cache
+from typing import Any
+
+import dlib
+import numpy as np
+import pytest
+
+from ai_models.detectors import UPRIGHT_FILTER, detector
+from ai_models.dlib_format import NotDlib, integer_bytes
+from ai_models.frame import Image
+from tests import pictures
+
+PICTURES = {
+    "astronaut": pictures.astronaut(),
+    "tilted": pictures.warped(turn_deg=25),
+    "nobody": pictures.coffee(),
+    "far away": pictures.framed(80, (120, 300)),
+    "near, noisy": pictures.framed(230, (330, 240), noise=8),
+    "grey": np.ascontiguousarray(pictures.astronaut()[:, :, 1]),
+    "noise": pictures.noisy(np.full((240, 320, 3), 128, np.uint8), 60),
+    "tiny": pictures.small(),
+}
+LOOSE = -0.8  # a threshold at which most pictures give boxes, faces or not
+
+Found = list[tuple[tuple[int, int, int, int], float, int]]  # box, score and filter, as dlib orders them
+
+
+@cache
+def dlibs() -> Any:
+    return dlib.get_frontal_face_detector()
+
+
+def found(by: Any, image: Image, threshold: float = 0.0) -> Found:
+    boxes, scores, filters = by.run(image, 0, threshold)
+    edges = [(box.left(), box.top(), box.right(), box.bottom()) for box in boxes]
+    return list(zip(edges, scores, filters, strict=True))
+
+
+def widths(by: Any, image: Image, threshold: float) -> set[int]:
+    return {right - left for (left, _, right, _), _, _ in found(by, image, threshold)}
+
+
+@pytest.mark.parametrize("threshold", [0.0, LOOSE])
+@pytest.mark.parametrize("name", PICTURES)
+def test_whole_detector_gives_exactly_what_dlibs_gives(name: str, threshold: float) -> None:
+    expected = found(dlibs(), PICTURES[name], threshold)
+    assert found(detector(), PICTURES[name], threshold) == expected
+
+
+def test_the_pictures_have_boxes_to_compare() -> None:
+    assert sum(len(found(detector(), image, LOOSE)) > 0 for image in PICTURES.values()) >= 5
+    assert sum(len(found(detector(), image)) > 0 for image in PICTURES.values()) >= 4
+
+
+@pytest.mark.parametrize("name", PICTURES)
+def test_upright_filter_alone_finds_what_it_finds_among_the_others(name: str) -> None:
+    alone = found(detector(filters=UPRIGHT_FILTER), PICTURES[name], LOOSE)
+    among_others = [each for each in found(detector(), PICTURES[name], LOOSE) if each[2] == 0]
+    assert set(among_others) <= set(alone)
+    assert {index for _, _, index in alone} <= {0}
+
+
+def test_upright_filter_alone_finds_an_upright_face_where_all_find_it() -> None:
+    ((alone, _, _),) = found(detector(filters=UPRIGHT_FILTER), pictures.astronaut())
+    ((together, _, _),) = found(detector(), pictures.astronaut())
+    assert alone == together
+
+
+def test_upright_filter_alone_overlooks_a_tilted_face() -> None:
+    assert found(detector(), pictures.warped(turn_deg=25))
+    assert not found(detector(filters=UPRIGHT_FILTER), pictures.warped(turn_deg=25))
+
+
+def test_few_levels_report_the_smallest_sizes_only() -> None:
+    far, near = (pictures.framed(face_px, (160, 130), size=(320, 240)) for face_px in (74, 160))
+    picture = pictures.beside(far, near)
+    # 72 pixels between a window's first and last pixel; 86.4 in the next level.
+    assert widths(detector(levels=1), picture, LOOSE) == {72}
+    assert widths(detector(levels=2), picture, LOOSE) <= {72, 86, 87}
+    assert max(widths(detector(), picture, LOOSE)) > 140
+
+
+@pytest.mark.parametrize("levels", [1, 2, 5])
+def test_face_at_a_level_that_is_not_looked_at_is_not_found(levels: int) -> None:
+    large = pictures.framed(230, (330, 240))  # at level 6
+    assert found(detector(), large)
+    assert not found(detector(levels=levels), large)
+
+
+def test_thread_keeps_its_detectors() -> None:
+    assert detector() is detector()
+    assert detector(filters=1, levels=5) is detector(levels=5, filters=1)
+    assert detector(levels=5) is not detector()
+
+
+def test_each_thread_has_detectors_of_its_own() -> None:
+    together = threading.Barrier(4)
+
+    def mine(_: int) -> list[Any]:
+        together.wait(timeout=60)
+        return [detector(), detector(levels=2), detector(), detector(levels=2)]
+
+    with ThreadPoolExecutor(4) as pool:
+        all_of_them = [*pool.map(mine, range(4)), mine_here := [detector(), detector(levels=2)]]
+    assert all(each[0] is each[2] and each[1] is each[3] for each in all_of_them[:4])
+    assert len({id(one) for each in all_of_them for one in each}) == 2 * 5
+    assert mine_here[0] is detector()
+
+
+class _OtherDetector:
+    """A detector of a dlib that serializes it otherwise."""
+
+    def __init__(self, state: bytes) -> None:
+        self._state = state
+
+    def __getstate__(self) -> tuple[bytes]:
+        return (self._state,)
+
+
+STATE: bytes = dlibs().__getstate__()[0]
+
+
+@pytest.mark.parametrize(
+    "state",
+    [
+        b"",
+        STATE[:40],  # cut off in the header
+        STATE[:4000],  # cut off in the first filter
+        STATE.replace(integer_bytes(1000), integer_bytes(1001), 1),
+        integer_bytes(2) + STATE,  # a field more
+        STATE[2:],  # a field less
+        b"\x01\x00" * 100_000,
+    ],
+    ids=["empty", "no header", "no filter", "other limit", "field more", "field less", "zeros"],
+)
+def test_detector_that_is_serialized_otherwise_is_refused(state: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("dlib.get_frontal_face_detector", lambda: _OtherDetector(state))
+    with pytest.raises(NotDlib):
+        detector(filters=3, levels=7)  # used nowhere else: what was made once is kept
+
+
+def test_refused_detector_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("dlib.get_frontal_face_detector", lambda: _OtherDetector(b"\x01\x00" * 100_000))
+    with pytest.raises(NotDlib, match=r"Install requirements\.txt's\.$"):
+        detector(filters=3, levels=7)

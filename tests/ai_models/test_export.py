@@ -1,0 +1,187 @@
+import errno
+import hashlib
+import logging
+import os
+import shutil
+import sys
+from pathlib import Path
+
+import numpy as np
+import onnx
+import pytest
+from django.conf import settings
+
+from ai_models import resnet, weights
+from ai_models.descriptor import open_network
+from ai_models.dlib_format import NotDlib
+from ai_models.export import FORMAT, ExportUnusable, exported_network
+from tests.processes import answers_of
+
+
+class Stopped(BaseException):
+    """Something that ends a process half-way."""
+
+
+@pytest.fixture
+def exports(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """How long each export is that is made from now on, without making it: they are tested elsewhere."""
+    made: list[int] = []
+
+    def export(weight_file: bytes) -> bytes:
+        made.append(len(weight_file))
+        return b"an export"
+
+    monkeypatch.setattr(resnet, "export", export)
+    return made
+
+
+def weight_file() -> bytes:
+    return weights.weight_path(weights.DESCRIPTOR_FILE).read_bytes()
+
+
+def opened_in(folder: Path) -> tuple[list[float], list[str]]:
+    """In a process of its own: the descriptor of a grey chip, and what was logged on the way."""
+    told: list[str] = []
+    handler = logging.Handler()
+    handler.emit = lambda record: told.append(record.getMessage())  # type: ignore[method-assign]
+    logging.getLogger().addHandler(handler)
+    network = open_network(folder)
+    return network(np.full((resnet.CHIP_PX, resnet.CHIP_PX, 3), 128, np.uint8)).tolist(), told
+
+
+# --- The graph ---
+
+
+def test_exporting_twice_gives_the_same_bytes() -> None:
+    assert resnet.export(weight_file()) == resnet.export(weight_file())
+
+
+def test_graph_takes_one_chip_as_it_is_and_gives_128_numbers() -> None:
+    graph = onnx.load(exported_network(settings.MODEL_CACHE_DIR)).graph
+    ends = [
+        (end.name, end.type.tensor_type.elem_type, [each.dim_value for each in end.type.tensor_type.shape.dim])
+        for end in (*graph.input, *graph.output)
+    ]
+    assert ends == [
+        ("chip", onnx.TensorProto.UINT8, [1, 150, 150, 3]),
+        ("descriptor", onnx.TensorProto.FLOAT, [1, 128]),
+    ]
+
+
+def test_network_has_29_convolutions_of_dlibs_and_three_that_widen() -> None:
+    operators = [node.op_type for node in onnx.load(exported_network(settings.MODEL_CACHE_DIR)).graph.node]
+    assert operators.count("Conv") == 1 + 2 * 14 + 3
+    assert operators.count("MatMul") == 1
+
+
+@pytest.mark.parametrize("kept", [0, 1000, 1_000_000, 20_000_000])
+def test_weight_file_cut_short_is_not_dlibs(kept: int) -> None:
+    with pytest.raises(NotDlib):
+        resnet.export(weight_file()[:kept])
+
+
+def test_another_weight_file_of_dlib_is_not_the_networks() -> None:
+    with pytest.raises(NotDlib):
+        resnet.export(weights.weight_path(weights.LANDMARKS_FILE).read_bytes()[:1_000_000])
+
+
+# --- The file ---
+
+
+def test_file_is_named_after_the_weight_files_contents(tmp_path: Path, exports: list[int]) -> None:
+    path = exported_network(tmp_path)
+    assert path == tmp_path / f"descriptor-{hashlib.sha256(weight_file()).hexdigest()}-{FORMAT}.onnx"
+    assert path.read_bytes() == b"an export"
+
+
+@pytest.mark.usefixtures("exports")
+def test_everybody_may_read_the_file_and_its_owner_alone_may_write_it(tmp_path: Path) -> None:
+    assert exported_network(tmp_path).stat().st_mode & 0o777 == 0o644
+
+
+def test_folder_is_made_where_it_is_missing(tmp_path: Path, exports: list[int]) -> None:
+    assert exported_network(tmp_path / "not" / "yet").is_file()
+    assert len(exports) == 1
+
+
+def test_second_time_nothing_is_exported(tmp_path: Path, exports: list[int]) -> None:
+    assert exported_network(tmp_path) == exported_network(tmp_path)
+    assert exports == [len(weight_file())]
+
+
+def test_other_weights_get_an_export_of_their_own(
+    tmp_path: Path, exports: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = exported_network(tmp_path)
+    other = tmp_path / "weights.dat"
+    other.write_bytes(b"other weights")
+    monkeypatch.setattr(weights, "weight_path", lambda name: other)
+    after = exported_network(tmp_path)
+    assert before != after
+    assert (before.is_file(), after.is_file(), len(exports)) == (True, True, 2)
+
+
+@pytest.mark.usefixtures("exports")
+@pytest.mark.parametrize("error", [OSError(errno.ENOSPC, "No space left on device"), Stopped(), KeyboardInterrupt()])
+@pytest.mark.parametrize("step", ["replace", "fsync", "fchmod"])
+def test_interrupted_write_leaves_no_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, step: str, error: BaseException
+) -> None:
+    def interrupted(*arguments: object) -> None:
+        raise error
+
+    monkeypatch.setattr(os, step, interrupted)
+    with pytest.raises((ExportUnusable, Stopped, KeyboardInterrupt)):
+        exported_network(tmp_path)
+    assert list(tmp_path.iterdir()) == []
+    monkeypatch.undo()
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.usefixtures("exports")
+def test_full_disk_is_told_with_the_folder_and_the_setting(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*arguments: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(ExportUnusable) as unusable:
+        exported_network(tmp_path)
+    assert str(unusable.value) == (
+        f"The descriptor network's export cannot be kept in {tmp_path} (No space left on device): "
+        "set MODEL_CACHE_DIR to a folder that can be written."
+    )
+
+
+@pytest.mark.usefixtures("exports")
+def test_file_where_the_folder_should_be_is_told(tmp_path: Path) -> None:
+    (tmp_path / "file").write_bytes(b"")
+    for folder in (tmp_path / "file", tmp_path / "file" / "below"):
+        with pytest.raises(ExportUnusable, match=r"set MODEL_CACHE_DIR to a folder that can be written\.$"):
+            exported_network(folder)
+
+
+def test_without_onnx_a_missing_export_tells_what_to_install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "onnx", None)
+    with pytest.raises(ExportUnusable, match=r"^The package onnx is missing .* pip install -r requirements\.txt\.$"):
+        exported_network(tmp_path)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_without_onnx_an_export_from_before_is_used(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    kept = exported_network(settings.MODEL_CACHE_DIR)
+    shutil.copy(kept, tmp_path)
+    monkeypatch.setitem(sys.modules, "onnx", None)
+    assert exported_network(tmp_path) == tmp_path / kept.name
+
+
+# --- Four workers ---
+
+
+def test_four_processes_that_start_at_once_with_an_empty_folder_all_succeed(tmp_path: Path) -> None:
+    folder = tmp_path / "cold"
+    answers = answers_of("spawn", 4, opened_in, folder)
+    assert [warnings for _, warnings in answers] == [[]] * 4
+    assert len({tuple(descriptor) for descriptor, _ in answers}) == 1
+    expected = exported_network(settings.MODEL_CACHE_DIR)
+    assert [path.name for path in folder.iterdir()] == [expected.name]
+    assert (folder / expected.name).read_bytes() == expected.read_bytes()

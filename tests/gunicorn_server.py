@@ -1,0 +1,158 @@
+"""A real gunicorn of this project for tests: on a free loopback port, with a database and settings of its own."""
+
+import http.client
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import IO, Any, Self
+
+ROOT = Path(__file__).resolve().parent.parent
+DEADLINE_S = 30.0  # for what takes a second or two on a quiet machine
+CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    status: int
+    json: Any
+
+
+class Held:
+    """A request that a worker has accepted and whose body it waits for."""
+
+    def __init__(self, port: int, path: str, body: Any, access: str) -> None:
+        self._body = json.dumps(body).encode()
+        self._connection = http.client.HTTPConnection("127.0.0.1", port, timeout=DEADLINE_S)
+        self._connection.putrequest("POST", f"/api/{path}")
+        headers = {"Content-Type": "application/json", "Content-Length": str(len(self._body)), "Expect": "100-continue"}
+        for name, value in _with_token(headers, access).items():
+            self._connection.putheader(name, value)
+        self._connection.endheaders()
+        received = b""
+        while len(received) < len(CONTINUE):
+            part = self._connection.sock.recv(len(CONTINUE) - len(received))
+            assert part, "the connection was closed"
+            received += part
+        assert received == CONTINUE
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self._connection.close()
+
+    def send_body(self) -> None:
+        self._connection.send(self._body)
+
+    def answer(self) -> Answer:
+        return _read(self._connection)
+
+
+class Server:
+    """A running gunicorn, and its log as it grows."""
+
+    def __init__(self, process: subprocess.Popen[str], access: str) -> None:
+        self._process = process
+        self._access = access
+        self._lines: list[str] = []
+        self._grown = threading.Condition()
+        self.reader = threading.Thread(target=self._read_log, args=(process.stdout,))
+        self.reader.start()
+        self.port = int(self.wait_for_log(r"Listening at: http://127\.0\.0\.1:(\d+)")[0])
+
+    @property
+    def pid(self) -> int:
+        return self._process.pid
+
+    @property
+    def log(self) -> str:
+        with self._grown:
+            return "".join(self._lines)
+
+    def wait_for_log(self, pattern: str, count: int = 1) -> list[str]:
+        """What the pattern finds in the log, as soon as it finds that many."""
+        with self._grown:
+            ready = self._grown.wait_for(lambda: len(re.findall(pattern, "".join(self._lines))) >= count, DEADLINE_S)
+        found: list[str] = re.findall(pattern, self.log)
+        assert ready, f"{count} of {pattern!r} were awaited, {len(found)} came:\n{self.log}"
+        return found
+
+    def started_workers(self, count: int = 1) -> list[int]:
+        """The ids of all workers so far, once there are that many."""
+        return [int(pid) for pid in self.wait_for_log(r"Booting worker with pid: (\d+)", count)]
+
+    def post(self, path: str, body: Any, *, access: str | None = None, within_s: float = DEADLINE_S) -> Answer:
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=within_s)
+        headers = _with_token({"Content-Type": "application/json"}, self._access if access is None else access)
+        try:
+            connection.request("POST", f"/api/{path}", json.dumps(body), headers)
+            return _read(connection)
+        finally:
+            connection.close()
+
+    def hold(self, path: str, body: Any) -> Held:
+        return Held(self.port, path, body, self._access)
+
+    def post_to_every_worker(self, workers: int, path: str, body: Any) -> list[Answer]:
+        """As many answers as there are workers, one from each: a worker takes one request at a time."""
+        with ExitStack() as stack:
+            held = [stack.enter_context(self.hold(path, body)) for _ in range(workers)]
+            for each in held:
+                each.send_body()
+            return [each.answer() for each in held]
+
+    def terminate(self) -> None:
+        self._process.terminate()
+        self.wait_for_log("Handling signal: term")
+
+    def exit_code(self, within_s: float) -> int:
+        return self._process.wait(within_s)
+
+    def _read_log(self, stream: IO[str]) -> None:
+        for line in stream:
+            with self._grown:
+                self._lines.append(line)
+                self._grown.notify_all()
+
+
+@contextmanager
+def serving(access: str, *options: str, **environment: str) -> Iterator[Server]:
+    """A gunicorn with nothing but this environment; it and its workers are gone afterwards."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", "gunicorn", "posesmart.wsgi", *options],
+        cwd=ROOT,
+        env={"PATH": os.environ["PATH"], "BIND": "127.0.0.1:0", "ENV_FILE": "/nonexistent"} | environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        start_new_session=True,
+    )
+    with process:
+        server = None
+        try:
+            server = Server(process, access)
+            yield server
+        finally:
+            with suppress(ProcessLookupError):  # it may have ended by itself
+                os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
+            if server:
+                server.reader.join()
+
+
+def _with_token(headers: dict[str, str], access: str) -> dict[str, str]:
+    return headers | {"Authorization": f"Bearer {access}"} if access else headers
+
+
+def _read(connection: http.client.HTTPConnection) -> Answer:
+    response = connection.getresponse()
+    return Answer(response.status, json.loads(response.read()))
