@@ -6,6 +6,7 @@ subtraction of the mean colour and the division by 256 that dlib begins with: th
 Source: dlib's dnn_face_recognition_ex.cpp; padding and order were checked against dlib's own output.
 """
 
+import math
 from typing import Any, Final, NamedTuple
 
 import numpy as np
@@ -21,8 +22,10 @@ OUTPUT: Final = "descriptor"
 MEAN_RGB: Final = (122.782, 117.001, 104.298)
 COLOUR_RANGE: Final = 256
 FIRST_CHANNELS: Final = 32
-# How many blocks there are of each number of channels; the first of each but the first halves the picture.
-BLOCKS: Final = ((32, 3), (64, 4), (128, 3), (256, 3), (256, 1))
+# How many blocks there are of each number of channels. The first of each halves the picture, but for the very first.
+BLOCKS: Final = ((32, 3), (64, 4), (128, 3))
+# The last ones, of 16 pixels and fewer, are matrix products here, a row for each pixel: that is faster.
+MATRIX_BLOCKS: Final = ((256, 3), (256, 1))
 OPSET: Final = 17
 IR_VERSION: Final = 8
 
@@ -52,7 +55,7 @@ class _Graph:
     def build(self) -> bytes:
         from onnx import TensorProto, checker, helper
 
-        descriptor = self._dense(self._blocks(self._stem()))
+        descriptor = self._dense(self._matrix_blocks(self._blocks(self._stem())))
         graph = helper.make_graph(
             [*self._nodes, helper.make_node("Identity", [descriptor], [OUTPUT])],
             "dlib_face_recognition_resnet",
@@ -81,31 +84,62 @@ class _Graph:
         return out
 
     def _block(self, block_input: str, channels: int, *, halves: bool) -> str:
-        missing_channels = channels - self._channels
-        half_side = self._side // 2
+        before = self._channels
         out = self._convolve(block_input, self._read_convolution(channels, 3), stride=2 if halves else 1)
         out = self._convolve(self._add("Relu", out), self._read_convolution(channels, 3), stride=1)
         shortcut = block_input
         if halves:
-            shortcut = self._add("AveragePool", shortcut, kernel_shape=[2, 2], strides=[2, 2])
-            if missing_channels:
-                shortcut = self._widen(shortcut, channels - missing_channels, channels)
-            if self._side < half_side:
-                rows = half_side - self._side
-                out = self._add("Pad", out, self._constant(np.array([0, 0, 0, 0, 0, 0, rows, rows])))
-            self._side = half_side
+            pooled = self._add("AveragePool", shortcut, kernel_shape=[2, 2], strides=[2, 2])
+            shortcut = self._widen(pooled, before, channels)
         return self._add("Relu", self._add("Add", out, shortcut))
 
     def _widen(self, out: str, channels: int, wanted: int) -> str:
         # More channels, of zeros: a convolution that copies, since padding would leave ONNX Runtime's fast layout.
         return self._add("Conv", out, self._constant(np.eye(wanted, channels, dtype=np.float32)[:, :, None, None]))
 
-    def _dense(self, out: str) -> str:
+    def _matrix_blocks(self, out: str) -> str:
+        channels_last = self._add("Transpose", out, perm=[0, 2, 3, 1])
+        rows = self._add("Reshape", channels_last, self._constant(np.array([self._side**2, self._channels])))
+        for channels, count in MATRIX_BLOCKS:
+            for place in range(count):
+                rows = self._matrix_block(rows, channels, halves=place == 0)
+        return rows
+
+    def _matrix_block(self, block_input: str, channels: int, *, halves: bool) -> str:
+        side_before, channels_before = self._side, self._channels
+        out = self._multiply(block_input, self._read_convolution(channels, 3), stride=2 if halves else 1)
+        out = self._multiply(self._add("Relu", out), self._read_convolution(channels, 3), stride=1)
+        shortcut = block_input
+        if halves:
+            half = side_before // 2
+            shortcut = self._add("MatMul", self._constant(_averages(side_before)), shortcut)
+            if channels > channels_before:
+                zeros = np.zeros((half**2, channels - channels_before), np.float32)
+                shortcut = self._add("Concat", shortcut, self._constant(zeros), axis=1)
+            out = self._add("MatMul", self._constant(_into_corner(self._side, half)), out)
+            self._side = half
+        return self._add("Relu", self._add("Add", out, shortcut))
+
+    def _multiply(self, rows: str, convolution: Convolution, *, stride: int) -> str:
+        """A 3 x 3 convolution as one product: each pixel's neighbours beside each other, times the weights."""
+        outside = self._side**2  # the row behind the last pixel's, of zeros
+        neighbours = _neighbours(self._side, stride, outside)
+        used = (neighbours != outside).any(axis=0)  # of a single pixel's neighbours only itself
+        channels, channels_before = convolution.weights.shape[:2]
+        by_neighbour = convolution.weights.transpose(2, 3, 1, 0).reshape(9, channels_before, channels)[used]
+        padded = self._add("Concat", rows, self._constant(np.zeros((1, channels_before), np.float32)), axis=0)
+        gathered = self._add("Gather", padded, self._constant(neighbours[:, used]), axis=0)
+        shape = np.array([len(neighbours), used.sum() * channels_before])
+        flat = self._add("Reshape", gathered, self._constant(shape))
+        self._channels, self._side = channels, math.isqrt(len(neighbours))
+        weights = self._constant(by_neighbour.reshape(-1, channels))
+        return self._add("Gemm", flat, weights, self._constant(convolution.biases))
+
+    def _dense(self, rows: str) -> str:
         self._reader.skip_past(b"fc_2")
         self._reader.integer(), self._reader.integer()  # its numbers of outputs and inputs
         weights = self._reader.tensor().reshape(self._channels, DESCRIPTOR_LENGTH)
-        flat = self._add("Flatten", self._add("GlobalAveragePool", out))
-        return self._add("MatMul", flat, self._constant(weights))
+        return self._add("MatMul", self._add("ReduceMean", rows, axes=[0], keepdims=1), self._constant(weights))
 
     def _read_convolution(self, channels: int, side: int) -> Convolution:
         self._reader.skip_past(b"con_4")
@@ -143,3 +177,25 @@ def _without_colour_mean(first: Convolution) -> Convolution:
     weights = first.weights.astype(np.float64) / COLOUR_RANGE
     biases = first.biases - np.einsum("oihw,i->o", weights, MEAN_RGB)
     return Convolution(weights.astype(np.float32), biases.astype(np.float32))
+
+
+def _neighbours(side: int, stride: int, outside: int) -> NDArray[np.int64]:
+    """For each output pixel of a 3 x 3 convolution its nine input pixels, row by row; padded where stride is 1."""
+    numbers = np.full((side + 2, side + 2), outside)
+    numbers[1:-1, 1:-1] = np.arange(side**2).reshape(side, side)
+    if stride == 2:
+        numbers = numbers[1:-1, 1:-1]
+    windows = np.lib.stride_tricks.sliding_window_view(numbers, (3, 3))[::stride, ::stride]
+    return windows.reshape(-1, 9).copy()
+
+
+def _averages(side: int) -> NDArray[np.float32]:
+    """The matrix that takes the mean of each 2 x 2 pixels: (side² / 4, side²)."""
+    one_axis = np.repeat(np.eye(side // 2), 2, axis=1) / 2
+    return np.kron(one_axis, one_axis).astype(np.float32)
+
+
+def _into_corner(side: int, wanted: int) -> NDArray[np.float32]:
+    """The matrix that puts a picture into the top left of a larger one, of zeros: (wanted², side²)."""
+    one_axis = np.eye(wanted, side)
+    return np.kron(one_axis, one_axis).astype(np.float32)
