@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from ai_models.identity import Enrolment
 
+MEAN_DESCRIPTOR_TYPE = "<f8"
 AT_LEAST_1 = [MinValueValidator(1)]
 
 
@@ -50,4 +51,9 @@ class FaceProfile(models.Model):
 
     @property
     def enrolment(self) -> Enrolment:
-        return Enrolment(np.frombuffer(self.mean_descriptor, "<f8"), self.frame_count)
+        return enrolment_of(self.mean_descriptor, self.frame_count)
+
+
+def enrolment_of(mean_descriptor: bytes | memoryview, frame_count: int) -> Enrolment:
+    """The enrolment in a face profile's columns."""
+    return Enrolment(np.frombuffer(mean_descriptor, MEAN_DESCRIPTOR_TYPE), frame_count)

@@ -55,6 +55,17 @@ def _open_network(cache_folder: Path) -> Network:
 
 
 def _onnx_network(cache_folder: Path) -> Network:
+    session = _session(cache_folder)
+
+    def describe(chip: Image) -> Descriptor:
+        (descriptors,) = session.run([resnet.OUTPUT], {resnet.INPUT: chip[None]})
+        descriptor: Descriptor = descriptors[0]
+        return descriptor
+
+    return describe
+
+
+def _session(cache_folder: Path) -> Any:
     # Else it tells Microsoft that it runs, keeps notes in the home folder, and starts threads that break with a fork.
     os.environ["ORT_DISABLE_TELEMETRY"] = "1"
     try:
@@ -65,23 +76,13 @@ def _onnx_network(cache_folder: Path) -> Network:
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = options.inter_op_num_threads = 1  # workers run side by side, and fork from a parent
     options.log_severity_level = 3
-
-    def opened(path: Path) -> Any:
-        return onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"])
-
-    path = exported_network(cache_folder)
-    try:
-        session = opened(path)
-    except Exception as error:  # its many exception classes have no other base
-        _log.warning("The descriptor network's export %s is damaged (%s) and is made anew.", path, error)
-        session = opened(exported_network(cache_folder, anew=True))
-
-    def describe(chip: Image) -> Descriptor:
-        (descriptors,) = session.run([resnet.OUTPUT], {resnet.INPUT: chip[None]})
-        descriptor: Descriptor = descriptors[0]
-        return descriptor
-
-    return describe
+    for anew in (False, True):
+        path = exported_network(cache_folder, anew=anew)
+        try:
+            return onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"])
+        except Exception as error:  # its many exception classes have no other base
+            _log.warning("ONNX Runtime refuses %s: %s", path, error)
+    raise ExportUnusable(f"The descriptor network cannot be run from {cache_folder}.")
 
 
 def _dlib_network() -> Network:

@@ -4,11 +4,10 @@ from typing import Any
 
 from django.db import transaction
 
-from accounts.models import User
 from accounts.services import face_enrol, user_lock
 from ai_models import blink, identity, posture
 from ai_models.frame import Frame, decode
-from ai_models.identity import Descriptor
+from ai_models.identity import Descriptor, Enrolment
 from ai_models.landmarks import Face
 from detections import vision
 from detections.calibration import FOUND, NOT_FOUND, Calibration
@@ -24,13 +23,13 @@ def neck_frame_judge(*, user_id: int, frame: Frame, calibration: Calibration) ->
     descriptor = vision.describe(image, face) if face else None
     # Vision is slow and the lock is short: the transaction begins when there is something to write.
     with transaction.atomic():
-        user = user_lock(user_id=user_id)
+        enrolment = user_lock(user_id=user_id)
         archive.store(user_id=user_id, frame=frame, face_found=face is not None)
         if face is None or descriptor is None:
             return _unchanged(calibration)
         if calibration.is_complete:
-            return _verdict(face, descriptor, user, calibration)
-        face_enrol(user=user, descriptor=descriptor)
+            return _verdict(face, descriptor, enrolment, calibration)
+        face_enrol(user_id=user_id, enrolment=enrolment, descriptor=descriptor)
         return calibration.with_measures(posture.measure(face.points)).as_answer(FOUND)
 
 
@@ -49,14 +48,15 @@ def blink_frame_judge(*, frame: Frame, count: int, total: int, time: int | float
     }
 
 
-def _verdict(face: Face, descriptor: Descriptor, user: User, calibration: Calibration) -> dict[str, Any]:
+def _verdict(
+    face: Face, descriptor: Descriptor, enrolment: Enrolment | None, calibration: Calibration
+) -> dict[str, Any]:
     verdict = posture.judge(posture.measure(face.points), calibration.baseline)
-    profile = getattr(user, "face_profile", None)
     return {
         "x_result": verdict.is_level,
         "y_result": verdict.is_at_distance,
         "detection_flag": FOUND,
-        "face_id_flag": profile is None or identity.is_owner(profile.enrolment, descriptor),
+        "face_id_flag": enrolment is None or identity.is_owner(enrolment, descriptor),
     }
 
 

@@ -78,8 +78,10 @@ DATABASES: dict[str, dict[str, Any]] = {
     "default": env.database("DATABASE_URL", f"sqlite:///{BASE_DIR / 'db.sqlite3'}"),
 }
 # A connection outlives its request: with SQLite's last one to close, the write-ahead log is worked off each time.
-DATABASES["default"] |= {"CONN_MAX_AGE": env.number("CONN_MAX_AGE", 60), "CONN_HEALTH_CHECKS": True}
+DATABASES["default"]["CONN_MAX_AGE"] = env.number("CONN_MAX_AGE", 60)
+DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
+    DATABASES["default"]["CONN_HEALTH_CHECKS"] = False  # a file does not hang up
     DATABASES["default"]["OPTIONS"] = {
         # A transaction takes the write lock when it begins: nobody is refused half-way through one.
         "transaction_mode": "IMMEDIATE",

@@ -26,7 +26,7 @@ def user(db: None) -> User:
 
 def enrol(user: User, descriptor: Descriptor) -> None:
     with transaction.atomic():
-        face_enrol(user=user_lock(user_id=user.pk), descriptor=descriptor)
+        face_enrol(user_id=user.pk, enrolment=user_lock(user_id=user.pk), descriptor=descriptor)
 
 
 def stored(user: User) -> tuple[list[float], int]:
@@ -95,7 +95,7 @@ print("ready", flush=True)
 sys.stdin.readline()
 for _ in range(50):
     with transaction.atomic():
-        face_enrol(user=user_lock(user_id=1), descriptor=descriptor)
+        face_enrol(user_id=1, enrolment=user_lock(user_id=1), descriptor=descriptor)
 """
 CREATE_USER = """
 import django

@@ -29,7 +29,7 @@ def fill(person: ApiClient) -> None:
     for face_found in (True, False):
         archive.store(user_id=person.user.pk, frame=frame, face_found=face_found)
     with transaction.atomic():
-        face_enrol(user=user_lock(user_id=person.user.pk), descriptor=np.zeros(128))
+        face_enrol(user_id=person.user.pk, enrolment=user_lock(user_id=person.user.pk), descriptor=np.zeros(128))
     assert person("post", "reports/", REPORT).status_code == 201
 
 

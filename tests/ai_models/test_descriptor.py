@@ -172,6 +172,12 @@ def no_onnx(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return folder
 
 
+def weights_of_another_layout(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    export = resnet.export
+    monkeypatch.setattr(resnet, "export", lambda weight_file: export(weight_file.replace(b"fc_2", b"fc_9")))
+    return folder
+
+
 def export_damaged(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     kept = exported_network(settings.MODEL_CACHE_DIR)
     (folder / kept.name).write_bytes(kept.read_bytes()[:1_000_000])
@@ -190,8 +196,7 @@ def export_empty(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         (folder_read_only, ["cannot be kept in {folder} (Permission denied)", "MODEL_CACHE_DIR"]),
         (no_onnx_runtime, ["ONNX Runtime is missing", "pip install -r requirements.txt"]),
         (no_onnx, ["The package onnx is missing", "pip install -r requirements.txt"]),
-        (export_damaged, ["ONNX Runtime refuses {folder}/descriptor-", "Delete the file"]),
-        (export_empty, ["ONNX Runtime refuses {folder}/descriptor-", "Delete the file"]),
+        (weights_of_another_layout, ["The weight file is not the one that is known here", "behind byte"]),
     ],
 )
 def test_without_an_export_one_warning_tells_why_and_dlibs_network_is_used(
@@ -208,6 +213,27 @@ def test_without_an_export_one_warning_tells_why_and_dlibs_network_is_used(
     fast = describe_face(image, face, open_network(settings.MODEL_CACHE_DIR))
     assert np.abs(slow[0] - fast).max() < SAME_WITHIN
     assert (slow[0].dtype.name, slow[0].tolist()) == ("float32", slow[1].tolist())
+
+
+@pytest.mark.parametrize("broken", [export_damaged, export_empty])
+def test_a_damaged_export_is_told_and_made_anew(
+    broken: Break, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    assert_is_onnx_runtimes(open_network(broken(tmp_path, monkeypatch)))
+    (warning,) = warnings_of(caplog)
+    assert warning.startswith(f"ONNX Runtime refuses {tmp_path}/descriptor-")
+    (export,) = tmp_path.iterdir()
+    assert export.read_bytes() == exported_network(settings.MODEL_CACHE_DIR).read_bytes()
+
+
+def test_a_damaged_export_that_cannot_be_made_anew_leaves_dlibs_network(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    export_damaged(tmp_path, monkeypatch)
+    no_onnx(tmp_path, monkeypatch)
+    assert_is_dlibs(open_network(tmp_path))
+    refused, slow = warnings_of(caplog)
+    assert (refused.startswith("ONNX Runtime refuses"), slow.endswith(SLOW)) == (True, True)
 
 
 def test_without_onnx_an_export_from_before_is_used_without_a_warning(
