@@ -117,9 +117,9 @@ def test_network_is_opened_once_for_each_folder(warm: Path) -> None:
 def test_threads_that_ask_at_once_get_the_one_network(warm: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[Path] = []
 
-    def counting(folder: Path) -> Path:
+    def counting(folder: Path, *, anew: bool) -> Path:
         asked.append(folder)
-        return exported_network(folder)
+        return exported_network(folder, anew=anew)
 
     monkeypatch.setattr(descriptor, "exported_network", counting)
     with ThreadPoolExecutor(8) as pool:

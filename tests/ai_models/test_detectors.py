@@ -109,16 +109,6 @@ def test_each_thread_has_detectors_of_its_own() -> None:
     assert mine_here[0] is detector()
 
 
-class _OtherDetector:
-    """A detector of a dlib that serializes it otherwise."""
-
-    def __init__(self, state: bytes) -> None:
-        self._state = state
-
-    def __getstate__(self) -> tuple[bytes]:
-        return (self._state,)
-
-
 STATE: bytes = dlibs().__getstate__()[0]
 
 
@@ -136,12 +126,12 @@ STATE: bytes = dlibs().__getstate__()[0]
     ids=["empty", "no header", "no filter", "other limit", "field more", "field less", "zeros"],
 )
 def test_detector_that_is_serialized_otherwise_is_refused(state: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("dlib.get_frontal_face_detector", lambda: _OtherDetector(state))
+    monkeypatch.setattr("ai_models.detectors._whole", lambda: state)
     with pytest.raises(NotDlib):
         detector(filters=3, levels=7)  # used nowhere else: what was made once is kept
 
 
 def test_refused_detector_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("dlib.get_frontal_face_detector", lambda: _OtherDetector(b"\x01\x00" * 100_000))
+    monkeypatch.setattr("ai_models.detectors._whole", lambda: b"\x01\x00" * 100_000)
     with pytest.raises(NotDlib, match=r"Install requirements\.txt's\.$"):
         detector(filters=3, levels=7)

@@ -68,10 +68,10 @@ def test_graph_takes_one_chip_as_it_is_and_gives_128_numbers() -> None:
     ]
 
 
-def test_network_has_29_convolutions_of_dlibs_and_three_that_widen() -> None:
+def test_network_has_29_convolutions_of_which_the_last_eight_are_products_and_two_that_widen() -> None:
     operators = [node.op_type for node in onnx.load(exported_network(settings.MODEL_CACHE_DIR)).graph.node]
-    assert operators.count("Conv") == 1 + 2 * 14 + 3
-    assert operators.count("MatMul") == 1
+    assert operators.count("Conv") == 1 + 2 * 10 + 2
+    assert operators.count("Gemm") == 2 * 4
 
 
 @pytest.mark.parametrize("kept", [0, 1000, 1_000_000, 20_000_000])
