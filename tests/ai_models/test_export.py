@@ -185,3 +185,16 @@ def test_four_processes_that_start_at_once_with_an_empty_folder_all_succeed(tmp_
     expected = exported_network(settings.MODEL_CACHE_DIR)
     assert [path.name for path in folder.iterdir()] == [expected.name]
     assert (folder / expected.name).read_bytes() == expected.read_bytes()
+
+
+def test_folder_that_may_not_be_entered_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refused(path: Path) -> bool:
+        raise PermissionError(13, "Permission denied")
+
+    export = exported_network(settings.MODEL_CACHE_DIR)
+    assert export.is_file()
+    weights_found = weights.weight_path(weights.DESCRIPTOR_FILE)
+    monkeypatch.setattr(weights, "weight_path", lambda name: weights_found)
+    monkeypatch.setattr(Path, "is_file", refused)  # root may enter everywhere
+    with pytest.raises(ExportUnusable, match="MODEL_CACHE_DIR"):
+        exported_network(tmp_path)

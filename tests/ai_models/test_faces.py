@@ -7,7 +7,7 @@ import dlib
 import numpy as np
 import pytest
 
-from ai_models import posture, weights
+from ai_models import faces, posture, weights
 from ai_models.faces import find_face
 from ai_models.frame import Image
 from ai_models.identity import SAME_PERSON_WITHIN, distance
@@ -313,3 +313,22 @@ def test_wrong_hint_leads_to_the_answer_without_one(hint: Box, face_px: float) -
 @pytest.mark.parametrize("hint", [ASTRONAUT_BOX, Box(0, 0, 215, 215), Box(-90, 500, 400, 990)])
 def test_no_face_is_none_wherever_one_was(hint: Box) -> None:
     assert find_face(pictures.coffee(), near=hint) is None
+
+
+@pytest.mark.parametrize("hint", [Box(5, 5, 5, 90), Box(0, 0, 0, 0), Box(10, 10, 2, 2)])
+def test_hint_without_width_is_no_error(hint: Box) -> None:
+    image = pictures.framed(150, (320, 240))
+    assert same(find_face(image, near=hint), found(image))
+
+
+def test_face_of_chance_at_half_size_is_told_as_the_plain_search_tells_it() -> None:
+    image = pictures.framed(104, (298, 250), turn_deg=-4, quality=92)
+    assert same(found(image), plainly_found(image))
+
+
+def test_after_preload_no_detector_is_left_to_be_made(monkeypatch: pytest.MonkeyPatch) -> None:
+    faces.preload()
+    monkeypatch.setattr("ai_models.detectors._from_bytes", None)
+    image = pictures.framed(150, (320, 240))
+    assert find_face(image, near=found(image).box) is not None
+    assert find_face(pictures.coffee()) is None
