@@ -1,8 +1,8 @@
 """A small HTTP client that measures: one connection a request, from as many threads as there are users."""
 
 import base64
-import http.client
 import json
+import socket
 import time
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -11,6 +11,7 @@ from itertools import cycle, islice
 from typing import Any
 
 WAIT_S = 60
+RECEIVED_AT_ONCE = 65_536
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +21,19 @@ class Request:
     path: str
     body: bytes
     token: str = ""
+
+    @property
+    def message(self) -> bytes:
+        """The request as it goes over the wire."""
+        head = [
+            f"POST {self.path} HTTP/1.1",
+            "Host: 127.0.0.1",
+            "Content-Type: application/json",
+            f"Content-Length: {len(self.body)}",
+            "Connection: close",
+            *([f"Authorization: Bearer {self.token}"] if self.token else []),
+        ]
+        return "\r\n".join([*head, "", ""]).encode() + self.body
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +60,8 @@ def frame_body(data: bytes, **fields: Any) -> bytes:
 
 def post(port: int, request: Request) -> Any:
     """The answer's JSON. Raises RuntimeError where it is an error."""
-    status, body = _send(port, request)
+    head, _, body = _send(port, request.message).partition(b"\r\n\r\n")
+    status = int(head.split(b" ", 2)[1])
     if status >= 400:
         raise RuntimeError(f"{request.path} answered {status}: {body[:300]!r}")
     return json.loads(body)
@@ -63,23 +78,18 @@ def ask(port: int, requests: Sequence[Request], count: int, users: int = 1) -> A
 
 
 def _timed(port: int, request: Request) -> float | None:
+    message = request.message
     start = time.perf_counter_ns()
     try:
-        status, body = _send(port, request)
-    except (OSError, http.client.HTTPException):
+        answer = _send(port, message)
+    except OSError:
         return None
     taken = (time.perf_counter_ns() - start) / 1e6
-    return taken if status == 200 and b'"detected"' in body else None
+    return taken if answer.startswith(b"HTTP/1.1 200 ") and b'"detected"' in answer else None
 
 
-def _send(port: int, request: Request) -> tuple[int, bytes]:
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=WAIT_S)
-    headers = {"Content-Type": "application/json", "Connection": "close"}
-    if request.token:
-        headers["Authorization"] = f"Bearer {request.token}"
-    try:
-        connection.request("POST", request.path, request.body, headers)
-        answer = connection.getresponse()
-        return answer.status, answer.read()
-    finally:
-        connection.close()
+def _send(port: int, message: bytes) -> bytes:
+    # By hand: http.client's own work, a third of a millisecond, would count as the service's.
+    with socket.create_connection(("127.0.0.1", port), timeout=WAIT_S) as connection:
+        connection.sendall(message)
+        return b"".join(iter(lambda: connection.recv(RECEIVED_AT_ONCE), b""))
