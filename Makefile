@@ -14,7 +14,7 @@ help:
 	@echo "make run      serve on http://$(HOST):$(PORT) (PORT=9000 make run for another port)"
 	@echo "make test     run the tests"
 	@echo "make lint     ruff and mypy"
-	@echo "make bench    measure against the plain pipeline, in five minutes (ARGS=--quick: in one; ARGS=--help lists all)"
+	@echo "make bench    measure against the plain pipeline, in five minutes (ARGS=--quick: in one or two; ARGS=--help lists all)"
 	@echo "make format   let ruff tidy the code"
 	@echo "make install  only install, into $(VENV)"
 

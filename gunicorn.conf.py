@@ -18,7 +18,7 @@ for pool in ("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "OMP_NUM_THREADS", "OPEN
 
 env.read_file(Path(env.text("ENV_FILE", str(Path(__file__).parent / ".env"))))  # as posesmart/settings.py does later
 
-SILENT_CONNECTION_S = 60  # after which Chrome, too, gives up a connection it has not used
+SILENT_CONNECTION_S = 60
 
 
 def _usable_cores() -> int:

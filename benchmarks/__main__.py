@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
+from itertools import product
 from pathlib import Path
 
 from tqdm import tqdm
@@ -116,9 +117,7 @@ def _vision(
     both = {name: everything[name] for name in (PLAIN, OURS)}
     main_items = stages.items(frames.some(shots, extent.main_frames), WEBCAM, "JPEG")
     few = frames.some(shots, extent.other_frames)
-    others = [
-        (size, encoding) for size in SIZES for encoding in stages.ENCODERS if (size, encoding) != (WEBCAM, "JPEG")
-    ]
+    others = [form for form in product(SIZES, stages.ENCODERS) if form != (WEBCAM, "JPEG")]
     small = frames.made_small(extent.small_frames)
     empty = stages.items(frames.made_empty(extent.other_frames), WEBCAM, "JPEG")
     small_items = stages.items(small, WEBCAM, "JPEG")
@@ -209,7 +208,7 @@ def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
     parser.add_argument("--frames", type=Path, metavar="DIR", help="measure on this folder's clips and pictures")
     parser.add_argument("--max-frames", type=int, metavar="N", help="at most about so many frames (default: 400)")
-    parser.add_argument("--quick", action="store_true", help="less than a minute, and less sure")
+    parser.add_argument("--quick", action="store_true", help="a minute or two, and less sure")
     parser.add_argument(
         "--write-docs", action="store_true", help="write docs/ in any case (default: on a full run without --frames)"
     )
