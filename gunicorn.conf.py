@@ -61,6 +61,22 @@ def on_starting(server: Any) -> None:
     vision.preload()
 
 
+def post_worker_init(worker: Any) -> None:
+    """In the worker, when it can serve."""
+    from posesmart import housekeeping
+    from posesmart import worker as this_worker
+
+    this_worker.show_life = worker.notify
+    housekeeping.start()
+
+
+def worker_int(worker: Any) -> None:
+    """In the worker, when it is told to stop at once."""
+    from posesmart import housekeeping
+
+    housekeeping.stop()
+
+
 def when_ready(server: Any) -> None:
     """Hand workers a connection with its first bytes: browsers open some ahead, each of which would hold a worker."""
     if not hasattr(socket, "TCP_DEFER_ACCEPT"):  # Linux has it

@@ -10,8 +10,17 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import User
 from accounts.services import user_erase
 from mongos import archive
+from mongos.reach import ArchiveAway
 
 admin.site.site_header = admin.site.site_title = "Pose Smart"
+
+
+def frame_counts(user_ids: list[int]) -> dict[int, int]:
+    """How many frames each of these users has; empty while the archive is away."""
+    try:
+        return dict.fromkeys(user_ids, 0) | archive.count_by_user(user_ids)
+    except ArchiveAway:
+        return {}
 
 
 class FrameCountingChangeList(ChangeList):
@@ -19,9 +28,9 @@ class FrameCountingChangeList(ChangeList):
 
     def get_results(self, request: HttpRequest) -> None:
         super().get_results(request)
-        counts = archive.count_by_user(user.pk for user in self.result_list)
+        counts = frame_counts([user.pk for user in self.result_list])
         for user in self.result_list:
-            user.frame_count = counts.get(user.pk, 0)
+            user.frame_count = counts.get(user.pk)
 
 
 class EnrolledFilter(admin.SimpleListFilter):
@@ -45,7 +54,7 @@ class UserAdmin(DjangoUserAdmin):  # type: ignore[type-arg]
     fieldsets = (
         (None, {"fields": ("username", "password")}),
         (_("Alarms"), {"fields": ("blink_time", "neck_time", "stretching_time", "alarm_sound")}),
-        (_("Kept of this user"), {"fields": ("enrolled", "reports_kept", "frames_kept")}),
+        (_("Kept of this user"), {"fields": ("archive_frames", "enrolled", "reports_kept", "frames_kept")}),
         (_("Personal info"), {"classes": ("collapse",), "fields": ("first_name", "last_name", "email")}),
         (
             _("Permissions"),
@@ -72,11 +81,11 @@ class UserAdmin(DjangoUserAdmin):  # type: ignore[type-arg]
     def reports_kept(self, user: User) -> int:
         return int(user.report_count)  # type: ignore[attr-defined]
 
-    @admin.display(description=_("frames"))
-    def frames_kept(self, user: User) -> int:
+    @admin.display(description=_("frames"), empty_value="unknown: MongoDB cannot be reached")
+    def frames_kept(self, user: User) -> int | None:
         if not hasattr(user, "frame_count"):  # the page of one user
-            return archive.count_by_user([user.pk]).get(user.pk, 0)
-        return int(user.frame_count)
+            return frame_counts([user.pk]).get(user.pk)
+        return user.frame_count  # type: ignore[no-any-return]
 
     def delete_model(self, request: HttpRequest, obj: User) -> None:
         user_erase(user_id=obj.pk)

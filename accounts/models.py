@@ -4,8 +4,10 @@ import numpy as np
 from django.contrib.auth.models import AbstractUser
 from django.core.validators import MinValueValidator
 from django.db import models
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from accounts import face_keys
 from ai_models.identity import Enrolment
 
 MEAN_DESCRIPTOR_TYPE = "<f8"
@@ -36,14 +38,18 @@ class User(AbstractUser):
         default=AlarmSound.MAN,
         choices=AlarmSound.choices,
     )
+    archive_frames = models.BooleanField(
+        _("archive frames"), default=True, help_text=_("keep the pictures that are posted, until they are too old")
+    )
 
 
 class FaceProfile(models.Model):
-    """The mean descriptor of a user's enrolled frames: biometric, so never shown anywhere."""
+    """The mean descriptor of a user's enrolled frames: biometric, so encrypted, and never shown anywhere."""
 
     user = models.OneToOneField(User, models.CASCADE, primary_key=True, related_name="face_profile")
-    mean_descriptor = models.BinaryField(help_text=_("128 float64, little-endian"))
+    mean_descriptor = models.BinaryField(help_text=_("128 float64, little-endian, encrypted"))
     frame_count = models.PositiveIntegerField()
+    last_frame = models.UUIDField(null=True, help_text=_("of those enrolled: repeated, it counts once"))
     updated_at = models.DateTimeField(auto_now=True)
 
     def __str__(self) -> str:
@@ -55,5 +61,22 @@ class FaceProfile(models.Model):
 
 
 def enrolment_of(mean_descriptor: bytes | memoryview, frame_count: int) -> Enrolment:
-    """The enrolment in a face profile's columns."""
-    return Enrolment(np.frombuffer(mean_descriptor, MEAN_DESCRIPTOR_TYPE), frame_count)
+    """The enrolment in a face profile's columns. Raises FaceUnreadable."""
+    return Enrolment(np.frombuffer(face_keys.decrypt(bytes(mean_descriptor)), MEAN_DESCRIPTOR_TYPE), frame_count)
+
+
+class Erasure(models.Model):
+    """Frames that shall not be kept any more: those of a span of time, or, with no end to it, of a user who left.
+
+    It is remembered until the archive has carried it out, and for as long as such a frame may still turn up.
+    """
+
+    user_id = models.BigIntegerField(db_index=True)
+    since = models.DateTimeField(null=True)
+    until = models.DateTimeField(null=True)
+    requested_at = models.DateTimeField(default=timezone.now)
+    carried_out_at = models.DateTimeField(null=True)
+    is_settled = models.BooleanField(default=False)
+
+    def __str__(self) -> str:
+        return f"erasure of frames of user {self.user_id}"

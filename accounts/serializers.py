@@ -49,3 +49,20 @@ class AlarmTimesSerializer(serializers.Serializer[User]):
     alarm_sound = serializers.IntegerField(
         min_value=min(AlarmSound.values), max_value=max(AlarmSound.values), help_text="1 man, 2 woman, 3 boy, 4 girl"
     )
+
+
+class ArchiveSerializer(serializers.Serializer[Any]):
+    archive_frames = serializers.BooleanField(help_text="keep the pictures that are posted")
+    retention_days = serializers.IntegerField(
+        read_only=True, help_text="a frame older than this is deleted; 0: frames are kept until their user deletes them"
+    )
+
+
+class FaceSerializer(serializers.Serializer[Any]):
+    enrolled = serializers.BooleanField()
+    frame_count = serializers.IntegerField(help_text="frames that the enrolled face is the mean of")
+    updated_at = serializers.DateTimeField(allow_null=True)
+
+
+class ExportQuerySerializer(serializers.Serializer[Any]):
+    frames = serializers.BooleanField(required=False, default=False)

@@ -1,15 +1,18 @@
 """What changes an account."""
 
+from contextlib import suppress
+from dataclasses import dataclass
 from functools import cache
+from uuid import UUID
 
 from django.contrib.admin.models import LogEntry
 from django.contrib.contenttypes.models import ContentType
 from django.db import IntegrityError, connection, transaction
 
+from accounts import erasures, face_keys
 from accounts.models import MEAN_DESCRIPTOR_TYPE, FaceProfile, User, enrolment_of
 from ai_models import identity
 from ai_models.identity import Descriptor, Enrolment
-from mongos import archive
 
 
 class UsernameTaken(Exception):
@@ -22,6 +25,14 @@ class WrongPassword(Exception):
 
 class AccountGone(Exception):
     """The account was withdrawn while its request was under way."""
+
+
+@dataclass(frozen=True, slots=True)
+class EnrolledFace:
+    """What is kept of a user's face: the enrolment, if any, and which frame was the last to change it."""
+
+    enrolment: Enrolment | None
+    last_frame: UUID | None
 
 
 def user_create(*, username: str, password: str) -> User:
@@ -41,53 +52,104 @@ def user_withdraw(*, user: User, password: str | None) -> None:
 
 
 def user_erase(*, user_id: int) -> None:
-    """Delete a user and everything kept of them, in both databases."""
+    """Delete a user and everything kept of them. Frames that cannot be reached now are deleted as soon as they can."""
     with transaction.atomic():
-        # The lock makes a frame that is being stored this moment finish first, and a later one find nobody.
-        User.objects.select_for_update().filter(pk=user_id).first()
-        archive.delete_all(user_id=user_id)
+        # Admins may be erasing the same user; what is written for the user this moment is finished first.
+        with suppress(AccountGone):
+            user_hold(user_id=user_id)
         User.objects.filter(pk=user_id).delete()
         _forget_name_in_admin_log(user_id)
+        erasure = erasures.erasure_remember(user_id=user_id)
+    # After the transaction: it must not wait for another database, nor be undone by it.
+    erasures.carry_out(erasure, budget_s=erasures.REQUEST_BUDGET_S)
 
 
-def user_lock(*, user_id: int) -> Enrolment | None:
-    """The user's enrolled face, if any, with the user held until the transaction ends. Raises AccountGone.
-
-    One frame of a user changes things at a time.
-    """
-    with connection.cursor() as cursor:
-        cursor.execute(_lock_sql(), [user_id])
-        row = cursor.fetchone()
-    if row is None:
+def user_hold(*, user_id: int) -> None:
+    """Hold the user until the transaction ends: nobody erases them meanwhile. Raises AccountGone."""
+    if not User.objects.select_for_update().filter(pk=user_id).values_list("pk"):
         raise AccountGone
-    mean, frame_count = row
-    return None if mean is None else enrolment_of(mean, frame_count)
 
 
-@cache
-def _lock_sql() -> str:
-    # Each frame runs this query, and the ORM takes ten times as long to write it as the database to answer it.
-    held = User.objects.select_for_update().filter(pk=0)
-    sql, _ = held.values_list("face_profile__mean_descriptor", "face_profile__frame_count").query.sql_with_params()
-    return sql
+def face_of(*, user_id: int) -> EnrolledFace:
+    """What is kept of a user's face. Raises AccountGone, FaceUnreadable."""
+    return _face(_face_sql(held=False), user_id)
 
 
-def face_enrol(*, user_id: int, enrolment: Enrolment | None, descriptor: Descriptor) -> None:
-    """Take a descriptor into the enrolment that user_lock gave; somebody else's changes nothing."""
-    after = identity.enrol(enrolment, descriptor)
-    if after is not enrolment:
-        mean = after.mean.astype(MEAN_DESCRIPTOR_TYPE).tobytes()
-        FaceProfile(user_id=user_id, mean_descriptor=mean, frame_count=after.frame_count).save()
+def user_lock(*, user_id: int) -> EnrolledFace:
+    """The same, with the user held until the transaction ends: one frame of a user changes their face at a time."""
+    return _face(_face_sql(held=True), user_id)
+
+
+def face_enrol(*, user_id: int, face: EnrolledFace, frame_id: UUID, descriptor: Descriptor) -> None:
+    """Take a frame's descriptor into the face that user_lock gave, once; somebody else's changes nothing."""
+    if frame_id == face.last_frame:
+        return
+    after = identity.enrol(face.enrolment, descriptor)
+    if after is not face.enrolment:
+        mean = face_keys.encrypt(after.mean.astype(MEAN_DESCRIPTOR_TYPE).tobytes())
+        profile = FaceProfile(user_id=user_id, mean_descriptor=mean, frame_count=after.frame_count, last_frame=frame_id)
+        profile.save(force_insert=face.enrolment is None, force_update=face.enrolment is not None)
+
+
+def face_forget(*, user_id: int) -> None:
+    """Delete a user's enrolled face; the next calibration enrols anew."""
+    with transaction.atomic():
+        user_hold(user_id=user_id)  # a frame that is enrolling is finished first
+        FaceProfile.objects.filter(user_id=user_id).delete()
+
+
+def face_reencrypt(*, user_id: int) -> bool:
+    """Encrypt a user's enrolled face under the newest key; whether there was one. Raises FaceUnreadable."""
+    with transaction.atomic():
+        profile = FaceProfile.objects.select_for_update().filter(pk=user_id).first()
+        if profile is None:
+            return False
+        token = face_keys.rotate(bytes(profile.mean_descriptor))
+        FaceProfile.objects.filter(pk=user_id).update(mean_descriptor=token)  # not save(): nothing was enrolled now
+        return True
+
+
+def archive_frames_set(*, user: User, archive_frames: bool) -> User:
+    """The user with frame archiving on or off; frames kept so far stay."""
+    user.archive_frames = archive_frames
+    _save_settings(user, "archive_frames")
+    return user
 
 
 def alarm_times_update(*, user: User, blink_time: int, neck_time: int, stretching_time: int, alarm_sound: int) -> User:
-    """The user with new alarm settings; times in seconds."""
+    """The user with new alarm settings; times in seconds. Raises AccountGone."""
     user.blink_time = blink_time
     user.neck_time = neck_time
     user.stretching_time = stretching_time
     user.alarm_sound = alarm_sound
-    user.save(update_fields=["blink_time", "neck_time", "stretching_time", "alarm_sound"])
+    _save_settings(user, "blink_time", "neck_time", "stretching_time", "alarm_sound")
     return user
+
+
+def _save_settings(user: User, *fields: str) -> None:
+    if not User.objects.filter(pk=user.pk).update(**{field: getattr(user, field) for field in fields}):
+        raise AccountGone
+
+
+def _face(sql: str, user_id: int) -> EnrolledFace:
+    with connection.cursor() as cursor:
+        cursor.execute(sql, [user_id])
+        row = cursor.fetchone()
+    if row is None:
+        raise AccountGone
+    mean, frame_count, last_frame = row
+    return EnrolledFace(
+        None if mean is None else enrolment_of(mean, frame_count), UUID(str(last_frame)) if last_frame else None
+    )
+
+
+@cache
+def _face_sql(*, held: bool) -> str:
+    # Each frame runs this query, and the ORM takes ten times as long to write it as the database to answer it.
+    users = User.objects.select_for_update() if held else User.objects.all()
+    columns = [f"face_profile__{name}" for name in ("mean_descriptor", "frame_count", "last_frame")]
+    sql, _ = users.filter(pk=0).values_list(*columns).query.sql_with_params()
+    return sql
 
 
 def _forget_name_in_admin_log(user_id: int) -> None:

@@ -1,6 +1,8 @@
 from collections.abc import Sequence
 from typing import Any
 
+from django.conf import settings
+from django.http import StreamingHttpResponse
 from drf_spectacular.utils import extend_schema
 from rest_framework import status
 from rest_framework.authentication import BaseAuthentication
@@ -11,8 +13,18 @@ from rest_framework.views import APIView
 from rest_framework_simplejwt.views import TokenObtainPairView, TokenRefreshView
 
 from accounts import schema, services
+from accounts.export import export
+from accounts.models import FaceProfile, User
 from accounts.requests import SignedInRequest
-from accounts.serializers import AlarmTimesSerializer, LoginSerializer, SignUpSerializer, WithdrawalSerializer
+from accounts.serializers import (
+    AlarmTimesSerializer,
+    ArchiveSerializer,
+    ExportQuerySerializer,
+    FaceSerializer,
+    LoginSerializer,
+    SignUpSerializer,
+    WithdrawalSerializer,
+)
 
 
 class AccountView(APIView):
@@ -71,3 +83,47 @@ class AlarmTimesView(APIView):
         serializer.is_valid(raise_exception=True)
         user = services.alarm_times_update(user=request.user, **serializer.validated_data)
         return Response(AlarmTimesSerializer(user).data)
+
+
+class ArchiveView(APIView):
+    @extend_schema(**schema.ARCHIVE_READ)
+    def get(self, request: SignedInRequest) -> Response:
+        return Response(self._answer(request.user))
+
+    @extend_schema(**schema.ARCHIVE_CHANGE)
+    def put(self, request: SignedInRequest) -> Response:
+        serializer = ArchiveSerializer(data=request.data)
+        serializer.is_valid(raise_exception=True)
+        return Response(self._answer(services.archive_frames_set(user=request.user, **serializer.validated_data)))
+
+    @staticmethod
+    def _answer(user: User) -> Any:
+        kept = {"archive_frames": user.archive_frames, "retention_days": settings.FRAME_RETENTION_DAYS}
+        return ArchiveSerializer(kept).data
+
+
+class FaceView(APIView):
+    @extend_schema(**schema.FACE_READ)
+    def get(self, request: SignedInRequest) -> Response:
+        profile = FaceProfile.objects.defer("mean_descriptor").filter(user=request.user).first()
+        state = {
+            "enrolled": profile is not None,
+            "frame_count": profile.frame_count if profile else 0,
+            "updated_at": profile.updated_at if profile else None,
+        }
+        return Response(FaceSerializer(state).data)
+
+    @extend_schema(**schema.FACE_FORGET)
+    def delete(self, request: SignedInRequest) -> Response:
+        services.face_forget(user_id=request.user.pk)
+        return Response(status=status.HTTP_204_NO_CONTENT)
+
+
+class ExportView(APIView):
+    @extend_schema(**schema.EXPORT)
+    def get(self, request: SignedInRequest) -> StreamingHttpResponse:
+        serializer = ExportQuerySerializer(data=request.query_params)
+        serializer.is_valid(raise_exception=True)
+        chunks = export(user=request.user, with_pictures=serializer.validated_data["frames"])
+        headers = {"Content-Disposition": 'attachment; filename="pose-smart.zip"', "Cache-Control": "private, no-store"}
+        return StreamingHttpResponse(chunks, content_type="application/zip", headers=headers)

@@ -1,10 +1,11 @@
 """A frame's way from bytes to answer, under the version-1 contract."""
 
 from typing import Any
+from uuid import UUID
 
 from django.db import transaction
 
-from accounts.services import face_enrol, user_lock
+from accounts.services import face_enrol, face_of, user_lock
 from ai_models import blink, identity, posture
 from ai_models.frame import Frame, decode
 from ai_models.identity import Descriptor, Enrolment
@@ -16,21 +17,30 @@ from mongos import archive
 BLINK_INTERVAL_MS = 500  # the contract's client samples twice a second
 
 
-def neck_frame_judge(*, user_id: int, frame: Frame, calibration: Calibration) -> dict[str, Any]:
+def neck_frame_judge(
+    *, user_id: int, frame_id: UUID, frame: Frame, calibration: Calibration, is_archived: bool
+) -> dict[str, Any]:
     """The answer to one frame of the neck call. Raises FrameError, AccountGone."""
+    captured_at = archive.now()
     image = decode(frame)
     face = vision.find(image)
     descriptor = vision.describe(image, face) if face else None
-    # Vision is slow and the lock is short: the transaction begins when there is something to write.
-    with transaction.atomic():
-        enrolment = user_lock(user_id=user_id)
-        archive.store(user_id=user_id, frame=frame, face_found=face is not None)
-        if face is None or descriptor is None:
-            return _unchanged(calibration)
-        if calibration.is_complete:
-            return _verdict(face, descriptor, enrolment, calibration)
-        face_enrol(user_id=user_id, enrolment=enrolment, descriptor=descriptor)
-        return calibration.with_measures(posture.measure(face.points)).as_answer(FOUND)
+    if face is None or descriptor is None:
+        answer = _unchanged(calibration)
+    elif calibration.is_complete:
+        answer = _verdict(face, descriptor, face_of(user_id=user_id).enrolment, calibration)
+    else:
+        # Vision is slow and the lock is short: the transaction begins when there is something to write.
+        with transaction.atomic():
+            face_enrol(user_id=user_id, face=user_lock(user_id=user_id), frame_id=frame_id, descriptor=descriptor)
+        answer = calibration.with_measures(posture.measure(face.points)).as_answer(FOUND)
+    if is_archived:
+        # Outside the transaction, which must not wait for another database. Should the user leave this very moment,
+        # their erasure is carried out once more when no frame can be under way any longer.
+        archive.store(
+            user_id=user_id, frame=frame, face_found=face is not None, captured_at=captured_at, frame_id=frame_id
+        )
+    return answer
 
 
 def blink_frame_judge(*, frame: Frame, count: int, total: int, time: int | float) -> dict[str, Any]:

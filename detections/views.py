@@ -1,5 +1,9 @@
+from uuid import UUID, uuid4, uuid5
+
 from django.conf import settings
+from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema
+from rest_framework.exceptions import ValidationError
 from rest_framework.response import Response
 from rest_framework.throttling import ScopedRateThrottle
 from rest_framework.views import APIView
@@ -8,6 +12,9 @@ from accounts.requests import SignedInRequest
 from detections import schema, services
 from detections.calibration import Calibration
 from detections.serializers import BlinkSerializer, NeckSerializer
+
+FRAME_KEYS = UUID("c2cb8f1e-5d4b-4f0e-a2f5-3a8f3bb6c0d7")  # the namespace of keys that clients choose
+MAX_KEY_LENGTH = 255
 
 
 class FrameView(APIView):
@@ -29,7 +36,11 @@ class NeckView(FrameView):
         serializer.is_valid(raise_exception=True)
         data = serializer.validated_data
         answer = services.neck_frame_judge(
-            user_id=request.user.pk, frame=data["blob_data"], calibration=Calibration.from_request(data)
+            user_id=request.user.pk,
+            frame_id=frame_id_of(request),
+            frame=data["blob_data"],
+            calibration=Calibration.from_request(data),
+            is_archived=request.user.archive_frames,
         )
         return Response(answer)
 
@@ -44,3 +55,11 @@ class BlinkView(FrameView):
             frame=data["blob_data"], count=data["count"], total=data["total"], time=data["time"]
         )
         return Response(answer)
+
+
+def frame_id_of(request: SignedInRequest) -> UUID:
+    """The frame's key in the archive: the same for a request repeated under the same Idempotency-Key."""
+    key = request.headers.get("Idempotency-Key", "")
+    if len(key) > MAX_KEY_LENGTH:
+        raise ValidationError({"Idempotency-Key": [_("At most %(limit)d characters.") % {"limit": MAX_KEY_LENGTH}]})
+    return uuid5(FRAME_KEYS, f"{request.user.pk} {key}") if key else uuid4()

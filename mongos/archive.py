@@ -1,27 +1,199 @@
-"""The frame archive: the only door to the stored frames."""
+"""The frame archive: the only door to the stored frames.
 
+They live in MongoDB where one is configured, which may be away, slow or full: then a frame waits on disk, and whoever
+reads or deletes is told by ArchiveAway. Else they live in `default`, and fail with it.
+"""
+
+import logging
+import time
 from collections.abc import Iterable
-from uuid import UUID
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cache
+from pathlib import Path
+from uuid import UUID, uuid4
 
-from django.db.models import Count
+import pymongo
+from django.conf import settings
+from django.db import IntegrityError, router, transaction
+from django.db.models import Count, QuerySet
+from django.utils import timezone
 
 from ai_models.frame import Frame as ReceivedFrame
 from mongos.models import Frame
+from mongos.reach import ArchiveAway, FrameRefused, reaching
+from mongos.spool import Entry, Spool
+
+DELETE_TIMEOUT_S = 10.0  # of one slice
+COUNT_TIMEOUT_S = 3600.0  # of a look at every frame
+SLICE = 200  # frames that one query deletes
+EARLIEST, LATEST = datetime(1970, 1, 1, tzinfo=UTC), datetime(9999, 1, 1, tzinfo=UTC)
+
+_log = logging.getLogger(__name__)
 
 
-def store(*, user_id: int, frame: ReceivedFrame, face_found: bool) -> UUID:
-    """Keep a frame, its bytes as they were received; the key it is kept under comes back."""
-    kept = Frame(user_id=user_id, content_type=frame.content_type, image=frame.data, face_found=face_found)
-    kept.save(force_insert=True)
+@dataclass(frozen=True, slots=True)
+class KeptFrame:
+    """What a list tells of a frame; size in bytes."""
+
+    id: UUID
+    captured_at: datetime
+    size: int
+    face_found: bool
+    content_type: str
+
+
+def spool() -> Spool:
+    """Where frames wait while the archive is away."""
+    return _spool_in(settings.SPOOL_DIR, settings.SPOOL_MAX_MB * 2**20)
+
+
+@cache
+def _spool_in(folder: Path, max_bytes: int) -> Spool:
+    return Spool(folder, max_bytes)
+
+
+def now() -> datetime:
+    """This moment, as precise as every store keeps it: to the millisecond."""
+    moment = timezone.now()
+    return moment.replace(microsecond=moment.microsecond // 1000 * 1000)
+
+
+def store(
+    *,
+    user_id: int,
+    frame: ReceivedFrame,
+    face_found: bool,
+    captured_at: datetime | None = None,
+    frame_id: UUID | None = None,
+) -> UUID:
+    """Keep a frame, its bytes as they were received, once for each key; the key comes back.
+
+    While the archive is away the frame is spooled; where the spool is full it is dropped, counted and logged.
+    """
+    kept = Frame(
+        id=frame_id or uuid4(),
+        user_id=user_id,
+        captured_at=captured_at or now(),
+        content_type=frame.content_type,
+        size=len(frame.data),
+        image=frame.data,
+        face_found=face_found,
+    )
+    try:
+        with reaching():
+            _insert(kept)
+    except ArchiveAway:
+        _spool(kept, refused=False)
+    except FrameRefused as error:
+        _log.error("Frame %s is set aside, it can never be stored: %s", kept.id, error)
+        _spool(kept, refused=True)
     return kept.id
+
+
+def store_spooled(entry: Entry) -> bool:
+    """Store a frame that waits on disk; whether it was still wanted. Raises ArchiveAway, FrameRefused, Damaged."""
+    try:
+        fields = spool().read(entry)
+    except FileNotFoundError:
+        return False
+    with reaching():
+        _insert(Frame(**fields))
+    if spool().remove(entry):
+        return True
+    delete_one(user_id=entry.user_id, frame_id=entry.frame_id)  # its user deleted the file this moment
+    return False
+
+
+def newest(
+    *,
+    user_id: int,
+    since: datetime | None = None,
+    until: datetime | None = None,
+    face_found: bool | None = None,
+    skip: int = 0,
+    limit: int,
+) -> list[KeptFrame]:
+    """A user's frames captured in a span, its ends included, newest first; the images stay unread."""
+    frames = _span(user_id, since, until).order_by("-captured_at", "-id")
+    if face_found is not None:
+        frames = frames.filter(face_found=face_found)
+    with reaching():
+        rows = frames.values_list("id", "captured_at", "size", "face_found", "content_type")
+        return [KeptFrame(*row) for row in rows[skip : skip + limit]]
+
+
+def read(*, user_id: int, frame_id: UUID) -> Frame | None:
+    """One of a user's frames with its image, or None."""
+    with reaching():
+        return Frame.objects.filter(user_id=user_id, pk=frame_id).first()
+
+
+def count(*, user_id: int, until: datetime | None = None) -> int:
+    """How many frames of a user were captured by then."""
+    with reaching(), pymongo.timeout(COUNT_TIMEOUT_S):
+        return _span(user_id, None, until).count()
 
 
 def count_by_user(user_ids: Iterable[int]) -> dict[int, int]:
     """How many frames each of these users has; who has none is left out."""
     rows = Frame.objects.filter(user_id__in=list(user_ids)).values("user_id").annotate(count=Count("pk"))
-    return {row["user_id"]: row["count"] for row in rows.order_by()}
+    with reaching():
+        return {row["user_id"]: row["count"] for row in rows.order_by()}
 
 
-def delete_all(*, user_id: int) -> int:
-    """Delete every frame of a user; their number comes back."""
-    return Frame.objects.filter(user_id=user_id).delete()[0]
+def user_ids() -> list[int]:
+    """All who have frames. Looks at every frame's index entry: for an administrator, not for a request."""
+    with reaching(), pymongo.timeout(COUNT_TIMEOUT_S):
+        return list(Frame.objects.order_by("user_id").values_list("user_id", flat=True).distinct())
+
+
+def delete_one(*, user_id: int, frame_id: UUID) -> bool:
+    """Delete one of a user's frames; whether there was one."""
+    spooled = spool().remove_of_user(user_id, frame_id=frame_id)
+    with reaching():
+        return _delete(Frame.objects.filter(user_id=user_id, pk=frame_id)) + spooled > 0
+
+
+def delete_all(
+    *, user_id: int, since: datetime | None = None, until: datetime | None = None, budget_s: float = float("inf")
+) -> tuple[int, bool]:
+    """Delete a user's frames of a span, and those that wait on disk: their number, and whether all are gone.
+
+    Slice after slice goes, oldest first, until the time is up. Raises ArchiveAway.
+    """
+    deadline = time.monotonic() + budget_s
+    deleted = spool().remove_of_user(user_id, since=since, until=until)
+    oldest = _span(user_id, since, until).order_by("captured_at").values_list("pk", flat=True)
+    with reaching():
+        while keys := list(oldest[:SLICE]):
+            deleted += _delete(Frame.objects.filter(user_id=user_id, pk__in=keys))
+            if time.monotonic() > deadline:
+                return deleted, False
+    return deleted, True
+
+
+def _span(user_id: int, since: datetime | None, until: datetime | None) -> QuerySet[Frame]:
+    # Both ends always: for `<=` alone MongoDB also checks "not null", and opens each document, with its image.
+    return Frame.objects.filter(user_id=user_id, captured_at__range=(since or EARLIEST, until or LATEST))
+
+
+def _insert(kept: Frame) -> None:
+    try:
+        with transaction.atomic(using=router.db_for_write(Frame)):
+            kept.save(force_insert=True)
+    except IntegrityError:
+        if not Frame.objects.filter(user_id=kept.user_id, pk=kept.pk).exists():
+            raise FrameRefused("its key is another user's") from None
+        # else stored before: by a try whose answer got lost, or because the client repeated the frame
+
+
+def _delete(frames: QuerySet[Frame]) -> int:
+    with pymongo.timeout(DELETE_TIMEOUT_S):
+        return frames.delete()[0]
+
+
+def _spool(kept: Frame, *, refused: bool) -> None:
+    values = {field.attname: getattr(kept, field.attname) for field in Frame._meta.concrete_fields}
+    fields = {name: value.hex if isinstance(value, UUID) else value for name, value in values.items()}
+    spool().put(fields, refused=refused)

@@ -9,16 +9,23 @@ from django.utils import timezone
 class Frame(models.Model):
     """A frame as it was received. It may live in another database than its user: hence the plain user_id."""
 
-    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False, db_column="_id")  # MongoDB's own key
     user_id = models.BigIntegerField()
     session_id = models.UUIDField(null=True)
     captured_at = models.DateTimeField(default=timezone.now)
     content_type = models.CharField(max_length=16)
+    size = models.PositiveIntegerField(help_text="of the image, in bytes")
     image = models.BinaryField()
     face_found = models.BooleanField()
 
     class Meta:
-        indexes = (models.Index(fields=["user_id", "-captured_at"], name="frame_user_newest"),)
+        indexes = (
+            # Lists are answered from this index alone: it holds all they show, and the images stay unread.
+            models.Index(
+                fields=["user_id", "-captured_at", "-id", "size", "face_found", "content_type"], name="frame_list"
+            ),
+            models.Index(fields=["captured_at"], name="frame_age"),  # MongoDB's expiry, and purge_frames elsewhere
+        )
 
     def __str__(self) -> str:
         return f"frame {self.id}"

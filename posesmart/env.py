@@ -1,5 +1,7 @@
 """The environment, read strictly: a value that makes no sense stops the start and says so."""
 
+import base64
+import binascii
 import os
 from pathlib import Path
 from typing import Any, cast
@@ -9,6 +11,8 @@ from django.core.exceptions import ImproperlyConfigured
 
 TRUE = frozenset({"1", "true", "yes", "on"})
 FALSE = frozenset({"0", "false", "no", "off"})
+
+FERNET_KEY_BYTES = 32
 
 _env = environ.Env()
 
@@ -55,6 +59,22 @@ def secret(name: str, default: str | None) -> str:
             'prints: python -c "import secrets; print(secrets.token_urlsafe(50))"'
         )
     return value
+
+
+def fernet_keys(name: str) -> list[str]:
+    """Comma-separated keys of 32 bytes in URL-safe base64."""
+    keys = words(name)
+    for place, key in enumerate(keys, 1):
+        try:
+            fits = len(base64.b64decode(key, altchars=b"-_", validate=True)) == FERNET_KEY_BYTES
+        except (binascii.Error, ValueError):
+            fits = False
+        if not fits:  # the key itself is not told: it may be nearly right
+            raise ImproperlyConfigured(
+                f'{name}: number {place} is no key. This prints one: python -c "import base64, secrets; '
+                'print(base64.urlsafe_b64encode(secrets.token_bytes(32)).decode())"'
+            )
+    return keys
 
 
 def cache_folder() -> Path:

@@ -1,21 +1,35 @@
 """Domain errors become HTTP errors here, once."""
 
+import logging
 from typing import Any
 
+from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponseBase, JsonResponse
 from django.utils.translation import gettext as _
 from django.views import defaults
 from rest_framework import status
-from rest_framework.exceptions import APIException, AuthenticationFailed, UnsupportedMediaType, ValidationError
+from rest_framework.exceptions import (
+    APIException,
+    AuthenticationFailed,
+    Throttled,
+    UnsupportedMediaType,
+    ValidationError,
+)
 from rest_framework.response import Response
 from rest_framework.views import exception_handler
 
+from accounts.export import ExportBusy
+from accounts.face_keys import FaceUnreadable
 from accounts.models import User
 from accounts.services import AccountGone, UsernameTaken, WrongPassword
 from ai_models.frame import FrameError
 from ai_models.weights import WeightsMissing
+from mongos.reach import ArchiveAway
 
 API_PREFIX = "/api/"
+RETRY_AFTER_S = 5
+
+_log = logging.getLogger(__name__)
 
 
 class BodyTooLarge(APIException):
@@ -29,9 +43,15 @@ class BodyTooLarge(APIException):
         super().__init__({field: [message % {"size": size, "limit": limit}]})
 
 
-class VisionUnavailable(APIException):
+class Unavailable(APIException):
+    """Something that the service needs is missing; with `wait`, in seconds, it may be back by then."""
+
     status_code = status.HTTP_503_SERVICE_UNAVAILABLE
-    default_code = "vision_unavailable"
+    default_code = "unavailable"
+
+    def __init__(self, message: str, wait: int | None = None) -> None:
+        super().__init__(message)
+        self.wait = wait
 
 
 def to_response(error: Exception, context: dict[str, Any]) -> Response | None:
@@ -49,8 +69,15 @@ def _as_http_error(error: Exception) -> Exception:
             return ValidationError({"password": [_("This is not the account's password.")]})
         case AccountGone() | User.DoesNotExist():  # the second from simplejwt, which looks a refresh token's user up
             return AuthenticationFailed(_("This account does not exist any more."))
-        case WeightsMissing():
-            return VisionUnavailable(str(error))
+        case WeightsMissing() | FaceUnreadable():
+            return Unavailable(str(error))
+        case ExportBusy():
+            return Throttled(RETRY_AFTER_S, _("Another export is under way."))
+        case ArchiveAway():
+            return Unavailable(_("The frame archive cannot be reached. Try again in a few seconds."), RETRY_AFTER_S)
+        case OperationalError() | InterfaceError():
+            _log.error("The database cannot be used: %s", error)
+            return Unavailable(_("The database cannot be reached. Try again in a few seconds."), RETRY_AFTER_S)
         case UnsupportedMediaType():
             return ValidationError(
                 {"detail": _("The body must be JSON, with the header Content-Type: application/json.")}

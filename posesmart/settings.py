@@ -7,6 +7,8 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+from corsheaders.defaults import default_headers
+
 from posesmart import env
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -17,6 +19,7 @@ DEBUG = env.flag("DEBUG", default=True)
 SECRET_KEY = env.secret("SECRET_KEY", default="for-development-only-everybody-can-read-this-key" if DEBUG else None)
 ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]")
 CORS_ALLOWED_ORIGINS = env.words("CORS_ALLOWED_ORIGINS")
+CORS_ALLOW_HEADERS = [*default_headers, "idempotency-key"]
 CSRF_TRUSTED_ORIGINS = env.words("CSRF_TRUSTED_ORIGINS")
 
 HTTPS = env.flag("HTTPS", default=False)  # the service is reached over HTTPS only, through a proxy that says so
@@ -80,6 +83,14 @@ DATABASES: dict[str, dict[str, Any]] = {
 # A connection outlives its request: with SQLite's last one to close, the write-ahead log is worked off each time.
 DATABASES["default"]["CONN_MAX_AGE"] = env.number("CONN_MAX_AGE", 60)
 DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
+if DATABASES["default"]["ENGINE"] == "django.db.backends.mysql":
+    DATABASES["default"]["OPTIONS"] = {
+        "charset": "utf8mb4",
+        "isolation_level": "read committed",
+        "init_command": "SET sql_mode = 'TRADITIONAL'",  # strict: what does not fit is an error, not cut short
+        "connect_timeout": 3,
+    } | DATABASES["default"].get("OPTIONS", {})
+    DATABASES["default"]["TEST"] = {"CHARSET": "utf8mb4"}
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     DATABASES["default"]["CONN_HEALTH_CHECKS"] = False  # a file does not hang up
     DATABASES["default"]["OPTIONS"] = {
@@ -91,12 +102,26 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     }
 if MONGODB_URI := env.text("MONGODB_URI"):
     DATABASES["mongodb"] = {
-        "ENGINE": "django_mongodb_backend",
+        "ENGINE": "mongos.engine",
         "HOST": MONGODB_URI,
         "NAME": env.text("MONGODB_NAME", "posesmart"),
+        "OPTIONS": {
+            # For a whole operation: finding a server, connecting, sending, waiting for the answer.
+            "timeoutMS": env.number("MONGODB_TIMEOUT_MS", 500, minimum=1),
+            # What is acknowledged is on disk, on most members of a replica set: no crash takes it back.
+            "w": "majority",
+            "journal": True,
+        },
     }
 DATABASE_ROUTERS = ["mongos.router.FrameRouter"]
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+# --- Frames ---
+FRAME_RETENTION_DAYS = env.number("FRAME_RETENTION_DAYS", 30)  # 0: for ever
+SPOOL_DIR = Path(env.text("SPOOL_DIR") or BASE_DIR / "spool")
+SPOOL_MAX_MB = env.number("SPOOL_MAX_MB", 512)
+# A frame is stored at most so long after its request began: gunicorn ends a request that takes longer.
+FRAME_UNDER_WAY_S = env.number("WORKER_TIMEOUT", 30, minimum=1) + 30
 
 # --- Accounts ---
 AUTH_USER_MODEL = "accounts.User"
@@ -107,6 +132,7 @@ AUTH_PASSWORD_VALIDATORS = [
         "OPTIONS": {"min_length": env.number("PASSWORD_MIN_LENGTH", 8, minimum=1)},
     },
 ]
+FACE_KEYS = env.fernet_keys("FACE_KEYS")  # newest first
 SIMPLE_JWT = {
     # The contract's client stays on one access token for a whole day.
     "ACCESS_TOKEN_LIFETIME": timedelta(hours=env.number("ACCESS_TOKEN_HOURS", 24, minimum=1)),
@@ -171,4 +197,6 @@ LOGGING = {
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": env.text("LOG_LEVEL", "INFO")},
+    # At DEBUG these write out what is stored: frames and faces.
+    "loggers": {name: {"level": "INFO"} for name in ("pymongo", "django.db.backends")},
 }

@@ -11,6 +11,7 @@ handler500 = "posesmart.errors.server_error"
 urlpatterns = [
     path("", RedirectView.as_view(pattern_name="docs")),
     path("api/accounts/", include("accounts.urls")),
+    path("api/accounts/frames/", include("mongos.urls")),
     path("api/detections/", include("detections.urls")),
     path("api/reports/", include("reports.urls")),
     path("api/token/refresh/", RefreshView.as_view(), name="token-refresh"),

@@ -3,7 +3,7 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
-from reports.times import parse_time
+from posesmart.times import parse_time
 
 MAX_COUNT = 2**31 - 1
 

@@ -1,15 +1,26 @@
 """What the tests share: people with a login, and a way to call the API as each of them."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import pytest
+from django.conf import settings as django_settings
 from django.core.cache import cache
+from django.core.management import call_command
+from django.db import connections
 from django.test import Client
 from pytest_django import Settings
 
 from accounts.models import User
 from accounts.services import user_create
+from mongos import reach
+from mongos.breaker import Breaker
+from mongos.models import Frame
+from mongos.router import ARCHIVE_ALIAS
+from tests import mongod
+from tests.mongod import Mongod
 
 PASSWORD = "12341234"
 
@@ -43,9 +54,54 @@ def _models_in_a_folder_of_their_own(tmp_path_factory: pytest.TempPathFactory) -
         yield
 
 
+@pytest.fixture(scope="session")
+def mongod_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mongod]:
+    """A real MongoDB server; tests that stop or kill one start their own."""
+    if reason := mongod.missing():
+        pytest.skip(reason)
+    with mongod.running(tmp_path_factory.mktemp("mongod")) as server:
+        yield server
+
+
+@pytest.fixture
+def mongodb(db: None, mongod_server: Mongod, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
+    """The archive on a real MongoDB server, empty; pymongo's database comes back."""
+    with mongodb_at(mongod_server.uri, monkeypatch) as database:
+        yield database
+
+
+@pytest.fixture(params=["embedded", "mongodb"])
+def each_archive(request: pytest.FixtureRequest, db: None) -> str:
+    """The test runs with the archive in `default`, and on a real MongoDB server."""
+    if request.param == "mongodb":
+        request.getfixturevalue("mongodb")
+    return str(request.param)
+
+
+@contextmanager
+def mongodb_at(uri: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
+    """The archive at a server's address, prepared and empty, as if MONGODB_URI had been set."""
+    options = {"timeoutMS": 500, "w": "majority", "journal": True}
+    database = {"ENGINE": "mongos.engine", "HOST": uri, "NAME": "posesmart_test", "OPTIONS": options}
+    monkeypatch.setitem(connections.databases, ARCHIVE_ALIAS, connections.databases["default"] | database)
+    monkeypatch.setitem(connections.databases[ARCHIVE_ALIAS], "TEST", {})
+    monkeypatch.setitem(connections.databases[ARCHIVE_ALIAS], "AUTOCOMMIT", True)
+    assert ARCHIVE_ALIAS in django_settings.DATABASES
+    try:
+        call_command("migrate", database=ARCHIVE_ALIAS, verbosity=0)
+        connection = connections[ARCHIVE_ALIAS]
+        connection.database[Frame._meta.db_table].delete_many({})  # type: ignore[attr-defined]
+        yield connection.database  # type: ignore[attr-defined]
+    finally:
+        connections[ARCHIVE_ALIAS].close_pool()  # type: ignore[attr-defined]
+        del connections[ARCHIVE_ALIAS]
+
+
 @pytest.fixture(autouse=True)
-def _fresh_and_fast(settings: Settings) -> None:
+def _fresh_and_fast(settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     cache.clear()  # of what throttles counted in earlier tests
+    settings.SPOOL_DIR = tmp_path / "spool"
+    monkeypatch.setattr(reach, "breaker", Breaker(reach.RETRY_AFTER_S))
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # the real one takes 0.3 s each time
 
 

@@ -2,6 +2,7 @@
 
 import re
 from typing import Any
+from uuid import uuid4
 
 import numpy as np
 import pytest
@@ -44,7 +45,7 @@ def filled_user(username: str, *, frames: int = 1, reports: int = 1) -> User:
     for _ in range(reports):
         add_report(user)
     with transaction.atomic():
-        face_enrol(user_id=user.pk, enrolment=user_lock(user_id=user.pk), descriptor=np.full(128, 0.1))
+        face_enrol(user_id=user.pk, face=user_lock(user_id=user.pk), frame_id=uuid4(), descriptor=np.full(128, 0.1))
     return user
 
 

@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from uuid import uuid4
 
 import numpy as np
 import pytest
@@ -26,7 +27,7 @@ def user(db: None) -> User:
 
 def enrol(user: User, descriptor: Descriptor) -> None:
     with transaction.atomic():
-        face_enrol(user_id=user.pk, enrolment=user_lock(user_id=user.pk), descriptor=descriptor)
+        face_enrol(user_id=user.pk, face=user_lock(user_id=user.pk), frame_id=uuid4(), descriptor=descriptor)
 
 
 def stored(user: User) -> tuple[list[float], int]:
@@ -84,6 +85,7 @@ def test_nobody_can_be_locked_who_left(user: User) -> None:
 
 ENROL_FIFTY = """
 import sys, django
+from uuid import uuid4
 django.setup()
 import numpy as np
 from django.db import transaction
@@ -95,7 +97,7 @@ print("ready", flush=True)
 sys.stdin.readline()
 for _ in range(50):
     with transaction.atomic():
-        face_enrol(user_id=1, enrolment=user_lock(user_id=1), descriptor=descriptor)
+        face_enrol(user_id=1, face=user_lock(user_id=1), frame_id=uuid4(), descriptor=descriptor)
 """
 CREATE_USER = """
 import django

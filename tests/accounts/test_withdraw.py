@@ -2,6 +2,7 @@
 
 import json
 from typing import Any
+from uuid import uuid4
 
 import numpy as np
 import pytest
@@ -29,7 +30,8 @@ def fill(person: ApiClient) -> None:
     for face_found in (True, False):
         archive.store(user_id=person.user.pk, frame=frame, face_found=face_found)
     with transaction.atomic():
-        face_enrol(user_id=person.user.pk, enrolment=user_lock(user_id=person.user.pk), descriptor=np.zeros(128))
+        face = user_lock(user_id=person.user.pk)
+        face_enrol(user_id=person.user.pk, face=face, frame_id=uuid4(), descriptor=np.zeros(128))
     assert person("post", "reports/", REPORT).status_code == 201
 
 

@@ -2,7 +2,6 @@ from datetime import timedelta
 from uuid import UUID
 
 import pytest
-from django.utils import timezone
 
 from ai_models.frame import read_frame
 from mongos import archive
@@ -13,14 +12,14 @@ PNG = pictures.png(pictures.small())
 JPEG = pictures.jpeg(pictures.small())
 MINA, STRANGER, NOBODY = 1, 2, 3
 
-pytestmark = pytest.mark.django_db
+pytestmark = pytest.mark.usefixtures("each_archive")
 
 
 @pytest.mark.parametrize(
     ("data", "content_type", "face_found"), [(PNG, "image/png", True), (JPEG, "image/jpeg", False)]
 )
 def test_frame_is_kept_as_it_was_received(data: bytes, content_type: str, face_found: bool) -> None:
-    before = timezone.now()
+    before = archive.now()
     key = archive.store(user_id=MINA, frame=read_frame(data), face_found=face_found)
     assert isinstance(key, UUID)
     kept = Frame.objects.get(pk=key)
@@ -52,12 +51,12 @@ def test_frames_are_counted_by_user_and_who_has_none_is_left_out() -> None:
 def test_deleting_takes_every_frame_of_a_user_and_nobody_elses() -> None:
     for user_id in (MINA, MINA, STRANGER):
         archive.store(user_id=user_id, frame=read_frame(PNG), face_found=True)
-    assert archive.delete_all(user_id=MINA) == 2
+    assert archive.delete_all(user_id=MINA) == (2, True)
     assert archive.count_by_user([MINA, STRANGER]) == {STRANGER: 1}
 
 
 def test_deleting_the_frames_of_a_user_without_any_is_no_error() -> None:
-    assert archive.delete_all(user_id=NOBODY) == 0
+    assert archive.delete_all(user_id=NOBODY) == (0, True)
 
 
 def test_frame_is_called_by_its_key_and_shows_nothing_of_the_picture() -> None:

@@ -1,0 +1,126 @@
+"""Everything kept of a user, as a zip that is made while it is sent, in memory that does not grow with it."""
+
+import fcntl
+import json
+from collections.abc import Iterable, Iterator
+from itertools import chain
+from typing import IO, Any
+
+from django.conf import settings
+from django.core.serializers.json import DjangoJSONEncoder
+from django.utils import timezone
+
+from accounts.models import FaceProfile, User
+from accounts.serializers import AlarmTimesSerializer
+from mongos import archive
+from mongos.archive import KeptFrame
+from mongos.paging import page
+from posesmart import worker
+from posesmart.zip_stream import STORED, Entry, zip_stream
+from reports.models import Report
+from reports.serializers import ReportSerializer
+
+PAGE_SIZE = 200
+ENDINGS = {"image/jpeg": "jpg", "image/png": "png"}
+
+
+class ExportBusy(Exception):
+    """Another export is under way."""
+
+
+def export(*, user: User, with_pictures: bool) -> Iterator[bytes]:
+    """The zip's bytes. Raises ExportBusy, and ArchiveAway, before the first of them."""
+    lock = _only_one()
+    page(user_id=user.pk, page_size=1)  # whether the archive is there is told while there is still a status to tell it
+    return _zip(user, with_pictures, lock)
+
+
+def _only_one() -> IO[str]:
+    # An export takes a worker for as long as its client reads; the others go on with frames.
+    settings.SPOOL_DIR.mkdir(mode=0o700, parents=True, exist_ok=True)
+    file = (settings.SPOOL_DIR / "export.lock").open("w")
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        file.close()
+        raise ExportBusy from None
+    return file
+
+
+def _zip(user: User, with_pictures: bool, lock: IO[str]) -> Iterator[bytes]:
+    with lock:
+        account = Entry("account.json", timezone.localtime(), _account(user))
+        for chunk in zip_stream(chain([account], _pictures(user) if with_pictures else [])):
+            yield chunk
+            worker.show_life()
+
+
+def _account(user: User) -> Iterator[bytes]:
+    profile = FaceProfile.objects.defer("mean_descriptor").filter(user=user).first()
+    facts = {
+        "account": {
+            name: getattr(user, name)
+            for name in ("id", "username", "email", "first_name", "last_name", "date_joined", "last_login")
+        },
+        "alarm_times": AlarmTimesSerializer(user).data,
+        "archive_frames": user.archive_frames,
+        # The descriptor itself is biometric, of use to nobody but this service, and leaves it never.
+        "face": {"frame_count": profile.frame_count, "updated_at": profile.updated_at} if profile else None,
+    }
+    yield _json(facts).removesuffix("\n}").encode()
+    yield from _list("reports", (ReportSerializer(report).data for report in _reports(user)))
+    yield from _list("frames", map(_described, _frames(user)))
+    yield b"\n}\n"
+
+
+def _list(name: str, rows: Iterable[Any]) -> Iterator[bytes]:
+    yield f',\n  "{name}": ['.encode()
+    separator = "\n    "
+    for row in rows:
+        yield f"{separator}{json.dumps(row, cls=DjangoJSONEncoder, ensure_ascii=False)}".encode()
+        separator = ",\n    "
+    yield b"\n  ]"
+
+
+def _pictures(user: User) -> Iterator[Entry]:
+    for frame in _frames(user):
+        kept = archive.read(user_id=user.pk, frame_id=frame.id)
+        if kept:  # else deleted meanwhile
+            yield Entry(_name(frame), timezone.localtime(frame.captured_at), [bytes(kept.image)], STORED)
+
+
+def _frames(user: User) -> Iterator[KeptFrame]:
+    cursor = None
+    while True:
+        frames, cursor = page(user_id=user.pk, cursor=cursor, page_size=PAGE_SIZE)
+        yield from frames
+        if cursor is None:
+            return
+
+
+def _reports(user: User) -> Iterator[Report]:
+    last = 0
+    while reports := list(Report.objects.filter(user=user, pk__gt=last).order_by("pk")[:PAGE_SIZE]):
+        yield from reports
+        last = reports[-1].pk
+
+
+def _described(frame: KeptFrame) -> dict[str, Any]:
+    return {
+        "id": frame.id,
+        "captured_at": frame.captured_at,
+        "content_type": frame.content_type,
+        "size": frame.size,
+        "face_found": frame.face_found,
+        "name": _name(frame),
+    }
+
+
+def _name(frame: KeptFrame) -> str:
+    captured_at = timezone.localtime(frame.captured_at)
+    moment = f"{captured_at:%Y-%m-%d/%H-%M-%S}.{captured_at.microsecond // 1000:03}"
+    return f"frames/{moment}-{frame.id.hex[:8]}.{ENDINGS[frame.content_type]}"
+
+
+def _json(facts: Any) -> str:
+    return json.dumps(facts, cls=DjangoJSONEncoder, ensure_ascii=False, indent=2)

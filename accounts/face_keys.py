@@ -1,0 +1,46 @@
+"""Face descriptors are biometric data: what of them is written to a database is encrypted here."""
+
+import base64
+from functools import cache
+
+from cryptography.fernet import Fernet, InvalidToken, MultiFernet
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+from django.conf import settings
+
+
+class FaceUnreadable(Exception):
+    """None of the keys opens an enrolled face."""
+
+    def __init__(self) -> None:
+        super().__init__("The enrolled face cannot be read: its key is missing from FACE_KEYS.")
+
+
+def encrypt(data: bytes) -> bytes:
+    """Under the newest key."""
+    return _keys().encrypt(data)
+
+
+def decrypt(data: bytes) -> bytes:
+    """Under whichever key it was encrypted. Raises FaceUnreadable."""
+    try:
+        return _keys().decrypt(data)
+    except InvalidToken:
+        raise FaceUnreadable from None
+
+
+def rotate(data: bytes) -> bytes:
+    """The same, encrypted anew under the newest key. Raises FaceUnreadable."""
+    return encrypt(decrypt(data))
+
+
+def _keys() -> MultiFernet:
+    return _keys_of(tuple(settings.FACE_KEYS), settings.SECRET_KEY)
+
+
+@cache
+def _keys_of(keys: tuple[str, ...], secret_key: str) -> MultiFernet:
+    # The last resort, so that nothing is ever written in the clear; and so that what it wrote can still be read once
+    # there are keys.
+    derived = HKDF(SHA256(), length=32, salt=None, info=b"posesmart face descriptors").derive(secret_key.encode())
+    return MultiFernet([*map(Fernet, keys), Fernet(base64.urlsafe_b64encode(derived))])

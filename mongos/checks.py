@@ -1,0 +1,22 @@
+"""What an administrator should know about where frames live."""
+
+from typing import Any
+
+from django.conf import settings
+from django.core import checks
+from django.core.checks import CheckMessage
+
+from mongos.reach import is_remote
+
+
+@checks.register(deploy=True)
+def frames_have_a_store_of_their_own(**kwargs: Any) -> list[CheckMessage]:
+    if is_remote() or settings.DEBUG:
+        return []
+    return [
+        checks.Warning(
+            "MONGODB_URI is not set: frames fill the database that holds users and reports.",
+            hint="For more than a few users let the frames go to MongoDB; the README says how.",
+            id="mongos.W001",
+        )
+    ]

@@ -1,0 +1,26 @@
+"""`python manage.py prepare_archive`: makes MongoDB ready for frames, where one is configured."""
+
+from typing import Any
+
+from django.core.management import call_command
+from django.core.management.base import BaseCommand, CommandError
+
+from mongos import upkeep
+from mongos.reach import ArchiveAway, is_remote, probe
+from mongos.router import ARCHIVE_ALIAS
+
+
+class Command(BaseCommand):
+    help = "Makes the collection and its indexes in MongoDB, and tells it how long frames are kept. Can be repeated."
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        if not is_remote():
+            self.stdout.write("MONGODB_URI is not set: frames live in the database of DATABASE_URL.")
+            return
+        if not probe():
+            raise CommandError("MongoDB cannot be reached at MONGODB_URI. Start it, or mend the address, and repeat.")
+        call_command("migrate", database=ARCHIVE_ALIAS, verbosity=options["verbosity"])
+        try:
+            upkeep.expire()
+        except ArchiveAway as error:
+            raise CommandError("MongoDB went away. Repeat when it is back.") from error

@@ -1,0 +1,38 @@
+"""`python manage.py purge_frames`: deletes frames older than FRAME_RETENTION_DAYS."""
+
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+from tqdm import tqdm
+
+from mongos import upkeep
+from mongos.reach import ArchiveAway, is_remote
+
+
+class Command(BaseCommand):
+    help = (
+        "Deletes frames older than FRAME_RETENTION_DAYS. gunicorn's workers do this by themselves every hour; MongoDB "
+        "does it itself, and is told the age here and whenever the server starts."
+    )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        days = settings.FRAME_RETENTION_DAYS
+        if is_remote():
+            self._tell_mongodb(days)
+        elif not days:
+            self.stdout.write("FRAME_RETENTION_DAYS is 0: frames are kept for ever.")
+        else:
+            deleted = 0
+            with tqdm(total=upkeep.too_old(), unit="frame", disable=None) as bar:
+                for count in upkeep.slices_expired():
+                    deleted += count
+                    bar.update(count)
+            self.stdout.write(f"Deleted {deleted} frames older than {days} days.")
+
+    def _tell_mongodb(self, days: int) -> None:
+        try:
+            upkeep.expire()
+        except ArchiveAway as error:
+            raise CommandError("MongoDB cannot be reached.") from error
+        self.stdout.write(f"MongoDB deletes frames after {days} days." if days else "MongoDB keeps frames for ever.")

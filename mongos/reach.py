@@ -1,0 +1,84 @@
+"""Whether the archive can be reached: every use of it goes through here, so that its errors are told in two words."""
+
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from bson.errors import BSONError
+from django.conf import settings
+from django.db import DatabaseError, connections
+from pymongo.errors import BulkWriteError, OperationFailure, PyMongoError
+
+from mongos.breaker import Breaker
+from mongos.router import ARCHIVE_ALIAS
+
+RETRY_AFTER_S = 5.0  # where nobody probes in the background, one frame in so long waits for nothing
+# BSONObjectTooLarge and DocumentValidationFailure; pymongo's own refusals are BSONErrors. No later try can go better.
+REFUSAL_CODES = frozenset({10334, 121})
+REFUSAL_TEXT = "BSONObj size"  # comes without a code of its own
+
+_log = logging.getLogger(__name__)
+breaker = Breaker(RETRY_AFTER_S)
+
+
+class ArchiveAway(Exception):
+    """The frame archive cannot be reached."""
+
+
+class FrameRefused(Exception):
+    """The archive will never take this frame."""
+
+
+def is_remote() -> bool:
+    """Whether the archive is a server of its own; else it shares `default`, and its fate."""
+    return ARCHIVE_ALIAS in settings.DATABASES
+
+
+@contextmanager
+def reaching(*, even_if_away: bool = False) -> Iterator[None]:
+    """Around every use of the archive. Raises ArchiveAway, at once during an outage, and FrameRefused."""
+    if not is_remote():
+        yield
+        return
+    if not even_if_away and not breaker.allows():
+        raise ArchiveAway
+    try:
+        yield
+    except (DatabaseError, PyMongoError, BSONError, OverflowError) as error:
+        cause = error.__cause__ or error
+        # Never the error itself, nor its text: they hold the document, and with it the picture.
+        if _is_refusal(cause):
+            raise FrameRefused(_kind(cause)) from None
+        if breaker.failed():
+            _log.error("The frame archive is away (%s). Frames wait in %s.", _kind(cause), settings.SPOOL_DIR)
+        raise ArchiveAway from None
+    if breaker.succeeded():
+        _log.warning("The frame archive is back.")
+
+
+def probe() -> bool:
+    """Whether the archive answers. Asked in the background during an outage, so that no frame has to find out."""
+    if not is_remote():
+        return True
+    try:
+        with reaching(even_if_away=True):
+            connections[ARCHIVE_ALIAS].database.command("ping")  # type: ignore[attr-defined]
+    except ArchiveAway:
+        return False
+    return True
+
+
+def _is_refusal(cause: BaseException) -> bool:
+    if isinstance(cause, OperationFailure):
+        return not REFUSAL_CODES.isdisjoint(_codes(cause)) or REFUSAL_TEXT in str(cause)
+    return isinstance(cause, BSONError | OverflowError)
+
+
+def _codes(cause: OperationFailure) -> set[int | None]:
+    errors = (cause.details or {}).get("writeErrors", []) if isinstance(cause, BulkWriteError) else []
+    return {cause.code, *(error.get("code") for error in errors)}
+
+
+def _kind(cause: BaseException) -> str:
+    codes = _codes(cause) - {None} if isinstance(cause, OperationFailure) else set()
+    return " ".join([type(cause).__name__, *map(str, sorted(filter(None, codes)))])

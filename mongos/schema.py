@@ -1,0 +1,76 @@
+"""What the live documentation shows of the calls about kept frames."""
+
+from typing import Any
+
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiResponse
+
+from mongos.serializers import MAX_PAGE_SIZE, PAGE_SIZE, ErasedSerializer, FramePageSerializer
+
+FRAME_ID = "3f2b8c1e-0d6f-4f3a-9a53-7f0f3c2f1a11"
+FROM = OpenApiParameter("from", OpenApiTypes.DATETIME, description="captured then or later")
+TO = OpenApiParameter("to", OpenApiTypes.DATETIME, description="captured then or earlier")
+AWAY = OpenApiResponse(description="The frame archive cannot be reached: try again after Retry-After seconds")
+NOT_THERE = OpenApiResponse(description="No such frame among the user's own")
+
+LIST: dict[str, Any] = {
+    "summary": "The user's own frames, newest first, without the pictures",
+    "tags": ["frames"],
+    "parameters": [
+        FROM,
+        TO,
+        OpenApiParameter("face_found", bool, description="only frames with a face, or only those without"),
+        OpenApiParameter("page_size", int, description=f"1 to {MAX_PAGE_SIZE}, {PAGE_SIZE} by default"),
+        OpenApiParameter("cursor", str, description="from the address under next"),
+    ],
+    "responses": {200: FramePageSerializer, 400: OpenApiResponse(description="The parameter is named"), 503: AWAY},
+    "examples": [
+        OpenApiExample(
+            "The only page",
+            {
+                "next": None,
+                "results": [
+                    {"id": FRAME_ID, "captured_at": "2026-11-23T09:00:00.125000+09:00", "size": 41234}
+                    | {"face_found": True, "content_type": "image/jpeg"}
+                ],
+            },
+            response_only=True,
+        )
+    ],
+}
+DELETE_SPAN: dict[str, Any] = {
+    "summary": "Delete the user's frames of a span of time, or all",
+    "description": "Without `from` and `to`, all that were captured so far. Where the archive cannot be reached, or "
+    "there are too many for one request, the answer is 202: the wish is remembered and carried out in the background.",
+    "tags": ["frames"],
+    "parameters": [FROM, TO],
+    "responses": {200: ErasedSerializer, 202: ErasedSerializer, 400: OpenApiResponse(description="A bad time")},
+    "examples": [
+        OpenApiExample("Deleted", {"deleted": 1200, "pending": False}, response_only=True, status_codes=["200"]),
+        OpenApiExample("Remembered", {"deleted": 0, "pending": True}, response_only=True, status_codes=["202"]),
+    ],
+}
+READ: dict[str, Any] = {
+    "summary": "The picture of one frame",
+    "tags": ["frames"],
+    "parameters": [
+        OpenApiParameter("format", str, enum=["base64"], description="base64: a data URL instead of the picture")
+    ],
+    "responses": {
+        (200, "image/jpeg"): OpenApiTypes.BINARY,
+        (200, "image/png"): OpenApiTypes.BINARY,
+        (200, "text/plain"): OpenApiTypes.STR,
+        404: NOT_THERE,
+        503: AWAY,
+    },
+    "examples": [
+        OpenApiExample(
+            "With format=base64", "data:image/jpeg;base64,/9j/4AAQ…", response_only=True, media_type="text/plain"
+        )
+    ],
+}
+DELETE_ONE: dict[str, Any] = {
+    "summary": "Delete one frame",
+    "tags": ["frames"],
+    "responses": {204: OpenApiResponse(description="Deleted"), 404: NOT_THERE, 503: AWAY},
+}

@@ -1,0 +1,73 @@
+from datetime import datetime
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+from rest_framework import serializers
+
+from mongos.paging import Cursor
+from posesmart.times import parse_time
+
+PAGE_SIZE = 50
+MAX_PAGE_SIZE = 200
+
+
+class MomentField(serializers.CharField):
+    """A moment as an address carries it, where a bare + is a space."""
+
+    def to_internal_value(self, data: Any) -> datetime:  # type: ignore[override]
+        try:
+            return parse_time(super().to_internal_value(data).replace(" ", "+"))
+        except ValueError:
+            raise serializers.ValidationError(
+                _("This is no time: send ISO 8601, such as 2026-11-23T09:00:00Z.")
+            ) from None
+
+
+class CursorField(serializers.CharField):
+    def to_internal_value(self, data: Any) -> Cursor:  # type: ignore[override]
+        try:
+            return Cursor.from_text(super().to_internal_value(data))
+        except ValueError:
+            raise serializers.ValidationError(_("Take the cursor from the address under next.")) from None
+
+
+class SpanSerializer(serializers.Serializer[Any]):
+    """A span of time, its ends included."""
+
+    def get_fields(self) -> dict[str, Any]:  # `from` is no name in Python
+        moments = {"from": MomentField(required=False), "to": MomentField(required=False)}
+        return moments | super().get_fields()
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        since, until = attrs.pop("from", None), attrs.pop("to", None)
+        if since and until and until < since:
+            raise serializers.ValidationError({"to": [_("The end is before the start.")]})
+        return attrs | {"since": since, "until": until}
+
+
+class FrameQuerySerializer(SpanSerializer):
+    face_found = serializers.BooleanField(required=False, allow_null=True, default=None)
+    page_size = serializers.IntegerField(required=False, min_value=1, max_value=MAX_PAGE_SIZE, default=PAGE_SIZE)
+    cursor = CursorField(required=False, default=None)
+
+
+class KeptFrameSerializer(serializers.Serializer[Any]):
+    id = serializers.UUIDField()
+    captured_at = serializers.DateTimeField()
+    size = serializers.IntegerField(help_text="of the picture, in bytes")
+    face_found = serializers.BooleanField()
+    content_type = serializers.ChoiceField(choices=["image/jpeg", "image/png"])
+
+
+class FramePageSerializer(serializers.Serializer[Any]):
+    next = serializers.URLField(allow_null=True, help_text="the address of the next page, null on the last")
+    results = KeptFrameSerializer(many=True)
+
+
+class ErasedSerializer(serializers.Serializer[Any]):
+    deleted = serializers.IntegerField(help_text="frames deleted so far")
+    pending = serializers.BooleanField(help_text="the rest is deleted as soon as the archive can be reached")
+
+
+class FormatSerializer(serializers.Serializer[Any]):
+    format = serializers.ChoiceField(choices=["base64"], required=False)

@@ -1,0 +1,95 @@
+"""What the archive needs done in the background: storing what waits on disk, and letting go of what is too old."""
+
+import logging
+from collections.abc import Callable, Collection, Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+
+from django.conf import settings
+from django.db import connections
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from mongos import archive
+from mongos.models import Frame
+from mongos.reach import ArchiveAway, FrameRefused, is_remote, reaching
+from mongos.router import ARCHIVE_ALIAS
+from mongos.spool import Damaged, Entry
+
+FOR_EVER_S = 2**31 - 1  # an expiry can be changed, not taken off: 68 years
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Drained:
+    """What became of the frames that waited on disk."""
+
+    stored: int = 0
+    unwanted: int = 0
+    refused: int = 0
+    is_complete: bool = True
+
+
+def drain(
+    wanted: Callable[[Collection[Entry]], Collection[Entry]], *, on_progress: Callable[[int], object] = lambda _: None
+) -> Drained:
+    """Store what waits on disk, oldest first. What nobody wants is dropped, what can never be stored is set aside.
+
+    The caller holds `archive.spool().only_one()`. An archive that is away ends it, and the rest waits on.
+    """
+    waiting = archive.spool().entries()
+    stored = unwanted = refused = 0
+    for start in range(0, len(waiting), archive.SLICE):
+        part = waiting[start : start + archive.SLICE]
+        keep = wanted(part)
+        for entry in part:
+            try:
+                if entry not in keep:
+                    unwanted += archive.spool().remove(entry)
+                else:
+                    stored += archive.store_spooled(entry)
+            except (FrameRefused, Damaged) as error:
+                _log.error("Frame %s is set aside, it can never be stored: %s", entry.frame_id, error)
+                archive.spool().set_aside(entry)
+                refused += 1
+            except ArchiveAway:
+                return Drained(stored, unwanted, refused, is_complete=False)
+            on_progress(1)
+    return Drained(stored, unwanted, refused)
+
+
+def expire() -> int:
+    """Let go of frames older than FRAME_RETENTION_DAYS, of none where it is 0; how many were deleted here and now.
+
+    MongoDB deletes by itself from now on, by the age that it is told. Raises ArchiveAway.
+    """
+    if is_remote():
+        _let_mongodb_expire(settings.FRAME_RETENTION_DAYS)
+        return 0
+    return sum(slices_expired())
+
+
+def too_old() -> int:
+    """How many frames in `default` are older than FRAME_RETENTION_DAYS."""
+    return _too_old().count() if settings.FRAME_RETENTION_DAYS else 0
+
+
+def slices_expired() -> Iterator[int]:
+    """Delete what is too old from `default`, oldest first; the number of each slice comes out."""
+    if not settings.FRAME_RETENTION_DAYS:
+        return
+    oldest = _too_old().order_by("captured_at").values_list("pk", flat=True)
+    while keys := list(oldest[: archive.SLICE]):
+        yield Frame.objects.filter(pk__in=keys).delete()[0]
+
+
+def _too_old() -> QuerySet[Frame]:
+    return Frame.objects.filter(captured_at__lt=timezone.now() - timedelta(days=settings.FRAME_RETENTION_DAYS))
+
+
+def _let_mongodb_expire(days: int) -> None:
+    seconds = int(timedelta(days=days).total_seconds()) if days else FOR_EVER_S
+    change = {"collMod": Frame._meta.db_table, "index": {"name": "frame_age", "expireAfterSeconds": seconds}}
+    with reaching():
+        connections[ARCHIVE_ALIAS].database.command(change)  # type: ignore[attr-defined]

@@ -1,0 +1,77 @@
+"""The user's own frames, under /api/accounts/frames/."""
+
+import base64
+from typing import Any
+from uuid import UUID
+
+from django.http import Http404, HttpResponse
+from django.utils import timezone
+from drf_spectacular.utils import extend_schema
+from rest_framework import status
+from rest_framework.renderers import JSONRenderer
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from accounts.erasures import frames_erase
+from accounts.requests import SignedInRequest
+from mongos import archive, schema
+from mongos.paging import page
+from mongos.serializers import (
+    ErasedSerializer,
+    FormatSerializer,
+    FramePageSerializer,
+    FrameQuerySerializer,
+    SpanSerializer,
+)
+
+
+class FramesView(APIView):
+    @extend_schema(**schema.LIST)
+    def get(self, request: SignedInRequest) -> Response:
+        serializer = FrameQuerySerializer(data=request.query_params)
+        serializer.is_valid(raise_exception=True)
+        frames, cursor = page(user_id=request.user.pk, **serializer.validated_data)
+        answer = {"next": _address_of(request, str(cursor)) if cursor else None, "results": frames}
+        return Response(FramePageSerializer(answer).data)
+
+    @extend_schema(**schema.DELETE_SPAN)
+    def delete(self, request: SignedInRequest) -> Response:
+        serializer = SpanSerializer(data=request.query_params)
+        serializer.is_valid(raise_exception=True)
+        since, until = serializer.validated_data["since"], serializer.validated_data["until"]
+        deleted, is_complete = frames_erase(user_id=request.user.pk, since=since, until=until or timezone.now())
+        answer = ErasedSerializer({"deleted": deleted, "pending": not is_complete})
+        return Response(answer.data, status.HTTP_200_OK if is_complete else status.HTTP_202_ACCEPTED)
+
+
+class FrameView(APIView):
+    def perform_content_negotiation(self, request: Request, force: bool = False) -> Any:
+        # A browser asks for image/*, and ?format= means the picture's: neither may turn an error into another.
+        return JSONRenderer(), JSONRenderer.media_type
+
+    @extend_schema(**schema.READ)
+    def get(self, request: SignedInRequest, frame_id: UUID) -> HttpResponse:
+        serializer = FormatSerializer(data=request.query_params)
+        serializer.is_valid(raise_exception=True)
+        frame = archive.read(user_id=request.user.pk, frame_id=frame_id)
+        if frame is None:
+            raise Http404
+        image = bytes(frame.image)
+        headers = {"Cache-Control": "private, no-store"}
+        if "format" in serializer.validated_data:
+            data_url = f"data:{frame.content_type};base64,{base64.b64encode(image).decode()}"
+            return HttpResponse(data_url, content_type="text/plain; charset=us-ascii", headers=headers)
+        return HttpResponse(image, content_type=frame.content_type, headers=headers)
+
+    @extend_schema(**schema.DELETE_ONE)
+    def delete(self, request: SignedInRequest, frame_id: UUID) -> Response:
+        if not archive.delete_one(user_id=request.user.pk, frame_id=frame_id):
+            raise Http404
+        return Response(status=status.HTTP_204_NO_CONTENT)
+
+
+def _address_of(request: Request, cursor: str) -> str:
+    query = request.query_params.copy()
+    query["cursor"] = cursor
+    return request.build_absolute_uri(f"{request.path}?{query.urlencode()}")

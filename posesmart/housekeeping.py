@@ -1,0 +1,83 @@
+"""What every worker does in the background, and one of them at a time for the files and databases they share.
+
+Frames that wait on disk are stored as soon as the archive is back; erasures that it missed are carried out; frames too
+old are let go.
+"""
+
+import logging
+import threading
+import time
+from collections.abc import Callable
+
+from django.db import DatabaseError, close_old_connections
+
+from accounts import erasures
+from mongos import archive, reach, upkeep
+from mongos.reach import ArchiveAway
+
+PERIOD_S = 1.0
+ERASE_EVERY_S = 10.0
+EXPIRE_EVERY_S = 3600.0
+
+_log = logging.getLogger(__name__)
+
+
+class Housekeeping(threading.Thread):
+    """Rounds, once a second, until told to stop."""
+
+    def __init__(self) -> None:
+        super().__init__(name="housekeeping", daemon=True)
+        self._stopped = threading.Event()
+        self._due: dict[Callable[[], object], float] = {}
+
+    def run(self) -> None:
+        archive.spool().recount()
+        while not self._stopped.wait(PERIOD_S):
+            try:
+                self.round()
+            except DatabaseError as error:
+                _log.warning("Housekeeping waits for the database: %s", type(error).__name__)
+            except Exception:
+                _log.exception("Housekeeping failed; it is tried again.")
+            finally:
+                close_old_connections()
+
+    def stop(self) -> None:
+        self._stopped.set()
+
+    def round(self) -> None:
+        """Everything that is due now."""
+        if reach.breaker.is_open and not reach.probe():
+            return  # each worker asks for itself, and none of its frames has to
+        with archive.spool().only_one() as alone:
+            if not alone:
+                return
+            drained = upkeep.drain(erasures.wanted)
+            if drained.stored or drained.unwanted:
+                _log.info("Of the frames on disk %d are stored, %d not wanted.", drained.stored, drained.unwanted)
+            self._every(ERASE_EVERY_S, erasures.carry_out_all)
+            self._every(EXPIRE_EVERY_S, upkeep.expire)
+
+    def _every(self, period_s: float, task: Callable[[], object]) -> None:
+        now = time.monotonic()
+        if now < self._due.get(task, 0.0):
+            return
+        try:
+            task()
+        except ArchiveAway:
+            return  # with the next round
+        self._due[task] = now + period_s
+
+
+_running: list[Housekeeping] = []
+
+
+def start() -> None:
+    """Begin, in a process that stays: threads do not outlive a fork."""
+    _running.append(Housekeeping())
+    _running[-1].start()
+
+
+def stop() -> None:
+    while _running:
+        _running.pop().stop()
