@@ -32,14 +32,16 @@ $(VENV)/installed-dev: requirements-dev.txt $(VENV)/installed-run
 
 install: $(VENV)/installed-dev
 
-# A secret of this machine's own, and no debug pages.
+# Secrets of this machine's own, and no debug pages.
 .env: | $(BIN)/python
-	@$(BIN)/python -c 'import secrets; print("DEBUG=false\nSECRET_KEY=" + secrets.token_urlsafe(50))' > $@
+	@$(BIN)/python -c 'import base64, secrets; print("DEBUG=false\nSECRET_KEY=" + secrets.token_urlsafe(50)); \
+		print("FACE_KEYS=" + base64.urlsafe_b64encode(secrets.token_bytes(32)).decode())' > $@
 	@chmod 600 $@
-	@echo "Wrote .env with a new secret key; .env.example lists all settings."
+	@echo "Wrote .env with new secret keys; .env.example lists all settings."
 
 run: $(VENV)/installed-run .env
 	@$(BIN)/python manage.py migrate --verbosity 0
+	@$(BIN)/python manage.py prepare_archive --verbosity 0
 	@echo "Pose Smart is on http://$(HOST):$(PORT) (Ctrl-C stops it)"
 	@exec $(BIN)/gunicorn posesmart.wsgi --bind $(HOST):$(PORT)
 

@@ -26,6 +26,7 @@ def neck_frame_judge(
     face = vision.find(image)
     descriptor = vision.describe(image, face) if face else None
     if face is None or descriptor is None:
+        face_of(user_id=user_id)  # the user may have left meanwhile
         answer = _unchanged(calibration)
     elif calibration.is_complete:
         answer = _verdict(face, descriptor, face_of(user_id=user_id).enrolment, calibration)

@@ -14,6 +14,7 @@ AWAY = OpenApiResponse(description="The frame archive cannot be reached: try aga
 NOT_THERE = OpenApiResponse(description="No such frame among the user's own")
 
 LIST: dict[str, Any] = {
+    "operation_id": "accounts_frames_list",
     "summary": "The user's own frames, newest first, without the pictures",
     "tags": ["frames"],
     "parameters": [
@@ -39,6 +40,7 @@ LIST: dict[str, Any] = {
     ],
 }
 DELETE_SPAN: dict[str, Any] = {
+    "operation_id": "accounts_frames_destroy_span",
     "summary": "Delete the user's frames of a span of time, or all",
     "description": "Without `from` and `to`, all that were captured so far. Where the archive cannot be reached, or "
     "there are too many for one request, the answer is 202: the wish is remembered and carried out in the background.",

@@ -82,10 +82,8 @@ def each_archive(request: pytest.FixtureRequest, db: None) -> str:
 def mongodb_at(uri: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
     """The archive at a server's address, prepared and empty, as if MONGODB_URI had been set."""
     options = {"timeoutMS": 500, "w": "majority", "journal": True}
-    database = {"ENGINE": "mongos.engine", "HOST": uri, "NAME": "posesmart_test", "OPTIONS": options}
+    database = {"ENGINE": "mongos.engine", "HOST": uri, "NAME": "posesmart_test", "OPTIONS": options, "TEST": {}}
     monkeypatch.setitem(connections.databases, ARCHIVE_ALIAS, connections.databases["default"] | database)
-    monkeypatch.setitem(connections.databases[ARCHIVE_ALIAS], "TEST", {})
-    monkeypatch.setitem(connections.databases[ARCHIVE_ALIAS], "AUTOCOMMIT", True)
     assert ARCHIVE_ALIAS in django_settings.DATABASES
     try:
         call_command("migrate", database=ARCHIVE_ALIAS, verbosity=0)

@@ -31,13 +31,11 @@ class Mongod:
     def start(self) -> None:
         """Start, and wait until it answers."""
         with (self._folder / "mongod.log").open("ab") as log:
-            self._process = subprocess.Popen(
-                [_binary(), "--dbpath", self._folder, "--port", str(self.port), "--bind_ip", "127.0.0.1"]
-                + ["--nounixsocket", "--wiredTigerCacheSizeGB", "0.25", "--setParameter", "ttlMonitorSleepSecs=1"],
-                stdout=log,
-                stderr=subprocess.STDOUT,
-            )
+            place = ["--dbpath", str(self._folder), "--port", str(self.port), "--bind_ip", "127.0.0.1"]
+            options = ["--nounixsocket", "--wiredTigerCacheSizeGB", "0.25", "--setParameter", "ttlMonitorSleepSecs=1"]
+            self._process = subprocess.Popen([_binary(), *place, *options], stdout=log, stderr=subprocess.STDOUT)
         deadline = time.monotonic() + DEADLINE_S
+        client: pymongo.MongoClient[dict[str, object]]
         with pymongo.MongoClient(self.uri, serverSelectionTimeoutMS=1000) as client:
             while True:
                 assert self._process.poll() is None, (self._folder / "mongod.log").read_text()[-3000:]

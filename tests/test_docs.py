@@ -17,6 +17,15 @@ CALLS = {
     ("/api/accounts/login/", "post"),
     ("/api/accounts/time/", "get"),
     ("/api/accounts/time/", "put"),
+    ("/api/accounts/archive/", "get"),
+    ("/api/accounts/archive/", "put"),
+    ("/api/accounts/export/", "get"),
+    ("/api/accounts/face/", "get"),
+    ("/api/accounts/face/", "delete"),
+    ("/api/accounts/frames/", "get"),
+    ("/api/accounts/frames/", "delete"),
+    ("/api/accounts/frames/{frame_id}/", "get"),
+    ("/api/accounts/frames/{frame_id}/", "delete"),
     ("/api/detections/blink/", "post"),
     ("/api/detections/neck/", "post"),
     ("/api/reports/", "get"),
@@ -36,7 +45,7 @@ def test_every_call_is_documented_with_a_summary_and_an_example(client: Client) 
     assert set(operations) == CALLS
     for call, operation in operations.items():
         assert operation["summary"], call
-        assert _examples(operation), call
+        assert _examples(operation) or not _has_json(operation), call
 
 
 def test_the_example_picture_is_one_the_service_takes() -> None:
@@ -74,6 +83,11 @@ def test_an_unforeseen_error_in_the_api_is_a_500_in_json() -> None:
 
     answer: Any = server_error(APIRequestFactory().get("/api/reports/"))
     assert (answer.status_code, answer.headers["Content-Type"]) == (500, "application/json")
+
+
+def _has_json(operation: dict[str, Any]) -> bool:
+    bodies = [operation.get("requestBody", {}), *operation["responses"].values()]
+    return any("application/json" in body.get("content", {}) for body in bodies)
 
 
 def _examples(operation: dict[str, Any]) -> list[Any]:

@@ -77,7 +77,7 @@ def test_every_setting_read_from_the_environment_stands_in_the_example_file() ->
     import re
 
     code = (ROOT / "posesmart" / "settings.py").read_text() + (ROOT / "gunicorn.conf.py").read_text()
-    names = set(re.findall(r'env\.(?:text|flag|number|words|secret|database)\(\s*"([A-Z_]+)"', code))
+    names = set(re.findall(r'env\.(?:text|flag|number|words|secret|database|fernet_keys)\(\s*"([A-Z_]+)"', code))
     example = (ROOT / ".env.example").read_text()
     assert names
     assert {name for name in names if f"{name}=" not in example} <= {"ENV_FILE"}

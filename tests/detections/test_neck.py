@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 from django.test import Client
 
+from accounts import face_keys
 from accounts.models import FaceProfile
 from accounts.services import user_erase
 from ai_models.frame import Image
@@ -43,7 +44,7 @@ def typed(value: Any) -> Any:
 
 
 def enrol_far_away(client: ApiClient) -> bytes:
-    mean = np.full(128, 0.5).astype("<f8").tobytes()
+    mean = face_keys.encrypt(np.full(128, 0.5).astype("<f8").tobytes())
     FaceProfile.objects.create(user=client.user, mean_descriptor=mean, frame_count=4)
     return mean
 
