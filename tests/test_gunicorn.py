@@ -67,6 +67,7 @@ def prepared(tmp_path_factory: pytest.TempPathFactory) -> Prepared:
         "SECRET_KEY": "k" * 50,
         "DATABASE_URL": f"sqlite:///{folder / 'db.sqlite3'}",
         "MODEL_CACHE_DIR": str(folder / "models"),
+        "SPOOL_DIR": str(folder / "spool"),
     }
     always = {
         "PATH": os.environ["PATH"],
