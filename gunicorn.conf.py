@@ -62,19 +62,19 @@ def on_starting(server: Any) -> None:
 
 
 def post_worker_init(worker: Any) -> None:
-    """In the worker, when it can serve."""
-    from posesmart import housekeeping
+    """In the worker, when it can serve. A thread that began earlier would not have outlived the fork."""
     from posesmart import worker as this_worker
+    from posesmart.housekeeping import Housekeeping
 
     this_worker.show_life = worker.notify
-    housekeeping.start()
+    worker.housekeeping = Housekeeping()
+    worker.housekeeping.start()
 
 
-def worker_int(worker: Any) -> None:
-    """In the worker, when it is told to stop at once."""
-    from posesmart import housekeeping
-
-    housekeeping.stop()
+def worker_exit(server: Any, worker: Any) -> None:
+    """In the worker, when it has answered its last request."""
+    if hasattr(worker, "housekeeping"):
+        worker.housekeeping.stop()
 
 
 def when_ready(server: Any) -> None:

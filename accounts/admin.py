@@ -7,6 +7,7 @@ from django.db.models import Count, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
+from accounts.erasures import REQUEST_BUDGET_S
 from accounts.models import User
 from accounts.services import user_erase
 from mongos import archive
@@ -91,5 +92,6 @@ class UserAdmin(DjangoUserAdmin):  # type: ignore[type-arg]
         user_erase(user_id=obj.pk)
 
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
-        for user_id in queryset.values_list("pk", flat=True):
-            user_erase(user_id=user_id)
+        user_ids = list(queryset.values_list("pk", flat=True))
+        for user_id in user_ids:
+            user_erase(user_id=user_id, budget_s=REQUEST_BUDGET_S / len(user_ids))

@@ -51,8 +51,8 @@ def user_withdraw(*, user: User, password: str | None) -> None:
     user_erase(user_id=user.pk)
 
 
-def user_erase(*, user_id: int) -> None:
-    """Delete a user and everything kept of them. Frames that cannot be reached now are deleted as soon as they can."""
+def user_erase(*, user_id: int, budget_s: float = erasures.REQUEST_BUDGET_S) -> None:
+    """Delete a user and everything kept of them; frames that are not gone by then are deleted in the background."""
     with transaction.atomic():
         # Admins may be erasing the same user; what is written for the user this moment is finished first.
         with suppress(AccountGone):
@@ -61,7 +61,7 @@ def user_erase(*, user_id: int) -> None:
         _forget_name_in_admin_log(user_id)
         erasure = erasures.erasure_remember(user_id=user_id)
     # After the transaction: it must not wait for another database, nor be undone by it.
-    erasures.carry_out(erasure, budget_s=erasures.REQUEST_BUDGET_S)
+    erasures.carry_out(erasure, budget_s=budget_s)
 
 
 def user_hold(*, user_id: int) -> None:

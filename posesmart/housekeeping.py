@@ -28,6 +28,7 @@ class Housekeeping(threading.Thread):
     def __init__(self) -> None:
         super().__init__(name="housekeeping", daemon=True)
         self._stopped = threading.Event()
+        self._in_trouble = False
         self._due: dict[Callable[[], object], float] = {}
 
     def run(self) -> None:
@@ -35,15 +36,24 @@ class Housekeeping(threading.Thread):
         while not self._stopped.wait(PERIOD_S):
             try:
                 self.round()
-            except DatabaseError as error:
-                _log.warning("Housekeeping waits for the database: %s", type(error).__name__)
-            except Exception:
-                _log.exception("Housekeeping failed; it is tried again.")
+            except Exception as error:  # it goes on whatever happens; the next round may go better
+                self._tell(error)
+            else:
+                self._in_trouble = False
             finally:
                 close_old_connections()
 
     def stop(self) -> None:
         self._stopped.set()
+
+    def _tell(self, error: Exception) -> None:
+        if self._in_trouble:
+            return  # it was told when it began
+        self._in_trouble = True
+        if isinstance(error, DatabaseError):
+            _log.warning("Housekeeping waits for the database: %s", type(error).__name__)
+        else:
+            _log.error("Housekeeping failed; it is tried again every second.", exc_info=error)
 
     def round(self) -> None:
         """Everything that is due now."""
@@ -67,17 +77,3 @@ class Housekeeping(threading.Thread):
         except ArchiveAway:
             return  # with the next round
         self._due[task] = now + period_s
-
-
-_running: list[Housekeeping] = []
-
-
-def start() -> None:
-    """Begin, in a process that stays: threads do not outlive a fork."""
-    _running.append(Housekeeping())
-    _running[-1].start()
-
-
-def stop() -> None:
-    while _running:
-        _running.pop().stop()
