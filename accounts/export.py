@@ -92,7 +92,7 @@ def _pictures(user: User) -> Iterator[Entry]:
 def _frames(user: User) -> Iterator[KeptFrame]:
     cursor = None
     while True:
-        frames, cursor = page(user_id=user.pk, cursor=cursor, page_size=PAGE_SIZE)
+        frames, cursor = page(user_id=user.pk, since=user.date_joined, cursor=cursor, page_size=PAGE_SIZE)
         yield from frames
         if cursor is None:
             return

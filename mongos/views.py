@@ -1,6 +1,7 @@
 """The user's own frames, under /api/accounts/frames/."""
 
 import base64
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -31,7 +32,8 @@ class FramesView(APIView):
     def get(self, request: SignedInRequest) -> Response:
         serializer = FrameQuerySerializer(data=request.query_params)
         serializer.is_valid(raise_exception=True)
-        frames, cursor = page(user_id=request.user.pk, **serializer.validated_data)
+        query = serializer.validated_data
+        frames, cursor = page(user_id=request.user.pk, **query | {"since": _own(request, query["since"])})
         answer = {"next": _address_of(request, str(cursor)) if cursor else None, "results": frames}
         return Response(FramePageSerializer(answer).data)
 
@@ -39,7 +41,7 @@ class FramesView(APIView):
     def delete(self, request: SignedInRequest) -> Response:
         serializer = SpanSerializer(data=request.query_params)
         serializer.is_valid(raise_exception=True)
-        since, until = serializer.validated_data["since"], serializer.validated_data["until"]
+        since, until = _own(request, serializer.validated_data["since"]), serializer.validated_data["until"]
         deleted, is_complete = frames_erase(user_id=request.user.pk, since=since, until=until or timezone.now())
         answer = ErasedSerializer({"deleted": deleted, "pending": not is_complete})
         return Response(answer.data, status.HTTP_200_OK if is_complete else status.HTTP_202_ACCEPTED)
@@ -55,7 +57,7 @@ class FrameView(APIView):
         serializer = FormatSerializer(data=request.query_params)
         serializer.is_valid(raise_exception=True)
         frame = archive.read(user_id=request.user.pk, frame_id=frame_id)
-        if frame is None:
+        if frame is None or frame.captured_at < _own(request):
             raise Http404
         image = bytes(frame.image)
         headers = {"Cache-Control": "private, no-store"}
@@ -69,6 +71,13 @@ class FrameView(APIView):
         if not archive.delete_one(user_id=request.user.pk, frame_id=frame_id):
             raise Http404
         return Response(status=status.HTTP_204_NO_CONTENT)
+
+
+def _own(request: SignedInRequest, since: datetime | None = None) -> datetime:
+    """No earlier than the user signed up: where a database was restored or made anew, ids begin again, and the archive
+    may hold frames of who had this one before."""
+    joined_at = request.user.date_joined
+    return max(since, joined_at) if since else joined_at
 
 
 def _address_of(request: Request, cursor: str) -> str:

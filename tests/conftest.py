@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -105,12 +106,20 @@ def _fresh_and_fast(settings: Settings, tmp_path: Path, monkeypatch: pytest.Monk
 
 @pytest.fixture
 def owner(db: None) -> ApiClient:
-    return ApiClient(user_create(username="mina@example.com", password=PASSWORD))
+    return ApiClient(_joined_long_ago("mina@example.com"))
 
 
 @pytest.fixture
 def stranger(db: None) -> ApiClient:
-    return ApiClient(user_create(username="stranger", password=PASSWORD))
+    return ApiClient(_joined_long_ago("stranger"))
+
+
+def _joined_long_ago(username: str) -> User:
+    # So that tests may give them frames of any day since: nobody sees frames from before they joined.
+    user = user_create(username=username, password=PASSWORD)
+    user.date_joined = datetime(2020, 1, 1, tzinfo=UTC)
+    user.save(update_fields=["date_joined"])
+    return user
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

@@ -58,5 +58,5 @@ class Migration(migrations.Migration):
             models.BinaryField(help_text="128 float64, little-endian, encrypted"),
         ),
         migrations.RunPython(encrypt_faces, migrations.RunPython.noop),
-        migrations.RunPython(tell_names_apart, migrations.RunPython.noop),
+        migrations.RunPython(tell_names_apart, migrations.RunPython.noop, atomic=False),
     ]

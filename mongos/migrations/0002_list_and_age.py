@@ -25,7 +25,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             "frame", "size", models.PositiveIntegerField(default=0, help_text=SIZE), preserve_default=False
         ),
-        migrations.RunPython(measure, migrations.RunPython.noop),
+        migrations.RunPython(measure, migrations.RunPython.noop, atomic=False),
         migrations.AddIndex(
             "frame",
             models.Index(

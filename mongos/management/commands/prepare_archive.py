@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 
@@ -19,8 +20,12 @@ class Command(BaseCommand):
             return
         if not probe():
             raise CommandError("MongoDB cannot be reached at MONGODB_URI. Start it, or mend the address, and repeat.")
-        call_command("migrate", database=ARCHIVE_ALIAS, verbosity=options["verbosity"])
+        call_command("migrate", database=ARCHIVE_ALIAS, verbosity=0)
         try:
             upkeep.expire()
         except ArchiveAway as error:
             raise CommandError("MongoDB went away. Repeat when it is back.") from error
+        if options["verbosity"]:
+            days = settings.FRAME_RETENTION_DAYS
+            kept = f"for {days} days" if days else "until their user deletes them"
+            self.stdout.write(f"MongoDB is ready; frames are kept {kept}.")
