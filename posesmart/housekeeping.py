@@ -33,6 +33,7 @@ class Housekeeping(threading.Thread):
 
     def run(self) -> None:
         archive.spool().recount()
+        reach.probe()  # connects, so that the first frame need not
         while not self._stopped.wait(PERIOD_S):
             try:
                 self.round()

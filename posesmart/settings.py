@@ -107,7 +107,8 @@ if MONGODB_URI := env.text("MONGODB_URI"):
         "NAME": env.text("MONGODB_NAME", "posesmart"),
         "OPTIONS": {
             # For a whole operation: finding a server, connecting, sending, waiting for the answer.
-            "timeoutMS": env.number("MONGODB_TIMEOUT_MS", 500, minimum=1),
+            # pymongo looks for a server in steps of half a second: a little less than one, and one step is enough.
+            "timeoutMS": env.number("MONGODB_TIMEOUT_MS", 450, minimum=1),
             # What is acknowledged is on disk, on most members of a replica set: no crash takes it back.
             "w": "majority",
             "journal": True,

@@ -82,7 +82,7 @@ def each_archive(request: pytest.FixtureRequest, db: None) -> str:
 @contextmanager
 def mongodb_at(uri: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
     """The archive at a server's address, prepared and empty, as if MONGODB_URI had been set."""
-    options = {"timeoutMS": 500, "w": "majority", "journal": True}
+    options = {"timeoutMS": 450, "w": "majority", "journal": True}
     database = {"ENGINE": "mongos.engine", "HOST": uri, "NAME": "posesmart_test", "OPTIONS": options, "TEST": {}}
     monkeypatch.setitem(connections.databases, ARCHIVE_ALIAS, connections.databases["default"] | database)
     assert ARCHIVE_ALIAS in django_settings.DATABASES
