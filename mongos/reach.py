@@ -15,6 +15,7 @@ from mongos.router import ARCHIVE_ALIAS
 RETRY_AFTER_S = 5.0  # where nobody probes in the background, one frame in so long waits for nothing
 # BSONObjectTooLarge and DocumentValidationFailure; pymongo's own refusals are BSONErrors. No later try can go better.
 REFUSAL_CODES = frozenset({10334, 121})
+PROBES = "mongos_probe"  # a collection of one small document
 REFUSAL_TEXT = "BSONObj size"  # comes without a code of its own
 
 _log = logging.getLogger(__name__)
@@ -57,12 +58,14 @@ def reaching(*, even_if_away: bool = False) -> Iterator[None]:
 
 
 def probe() -> bool:
-    """Whether the archive answers. Asked in the background during an outage, so that no frame has to find out."""
+    """Whether the archive takes what is written. Tried in the background, so that no frame has to find out."""
     if not is_remote():
         return True
     try:
         with reaching(even_if_away=True):
-            connections[ARCHIVE_ALIAS].database.command("ping")  # type: ignore[attr-defined]
+            probes = connections[ARCHIVE_ALIAS].database[PROBES]  # type: ignore[attr-defined]
+            # A write: a server with a full disk, or without its majority, answers a ping all the same.
+            probes.update_one({"_id": "probe"}, {"$currentDate": {"written_at": True}}, upsert=True)
     except ArchiveAway:
         return False
     return True

@@ -9,6 +9,7 @@ from django.conf import settings
 from django.db import connections
 from django.db.models import QuerySet
 from django.utils import timezone
+from pymongo.errors import OperationFailure
 
 from mongos import archive
 from mongos.models import Frame
@@ -18,7 +19,18 @@ from mongos.spool import Damaged, Entry
 
 FOR_EVER_S = 2**31 - 1  # an expiry can be changed, not taken off: 68 years
 
+NOT_PREPARED = "MongoDB is not prepared for frames: run manage.py prepare_archive."
+EXPIRY_REFUSALS = {
+    13: "MongoDB does not let this user set how long frames are kept: the user needs the role dbAdmin.",  # Unauthorized
+    26: NOT_PREPARED,  # NamespaceNotFound
+    27: NOT_PREPARED,  # IndexNotFound
+}
+
 _log = logging.getLogger(__name__)
+
+
+class ExpiryRefused(Exception):
+    """MongoDB answers, and cannot be told how long frames are kept."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +74,7 @@ def drain(
 def expire() -> int:
     """Let go of frames older than FRAME_RETENTION_DAYS, of none where it is 0; how many were deleted here and now.
 
-    MongoDB deletes by itself from now on, by the age that it is told. Raises ArchiveAway.
+    MongoDB deletes by itself from now on, by the age that it is told. Raises ArchiveAway, ExpiryRefused.
     """
     if is_remote():
         _let_mongodb_expire(settings.FRAME_RETENTION_DAYS)
@@ -92,4 +104,9 @@ def _let_mongodb_expire(days: int) -> None:
     seconds = int(timedelta(days=days).total_seconds()) if days else FOR_EVER_S
     change = {"collMod": Frame._meta.db_table, "index": {"name": "frame_age", "expireAfterSeconds": seconds}}
     with reaching():
-        connections[ARCHIVE_ALIAS].database.command(change)  # type: ignore[attr-defined]
+        try:
+            connections[ARCHIVE_ALIAS].database.command(change)  # type: ignore[attr-defined]
+        except OperationFailure as error:
+            if error.code not in EXPIRY_REFUSALS:
+                raise
+            raise ExpiryRefused(EXPIRY_REFUSALS[error.code]) from None

@@ -14,6 +14,7 @@ from django.db import DatabaseError, close_old_connections
 from accounts import erasures
 from mongos import archive, reach, upkeep
 from mongos.reach import ArchiveAway
+from mongos.upkeep import ExpiryRefused
 
 PERIOD_S = 1.0
 ERASE_EVERY_S = 10.0
@@ -53,6 +54,8 @@ class Housekeeping(threading.Thread):
         self._in_trouble = True
         if isinstance(error, DatabaseError):
             _log.warning("Housekeeping waits for the database: %s", type(error).__name__)
+        elif isinstance(error, ExpiryRefused):
+            _log.error("%s", error)
         else:
             _log.error("Housekeeping failed; it is tried again every second.", exc_info=error)
 
@@ -73,8 +76,8 @@ class Housekeeping(threading.Thread):
         now = time.monotonic()
         if now < self._due.get(task, 0.0):
             return
+        self._due[task] = now + period_s
         try:
             task()
         except ArchiveAway:
-            return  # with the next round
-        self._due[task] = now + period_s
+            self._due[task] = now  # with the next round

@@ -25,6 +25,8 @@ class Command(BaseCommand):
             upkeep.expire()
         except ArchiveAway as error:
             raise CommandError("MongoDB went away. Repeat when it is back.") from error
+        except upkeep.ExpiryRefused as error:
+            raise CommandError(str(error)) from error
         if options["verbosity"]:
             days = settings.FRAME_RETENTION_DAYS
             kept = f"for {days} days" if days else "until their user deletes them"

@@ -35,4 +35,6 @@ class Command(BaseCommand):
             upkeep.expire()
         except ArchiveAway as error:
             raise CommandError("MongoDB cannot be reached.") from error
+        except upkeep.ExpiryRefused as error:
+            raise CommandError(str(error)) from error
         self.stdout.write(f"MongoDB deletes frames after {days} days." if days else "MongoDB keeps frames for ever.")
