@@ -1,0 +1,56 @@
+# The first stage has a compiler, which mysqlclient needs; the image is the second.
+FROM python:3.11-slim-bookworm AS build
+
+# Debian's packages are not pinned: its newest fixes are wanted.
+# hadolint ignore=DL3008
+RUN apt-get update \
+    && apt-get install -y --no-install-recommends build-essential libmariadb-dev pkg-config \
+    && rm -rf /var/lib/apt/lists/*
+
+RUN python -m venv /opt/venv
+ENV PATH=/opt/venv/bin:$PATH
+
+WORKDIR /app
+COPY requirements.txt requirements-mysql.txt ./
+# Two calls: requirements.txt forbids pip to build anything, mysqlclient has to be built.
+RUN pip install --no-cache-dir --disable-pip-version-check -r requirements.txt \
+    && pip install --no-cache-dir --disable-pip-version-check -r requirements-mysql.txt
+
+COPY ai_models ai_models
+RUN python -c "from pathlib import Path; from ai_models.export import exported_network; \
+    exported_network(Path('/var/lib/posesmart/models'))"
+
+
+FROM python:3.11-slim-bookworm
+
+# hadolint ignore=DL3008
+RUN apt-get update \
+    && apt-get install -y --no-install-recommends libmariadb3 \
+    && rm -rf /var/lib/apt/lists/* \
+    && groupadd --gid 10001 posesmart \
+    && useradd --uid 10001 --gid 10001 --no-create-home --home-dir /nonexistent --shell /usr/sbin/nologin posesmart \
+    && install -d -o posesmart -g posesmart -m 700 /var/lib/posesmart/spool
+
+COPY --from=build /opt/venv /opt/venv
+COPY --from=build --chown=10001:10001 /var/lib/posesmart/models /var/lib/posesmart/models
+WORKDIR /app
+COPY . .
+# In a checkout made under a strict umask only its owner can read.
+RUN chmod -R a+rX .
+
+ENV PATH=/opt/venv/bin:$PATH \
+    PYTHONDONTWRITEBYTECODE=1 \
+    PYTHONUNBUFFERED=1 \
+    DEBUG=false \
+    BIND=0.0.0.0:8000 \
+    SPOOL_DIR=/var/lib/posesmart/spool \
+    MODEL_CACHE_DIR=/var/lib/posesmart/models
+
+USER 10001:10001
+EXPOSE 8000
+
+# "/" asks no database. Any answer under 500 is a sign of life: with HTTPS=true it is a redirect.
+HEALTHCHECK --interval=30s --timeout=10s --start-period=60s --retries=3 \
+    CMD ["python", "-c", "import http.client, sys; c = http.client.HTTPConnection('127.0.0.1', 8000, timeout=8); c.request('HEAD', '/'); sys.exit(c.getresponse().status >= 500)"]
+
+CMD ["gunicorn", "posesmart.wsgi"]
