@@ -6,17 +6,20 @@ VENV := .venv
 BIN := $(VENV)/bin
 HOST ?= 127.0.0.1
 PORT ?= 8000
+MYSQL_TEST_URL ?= mysql://root@127.0.0.1:3306/posesmart
 
-.PHONY: help install run test lint format bench
+.PHONY: help install install-mysql run test test-mysql lint format bench
 .DEFAULT_GOAL := help
 
 help:
-	@echo "make run      serve on http://$(HOST):$(PORT) (PORT=9000 make run for another port)"
-	@echo "make test     run the tests"
-	@echo "make lint     ruff and mypy"
-	@echo "make bench    measure against the plain pipeline, in five minutes (ARGS=--quick: in one or two; ARGS=--help lists all)"
-	@echo "make format   let ruff tidy the code"
-	@echo "make install  only install, into $(VENV)"
+	@echo "make run           serve on http://$(HOST):$(PORT) (PORT=9000 make run for another port)"
+	@echo "make test          run the tests, on SQLite"
+	@echo "make test-mysql    run them on MariaDB or MySQL, at MYSQL_TEST_URL ($(MYSQL_TEST_URL))"
+	@echo "make lint          ruff and mypy"
+	@echo "make bench         measure against the plain pipeline and the archive (ARGS=--archive: only that; ARGS=--quick: sooner; ARGS=--help lists all)"
+	@echo "make format        let ruff tidy the code"
+	@echo "make install       only install, into $(VENV)"
+	@echo "make install-mysql the same, and what MariaDB or MySQL needs"
 
 $(BIN)/python:
 	@test -n "$(PYTHON)" || { echo "Pose Smart needs Python 3.11 or newer; none was found. PYTHON=/path/to/python make run uses yours."; exit 1; }
@@ -30,7 +33,13 @@ $(VENV)/installed-dev: requirements-dev.txt $(VENV)/installed-run
 	$(BIN)/python -m pip install --disable-pip-version-check -r requirements-dev.txt
 	@touch $@
 
+$(VENV)/installed-mysql: requirements-mysql.txt $(VENV)/installed-dev
+	$(BIN)/python -m pip install --disable-pip-version-check -r requirements-mysql.txt
+	@touch $@
+
 install: $(VENV)/installed-dev
+
+install-mysql: $(VENV)/installed-mysql
 
 # Secrets of this machine's own, and no debug pages.
 .env: | $(BIN)/python
@@ -47,6 +56,12 @@ run: $(VENV)/installed-run .env
 
 test: install
 	$(BIN)/python -m pytest
+
+# The tests make and drop a database there: test_ and the name in the URL. Those left out bring servers of their own, the
+# same ones whatever the URL says; `make test` has run them.
+test-mysql: install-mysql
+	DATABASE_URL="$(MYSQL_TEST_URL)" MYSQL_TEST_URL="$(MYSQL_TEST_URL)" $(BIN)/python -m pytest \
+		--ignore=tests/faults --ignore=tests/test_gunicorn.py
 
 lint: install
 	$(BIN)/ruff check .

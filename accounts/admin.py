@@ -82,11 +82,11 @@ class UserAdmin(DjangoUserAdmin):  # type: ignore[type-arg]
     def reports_kept(self, user: User) -> int:
         return int(user.report_count)  # type: ignore[attr-defined]
 
-    @admin.display(description=_("frames"), empty_value="unknown: MongoDB cannot be reached")
-    def frames_kept(self, user: User) -> int | None:
+    @admin.display(description=_("frames"))
+    def frames_kept(self, user: User) -> Any:
         if not hasattr(user, "frame_count"):  # the page of one user
-            return frame_counts([user.pk]).get(user.pk)
-        return user.frame_count  # type: ignore[no-any-return]
+            user.frame_count = frame_counts([user.pk]).get(user.pk)  # type: ignore[attr-defined]
+        return _("unknown: MongoDB cannot be reached") if user.frame_count is None else user.frame_count
 
     def delete_model(self, request: HttpRequest, obj: User) -> None:
         user_erase(user_id=obj.pk)

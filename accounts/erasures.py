@@ -22,12 +22,14 @@ KEPT_DAYS = 7  # a machine that was down so long may still have such frames on i
 
 def frames_erase(*, user_id: int, since: datetime | None, until: datetime) -> tuple[int, bool]:
     """Delete a user's frames of a span: how many went now, and whether all did. The rest is gone into later."""
-    return carry_out(erasure_remember(user_id=user_id, since=since, until=until), budget_s=REQUEST_BUDGET_S)
+    erasure = Erasure.objects.create(user_id=user_id, since=since, until=until)
+    return carry_out(erasure, budget_s=REQUEST_BUDGET_S)
 
 
-def erasure_remember(*, user_id: int, since: datetime | None = None, until: datetime | None = None) -> Erasure:
-    """A wish that outlasts a crash; with no `until`, of a user who leaves."""
-    return Erasure.objects.create(user_id=user_id, since=since, until=until)
+def departure_remember(*, user_id: int) -> Erasure:
+    """That a user leaves, in place of what else they wished erased; to be called with the deletion, and carried out."""
+    Erasure.objects.filter(user_id=user_id).delete()
+    return Erasure.objects.create(user_id=user_id)
 
 
 def carry_out(erasure: Erasure, *, budget_s: float = float("inf")) -> tuple[int, bool]:

@@ -4,7 +4,7 @@ import fcntl
 import json
 from collections.abc import Iterable, Iterator
 from itertools import chain
-from typing import IO, Any
+from typing import Any
 
 from django.conf import settings
 from django.core.serializers.json import DjangoJSONEncoder
@@ -28,31 +28,42 @@ class ExportBusy(Exception):
     """Another export is under way."""
 
 
-def export(*, user: User, with_pictures: bool) -> Iterator[bytes]:
-    """The zip's bytes. Raises ExportBusy, and ArchiveAway, before the first of them."""
-    lock = _only_one()
-    page(user_id=user.pk, page_size=1)  # whether the archive is there is told while there is still a status to tell it
-    return _zip(user, with_pictures, lock)
+class Export:
+    """The zip's bytes, to be read once and closed. One at a time: it takes a worker for as long as its client reads.
+
+    Making one raises ExportBusy and ArchiveAway.
+    """
+
+    def __init__(self, *, user: User, with_pictures: bool) -> None:
+        settings.SPOOL_DIR.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self._lock = (settings.SPOOL_DIR / "export.lock").open("w")
+        try:
+            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            page(user_id=user.pk, page_size=1)  # an archive that is away is told while there is a status to tell it by
+        except BlockingIOError:
+            self.close()
+            raise ExportBusy from None
+        except BaseException:
+            self.close()
+            raise
+        self._chunks = _zip(user, with_pictures)
+
+    def __iter__(self) -> Iterator[bytes]:
+        try:
+            for chunk in self._chunks:
+                yield chunk
+                worker.show_life()
+        finally:
+            self.close()
+
+    def close(self) -> None:
+        """Let the next export begin; also where nobody ever read this one."""
+        self._lock.close()
 
 
-def _only_one() -> IO[str]:
-    # An export takes a worker for as long as its client reads; the others go on with frames.
-    settings.SPOOL_DIR.mkdir(mode=0o700, parents=True, exist_ok=True)
-    file = (settings.SPOOL_DIR / "export.lock").open("w")
-    try:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        file.close()
-        raise ExportBusy from None
-    return file
-
-
-def _zip(user: User, with_pictures: bool, lock: IO[str]) -> Iterator[bytes]:
-    with lock:
-        account = Entry("account.json", timezone.localtime(), _account(user))
-        for chunk in zip_stream(chain([account], _pictures(user) if with_pictures else [])):
-            yield chunk
-            worker.show_life()
+def _zip(user: User, with_pictures: bool) -> Iterator[bytes]:
+    account = Entry("account.json", timezone.localtime(), _account(user))
+    return zip_stream(chain([account], _pictures(user) if with_pictures else []))
 
 
 def _account(user: User) -> Iterator[bytes]:

@@ -13,7 +13,7 @@ from rest_framework.views import APIView
 from rest_framework_simplejwt.views import TokenObtainPairView, TokenRefreshView
 
 from accounts import schema, services
-from accounts.export import export
+from accounts.export import Export
 from accounts.models import FaceProfile, User
 from accounts.requests import SignedInRequest
 from accounts.serializers import (
@@ -122,8 +122,8 @@ class FaceView(APIView):
 class ExportView(APIView):
     @extend_schema(**schema.EXPORT)
     def get(self, request: SignedInRequest) -> StreamingHttpResponse:
-        serializer = ExportQuerySerializer(data=request.query_params)
+        serializer = ExportQuerySerializer(data=request.query_params.dict())
         serializer.is_valid(raise_exception=True)
-        chunks = export(user=request.user, with_pictures=serializer.validated_data["frames"])
+        chunks = Export(user=request.user, with_pictures=serializer.validated_data["frames"])
         headers = {"Content-Disposition": 'attachment; filename="pose-smart.zip"', "Cache-Control": "private, no-store"}
         return StreamingHttpResponse(chunks, content_type="application/zip", headers=headers)

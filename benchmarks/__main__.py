@@ -1,10 +1,10 @@
-"""make bench: measures everything, prints tables and bars, and writes docs/benchmark.md and docs/benchmark.svg."""
+"""make bench: measures everything, prints tables and bars, and writes docs/benchmark.* and docs/archive.*."""
 
 import argparse
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from functools import partial
 from itertools import product
@@ -13,7 +13,20 @@ from pathlib import Path
 from tqdm import tqdm
 
 from ai_models.descriptor import Network, open_network
-from benchmarks import agreement, contract_speed, frames, http_requests, memory, ours, plain, serving, stages, start
+from benchmarks import (
+    agreement,
+    archive_cost,
+    contract_speed,
+    frames,
+    http_requests,
+    memory,
+    ours,
+    plain,
+    serving,
+    stages,
+    start,
+)
+from benchmarks.archive_chart import archive_chart
 from benchmarks.chart import Chart, chart
 from benchmarks.frames import Shots
 from benchmarks.http_requests import Amount
@@ -87,26 +100,96 @@ class Report:
         self.bars += bars
 
 
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A page of docs/ with its drawing."""
+
+    name: str
+    title: str
+    intro: str
+    shows: str
+
+    def write(self, facts: Sequence[str], report: Report, drawing: str) -> None:
+        DOCS.mkdir(exist_ok=True)
+        told = [self.intro, "", *(f"- {fact}" for fact in facts), "", f"![{self.shows}]({self.name}.svg)", ""]
+        tables = "\n\n".join(each.markdown() for each in [bars_table(report.bars), *report.tables])
+        written, drawn = DOCS / f"{self.name}.md", DOCS / f"{self.name}.svg"
+        written.write_text("\n".join([f"# {self.title}", "", *told, tables, ""]))
+        drawn.write_text(drawing)
+        print(f"Wrote {written} and {drawn}.")
+
+
 def main() -> None:
     options = _options()
     begin = time.perf_counter()
+    with tempfile.TemporaryDirectory(prefix="posesmart-bench-") as folder:
+        if not options.archive:
+            _against_plain(options, Path(folder))
+        _archive(options, Path(folder))
+    print(f"\nTook {time.perf_counter() - begin:.0f} s.")
+
+
+def _against_plain(options: argparse.Namespace, folder: Path) -> None:
     extent = QUICK if options.quick else FULL
     print("Reading frames …" if options.frames else "Making frames …")
     wanted = options.max_frames or extent.agreement_frames
     shots = frames.from_folder(options.frames, wanted) if options.frames else frames.made(wanted)
-    with tempfile.TemporaryDirectory(prefix="posesmart-bench-") as folder:
-        place = serving.prepare(Path(folder))
-        network = open_network(place.cache_folder)
-        report = Report([], [], {})
-        drawn = _vision(report, extent, shots, network)
-        measured = _service(report, extent, place, _with_face(shots))
+    place = serving.prepare(folder)
+    network = open_network(place.cache_folder)
+    report = Report([], [], {})
+    drawn = _vision(report, extent, shots, network)
+    measured = _service(report, extent, place, _with_face(shots))
     facts = [*machine_facts(), _told_frames(options, shots), report.told_noise()]
-    summary = bars_table(report.bars)
+    _tell(report, facts)
+    if _to_be_written(options):
+        intro = (
+            'Written by `make bench`; do not edit. With `ARGS="--frames DIR"` it measures your own clips and pictures.'
+        )
+        page = Page("benchmark", "Benchmark", intro, "Plain against ours")
+        page.write(facts, report, chart(drawn(measured)))
+
+
+def _archive(options: argparse.Namespace, folder: Path) -> None:
+    """The cost of the frame archive. Django is set up for it, so it comes last."""
+    amount = archive_cost.QUICK if options.quick else archive_cost.FULL
+    if reason := archive_cost.reason_to_skip(amount, folder):
+        print(f"\nThe archive's cost is not measured: {reason}.")
+        return
+    report = Report([], [], {})
+    before = CpuTimes.now()
+    with archive_cost.django_on_mongod(folder):
+        costs = archive_costs(report, amount, folder)
+        facts = [*machine_facts(), *archive_cost.facts()]
+    report.noise["archive"] = CpuTimes.now().others_since(before)  # now that mongod has ended, it counts as ours
+    facts.append(report.told_noise())
+    _tell(report, facts)
+    if _to_be_written(options):
+        intro = "Written by `make bench`, or by `make bench ARGS=--archive` alone; do not edit."
+        page = Page("archive", "What the frame archive costs", intro, "Storing a frame, over the frames stored")
+        page.write(facts, report, archive_chart(costs))
+
+
+def archive_costs(report: Report, amount: archive_cost.Amount, folder: Path) -> archive_cost.Costs:
+    """Adds the archive's tables and bars."""
+    with ExitStack() as stack:
+        with tqdm(total=amount.frames, desc="archive, filling", unit="frame", mininterval=1) as progress:
+            stores = stack.enter_context(archive_cost.filled(amount, folder, progress))
+        rounds = amount.warm_up + amount.rounds
+        with tqdm(total=rounds, desc="archive, rounds", unit="round", mininterval=1) as progress:
+            costs = archive_cost.measure(stores, amount, progress)
+    for table in archive_cost.tables(costs):
+        report.add(table)
+    report.bars += archive_cost.bars(costs)
+    return costs
+
+
+def _tell(report: Report, facts: Sequence[str]) -> None:
     print("\n".join(["", *facts, ""]))
-    print("\n\n".join(table.text() for table in [*report.tables, summary]))
-    print(f"\nTook {time.perf_counter() - begin:.0f} s.")
-    if options.write_docs or not (options.quick or options.frames):
-        _write_docs(facts, [summary, *report.tables], chart(drawn(measured)))
+    print("\n\n".join(table.text() for table in [*report.tables, bars_table(report.bars)]))
+
+
+def _to_be_written(options: argparse.Namespace) -> bool:
+    return bool(options.write_docs or not (options.quick or options.frames))
 
 
 def _vision(
@@ -193,21 +276,11 @@ def _told_frames(options: argparse.Namespace, shots: Sequence[Shots]) -> str:
     return f"Frames: {count} in {len(shots)} sequences, {origin}."
 
 
-def _write_docs(facts: Sequence[str], tables: Sequence[Table], drawing: str) -> None:
-    DOCS.mkdir(exist_ok=True)
-    intro = 'Written by `make bench`; do not edit. With `ARGS="--frames DIR"` it measures your own clips and pictures.'
-    text = [intro, "", *(f"- {fact}" for fact in facts), "", "![Plain against ours](benchmark.svg)", ""]
-    (DOCS / "benchmark.md").write_text(
-        "\n".join(["# Benchmark", "", *text, "\n\n".join(each.markdown() for each in tables), ""])
-    )
-    (DOCS / "benchmark.svg").write_text(drawing)
-    print(f"Wrote {DOCS / 'benchmark.md'} and {DOCS / 'benchmark.svg'}.")
-
-
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
     parser.add_argument("--frames", type=Path, metavar="DIR", help="measure on this folder's clips and pictures")
     parser.add_argument("--max-frames", type=int, metavar="N", help="at most about so many frames (default: 400)")
+    parser.add_argument("--archive", action="store_true", help="measure what the frame archive costs, and nothing else")
     parser.add_argument("--quick", action="store_true", help="a minute or two, and less sure")
     parser.add_argument(
         "--write-docs", action="store_true", help="write docs/ in any case (default: on a full run without --frames)"

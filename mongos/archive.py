@@ -13,19 +13,19 @@ from functools import cache
 from pathlib import Path
 from uuid import UUID, uuid4
 
-import pymongo
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.db import IntegrityError, router, transaction
 from django.db.models import Count, QuerySet
 from django.utils import timezone
 
 from ai_models.frame import Frame as ReceivedFrame
 from mongos.models import Frame
-from mongos.reach import ArchiveAway, FrameRefused, reaching
-from mongos.spool import Entry, Spool
+from mongos.reach import ArchiveAway, FrameRefused, patient, reaching
+from mongos.spool import Damaged, Entry, Spool
 
-DELETE_TIMEOUT_S = 10.0  # of one slice
-COUNT_TIMEOUT_S = 3600.0  # of a look at every frame
+DELETE_TIMEOUT_S = 5.0  # of one slice
+COUNT_TIMEOUT_S = 600.0  # of a look at every frame
 SLICE = 200  # frames that one query deletes
 EARLIEST, LATEST = datetime(1970, 1, 1, tzinfo=UTC), datetime(9999, 1, 1, tzinfo=UTC)
 
@@ -97,8 +97,11 @@ def store_spooled(entry: Entry) -> bool:
         fields = spool().read(entry)
     except FileNotFoundError:
         return False
-    with reaching():
-        _insert(Frame(**fields))
+    try:
+        with reaching():
+            _insert(Frame(**fields))
+    except (TypeError, ValueError, ValidationError) as error:
+        raise Damaged(f"{entry.path.name}: {type(error).__name__}") from None
     if spool().remove(entry):
         return True
     delete_one(user_id=entry.user_id, frame_id=entry.frame_id)  # its user deleted the file this moment
@@ -123,15 +126,15 @@ def newest(
         return [KeptFrame(*row) for row in rows[skip : skip + limit]]
 
 
-def read(*, user_id: int, frame_id: UUID) -> Frame | None:
-    """One of a user's frames with its image, or None."""
+def read(*, user_id: int, frame_id: UUID, since: datetime | None = None) -> Frame | None:
+    """One of a user's frames with its image, or None where there is none captured since then."""
     with reaching():
-        return Frame.objects.filter(user_id=user_id, pk=frame_id).first()
+        return _span(user_id, since, None).filter(pk=frame_id).first()
 
 
 def count(*, user_id: int, until: datetime | None = None) -> int:
     """How many frames of a user were captured by then."""
-    with reaching(), pymongo.timeout(COUNT_TIMEOUT_S):
+    with reaching(), patient(COUNT_TIMEOUT_S):
         return _span(user_id, None, until).count()
 
 
@@ -144,15 +147,15 @@ def count_by_user(user_ids: Iterable[int]) -> dict[int, int]:
 
 def user_ids() -> list[int]:
     """All who have frames. Looks at every frame's index entry: for an administrator, not for a request."""
-    with reaching(), pymongo.timeout(COUNT_TIMEOUT_S):
+    with reaching(), patient(COUNT_TIMEOUT_S):
         return list(Frame.objects.order_by("user_id").values_list("user_id", flat=True).distinct())
 
 
-def delete_one(*, user_id: int, frame_id: UUID) -> bool:
-    """Delete one of a user's frames; whether there was one."""
-    spooled = spool().remove_of_user(user_id, frame_id=frame_id)
+def delete_one(*, user_id: int, frame_id: UUID, since: datetime | None = None) -> bool:
+    """Delete one of a user's frames; whether there was one captured since then."""
+    spooled = spool().remove_of_user(user_id, since=since, frame_id=frame_id)
     with reaching():
-        return _delete(Frame.objects.filter(user_id=user_id, pk=frame_id)) + spooled > 0
+        return _delete(_span(user_id, since, None).filter(pk=frame_id)) + spooled > 0
 
 
 def delete_all(
@@ -189,7 +192,7 @@ def _insert(kept: Frame) -> None:
 
 
 def _delete(frames: QuerySet[Frame]) -> int:
-    with pymongo.timeout(DELETE_TIMEOUT_S):
+    with patient(DELETE_TIMEOUT_S):
         return frames.delete()[0]
 
 

@@ -1,13 +1,15 @@
 """Whether the archive can be reached: every use of it goes through here, so that its errors are told in two words."""
 
 import logging
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, nullcontext
+from typing import Any
 
+import pymongo
 from bson.errors import BSONError
 from django.conf import settings
 from django.db import DatabaseError, connections
-from pymongo.errors import BulkWriteError, OperationFailure, PyMongoError
+from pymongo.errors import OperationFailure, PyMongoError
 
 from mongos.breaker import Breaker
 from mongos.router import ARCHIVE_ALIAS
@@ -16,7 +18,7 @@ RETRY_AFTER_S = 5.0  # where nobody probes in the background, one frame in so lo
 # BSONObjectTooLarge and DocumentValidationFailure; pymongo's own refusals are BSONErrors. No later try can go better.
 REFUSAL_CODES = frozenset({10334, 121})
 PROBES = "mongos_probe"  # a collection of one small document
-REFUSAL_TEXT = "BSONObj size"  # comes without a code of its own
+REFUSAL_TEXTS = ("BSONObj size", "object to insert too large")  # come under codes that mean other things too
 
 _log = logging.getLogger(__name__)
 breaker = Breaker(RETRY_AFTER_S)
@@ -57,12 +59,21 @@ def reaching(*, even_if_away: bool = False) -> Iterator[None]:
         _log.warning("The frame archive is back.")
 
 
-def probe() -> bool:
-    """Whether the archive takes what is written. Tried in the background, so that no frame has to find out."""
+@contextmanager
+def patient(seconds: float) -> Iterator[None]:
+    """For what may take long, inside of reaching(): the server gets so long, if it answers at all within the usual."""
+    if is_remote():
+        connections[ARCHIVE_ALIAS].database.command("ping")  # type: ignore[attr-defined]
+    with pymongo.timeout(seconds):
+        yield
+
+
+def probe(timeout_s: float | None = None) -> bool:
+    """Whether the archive takes what is written, asked in the background so that no frame has to find out."""
     if not is_remote():
         return True
     try:
-        with reaching(even_if_away=True):
+        with reaching(even_if_away=True), pymongo.timeout(timeout_s) if timeout_s else nullcontext():
             probes = connections[ARCHIVE_ALIAS].database[PROBES]  # type: ignore[attr-defined]
             # A write: a server with a full disk, or without its majority, answers a ping all the same.
             probes.update_one({"_id": "probe"}, {"$currentDate": {"written_at": True}}, upsert=True)
@@ -73,15 +84,18 @@ def probe() -> bool:
 
 def _is_refusal(cause: BaseException) -> bool:
     if isinstance(cause, OperationFailure):
-        return not REFUSAL_CODES.isdisjoint(_codes(cause)) or REFUSAL_TEXT in str(cause)
+        return any(
+            error.get("code") in REFUSAL_CODES or any(text in str(error.get("errmsg")) for text in REFUSAL_TEXTS)
+            for error in _errors(cause)
+        )
     return isinstance(cause, BSONError | OverflowError)
 
 
-def _codes(cause: OperationFailure) -> set[int | None]:
-    errors = (cause.details or {}).get("writeErrors", []) if isinstance(cause, BulkWriteError) else []
-    return {cause.code, *(error.get("code") for error in errors)}
+def _errors(cause: OperationFailure) -> list[Mapping[str, Any]]:
+    details = cause.details or {}
+    return details.get("writeErrors") or [{"code": cause.code, **details}]
 
 
 def _kind(cause: BaseException) -> str:
-    codes = _codes(cause) - {None} if isinstance(cause, OperationFailure) else set()
-    return " ".join([type(cause).__name__, *map(str, sorted(filter(None, codes)))])
+    codes = [str(error["code"]) for error in _errors(cause)] if isinstance(cause, OperationFailure) else []
+    return " ".join([type(cause).__name__, *codes])

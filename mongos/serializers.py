@@ -45,6 +45,15 @@ class SpanSerializer(serializers.Serializer[Any]):
         return attrs | {"since": since, "until": until}
 
 
+class ErasedSpanSerializer(SpanSerializer):
+    """What to delete: a parameter that is not understood must not make it more than was meant."""
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        if unknown := set(self.initial_data) - set(self.fields):
+            raise serializers.ValidationError({name: [_("Only from and to are understood.")] for name in unknown})
+        return super().validate(attrs)
+
+
 class FrameQuerySerializer(SpanSerializer):
     face_found = serializers.BooleanField(required=False, allow_null=True, default=None)
     page_size = serializers.IntegerField(required=False, min_value=1, max_value=MAX_PAGE_SIZE, default=PAGE_SIZE)

@@ -4,8 +4,7 @@ import fcntl
 import logging
 import os
 import struct
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -21,7 +20,6 @@ WAITING = ".frame"
 REFUSED = ".refused"  # the archive will never take it
 _PART = ".part"
 _USAGE = struct.Struct("<QQ")  # bytes on disk, frames dropped for want of room
-_STALE_PART_S = 3600
 _AWARE = CodecOptions[dict[str, Any]](tz_aware=True)
 
 _log = logging.getLogger(__name__)
@@ -42,7 +40,10 @@ class Entry:
 
     @classmethod
     def of(cls, path: Path) -> "Entry":
+        """Raises ValueError for any other file."""
         captured_ms, user_id, frame_id = path.stem.split(".")
+        if path.suffix not in (WAITING, REFUSED):
+            raise ValueError(path.name)
         return cls(int(captured_ms), int(user_id), UUID(frame_id), path)
 
 
@@ -64,21 +65,18 @@ class Spool:
     def put(self, fields: dict[str, Any], *, refused: bool = False) -> bool:
         """Keep a frame's fields, safe from a crash once this returns. False where there is no room: it is counted."""
         data = bson.encode(fields)
-        self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        if not self._reserve(len(data)):
-            return False
         path = self.folder / _name(fields, REFUSED if refused else WAITING)
         try:
-            self._write(path, data)
-        except OSError as error:  # the disk itself is full, say
-            _log.error("A frame cannot be spooled: %s", error.strerror)
-            self._change_usage(freed=len(data), dropped=1)
+            self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            with self._changing(fcntl.LOCK_SH):
+                return path.exists() or (self._reserve(len(data)) and self._write(path, data))
+        except OSError as error:  # the disk itself is full, or gone
+            _log.error("A frame is dropped, it cannot be put into %s: %s", self.folder, error.strerror)
             return False
-        return True
 
     def entries(self, kind: str = WAITING) -> list[Entry]:
         """The spooled frames of a kind, oldest first."""
-        return sorted(Entry.of(path) for path in self.folder.glob(f"*{kind}"))
+        return sorted(_entries(self.folder.glob(f"*{kind}")))
 
     def read(self, entry: Entry) -> dict[str, Any]:
         """A frame's fields. Raises FileNotFoundError where it was removed meanwhile, Damaged."""
@@ -86,16 +84,17 @@ class Spool:
         try:
             return bson.decode(data, _AWARE)
         except InvalidBSON as error:
-            raise Damaged(str(entry.path)) from error
+            raise Damaged(entry.path.name) from error
 
     def remove(self, entry: Entry) -> bool:
         """Remove a frame; whether it was still there."""
-        try:
-            size = entry.path.stat().st_size
-            entry.path.unlink()
-        except FileNotFoundError:
-            return False
-        self._change_usage(freed=size)
+        with self._changing(fcntl.LOCK_SH):
+            try:
+                size = entry.path.stat().st_size
+                entry.path.unlink()
+            except FileNotFoundError:
+                return False
+            self._change_usage(freed=size)
         return True
 
     def remove_of_user(
@@ -110,24 +109,20 @@ class Spool:
         first, last = _milliseconds(since) if since else 0, _milliseconds(until) if until else float("inf")
         chosen = [
             entry
-            for path in self.folder.glob(f"*.{user_id}.*")
-            if path.suffix in (WAITING, REFUSED)
-            for entry in [Entry.of(path)]
+            for entry in _entries(self.folder.glob(f"*.{user_id}.*"))
             if first <= entry.captured_ms <= last and frame_id in (None, entry.frame_id)
         ]
         return sum(map(self.remove, chosen))
 
     def set_aside(self, entry: Entry) -> None:
         """Keep a frame that the archive will never take out of the queue."""
-        with suppress(FileNotFoundError):
-            entry.path.rename(entry.path.with_suffix(REFUSED))
+        self._rename(entry, REFUSED)
 
     def take_back(self) -> int:
         """Queue again what was set aside; the number of frames comes back."""
         refused = self.entries(REFUSED)
         for entry in refused:
-            with suppress(FileNotFoundError):
-                entry.path.rename(entry.path.with_suffix(WAITING))
+            self._rename(entry, WAITING)
         return len(refused)
 
     def state(self) -> State:
@@ -138,14 +133,11 @@ class Spool:
         """Make the account true after a crash: what was announced and never written leaves it, as do torn files."""
         if not self.folder.is_dir():
             return
-        for part in self.folder.glob(f".*{_PART}"):
-            with suppress(FileNotFoundError):
-                if time.time() - part.stat().st_mtime > _STALE_PART_S:
-                    part.unlink()
-        with self._usage() as (_, dropped, write):
-            write(
-                sum(path.stat().st_size for path in self.folder.iterdir() if path.suffix in (WAITING, REFUSED)), dropped
-            )
+        with self._changing(fcntl.LOCK_EX), self._usage() as (_, dropped, write):  # nobody is half-way through a change
+            for part in self.folder.glob(f".*{_PART}"):
+                part.unlink()
+            files = [path for kind in (WAITING, REFUSED) for path in self.folder.glob(f"*{kind}")]
+            write(sum(path.stat().st_size for path in files), dropped)
 
     @contextmanager
     def only_one(self) -> Iterator[bool]:
@@ -159,7 +151,7 @@ class Spool:
                 return
             yield True
 
-    def _write(self, path: Path, data: bytes) -> None:
+    def _write(self, path: Path, data: bytes) -> bool:
         part = path.with_name(f".{path.name}{_PART}")
         try:
             with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
@@ -167,14 +159,24 @@ class Spool:
                 file.flush()
                 os.fsync(file.fileno())
             part.replace(path)
+            self._sync_names()
         except OSError:
             part.unlink(missing_ok=True)
+            path.unlink(missing_ok=True)
+            self._change_usage(freed=len(data), dropped=1)
             raise
+        return True
+
+    def _sync_names(self) -> None:
         folder = os.open(self.folder, os.O_RDONLY)
         try:
-            os.fsync(folder)  # the name, too, outlasts a power cut
+            os.fsync(folder)  # a new name, too, outlasts a power cut
         finally:
             os.close(folder)
+
+    def _rename(self, entry: Entry, kind: str) -> None:
+        with self._changing(fcntl.LOCK_SH), suppress(FileNotFoundError):
+            entry.path.rename(entry.path.with_suffix(kind))
 
     def _reserve(self, size: int) -> bool:
         with self._usage() as (used, dropped, write):
@@ -194,6 +196,13 @@ class Spool:
             return now
 
     @contextmanager
+    def _changing(self, how: int) -> Iterator[None]:
+        """Shared by all who add and remove files, so that whoever counts them can wait until none is at it."""
+        with os.fdopen(os.open(self.folder / "change.lock", os.O_WRONLY | os.O_CREAT, 0o600), "w") as file:
+            fcntl.flock(file, how)
+            yield
+
+    @contextmanager
     def _usage(self) -> Iterator[tuple[int, int, Callable[[int, int], None]]]:
         # One small file under a lock instead of a look at every file: the cost does not grow with the spool.
         with os.fdopen(os.open(self.folder / "usage", os.O_RDWR | os.O_CREAT, 0o600), "r+b", buffering=0) as file:
@@ -205,6 +214,12 @@ class Spool:
 
             used, dropped = _USAGE.unpack(stored) if len(stored) == _USAGE.size else (0, 0)
             yield used, dropped, write
+
+
+def _entries(paths: Iterable[Path]) -> Iterator[Entry]:
+    for path in paths:
+        with suppress(ValueError):  # not one of ours
+            yield Entry.of(path)
 
 
 def _name(fields: dict[str, Any], kind: str) -> str:

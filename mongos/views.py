@@ -20,17 +20,17 @@ from mongos import archive, schema
 from mongos.paging import page
 from mongos.serializers import (
     ErasedSerializer,
+    ErasedSpanSerializer,
     FormatSerializer,
     FramePageSerializer,
     FrameQuerySerializer,
-    SpanSerializer,
 )
 
 
 class FramesView(APIView):
     @extend_schema(**schema.LIST)
     def get(self, request: SignedInRequest) -> Response:
-        serializer = FrameQuerySerializer(data=request.query_params)
+        serializer = FrameQuerySerializer(data=request.query_params.dict())
         serializer.is_valid(raise_exception=True)
         query = serializer.validated_data
         frames, cursor = page(user_id=request.user.pk, **query | {"since": _own(request, query["since"])})
@@ -39,10 +39,12 @@ class FramesView(APIView):
 
     @extend_schema(**schema.DELETE_SPAN)
     def delete(self, request: SignedInRequest) -> Response:
-        serializer = SpanSerializer(data=request.query_params)
+        serializer = ErasedSpanSerializer(data=request.query_params.dict())
         serializer.is_valid(raise_exception=True)
-        since, until = _own(request, serializer.validated_data["since"]), serializer.validated_data["until"]
-        deleted, is_complete = frames_erase(user_id=request.user.pk, since=since, until=until or timezone.now())
+        since, until, now = serializer.validated_data["since"], serializer.validated_data["until"], timezone.now()
+        deleted, is_complete = frames_erase(
+            user_id=request.user.pk, since=_own(request, since), until=min(until, now) if until else now
+        )
         answer = ErasedSerializer({"deleted": deleted, "pending": not is_complete})
         return Response(answer.data, status.HTTP_200_OK if is_complete else status.HTTP_202_ACCEPTED)
 
@@ -54,10 +56,10 @@ class FrameView(APIView):
 
     @extend_schema(**schema.READ)
     def get(self, request: SignedInRequest, frame_id: UUID) -> HttpResponse:
-        serializer = FormatSerializer(data=request.query_params)
+        serializer = FormatSerializer(data=request.query_params.dict())
         serializer.is_valid(raise_exception=True)
-        frame = archive.read(user_id=request.user.pk, frame_id=frame_id)
-        if frame is None or frame.captured_at < _own(request):
+        frame = archive.read(user_id=request.user.pk, frame_id=frame_id, since=_own(request))
+        if frame is None:
             raise Http404
         image = bytes(frame.image)
         headers = {"Cache-Control": "private, no-store"}
@@ -68,7 +70,7 @@ class FrameView(APIView):
 
     @extend_schema(**schema.DELETE_ONE)
     def delete(self, request: SignedInRequest, frame_id: UUID) -> Response:
-        if not archive.delete_one(user_id=request.user.pk, frame_id=frame_id):
+        if not archive.delete_one(user_id=request.user.pk, frame_id=frame_id, since=_own(request)):
             raise Http404
         return Response(status=status.HTTP_204_NO_CONTENT)
 

@@ -76,7 +76,9 @@ def _as_http_error(error: Exception) -> Exception:
         case ArchiveAway():
             return Unavailable(_("The frame archive cannot be reached. Try again in a few seconds."), RETRY_AFTER_S)
         case OperationalError() | InterfaceError():
-            _log.error("The database cannot be used: %s", error)
+            # Not the driver's text: it may quote what was to be stored.
+            number = error.args[0] if error.args and isinstance(error.args[0], int) else ""
+            _log.error("The database cannot be used: %s %s", type(error).__name__, number)
             return Unavailable(_("The database cannot be reached. Try again in a few seconds."), RETRY_AFTER_S)
         case UnsupportedMediaType():
             return ValidationError(

@@ -33,17 +33,23 @@ class Housekeeping(threading.Thread):
         self._due: dict[Callable[[], object], float] = {}
 
     def run(self) -> None:
-        archive.spool().recount()
-        reach.probe()  # connects, so that the first frame need not
-        while not self._stopped.wait(PERIOD_S):
+        task = self._begin
+        while True:
             try:
-                self.round()
+                task()
             except Exception as error:  # it goes on whatever happens; the next round may go better
                 self._tell(error)
             else:
                 self._in_trouble = False
             finally:
                 close_old_connections()
+            if self._stopped.wait(PERIOD_S):
+                return
+            task = self.round
+
+    def _begin(self) -> None:
+        archive.spool().recount()
+        reach.probe()  # connects, so that the first frame need not
 
     def stop(self) -> None:
         self._stopped.set()

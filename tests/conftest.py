@@ -83,7 +83,9 @@ def each_archive(request: pytest.FixtureRequest, db: None) -> str:
 def mongodb_at(uri: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
     """The archive at a server's address, prepared and empty, as if MONGODB_URI had been set."""
     options = {"timeoutMS": 450, "w": "majority", "journal": True}
-    database = {"ENGINE": "mongos.engine", "HOST": uri, "NAME": "posesmart_test", "OPTIONS": options, "TEST": {}}
+    nobody = {"USER": "", "PASSWORD": "", "PORT": ""}  # those of `default` are for another server
+    place = {"ENGINE": "mongos.engine", "HOST": uri, "NAME": "posesmart_test"}
+    database = {**place, **nobody, "OPTIONS": options, "TEST": {}}
     monkeypatch.setitem(connections.databases, ARCHIVE_ALIAS, connections.databases["default"] | database)
     assert ARCHIVE_ALIAS in django_settings.DATABASES
     try:
@@ -123,10 +125,12 @@ def _joined_long_ago(username: str) -> User:
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """What tests recorded as their speed is shown, whether they passed or failed."""
+    """What tests recorded as their speed, or as what a fault cost, is shown, whether they passed or failed."""
     reports = [*terminalreporter.getreports("passed"), *terminalreporter.getreports("failed")]
-    lines = [value for report in reports for name, value in report.user_properties if name == "speed"]
-    if lines:
-        terminalreporter.section("speed")
-    for line in lines:
-        terminalreporter.line(str(line))
+    recorded = [each for report in reports for each in report.user_properties]
+    for title in ("speed", "faults"):
+        lines = [value for name, value in recorded if name == title]
+        if lines:
+            terminalreporter.section(title)
+        for line in lines:
+            terminalreporter.line(str(line))

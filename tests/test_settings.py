@@ -1,9 +1,11 @@
 """Settings from the environment: a start with a value that makes no sense fails, and says which."""
 
+import json
 import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.core.exceptions import ImproperlyConfigured
@@ -45,6 +47,57 @@ def test_an_unclear_flag_stops_the_start() -> None:
 def test_mongodb_is_a_second_database_where_its_address_is_set() -> None:
     result = _start("print(settings.DATABASES['mongodb']['HOST'])", MONGODB_URI="mongodb://127.0.0.1:1/")
     assert result.stdout.strip() == "mongodb://127.0.0.1:1/"
+
+
+def test_a_mongodb_write_is_acknowledged_from_disk_and_has_a_time_limit() -> None:
+    code = "import json; print(json.dumps(settings.DATABASES['mongodb']['OPTIONS']))"
+    result = _start(code, MONGODB_URI="mongodb://127.0.0.1:1/", MONGODB_TIMEOUT_MS="250")
+    assert json.loads(result.stdout) == {"timeoutMS": 250, "w": "majority", "journal": True}
+
+
+@pytest.mark.parametrize("value", ["0", "soon"])
+def test_a_mongodb_time_limit_that_makes_no_sense_stops_the_start(value: str) -> None:
+    result = _start(MONGODB_URI="mongodb://127.0.0.1:1/", MONGODB_TIMEOUT_MS=value)
+    assert result.returncode == 1
+    assert f"MONGODB_TIMEOUT_MS is '{value}'" in result.stderr
+
+
+def _mysql(query: str = "", **environment: str) -> dict[str, Any]:
+    """The default database as settings has it, for a URL with this query; nothing connects."""
+    url = f"mysql://pose:s%40cret@db.example:3307/posesmart{query}"
+    code = "import json; print(json.dumps(settings.DATABASES['default']))"
+    result = _start(code, DATABASE_URL=url, **environment)
+    assert result.returncode == 0, result.stderr
+    database: dict[str, Any] = json.loads(result.stdout)
+    return database
+
+
+def test_a_mysql_address_is_read_with_its_parts_unquoted() -> None:
+    database = _mysql()
+    assert database["ENGINE"] == "django.db.backends.mysql"
+    names = ("USER", "PASSWORD", "HOST", "PORT", "NAME")
+    assert [database[name] for name in names] == ["pose", "s@cret", "db.example", 3307, "posesmart"]
+
+
+def test_mysql_is_utf8mb4_strict_and_read_committed() -> None:
+    database = _mysql()
+    options = database["OPTIONS"]
+    assert options["charset"] == "utf8mb4"
+    assert options["isolation_level"] == "read committed"
+    assert "TRADITIONAL" in options.get("sql_mode", "") + options.get("init_command", "")
+    assert 1 <= options["connect_timeout"] <= 10
+    assert database["TEST"]["CHARSET"] == "utf8mb4"
+
+
+def test_mysqls_connections_are_kept_and_checked() -> None:
+    assert (_mysql()["CONN_MAX_AGE"], _mysql()["CONN_HEALTH_CHECKS"]) == (60, True)
+    assert _mysql(CONN_MAX_AGE="0")["CONN_MAX_AGE"] == 0
+
+
+def test_options_in_a_mysql_address_are_kept_beside_the_others_and_win() -> None:
+    query = "?ssl_mode=VERIFY_IDENTITY&read_timeout=20&connect_timeout=9&isolation_level=serializable"
+    asked = {"ssl_mode": "VERIFY_IDENTITY", "read_timeout": 20, "connect_timeout": 9, "isolation_level": "serializable"}
+    assert _mysql(query)["OPTIONS"] == _mysql()["OPTIONS"] | asked
 
 
 def test_https_turns_on_what_it_needs() -> None:

@@ -11,10 +11,11 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from accounts.models import FaceProfile, User
+from accounts.models import Erasure, FaceProfile, User
 from accounts.services import face_enrol, user_create, user_lock
 from ai_models.frame import read_frame
-from mongos import archive
+from mongos import archive, reach
+from mongos.breaker import Breaker
 from mongos.models import Frame
 from reports.services import report_create
 from tests import pictures
@@ -75,6 +76,53 @@ def test_the_user_list_counts_what_is_kept_of_each(staff: Client, mina: User) ->
     assert (cell(answer, "boss", "reports_kept"), cell(answer, "boss", "frames_kept")) == ("0", "0")
     assert 'alt="True"' in cell(answer, "mina", "enrolled")
     assert 'alt="False"' in cell(answer, "boss", "enrolled")
+
+
+@pytest.fixture
+def _away(mongodb: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An outage that was noticed before the test, and that nobody is asked about during it."""
+    monkeypatch.setattr(reach, "breaker", Breaker(3600.0))
+    reach.breaker.failed()
+
+
+UNKNOWN = "unknown: MongoDB cannot be reached"
+
+
+@pytest.mark.usefixtures("each_archive")
+def test_frames_are_counted_wherever_they_live(staff: Client) -> None:
+    mina = filled_user("mina", frames=3, reports=0)
+    filled_user("other", frames=1, reports=0)
+    answer = staff.get(USERS)
+    assert [cell(answer, name, "frames_kept") for name in ("mina", "other", "boss")] == ["3", "1", "0"]
+    page = staff.get(f"{USERS}{mina.pk}/change/").content.decode()
+    assert re.search(r'<label>Frames:</label>\s*<div class="readonly">3</div>', page)
+
+
+@pytest.mark.usefixtures("_away")
+def test_while_the_archive_is_away_the_number_of_frames_is_unknown_and_the_rest_is_shown(staff: Client) -> None:
+    mina = filled_user("mina", frames=1, reports=2)
+    answer = staff.get(USERS)
+    assert listed(answer) == ["boss", "mina"]
+    assert (cell(answer, "mina", "frames_kept"), cell(answer, "mina", "reports_kept")) == (UNKNOWN, "2")
+    page = staff.get(f"{USERS}{mina.pk}/change/").content.decode()
+    assert re.search(rf'<label>Frames:</label>\s*<div class="readonly">{UNKNOWN}</div>', page)
+
+
+@pytest.mark.usefixtures("_away")
+def test_while_the_archive_is_away_a_user_is_deleted_and_the_frames_are_remembered(staff: Client) -> None:
+    mina = filled_user("mina", frames=1)
+    assert staff.post(f"{USERS}{mina.pk}/delete/", {"post": "yes"}).status_code == 302
+    assert not User.objects.filter(username="mina").exists()
+    assert list(Erasure.objects.values_list("user_id", "carried_out_at")) == [(mina.pk, None)]
+    assert not archive.spool().entries()
+
+
+@pytest.mark.parametrize("archive_frames", [True, False])
+def test_whether_frames_are_archived_is_shown(staff: Client, mina: User, archive_frames: bool) -> None:
+    User.objects.filter(pk=mina.pk).update(archive_frames=archive_frames)
+    page = staff.get(f"{USERS}{mina.pk}/change/").content.decode()
+    [box] = re.findall(r'<input type="checkbox" name="archive_frames"[^>]*>', page)
+    assert ("checked" in box) is archive_frames
 
 
 def test_users_are_found_by_name(staff: Client, mina: User) -> None:

@@ -4,14 +4,17 @@ import os
 import subprocess
 import sys
 from pathlib import Path
-from uuid import uuid4
+from typing import Any
+from uuid import UUID, uuid4
 
 import numpy as np
 import pytest
 from django.db import transaction
 
-from accounts.models import FaceProfile, User
-from accounts.services import AccountGone, face_enrol, user_create, user_erase, user_lock
+from accounts import face_keys
+from accounts.face_keys import FaceUnreadable
+from accounts.models import MEAN_DESCRIPTOR_TYPE, FaceProfile, User
+from accounts.services import AccountGone, face_enrol, face_forget, face_of, user_create, user_erase, user_lock
 from ai_models.identity import Descriptor
 from tests.conftest import PASSWORD
 
@@ -25,9 +28,10 @@ def user(db: None) -> User:
     return user_create(username="mina", password=PASSWORD)
 
 
-def enrol(user: User, descriptor: Descriptor) -> None:
+def enrol(user: User, descriptor: Descriptor, frame_id: UUID | None = None) -> None:
     with transaction.atomic():
-        face_enrol(user_id=user.pk, face=user_lock(user_id=user.pk), frame_id=uuid4(), descriptor=descriptor)
+        face = user_lock(user_id=user.pk)
+        face_enrol(user_id=user.pk, face=face, frame_id=frame_id or uuid4(), descriptor=descriptor)
 
 
 def stored(user: User) -> tuple[list[float], int]:
@@ -81,6 +85,83 @@ def test_nobody_can_be_locked_who_left(user: User) -> None:
     user_erase(user_id=user.pk)
     with transaction.atomic(), pytest.raises(AccountGone):
         user_lock(user_id=user.pk)
+
+
+# --- Which frame was the last ---
+
+
+def test_the_last_frame_repeated_counts_once(user: User) -> None:
+    first, second = uuid4(), uuid4()
+    for _ in range(2):
+        enrol(user, FIRST, first)
+    assert stored(user) == (FIRST.tolist(), 1)
+    for _ in range(3):
+        enrol(user, FIRST + 0.1 * STEP, second)
+    assert stored(user) == (((FIRST + FIRST + 0.1 * STEP) / 2).tolist(), 2)
+    assert face_of(user_id=user.pk).last_frame == second
+
+
+def test_a_frame_that_changes_nothing_is_not_remembered_as_the_last(user: User) -> None:
+    enrolling = uuid4()
+    enrol(user, np.zeros(128), enrolling)
+    enrol(user, STEP, uuid4())
+    assert face_of(user_id=user.pk).last_frame == enrolling
+    enrol(user, np.zeros(128), enrolling)
+    assert stored(user)[1] == 1
+
+
+def test_a_frame_counts_anew_once_the_face_was_forgotten(user: User) -> None:
+    frame_id = uuid4()
+    enrol(user, FIRST, frame_id)
+    face_forget(user_id=user.pk)
+    face = face_of(user_id=user.pk)
+    assert (face.enrolment, face.last_frame) == (None, None)
+    enrol(user, FIRST + STEP, frame_id)
+    assert stored(user) == ((FIRST + STEP).tolist(), 1)
+
+
+def test_a_face_enrolled_before_frames_were_remembered_goes_on(user: User) -> None:
+    enrol(user, FIRST)
+    FaceProfile.objects.update(last_frame=None)
+    enrol(user, FIRST)
+    assert stored(user)[1] == 2
+
+
+# --- Encrypted ---
+
+
+def test_the_database_holds_neither_the_descriptor_nor_a_number_of_it(user: User) -> None:
+    enrol(user, FIRST)
+    column = bytes(FaceProfile.objects.get().mean_descriptor)
+    assert FIRST.astype(MEAN_DESCRIPTOR_TYPE).tobytes() == face_keys.decrypt(column)
+    for number in FIRST:
+        assert np.float64(number).tobytes() not in column
+        assert np.float32(number).tobytes() not in column
+
+
+def test_equal_faces_are_stored_unlike(user: User) -> None:
+    other = user_create(username="other", password=PASSWORD)
+    for each in (user, other):
+        enrol(each, FIRST)
+    assert len({bytes(profile.mean_descriptor) for profile in FaceProfile.objects.all()}) == 2
+
+
+def test_a_face_that_cannot_be_read_is_not_written_over(user: User, settings: Any) -> None:
+    enrol(user, FIRST)
+    before = bytes(FaceProfile.objects.get().mean_descriptor)
+    settings.SECRET_KEY = "another"
+    with pytest.raises(FaceUnreadable):
+        enrol(user, FIRST)
+    with pytest.raises(FaceUnreadable):
+        face_of(user_id=user.pk)
+    assert bytes(FaceProfile.objects.get().mean_descriptor) == before
+
+
+def test_nothing_is_known_of_the_face_of_who_left(user: User) -> None:
+    user_erase(user_id=user.pk)
+    for ask in (face_of, face_forget):
+        with pytest.raises(AccountGone):
+            ask(user_id=user.pk)
 
 
 ENROL_FIFTY = """

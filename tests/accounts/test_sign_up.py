@@ -16,6 +16,7 @@ PATH = "/api/accounts/"
 BODY_LIMIT_BYTES = 64 * 2**10
 JSON_WANTED = {"detail": "The body must be JSON, with the header Content-Type: application/json."}
 REQUIRED = ["This field is required."]
+OTHER_ID = 10**12  # no database counts that far
 
 
 def sign_up(client: Client, body: Any, content_type: str = "application/json", **headers: str) -> Any:
@@ -49,11 +50,11 @@ def test_spaces_around_a_password_belong_to_it(client: Client) -> None:
 
 
 def test_a_new_user_has_no_rights_whatever_the_request_says(client: Client) -> None:
-    body = {"username": "testuser", "password": PASSWORD, "is_staff": True, "is_superuser": True, "id": 99, "flag": 1}
-    answer = sign_up(client, body)
+    rights = {"is_staff": True, "is_superuser": True, "id": OTHER_ID, "flag": 1}
+    answer = sign_up(client, {"username": "testuser", "password": PASSWORD, **rights})
     user = User.objects.get()
     assert (answer.status_code, answer.json()) == (201, {"username": "testuser"})
-    assert (user.is_staff, user.is_superuser, user.pk == 99) == (False, False, False)
+    assert (user.is_staff, user.is_superuser, user.pk == OTHER_ID) == (False, False, False)
 
 
 def test_a_taken_username_is_refused_and_its_owner_keeps_the_password(client: Client, owner: ApiClient) -> None:

@@ -1,20 +1,25 @@
 """DELETE /api/accounts/"""
 
 import json
+from collections.abc import Iterator
 from typing import Any
 from uuid import uuid4
 
 import numpy as np
 import pytest
+from django.apps import apps
 from django.contrib.admin.models import CHANGE, LogEntry
+from django.contrib.auth.models import Group
 from django.contrib.contenttypes.models import ContentType
-from django.db import transaction
+from django.db import models, transaction
 from django.test import Client
 
-from accounts.models import FaceProfile, User
+from accounts import erasures, services
+from accounts.models import Erasure, FaceProfile, User
 from accounts.services import face_enrol, user_lock
 from ai_models.frame import read_frame
-from mongos import archive
+from mongos import archive, reach, upkeep
+from mongos.breaker import Breaker
 from mongos.models import Frame
 from reports.models import Report
 from tests import pictures
@@ -136,3 +141,141 @@ def test_who_left_cannot_log_in_and_the_name_is_free_again(owner: ApiClient, cli
 def test_nobody_withdraws_without_a_token(owner: ApiClient, client: Client) -> None:
     assert client.delete("/api/accounts/").status_code == 401
     assert kept(owner.user.pk) == (1, 0, 0, 0)
+
+
+# --- Nothing is left, anywhere ---
+
+
+def tells_the_user(field: Any) -> bool:
+    """Whether a column holds a user's number: that of the user's own table, a reference, or a plain one."""
+    return field.name in ("user", "user_id") or (field.remote_field is not None and field.remote_field.model is User)
+
+
+def tables() -> Iterator[tuple[type[models.Model], str]]:
+    """Every table of the project that can hold rows of a user, and the column that says so."""
+    yield User, "pk"
+    for model in apps.get_models(include_auto_created=True):
+        yield from ((model, field.attname) for field in model._meta.concrete_fields if tells_the_user(field))
+
+
+def residue(user_id: int) -> dict[str, int]:
+    """How many rows each table, and how many files the spool, has of a user."""
+    rows = {model._meta.label: model._default_manager.filter(**{column: user_id}).count() for model, column in tables()}
+    files = [path for path in archive.spool().folder.glob("*") if f".{user_id}." in path.name]
+    return {name: count for name, count in (rows | {"spool": len(files)}).items() if count}
+
+
+def fill_every_table(person: ApiClient) -> None:
+    fill(person)
+    user_type = ContentType.objects.get_for_model(User)
+    LogEntry.objects.create(user=person.user, content_type=user_type, object_id="0", action_flag=CHANGE)
+    person.user.groups.add(Group.objects.get_or_create(name="group")[0])
+    fields = {"id": uuid4().hex, "user_id": person.user.pk, "session_id": None, "captured_at": archive.now()}
+    for refused in (False, True):
+        picture = {"size": 1, "content_type": "image/png", "image": b"a", "face_found": False}
+        assert archive.spool().put(fields | picture | {"id": uuid4().hex}, refused=refused)
+
+
+FILLED = {
+    "accounts.User": 1,
+    "accounts.User_groups": 1,
+    "accounts.FaceProfile": 1,
+    "admin.LogEntry": 1,
+    "mongos.Frame": 2,
+    "reports.Report": 1,
+    "spool": 2,
+}
+
+
+@pytest.mark.usefixtures("each_archive")
+def test_no_table_and_no_file_holds_anything_of_who_left(owner: ApiClient, stranger: ApiClient, settings: Any) -> None:
+    for person in (owner, stranger):
+        fill_every_table(person)
+        assert residue(person.user.pk) == FILLED
+    assert_gone(owner("delete", "accounts/"))
+    # That no frame under this number is wanted is remembered for as long as one may be under way.
+    assert residue(owner.user.pk) == {"accounts.Erasure": 1}
+    settings.FRAME_UNDER_WAY_S = 0
+    erasures.carry_out_all()
+    assert residue(owner.user.pk) == {}
+    assert residue(stranger.user.pk) == FILLED
+
+
+def test_wishes_to_erase_spans_go_with_their_user(owner: ApiClient, settings: Any) -> None:
+    assert owner("delete", "accounts/frames/").status_code == 200
+    assert_gone(owner("delete", "accounts/"))
+    settings.FRAME_UNDER_WAY_S = 0
+    for _ in range(2):
+        erasures.carry_out_all()
+    assert residue(owner.user.pk) == {}
+
+
+def test_no_document_of_who_left_is_in_mongodb(owner: ApiClient, stranger: ApiClient, mongodb: Any) -> None:
+    fill(owner)
+    fill(stranger)
+    assert_gone(owner("delete", "accounts/"))
+    for name in mongodb.list_collection_names():
+        assert not list(mongodb[name].find({"user_id": owner.user.pk})), name
+    assert mongodb[Frame._meta.db_table].count_documents({"user_id": stranger.user.pk}) == 2
+
+
+@pytest.mark.usefixtures("mongodb")
+def test_while_the_archive_is_away_withdrawal_works_and_the_rest_follows(
+    owner: ApiClient, stranger: ApiClient, monkeypatch: pytest.MonkeyPatch, settings: Any
+) -> None:
+    fill(stranger)
+    fill(owner)
+    monkeypatch.setattr(reach, "breaker", Breaker(3600.0))
+    reach.breaker.failed()
+    archive.store(user_id=owner.user.pk, frame=read_frame(pictures.png(pictures.small())), face_found=True)
+    assert len(archive.spool().entries()) == 1
+    assert_gone(owner("delete", "accounts/"))
+    assert kept(owner.user.pk)[:3] == (0, 0, 0)
+    assert not archive.spool().entries()
+    assert erasures.pending_count() == 1
+    monkeypatch.setattr(reach, "breaker", Breaker(3600.0))
+    settings.FRAME_UNDER_WAY_S = 0
+    assert Frame.objects.filter(user_id=owner.user.pk).count() == 2
+    assert upkeep.drain(erasures.wanted) == upkeep.Drained()
+    for _ in range(2):
+        assert erasures.carry_out_all() == 1
+    assert residue(owner.user.pk) == {}
+    assert kept(stranger.user.pk) == (1, 1, 1, 2)
+
+
+@pytest.mark.parametrize(("module", "name"), [(services, "_forget_name_in_admin_log"), (erasures, "erasure_remember")])
+@pytest.mark.parametrize("does_its_work", [False, True])
+def test_the_user_is_not_deleted_without_the_erasure_being_remembered(
+    owner: ApiClient, monkeypatch: pytest.MonkeyPatch, module: Any, name: str, does_its_work: bool
+) -> None:
+    work = getattr(module, name)
+
+    def fail(*args: Any, **options: Any) -> None:
+        assert not User.objects.filter(pk=owner.user.pk).exists()
+        if does_its_work:
+            work(*args, **options)
+        raise RuntimeError("a power cut, say")
+
+    fill(owner)
+    with monkeypatch.context() as patch:
+        patch.setattr(module, name, fail)
+        with pytest.raises(RuntimeError):
+            owner("delete", "accounts/")
+    assert kept(owner.user.pk) == (1, 1, 1, 2)
+    assert not Erasure.objects.exists()
+    assert_gone(owner("delete", "accounts/"))
+
+
+@pytest.mark.usefixtures("each_archive")
+def test_a_failure_of_the_archive_undoes_no_withdrawal(owner: ApiClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(**options: Any) -> None:
+        raise RuntimeError("a power cut, say")
+
+    fill(owner)
+    with monkeypatch.context() as patch:
+        patch.setattr(archive, "delete_all", fail)
+        with pytest.raises(RuntimeError):
+            owner("delete", "accounts/")
+    assert kept(owner.user.pk) == (0, 0, 0, 2)
+    assert erasures.carry_out_all() == 1
+    assert kept(owner.user.pk) == (0, 0, 0, 0)

@@ -1,16 +1,19 @@
-from datetime import timedelta
-from uuid import UUID
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import UUID, uuid4
 
 import pytest
 
 from ai_models.frame import read_frame
-from mongos import archive
+from mongos import archive, reach
 from mongos.models import Frame
+from mongos.spool import REFUSED
 from tests import pictures
 
 PNG = pictures.png(pictures.small())
 JPEG = pictures.jpeg(pictures.small())
 MINA, STRANGER, NOBODY = 1, 2, 3
+START = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 
 pytestmark = pytest.mark.usefixtures("each_archive")
 
@@ -62,3 +65,98 @@ def test_deleting_the_frames_of_a_user_without_any_is_no_error() -> None:
 def test_frame_is_called_by_its_key_and_shows_nothing_of_the_picture() -> None:
     key = archive.store(user_id=MINA, frame=read_frame(PNG), face_found=True)
     assert str(Frame.objects.get(pk=key)) == f"frame {key}"
+
+
+def store(user_id: int = MINA, **options: Any) -> UUID:
+    return archive.store(user_id=user_id, frame=read_frame(PNG), face_found=True, **options)
+
+
+def at(second: int) -> datetime:
+    return START + timedelta(seconds=second)
+
+
+def test_a_frame_repeated_with_its_key_is_kept_once_as_it_first_came() -> None:
+    key = uuid4()
+    assert store(frame_id=key, captured_at=START) == key
+    assert store(frame_id=key, captured_at=at(5)) == key
+    assert [frame.captured_at for frame in archive.newest(user_id=MINA, limit=5)] == [START]
+    assert archive.spool().state().refused == 0
+
+
+def test_a_frame_with_another_users_key_is_refused_and_that_users_stays() -> None:
+    key = store(captured_at=START)
+    archive.store(user_id=STRANGER, frame=read_frame(JPEG), face_found=False, frame_id=key)
+    kept = Frame.objects.get(pk=key)
+    assert (kept.user_id, bytes(kept.image)) == (MINA, PNG)
+    assert archive.count(user_id=STRANGER) == 0
+    assert [entry.user_id for entry in archive.spool().entries(REFUSED)] == [STRANGER]
+    assert not reach.breaker.is_open
+
+
+def test_a_list_tells_everything_but_the_picture() -> None:
+    key = store(captured_at=START + timedelta(milliseconds=7))
+    [kept] = archive.newest(user_id=MINA, limit=5)
+    assert kept == archive.KeptFrame(
+        id=key,
+        captured_at=START + timedelta(milliseconds=7),
+        size=len(PNG),
+        face_found=True,
+        content_type="image/png",
+    )
+
+
+def test_a_list_is_of_the_users_own_frames_in_a_span_its_ends_included() -> None:
+    keys = [store(captured_at=at(second)) for second in range(5)]
+    store(STRANGER, captured_at=at(2))
+    listed = archive.newest(user_id=MINA, since=at(1), until=at(3), limit=10)
+    assert [frame.id for frame in listed] == keys[3:0:-1]
+    assert [frame.id for frame in archive.newest(user_id=MINA, skip=1, limit=2)] == [keys[3], keys[2]]
+
+
+def test_reading_gives_a_users_own_frame_only() -> None:
+    key = store()
+    frame = archive.read(user_id=MINA, frame_id=key)
+    assert frame is not None
+    assert bytes(frame.image) == PNG
+    assert archive.read(user_id=STRANGER, frame_id=key) is None
+    assert archive.read(user_id=MINA, frame_id=uuid4()) is None
+
+
+def test_deleting_one_takes_a_users_own_frame_only() -> None:
+    key, other = store(), store()
+    assert not archive.delete_one(user_id=STRANGER, frame_id=key)
+    assert archive.delete_one(user_id=MINA, frame_id=key)
+    assert not archive.delete_one(user_id=MINA, frame_id=key)
+    assert [frame.id for frame in archive.newest(user_id=MINA, limit=5)] == [other]
+
+
+def test_deleting_a_span_takes_its_ends_and_nothing_beyond() -> None:
+    keys = [store(captured_at=at(second)) for second in range(5)]
+    store(STRANGER, captured_at=at(2))
+    assert archive.delete_all(user_id=MINA, since=at(1), until=at(3)) == (3, True)
+    assert [frame.id for frame in archive.newest(user_id=MINA, limit=5)] == [keys[4], keys[0]]
+    assert archive.count(user_id=STRANGER) == 1
+
+
+def test_deleting_goes_slice_by_slice_oldest_first_until_the_time_is_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(archive, "SLICE", 2)
+    keys = [store(captured_at=at(second)) for second in range(5)]
+    assert archive.delete_all(user_id=MINA, budget_s=-1) == (2, False)
+    assert [frame.id for frame in archive.newest(user_id=MINA, limit=5)] == keys[:1:-1]
+    assert archive.delete_all(user_id=MINA) == (3, True)
+    assert archive.count(user_id=MINA) == 0
+
+
+def test_counting_by_a_moment_includes_it() -> None:
+    for second in range(3):
+        store(captured_at=at(second))
+    store(STRANGER, captured_at=at(0))
+    assert archive.count(user_id=MINA, until=at(1)) == 2
+    assert archive.count(user_id=MINA) == 3
+    assert archive.count(user_id=NOBODY) == 0
+
+
+def test_all_who_have_frames_are_told_once() -> None:
+    for user_id in (STRANGER, MINA, MINA):
+        store(user_id)
+    assert sorted(archive.user_ids()) == [MINA, STRANGER]

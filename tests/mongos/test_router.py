@@ -1,3 +1,5 @@
+from typing import Any
+
 import pytest
 from django.conf import settings
 from django.core.management import call_command
@@ -5,6 +7,7 @@ from django.db import router
 
 from accounts.models import User
 from mongos.models import Frame
+from mongos.reach import PROBES
 from mongos.router import FrameRouter
 
 FRAMES = FrameRouter()
@@ -65,3 +68,14 @@ def test_with_mongodb_frames_are_made_there_and_nothing_else_is(alias: str, app:
 def test_no_migration_is_missing(capsys: pytest.CaptureFixture[str]) -> None:
     call_command("makemigrations", check=True, dry_run=True)
     assert capsys.readouterr().out == "No changes detected\n"
+
+
+@pytest.mark.usefixtures("mongodb")
+def test_with_mongodb_no_migration_is_missing_either(capsys: pytest.CaptureFixture[str]) -> None:
+    call_command("makemigrations", check=True, dry_run=True)
+    assert capsys.readouterr().out == "No changes detected\n"
+
+
+def test_with_mongodb_its_database_holds_frames_and_nothing_else(mongodb: Any) -> None:
+    assert set(mongodb.list_collection_names()) - {PROBES} == {"mongos_frame", "django_migrations"}
+    assert set(mongodb["mongos_frame"].index_information()) == {"_id_", "frame_list", "frame_age"}

@@ -11,6 +11,9 @@ from mongos import archive, upkeep
 from mongos.reach import probe
 
 
+PATIENCE_S = 5.0
+
+
 class Command(BaseCommand):
     help = (
         "Stores the frames that wait on disk because the archive could not be reached, and carries out the erasures it "
@@ -32,7 +35,7 @@ class Command(BaseCommand):
         )
 
     def _drain(self, *, retry_refused: bool) -> None:
-        if not probe():
+        if not probe(timeout_s=PATIENCE_S):
             raise CommandError("The frame archive cannot be reached. The frames wait on; try again when it is back.")
         spool = archive.spool()
         with spool.only_one() as alone:

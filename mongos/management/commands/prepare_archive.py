@@ -7,8 +7,11 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 
 from mongos import upkeep
-from mongos.reach import ArchiveAway, is_remote, probe
+from mongos.reach import ArchiveAway, is_remote, patient, probe, reaching
 from mongos.router import ARCHIVE_ALIAS
+
+
+PATIENCE_S = 5.0
 
 
 class Command(BaseCommand):
@@ -18,10 +21,11 @@ class Command(BaseCommand):
         if not is_remote():
             self.stdout.write("MONGODB_URI is not set: frames live in the database of DATABASE_URL.")
             return
-        if not probe():
+        if not probe(timeout_s=PATIENCE_S):
             raise CommandError("MongoDB cannot be reached at MONGODB_URI. Start it, or mend the address, and repeat.")
-        call_command("migrate", database=ARCHIVE_ALIAS, verbosity=0)
         try:
+            with reaching(), patient(PATIENCE_S):
+                call_command("migrate", database=ARCHIVE_ALIAS, verbosity=0)
             upkeep.expire()
         except ArchiveAway as error:
             raise CommandError("MongoDB went away. Repeat when it is back.") from error

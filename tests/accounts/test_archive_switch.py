@@ -1,0 +1,115 @@
+"""/api/accounts/archive/"""
+
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from accounts import services
+from accounts.models import FaceProfile, User
+from accounts.serializers import ArchiveSerializer
+from accounts.services import user_erase
+from mongos import archive
+from tests.conftest import ApiClient
+from tests.detections.frames import NECK, monitoring_body, neck_body, nobody, upright
+
+PATH = "accounts/archive/"
+
+
+def switched(person: ApiClient, *, on: bool) -> Any:
+    answer = person("put", PATH, {"archive_frames": on})
+    assert answer.status_code == 200, answer.content
+    return answer.json()
+
+
+def archived(person: ApiClient) -> int:
+    return archive.count(user_id=person.user.pk)
+
+
+@pytest.mark.parametrize("days", [30, 0])
+def test_frames_of_a_new_user_are_kept_and_the_answer_tells_how_long(
+    owner: ApiClient, settings: Any, days: int
+) -> None:
+    settings.FRAME_RETENTION_DAYS = days
+    answer = owner("get", PATH)
+    assert (answer.status_code, answer.json()) == (200, {"archive_frames": True, "retention_days": days})
+
+
+@pytest.mark.parametrize("archive_frames", [False, True])
+def test_the_switch_stays_as_it_was_set(owner: ApiClient, archive_frames: bool) -> None:
+    assert switched(owner, on=archive_frames) == {"archive_frames": archive_frames, "retention_days": 30}
+    assert owner("get", PATH).json()["archive_frames"] is archive_frames
+    assert User.objects.get(pk=owner.user.pk).archive_frames is archive_frames
+
+
+@pytest.mark.usefixtures("each_archive")
+def test_off_nothing_is_stored_and_all_is_judged_and_enrolled_as_before(owner: ApiClient, stranger: ApiClient) -> None:
+    switched(owner, on=False)
+    for body in (neck_body(upright()), neck_body(nobody()), monitoring_body(upright())):
+        answers = [person("post", NECK, body) for person in (owner, stranger)]
+        assert [answer.status_code for answer in answers] == [200, 200]
+        assert answers[0].json() == answers[1].json()
+    assert (archived(owner), archived(stranger)) == (0, 3)
+    assert FaceProfile.objects.get(user=owner.user).frame_count == 1
+    assert not archive.spool().entries()
+
+
+@pytest.mark.usefixtures("each_archive")
+def test_on_again_frames_are_stored_again(owner: ApiClient) -> None:
+    switched(owner, on=False)
+    switched(owner, on=True)
+    assert owner("post", NECK, neck_body(nobody())).status_code == 200
+    assert archived(owner) == 1
+
+
+@pytest.mark.usefixtures("each_archive")
+def test_switching_off_deletes_nothing(owner: ApiClient) -> None:
+    assert owner("post", NECK, neck_body(nobody())).status_code == 200
+    switched(owner, on=False)
+    assert archived(owner) == 1
+
+
+@pytest.mark.parametrize("value", ["maybe", "", None, 2, [], {}, [True]])
+def test_what_is_neither_true_nor_false_is_refused_by_its_name(owner: ApiClient, value: Any) -> None:
+    answer = owner("put", PATH, {"archive_frames": value})
+    assert (answer.status_code, set(answer.json())) == (400, {"archive_frames"})
+    assert owner("get", PATH).json()["archive_frames"] is True
+
+
+def test_without_a_value_nothing_changes(owner: ApiClient) -> None:
+    switched(owner, on=False)
+    answer = owner("put", PATH, {"retention_days": 9999})
+    assert (answer.status_code, set(answer.json())) == (400, {"archive_frames"})
+    assert owner("get", PATH).json() == {"archive_frames": False, "retention_days": 30}
+
+
+def test_the_retention_is_not_the_users_to_set(owner: ApiClient) -> None:
+    answer = owner("put", PATH, {"archive_frames": False, "retention_days": 9999})
+    assert answer.json() == {"archive_frames": False, "retention_days": 30}
+
+
+def test_the_switch_is_each_users_own(owner: ApiClient, stranger: ApiClient) -> None:
+    switched(owner, on=False)
+    assert stranger("get", PATH).json()["archive_frames"] is True
+
+
+@pytest.mark.parametrize("method", ["get", "put"])
+def test_without_a_login_it_is_401(owner: ApiClient, client: Client, method: str) -> None:
+    answer = getattr(client, method)(f"/api/{PATH}", {"archive_frames": False}, content_type="application/json")
+    assert answer.status_code == 401
+    assert User.objects.get().archive_frames is True
+
+
+def test_who_leaves_this_moment_is_401(owner: ApiClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    def leave_first(*, user: User, archive_frames: bool) -> User:
+        user_erase(user_id=user.pk)
+        return archive_frames_set(user=user, archive_frames=archive_frames)
+
+    archive_frames_set = services.archive_frames_set
+    monkeypatch.setattr(services, "archive_frames_set", leave_first)
+    assert owner("put", PATH, {"archive_frames": False}).status_code == 401
+    assert not User.objects.exists()
+
+
+def test_the_answer_holds_what_the_documentation_shows(owner: ApiClient) -> None:
+    assert set(owner("get", PATH).json()) == set(ArchiveSerializer().fields)

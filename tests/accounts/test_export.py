@@ -1,0 +1,285 @@
+"""GET /api/accounts/export/"""
+
+import gc
+import io
+import json
+import tracemalloc
+import zipfile
+from collections.abc import Iterator
+from typing import Any
+from uuid import uuid4
+
+import numpy as np
+import pytest
+from django.db import transaction
+from django.test import Client
+
+from accounts.export import ExportBusy, export
+from accounts.models import FaceProfile
+from accounts.services import face_enrol, user_lock
+from ai_models.frame import Frame as ReceivedFrame
+from ai_models.frame import read_frame
+from mongos import archive, reach
+from mongos.breaker import Breaker
+from posesmart import worker
+from tests import pictures
+from tests.conftest import ApiClient
+
+PATH = "accounts/export/"
+PNG, JPEG = pictures.png(pictures.small()), pictures.jpeg(pictures.small())
+REPORT = {"blink_cnt": 1, "neck_cnt": 2, "stretching_cnt": 3, "start_time": "2203300738", "end_time": "2203300800"}
+HOSTILE = ['"},{"', "</script>", "한국어 🙂", "\x01\x1f\x7f\u2028", "\\u0000\\", "'; DROP TABLE", "a\nb\tc"]
+MIB = 2**20
+
+
+@pytest.fixture
+def _away(mongodb: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An outage that was noticed before the test, and that nobody is asked about during it."""
+    monkeypatch.setattr(reach, "breaker", Breaker(3600.0))
+    reach.breaker.failed()
+
+
+def exported(person: ApiClient, query: str = "") -> zipfile.ZipFile:
+    answer = person("get", PATH + query)
+    assert answer.status_code == 200
+    held = zipfile.ZipFile(io.BytesIO(answer.getvalue()))
+    assert held.testzip() is None
+    return held
+
+
+def account_in(held: zipfile.ZipFile) -> Any:
+    return json.loads(held.read("account.json"))
+
+
+def keep(person: ApiClient, data: bytes = PNG, *, face_found: bool = True) -> None:
+    archive.store(user_id=person.user.pk, frame=read_frame(data), face_found=face_found)
+
+
+def enrol(person: ApiClient) -> None:
+    with transaction.atomic():
+        face = user_lock(user_id=person.user.pk)
+        face_enrol(user_id=person.user.pk, face=face, frame_id=uuid4(), descriptor=np.full(128, 0.125))
+
+
+@pytest.mark.usefixtures("each_archive")
+def test_everything_kept_of_the_user_is_in_it(owner: ApiClient) -> None:
+    enrol(owner)
+    owner("post", "reports/", REPORT)
+    owner("put", "accounts/archive/", {"archive_frames": False})
+    keep(owner, face_found=False)
+    held = exported(owner)
+    facts = account_in(held)
+    assert held.namelist() == ["account.json"]
+    assert set(facts) == {"account", "alarm_times", "archive_frames", "face", "reports", "frames"}
+    assert (facts["account"]["id"], facts["account"]["username"]) == (owner.user.pk, "mina@example.com")
+    assert facts["alarm_times"] == owner("get", "accounts/time/").json()
+    assert facts["archive_frames"] is False
+    assert set(facts["face"]) == {"frame_count", "updated_at"}
+    assert facts["reports"] == owner("get", "reports/").json()
+    [frame] = facts["frames"]
+    [listed] = owner("get", "accounts/frames/").json()["results"]
+    assert {name: frame[name] for name in ("id", "size", "face_found", "content_type")} == {
+        name: listed[name] for name in ("id", "size", "face_found", "content_type")
+    }
+
+
+def test_who_has_nothing_yet_gets_an_account_with_empty_lists(owner: ApiClient) -> None:
+    facts = account_in(exported(owner, "?frames=1"))
+    assert (facts["face"], facts["reports"], facts["frames"]) == (None, [], [])
+
+
+def test_no_secret_is_in_it(owner: ApiClient) -> None:
+    enrol(owner)
+    owner.user.refresh_from_db()
+    text = exported(owner, "?frames=1").read("account.json").decode()
+    assert "descriptor" not in text
+    assert "0.125" not in text
+    assert "password" not in text
+    assert owner.user.password not in text
+    assert bytes(FaceProfile.objects.get().mean_descriptor).decode() not in text
+
+
+def test_it_is_a_download_that_nobody_stores(owner: ApiClient) -> None:
+    answer = owner("get", PATH)
+    assert answer["Content-Type"] == "application/zip"
+    assert answer["Content-Disposition"] == 'attachment; filename="pose-smart.zip"'
+    assert answer["Cache-Control"] == "private, no-store"
+    assert answer.getvalue()
+
+
+@pytest.mark.usefixtures("each_archive")
+def test_with_frames_each_picture_is_under_the_name_that_the_list_gives(owner: ApiClient) -> None:
+    sent = [PNG, JPEG, pictures.png(pictures.smaller(pictures.coffee(), 0.1)), JPEG]
+    for data in sent:
+        keep(owner, data)
+    held = exported(owner, "?frames=1")
+    frames = account_in(held)["frames"]
+    assert held.namelist() == ["account.json", *(frame["name"] for frame in frames)]
+    assert len(set(held.namelist())) == 5
+    assert sorted(held.read(frame["name"]) for frame in frames) == sorted(sent)
+    for frame in frames:
+        kept = owner("get", f"accounts/frames/{frame['id']}/")
+        assert held.read(frame["name"]) == kept.content
+        assert frame["name"].endswith({"image/png": ".png", "image/jpeg": ".jpg"}[kept["Content-Type"]])
+        assert frame["size"] == len(kept.content)
+
+
+@pytest.mark.parametrize(("query", "pictures_in_it"), [("", 0), ("?frames=0", 0), ("?frames=true", 1)])
+def test_pictures_are_in_it_where_they_are_asked_for(owner: ApiClient, query: str, pictures_in_it: int) -> None:
+    keep(owner)
+    held = exported(owner, query)
+    assert (len(held.namelist()) - 1, len(account_in(held)["frames"])) == (pictures_in_it, 1)
+
+
+@pytest.mark.usefixtures("each_archive")
+def test_nothing_of_anybody_else_is_in_it(owner: ApiClient, stranger: ApiClient) -> None:
+    enrol(stranger)
+    stranger("post", "reports/", REPORT | {"study_time": "stranger's"})
+    keep(stranger, JPEG)
+    keep(owner, PNG)
+    held = exported(owner, "?frames=1")
+    facts = account_in(held)
+    assert (facts["face"], facts["reports"]) == (None, [])
+    assert [held.read(frame["name"]) for frame in facts["frames"]] == [PNG]
+    assert "stranger" not in json.dumps(facts)
+
+
+def test_texts_come_back_as_they_were_sent(owner: ApiClient) -> None:
+    for text in HOSTILE:
+        assert owner("post", "reports/", REPORT | {"study_time": text}).status_code == 201
+    assert [report["study_time"] for report in account_in(exported(owner))["reports"]] == HOSTILE
+
+
+def test_more_reports_and_frames_than_one_query_reads_are_all_in_it(
+    owner: ApiClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("accounts.export.PAGE_SIZE", 3)
+    for _ in range(7):
+        owner("post", "reports/", REPORT)
+        keep(owner)
+    held = exported(owner, "?frames=1")
+    facts = account_in(held)
+    assert facts["reports"] == owner("get", "reports/").json()
+    assert len({frame["id"] for frame in facts["frames"]}) == 7
+    assert held.namelist()[1:] == [frame["name"] for frame in facts["frames"]]
+
+
+def test_a_frame_deleted_meanwhile_is_left_out(owner: ApiClient) -> None:
+    for _ in range(2):
+        keep(owner)
+    chunks = export(user=owner.user, with_pictures=True)
+    start = next(chunks)
+    last = owner("get", "accounts/frames/").json()["results"][-1]["id"]
+    received = [start]
+    for chunk in chunks:
+        received.append(chunk)
+        if PNG in chunk and last:  # the newest picture is out
+            assert owner("delete", f"accounts/frames/{last}/").status_code == 204
+            last = None
+    assert len(zipfile.ZipFile(io.BytesIO(b"".join(received))).namelist()) == 2
+
+
+@pytest.mark.parametrize("value", ["maybe", "2", "%00"])
+def test_frames_are_asked_for_with_yes_or_no(owner: ApiClient, value: str) -> None:
+    answer = owner("get", f"{PATH}?frames={value}")
+    assert (answer.status_code, set(answer.json())) == (400, {"frames"})
+
+
+@pytest.mark.parametrize("headers", [{}, {"Authorization": "Bearer nonsense"}])
+def test_without_a_login_it_is_401(owner: ApiClient, client: Client, headers: dict[str, str]) -> None:
+    assert client.get(f"/api/{PATH}", headers=headers).status_code == 401
+    exported(owner)  # nor does it keep anybody out
+
+
+@pytest.mark.parametrize("method", ["post", "put", "delete"])
+def test_only_get_is_answered(owner: ApiClient, method: str) -> None:
+    assert owner(method, PATH, {}).status_code == 405
+
+
+# --- One at a time ---
+
+
+def test_a_second_export_is_429_and_works_when_the_first_is_done(owner: ApiClient, stranger: ApiClient) -> None:
+    first = export(user=stranger.user, with_pictures=False)
+    next(first)
+    answer = owner("get", PATH)
+    assert (answer.status_code, answer["Retry-After"]) == (429, "5")
+    assert answer.json()["detail"].startswith("Another export is under way.")
+    assert list(first)
+    exported(owner)
+
+
+def test_an_export_that_nobody_reads_on_keeps_nobody_out(owner: ApiClient) -> None:
+    first = export(user=owner.user, with_pictures=False)
+    next(first)
+    with pytest.raises(ExportBusy):
+        export(user=owner.user, with_pictures=False)
+    first.close()  # type: ignore[attr-defined]
+    exported(owner)
+
+
+def test_an_export_whose_reading_never_began_keeps_nobody_out(owner: ApiClient) -> None:
+    chunks = export(user=owner.user, with_pictures=False)
+    chunks.close()  # type: ignore[attr-defined]  # the server does, for a client that is gone
+    del chunks
+    gc.collect()  # a file left open would be a warning, and so an error
+    exported(owner)
+
+
+def test_a_head_request_keeps_nobody_out(owner: ApiClient) -> None:
+    answer = owner("head", PATH)
+    assert answer.status_code == 200
+    del answer
+    gc.collect()
+    exported(owner)
+
+
+@pytest.mark.usefixtures("_away")
+def test_while_the_archive_is_away_it_is_503_before_any_byte(owner: ApiClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    answer = owner("get", PATH)
+    assert (answer.status_code, answer["Retry-After"]) == (503, "5")
+    assert not answer.streaming
+    del answer
+    gc.collect()
+    monkeypatch.setattr(reach, "breaker", Breaker(3600.0))
+    exported(owner)  # the lock was let go
+
+
+# --- Memory, and the worker's life ---
+
+
+def a_picture(size: int) -> ReceivedFrame:
+    return ReceivedFrame(JPEG + bytes(size - len(JPEG)), "image/jpeg", 64, 48)
+
+
+def peak_of(chunks: Iterator[bytes]) -> tuple[int, int]:
+    """The most memory that was held while so many bytes went by."""
+    tracemalloc.start()
+    try:
+        sent = sum(map(len, chunks))
+        return tracemalloc.get_traced_memory()[1], sent
+    finally:
+        tracemalloc.stop()
+
+
+@pytest.mark.usefixtures("each_archive")
+def test_memory_does_not_grow_with_the_frames(owner: ApiClient) -> None:
+    peaks = []
+    list(export(user=owner.user, with_pictures=True))  # what is loaded once
+    for frames in (30, 270):
+        for _ in range(frames):
+            archive.store(user_id=owner.user.pk, frame=a_picture(100_000), face_found=True)
+        peak, sent = peak_of(export(user=owner.user, with_pictures=True))
+        assert sent > archive.count(user_id=owner.user.pk) * 100_000
+        peaks.append(peak)
+    assert max(peaks) < 4 * MIB
+    assert peaks[1] < peaks[0] + MIB
+
+
+def test_the_worker_shows_life_with_each_step(owner: ApiClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    shown = []
+    monkeypatch.setattr(worker, "show_life", lambda: shown.append(True))
+    for _ in range(3):
+        keep(owner)
+    chunks = list(export(user=owner.user, with_pictures=True))
+    assert len(shown) == len(chunks) > 4

@@ -1,0 +1,207 @@
+"""accounts.face_keys, FACE_KEYS and the check that asks for them."""
+
+import base64
+import os
+import secrets
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from accounts import face_keys
+from accounts.checks import face_keys_are_set
+from accounts.face_keys import FaceUnreadable
+from accounts.models import FaceProfile
+from mongos.models import Frame
+from tests.conftest import ApiClient
+from tests.detections.frames import NECK, monitoring_body, neck_body, nobody, upright
+
+ROOT = Path(__file__).parents[2]
+OLD, NEW, WRONG = (base64.urlsafe_b64encode(bytes([n]) * 32).decode() for n in (1, 2, 3))
+FACE = "accounts/face/"
+
+
+def start_with(keys: str) -> subprocess.CompletedProcess[str]:
+    environment = {"PATH": os.environ["PATH"], "ENV_FILE": "/nonexistent", "FACE_KEYS": keys}
+    command = [sys.executable, "-c", "from posesmart import settings; print(len(settings.FACE_KEYS))"]
+    return subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
+
+
+# --- The keys ---
+
+
+def test_what_is_encrypted_can_be_read_back(settings: Any) -> None:
+    settings.FACE_KEYS = [NEW]
+    token = face_keys.encrypt(b"a face")
+    assert b"a face" not in token
+    assert face_keys.decrypt(token) == b"a face"
+    assert face_keys.encrypt(b"a face") != token  # equal faces do not look equal
+
+
+def test_the_newest_key_writes_and_older_ones_still_read(settings: Any) -> None:
+    settings.FACE_KEYS = [OLD]
+    old = face_keys.encrypt(b"a face")
+    settings.FACE_KEYS = [NEW, OLD]
+    new = face_keys.encrypt(b"a face")
+    assert (face_keys.decrypt(old), face_keys.decrypt(new)) == (b"a face", b"a face")
+    settings.FACE_KEYS = [NEW]
+    assert face_keys.decrypt(new) == b"a face"
+    with pytest.raises(FaceUnreadable):
+        face_keys.decrypt(old)
+
+
+def test_rotating_moves_a_face_to_the_newest_key(settings: Any) -> None:
+    settings.FACE_KEYS = [OLD]
+    old = face_keys.encrypt(b"a face")
+    settings.FACE_KEYS = [NEW, OLD]
+    rotated = face_keys.rotate(old)
+    settings.FACE_KEYS = [NEW]
+    assert face_keys.decrypt(rotated) == b"a face"
+    with pytest.raises(FaceUnreadable):
+        face_keys.rotate(old)
+
+
+def test_without_keys_nothing_is_in_the_clear_and_it_is_still_read_once_there_are_some(settings: Any) -> None:
+    settings.FACE_KEYS = []
+    token = face_keys.encrypt(b"a face")
+    assert b"a face" not in token
+    settings.FACE_KEYS = [NEW]
+    assert face_keys.decrypt(token) == b"a face"
+    assert face_keys.decrypt(face_keys.rotate(token)) == b"a face"
+
+
+def test_without_keys_another_secret_key_reads_nothing(settings: Any) -> None:
+    settings.FACE_KEYS = []
+    token = face_keys.encrypt(b"a face")
+    settings.SECRET_KEY = "another"
+    with pytest.raises(FaceUnreadable):
+        face_keys.decrypt(token)
+
+
+@pytest.mark.parametrize("change", [b"", b"x", b"gAAAA", bytes(100)])
+def test_what_is_no_token_is_unreadable(settings: Any, change: bytes) -> None:
+    settings.FACE_KEYS = [NEW]
+    with pytest.raises(FaceUnreadable):
+        face_keys.decrypt(change)
+
+
+def test_a_face_that_was_tampered_with_is_unreadable(settings: Any) -> None:
+    settings.FACE_KEYS = [NEW]
+    token = bytearray(base64.urlsafe_b64decode(face_keys.encrypt(bytes(1024))))
+    token[100] ^= 1
+    with pytest.raises(FaceUnreadable):
+        face_keys.decrypt(base64.urlsafe_b64encode(token))
+
+
+# --- The service ---
+
+
+def test_a_stored_face_shows_no_number_of_the_descriptor(owner: ApiClient, settings: Any) -> None:
+    settings.FACE_KEYS = [NEW]
+    assert owner("post", NECK, neck_body(upright())).status_code == 200
+    profile = FaceProfile.objects.get()
+    stored = bytes(profile.mean_descriptor)
+    seen = [stored, base64.urlsafe_b64decode(stored)]
+    for number in profile.enrolment.mean:
+        for form in (np.float64(number), np.float32(number)):
+            assert not any(form.tobytes() in each for each in seen)
+
+
+def test_a_face_whose_key_is_missing_makes_the_neck_call_503_and_can_be_forgotten(
+    owner: ApiClient, settings: Any
+) -> None:
+    settings.FACE_KEYS = [OLD]
+    assert owner("post", NECK, neck_body(upright())).status_code == 200
+    settings.FACE_KEYS = [WRONG]
+    for body in (neck_body(upright()), monitoring_body(upright()), neck_body(nobody())):
+        answer = owner("post", NECK, body)
+        assert answer.status_code == 503
+        assert "FACE_KEYS" in answer.json()["detail"]
+        assert not any(key in answer.content.decode() for key in (OLD, WRONG))
+    assert Frame.objects.count() == 1  # what has no answer is not kept
+    assert owner("get", FACE).json()["enrolled"] is True
+    assert owner("delete", FACE).status_code == 204
+    assert owner("post", NECK, neck_body(upright())).status_code == 200
+    assert owner("get", FACE).json()["frame_count"] == 1
+
+
+def test_a_face_whose_key_is_missing_keeps_nobody_from_exporting_or_leaving(owner: ApiClient, settings: Any) -> None:
+    settings.FACE_KEYS = [OLD]
+    assert owner("post", NECK, neck_body(upright())).status_code == 200
+    settings.FACE_KEYS = [WRONG]
+    assert owner("get", "accounts/export/").getvalue()
+    assert owner("delete", "accounts/").status_code == 204
+    assert not FaceProfile.objects.exists()
+
+
+def test_averaging_goes_on_across_a_new_key(owner: ApiClient, settings: Any) -> None:
+    settings.FACE_KEYS = [OLD]
+    owner("post", NECK, neck_body(upright()))
+    before = FaceProfile.objects.get().enrolment
+    settings.FACE_KEYS = [NEW, OLD]
+    owner("post", NECK, neck_body(upright(), cnt=1))
+    settings.FACE_KEYS = [NEW]
+    after = FaceProfile.objects.get().enrolment
+    assert (before.frame_count, after.frame_count) == (1, 2)
+    assert after.mean == pytest.approx(before.mean, abs=1e-6)
+
+
+# --- The start, and the check ---
+
+
+@pytest.mark.parametrize(("keys", "count"), [("", 0), (NEW, 1), (f" {NEW} , {OLD},", 2)])
+def test_keys_are_read_from_the_environment(keys: str, count: int) -> None:
+    assert start_with(keys).stdout.split() == [str(count)]
+
+
+@pytest.mark.parametrize(
+    "bad",
+    [
+        "correct-horse-battery-staple",
+        secrets.token_urlsafe(32),  # without its last =
+        base64.urlsafe_b64encode(bytes(31)).decode(),
+        base64.urlsafe_b64encode(bytes(33)).decode(),
+        NEW[:-2] + "!=",
+        "비밀열쇠" * 11,
+    ],
+)
+@pytest.mark.parametrize("place", [1, 2])
+def test_a_key_that_is_none_stops_the_start_and_is_not_printed(bad: str, place: int) -> None:
+    keys = [OLD] * (place - 1) + [bad]
+    result = start_with(",".join(keys))
+    assert result.returncode == 1
+    assert f"FACE_KEYS: number {place} is no key." in result.stderr
+    assert not any(key in result.stdout + result.stderr for key in (bad, OLD))
+
+
+@pytest.mark.parametrize(("keys", "debug", "warns"), [([], False, True), ([NEW], False, False), ([], True, False)])
+def test_in_production_the_check_asks_for_keys(settings: Any, keys: list[str], debug: bool, warns: bool) -> None:
+    settings.FACE_KEYS, settings.DEBUG = keys, debug
+    assert [message.id for message in face_keys_are_set()] == ["accounts.W001"] * warns
+
+
+@pytest.mark.parametrize(
+    ("environment", "warns"),
+    [
+        ({"DEBUG": "false", "SECRET_KEY": "k" * 50}, True),
+        ({"DEBUG": "false", "SECRET_KEY": "k" * 50, "FACE_KEYS": NEW}, False),
+        ({}, False),
+    ],
+)
+def test_the_check_runs_with_the_others(environment: dict[str, str], warns: bool, tmp_path: Path) -> None:
+    always = {"PATH": os.environ["PATH"], "ENV_FILE": "/nonexistent", "MODEL_CACHE_DIR": str(tmp_path)}
+    command = [sys.executable, "manage.py", "check"]
+    ran = subprocess.run(command, cwd=ROOT, env=always | environment, capture_output=True, text=True, check=False)
+    assert ran.returncode == 0, ran.stderr
+    assert ("accounts.W001" in ran.stderr) is warns
+
+
+def test_the_key_that_the_check_tells_how_to_make_is_one(settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    settings.FACE_KEYS, settings.DEBUG = [], False
+    [warning] = face_keys_are_set()
+    code = str(warning.hint).partition('python -c "')[2].removesuffix('"')
+    made = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
+    assert start_with(made).stdout.split() == ["1"]

@@ -1,0 +1,492 @@
+"""/api/accounts/frames/ and /api/accounts/frames/{id}/"""
+
+import base64
+import time
+from collections.abc import Iterator
+from contextlib import suppress
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+from uuid import UUID, uuid4
+
+import pytest
+from django.db import connection, connections
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from accounts import erasures
+from accounts.models import Erasure
+from ai_models.frame import read_frame
+from mongos import archive, reach, upkeep
+from mongos.breaker import Breaker
+from mongos.models import Frame
+from mongos.router import ARCHIVE_ALIAS
+from tests import mongod, pictures
+from tests.conftest import ApiClient, mongodb_at
+from tests.detections.frames import NECK, neck_body, nobody, upright
+from tests.mongod import Mongod
+
+FRAMES = "accounts/frames/"
+PNG, JPEG = pictures.png(pictures.small()), pictures.jpeg(pictures.small())
+SHOWN = {"id", "captured_at", "size", "face_found", "content_type"}
+SECOND = timedelta(seconds=1)
+GENEROUS_S = 30.0
+
+
+@pytest.fixture
+def _away(mongodb: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An outage that was noticed before the test, and that nobody is asked about during it."""
+    monkeypatch.setattr(reach, "breaker", Breaker(3600.0))
+    reach.breaker.failed()
+
+
+@pytest.fixture
+def own_mongod(db: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Mongod]:
+    """The archive on a server that the test may kill, and that is asked again at once."""
+    if reason := mongod.missing():
+        pytest.skip(reason)
+    monkeypatch.setattr(reach, "breaker", Breaker(0.0))
+    folder = tmp_path / "mongod"
+    folder.mkdir()
+    with suppress(AttributeError):
+        del connections[ARCHIVE_ALIAS]  # an earlier test's, to another server
+    with pytest.MonkeyPatch.context() as patch, mongod.running(folder) as server, mongodb_at(server.uri, patch):
+        yield server
+
+
+def keep(person: ApiClient, at: datetime | None = None, *, face_found: bool = True, data: bytes = PNG) -> UUID:
+    return archive.store(user_id=person.user.pk, frame=read_frame(data), face_found=face_found, captured_at=at)
+
+
+def listed(person: ApiClient, query: str = "") -> Any:
+    answer = person("get", f"{FRAMES}?{query}")
+    assert answer.status_code == 200, answer.content
+    return answer.json()
+
+
+def ids(person: ApiClient, query: str = "") -> list[UUID]:
+    return [UUID(frame["id"]) for frame in listed(person, query)["results"]]
+
+
+def pages(person: ApiClient, query: str) -> list[list[UUID]]:
+    found: list[list[UUID]] = []
+    address: str | None = f"http://testserver/api/{FRAMES}?{query}"
+    while address:
+        assert len(found) < 20, "the pages never end"
+        answer = person("get", address.removeprefix("http://testserver/api/")).json()
+        found.append([UUID(frame["id"]) for frame in answer["results"]])
+        address = answer["next"]
+    return found
+
+
+def assert_refused(answer: Any, field: str) -> None:
+    assert (answer.status_code, set(answer.json())) == (400, {field})
+
+
+def assert_away(answer: Any) -> None:
+    assert (answer.status_code, answer["Retry-After"]) == (503, "5")
+    assert "cannot be reached" in answer.json()["detail"]
+
+
+def spooled(person: ApiClient) -> list[UUID]:
+    return [entry.frame_id for entry in archive.spool().entries() if entry.user_id == person.user.pk]
+
+
+# --- The list ---
+
+
+@pytest.mark.usefixtures("each_archive")
+@pytest.mark.parametrize(("picture", "face_found"), [(upright, True), (nobody, False)])
+def test_a_posted_frame_is_listed_with_its_time_size_and_whether_a_face_was_found(
+    owner: ApiClient, picture: Any, face_found: bool
+) -> None:
+    before = archive.now()
+    assert owner("post", NECK, neck_body(picture())).status_code == 200
+    answer = listed(owner)
+    [frame] = answer["results"]
+    assert answer["next"] is None
+    assert set(frame) == SHOWN
+    assert UUID(frame["id"]) == Frame.objects.get().pk
+    assert (frame["size"], frame["face_found"], frame["content_type"]) == (len(picture()), face_found, "image/png")
+    assert before <= datetime.fromisoformat(frame["captured_at"]) <= archive.now()
+
+
+@pytest.mark.usefixtures("each_archive")
+def test_who_has_no_frames_has_an_empty_list(owner: ApiClient, stranger: ApiClient) -> None:
+    keep(stranger)
+    assert listed(owner) == {"next": None, "results": []}
+
+
+@pytest.mark.usefixtures("each_archive")
+def test_the_newest_frame_comes_first(owner: ApiClient) -> None:
+    now = archive.now()
+    middle, oldest, newest = (keep(owner, now - ago * SECOND) for ago in (2, 3, 1))
+    assert ids(owner) == [newest, middle, oldest]
+
+
+@pytest.mark.usefixtures("each_archive")
+def test_pages_hold_each_frame_once_even_of_one_millisecond(owner: ApiClient, stranger: ApiClient) -> None:
+    now = archive.now()
+    keys = {keep(owner, now - ago * SECOND) for ago in (0, 1, 1, 1, 1, 1, 2, 3)}
+    keep(stranger, now - SECOND)
+    for page_size in (1, 2, 3, 7, 8):
+        found = pages(owner, f"page_size={page_size}")
+        assert [len(page) for page in found[:-1]] == [page_size] * (len(found) - 1)
+        assert sorted(key for page in found for key in page) == sorted(keys)
+        assert [key for page in found for key in page] == ids(owner)
+
+
+@pytest.mark.usefixtures("each_archive")
+def test_a_frame_that_comes_while_pages_are_turned_moves_no_other(owner: ApiClient) -> None:
+    now = archive.now()
+    third, second, first = (keep(owner, now - ago * SECOND) for ago in (3, 2, 1))
+    answer = listed(owner, "page_size=2")
+    assert [UUID(frame["id"]) for frame in answer["results"]] == [first, second]
+    keep(owner, now)
+    assert ids(owner, answer["next"].partition("?")[2]) == [third]
+
+
+@pytest.mark.usefixtures("each_archive")
+def test_the_next_page_keeps_the_filters(owner: ApiClient) -> None:
+    now = archive.now()
+    wanted = [keep(owner, now - ago * SECOND) for ago in (1, 2, 3)]
+    keep(owner, now - 2 * SECOND, face_found=False)
+    keep(owner, now - 9 * SECOND)
+    query = f"face_found=true&page_size=1&from={quote((now - 3 * SECOND).isoformat())}"
+    assert pages(owner, query) == [[key] for key in wanted]
+
+
+def test_fifty_frames_are_a_page_and_two_hundred_at_most(owner: ApiClient) -> None:
+    now = archive.now()
+    for ago in range(51):
+        keep(owner, now - ago * SECOND)
+    assert [len(page) for page in pages(owner, "")] == [50, 1]
+    assert [len(page) for page in pages(owner, "page_size=200")] == [51]
+
+
+@pytest.mark.usefixtures("each_archive")
+@pytest.mark.parametrize("encode", [quote, str], ids=["percent", "bare plus"])
+def test_from_and_to_are_inclusive(owner: ApiClient, encode: Any) -> None:
+    last = timezone.localtime(archive.now())
+    oldest, middle, newest = (keep(owner, last - ago * SECOND) for ago in (2, 1, 0))
+    assert "+" in last.isoformat()
+    between = encode((last - SECOND).isoformat())
+    assert ids(owner, f"from={between}") == [newest, middle]
+    assert ids(owner, f"to={between}") == [middle, oldest]
+    assert ids(owner, f"from={between}&to={between}") == [middle]
+
+
+@pytest.mark.usefixtures("each_archive")
+def test_a_millisecond_beside_the_span_is_outside(owner: ApiClient) -> None:
+    at = archive.now() - SECOND
+    keep(owner, at)
+    beside = timedelta(milliseconds=1)
+    assert ids(owner, f"from={quote((at + beside).isoformat())}") == []
+    assert ids(owner, f"to={quote((at - beside).isoformat())}") == []
+
+
+@pytest.mark.usefixtures("each_archive")
+def test_the_time_that_a_list_gives_finds_the_frame_again(owner: ApiClient) -> None:
+    key = keep(owner)
+    at = quote(listed(owner)["results"][0]["captured_at"])
+    assert ids(owner, f"from={at}&to={at}") == [key]
+
+
+@pytest.mark.usefixtures("each_archive")
+@pytest.mark.parametrize(("value", "expected"), [("true", {True}), ("0", {False}), ("", {True, False})])
+def test_frames_are_filtered_by_whether_a_face_was_found(owner: ApiClient, value: str, expected: set[bool]) -> None:
+    for face_found in (True, False):
+        keep(owner, face_found=face_found)
+    assert {frame["face_found"] for frame in listed(owner, f"face_found={value}")["results"]} == expected
+
+
+@pytest.mark.usefixtures("each_archive")
+def test_the_number_of_queries_does_not_grow_and_no_picture_is_read(owner: ApiClient) -> None:
+    counts = []
+    for frames in (1, 30):
+        for _ in range(frames):
+            keep(owner)
+        with CaptureQueriesContext(connection) as queries:
+            assert len(ids(owner)) == Frame.objects.count()
+        counts.append(len(queries))
+        assert not [query for query in queries if "mongos_frame" in query["sql"] and ".`image`" in query["sql"]]
+        assert not [query for query in queries if '"mongos_frame"."image"' in query["sql"]]
+    assert counts[0] == counts[1] <= 3
+
+
+HOSTILE = [
+    ("from=abc", "from"),
+    ("to=2026-13-01T00:00:00Z", "to"),
+    ("to=1969-12-31T00:00:00Z", "to"),
+    ("to=9999-12-31T00:00:00Z", "to"),
+    ("from=%00", "from"),
+    ("from=2026-11-23T09:00:00Z&to=2026-11-23T08:59:59Z", "to"),
+]
+
+
+@pytest.mark.parametrize(
+    ("query", "field"),
+    [
+        *HOSTILE,
+        ("cursor=abc", "cursor"),
+        ("cursor=1-1-1", "cursor"),
+        ("cursor=-1-0", "cursor"),
+        ("cursor=253402300800000-0", "cursor"),
+        ("cursor=999999999999999999999-0", "cursor"),
+        ("cursor=1-100000", "cursor"),
+        ("cursor=١-١", "cursor"),
+        ("page_size=0", "page_size"),
+        ("page_size=201", "page_size"),
+        ("page_size=-1", "page_size"),
+        ("page_size=abc", "page_size"),
+        ("page_size=" + "9" * 5000, "page_size"),
+        ("face_found=maybe", "face_found"),
+    ],
+)
+def test_what_cannot_be_meant_is_refused_by_its_name(owner: ApiClient, query: str, field: str) -> None:
+    assert_refused(owner("get", f"{FRAMES}?{query}"), field)
+
+
+@pytest.mark.usefixtures("each_archive")
+@pytest.mark.parametrize("cursor", ["0-0", "253402300799999-0", "253402300799999-99999"])
+def test_a_cursor_of_any_time_shows_the_users_own_frames_only(
+    owner: ApiClient, stranger: ApiClient, cursor: str
+) -> None:
+    keep(stranger)
+    assert listed(owner, f"cursor={cursor}") == {"next": None, "results": []}
+
+
+# --- One frame ---
+
+
+@pytest.mark.usefixtures("each_archive")
+@pytest.mark.parametrize(("data", "content_type"), [(PNG, "image/png"), (JPEG, "image/jpeg")])
+def test_a_frame_is_read_as_it_was_received(owner: ApiClient, data: bytes, content_type: str) -> None:
+    answer = owner("get", f"{FRAMES}{keep(owner, data=data)}/")
+    assert (answer.status_code, answer.content) == (200, data)
+    assert answer["Content-Type"] == content_type
+    assert answer["Cache-Control"] == "private, no-store"
+    assert answer["X-Content-Type-Options"] == "nosniff"
+
+
+@pytest.mark.usefixtures("each_archive")
+@pytest.mark.parametrize(("data", "content_type"), [(PNG, "image/png"), (JPEG, "image/jpeg")])
+def test_as_base64_a_frame_is_a_data_url(owner: ApiClient, data: bytes, content_type: str) -> None:
+    answer = owner("get", f"{FRAMES}{keep(owner, data=data)}/?format=base64")
+    url = f"data:{content_type};base64,{base64.b64encode(data).decode()}"
+    assert (answer.status_code, answer.content.decode()) == (200, url)
+    assert answer["Content-Type"].startswith("text/plain")
+    assert answer["Cache-Control"] == "private, no-store"
+    assert answer["X-Content-Type-Options"] == "nosniff"
+
+
+@pytest.mark.parametrize("accept", ["image/*", "image/png", "text/html", "nonsense"])
+@pytest.mark.parametrize(("there", "status"), [(True, 200), (False, 404)])
+def test_what_a_browser_accepts_changes_nothing(
+    owner: ApiClient, client: Client, accept: str, there: bool, status: int
+) -> None:
+    key = keep(owner) if there else uuid4()
+    headers = {"Authorization": f"Bearer {owner.access}", "Accept": accept}
+    answer = client.get(f"/api/{FRAMES}{key}/", headers=headers)
+    assert answer.status_code == status
+    assert there or "detail" in answer.json()
+
+
+@pytest.mark.parametrize("value", ["xml", "json", "", "BASE64"])
+def test_any_other_format_is_refused_by_its_name(owner: ApiClient, value: str) -> None:
+    answer = owner("get", f"{FRAMES}{keep(owner)}/?format={value}")
+    if value:
+        assert_refused(answer, "format")
+    else:  # as if it were not there
+        assert answer.content == PNG
+
+
+@pytest.mark.usefixtures("each_archive")
+@pytest.mark.parametrize("method", ["get", "delete"])
+def test_somebody_elses_frame_is_404_as_one_that_never_was(owner: ApiClient, stranger: ApiClient, method: str) -> None:
+    answers = [owner(method, f"{FRAMES}{key}/") for key in (keep(stranger), uuid4())]
+    assert [answer.status_code for answer in answers] == [404, 404]
+    assert answers[0].content == answers[1].content
+    assert archive.count(user_id=stranger.user.pk) == 1
+
+
+@pytest.mark.parametrize("key", ["1", "abc", "..%2F..", "3f2b8c1e-0d6f-4f3a-9a53-7f0f3c2f1a1", "0" * 36])
+def test_a_key_that_is_none_is_404(owner: ApiClient, key: str) -> None:
+    for method in ("get", "delete"):
+        answer = owner(method, f"{FRAMES}{key}/")
+        assert (answer.status_code, set(answer.json())) == (404, {"detail"})
+
+
+# --- Deleting ---
+
+
+@pytest.mark.usefixtures("each_archive")
+def test_one_frame_is_deleted_and_the_others_stay(owner: ApiClient) -> None:
+    gone, stays = keep(owner), keep(owner)
+    assert owner("delete", f"{FRAMES}{gone}/").status_code == 204
+    assert ids(owner) == [stays]
+    assert owner("get", f"{FRAMES}{gone}/").status_code == 404
+    assert owner("delete", f"{FRAMES}{gone}/").status_code == 404
+
+
+@pytest.mark.usefixtures("each_archive")
+def test_a_span_is_deleted_its_ends_included(owner: ApiClient, stranger: ApiClient) -> None:
+    now = archive.now()
+    after, _, _, before = (keep(owner, now - ago * SECOND) for ago in (1, 2, 3, 4))
+    keep(stranger, now - 2 * SECOND)
+    span = f"from={quote((now - 3 * SECOND).isoformat())}&to={quote((now - 2 * SECOND).isoformat())}"
+    answer = owner("delete", f"{FRAMES}?{span}")
+    assert (answer.status_code, answer.json()) == (200, {"deleted": 2, "pending": False})
+    assert ids(owner) == [after, before]
+    assert archive.count(user_id=stranger.user.pk) == 1
+
+
+@pytest.mark.usefixtures("each_archive")
+def test_without_a_span_all_frames_are_deleted_and_later_ones_are_kept(owner: ApiClient, stranger: ApiClient) -> None:
+    for person in (owner, owner, owner, stranger):
+        keep(person)
+    answer = owner("delete", FRAMES)
+    assert (answer.status_code, answer.json()) == (200, {"deleted": 3, "pending": False})
+    later = keep(owner, archive.now() + SECOND)
+    assert ids(owner) == [later]
+    assert len(ids(stranger)) == 1
+    again = owner("delete", FRAMES)
+    assert (again.status_code, again.json()) == (200, {"deleted": 0, "pending": False})
+
+
+@pytest.mark.parametrize(("query", "field"), [*HOSTILE, ("from=", "from"), ("to=", "to")])
+def test_a_span_that_cannot_be_meant_deletes_nothing(owner: ApiClient, query: str, field: str) -> None:
+    keep(owner)
+    answer = owner("delete", f"{FRAMES}?{query}")
+    assert len(ids(owner)) == 1
+    assert not Erasure.objects.exists()
+    assert_refused(answer, field)
+
+
+def test_frames_captured_after_the_wish_are_kept_though_its_span_ends_later(owner: ApiClient, settings: Any) -> None:
+    keep(owner)
+    until = quote((archive.now() + timedelta(days=1)).isoformat())
+    assert owner("delete", f"{FRAMES}?to={until}").json() == {"deleted": 1, "pending": False}
+    later = keep(owner, archive.now() + SECOND)
+    settings.FRAME_UNDER_WAY_S = 0
+    erasures.carry_out_all()
+    assert ids(owner) == [later]
+
+
+@pytest.mark.usefixtures("each_archive")
+def test_more_than_one_request_can_delete_is_finished_in_the_background(
+    owner: ApiClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(erasures, "REQUEST_BUDGET_S", 0.0)
+    monkeypatch.setattr(archive, "SLICE", 2)
+    for _ in range(5):
+        keep(owner)
+    answer = owner("delete", FRAMES)
+    assert (answer.status_code, answer.json()) == (202, {"deleted": 2, "pending": True})
+    assert len(ids(owner)) == 3
+    assert erasures.carry_out_all() == 1
+    assert ids(owner) == []
+
+
+@pytest.mark.usefixtures("each_archive")
+def test_frames_from_before_one_joined_are_nobodys_to_see(owner: ApiClient) -> None:
+    joined_at = owner.user.date_joined
+    key = keep(owner, joined_at - SECOND)
+    day = timedelta(days=1)
+    span = f"from={quote((joined_at - day).isoformat())}&to={quote((joined_at + day).isoformat())}"
+    assert ids(owner, span) == []
+    assert owner("delete", f"{FRAMES}?{span}").json() == {"deleted": 0, "pending": False}
+    assert [owner(method, f"{FRAMES}{key}/").status_code for method in ("get", "delete")] == [404, 404]
+    assert Frame.objects.filter(pk=key).exists()
+
+
+# --- No login, and an archive that is away ---
+
+
+@pytest.mark.parametrize(("method", "path"), [("get", ""), ("delete", ""), ("get", "{}/"), ("delete", "{}/")])
+@pytest.mark.parametrize("headers", [{}, {"Authorization": "Bearer nonsense"}])
+def test_without_a_login_it_is_401(
+    owner: ApiClient, client: Client, method: str, path: str, headers: dict[str, str]
+) -> None:
+    key = keep(owner)
+    answer = getattr(client, method)(f"/api/{FRAMES}{path.format(key)}", headers=headers)
+    assert (answer.status_code, archive.count(user_id=owner.user.pk)) == (401, 1)
+
+
+@pytest.mark.parametrize("method", ["post", "put", "patch"])
+def test_nothing_else_is_answered(owner: ApiClient, method: str) -> None:
+    assert owner(method, FRAMES, {}).status_code == 405
+    assert owner(method, f"{FRAMES}{keep(owner)}/", {}).status_code == 405
+
+
+@pytest.mark.usefixtures("_away")
+@pytest.mark.parametrize(("method", "path"), [("get", ""), ("get", "{}/"), ("delete", "{}/")])
+def test_while_the_archive_is_away_it_is_503_with_a_time_to_retry(owner: ApiClient, method: str, path: str) -> None:
+    assert_away(owner(method, FRAMES + path.format(uuid4())))
+
+
+@pytest.mark.usefixtures("_away")
+def test_what_cannot_be_meant_is_refused_while_the_archive_is_away_too(owner: ApiClient) -> None:
+    assert_refused(owner("get", f"{FRAMES}?page_size=0"), "page_size")
+    assert_refused(owner("get", f"{FRAMES}{uuid4()}/?format=xml"), "format")
+
+
+def test_a_wish_to_delete_outlasts_an_outage(owner: ApiClient, stranger: ApiClient, own_mongod: Mongod) -> None:
+    now = archive.now()
+    for person in (owner, owner, stranger):
+        keep(person, now - SECOND)
+    own_mongod.kill()
+    assert_away(owner("get", FRAMES))
+    span = f"from={quote((now - SECOND).isoformat())}&to={quote(now.isoformat())}"
+    waiting, later = keep(owner, now), keep(owner, now + SECOND)
+    assert spooled(owner) == [waiting, later]
+    answer = owner("delete", f"{FRAMES}?{span}")
+    assert (answer.status_code, answer.json()) == (202, {"deleted": 0, "pending": True})
+    assert spooled(owner) == [later]  # what waited on this disk went at once
+    assert erasures.pending_count() == 1
+    assert erasures.carry_out_all() == 0  # the server is still away
+    own_mongod.start()
+    keep_on_disk(owner, now)
+    await_archive()
+    assert upkeep.drain(erasures.wanted) == upkeep.Drained(stored=1, unwanted=1)
+    assert erasures.carry_out_all() == 1
+    assert erasures.pending_count() == 0
+    assert ids(owner) == [later]
+    assert spooled(owner) == []
+    assert len(ids(stranger)) == 1
+
+
+def await_archive() -> None:
+    deadline = time.monotonic() + GENEROUS_S
+    while not reach.probe():  # waits for an answer by itself
+        assert time.monotonic() < deadline
+
+
+def keep_on_disk(person: ApiClient, at: datetime) -> UUID:
+    """As a frame on the disk of a server that did not hear of an erasure."""
+    key = uuid4()
+    kept = {"id": key.hex, "user_id": person.user.pk, "session_id": None, "captured_at": at, "size": len(PNG)}
+    assert archive.spool().put(kept | {"content_type": "image/png", "image": PNG, "face_found": True})
+    return key
+
+
+@pytest.mark.usefixtures("each_archive")
+@pytest.mark.parametrize("milliseconds", [0, 123])
+def test_a_spooled_frame_at_either_end_of_an_erased_span_is_not_stored(owner: ApiClient, milliseconds: int) -> None:
+    start = archive.now().replace(microsecond=milliseconds * 1000) - timedelta(seconds=10)
+    for second in range(5):
+        at = start + second * SECOND
+        owner("delete", f"{FRAMES}?from={quote(at.isoformat())}&to={quote(at.isoformat())}")
+        keep_on_disk(owner, at)
+    beside = keep_on_disk(owner, start + timedelta(milliseconds=1))
+    assert upkeep.drain(erasures.wanted) == upkeep.Drained(stored=1, unwanted=5)
+    assert ids(owner) == [beside]
+
+
+@pytest.mark.usefixtures("_away")
+def test_a_frame_that_waits_on_disk_can_be_deleted_during_the_outage(owner: ApiClient) -> None:
+    key = keep(owner)
+    assert_away(owner("delete", f"{FRAMES}{key}/"))  # it might be in the archive as well
+    assert spooled(owner) == []

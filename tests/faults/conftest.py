@@ -1,0 +1,79 @@
+"""Stores for the fault tests: their own, since they are stopped and killed."""
+
+import signal
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from tests import mariadb, mongod
+from tests.faults.counts import Counts
+from tests.faults.stage import Prepared, Stage, prepare, stage_on
+from tests.mariadb import MariaDB
+from tests.mongod import Mongod
+
+Tell = Callable[[str, Counts | str], None]
+
+
+@pytest.fixture(scope="session")
+def faulty_mongod(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mongod]:
+    if reason := mongod.missing():
+        pytest.skip(reason)
+    with mongod.running(tmp_path_factory.mktemp("mongod")) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def faulty_mariadb(tmp_path_factory: pytest.TempPathFactory) -> Iterator[MariaDB]:
+    if reason := mariadb.missing():
+        pytest.skip(reason)
+    with mariadb.running(tmp_path_factory.mktemp("mariadb")) as server:
+        server.create_database("posesmart")
+        yield server
+
+
+@pytest.fixture
+def own_mongod(faulty_mongod: Mongod) -> Mongod:
+    """It answers, even where the test before has failed while it was away."""
+    if faulty_mongod.is_running:
+        faulty_mongod.send(signal.SIGCONT)
+    else:
+        faulty_mongod.start()
+    return faulty_mongod
+
+
+@pytest.fixture
+def own_mariadb(faulty_mariadb: MariaDB) -> MariaDB:
+    """It answers, even where the test before has failed while it was away."""
+    if not faulty_mariadb.is_running:
+        faulty_mariadb.start()
+    return faulty_mariadb
+
+
+@pytest.fixture(scope="session")
+def on_sqlite(tmp_path_factory: pytest.TempPathFactory, faulty_mongod: Mongod) -> Prepared:
+    folder = tmp_path_factory.mktemp("prepared")
+    return prepare(f"sqlite:///{folder / 'db.sqlite3'}", faulty_mongod)
+
+
+@pytest.fixture(scope="session")
+def on_mariadb(faulty_mariadb: MariaDB, faulty_mongod: Mongod) -> Prepared:
+    return prepare(faulty_mariadb.url("posesmart"), faulty_mongod)
+
+
+@pytest.fixture
+def stage(tmp_path: Path, on_sqlite: Prepared, own_mongod: Mongod) -> Stage:
+    """The service on a fresh SQLite file, and an empty MongoDB that no other tests use."""
+    return stage_on(on_sqlite, tmp_path, own_mongod)
+
+
+@pytest.fixture
+def mariadb_stage(tmp_path: Path, on_mariadb: Prepared, own_mongod: Mongod, own_mariadb: MariaDB) -> Stage:
+    """The same on a MariaDB that no other tests use; what an earlier one left is still there."""
+    return stage_on(on_mariadb, tmp_path, own_mongod)
+
+
+@pytest.fixture
+def tell(record_property: Callable[[str, object], None]) -> Tell:
+    """Record a test's counts for the summary."""
+    return lambda title, counts: record_property("faults", f"{title}: {counts}")

@@ -1,0 +1,58 @@
+"""What became of the frames that clients posted: posted and archived are compared key by key."""
+
+from collections import Counter
+from dataclasses import dataclass
+
+from tests.faults.clients import Post
+from tests.faults.stage import Stage
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    posted: int
+    answered: int  # with a 200
+    statuses: dict[int | None, int]  # of what was not; None where no answer came
+    archived: int
+    duplicated: int  # archived beyond the first time
+    lost: int  # acknowledged, and neither archived nor counted as dropped
+    unknown: int  # archived, and never posted
+    refused: int  # set aside on disk, as frames that can never be stored
+    dropped: int  # for want of room on disk
+    a_second: float
+    slowest_ms: int
+
+    def __str__(self) -> str:
+        others = "".join(f", {count} with {status or 'no answer'}" for status, count in self.statuses.items())
+        return (
+            f"{self.posted} posted ({self.a_second:.0f} a second), {self.answered} answered{others}, "
+            f"{self.archived} archived, {self.duplicated} duplicated, {self.lost} lost, {self.dropped} dropped, "
+            f"slowest answer {self.slowest_ms} ms"
+        )
+
+
+def counts_of(stage: Stage, posts: list[Post]) -> Counts:
+    """The counts of a run that is over; what other calls than these posts archived is left out."""
+    archived = [frame for frame in stage.archived() if frame.key]
+    keys = {frame.id for frame in archived}
+    times = Counter((frame.user_id, frame.key) for frame in archived)
+    acknowledged = {post.frame_id for post in posts if post.is_acknowledged}
+    state = stage.spool.state()
+    sent_at = [post.sent_at for post in posts]
+    return Counts(
+        posted=len({post.frame_id for post in posts}),
+        answered=len(acknowledged),
+        statuses=dict(Counter(post.status for post in posts if not post.is_acknowledged)),
+        archived=len(archived),
+        duplicated=sum(times.values()) - len(times),
+        lost=len(acknowledged - keys) - state.dropped,
+        unknown=len(keys - {post.frame_id for post in posts}),
+        refused=state.refused,
+        dropped=state.dropped,
+        a_second=len(posts) / (max(sent_at) - min(sent_at)),
+        slowest_ms=round(max(post.took_ms for post in posts)),
+    )
+
+
+def assert_each_is_archived_once(counts: Counts) -> None:
+    """Of what was acknowledged nothing is lost; and nothing is there twice, from nowhere, or given up."""
+    assert (counts.lost, counts.duplicated, counts.unknown, counts.refused) == (0, 0, 0, 0), counts

@@ -1,0 +1,74 @@
+"""What a server acknowledged outlasts it: its processes are killed while frames wait on disk."""
+
+import os
+import signal
+
+from tests.faults.clients import posting
+from tests.faults.conftest import Tell
+from tests.faults.counts import assert_each_is_archived_once, counts_of
+from tests.faults.stage import Stage, eventually
+
+POSTS = 10  # of each client, in each part of a test
+DRAINED = r"Of the frames on disk (\d+) are stored"
+
+
+def test_a_server_killed_before_it_drained_has_acknowledged_nothing_in_vain(stage: Stage, tell: Tell) -> None:
+    with stage.serve() as server, posting(server.port, stage.people) as crew:
+        crew.await_posts(POSTS)
+        stage.mongod.kill()
+        crew.await_posts(3 * POSTS)
+        server.kill()
+    waiting = stage.spool.state().waiting
+    assert waiting > POSTS
+    stage.mongod.start()
+    with stage.serve() as server:
+        server.wait_for_log(DRAINED)
+        stage.await_empty_spool()
+        assert "Traceback" not in server.log
+    counts = counts_of(stage, crew.posts)
+    tell(f"server killed, {waiting} frames on disk", counts)
+    assert set(counts.statuses) <= {None}, counts  # the posts under way were not answered
+    assert_each_is_archived_once(counts)
+    assert stage.spool.state().bytes == 0
+
+
+def test_the_frames_of_a_killed_worker_are_stored_by_another(stage: Stage, tell: Tell) -> None:
+    with stage.serve() as server:
+        killed = server.started_workers(2)
+        with posting(server.port, stage.people) as crew:
+            crew.await_posts(POSTS)
+            stage.mongod.kill()
+            crew.await_posts(2 * POSTS)
+            os.kill(killed[0], signal.SIGKILL)
+            crew.await_posts(3 * POSTS)
+        server.started_workers(3)
+        stage.mongod.start()
+        server.wait_for_log(DRAINED)
+        stage.await_empty_spool()
+        assert "Traceback" not in server.log
+    counts = counts_of(stage, crew.posts)
+    tell("one worker killed, mongod away", counts)
+    assert set(counts.statuses) <= {None}, counts
+    assert counts.posted - counts.answered <= 1  # a worker answers one request at a time
+    assert_each_is_archived_once(counts)
+
+
+def test_workers_killed_while_they_drain_store_nothing_twice(stage: Stage, tell: Tell) -> None:
+    with stage.serve() as server:
+        killed = server.started_workers(2)
+        with posting(server.port, stage.people, rate_hz=20) as crew:
+            stage.mongod.kill()
+            crew.await_posts(4 * POSTS)
+        waiting = stage.spool.state().waiting
+        stage.mongod.start()
+        eventually(lambda: stage.spool.state().waiting < waiting, "nothing is stored", look_again_after_s=0)
+        for worker in killed:
+            os.kill(worker, signal.SIGKILL)
+        left = stage.spool.state().waiting
+        server.started_workers(4)
+        stage.await_empty_spool()
+        assert "Traceback" not in server.log
+    counts = counts_of(stage, crew.posts)
+    tell(f"workers killed with {left} of {waiting} frames to be stored", counts)
+    assert counts.statuses == {}, counts
+    assert_each_is_archived_once(counts)

@@ -1,0 +1,23 @@
+"""A worker starts, and makes the spool's account true, while another one stores what is in it."""
+
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
+from pathlib import Path
+from uuid import uuid4
+
+from mongos.spool import Spool
+
+FRAMES = 500
+MOMENT = datetime(2026, 1, 1, tzinfo=UTC)
+
+
+def test_the_account_can_be_made_true_while_frames_leave_the_spool(tmp_path: Path) -> None:
+    spool = Spool(tmp_path, 2**20)
+    for _ in range(FRAMES):
+        assert spool.put({"id": uuid4().hex, "user_id": 1, "captured_at": MOMENT, "image": b"frame"})
+    with ThreadPoolExecutor(1) as other_worker:
+        removed = other_worker.submit(lambda: sum(map(spool.remove, spool.entries())))
+        while not removed.done():
+            spool.recount()
+    assert removed.result() == FRAMES
+    assert spool.state().bytes == 0
