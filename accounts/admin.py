@@ -84,9 +84,9 @@ class UserAdmin(DjangoUserAdmin):  # type: ignore[type-arg]
 
     @admin.display(description=_("frames"))
     def frames_kept(self, user: User) -> Any:
-        if not hasattr(user, "frame_count"):  # the page of one user
-            user.frame_count = frame_counts([user.pk]).get(user.pk)  # type: ignore[attr-defined]
-        return _("unknown: MongoDB cannot be reached") if user.frame_count is None else user.frame_count
+        # The list has counted; the page of one user has not.
+        count = user.frame_count if hasattr(user, "frame_count") else frame_counts([user.pk]).get(user.pk)
+        return _("unknown: MongoDB cannot be reached") if count is None else count
 
     def delete_model(self, request: HttpRequest, obj: User) -> None:
         user_erase(user_id=obj.pk)

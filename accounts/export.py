@@ -2,9 +2,9 @@
 
 import fcntl
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator
 from itertools import chain
-from typing import Any
+from typing import Any, Self
 
 from django.conf import settings
 from django.core.serializers.json import DjangoJSONEncoder
@@ -13,7 +13,7 @@ from django.utils import timezone
 from accounts.models import FaceProfile, User
 from accounts.serializers import AlarmTimesSerializer
 from mongos import archive
-from mongos.archive import KeptFrame
+from mongos.listing import KeptFrame
 from mongos.paging import page
 from posesmart import worker
 from posesmart.zip_stream import STORED, Entry, zip_stream
@@ -37,6 +37,7 @@ class Export:
     def __init__(self, *, user: User, with_pictures: bool) -> None:
         settings.SPOOL_DIR.mkdir(mode=0o700, parents=True, exist_ok=True)
         self._lock = (settings.SPOOL_DIR / "export.lock").open("w")
+        self._chunks = _zip(user, with_pictures)
         try:
             fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
             page(user_id=user.pk, page_size=1)  # an archive that is away is told while there is a status to tell it by
@@ -46,24 +47,28 @@ class Export:
         except BaseException:
             self.close()
             raise
-        self._chunks = _zip(user, with_pictures)
 
-    def __iter__(self) -> Iterator[bytes]:
+    def __iter__(self) -> Self:
+        return self
+
+    def __next__(self) -> bytes:
         try:
-            for chunk in self._chunks:
-                yield chunk
-                worker.show_life()
-        finally:
+            chunk = next(self._chunks)
+        except BaseException:  # the end, too
             self.close()
+            raise
+        worker.show_life()
+        return chunk
 
     def close(self) -> None:
         """Let the next export begin; also where nobody ever read this one."""
+        self._chunks.close()
         self._lock.close()
 
 
-def _zip(user: User, with_pictures: bool) -> Iterator[bytes]:
+def _zip(user: User, with_pictures: bool) -> Generator[bytes]:
     account = Entry("account.json", timezone.localtime(), _account(user))
-    return zip_stream(chain([account], _pictures(user) if with_pictures else []))
+    yield from zip_stream(chain([account], _pictures(user) if with_pictures else []))
 
 
 def _account(user: User) -> Iterator[bytes]:

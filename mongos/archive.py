@@ -7,8 +7,7 @@ reads or deletes is told by ArchiveAway. Else they live in `default`, and fail w
 import logging
 import time
 from collections.abc import Iterable
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import cache
 from pathlib import Path
 from uuid import UUID, uuid4
@@ -20,6 +19,7 @@ from django.db.models import Count, QuerySet
 from django.utils import timezone
 
 from ai_models.frame import Frame as ReceivedFrame
+from mongos.listing import EARLIEST, LATEST, KeptFrame, listed
 from mongos.models import Frame
 from mongos.reach import ArchiveAway, FrameRefused, patient, reaching
 from mongos.spool import Damaged, Entry, Spool
@@ -27,20 +27,8 @@ from mongos.spool import Damaged, Entry, Spool
 DELETE_TIMEOUT_S = 5.0  # of one slice
 COUNT_TIMEOUT_S = 600.0  # of a look at every frame
 SLICE = 200  # frames that one query deletes
-EARLIEST, LATEST = datetime(1970, 1, 1, tzinfo=UTC), datetime(9999, 1, 1, tzinfo=UTC)
 
 _log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class KeptFrame:
-    """What a list tells of a frame; size in bytes."""
-
-    id: UUID
-    captured_at: datetime
-    size: int
-    face_found: bool
-    content_type: str
 
 
 def spool() -> Spool:
@@ -118,12 +106,8 @@ def newest(
     limit: int,
 ) -> list[KeptFrame]:
     """A user's frames captured in a span, its ends included, newest first; the images stay unread."""
-    frames = _span(user_id, since, until).order_by("-captured_at", "-id")
-    if face_found is not None:
-        frames = frames.filter(face_found=face_found)
     with reaching():
-        rows = frames.values_list("id", "captured_at", "size", "face_found", "content_type")
-        return [KeptFrame(*row) for row in rows[skip : skip + limit]]
+        return listed(user_id=user_id, since=since, until=until, face_found=face_found, skip=skip, limit=limit)
 
 
 def read(*, user_id: int, frame_id: UUID, since: datetime | None = None) -> Frame | None:
@@ -167,10 +151,9 @@ def delete_all(
     """
     deadline = time.monotonic() + budget_s
     deleted = spool().remove_of_user(user_id, since=since, until=until)
-    oldest = _span(user_id, since, until).order_by("captured_at").values_list("pk", flat=True)
     with reaching():
-        while keys := list(oldest[:SLICE]):
-            deleted += _delete(Frame.objects.filter(user_id=user_id, pk__in=keys))
+        while oldest := listed(user_id=user_id, since=since, until=until, is_newest_first=False, limit=SLICE):
+            deleted += _delete(Frame.objects.filter(user_id=user_id, pk__in=[frame.id for frame in oldest]))
             if time.monotonic() > deadline:
                 return deleted, False
     return deleted, True

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from mongos import archive
-from mongos.archive import EARLIEST, KeptFrame
+from mongos.listing import EARLIEST, KeptFrame
 
 CURSOR = re.compile(r"([0-9]{1,15})-([0-9]{1,5})")
 

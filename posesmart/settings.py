@@ -87,7 +87,8 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.mysql":
     DATABASES["default"]["OPTIONS"] = {
         "charset": "utf8mb4",
         "isolation_level": "read committed",
-        "init_command": "SET sql_mode = 'TRADITIONAL'",  # strict: what does not fit is an error, not cut short
+        "sql_mode": "TRADITIONAL",  # strict: what does not fit is an error, not cut short
+        "init_command": "SET innodb_lock_wait_timeout = 10",  # seconds; gunicorn does not wait 50 either
         "connect_timeout": 3,
     } | DATABASES["default"].get("OPTIONS", {})
     DATABASES["default"]["TEST"] = {"CHARSET": "utf8mb4"}

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import pymongo
 import pytest
 from django.conf import settings as django_settings
 from django.core.cache import cache
@@ -20,6 +21,7 @@ from mongos import reach
 from mongos.breaker import Breaker
 from mongos.models import Frame
 from mongos.router import ARCHIVE_ALIAS
+from mongos.upkeep import FOR_EVER_S
 from tests import mongod
 from tests.mongod import Mongod
 
@@ -65,9 +67,9 @@ def mongod_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mongod]:
 
 
 @pytest.fixture
-def mongodb(db: None, mongod_server: Mongod, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
+def mongodb(db: None, mongod_server: Mongod) -> Iterator[Any]:
     """The archive on a real MongoDB server, empty; pymongo's database comes back."""
-    with mongodb_at(mongod_server.uri, monkeypatch) as database:
+    with mongodb_at(mongod_server.uri) as database:
         yield database
 
 
@@ -80,22 +82,31 @@ def each_archive(request: pytest.FixtureRequest, db: None) -> str:
 
 
 @contextmanager
-def mongodb_at(uri: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
+def mongodb_at(uri: str) -> Iterator[Any]:
     """The archive at a server's address, prepared and empty, as if MONGODB_URI had been set."""
     options = {"timeoutMS": 450, "w": "majority", "journal": True}
     nobody = {"USER": "", "PASSWORD": "", "PORT": ""}  # those of `default` are for another server
     place = {"ENGINE": "mongos.engine", "HOST": uri, "NAME": "posesmart_test"}
     database = {**place, **nobody, "OPTIONS": options, "TEST": {}}
-    monkeypatch.setitem(connections.databases, ARCHIVE_ALIAS, connections.databases["default"] | database)
-    assert ARCHIVE_ALIAS in django_settings.DATABASES
-    try:
-        call_command("migrate", database=ARCHIVE_ALIAS, verbosity=0)
-        connection = connections[ARCHIVE_ALIAS]
-        connection.database[Frame._meta.db_table].delete_many({})  # type: ignore[attr-defined]
-        yield connection.database  # type: ignore[attr-defined]
-    finally:
-        connections[ARCHIVE_ALIAS].close_pool()  # type: ignore[attr-defined]
-        del connections[ARCHIVE_ALIAS]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setitem(connections.databases, ARCHIVE_ALIAS, connections.databases["default"] | database)
+        assert ARCHIVE_ALIAS in django_settings.DATABASES
+        try:
+            call_command("migrate", database=ARCHIVE_ALIAS, verbosity=0)
+            connection = connections[ARCHIVE_ALIAS]
+            connection.database[Frame._meta.db_table].delete_many({})  # type: ignore[attr-defined]
+            _let_nothing_expire(connection.database)  # type: ignore[attr-defined]
+            yield connection.database  # type: ignore[attr-defined]
+        finally:
+            with pymongo.timeout(1):  # it says goodbye to the server, which may be dead
+                connections[ARCHIVE_ALIAS].close_pool()  # type: ignore[attr-defined]
+            del connections[ARCHIVE_ALIAS]
+
+
+def _let_nothing_expire(database: Any) -> None:
+    # An earlier test may have told the server an age, and tests keep frames of years ago.
+    index = {"name": "frame_age", "expireAfterSeconds": FOR_EVER_S}
+    database.command({"collMod": Frame._meta.db_table, "index": index})
 
 
 @pytest.fixture(autouse=True)

@@ -70,7 +70,7 @@ def test_a_round_stores_what_waits_erases_what_is_remembered_and_lets_old_frames
     now = archive.now()
     keep_on_disk(mina.pk, now)
     archive.store(user_id=mina.pk + 1, frame=read_frame(PNG), face_found=True)
-    erasures.erasure_remember(user_id=mina.pk + 1)
+    erasures.departure_remember(user_id=mina.pk + 1)
     if each_archive == "embedded":  # MongoDB does this by itself, in its own time
         archive.store(user_id=mina.pk, frame=read_frame(PNG), face_found=True, captured_at=now - 2 * DAY)
     Housekeeping().round()

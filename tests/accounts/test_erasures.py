@@ -191,7 +191,7 @@ def test_what_is_too_much_for_a_request_is_finished_in_later_rounds(
     now = archive.now()
     keys = [keep(mina.pk, now - ago * SECOND) for ago in (5, 4, 3, 2, 1)]
     keep(other.pk)
-    erasure = erasures.erasure_remember(user_id=mina.pk, until=now)
+    erasure = Erasure.objects.create(user_id=mina.pk, until=now)
     assert erasures.carry_out(erasure, budget_s=0.0) == (2, False)
     assert set(Frame.objects.filter(user_id=mina.pk).values_list("pk", flat=True)) == set(keys[2:])  # the oldest went
     assert erasures.pending_count() == 1
@@ -217,4 +217,4 @@ def test_who_leaves_with_more_frames_than_fit_a_request_is_gone_at_once_and_the_
 
 @pytest.mark.usefixtures("each_archive")
 def test_an_erasure_is_called_by_its_user(mina: User) -> None:
-    assert str(erasures.erasure_remember(user_id=mina.pk)) == f"erasure of frames of user {mina.pk}"
+    assert str(erasures.departure_remember(user_id=mina.pk)) == f"erasure of frames of user {mina.pk}"

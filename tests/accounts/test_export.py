@@ -14,7 +14,7 @@ import pytest
 from django.db import transaction
 from django.test import Client
 
-from accounts.export import ExportBusy, export
+from accounts.export import Export, ExportBusy
 from accounts.models import FaceProfile
 from accounts.services import face_enrol, user_lock
 from ai_models.frame import Frame as ReceivedFrame
@@ -167,7 +167,7 @@ def test_more_reports_and_frames_than_one_query_reads_are_all_in_it(
 def test_a_frame_deleted_meanwhile_is_left_out(owner: ApiClient) -> None:
     for _ in range(2):
         keep(owner)
-    chunks = export(user=owner.user, with_pictures=True)
+    chunks = Export(user=owner.user, with_pictures=True)
     start = next(chunks)
     last = owner("get", "accounts/frames/").json()["results"][-1]["id"]
     received = [start]
@@ -200,7 +200,7 @@ def test_only_get_is_answered(owner: ApiClient, method: str) -> None:
 
 
 def test_a_second_export_is_429_and_works_when_the_first_is_done(owner: ApiClient, stranger: ApiClient) -> None:
-    first = export(user=stranger.user, with_pictures=False)
+    first = Export(user=stranger.user, with_pictures=False)
     next(first)
     answer = owner("get", PATH)
     assert (answer.status_code, answer["Retry-After"]) == (429, "5")
@@ -210,17 +210,17 @@ def test_a_second_export_is_429_and_works_when_the_first_is_done(owner: ApiClien
 
 
 def test_an_export_that_nobody_reads_on_keeps_nobody_out(owner: ApiClient) -> None:
-    first = export(user=owner.user, with_pictures=False)
+    first = Export(user=owner.user, with_pictures=False)
     next(first)
     with pytest.raises(ExportBusy):
-        export(user=owner.user, with_pictures=False)
-    first.close()  # type: ignore[attr-defined]
+        Export(user=owner.user, with_pictures=False)
+    first.close()
     exported(owner)
 
 
 def test_an_export_whose_reading_never_began_keeps_nobody_out(owner: ApiClient) -> None:
-    chunks = export(user=owner.user, with_pictures=False)
-    chunks.close()  # type: ignore[attr-defined]  # the server does, for a client that is gone
+    chunks = Export(user=owner.user, with_pictures=False)
+    chunks.close()  # the server does, for a client that is gone
     del chunks
     gc.collect()  # a file left open would be a warning, and so an error
     exported(owner)
@@ -265,11 +265,11 @@ def peak_of(chunks: Iterator[bytes]) -> tuple[int, int]:
 @pytest.mark.usefixtures("each_archive")
 def test_memory_does_not_grow_with_the_frames(owner: ApiClient) -> None:
     peaks = []
-    list(export(user=owner.user, with_pictures=True))  # what is loaded once
+    list(Export(user=owner.user, with_pictures=True))  # what is loaded once
     for frames in (30, 270):
         for _ in range(frames):
             archive.store(user_id=owner.user.pk, frame=a_picture(100_000), face_found=True)
-        peak, sent = peak_of(export(user=owner.user, with_pictures=True))
+        peak, sent = peak_of(Export(user=owner.user, with_pictures=True))
         assert sent > archive.count(user_id=owner.user.pk) * 100_000
         peaks.append(peak)
     assert max(peaks) < 4 * MIB
@@ -281,5 +281,5 @@ def test_the_worker_shows_life_with_each_step(owner: ApiClient, monkeypatch: pyt
     monkeypatch.setattr(worker, "show_life", lambda: shown.append(True))
     for _ in range(3):
         keep(owner)
-    chunks = list(export(user=owner.user, with_pictures=True))
+    chunks = list(Export(user=owner.user, with_pictures=True))
     assert len(shown) == len(chunks) > 4

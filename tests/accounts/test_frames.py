@@ -3,7 +3,6 @@
 import base64
 import time
 from collections.abc import Iterator
-from contextlib import suppress
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -11,7 +10,7 @@ from urllib.parse import quote
 from uuid import UUID, uuid4
 
 import pytest
-from django.db import connection, connections
+from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
@@ -22,7 +21,6 @@ from ai_models.frame import read_frame
 from mongos import archive, reach, upkeep
 from mongos.breaker import Breaker
 from mongos.models import Frame
-from mongos.router import ARCHIVE_ALIAS
 from tests import mongod, pictures
 from tests.conftest import ApiClient, mongodb_at
 from tests.detections.frames import NECK, neck_body, nobody, upright
@@ -50,9 +48,7 @@ def own_mongod(db: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Ite
     monkeypatch.setattr(reach, "breaker", Breaker(0.0))
     folder = tmp_path / "mongod"
     folder.mkdir()
-    with suppress(AttributeError):
-        del connections[ARCHIVE_ALIAS]  # an earlier test's, to another server
-    with pytest.MonkeyPatch.context() as patch, mongod.running(folder) as server, mongodb_at(server.uri, patch):
+    with mongod.running(folder) as server, mongodb_at(server.uri):
         yield server
 
 

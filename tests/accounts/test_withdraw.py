@@ -243,7 +243,9 @@ def test_while_the_archive_is_away_withdrawal_works_and_the_rest_follows(
     assert kept(stranger.user.pk) == (1, 1, 1, 2)
 
 
-@pytest.mark.parametrize(("module", "name"), [(services, "_forget_name_in_admin_log"), (erasures, "erasure_remember")])
+@pytest.mark.parametrize(
+    ("module", "name"), [(services, "_forget_name_in_admin_log"), (erasures, "departure_remember")]
+)
 @pytest.mark.parametrize("does_its_work", [False, True])
 def test_the_user_is_not_deleted_without_the_erasure_being_remembered(
     owner: ApiClient, monkeypatch: pytest.MonkeyPatch, module: Any, name: str, does_its_work: bool

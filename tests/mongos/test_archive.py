@@ -6,6 +6,7 @@ import pytest
 
 from ai_models.frame import read_frame
 from mongos import archive, reach
+from mongos.listing import KeptFrame
 from mongos.models import Frame
 from mongos.spool import REFUSED
 from tests import pictures
@@ -96,7 +97,7 @@ def test_a_frame_with_another_users_key_is_refused_and_that_users_stays() -> Non
 def test_a_list_tells_everything_but_the_picture() -> None:
     key = store(captured_at=START + timedelta(milliseconds=7))
     [kept] = archive.newest(user_id=MINA, limit=5)
-    assert kept == archive.KeptFrame(
+    assert kept == KeptFrame(
         id=key,
         captured_at=START + timedelta(milliseconds=7),
         size=len(PNG),

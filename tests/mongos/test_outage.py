@@ -6,7 +6,7 @@ import signal
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -14,7 +14,6 @@ from uuid import UUID, uuid4
 
 import bson
 import pytest
-from django.db import connections
 from pymongo.collection import Collection
 from pymongo.errors import AutoReconnect
 
@@ -22,7 +21,6 @@ from ai_models.frame import Frame as ReceivedFrame
 from mongos import archive, reach, upkeep
 from mongos.models import Frame
 from mongos.reach import ArchiveAway
-from mongos.router import ARCHIVE_ALIAS
 from mongos.spool import REFUSED, Entry, State
 from mongos.upkeep import Drained
 from tests import mongod
@@ -51,15 +49,10 @@ def server(db: None, tmp_path: Path) -> Iterator[Mongod]:
     """A server of the test's own, with the archive on it."""
     if reason := mongod.missing():
         pytest.skip(reason)
-    with suppress(AttributeError):  # left by a test on another server
-        del connections[ARCHIVE_ALIAS]
     folder = tmp_path / "mongod"
     folder.mkdir()
-    with pytest.MonkeyPatch.context() as patch, mongod.running(folder) as running, mongodb_at(running.uri, patch):
+    with mongod.running(folder) as running, mongodb_at(running.uri):
         yield running
-        if not reach.probe():  # the driver says goodbye to it, and looks for it half a minute long
-            running.kill()
-            running.start()
 
 
 @pytest.fixture

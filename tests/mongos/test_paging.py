@@ -6,7 +6,7 @@ import pytest
 
 from ai_models.frame import Frame as ReceivedFrame
 from mongos import archive
-from mongos.archive import KeptFrame
+from mongos.listing import KeptFrame
 from mongos.paging import Cursor, page
 
 MINA, STRANGER = 1, 11

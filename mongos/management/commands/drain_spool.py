@@ -10,7 +10,6 @@ from accounts import erasures
 from mongos import archive, upkeep
 from mongos.reach import probe
 
-
 PATIENCE_S = 5.0
 
 

@@ -10,7 +10,6 @@ from mongos import upkeep
 from mongos.reach import ArchiveAway, is_remote, patient, probe, reaching
 from mongos.router import ARCHIVE_ALIAS
 
-
 PATIENCE_S = 5.0
 
 

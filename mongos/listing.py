@@ -1,0 +1,73 @@
+"""What a list tells of frames, read from the index alone: the images stay unread, however many there are."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+from django.db import connections
+
+from mongos.models import Frame
+from mongos.reach import is_remote
+from mongos.router import ARCHIVE_ALIAS
+
+EARLIEST, LATEST = datetime(1970, 1, 1, tzinfo=UTC), datetime(9999, 1, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class KeptFrame:
+    """What a list tells of a frame; size in bytes."""
+
+    id: UUID
+    captured_at: datetime
+    size: int
+    face_found: bool
+    content_type: str
+
+
+COLUMNS = ("id", "captured_at", "size", "face_found", "content_type")
+
+
+def listed(
+    *,
+    user_id: int,
+    since: datetime | None = None,
+    until: datetime | None = None,
+    face_found: bool | None = None,
+    is_newest_first: bool = True,
+    skip: int = 0,
+    limit: int,
+) -> list[KeptFrame]:
+    """A user's frames captured in a span, its ends included. Inside of reaching()."""
+    span = (since or EARLIEST, until or LATEST)
+    if is_remote():
+        return [_kept(document) for document in _find(user_id, span, face_found, is_newest_first, skip, limit)]
+    order = ("-captured_at", "-id") if is_newest_first else ("captured_at", "id")
+    frames = Frame.objects.filter(user_id=user_id, captured_at__range=span).order_by(*order)
+    if face_found is not None:
+        frames = frames.filter(face_found=face_found)
+    return [KeptFrame(*row) for row in frames.values_list(*COLUMNS)[skip : skip + limit]]
+
+
+def _find(
+    user_id: int,
+    span: tuple[datetime, datetime],
+    face_found: bool | None,
+    is_newest_first: bool,
+    skip: int,
+    limit: int,
+) -> Any:
+    # Not by the ORM: it has MongoDB project the fields before it sorts, for which all of a user's frames are gone
+    # through, in an index that holds them in order.
+    query: dict[str, Any] = {"user_id": user_id, "captured_at": {"$gte": span[0], "$lte": span[1]}}
+    if face_found is not None:
+        query["face_found"] = face_found
+    direction = -1 if is_newest_first else 1
+    frames = connections[ARCHIVE_ALIAS].get_collection(Frame._meta.db_table)  # type: ignore[attr-defined]
+    fields = {"_id" if name == "id" else name: True for name in COLUMNS}
+    return frames.find(query, fields, sort=[("captured_at", direction), ("_id", direction)], skip=skip, limit=limit)
+
+
+def _kept(document: dict[str, Any]) -> KeptFrame:
+    facts = {**document, "captured_at": document["captured_at"].replace(tzinfo=UTC)}
+    return KeptFrame(UUID(facts.pop("_id")), **facts)
