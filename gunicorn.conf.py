@@ -54,10 +54,13 @@ def on_starting(server: Any) -> None:
     if not server.cfg.preload_app:
         return
     from django.conf import settings
+    from django.db.utils import load_backend
 
     from detections import vision
 
     importlib.import_module(settings.ROOT_URLCONF)  # else with the first request, in every worker
+    for database in settings.DATABASES.values():
+        load_backend(database["ENGINE"])
     vision.preload()
 
 

@@ -53,9 +53,7 @@ def mina(db: None) -> int:
 @pytest.fixture
 def archive_away(mongodb: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     """MongoDB is configured, and answers nobody."""
-    monkeypatch.setattr(reach, "probe", lambda: False)
-    for command in ("drain_spool", "prepare_archive"):
-        monkeypatch.setattr(f"mongos.management.commands.{command}.probe", lambda: False)
+    monkeypatch.setattr(reach, "probe", lambda timeout_s=None: False)
     monkeypatch.setattr(reach.breaker, "allows", lambda: False)
 
 

@@ -6,8 +6,8 @@ from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 
-from mongos import upkeep
-from mongos.reach import ArchiveAway, is_remote, patient, probe, reaching
+from mongos import reach, upkeep
+from mongos.reach import ArchiveAway
 from mongos.router import ARCHIVE_ALIAS
 
 PATIENCE_S = 5.0
@@ -17,13 +17,13 @@ class Command(BaseCommand):
     help = "Makes the collection and its indexes in MongoDB, and tells it how long frames are kept. Can be repeated."
 
     def handle(self, *args: Any, **options: Any) -> None:
-        if not is_remote():
+        if not reach.is_remote():
             self.stdout.write("MONGODB_URI is not set: frames live in the database of DATABASE_URL.")
             return
-        if not probe(timeout_s=PATIENCE_S):
+        if not reach.probe(timeout_s=PATIENCE_S):
             raise CommandError("MongoDB cannot be reached at MONGODB_URI. Start it, or mend the address, and repeat.")
         try:
-            with reaching(), patient(PATIENCE_S):
+            with reach.reaching(), reach.patient(PATIENCE_S):
                 call_command("migrate", database=ARCHIVE_ALIAS, verbosity=0)
             upkeep.expire()
         except ArchiveAway as error:
