@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import connections
@@ -15,7 +15,7 @@ from mongos import archive
 from mongos.models import Frame
 from mongos.reach import ArchiveAway, FrameRefused, is_remote, reaching
 from mongos.router import ARCHIVE_ALIAS
-from mongos.spool import Damaged, Entry
+from mongos.spool import REFUSED, WAITING, Damaged, Entry
 
 FOR_EVER_S = 2**31 - 1  # an expiry can be changed, not taken off: 68 years
 
@@ -74,8 +74,10 @@ def drain(
 def expire() -> int:
     """Let go of frames older than FRAME_RETENTION_DAYS, of none where it is 0; how many were deleted here and now.
 
-    MongoDB deletes by itself from now on, by the age that it is told. Raises ArchiveAway, ExpiryRefused.
+    MongoDB deletes by itself from now on, by the age that it is told; what waits on disk is deleted here. Raises
+    ArchiveAway, ExpiryRefused.
     """
+    _let_spool_expire()
     if is_remote():
         _let_mongodb_expire(settings.FRAME_RETENTION_DAYS)
         return 0
@@ -97,7 +99,19 @@ def slices_expired() -> Iterator[int]:
 
 
 def _too_old() -> QuerySet[Frame]:
-    return Frame.objects.filter(captured_at__lt=timezone.now() - timedelta(days=settings.FRAME_RETENTION_DAYS))
+    return Frame.objects.filter(captured_at__lt=_oldest_kept())
+
+
+def _oldest_kept() -> datetime:
+    return timezone.now() - timedelta(days=settings.FRAME_RETENTION_DAYS)
+
+
+def _let_spool_expire() -> None:
+    if settings.FRAME_RETENTION_DAYS:
+        spool, oldest_ms = archive.spool(), _oldest_kept().timestamp() * 1000
+        for entry in [*spool.entries(WAITING), *spool.entries(REFUSED)]:
+            if entry.captured_ms < oldest_ms:
+                spool.remove(entry)
 
 
 def _let_mongodb_expire(days: int) -> None:

@@ -108,7 +108,7 @@ if MONGODB_URI := env.text("MONGODB_URI"):
         "NAME": env.text("MONGODB_NAME", "posesmart"),
         "OPTIONS": {
             # For a whole operation: finding a server, connecting, sending, waiting for the answer.
-            # pymongo looks for a server in steps of half a second: a little less than one, and one step is enough.
+            # pymongo looks for a lost server in steps of half a second, and finishes the one it is in.
             "timeoutMS": env.number("MONGODB_TIMEOUT_MS", 450, minimum=1),
             # What is acknowledged is on disk, on most members of a replica set: no crash takes it back.
             "w": "majority",
@@ -119,7 +119,9 @@ DATABASE_ROUTERS = ["mongos.router.FrameRouter"]
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # --- Frames ---
-FRAME_RETENTION_DAYS = env.number("FRAME_RETENTION_DAYS", 30)  # 0: for ever
+FRAME_RETENTION_DAYS = min(
+    env.number("FRAME_RETENTION_DAYS", 30), 24_855
+)  # 0: for ever; 68 years is what MongoDB takes
 SPOOL_DIR = Path(env.text("SPOOL_DIR") or BASE_DIR / "spool")
 SPOOL_MAX_MB = env.number("SPOOL_MAX_MB", 512)
 # A frame is stored at most so long after its request began: gunicorn ends a request that takes longer.

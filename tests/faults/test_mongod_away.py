@@ -16,7 +16,7 @@ from tests.faults.stage import WORKERS, Stage
 from tests.gunicorn_server import Server
 
 POSTS_BEFORE = 20  # of each client
-TIMEOUT_MS = 500  # MONGODB_TIMEOUT_MS: whoever finds out about an outage waits so long
+TIMEOUT_MS = 450  # MONGODB_TIMEOUT_MS: whoever finds out about an outage waits so long
 TIMES_NORMAL = 4  # an answer may take so many times the slowest normal one: other processes are busy as well
 NOISE_MS = 500  # or so much longer
 SELECTION_STEP_MS = 500  # pymongo waits for a server in whole steps of so long, the last one past the timeout

@@ -10,6 +10,7 @@ from django.utils import timezone
 from ai_models.frame import Frame as ReceivedFrame
 from mongos import archive, upkeep
 from mongos.models import Frame
+from mongos.spool import REFUSED, WAITING
 
 MINA, STRANGER = 1, 11
 DAY_S = 86_400
@@ -115,3 +116,18 @@ def test_with_a_retention_of_0_mongodb_keeps_old_frames(mongodb: Any, settings: 
     before = passes()
     wait_until(lambda: passes() >= before + 2)  # one may have been under way
     assert Frame.objects.filter(pk=key).exists()
+
+
+@pytest.mark.usefixtures("each_archive")
+@pytest.mark.parametrize(("days", "left"), [(30, ["new"]), (0, ["new", "old"])])
+def test_frames_on_disk_go_at_the_same_age_whether_they_wait_or_were_refused(
+    settings: Any, days: int, left: list[str]
+) -> None:
+    settings.FRAME_RETENTION_DAYS = days
+    for number, age in enumerate((29, 31, 29, 31)):
+        fields = {"id": UUID(int=number).hex, "user_id": MINA, "captured_at": aged(days=age), "image": b"frame"}
+        assert archive.spool().put(fields, refused=number > 1)
+    upkeep.expire()
+    for kind, offset in ((WAITING, 0), (REFUSED, 2)):
+        names = sorted("old" if entry.frame_id.int - offset else "new" for entry in archive.spool().entries(kind))
+        assert names == left
