@@ -54,14 +54,17 @@ run: $(VENV)/installed-run .env
 	@echo "Pose Smart is on http://$(HOST):$(PORT) (Ctrl-C stops it)"
 	@exec $(BIN)/gunicorn posesmart.wsgi --bind $(HOST):$(PORT)
 
+# Side by side on all cores, and then one after the other what would suffer from that.
 test: install
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n auto --dist loadfile -m "not alone"
+	$(BIN)/python -m pytest -m alone
 
-# The tests make and drop a database there: test_ and the name in the URL. Those left out bring servers of their own, the
-# same ones whatever the URL says; `make test` has run them.
+# The tests make and drop a database there: test_ and the name in the URL. Those left out use no database, or bring servers
+# of their own, the same ones whatever the URL says; `make test` has run them.
 test-mysql: install-mysql
-	DATABASE_URL="$(MYSQL_TEST_URL)" MYSQL_TEST_URL="$(MYSQL_TEST_URL)" $(BIN)/python -m pytest \
-		--ignore=tests/faults --ignore=tests/test_gunicorn.py
+	DATABASE_URL="$(MYSQL_TEST_URL)" MYSQL_TEST_URL="$(MYSQL_TEST_URL)" $(BIN)/python -m pytest -n auto --dist loadfile \
+		--ignore=tests/ai_models --ignore=tests/benchmarks --ignore=tests/faults --ignore=tests/test_gunicorn.py \
+		--ignore=tests/test_zip_stream.py --ignore=tests/test_compose.py
 
 lint: install
 	$(BIN)/ruff check .

@@ -119,9 +119,8 @@ DATABASE_ROUTERS = ["mongos.router.FrameRouter"]
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # --- Frames ---
-FRAME_RETENTION_DAYS = min(
-    env.number("FRAME_RETENTION_DAYS", 30), 24_855
-)  # 0: for ever; 68 years is what MongoDB takes
+MONGODB_MAX_DAYS = 24_855  # of an expiry: 68 years
+FRAME_RETENTION_DAYS = min(env.number("FRAME_RETENTION_DAYS", 30), MONGODB_MAX_DAYS)  # 0: for ever
 SPOOL_DIR = Path(env.text("SPOOL_DIR") or BASE_DIR / "spool")
 SPOOL_MAX_MB = env.number("SPOOL_MAX_MB", 512)
 # A frame is stored at most so long after its request began: gunicorn ends a request that takes longer.

@@ -98,7 +98,7 @@ def mongodb_at(uri: str) -> Iterator[Any]:
             _let_nothing_expire(connection.database)  # type: ignore[attr-defined]
             yield connection.database  # type: ignore[attr-defined]
         finally:
-            with pymongo.timeout(1):  # it says goodbye to the server, which may be dead
+            with pymongo.timeout(0.1):  # it says goodbye to the server, which may be dead
                 connections[ARCHIVE_ALIAS].close_pool()  # type: ignore[attr-defined]
             del connections[ARCHIVE_ALIAS]
 

@@ -20,6 +20,8 @@ from ai_models.landmarks import Box
 from tests import pictures
 from tests.processes import TIMEOUT_S, answers_of
 
+pytestmark = pytest.mark.alone  # it forks, and a process of a parallel run has a thread
+
 THREADS = 8
 PROCESSES = 4
 ROUNDS = 2

@@ -6,6 +6,8 @@ import time
 from collections.abc import Callable
 from statistics import median
 
+import pytest
+
 from mongos.spool import State
 from tests import pictures
 from tests.detections.frames import NECK, neck_body
@@ -14,6 +16,8 @@ from tests.faults.conftest import Tell
 from tests.faults.counts import Counts, assert_each_is_archived_once, counts_of
 from tests.faults.stage import WORKERS, Stage
 from tests.gunicorn_server import Server
+
+pytestmark = pytest.mark.alone  # how long answers take is judged
 
 POSTS_BEFORE = 20  # of each client
 TIMEOUT_MS = 450  # MONGODB_TIMEOUT_MS: whoever finds out about an outage waits so long
