@@ -1,7 +1,7 @@
 """The contract's bar: a hundred neck requests, and a hundred blink requests, each within 2.5 s.
 
-Every frame is a 640 × 480 JPEG with a face, and no two are the same. pytest prints what a request took. Where the machine
-itself is slower than the one that the bar was made for, or busy, the bar is as much lower.
+Every frame is a 640 × 480 JPEG with a face, and no two are the same. pytest prints what a request took. Where the
+machine itself is slower than the one that the bar was made for, or busy, the bar is as much lower.
 """
 
 import time
