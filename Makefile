@@ -50,7 +50,7 @@ install-mysql: $(VENV)/installed-mysql
 
 run: $(VENV)/installed-run .env
 	@$(BIN)/python manage.py migrate --verbosity 0
-	@$(BIN)/python manage.py prepare_archive --verbosity 0
+	@$(BIN)/python manage.py prepare_archive --verbosity 0 || echo "Frames wait on disk until it is back."
 	@echo "Pose Smart is on http://$(HOST):$(PORT) (Ctrl-C stops it)"
 	@exec $(BIN)/gunicorn posesmart.wsgi --bind $(HOST):$(PORT)
 

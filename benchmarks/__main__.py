@@ -3,8 +3,8 @@
 import argparse
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import partial
 from itertools import product
@@ -31,10 +31,10 @@ from benchmarks.chart import Chart, chart
 from benchmarks.frames import Shots
 from benchmarks.http_requests import Amount
 from benchmarks.machine import CpuTimes, machine_facts
+from benchmarks.report import Page, Report
 from benchmarks.stages import OURS, OURS_BLINK, PLAIN, PLAIN_BLINK, SIZES
-from benchmarks.stats import Bar, Progress, Table, bars_table
+from benchmarks.stats import Bar
 
-DOCS = Path(__file__).resolve().parent.parent / "docs"
 WEBCAM = (640, 480)
 HTTP_FRAMES = 40
 
@@ -75,50 +75,6 @@ QUICK = Extent(
 )
 
 
-@dataclass(slots=True)
-class Report:
-    """What was measured so far."""
-
-    tables: list[Table]
-    bars: list[Bar]
-    noise: dict[str, float]
-
-    @contextmanager
-    def part(self, name: str, total: int, unit: str) -> Iterator[Progress]:
-        """A part of the measuring, with its progress; how busy others kept the machine meanwhile is noted."""
-        before = CpuTimes.now()
-        with tqdm(total=total, desc=name, unit=unit, mininterval=1) as progress:
-            yield progress
-        self.noise[name] = CpuTimes.now().others_since(before)
-
-    def told_noise(self) -> str:
-        shares = ", ".join(f"{name} {100 * share:.0f} %" for name, share in self.noise.items())
-        return f"Of the cores, others used meanwhile: {shares}."
-
-    def add(self, table: Table, bars: Sequence[Bar] = ()) -> None:
-        self.tables.append(table)
-        self.bars += bars
-
-
-@dataclass(frozen=True, slots=True)
-class Page:
-    """A page of docs/ with its drawing."""
-
-    name: str
-    title: str
-    intro: str
-    shows: str
-
-    def write(self, facts: Sequence[str], report: Report, drawing: str) -> None:
-        DOCS.mkdir(exist_ok=True)
-        told = [self.intro, "", *(f"- {fact}" for fact in facts), "", f"![{self.shows}]({self.name}.svg)", ""]
-        tables = "\n\n".join(each.markdown() for each in [bars_table(report.bars), *report.tables])
-        written, drawn = DOCS / f"{self.name}.md", DOCS / f"{self.name}.svg"
-        written.write_text("\n".join([f"# {self.title}", "", *told, tables, ""]))
-        drawn.write_text(drawing)
-        print(f"Wrote {written} and {drawn}.")
-
-
 def main() -> None:
     options = _options()
     begin = time.perf_counter()
@@ -140,7 +96,7 @@ def _against_plain(options: argparse.Namespace, folder: Path) -> None:
     drawn = _vision(report, extent, shots, network)
     measured = _service(report, extent, place, _with_face(shots))
     facts = [*machine_facts(), _told_frames(options, shots), report.told_noise()]
-    _tell(report, facts)
+    report.tell(facts)
     if _to_be_written(options):
         intro = (
             'Written by `make bench`; do not edit. With `ARGS="--frames DIR"` it measures your own clips and pictures.'
@@ -162,7 +118,7 @@ def _archive(options: argparse.Namespace, folder: Path) -> None:
         facts = [*machine_facts(), *archive_cost.facts()]
     report.noise["archive"] = CpuTimes.now().others_since(before)  # now that mongod has ended, it counts as ours
     facts.append(report.told_noise())
-    _tell(report, facts)
+    report.tell(facts)
     if _to_be_written(options):
         intro = "Written by `make bench`, or by `make bench ARGS=--archive` alone; do not edit."
         page = Page("archive", "What the frame archive costs", intro, "Storing a frame, over the frames stored")
@@ -181,11 +137,6 @@ def archive_costs(report: Report, amount: archive_cost.Amount, folder: Path) -> 
         report.add(table)
     report.bars += archive_cost.bars(costs)
     return costs
-
-
-def _tell(report: Report, facts: Sequence[str]) -> None:
-    print("\n".join(["", *facts, ""]))
-    print("\n\n".join(table.text() for table in [*report.tables, bars_table(report.bars)]))
 
 
 def _to_be_written(options: argparse.Namespace) -> bool:

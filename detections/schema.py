@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from drf_spectacular.utils import OpenApiExample, OpenApiResponse, PolymorphicProxySerializer
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiResponse, PolymorphicProxySerializer
 from rest_framework import serializers
 
 from detections.calibration import FOUND, NOT_FOUND
@@ -56,6 +57,14 @@ NECK: dict[str, Any] = {
     "description": "Send about one a second. The first four frames with a face calibrate (cnt 0 to 3) and enrol the "
     "face; send back what each answers, the lists as comma-separated text. From cnt 4 on the posture is judged.",
     "tags": ["detections"],
+    "parameters": [
+        OpenApiParameter(
+            "Idempotency-Key",
+            OpenApiTypes.STR,
+            OpenApiParameter.HEADER,
+            description="any text up to 255 characters; a frame repeated under the same one is kept and enrolled once",
+        )
+    ],
     "request": NeckSerializer,
     "responses": {
         200: PolymorphicProxySerializer(

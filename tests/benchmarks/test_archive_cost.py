@@ -10,10 +10,11 @@ from pymongo.errors import WriteError
 
 from ai_models.frame import Frame as ReceivedFrame
 from benchmarks import archive_cost
-from benchmarks.__main__ import Report, archive_costs
+from benchmarks.__main__ import archive_costs
 from benchmarks.archive_chart import archive_chart
 from benchmarks.archive_cost import ARRAY, MONGODB, SQLITE, Amount, Cost, Costs
 from benchmarks.archive_stores import CALLS, FRAME_BYTES, USER, Archive, GrowingArray, arrays
+from benchmarks.report import Report
 from mongos import archive as mongos_archive
 from mongos.models import Frame
 from mongos.router import ARCHIVE_ALIAS
