@@ -51,9 +51,11 @@ class Mongod:
                     return
 
     def send(self, number: signal.Signals) -> None:
-        """Send a signal: SIGSTOP, SIGCONT."""
+        """Send SIGSTOP or SIGCONT; once this returns it does stand still, with all its threads."""
         assert self._process
         self._process.send_signal(number)
+        if number == signal.SIGSTOP:
+            os.waitid(os.P_PID, self._process.pid, os.WSTOPPED)
 
     def kill(self) -> None:
         """End it as a crash does."""
