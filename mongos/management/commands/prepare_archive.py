@@ -18,7 +18,8 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         if not reach.is_remote():
-            self.stdout.write("MONGODB_URI is not set: frames live in the database of DATABASE_URL.")
+            if options["verbosity"]:
+                self.stdout.write("MONGODB_URI is not set: frames live in the database of DATABASE_URL.")
             return
         if not reach.probe(timeout_s=PATIENCE_S):
             raise CommandError("MongoDB cannot be reached at MONGODB_URI. Start it, or mend the address, and repeat.")
