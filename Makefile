@@ -8,7 +8,7 @@ HOST ?= 127.0.0.1
 PORT ?= 8000
 MYSQL_TEST_URL ?= mysql://root@127.0.0.1:3306/posesmart
 
-.PHONY: help install install-mysql run test test-mysql lint format bench
+.PHONY: help install install-mysql run test test-mysql lint audit format bench
 .DEFAULT_GOAL := help
 
 help:
@@ -16,6 +16,7 @@ help:
 	@echo "make test          run the tests, on SQLite"
 	@echo "make test-mysql    run them on MariaDB or MySQL, at MYSQL_TEST_URL ($(MYSQL_TEST_URL))"
 	@echo "make lint          ruff and mypy"
+	@echo "make audit         ask whether a dependency has a known vulnerability"
 	@echo "make bench         measure against the plain pipeline and the archive (ARGS=--archive: only that; ARGS=--quick: sooner; ARGS=--help lists all)"
 	@echo "make format        let ruff tidy the code"
 	@echo "make install       only install, into $(VENV)"
@@ -70,6 +71,9 @@ lint: install
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy .
+
+audit: install
+	$(BIN)/pip-audit --disable-pip --no-deps --progress-spinner off -r requirements.txt -r requirements-mysql.txt
 
 format: install
 	$(BIN)/ruff format .
