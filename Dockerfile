@@ -29,7 +29,8 @@ RUN apt-get update \
     && rm -rf /var/lib/apt/lists/* \
     && groupadd --gid 10001 posesmart \
     && useradd --uid 10001 --gid 10001 --no-create-home --home-dir /nonexistent --shell /usr/sbin/nologin posesmart \
-    && install -d -o posesmart -g posesmart -m 700 /var/lib/posesmart/spool
+    && install -d -o posesmart -g posesmart -m 700 /var/lib/posesmart/spool \
+    && install -d -o posesmart -g posesmart -m 755 /var/lib/posesmart/static
 
 COPY --from=build /opt/venv /opt/venv
 COPY --from=build --chown=10001:10001 /var/lib/posesmart/models /var/lib/posesmart/models
@@ -49,8 +50,14 @@ ENV PATH=/opt/venv/bin:$PATH \
 USER 10001:10001
 EXPOSE 8000
 
-# "/" asks no database. Any answer under 500 is a sign of life: with HTTPS=true it is a redirect.
-HEALTHCHECK --interval=30s --timeout=10s --start-period=60s --retries=3 \
-    CMD ["python", "-c", "import http.client, sys; c = http.client.HTTPConnection('127.0.0.1', 8000, timeout=8); c.request('HEAD', '/'); sys.exit(c.getresponse().status >= 500)"]
+# /healthz asks no database: that one of them is away is no reason to restart.
+HEALTHCHECK --interval=30s --timeout=10s --start-period=60s --start-interval=2s --retries=3 \
+    CMD ["python", "deploy/ask.py", "/healthz"]
 
 CMD ["gunicorn", "posesmart.wsgi"]
+
+# Last: it is another one with each commit.
+ARG REVISION=unknown
+LABEL org.opencontainers.image.title="Pose Smart" \
+      org.opencontainers.image.description="Watches posture, eyes and identity at a desk through webcam frames" \
+      org.opencontainers.image.revision=$REVISION
