@@ -4,12 +4,18 @@ gunicorn runs this file before it imports the application, and its workers fork 
 """
 
 import importlib
+import logging
+import mmap
 import os
 import socket
+from itertools import count
 from pathlib import Path
 from typing import Any
 
-from posesmart import env
+from gunicorn.glogging import Logger
+
+from posesmart import env, logs, metric_files
+from posesmart import worker as this_worker
 
 # The pools of OpenBLAS, MKL, OpenMP and OpenCV, which read this when they are imported. The workers keep the cores
 # busy already, and a process with threads must not fork.
@@ -17,6 +23,8 @@ for pool in ("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "OMP_NUM_THREADS", "OPEN
     os.environ.setdefault(pool, "1")
 
 env.read_file(Path(env.text("ENV_FILE", str(Path(__file__).parent / ".env"))))  # as posesmart/settings.py does later
+metric_files.prepare()  # before the application is loaded: it goes by the environment
+logging.captureWarnings(capture=True)
 
 SILENT_CONNECTION_S = 60
 
@@ -45,6 +53,18 @@ max_requests_jitter = env.number("MAX_REQUESTS_JITTER", 1_000)
 
 # A worker's sign of life is a touched file: on a busy disk that can take longer than the timeout.
 worker_tmp_dir = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None  # noqa: S108 - gunicorn makes its files safely
+
+
+class OneFormatLogger(Logger):  # type: ignore[misc]  # gunicorn has no types
+    """gunicorn's own lines look like all others."""
+
+    def setup(self, cfg: Any) -> None:
+        super().setup(cfg)
+        for handler in self.error_log.handlers:
+            handler.setFormatter(logs.formatter(env.choice("LOG_FORMAT", logs.FORMATS)))
+
+
+logger_class = OneFormatLogger
 # It would write to the home folder, and run a thread in the process that workers fork from.
 control_socket_disable = True
 
@@ -64,11 +84,23 @@ def on_starting(server: Any) -> None:
     vision.preload()
 
 
+def pre_fork(server: Any, worker: Any) -> None:
+    """In the parent: a number that no living worker has. Counts go by it, so that their files do not pile up."""
+    taken = {each.slot for each in server.WORKERS.values()}
+    worker.slot = next(number for number in count() if number not in taken)
+    worker.has_ended_well = mmap.mmap(-1, 1)  # shared with the parent
+
+
+def post_fork(server: Any, worker: Any) -> None:
+    this_worker.slot = str(worker.slot)
+
+
 def post_worker_init(worker: Any) -> None:
     """In the worker, when it can serve. A thread that began earlier would not have outlived the fork."""
-    from posesmart import worker as this_worker
+    from posesmart import metrics
     from posesmart.housekeeping import Housekeeping
 
+    metrics.workers.set(1)
     this_worker.show_life = worker.notify
     worker.housekeeping = Housekeeping()
     worker.housekeeping.start()
@@ -78,6 +110,19 @@ def worker_exit(server: Any, worker: Any) -> None:
     """In the worker, when it has answered its last request."""
     if hasattr(worker, "housekeeping"):
         worker.housekeeping.stop()
+        worker.has_ended_well[0] = 1
+
+
+def child_exit(server: Any, worker: Any) -> None:
+    """In the parent, when a worker is gone, however it ended: its counts stay, its state goes."""
+    from prometheus_client.multiprocess import mark_process_dead
+
+    from posesmart import metrics
+
+    mark_process_dead(worker.slot)
+    has_crashed = worker.aborted or not worker.has_ended_well[0]
+    (metrics.workers_crashed if has_crashed else metrics.workers_replaced).inc()
+    worker.has_ended_well.close()
 
 
 def when_ready(server: Any) -> None:

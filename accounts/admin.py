@@ -6,6 +6,7 @@ from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.db.models import Count, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
+from rest_framework_simplejwt.token_blacklist.models import BlacklistedToken, OutstandingToken
 
 from accounts.erasures import REQUEST_BUDGET_S
 from accounts.models import User
@@ -13,7 +14,7 @@ from accounts.services import user_erase
 from mongos import archive
 from mongos.reach import ArchiveAway
 
-admin.site.site_header = admin.site.site_title = "Pose Smart"
+admin.site.unregister([OutstandingToken, BlacklistedToken])  # a list of who was logged in when
 
 
 def frame_counts(user_ids: list[int]) -> dict[int, int]:

@@ -8,7 +8,7 @@ from collections.abc import Collection
 from datetime import datetime, timedelta
 
 from django.conf import settings
-from django.db.models import Q
+from django.db.models import Count, Min, Q
 from django.utils import timezone
 
 from accounts.models import Erasure, User
@@ -56,7 +56,14 @@ def carry_out_all() -> int:
 
 def pending_count() -> int:
     """How many erasures the archive has not carried out yet."""
-    return Erasure.objects.filter(carried_out_at__isnull=True).count()
+    return pending()[0]
+
+
+def pending(*, using: str = "default") -> tuple[int, datetime | None]:
+    """The same, and when the oldest of them was asked for."""
+    rows = Erasure.objects.using(using).filter(carried_out_at__isnull=True)
+    found = rows.aggregate(count=Count("pk"), oldest=Min("requested_at"))
+    return found["count"], found["oldest"]
 
 
 def wanted(entries: Collection[Entry]) -> set[Entry]:

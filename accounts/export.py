@@ -9,9 +9,11 @@ from typing import Any, Self
 from django.conf import settings
 from django.core.serializers.json import DjangoJSONEncoder
 from django.utils import timezone
+from rest_framework_simplejwt.token_blacklist.models import BlacklistedToken, OutstandingToken
 
 from accounts.models import FaceProfile, User
 from accounts.serializers import AlarmTimesSerializer
+from accounts.tokens import logins_of
 from mongos import archive
 from mongos.listing import KeptFrame
 from mongos.paging import page
@@ -85,6 +87,7 @@ def _account(user: User) -> Iterator[bytes]:
     }
     yield _json(facts).removesuffix("\n}").encode()
     yield from _list("reports", (ReportSerializer(report).data for report in _reports(user)))
+    yield from _list("logins", map(_login, _logins(user)))
     yield from _list("frames", map(_described, _frames(user)))
     yield b"\n}\n"
 
@@ -114,11 +117,25 @@ def _frames(user: User) -> Iterator[KeptFrame]:
             return
 
 
+def _logins(user: User) -> Iterator[OutstandingToken]:
+    of_logins = logins_of(user_id=user.pk).filter(created_at__isnull=False)  # not of single tokens
+    yield from of_logins.select_related("blacklistedtoken").order_by("pk").iterator(PAGE_SIZE)
+
+
 def _reports(user: User) -> Iterator[Report]:
     last = 0
     while reports := list(Report.objects.filter(user=user, pk__gt=last).order_by("pk")[:PAGE_SIZE]):
         yield from reports
         last = reports[-1].pk
+
+
+def _login(login: OutstandingToken) -> dict[str, Any]:
+    end: BlacklistedToken | None = getattr(login, "blacklistedtoken", None)
+    return {
+        "logged_in_at": login.created_at,
+        "expires_at": login.expires_at,
+        "logged_out_at": end.blacklisted_at if end else None,
+    }
 
 
 def _described(frame: KeptFrame) -> dict[str, Any]:

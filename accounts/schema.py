@@ -2,20 +2,31 @@
 
 from typing import Any
 
+from drf_spectacular.contrib.rest_framework_simplejwt import SimpleJWTScheme
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiResponse
+from rest_framework_simplejwt.serializers import TokenRefreshSerializer
 
 from accounts.serializers import (
     AlarmTimesSerializer,
     ArchiveSerializer,
     FaceSerializer,
     LoginSerializer,
+    LogoutSerializer,
+    PasswordSerializer,
     SignUpSerializer,
-    WithdrawnSerializer,
+    TokensSerializer,
 )
+from posesmart.schema import NO_LENGTH, TOO_LARGE, TOO_MANY, UNKNOWN
+
+
+class TokenScheme(SimpleJWTScheme):  # type: ignore[no-untyped-call]
+    target_class = "accounts.tokens.Authentication"
+
 
 WITHDRAWN = "정상적으로 삭제되었습니다."  # the contract's words
 CREDENTIALS = OpenApiExample("Mina", {"username": "mina@example.com", "password": "12341234"}, request_only=True)
+TOKENS = OpenApiExample("Tokens", {"access": "eyJhbGciOi…", "refresh": "eyJhbGciOi…"}, response_only=True)
 ALARM_TIMES = OpenApiExample(
     "A new user's", {"blink_time": 20, "neck_time": 20, "stretching_time": 18000, "alarm_sound": 1}
 )
@@ -38,26 +49,68 @@ WITHDRAW: dict[str, Any] = {
     '`{"password": "12341234"}`. Without a body the token alone is enough.',
     "tags": ["accounts"],
     "request": None,
-    "responses": {204: WithdrawnSerializer, 400: OpenApiResponse(description="Wrong password: nothing was erased")},
-    "examples": [OpenApiExample("Erased", {"message": WITHDRAWN}, response_only=True, status_codes=["204"])],
+    "responses": {
+        204: OpenApiResponse(
+            description=f'Erased. The answer\'s body, `{{"message": "{WITHDRAWN}"}}`, is not carried '
+            "over HTTP, where a 204 has none"
+        ),
+        400: OpenApiResponse(description="Wrong password: nothing was erased"),
+        411: OpenApiResponse(description=NO_LENGTH),
+        413: OpenApiResponse(description=TOO_LARGE),
+        429: OpenApiResponse(description=TOO_MANY),
+    },
 }
 LOGIN: dict[str, Any] = {
     "summary": "Log in",
     "tags": ["accounts"],
     "auth": [],
     "request": LoginSerializer,
+    "responses": {200: TokensSerializer, 401: OpenApiResponse(description="No such user, or a wrong password")},
     "examples": [
         CREDENTIALS,
-        OpenApiExample("Tokens", {"access": "eyJhbGciOi…", "refresh": "eyJhbGciOi…"}, response_only=True),
+        TOKENS,
+    ],
+}
+LOGOUT: dict[str, Any] = {
+    "summary": "Log out",
+    "description": "Ends the login that the access token belongs to, with all its tokens. With `refresh` the login of "
+    "that refresh token ends besides; it must be the user's own. With `everywhere` all logins of the user end.",
+    "tags": ["accounts"],
+    "request": LogoutSerializer,
+    "responses": {
+        204: OpenApiResponse(description="Logged out"),
+        400: OpenApiResponse(description="Not a refresh token of this user that is in force: nothing has ended"),
+    },
+    "examples": [
+        OpenApiExample("This login", {}, request_only=True),
+        OpenApiExample("All logins", {"everywhere": True}, request_only=True),
+    ],
+}
+PASSWORD: dict[str, Any] = {
+    "summary": "Change the password",
+    "description": "All logins of the user end. The answer holds the tokens of a new one.",
+    "tags": ["accounts"],
+    "request": PasswordSerializer,
+    "responses": {
+        200: TokensSerializer,
+        400: OpenApiResponse(description="Wrong old password, or a new one that is too short"),
+    },
+    "examples": [
+        OpenApiExample("Mina", {"password": "12341234", "new_password": "a longer password"}, request_only=True),
+        TOKENS,
     ],
 }
 REFRESH: dict[str, Any] = {
-    "summary": "A new access token",
+    "summary": "New tokens for a refresh token",
+    "description": "A refresh token is good for one use: keep the new one that the answer holds. Where the setting "
+    "`ROTATE_REFRESH_TOKENS` is off, it can be used until it expires, and the answer holds an access token only.",
     "tags": ["accounts"],
     "auth": [],
+    "request": TokenRefreshSerializer,
+    "responses": {200: TokenRefreshSerializer, 401: OpenApiResponse(description=UNKNOWN)},
     "examples": [
         OpenApiExample("Refresh token", {"refresh": "eyJhbGciOi…"}, request_only=True),
-        OpenApiExample("Access token", {"access": "eyJhbGciOi…"}, response_only=True),
+        TOKENS,
     ],
 }
 TIMES_READ: dict[str, Any] = {

@@ -3,9 +3,12 @@ from typing import Any
 from django.contrib.auth.password_validation import validate_password
 from django.contrib.auth.validators import UnicodeUsernameValidator
 from rest_framework import serializers
+from rest_framework.exceptions import AuthenticationFailed
 from rest_framework_simplejwt.serializers import TokenObtainPairSerializer
 
 from accounts.models import AlarmSound, User
+from accounts.tokens import RefreshToken, tokens_refresh
+from posesmart import throttling
 
 MAX_PASSWORD_LENGTH = 256
 MAX_SECONDS = 2**31 - 1
@@ -20,26 +23,59 @@ class UsernameField(serializers.CharField):
 
 class SignUpSerializer(serializers.Serializer[User]):
     username = UsernameField(max_length=150, validators=[UnicodeUsernameValidator()])
-    password = serializers.CharField(
-        write_only=True, trim_whitespace=False, max_length=MAX_PASSWORD_LENGTH, validators=[validate_password]
-    )
+    password = serializers.CharField(write_only=True, trim_whitespace=False, max_length=MAX_PASSWORD_LENGTH)
+
+    def validate_password(self, password: str) -> str:
+        """Strict rules compare it with the name."""
+        validate_password(password, User(username=str(self.initial_data.get("username"))))
+        return password
 
 
 class LoginSerializer(TokenObtainPairSerializer):
+    token_class = RefreshToken
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["username"] = UsernameField(write_only=True)
         self.fields["password"] = serializers.CharField(write_only=True, trim_whitespace=False)
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, str]:
+        failures = throttling.password_failures(attrs["username"])
+        with throttling.counting(failures, failure=AuthenticationFailed):
+            return super().validate(attrs)
+
+
+class RefreshSerializer(serializers.Serializer[Any]):
+    refresh = serializers.CharField()
+    access = serializers.CharField(read_only=True)
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, str]:
+        return tokens_refresh(attrs["refresh"])
+
+
+class LogoutSerializer(serializers.Serializer[Any]):
+    refresh = serializers.CharField(required=False, default=None, help_text="of a login that shall end besides")
+    everywhere = serializers.BooleanField(required=False, default=False, help_text="end all logins")
+
+
+class PasswordSerializer(serializers.Serializer[Any]):
+    password = serializers.CharField(trim_whitespace=False, max_length=MAX_PASSWORD_LENGTH)
+    new_password = serializers.CharField(trim_whitespace=False, max_length=MAX_PASSWORD_LENGTH)
+
+    def validate_new_password(self, password: str) -> str:
+        validate_password(password, self.context["request"].user)
+        return password
+
+
+class TokensSerializer(serializers.Serializer[Any]):
+    access = serializers.CharField()
+    refresh = serializers.CharField()
 
 
 class WithdrawalSerializer(serializers.Serializer[Any]):
     password = serializers.CharField(
         required=False, trim_whitespace=False, allow_blank=True, max_length=MAX_PASSWORD_LENGTH
     )
-
-
-class WithdrawnSerializer(serializers.Serializer[Any]):
-    message = serializers.CharField()
 
 
 class AlarmTimesSerializer(serializers.Serializer[User]):

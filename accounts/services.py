@@ -8,11 +8,13 @@ from uuid import UUID
 from django.contrib.admin.models import LogEntry
 from django.contrib.contenttypes.models import ContentType
 from django.db import IntegrityError, connection, transaction
+from rest_framework_simplejwt.token_blacklist.models import OutstandingToken
 
 from accounts import erasures, face_keys
 from accounts.models import MEAN_DESCRIPTOR_TYPE, FaceProfile, User, enrolment_of
 from ai_models import identity
 from ai_models.identity import Descriptor, Enrolment
+from posesmart import throttling
 
 
 class UsernameTaken(Exception):
@@ -45,10 +47,29 @@ def user_create(*, username: str, password: str) -> User:
 
 
 def user_withdraw(*, user: User, password: str | None) -> None:
-    """Erase a user at their own wish, after the password where one is given. Raises WrongPassword."""
-    if password is not None and not user.check_password(password):
-        raise WrongPassword
+    """Erase a user at their own wish, after the password where one is given. Raises WrongPassword, TooManyTries."""
+    if password is not None:
+        password_check(user=user, password=password)
     user_erase(user_id=user.pk)
+
+
+def password_check(*, user: User, password: str) -> None:
+    """Raises WrongPassword; after too many of those TooManyTries, before it looks."""
+    with throttling.counting(throttling.password_failures(user.username), failure=WrongPassword):
+        if not user.check_password(password):
+            raise WrongPassword
+
+
+def password_change(*, user: User, password: str, new_password: str) -> None:
+    """Give a user a new password, after the old one; all logins end.
+
+    Raises WrongPassword, TooManyTries, AccountGone.
+    """
+    password_check(user=user, password=password)
+    user.set_password(new_password)
+    with transaction.atomic():
+        _save_settings(user, "password")
+        OutstandingToken.objects.filter(user_id=user.pk).delete()
 
 
 def user_erase(*, user_id: int, budget_s: float = erasures.REQUEST_BUDGET_S) -> None:
@@ -57,6 +78,8 @@ def user_erase(*, user_id: int, budget_s: float = erasures.REQUEST_BUDGET_S) -> 
         # Admins may be erasing the same user; what is written for the user this moment is finished first.
         with suppress(AccountGone):
             user_hold(user_id=user_id)
+        OutstandingToken.objects.filter(user_id=user_id).delete()  # else it would stay, as nobody's
+        _forget_failures(user_id)
         User.objects.filter(pk=user_id).delete()
         _forget_name_in_admin_log(user_id)
         erasure = erasures.departure_remember(user_id=user_id)
@@ -150,6 +173,11 @@ def _face_sql(*, held: bool) -> str:
     columns = [f"face_profile__{name}" for name in ("mean_descriptor", "frame_count", "last_frame")]
     sql, _ = users.filter(pk=0).values_list(*columns).query.sql_with_params()
     return sql
+
+
+def _forget_failures(user_id: int) -> None:
+    for username in User.objects.filter(pk=user_id).values_list("username", flat=True):
+        throttling.password_failures(username).forget()
 
 
 def _forget_name_in_admin_log(user_id: int) -> None:

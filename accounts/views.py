@@ -8,11 +8,11 @@ from rest_framework import status
 from rest_framework.authentication import BaseAuthentication
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.throttling import BaseThrottle, ScopedRateThrottle
+from rest_framework.throttling import BaseThrottle
 from rest_framework.views import APIView
 from rest_framework_simplejwt.views import TokenObtainPairView, TokenRefreshView
 
-from accounts import schema, services
+from accounts import schema, services, tokens
 from accounts.export import Export
 from accounts.models import FaceProfile, User
 from accounts.requests import SignedInRequest
@@ -22,9 +22,13 @@ from accounts.serializers import (
     ExportQuerySerializer,
     FaceSerializer,
     LoginSerializer,
+    LogoutSerializer,
+    PasswordSerializer,
+    RefreshSerializer,
     SignUpSerializer,
     WithdrawalSerializer,
 )
+from posesmart.throttling import AttemptThrottle
 
 
 class AccountView(APIView):
@@ -39,7 +43,7 @@ class AccountView(APIView):
         return [] if self._is_sign_up() else super().get_permissions()
 
     def get_throttles(self) -> list[BaseThrottle]:
-        return [ScopedRateThrottle()] if self._is_sign_up() else []
+        return [AttemptThrottle()] if self._is_sign_up() else []
 
     def _is_sign_up(self) -> bool:
         return self.request is not None and self.request.method == "POST"
@@ -62,14 +66,36 @@ class AccountView(APIView):
 @extend_schema(**schema.LOGIN)
 class LoginView(TokenObtainPairView):
     serializer_class = LoginSerializer
-    throttle_classes = (ScopedRateThrottle,)
+    throttle_classes = (AttemptThrottle,)
     throttle_scope = "login"
 
 
 @extend_schema(**schema.REFRESH)
 class RefreshView(TokenRefreshView):
-    throttle_classes = (ScopedRateThrottle,)
+    serializer_class = RefreshSerializer
+    throttle_classes = (AttemptThrottle,)
     throttle_scope = "login"
+
+
+class LogoutView(APIView):
+    @extend_schema(**schema.LOGOUT)
+    def post(self, request: SignedInRequest) -> Response:
+        serializer = LogoutSerializer(data=request.data)
+        serializer.is_valid(raise_exception=True)
+        tokens.log_out(user=request.user, access=request.auth, **serializer.validated_data)
+        return Response(status=status.HTTP_204_NO_CONTENT)
+
+
+class PasswordView(APIView):
+    throttle_classes = (AttemptThrottle,)
+    throttle_scope = "login"
+
+    @extend_schema(**schema.PASSWORD)
+    def put(self, request: SignedInRequest) -> Response:
+        serializer = PasswordSerializer(data=request.data, context={"request": request})
+        serializer.is_valid(raise_exception=True)
+        services.password_change(user=request.user, **serializer.validated_data)
+        return Response(tokens.tokens_for(request.user))
 
 
 class AlarmTimesView(APIView):

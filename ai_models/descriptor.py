@@ -8,6 +8,7 @@ import logging
 import os
 import threading
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -47,6 +48,13 @@ def open_network(cache_folder: Path) -> Network:
 
 @cache
 def _open_network(cache_folder: Path) -> Network:
+    # A thread has a memory pool of its own, in which loading leaves tens of MB free, in pieces. In this thread's pool a
+    # process forked from this one would go on using them, and copy piece after piece.
+    with ThreadPoolExecutor(1) as loader:
+        return loader.submit(_load_network, cache_folder).result()
+
+
+def _load_network(cache_folder: Path) -> Network:
     try:
         return _onnx_network(cache_folder)
     except ExportUnusable as problem:

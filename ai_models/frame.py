@@ -1,6 +1,7 @@
 """From what a browser sends to an image: data URL or base64 -> frame (bytes) -> image (pixels)."""
 
 import binascii
+import zlib
 from dataclasses import dataclass
 
 import numpy as np
@@ -19,6 +20,13 @@ JPEG_START_OF_SCAN = 0xDA
 JPEG_WITHOUT_LENGTH = frozenset({0x01, *range(0xD0, 0xD8)})  # TEM and the restart markers
 JPEG_START_OF_FRAME = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}  # ITU-T T.81, table B.1
 PNG_START = b"\x89PNG\r\n\x1a\n"
+MAX_PNG_CHUNKS = 20_000  # libpng's own encoder makes one for every 8 KB of picture
+# Each may be a text, which unpacks to 8 MB in 0.06 s. There are a dozen kinds of others.
+MAX_PNG_CHUNKS_BESIDE_DATA = 24
+# The picture's own data unpacks to up to 1032 times its size, at 250 MB/s.
+PNG_DATA_UNCHECKED_BYTES = 512 * 2**10  # 2 s; a camera's frame at 640 × 480 is hardly larger
+PNG_MAX_PIXEL_BYTES = 8  # four channels of 16 bits
+PNG_STEP_BYTES = 4 * 2**20
 
 
 class FrameError(ValueError):
@@ -51,7 +59,7 @@ def parse_data_url(text: str) -> Frame:
 
 
 def read_frame(data: bytes) -> Frame:
-    """The frame in a JPEG's or PNG's bytes, checked by its header alone. Raises FrameError."""
+    """The frame in a JPEG's or PNG's bytes, checked as far as it goes without decoding it. Raises FrameError."""
     if data.startswith(JPEG_START):
         width, height = _jpeg_size(data)
         content_type = "image/jpeg"
@@ -131,9 +139,48 @@ def _png_size(data: bytes) -> tuple[int, int]:
         raise FrameError("The PNG picture's header is damaged.")
     size = _big_endian(data, 16, 4), _big_endian(data, 20, 4)
     # The announced size is told first: a header that lies about it rarely has a body.
-    if max(size) <= MAX_SIDE_PX and data.rfind(b"IEND") < 0:
-        raise FrameError("The PNG picture is cut off.")
+    if max(size) <= MAX_SIDE_PX:
+        _check_png_data(_png_data(data), limit=(size[0] * PNG_MAX_PIXEL_BYTES + 2) * (size[1] + 1))
     return size
+
+
+def _png_data(data: bytes) -> bytes:
+    """What the picture is packed in. No chunk may claim more than there is: OpenCV makes room for what one claims."""
+    parts: list[bytes] = []
+    others = 0
+    position = len(PNG_START)
+    try:
+        for _ in range(MAX_PNG_CHUNKS):
+            start, kind = position + 8, data[position + 4 : position + 8]
+            position = start + _big_endian(data, position, 4) + 4
+            if position > len(data):
+                raise IndexError
+            if kind == b"IEND":
+                return b"".join(parts)
+            if kind == b"IDAT":
+                parts.append(data[start : position - 4])
+            else:
+                others += 1
+            if others > MAX_PNG_CHUNKS_BESIDE_DATA:
+                raise FrameError("The PNG picture holds too much besides the picture. Save it without the rest.")
+    except IndexError:
+        raise FrameError("The PNG picture is cut off.") from None
+    raise FrameError(f"The PNG picture has more than {MAX_PNG_CHUNKS} chunks. Save it with larger ones.")
+
+
+def _check_png_data(packed: bytes, limit: int) -> None:
+    # libpng unpacks it to its end, however much more it is than the picture has pixels.
+    if len(packed) <= PNG_DATA_UNCHECKED_BYTES:
+        return
+    unpacking = zlib.decompressobj()
+    try:
+        while packed and limit >= 0:
+            limit -= len(unpacking.decompress(packed, PNG_STEP_BYTES))
+            packed = unpacking.unconsumed_tail
+    except zlib.error:
+        return  # the decoder stops here, too
+    if limit < 0:
+        raise FrameError("The PNG picture holds more data than it has pixels.")
 
 
 def _big_endian(data: bytes, position: int, length: int) -> int:

@@ -49,7 +49,7 @@ def measure(
                     raise ServerFailed(f"One of {workers} workers was never asked.")
                 batch = ask(server.port, [*requests[NECK], *requests[BLINK][:2]], 20 * workers, users=2 * workers)
                 asked += len(batch.ms) + batch.errors
-            measured.append(Measured(_memory(server.process.pid), [_memory(pid) for pid in server.workers()]))
+            measured.append(Measured(memory_of(server.process.pid), [memory_of(pid) for pid in server.workers()]))
         progress.update()
     return measured
 
@@ -88,7 +88,8 @@ def _served(server: Server, before: int) -> list[int]:
     return [served.count(pid) for pid in server.workers()]
 
 
-def _memory(pid: int) -> Memory:
+def memory_of(pid: int) -> Memory:
+    """Of a process that runs. Raises OSError."""
     kb = {}
     for line in Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()[1:]:
         name, value = line.split(":")

@@ -8,9 +8,9 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -35,6 +35,7 @@ class Place:
 
     folder: Path
     secret: str
+    settings: Mapping[str, str] = field(default_factory=dict)  # beyond the usual; empty text is the service's default
 
     @property
     def cache_folder(self) -> Path:
@@ -42,7 +43,7 @@ class Place:
 
     def environment(self, cache_folder: Path | None = None) -> dict[str, str]:
         """Nothing of the caller's settings; gunicorn's pools are left to gunicorn.conf.py."""
-        return {name: os.environ[name] for name in PASSED_ON if name in os.environ} | {
+        usual = {
             "ENV_FILE": str(self.folder / "none.env"),
             "DEBUG": "false",
             "SECRET_KEY": self.secret,
@@ -52,6 +53,8 @@ class Place:
             "LOG_LEVEL": "WARNING",
             "WEIGHTS_LICENCE_READ": "true",
         }
+        passed_on = {name: os.environ[name] for name in PASSED_ON if name in os.environ}
+        return passed_on | {name: value for name, value in {**usual, **self.settings}.items() if value}
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,9 +75,9 @@ class Server:
         return [int(line.strip("<>")) for line in self.access_log.read_text().split()]
 
 
-def prepare(folder: Path) -> Place:
-    """A migrated database in the folder."""
-    place = Place(folder, secrets.token_urlsafe(50))
+def prepare(folder: Path, **settings: str) -> Place:
+    """A migrated database: in the folder, where the settings name no other."""
+    place = Place(folder, secrets.token_urlsafe(50), settings)
     python("manage.py", "migrate", "--verbosity", "0", place=place)
     return place
 

@@ -1,7 +1,6 @@
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
-from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
@@ -9,11 +8,14 @@ from ai_models.frame import Frame, parse_data_url
 from detections.calibration import CALIBRATION_FRAMES
 
 MAX_LIST_NUMBERS = 100
+NUMBER = r"-?[0-9]{1,15}(\.[0-9]{1,20})?"  # as clients send them; what else Python reads as one is taken, too
 MAX_LIST_LENGTH = 4096
 MAX_COUNT = 2**53 - 1  # the largest whole number that JavaScript counts to
 
 
-@extend_schema_field(OpenApiTypes.STR)
+@extend_schema_field(
+    {"type": "string", "format": "data-url", "minLength": 1, "description": "JPEG or PNG; bare base64 too"}
+)
 class FrameField(serializers.Field[Frame, str, str, Any]):
     """A picture as a base64 data URL, or as bare base64."""
 
@@ -27,7 +29,7 @@ class FrameField(serializers.Field[Frame, str, str, Any]):
         return parse_data_url(data)
 
 
-@extend_schema_field(OpenApiTypes.STR)
+@extend_schema_field({"type": "string", "pattern": f"^({NUMBER}(,{NUMBER}){{0,{MAX_LIST_NUMBERS - 1}}})?$"})
 class NumberListField(serializers.Field[tuple[str, ...], str, str, Any]):
     """Comma-separated numbers, kept as the texts that were sent; empty text is an empty list."""
 

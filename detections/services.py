@@ -7,12 +7,13 @@ from django.db import transaction
 
 from accounts.services import face_enrol, face_of, user_lock
 from ai_models import blink, identity, posture
-from ai_models.frame import Frame, decode
+from ai_models.frame import Frame, Image, decode
 from ai_models.identity import Descriptor, Enrolment
 from ai_models.landmarks import Face
 from detections import vision
 from detections.calibration import FOUND, NOT_FOUND, Calibration
 from mongos import archive
+from posesmart import metrics
 
 BLINK_INTERVAL_MS = 500  # the contract's client samples twice a second
 
@@ -22,31 +23,32 @@ def neck_frame_judge(
 ) -> dict[str, Any]:
     """The answer to one frame of the neck call. Raises FrameError, AccountGone."""
     captured_at = archive.now()
-    image = decode(frame)
-    face = vision.find(image)
+    image, face = _found_in(frame)
     descriptor = vision.describe(image, face) if face else None
     if face is None or descriptor is None:
         face_of(user_id=user_id)  # the user may have left meanwhile
         answer = _unchanged(calibration)
     elif calibration.is_complete:
-        answer = _verdict(face, descriptor, face_of(user_id=user_id).enrolment, calibration)
+        with metrics.timed("judge"):
+            answer = _verdict(face, descriptor, face_of(user_id=user_id).enrolment, calibration)
     else:
         # Vision is slow and the lock is short: the transaction begins when there is something to write.
-        with transaction.atomic():
+        with metrics.timed("enrol"), transaction.atomic():
             face_enrol(user_id=user_id, face=user_lock(user_id=user_id), frame_id=frame_id, descriptor=descriptor)
         answer = calibration.with_measures(posture.measure(face.points)).as_answer(FOUND)
     if is_archived:
         # Outside the transaction, which must not wait for another database. Should the user leave this very moment,
         # their erasure is carried out once more when no frame can be under way any longer.
-        archive.store(
-            user_id=user_id, frame=frame, face_found=face is not None, captured_at=captured_at, frame_id=frame_id
-        )
+        with metrics.timed("store"):
+            archive.store(
+                user_id=user_id, frame=frame, face_found=face is not None, captured_at=captured_at, frame_id=frame_id
+            )
     return answer
 
 
 def blink_frame_judge(*, frame: Frame, count: int, total: int, time: int | float) -> dict[str, Any]:
     """The answer to one frame of the blink call; time in milliseconds. Raises FrameError."""
-    face = vision.find(decode(frame))
+    _, face = _found_in(frame)
     if face is None:
         return {"total": total, "count": count, "res": False, "time": time, "detection_flag": NOT_FOUND}
     closed = blink.is_closed(blink.eye_aspect_ratio(face.points))
@@ -57,6 +59,15 @@ def blink_frame_judge(*, frame: Frame, count: int, total: int, time: int | float
         "time": time + BLINK_INTERVAL_MS,
         "detection_flag": FOUND,
     }
+
+
+def _found_in(frame: Frame) -> tuple[Image, Face | None]:
+    """A frame's pixels and the user's face in them. Raises FrameError, WeightsMissing."""
+    with metrics.timed("decode"):
+        image = decode(frame)
+    face = vision.find(image)
+    (metrics.frames_detected if face else metrics.frames_without_face).inc()
+    return image, face
 
 
 def _verdict(

@@ -5,13 +5,13 @@ from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema
 from rest_framework.exceptions import ValidationError
 from rest_framework.response import Response
-from rest_framework.throttling import ScopedRateThrottle
 from rest_framework.views import APIView
 
 from accounts.requests import SignedInRequest
 from detections import schema, services
 from detections.calibration import Calibration
 from detections.serializers import BlinkSerializer, NeckSerializer
+from posesmart.throttling import FrameThrottle
 
 FRAME_KEYS = UUID("c2cb8f1e-5d4b-4f0e-a2f5-3a8f3bb6c0d7")  # the namespace of keys that clients choose
 MAX_KEY_LENGTH = 255
@@ -20,7 +20,7 @@ MAX_KEY_LENGTH = 255
 class FrameView(APIView):
     """What the calls that carry a frame have in common."""
 
-    throttle_classes = (ScopedRateThrottle,)
+    throttle_classes = (FrameThrottle,)
     throttle_scope = "frames"
     large_field = "blob_data"
 

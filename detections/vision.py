@@ -11,18 +11,21 @@ from ai_models.frame import Image
 from ai_models.identity import Descriptor
 from ai_models.landmarks import Face
 from ai_models.weights import WeightsMissing
+from posesmart import metrics
 
 _log = logging.getLogger(__name__)
 
 
 def find(image: Image) -> Face | None:
     """The user's face in an (H, W, 3) RGB image, or None. Raises WeightsMissing."""
-    return faces.find_face(image, exact=settings.EXACT_DETECTION)
+    with metrics.timed("find"):
+        return faces.find_face(image, exact=settings.EXACT_DETECTION)
 
 
 def describe(image: Image, face: Face) -> Descriptor:
     """The descriptor, (128,) float32, of a face found in the image. Raises WeightsMissing."""
-    return describe_face(image, face, open_network(settings.MODEL_CACHE_DIR))
+    with metrics.timed("describe"):
+        return describe_face(image, face, open_network(settings.MODEL_CACHE_DIR))
 
 
 def preload() -> None:

@@ -13,6 +13,7 @@ from pymongo.errors import OperationFailure, PyMongoError
 
 from mongos.breaker import Breaker
 from mongos.router import ARCHIVE_ALIAS
+from posesmart import metrics
 
 RETRY_AFTER_S = 5.0  # where nobody probes in the background, one frame in so long waits for nothing
 # BSONObjectTooLarge and DocumentValidationFailure; pymongo's own refusals are BSONErrors. No later try can go better.
@@ -53,9 +54,11 @@ def reaching(*, even_if_away: bool = False) -> Iterator[None]:
         if _is_refusal(cause):
             raise FrameRefused(_kind(cause)) from None
         if breaker.failed():
+            metrics.archive_breaker_open.set(1)
             _log.error("The frame archive is away (%s). Frames wait in %s.", _kind(cause), settings.SPOOL_DIR)
         raise ArchiveAway from None
     if breaker.succeeded():
+        metrics.archive_breaker_open.set(0)
         _log.warning("The frame archive is back.")
 
 

@@ -6,10 +6,12 @@ from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiResponse
 
 from mongos.serializers import MAX_PAGE_SIZE, PAGE_SIZE, ErasedSerializer, FramePageSerializer
+from posesmart.times import EARLIEST_YEAR, LATEST_YEAR
 
 FRAME_ID = "3f2b8c1e-0d6f-4f3a-9a53-7f0f3c2f1a11"
-FROM = OpenApiParameter("from", OpenApiTypes.DATETIME, description="captured then or later")
-TO = OpenApiParameter("to", OpenApiTypes.DATETIME, description="captured then or earlier")
+YEARS = f"{EARLIEST_YEAR} to {LATEST_YEAR}"
+FROM = OpenApiParameter("from", OpenApiTypes.DATETIME, description=f"captured then or later, {YEARS}")
+TO = OpenApiParameter("to", OpenApiTypes.DATETIME, description=f"captured then or earlier, {YEARS}")
 AWAY = OpenApiResponse(description="The frame archive cannot be reached: try again after Retry-After seconds")
 NOT_THERE = OpenApiResponse(description="No such frame among the user's own")
 
@@ -21,10 +23,16 @@ LIST: dict[str, Any] = {
         FROM,
         TO,
         OpenApiParameter("face_found", bool, description="only frames with a face, or only those without"),
-        OpenApiParameter("page_size", int, description=f"1 to {MAX_PAGE_SIZE}, {PAGE_SIZE} by default"),
-        OpenApiParameter("cursor", str, description="from the address under next"),
+        OpenApiParameter(
+            "page_size", {"type": "integer", "minimum": 1, "maximum": MAX_PAGE_SIZE, "default": PAGE_SIZE}
+        ),
+        OpenApiParameter(
+            "cursor",
+            {"type": "string", "pattern": "^[0-9]{1,14}-[0-9]{1,5}$"},
+            description="from the address under next",
+        ),
     ],
-    "responses": {200: FramePageSerializer, 400: OpenApiResponse(description="The parameter is named"), 503: AWAY},
+    "responses": {200: FramePageSerializer, 503: AWAY},
     "examples": [
         OpenApiExample(
             "The only page",

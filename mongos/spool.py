@@ -127,7 +127,10 @@ class Spool:
 
     def state(self) -> State:
         used, dropped = self._change_usage() if self.folder.is_dir() else (0, 0)
-        return State(len(self.entries(WAITING)), len(self.entries(REFUSED)), used, dropped)
+        # Names only: it is asked for often, with thousands of frames waiting.
+        names = os.listdir(self.folder) if self.folder.is_dir() else []
+        waiting, refused = (sum(name.endswith(kind) for name in names) for kind in (WAITING, REFUSED))
+        return State(waiting, refused, used, dropped)
 
     def recount(self) -> None:
         """Make the account true after a crash: what was announced and never written leaves it, as do torn files."""

@@ -2,14 +2,12 @@
 
 import base64
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 from django.http import Http404, HttpResponse
 from django.utils import timezone
 from drf_spectacular.utils import extend_schema
 from rest_framework import status
-from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -50,10 +48,6 @@ class FramesView(APIView):
 
 
 class FrameView(APIView):
-    def perform_content_negotiation(self, request: Request, force: bool = False) -> Any:
-        # A browser asks for image/*, and ?format= means the picture's: neither may turn an error into another.
-        return JSONRenderer(), JSONRenderer.media_type
-
     @extend_schema(**schema.READ)
     def get(self, request: SignedInRequest, frame_id: UUID) -> HttpResponse:
         serializer = FormatSerializer(data=request.query_params.dict())

@@ -3,8 +3,11 @@
 import base64
 import binascii
 import os
+import re
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, cast
+from urllib.parse import urlsplit
 
 import environ
 from django.core.exceptions import ImproperlyConfigured
@@ -13,6 +16,8 @@ TRUE = frozenset({"1", "true", "yes", "on"})
 FALSE = frozenset({"0", "false", "no", "off"})
 
 FERNET_KEY_BYTES = 32
+RATE = re.compile(r"[1-9]\d*/(s|sec|m|min|h|hour|d|day)")
+REDIS_SCHEMES = ("redis", "rediss", "unix")
 
 _env = environ.Env()
 
@@ -43,6 +48,30 @@ def number(name: str, default: int, minimum: int = 0) -> int:
     if not value.isdecimal() or int(value) < minimum:
         raise ImproperlyConfigured(f"{name} is {value!r}; it must be a whole number of at least {minimum}.")
     return int(value)
+
+
+def rate(name: str, default: str) -> str:
+    """So many in so long, such as 120/min."""
+    value = text(name) or default
+    if not RATE.fullmatch(value):
+        raise ImproperlyConfigured(f"{name} is {value!r}; it must be so many per s, min, hour or day: 120/min.")
+    return value
+
+
+def redis_url(name: str) -> str:
+    """The address of a Redis server, or nothing."""
+    value = text(name)
+    if value and urlsplit(value).scheme not in REDIS_SCHEMES:  # the value itself is not told: it may hold a password
+        raise ImproperlyConfigured(f"{name} must begin with one of {', '.join(REDIS_SCHEMES)}, and :// after it.")
+    return value
+
+
+def choice(name: str, choices: Sequence[str]) -> str:
+    """One of several words; where none is set, the first."""
+    value = text(name).lower() or choices[0]
+    if value not in choices:
+        raise ImproperlyConfigured(f"{name} is {value!r}; it must be {' or '.join(choices)}.")
+    return value
 
 
 def words(name: str, default: str = "") -> list[str]:

@@ -6,6 +6,7 @@ from typing import Any
 from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponseBase, JsonResponse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views import defaults
 from rest_framework import status
 from rest_framework.exceptions import (
@@ -20,14 +21,21 @@ from rest_framework.views import exception_handler
 
 from accounts.export import ExportBusy
 from accounts.face_keys import FaceUnreadable
-from accounts.models import User
 from accounts.services import AccountGone, UsernameTaken, WrongPassword
+from accounts.tokens import NotTheirToken
 from ai_models.frame import FrameError
 from ai_models.weights import WeightsMissing
 from mongos.reach import ArchiveAway
+from posesmart import logs, metrics
+from posesmart.throttling import TooManyTries
 
 API_PREFIX = "/api/"
 RETRY_AFTER_S = 5
+FIELD_WORDS: dict[type[Exception], tuple[str, Any]] = {
+    UsernameTaken: ("username", gettext_lazy("A user with that username already exists.")),
+    WrongPassword: ("password", gettext_lazy("This is not the account's password.")),
+    NotTheirToken: ("refresh", gettext_lazy("This is not a refresh token of this account that is in force.")),
+}
 
 _log = logging.getLogger(__name__)
 
@@ -62,13 +70,15 @@ def to_response(error: Exception, context: dict[str, Any]) -> Response | None:
 def _as_http_error(error: Exception) -> Exception:
     match error:
         case FrameError():
+            metrics.frames_refused.inc()
             return ValidationError({"blob_data": [str(error)]})
-        case UsernameTaken():
-            return ValidationError({"username": [_("A user with that username already exists.")]})
-        case WrongPassword():
-            return ValidationError({"password": [_("This is not the account's password.")]})
-        case AccountGone() | User.DoesNotExist():  # the second from simplejwt, which looks a refresh token's user up
+        case UsernameTaken() | WrongPassword() | NotTheirToken():
+            field, words = FIELD_WORDS[type(error)]
+            return ValidationError({field: [words]})
+        case AccountGone():
             return AuthenticationFailed(_("This account does not exist any more."))
+        case TooManyTries():
+            return Throttled(error.wait_s)
         case WeightsMissing() | FaceUnreadable():
             return Unavailable(str(error))
         case ExportBusy():
@@ -88,6 +98,12 @@ def _as_http_error(error: Exception) -> Exception:
             return error
 
 
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponseBase:
+    if request.path.startswith(API_PREFIX):
+        return JsonResponse({"detail": _("The request cannot be read.")}, status=400)
+    return defaults.bad_request(request, exception)
+
+
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponseBase:
     if request.path.startswith(API_PREFIX):
         return JsonResponse({"detail": _("There is nothing here. /api/docs/ lists all calls.")}, status=404)
@@ -96,5 +112,6 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponseBase:
 
 def server_error(request: HttpRequest) -> HttpResponseBase:
     if request.path.startswith(API_PREFIX):
-        return JsonResponse({"detail": _("Something went wrong here; it has been logged.")}, status=500)
+        answer = {"detail": _("Something went wrong here; it has been logged."), "request_id": logs.request_id.get()}
+        return JsonResponse(answer, status=500)
     return defaults.server_error(request)

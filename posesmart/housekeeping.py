@@ -11,10 +11,12 @@ from collections.abc import Callable
 
 from django.db import DatabaseError, close_old_connections
 
-from accounts import erasures
+from accounts import erasures, tokens
 from mongos import archive, reach, upkeep
 from mongos.reach import ArchiveAway
 from mongos.upkeep import ExpiryRefused
+from posesmart import metrics, throttling
+from posesmart.worker import resident_bytes
 
 PERIOD_S = 1.0
 ERASE_EVERY_S = 10.0
@@ -35,6 +37,7 @@ class Housekeeping(threading.Thread):
     def run(self) -> None:
         task = self._begin
         while True:
+            metrics.worker_resident_bytes.set(resident_bytes())
             try:
                 task()
             except Exception as error:  # it goes on whatever happens; the next round may go better
@@ -76,7 +79,8 @@ class Housekeeping(threading.Thread):
             if drained.stored or drained.unwanted:
                 _log.info("Of the frames on disk %d are stored, %d not wanted.", drained.stored, drained.unwanted)
             self._every(ERASE_EVERY_S, erasures.carry_out_all)
-            self._every(EXPIRE_EVERY_S, upkeep.expire)
+            for task in (upkeep.expire, tokens.forget_expired, throttling.forget_expired):
+                self._every(EXPIRE_EVERY_S, task)
 
     def _every(self, period_s: float, task: Callable[[], object]) -> None:
         now = time.monotonic()

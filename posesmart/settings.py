@@ -9,7 +9,7 @@ from typing import Any
 
 from corsheaders.defaults import default_headers
 
-from posesmart import env
+from posesmart import env, logs
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env.read_file(Path(env.text("ENV_FILE", str(BASE_DIR / ".env"))))
@@ -20,6 +20,7 @@ SECRET_KEY = env.secret("SECRET_KEY", default="for-development-only-everybody-ca
 ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]")
 CORS_ALLOWED_ORIGINS = env.words("CORS_ALLOWED_ORIGINS")
 CORS_ALLOW_HEADERS = [*default_headers, "idempotency-key"]
+CORS_EXPOSE_HEADERS = ["x-request-id"]
 CSRF_TRUSTED_ORIGINS = env.words("CSRF_TRUSTED_ORIGINS")
 
 HTTPS = env.flag("HTTPS", default=False)  # the service is reached over HTTPS only, through a proxy that says so
@@ -32,7 +33,7 @@ X_FRAME_OPTIONS = "DENY"
 
 # --- Applications ---
 INSTALLED_APPS = [
-    "django.contrib.admin",
+    "accounts.apps.AdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -41,6 +42,7 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "corsheaders",
     "rest_framework",
+    "rest_framework_simplejwt.token_blacklist",
     "drf_spectacular",
     "drf_spectacular_sidecar",
     "accounts",
@@ -49,12 +51,15 @@ INSTALLED_APPS = [
     "mongos",
 ]
 MIDDLEWARE = [
+    "posesmart.middleware.observe",
+    "posesmart.middleware.answer_probes",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "corsheaders.middleware.CorsMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
+    "posesmart.content_length.require_content_length",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
@@ -118,6 +123,30 @@ if MONGODB_URI := env.text("MONGODB_URI"):
 DATABASE_ROUTERS = ["mongos.router.FrameRouter"]
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
+# --- What throttles count: posesmart/throttling.py ---
+REDIS_URL = env.redis_url("REDIS_URL")
+ATTEMPTS_TABLE = "posesmart_attempts"
+MAX_COUNTS = {"MAX_ENTRIES": 10_000}
+CACHES: dict[str, dict[str, Any]] = {
+    "default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "OPTIONS": MAX_COUNTS},
+    "attempts": {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": ATTEMPTS_TABLE,
+        "OPTIONS": MAX_COUNTS,
+    },
+}
+if REDIS_URL:
+    CACHES["default"] = CACHES["attempts"] = {
+        "BACKEND": "posesmart.redis_cache.RedisOrMemory",
+        "LOCATION": REDIS_URL,
+        "KEY_PREFIX": "posesmart",
+        "OPTIONS": {
+            "serializer": "posesmart.redis_cache.Moments",
+            "socket_connect_timeout": 0.25,  # seconds: each frame asks
+            "socket_timeout": 0.25,
+        },
+    }
+
 # --- Frames ---
 MONGODB_MAX_DAYS = 24_855  # of an expiry: 68 years
 FRAME_RETENTION_DAYS = min(env.number("FRAME_RETENTION_DAYS", 30), MONGODB_MAX_DAYS)  # 0: for ever
@@ -128,34 +157,45 @@ FRAME_UNDER_WAY_S = env.number("WORKER_TIMEOUT", 30, minimum=1) + 30
 
 # --- Accounts ---
 AUTH_USER_MODEL = "accounts.User"
+STRICT_PASSWORDS = env.flag("STRICT_PASSWORDS", default=False)
 AUTH_PASSWORD_VALIDATORS = [
     {
-        # Length only: the contract's clients sign up with 12341234.
+        # Length only, unless strict: the contract's clients sign up with 12341234.
         "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
-        "OPTIONS": {"min_length": env.number("PASSWORD_MIN_LENGTH", 8, minimum=1)},
+        "OPTIONS": {"min_length": max(env.number("PASSWORD_MIN_LENGTH", 8, minimum=1), 10 if STRICT_PASSWORDS else 1)},
     },
 ]
+if STRICT_PASSWORDS:
+    AUTH_PASSWORD_VALIDATORS += [
+        {"NAME": f"django.contrib.auth.password_validation.{name}"}
+        for name in ("UserAttributeSimilarityValidator", "CommonPasswordValidator", "NumericPasswordValidator")
+    ]
 FACE_KEYS = env.fernet_keys("FACE_KEYS")  # newest first
 SIMPLE_JWT = {
     # The contract's client stays on one access token for a whole day.
     "ACCESS_TOKEN_LIFETIME": timedelta(hours=env.number("ACCESS_TOKEN_HOURS", 24, minimum=1)),
     "REFRESH_TOKEN_LIFETIME": timedelta(days=env.number("REFRESH_TOKEN_DAYS", 14, minimum=1)),
+    "ROTATE_REFRESH_TOKENS": env.flag("ROTATE_REFRESH_TOKENS", default=True),
+    "CHECK_REVOKE_TOKEN": True,  # a token ends with the password that it was given for
 }
 
 # --- API ---
 FRAME_MAX_BYTES = env.number("FRAME_MAX_BYTES", 8 * 2**20, minimum=1024)  # of a request that carries a frame
 BODY_MAX_BYTES = 64 * 2**10  # of every other request
 REST_FRAMEWORK = {
-    "DEFAULT_AUTHENTICATION_CLASSES": ["rest_framework_simplejwt.authentication.JWTAuthentication"],
+    "DEFAULT_AUTHENTICATION_CLASSES": ["accounts.tokens.Authentication"],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
     "DEFAULT_PARSER_CLASSES": ["posesmart.parsers.BoundedJSONParser"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "DEFAULT_CONTENT_NEGOTIATION_CLASS": "posesmart.negotiation.OneRendererNegotiation",
+    "DEFAULT_SCHEMA_CLASS": "posesmart.schema.RefusingSchema",
     "DEFAULT_THROTTLE_RATES": {
         # Sixty sign-ups and sixty logins a minute from one address are normal use (CONTRACT: foreign suites).
-        "sign_up": env.text("SIGN_UP_RATE", "120/min"),
-        "login": env.text("LOGIN_RATE", "120/min"),
-        "frames": env.text("FRAME_RATE", "1200/min"),
+        "sign_up": env.rate("SIGN_UP_RATE", "120/min"),
+        "login": env.rate("LOGIN_RATE", "120/min"),
+        "login_failure": env.rate("LOGIN_FAILURE_RATE", "60/hour"),
+        "admin_login": env.rate("ADMIN_LOGIN_RATE", "20/hour"),
+        "frames": env.rate("FRAME_RATE", "1200/min"),
     },
     "NUM_PROXIES": env.number("TRUSTED_PROXIES", 0),
     "EXCEPTION_HANDLER": "posesmart.errors.to_response",
@@ -168,6 +208,7 @@ SPECTACULAR_SETTINGS = {
     "VERSION": "1.0.0",
     "SERVE_INCLUDE_SCHEMA": False,
     "SERVE_AUTHENTICATION": [],
+    "ENFORCE_NON_BLANK_FIELDS": True,
     "ENUM_NAME_OVERRIDES": {
         "FoundEnum": ["detected"],
         "DetectionEnum": ["detected", "false"],
@@ -194,12 +235,9 @@ STATIC_ROOT = env.text("STATIC_ROOT") or None  # where collectstatic puts a copy
 WHITENOISE_USE_FINDERS = True  # without one: straight from the packages
 
 # --- Logging ---
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "root": {"handlers": ["console"], "level": env.text("LOG_LEVEL", "INFO")},
-    # At DEBUG these write out what is stored: frames and faces.
-    "loggers": {name: {"level": "INFO"} for name in ("pymongo", "django.db.backends")},
-}
+LOG_FORMAT = env.choice("LOG_FORMAT", logs.FORMATS)
+LOGGING = logs.config(
+    LOG_FORMAT,
+    env.text("LOG_LEVEL", "INFO"),
+    with_access=env.flag("LOG_ACCESS", default=LOG_FORMAT == "json"),  # a line for each frame is much to read
+)

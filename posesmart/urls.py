@@ -4,11 +4,17 @@ from django.views.generic import RedirectView
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
 
 from accounts.views import RefreshView
+from posesmart.health import healthz, readyz
+from posesmart.scrape import metrics
 
+handler400 = "posesmart.errors.bad_request"
 handler404 = "posesmart.errors.not_found"
 handler500 = "posesmart.errors.server_error"
 
 urlpatterns = [
+    path("healthz", healthz, name="healthz"),
+    path("readyz", readyz, name="readyz"),
+    path("metrics", metrics, name="metrics"),
     path("", RedirectView.as_view(pattern_name="docs")),
     path("api/accounts/", include("accounts.urls")),
     path("api/accounts/frames/", include("mongos.urls")),

@@ -1,6 +1,7 @@
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from posesmart.times import parse_time
@@ -24,6 +25,11 @@ class EchoedTextField(serializers.CharField):
         return super().to_internal_value(data)
 
 
+@extend_schema_field({"type": "string", "format": "report-time", "description": "YYMMDDHHmm or ISO 8601"})
+class ReportTimeField(EchoedTextField):
+    """A time as text; what it tells is read in validate(), since it is kept beside the text."""
+
+
 class ReportSerializer(serializers.Serializer[Any]):
     """Times are YYMMDDHHmm or ISO 8601, and come back exactly as they were sent."""
 
@@ -31,8 +37,8 @@ class ReportSerializer(serializers.Serializer[Any]):
     blink_cnt = _count()
     neck_cnt = _count()
     stretching_cnt = _count()
-    start_time = EchoedTextField()
-    end_time = EchoedTextField()
+    start_time = ReportTimeField()
+    end_time = ReportTimeField()
     study_time = EchoedTextField(required=False, allow_null=True, allow_blank=True)
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:

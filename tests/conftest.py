@@ -139,7 +139,7 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """What tests recorded as their speed, or as what a fault cost, is shown, whether they passed or failed."""
     reports = [*terminalreporter.getreports("passed"), *terminalreporter.getreports("failed")]
     recorded = [each for report in reports for each in report.user_properties]
-    for title in ("speed", "faults"):
+    for title in ("speed", "faults", "fuzz"):
         lines = [value for name, value in recorded if name == title]
         if lines:
             terminalreporter.section(title)

@@ -5,6 +5,7 @@ import json
 import os
 import re
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -18,6 +19,13 @@ from typing import IO, Any, Self
 ROOT = Path(__file__).resolve().parent.parent
 DEADLINE_S = 30.0  # for what takes a second or two on a quiet machine
 CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
+# As systemd does it: the socket is file 3 of the process itself.
+WITH_SOCKET = """
+import os, sys
+os.dup2(int(sys.argv[1]), 3)
+os.environ |= {"LISTEN_FDS": "1", "LISTEN_PID": str(os.getpid())}
+os.execv(sys.executable, [sys.executable, *sys.argv[2:]])
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +75,11 @@ class Server:
         self._grown = threading.Condition()
         self.reader = threading.Thread(target=self._read_log, args=(process.stdout,))
         self.reader.start()
-        self.port = int(self.wait_for_log(r"Listening at: http://127\.0\.0\.1:(\d+)")[0])
+        self.address = self.wait_for_log(r"Listening at: (?:http://)?(\S+)")[0]  # host:port, or unix: and a path
+
+    @property
+    def port(self) -> int:
+        return int(self.address.rpartition(":")[2])
 
     @property
     def pid(self) -> int:
@@ -130,10 +142,16 @@ class Server:
 
 
 @contextmanager
-def serving(access: str, *options: str, **environment: str) -> Iterator[Server]:
-    """A gunicorn with nothing but this environment; it and its workers are gone afterwards."""
+def serving(access: str, *options: str, listener: socket.socket | None = None, **environment: str) -> Iterator[Server]:
+    """A gunicorn with nothing but this environment; it and its workers are gone afterwards.
+
+    With a listener it serves that socket, which stays open in this process, as a systemd socket unit's does.
+    """
+    passed = [listener.fileno()] if listener else []
+    first = ["-c", WITH_SOCKET, *map(str, passed)] if passed else []
     process = subprocess.Popen(
-        [sys.executable, "-m", "gunicorn", "posesmart.wsgi", *options],
+        [sys.executable, *first, "-m", "gunicorn", "posesmart.wsgi", *options],
+        pass_fds=passed,
         cwd=ROOT,
         env={"PATH": os.environ["PATH"], "BIND": "127.0.0.1:0", "ENV_FILE": "/nonexistent"} | environment,
         stdout=subprocess.PIPE,

@@ -3,6 +3,7 @@
 import getpass
 import os
 import shutil
+import signal
 import subprocess
 import time
 from collections.abc import Iterator
@@ -55,6 +56,13 @@ class MariaDB:
         assert self._process
         self._process.kill()
         self._process.wait()
+
+    def send(self, number: signal.Signals) -> None:
+        """Send SIGSTOP or SIGCONT; once this returns it does stand still, with all its threads."""
+        assert self._process
+        self._process.send_signal(number)
+        if number == signal.SIGSTOP:
+            os.waitid(os.P_PID, self._process.pid, os.WSTOPPED)
 
     def create_database(self, name: str) -> None:
         assert self._ask("create", name) == 0

@@ -15,6 +15,8 @@ CALLS = {
     ("/api/accounts/", "post"),
     ("/api/accounts/", "delete"),
     ("/api/accounts/login/", "post"),
+    ("/api/accounts/logout/", "post"),
+    ("/api/accounts/password/", "put"),
     ("/api/accounts/time/", "get"),
     ("/api/accounts/time/", "put"),
     ("/api/accounts/archive/", "get"),

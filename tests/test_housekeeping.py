@@ -9,7 +9,7 @@ from uuid import uuid4
 import pytest
 from django.db import OperationalError
 
-from accounts import erasures
+from accounts import erasures, tokens
 from accounts.models import Erasure, User
 from accounts.services import user_create
 from ai_models.frame import read_frame
@@ -18,7 +18,7 @@ from mongos.breaker import Breaker
 from mongos.models import Frame
 from mongos.reach import ArchiveAway
 from mongos.upkeep import Drained
-from posesmart import housekeeping
+from posesmart import housekeeping, throttling
 from posesmart.housekeeping import Housekeeping
 from tests import pictures
 from tests.conftest import PASSWORD
@@ -26,6 +26,7 @@ from tests.conftest import PASSWORD
 PNG = pictures.png(pictures.small())
 GENEROUS_S = 30.0
 DAY = timedelta(days=1)
+HOURLY = ["expire", "tokens", "counts"]
 
 
 @pytest.fixture
@@ -54,6 +55,8 @@ def done(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     monkeypatch.setattr(upkeep, "drain", drain)
     monkeypatch.setattr(erasures, "carry_out_all", lambda: words.append("erase"))
     monkeypatch.setattr(upkeep, "expire", lambda: words.append("expire"))
+    monkeypatch.setattr(tokens, "forget_expired", lambda: words.append("tokens"))
+    monkeypatch.setattr(throttling, "forget_expired", lambda: words.append("counts"))
     return words
 
 
@@ -86,15 +89,18 @@ def test_frames_are_drained_each_round_and_the_rest_is_done_now_and_then(
     now = [1000.0]
     monkeypatch.setattr("posesmart.housekeeping.time.monotonic", lambda: now[0])
     keeping.round()
-    assert done == ["drain", "erase", "expire"]
+    assert done == ["drain", "erase", *HOURLY]
+    done.clear()
     keeping.round()
-    assert done[3:] == ["drain"]
+    assert done == ["drain"]
+    done.clear()
     now[0] += housekeeping.ERASE_EVERY_S
     keeping.round()
-    assert done[4:] == ["drain", "erase"]
+    assert done == ["drain", "erase"]
+    done.clear()
     now[0] += housekeeping.EXPIRE_EVERY_S
     keeping.round()
-    assert done[6:] == ["drain", "erase", "expire"]
+    assert done == ["drain", "erase", *HOURLY]
 
 
 def test_what_an_outage_interrupts_is_done_in_the_next_round(done: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
@@ -107,7 +113,7 @@ def test_what_an_outage_interrupts_is_done_in_the_next_round(done: list[str], mo
         patch.setattr(upkeep, "expire", away)
         keeping.round()
     keeping.round()
-    assert done == ["drain", "erase", "drain", "expire"]
+    assert done == ["drain", "erase", "tokens", "counts", "drain", "expire"]
 
 
 @pytest.mark.usefixtures("mongodb")
@@ -121,7 +127,7 @@ def test_while_the_archive_is_away_a_round_only_asks_for_it(done: list[str], mon
         keeping.round()
     assert (asked, done) == ([True], [])
     keeping.round()  # the server answers the real question, and frames go there again at once
-    assert done == ["drain", "erase", "expire"]
+    assert done == ["drain", "erase", *HOURLY]
     assert reach.breaker.allows()
 
 
@@ -131,7 +137,7 @@ def test_while_another_worker_is_at_it_a_round_does_nothing(done: list[str]) -> 
         Housekeeping().round()
         assert done == []
     Housekeeping().round()
-    assert done == ["drain", "erase", "expire"]
+    assert done == ["drain", "erase", *HOURLY]
 
 
 # --- The thread ---

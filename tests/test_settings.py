@@ -121,6 +121,14 @@ def test_a_number_out_of_range_is_refused(monkeypatch: pytest.MonkeyPatch, value
         env.number("HOURS", 24, minimum=1)
 
 
+def test_a_word_out_of_a_few_is_the_first_unless_set_and_any_other_stops_the_start() -> None:
+    assert _start("print(settings.LOG_FORMAT)").stdout.strip() == "line"
+    assert _start("print(settings.LOG_FORMAT)", LOG_FORMAT="JSON").stdout.strip() == "json"
+    result = _start(LOG_FORMAT="xml")
+    assert result.returncode == 1
+    assert "LOG_FORMAT is 'xml'; it must be line or json." in result.stderr
+
+
 def test_a_list_is_split_at_commas_and_trimmed(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HOSTS", " a.example , b.example,")
     assert env.words("HOSTS") == ["a.example", "b.example"]
@@ -130,7 +138,7 @@ def test_every_setting_read_from_the_environment_stands_in_the_example_file() ->
     import re
 
     code = (ROOT / "posesmart" / "settings.py").read_text() + (ROOT / "gunicorn.conf.py").read_text()
-    names = set(re.findall(r'env\.(?:text|flag|number|words|secret|database|fernet_keys)\(\s*"([A-Z_]+)"', code))
+    names = set(re.findall(r'env\.\w+\(\s*"([A-Z_]+)"', code))
     example = (ROOT / ".env.example").read_text()
     assert names
     assert {name for name in names if f"{name}=" not in example} <= {"ENV_FILE"}

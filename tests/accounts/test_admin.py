@@ -180,9 +180,12 @@ def test_no_page_shows_a_descriptor_or_a_picture(staff: Client, mina: User, page
     assert not [query for query in queries if '"mongos_frame"."image"' in query["sql"]]
 
 
-def test_faces_and_frames_have_no_pages(staff: Client, mina: User) -> None:
-    assert staff.get("/api/admin/accounts/faceprofile/").status_code == 404
-    assert staff.get("/api/admin/mongos/frame/").status_code == 404
+@pytest.mark.parametrize(
+    "model",
+    ["accounts/faceprofile", "mongos/frame", "token_blacklist/outstandingtoken", "token_blacklist/blacklistedtoken"],
+)
+def test_faces_frames_and_logins_have_no_pages(staff: Client, mina: User, model: str) -> None:
+    assert staff.get(f"/api/admin/{model}/").status_code == 404
 
 
 def test_alarm_settings_are_changed_here(staff: Client, mina: User) -> None:

@@ -18,13 +18,14 @@ from django.test import Client
 from accounts.export import Export, ExportBusy
 from accounts.models import FaceProfile
 from accounts.services import face_enrol, user_lock
+from accounts.tokens import RefreshToken
 from ai_models.frame import Frame as ReceivedFrame
 from ai_models.frame import read_frame
 from mongos import archive, reach
 from mongos.breaker import Breaker
 from posesmart import worker
 from tests import pictures
-from tests.conftest import ApiClient
+from tests.conftest import PASSWORD, ApiClient
 
 PATH = "accounts/export/"
 PNG, JPEG = pictures.png(pictures.small()), pictures.jpeg(pictures.small())
@@ -71,7 +72,7 @@ def test_everything_kept_of_the_user_is_in_it(owner: ApiClient) -> None:
     held = exported(owner)
     facts = account_in(held)
     assert held.namelist() == ["account.json"]
-    assert set(facts) == {"account", "alarm_times", "archive_frames", "face", "reports", "frames"}
+    assert set(facts) == {"account", "alarm_times", "archive_frames", "face", "reports", "logins", "frames"}
     assert (facts["account"]["id"], facts["account"]["username"]) == (owner.user.pk, "mina@example.com")
     assert facts["alarm_times"] == owner("get", "accounts/time/").json()
     assert facts["archive_frames"] is False
@@ -82,6 +83,21 @@ def test_everything_kept_of_the_user_is_in_it(owner: ApiClient) -> None:
     assert {name: frame[name] for name in ("id", "size", "face_found", "content_type")} == {
         name: listed[name] for name in ("id", "size", "face_found", "content_type")
     }
+
+
+def test_logins_are_in_it_and_no_token(owner: ApiClient, stranger: ApiClient) -> None:
+    body = {"username": owner.user.username, "password": PASSWORD}
+    login = owner._client.post("/api/accounts/login/", body, content_type="application/json").json()
+    refreshed = owner._client.post("/api/token/refresh/", login, content_type="application/json").json()
+    assert owner("post", "accounts/logout/", {"refresh": refreshed["refresh"]}).status_code == 204
+    owner.access = str(RefreshToken.for_user(owner.user).access_token)
+    text = exported(owner).read("account.json").decode()
+    logins = json.loads(text)["logins"]
+    assert [set(each) for each in logins] == [{"logged_in_at", "expires_at", "logged_out_at"}] * 3
+    assert [each["logged_out_at"] is not None for each in logins] == [True, True, False]
+    for each in logins:
+        assert each["logged_in_at"] < (each["logged_out_at"] or each["expires_at"]) <= each["expires_at"]
+    assert not [token for token in (*login.values(), *refreshed.values(), owner.access) if token in text]
 
 
 def test_who_has_nothing_yet_gets_an_account_with_empty_lists(owner: ApiClient) -> None:

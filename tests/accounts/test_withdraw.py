@@ -13,14 +13,17 @@ from django.contrib.auth.models import Group
 from django.contrib.contenttypes.models import ContentType
 from django.db import models, transaction
 from django.test import Client
+from rest_framework_simplejwt.token_blacklist.models import BlacklistedToken, OutstandingToken
 
 from accounts import erasures, services
 from accounts.models import Erasure, FaceProfile, User
 from accounts.services import face_enrol, user_lock
+from accounts.tokens import RefreshToken
 from ai_models.frame import read_frame
 from mongos import archive, reach, upkeep
 from mongos.breaker import Breaker
 from mongos.models import Frame
+from posesmart import throttling
 from reports.models import Report
 from tests import pictures
 from tests.conftest import PASSWORD, ApiClient
@@ -165,10 +168,17 @@ def residue(user_id: int) -> dict[str, int]:
     return {name: count for name, count in (rows | {"spool": len(files)}).items() if count}
 
 
+def failures_of(person: ApiClient) -> str:
+    """The key under which wrong passwords for a name are counted."""
+    return throttling.password_failures(person.user.username).get_cache_key(None, None)
+
+
 def fill_every_table(person: ApiClient) -> None:
     fill(person)
     user_type = ContentType.objects.get_for_model(User)
     LogEntry.objects.create(user=person.user, content_type=user_type, object_id="0", action_flag=CHANGE)
+    RefreshToken.for_user(person.user).exchange()  # a second login, and a token that was used
+    throttling.password_failures(person.user.username).count()
     person.user.groups.add(Group.objects.get_or_create(name="group")[0])
     fields = {"id": uuid4().hex, "user_id": person.user.pk, "session_id": None, "captured_at": archive.now()}
     for refused in (False, True):
@@ -178,6 +188,7 @@ def fill_every_table(person: ApiClient) -> None:
 
 FILLED = {
     "accounts.User": 1,
+    "token_blacklist.OutstandingToken": 3,
     "accounts.User_groups": 1,
     "accounts.FaceProfile": 1,
     "admin.LogEntry": 1,
@@ -199,6 +210,11 @@ def test_no_table_and_no_file_holds_anything_of_who_left(owner: ApiClient, stran
     erasures.carry_out_all()
     assert residue(owner.user.pk) == {}
     assert residue(stranger.user.pk) == FILLED
+    # Nor as nobody's, which is what simplejwt would make of them.
+    assert set(OutstandingToken.objects.values_list("user_id", flat=True)) == {stranger.user.pk}
+    assert BlacklistedToken.objects.count() == 1
+    assert not throttling.password_failures(owner.user.username).cache.get(failures_of(owner))
+    assert throttling.password_failures(stranger.user.username).cache.get(failures_of(stranger))
 
 
 def test_wishes_to_erase_spans_go_with_their_user(owner: ApiClient, settings: Any) -> None:

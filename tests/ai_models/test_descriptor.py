@@ -1,5 +1,7 @@
 import logging
+import platform
 import shutil
+import subprocess
 import sys
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -22,6 +24,22 @@ from ai_models.weights import WeightsMissing
 from tests import pictures
 
 SAME_WITHIN = 1e-5
+# In a process of its own: how many kB the heap grows by, which a forked process would go on using.
+HEAP_GROWTH = """
+import re, sys
+from pathlib import Path
+import onnxruntime
+from ai_models.descriptor import open_network
+
+def heap_kb():
+    parts = re.findall(r"\\[heap\\]\\n(?:.*\\n)*?Rss: +([0-9]+)", Path("/proc/self/smaps").read_text())
+    return sum(map(int, parts))
+
+before = heap_kb()
+open_network(Path(sys.argv[1]))
+print(heap_kb() - before)
+"""
+HEAP_LIMIT_KB = 5_000  # opened in the main thread it is 50 MB and more
 FACES = {
     "astronaut": pictures.astronaut(),
     "eyes closed": pictures.eyes_closed(),
@@ -135,6 +153,13 @@ def test_network_is_exported_once_and_opened_from_the_file_later(
     monkeypatch.setattr(resnet, "export", None)
     assert_is_onnx_runtimes(open_network(tmp_path))
     assert warnings_of(caplog) == []
+
+
+@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="the memory pools are those of glibc")
+def test_opening_leaves_nothing_in_the_heap_that_forked_workers_go_on_using(warm: Path) -> None:
+    command = [sys.executable, "-c", HEAP_GROWTH, str(warm)]
+    told = subprocess.run(command, check=True, capture_output=True, text=True, cwd=settings.BASE_DIR)
+    assert int(told.stdout) < HEAP_LIMIT_KB
 
 
 def test_missing_weights_are_no_reason_for_dlibs_network(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

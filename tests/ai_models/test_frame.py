@@ -1,4 +1,5 @@
 import base64
+import zlib
 
 import cv2
 import numpy as np
@@ -6,7 +7,16 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from ai_models.frame import Frame, FrameError, decode, parse_data_url, read_frame
+from ai_models.frame import (
+    MAX_PNG_CHUNKS,
+    MAX_PNG_CHUNKS_BESIDE_DATA,
+    PNG_DATA_UNCHECKED_BYTES,
+    Frame,
+    FrameError,
+    decode,
+    parse_data_url,
+    read_frame,
+)
 from tests import pictures
 
 PICTURE = pictures.small()
@@ -213,6 +223,60 @@ def test_jpeg_without_a_frame_header_has_no_pixels() -> None:
 
 def test_png_whose_first_chunk_is_no_header_is_refused() -> None:
     assert refusal(with_bytes(PNG, 12, b"IDAT")) == PNG_HEADER
+
+
+def png_with(*added: bytes, data: bytes | None = None) -> bytes:
+    """The PNG with chunks after its header, and with other data in place of its own."""
+    packed = zlib.compress(b"".join(b"\0" + row.tobytes() for row in PICTURE)) if data is None else data
+    return PNG[:33] + b"".join(added) + chunk(b"IDAT", packed) + chunk(b"IEND", b"")
+
+
+def chunk(kind: bytes, body: bytes) -> bytes:
+    return len(body).to_bytes(4, "big") + kind + body + zlib.crc32(kind + body).to_bytes(4, "big")
+
+
+@pytest.mark.parametrize("kind", [b"IDAT", b"tEXt", b"IEND", b"abcd"])
+def test_png_chunk_that_claims_more_than_there_is_is_refused_unread(kind: bytes) -> None:
+    # OpenCV would make room for 2 GB.
+    assert refusal(png_with((2**31 - 1).to_bytes(4, "big") + kind)) == PNG_CUT
+
+
+def test_png_data_that_unpacks_to_more_than_its_pixels_is_refused() -> None:
+    # 200 MB of zeros: libpng would unpack them all.
+    bomb = zlib.compress(bytes(200 * 2**20), level=1)
+    assert len(bomb) > PNG_DATA_UNCHECKED_BYTES
+    assert refusal(png_with(data=bomb)) == "The PNG picture holds more data than it has pixels."
+
+
+def test_large_png_is_taken_as_before() -> None:
+    noise = np.random.default_rng(0).integers(0, 256, (500, 600, 3), np.uint8)
+    data = pictures.png(noise)
+    assert len(data) > PNG_DATA_UNCHECKED_BYTES
+    assert np.array_equal(decode(read_frame(data)), noise)
+
+
+def test_large_png_with_damaged_data_is_refused_when_decoded() -> None:
+    frame = read_frame(png_with(data=bytes(2 * PNG_DATA_UNCHECKED_BYTES)))
+    with pytest.raises(FrameError, match="damaged"):
+        decode(frame)
+
+
+def test_png_with_the_usual_chunks_beside_its_data_is_taken() -> None:
+    # The header is one, too.
+    added = [chunk(b"tEXt", b"a\0b")] * (MAX_PNG_CHUNKS_BESIDE_DATA - 1)
+    assert np.array_equal(decode(read_frame(png_with(*added))), PICTURE)
+
+
+def test_png_with_many_chunks_beside_its_data_is_refused() -> None:
+    # Each of these would unpack to 8 MB.
+    added = [chunk(b"zTXt", b"a\0\0" + zlib.compress(bytes(2**23)))] * MAX_PNG_CHUNKS_BESIDE_DATA
+    told = "The PNG picture holds too much besides the picture. Save it without the rest."
+    assert refusal(png_with(*added)) == told
+
+
+def test_png_of_endless_chunks_is_refused() -> None:
+    told = f"The PNG picture has more than {MAX_PNG_CHUNKS} chunks. Save it with larger ones."
+    assert refusal(png_with(*[chunk(b"IDAT", b"")] * MAX_PNG_CHUNKS)) == told
 
 
 # --- From a frame to an image ---

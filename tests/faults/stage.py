@@ -3,6 +3,7 @@
 import json
 import os
 import shutil
+import socket
 import subprocess
 import sys
 import time
@@ -66,8 +67,8 @@ class Stage:
         own = {"SPOOL_DIR": str(self.spool_folder), "HOME": str(folder)}
         self._environment = environment_of(prepared.database_url, mongod) | own
 
-    def serve(self, **environment: str) -> AbstractContextManager[Server]:
-        return serving(self.people[0].access, **(self._environment | environment))
+    def serve(self, listener: socket.socket | None = None, **environment: str) -> AbstractContextManager[Server]:
+        return serving(self.people[0].access, listener=listener, **(self._environment | environment))
 
     @property
     def spool(self) -> Spool:

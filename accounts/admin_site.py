@@ -1,0 +1,47 @@
+"""The admin's login: failures are counted by address and by name."""
+
+import math
+from typing import Any
+
+from django.contrib import admin
+from django.contrib.admin.forms import AdminAuthenticationForm
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation import ngettext
+
+from posesmart.throttling import Failures, TooManyTries, address_of, counting, password_failures
+
+
+class LoginForm(AdminAuthenticationForm):
+    wait_s = 0.0
+
+    def clean(self) -> dict[str, Any]:
+        by_address = Failures("admin_login", address_of(self.request))  # type: ignore[arg-type]
+        by_name = password_failures(self.cleaned_data.get("username", ""))
+        try:
+            with counting(by_address, by_name, failure=ValidationError):
+                return super().clean()
+        except TooManyTries as error:
+            self.wait_s = error.wait_s
+            raise ValidationError(_too_many(math.ceil(error.wait_s / 60))) from None
+
+
+class AdminSite(admin.AdminSite):
+    site_header = site_title = "Pose Smart"
+    login_form = LoginForm
+
+    def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        answer = super().login(request, extra_context)
+        wait_s = getattr(getattr(answer, "context_data", {}).get("form"), "wait_s", 0.0)
+        if wait_s:
+            answer.status_code = 429
+            answer["Retry-After"] = str(math.ceil(wait_s))
+        return answer
+
+
+def _too_many(minutes: int) -> str:
+    return ngettext(
+        "Too many tries have failed. Try again in a minute.",
+        "Too many tries have failed. Try again in %(minutes)d minutes.",
+        minutes,
+    ) % {"minutes": minutes}

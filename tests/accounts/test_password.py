@@ -1,0 +1,133 @@
+"""PUT /api/accounts/password/, and what else a changed password does."""
+
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from accounts import services
+from accounts.models import User
+from tests.conftest import PASSWORD, ApiClient
+
+PATH = "accounts/password/"
+NEW = "another-password"
+WRONG = {"password": ["This is not the account's password."]}
+REQUIRED = ["This field is required."]
+
+
+def change(person: ApiClient, password: Any = PASSWORD, new_password: Any = NEW) -> Any:
+    return person("put", PATH, {"password": password, "new_password": new_password})
+
+
+def log_in(username: str, password: str) -> Any:
+    body = {"username": username, "password": password}
+    return Client().post("/api/accounts/login/", body, content_type="application/json")
+
+
+def refresh(token: str) -> Any:
+    return Client().post("/api/token/refresh/", {"refresh": token}, content_type="application/json")
+
+
+def test_the_new_password_logs_in_and_the_old_one_no_more(owner: ApiClient) -> None:
+    assert change(owner).status_code == 200
+    assert log_in(owner.user.username, NEW).status_code == 200
+    assert log_in(owner.user.username, PASSWORD).status_code == 401
+
+
+def test_the_answer_is_a_new_login_and_all_others_end(owner: ApiClient) -> None:
+    before = log_in(owner.user.username, PASSWORD).json()
+    answer = change(owner)
+    assert (answer.status_code, set(answer.json())) == (200, {"access", "refresh"})
+    assert owner("get", "accounts/time/").status_code == 401
+    assert refresh(before["refresh"]).status_code == 401
+    owner.access = answer.json()["access"]
+    assert owner("get", "accounts/time/").status_code == 200
+    assert refresh(answer.json()["refresh"]).status_code == 200
+
+
+def test_the_same_password_again_is_a_new_one_and_ends_the_logins(owner: ApiClient) -> None:
+    assert change(owner, PASSWORD, PASSWORD).status_code == 200
+    assert owner("get", "accounts/time/").status_code == 401
+
+
+@pytest.mark.parametrize("password", ["wrong", "12341235", " 12341234", "12341234 "])
+def test_a_wrong_old_password_is_named_and_changes_nothing(owner: ApiClient, password: str) -> None:
+    answer = change(owner, password)
+    assert (answer.status_code, answer.json()) == (400, WRONG)
+    assert User.objects.get().check_password(PASSWORD)
+    assert owner("get", "accounts/time/").status_code == 200
+
+
+def test_a_new_password_that_is_too_short_is_named(owner: ApiClient) -> None:
+    answer = change(owner, PASSWORD, "1234123")
+    assert (answer.status_code, answer.json()) == (
+        400,
+        {"new_password": ["This password is too short. It must contain at least 8 characters."]},
+    )
+    assert User.objects.get().check_password(PASSWORD)
+
+
+def test_spaces_around_the_new_password_belong_to_it(owner: ApiClient) -> None:
+    assert change(owner, PASSWORD, "  123456  ").status_code == 200
+    assert User.objects.get().check_password("  123456  ")
+
+
+@pytest.mark.parametrize("field", ["password", "new_password"])
+@pytest.mark.parametrize("value", [None, True, [], {}, "", "\0", "\ud800", "a" * 257])
+def test_a_password_that_is_no_text_is_named(owner: ApiClient, field: str, value: Any) -> None:
+    answer = owner("put", PATH, {"password": PASSWORD, "new_password": NEW, field: value})
+    assert (answer.status_code, set(answer.json())) == (400, {field})
+    assert User.objects.get().check_password(PASSWORD)
+
+
+def test_missing_fields_are_named(owner: ApiClient) -> None:
+    answer = owner("put", PATH, {})
+    assert (answer.status_code, answer.json()) == (400, {"password": REQUIRED, "new_password": REQUIRED})
+
+
+@pytest.mark.parametrize("body", ["{", "[]", "null", '"12341234"'])
+def test_a_body_that_cannot_be_meant_is_400(owner: ApiClient, body: str) -> None:
+    assert owner("put", PATH, body).status_code == 400
+
+
+def test_nobody_changes_a_password_without_a_token(client: Client, owner: ApiClient) -> None:
+    body = {"password": PASSWORD, "new_password": NEW, "username": owner.user.username, "id": owner.user.pk}
+    assert client.put(f"/api/{PATH}", body, content_type="application/json").status_code == 401
+    assert User.objects.get().check_password(PASSWORD)
+
+
+def test_only_ones_own_password_is_changed(owner: ApiClient, stranger: ApiClient) -> None:
+    theirs = {"username": owner.user.username, "id": owner.user.pk, "user": owner.user.pk}
+    answer = stranger("put", PATH, {"password": PASSWORD, "new_password": NEW, **theirs})
+    assert answer.status_code == 200
+    assert log_in(owner.user.username, PASSWORD).status_code == 200
+    assert owner("get", "accounts/time/").status_code == 200
+    assert log_in("stranger", NEW).status_code == 200
+
+
+def test_no_password_is_told(owner: ApiClient) -> None:
+    for answer in (change(owner, "a wrong password"), change(owner)):
+        assert NEW not in answer.content.decode()
+        assert "a wrong password" not in answer.content.decode()
+
+
+def test_who_leaves_meanwhile_gets_a_401(owner: ApiClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    check = services.password_check
+
+    def check_and_lose_the_account(*, user: User, password: str) -> None:
+        check(user=user, password=password)
+        services.user_erase(user_id=user.pk)
+
+    monkeypatch.setattr(services, "password_check", check_and_lose_the_account)
+    assert change(owner).status_code == 401
+    assert not User.objects.exists()
+
+
+def test_a_password_changed_in_the_admin_ends_every_login(owner: ApiClient, client: Client) -> None:
+    refreshing = log_in(owner.user.username, PASSWORD).json()["refresh"]
+    client.force_login(User.objects.create_superuser("boss", password=PASSWORD))
+    form = {"usable_password": "true", "password1": NEW, "password2": NEW}
+    assert client.post(f"/api/admin/accounts/user/{owner.user.pk}/password/", form).status_code == 302
+    assert owner("get", "accounts/time/").status_code == 401
+    assert refresh(refreshing).status_code == 401
+    assert log_in(owner.user.username, NEW).status_code == 200

@@ -1,0 +1,86 @@
+"""deploy/production.env.example: with its secrets filled in, Django finds nothing to warn of."""
+
+import base64
+import os
+import re
+import secrets
+import subprocess
+import sys
+from importlib.util import find_spec
+from pathlib import Path
+
+import pytest
+
+from tests.gunicorn_server import ROOT
+
+EXAMPLE = (ROOT / "deploy" / "production.env.example").read_text()
+SECRETS = {
+    "SECRET_KEY": secrets.token_urlsafe(50),
+    "FACE_KEYS": base64.urlsafe_b64encode(secrets.token_bytes(32)).decode(),
+}
+
+
+def filled_in(**changed: str) -> str:
+    """The file as an administrator leaves it."""
+    text = EXAMPLE.replace("PASSWORD@", "a%20long%40password@")
+    for name, value in ({"WEIGHTS_LICENCE_READ": "true"} | SECRETS | changed).items():
+        text, count = re.subn(rf"^{name}=.*$", lambda _, line=f"{name}={value}": line, text, flags=re.MULTILINE)  # type: ignore[misc]
+        assert count == 1, name
+    return text
+
+
+def check(folder: Path, text: str) -> subprocess.CompletedProcess[str]:
+    (folder / "posesmart.env").write_text(text)
+    command = [sys.executable, "manage.py", "check", "--deploy", "--fail-level", "WARNING"]
+    environment = {"PATH": os.environ["PATH"], "HOME": str(folder), "ENV_FILE": str(folder / "posesmart.env")}
+    return subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
+
+
+@pytest.fixture(autouse=True)
+def _mysql_can_be_spoken_to() -> None:
+    if find_spec("MySQLdb") is None:
+        pytest.skip("no mysqlclient: install requirements-mysql.txt")
+
+
+def test_nothing_is_left_to_warn_of(tmp_path: Path) -> None:
+    result = check(tmp_path, filled_in())
+    assert (result.returncode, result.stdout) == (0, "System check identified no issues (0 silenced).\n"), result.stderr
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "warning"),
+    [
+        ("WEIGHTS_LICENCE_READ", "false", "detections.W001"),
+        ("FACE_KEYS", "", "accounts.W001"),
+        ("MONGODB_URI", "", "mongos.W001"),
+        ("HTTPS", "false", "security.W008"),
+        ("DEBUG", "true", "security.W018"),
+        ("SECRET_KEY", "short", "security.W009"),
+    ],
+)
+def test_what_is_left_out_is_warned_of(tmp_path: Path, name: str, value: str, warning: str) -> None:
+    result = check(tmp_path, filled_in(**{name: value}))
+    assert result.returncode == 1
+    assert warning in result.stderr
+
+
+def test_without_a_secret_key_nothing_starts(tmp_path: Path) -> None:
+    result = check(tmp_path, filled_in(SECRET_KEY=""))
+    assert result.returncode == 1
+    assert "SECRET_KEY is not set" in result.stderr
+
+
+def test_systemd_and_django_read_the_same_from_it() -> None:
+    lines = [line for line in EXAMPLE.splitlines() if line and not line.startswith("#")]
+    values = dict(line.split("=", 1) for line in lines)
+    assert len(values) == len(lines)
+    for name, value in values.items():
+        assert re.fullmatch("[A-Z_]+", name)
+        assert not re.search(r"""[\s"'\\$#`]""", value), f"{name}: systemd or django-environ would change it"
+
+
+def test_it_holds_no_secret_and_only_settings_that_there_are() -> None:
+    known = set(re.findall(r"^#?([A-Z_]+)=", (ROOT / ".env.example").read_text(), re.MULTILINE))
+    assert set(re.findall(r"^#?([A-Z_]+)=", EXAMPLE, re.MULTILINE)) <= known
+    assert {name for name in SECRETS if f"\n{name}=\n" in EXAMPLE} == set(SECRETS)
+    assert set(re.findall(r":([^:/\s]+)@", EXAMPLE)) == {"PASSWORD"}

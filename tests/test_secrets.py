@@ -1,0 +1,197 @@
+"""No secret gets into the log: a real gunicorn at LOG_LEVEL=DEBUG does all that a user does, and goes wrong besides."""
+
+import base64
+import http.client
+import json
+import os
+import re
+import secrets
+import shutil
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import closing
+from functools import cache
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from django.conf import settings
+
+from ai_models.descriptor import describe_face, open_network
+from ai_models.frame import decode, read_frame
+from ai_models.identity import Descriptor
+from tests import pictures
+from tests.detections.frames import BLINK, NECK, blink_body, face_of, neck_body
+from tests.gunicorn_server import ROOT, serving
+
+JPEG = pictures.jpeg(pictures.astronaut())
+PASSWORDS = {name: f"{name}-{secrets.token_hex(8)}" for name in ("first", "wrong", "second", "broken")}
+STORES = {"mongodb": "mongodb-s3cret-password", "redis": "redis-s3cret-password", "mysql": "mysql-s3cret-password"}
+PIECE = 24  # characters of a text that is long, to be told by
+AWAY = {
+    "MONGODB_URI": f"mongodb://pose:{STORES['mongodb']}@127.0.0.1:1/?authSource=posesmart",
+    "REDIS_URL": f"redis://:{STORES['redis']}@127.0.0.1:1/0",
+    "LOG_FORMAT": "json",
+}
+
+
+class Caller:
+    """Somebody who calls a server and remembers every token that it gives."""
+
+    def __init__(self, port: int) -> None:
+        self._port = port
+        self.access = ""
+        self.tokens: list[str] = []
+
+    def __call__(self, method: str, path: str, body: Any = None, **headers: str) -> tuple[int, bytes]:
+        connection = http.client.HTTPConnection("127.0.0.1", self._port, timeout=60)
+        data = body if isinstance(body, str | None) else json.dumps(body)
+        headers |= {"Content-Type": "application/json", "Authorization": f"Bearer {self.access}"}
+        with closing(connection):
+            connection.request(method, f"/api/{path}", data, headers)
+            answer = connection.getresponse()
+            status, content = answer.status, answer.read()
+        if status == 200 and b'"access"' in content:
+            self._take(json.loads(content))
+        return status, content
+
+    @property
+    def refresh(self) -> str:
+        return self.tokens[-1]
+
+    def _take(self, tokens: dict[str, str]) -> None:
+        self.access = tokens["access"]
+        self.tokens += [tokens["access"], tokens["refresh"]]
+
+
+@pytest.fixture(scope="module")
+def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A database with its tables, and no rows."""
+    file = tmp_path_factory.mktemp("prepared") / "db.sqlite3"
+    always = {"PATH": os.environ["PATH"], "ENV_FILE": "/nonexistent", "DATABASE_URL": f"sqlite:///{file}"}
+    subprocess.run([sys.executable, "manage.py", "migrate"], cwd=ROOT, env=always, capture_output=True, check=True)
+    return file
+
+
+@pytest.fixture
+def environment(prepared: Path, tmp_path: Path) -> dict[str, str]:
+    """A production's, with secrets that occur nowhere else."""
+    shutil.copy(prepared, tmp_path)
+    return {
+        "DEBUG": "false",
+        "SECRET_KEY": secrets.token_urlsafe(50),
+        "FACE_KEYS": base64.urlsafe_b64encode(secrets.token_bytes(32)).decode(),
+        "DATABASE_URL": f"sqlite:///{tmp_path / 'db.sqlite3'}",
+        "SPOOL_DIR": str(tmp_path / "spool"),
+        "MODEL_CACHE_DIR": os.environ["MODEL_CACHE_DIR"],
+        "HOME": str(tmp_path),
+        "LOG_LEVEL": "DEBUG",
+        "WEB_CONCURRENCY": "2",
+    }
+
+
+def live(call: Caller, database: Path) -> None:
+    """All that a user does, and much that goes wrong; each answer's status is as it should be."""
+    first, second = PASSWORDS["first"], PASSWORDS["second"]
+    mina = {"username": "mina@example.com"}
+    assert call("POST", "accounts/", mina | {"password": first})[0] == 201
+    assert call("POST", "accounts/", mina | {"password": first})[0] == 400
+    assert call("POST", "accounts/login/", mina | {"password": PASSWORDS["wrong"]})[0] == 401
+    assert call("POST", "accounts/login/", f'{{"password": "{PASSWORDS["broken"]}')[0] == 400
+    assert call("POST", "accounts/login/", mina | {"password": first})[0] == 200
+    used = call.refresh
+    assert call("POST", "token/refresh/", {"refresh": used})[0] == 200
+    assert call("POST", "token/refresh/", {"refresh": used})[0] == 401
+    assert call("PUT", "accounts/password/", {"password": PASSWORDS["wrong"], "new_password": second})[0] == 400
+    assert call("PUT", "accounts/password/", {"password": first, "new_password": second})[0] == 200
+    for cnt in (0, 1, 5):
+        assert call("POST", NECK, neck_body(JPEG, cnt=cnt), **{"Idempotency-Key": str(cnt)})[0] == 200
+    assert call("POST", BLINK, blink_body(JPEG))[0] == 200
+    assert call("POST", NECK, neck_body(JPEG[:2000]))[0] == 400
+    assert call("GET", "accounts/export/?frames=1")[0] in (200, 503)
+    go_wrong(call, database)
+    assert call("POST", "accounts/logout/", {"refresh": used})[0] == 400
+    assert call("DELETE", "accounts/", {"password": PASSWORDS["wrong"]})[0] == 400
+    assert call("DELETE", "accounts/", {"password": second})[0] == 204
+    assert call("GET", "accounts/time/")[0] == 401
+
+
+def go_wrong(call: Caller, database: Path) -> None:
+    """A 500 with its traceback, from a row that cannot be read, and a 503 from a table that is missing."""
+    with closing(sqlite3.connect(database, timeout=20, isolation_level=None)) as file:
+        file.execute("UPDATE accounts_faceprofile SET last_frame = 'rubbish'")
+        assert call("POST", NECK, neck_body(JPEG, cnt=5))[0] == 500
+        file.execute("UPDATE accounts_faceprofile SET last_frame = NULL")
+        file.execute("ALTER TABLE reports_report RENAME TO elsewhere")
+        assert call("GET", "reports/")[0] == 503
+        file.execute("ALTER TABLE elsewhere RENAME TO reports_report")
+
+
+def pieces(text: str) -> Iterator[str]:
+    yield from (text[at : at + PIECE] for at in range(0, len(text) - PIECE, max(PIECE, len(text) // 50)))
+
+
+@cache
+def descriptor() -> Descriptor:
+    image = decode(read_frame(JPEG))
+    return describe_face(image, face_of(image), open_network(settings.MODEL_CACHE_DIR))
+
+
+def descriptor_numbers() -> list[str]:
+    """The face's numbers as a log would show them, to five places."""
+    numbers = np.abs(descriptor())
+    return [f"{number:.9f}"[:7] for number in numbers if number > 0.01]
+
+
+def told(log: str, hidden: list[str]) -> list[str]:
+    return [each for each in hidden if each in log]
+
+
+@pytest.mark.parametrize("extra", [{}, AWAY], ids=["all is well", "MongoDB and Redis away, JSON"])
+def test_the_log_tells_no_secret(environment: dict[str, str], tmp_path: Path, extra: dict[str, str]) -> None:
+    with serving("", **(environment | extra)) as server:  # type: ignore[arg-type]
+        server.started_workers(2)
+        call = Caller(server.port)
+        live(call, tmp_path / "db.sqlite3")
+        server.terminate()
+        server.exit_code(60)
+        log = server.log
+    assert "ValueError" in log  # the 500's traceback
+    assert "The database cannot be used" in log
+    assert ("Redis is away" in log) == ("The frame archive is away" in log) == bool(extra)
+    hidden = [*PASSWORDS.values(), *STORES.values(), environment["SECRET_KEY"], environment["FACE_KEYS"]]
+    assert len(call.tokens) == 6
+    hidden += [part for token in call.tokens for part in (token, token.rpartition(".")[2])]
+    hidden += pieces(base64.b64encode(JPEG).decode()[1000:])
+    hidden += pieces(repr(JPEG[1000:])[2:-1])
+    assert told(log, hidden) == []
+    assert told(log, descriptor_numbers()) == []
+    assert not re.search(r"gAAAAA|pbkdf2_|eyJhbGci", log)  # an encrypted face, a password's hash, a token's beginning
+
+
+def test_the_log_tells_no_password_of_a_database_that_is_away(environment: dict[str, str]) -> None:
+    if find_spec("MySQLdb") is None:
+        pytest.skip("no mysqlclient: install requirements-mysql.txt")
+    url = f"mysql://pose:{STORES['mysql']}@127.0.0.1:1/posesmart"
+    with serving("", **(environment | AWAY | {"DATABASE_URL": url})) as server:  # type: ignore[arg-type]
+        server.started_workers(2)
+        call = Caller(server.port)
+        body = {"username": "mina", "password": PASSWORDS["first"]}
+        assert [call("POST", path, body)[0] for path in ("accounts/", "accounts/login/")] == [503, 503]
+        server.wait_for_log("The database cannot be used: OperationalError", 2)
+        server.terminate()
+        server.exit_code(60)
+        log = server.log
+    assert told(log, [*STORES.values(), *PASSWORDS.values(), environment["SECRET_KEY"], environment["FACE_KEYS"]]) == []
+
+
+def test_the_search_would_find_what_it_looks_for() -> None:
+    encoded = base64.b64encode(JPEG).decode()
+    assert told(f"Bad request: {encoded}", list(pieces(encoded[1000:])))
+    assert told(f"in {JPEG!r}", list(pieces(repr(JPEG[1000:])[2:-1])))
+    assert told(f"{descriptor().tolist()}", descriptor_numbers())
+    assert told(f"{descriptor()!r}", descriptor_numbers())

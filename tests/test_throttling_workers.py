@@ -1,0 +1,114 @@
+"""What several workers count together, and what each for itself: a real gunicorn, with a real Redis and without."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from tests import pictures, redis_server
+from tests.detections.frames import BLINK, blink_body
+from tests.gunicorn_server import ROOT, Answer, Server, serving
+from tests.redis_server import RedisServer
+
+WORKERS = 2
+LOGIN = "accounts/login/"
+WRONG = {"username": "mina", "password": "wrong"}
+FRAME = blink_body(pictures.jpeg(pictures.small()))
+RATES = {"LOGIN_FAILURE_RATE": "4/hour", "FRAME_RATE": "2/hour"}
+PREPARE = """
+import django; django.setup()
+from django.core.management import call_command
+call_command("migrate", verbosity=0)
+from accounts.services import user_create
+from accounts.tokens import tokens_for
+tokens = tokens_for(user_create(username="mina", password="12341234"))
+print(tokens["access"], tokens["refresh"])
+from django.db import connections
+connections.close_all()  # the file alone is the whole database then
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    environment: dict[str, str]
+    access: str
+    refresh: str
+
+
+@pytest.fixture
+def prepared(tmp_path: Path) -> Prepared:
+    environment = {
+        "DEBUG": "false",
+        "SECRET_KEY": "k" * 50,
+        "DATABASE_URL": f"sqlite:///{tmp_path / 'db.sqlite3'}",
+        "SPOOL_DIR": str(tmp_path / "spool"),
+        "MODEL_CACHE_DIR": os.environ["MODEL_CACHE_DIR"],
+        "HOME": str(tmp_path),
+        "WEB_CONCURRENCY": str(WORKERS),
+    }
+    always = {"PATH": os.environ["PATH"], "ENV_FILE": "/nonexistent", "DJANGO_SETTINGS_MODULE": "posesmart.settings"}
+    run = [sys.executable, "-c", PREPARE]
+    ran = subprocess.run(run, cwd=ROOT, env=always | environment, stdout=subprocess.PIPE, text=True, check=True)
+    return Prepared(environment, *ran.stdout.split())
+
+
+@pytest.fixture
+def redis(tmp_path: Path) -> Iterator[RedisServer]:
+    if reason := redis_server.missing():
+        pytest.skip(reason)
+    with redis_server.running(tmp_path) as server:
+        yield server
+
+
+def statuses(answers: list[Answer]) -> list[int]:
+    return [answer.status for answer in answers]
+
+
+def frames(server: Server) -> list[int]:
+    """What a frame gets from each worker."""
+    return statuses(server.post_to_every_worker(WORKERS, BLINK, FRAME))
+
+
+def wrong_logins(server: Server) -> list[int]:
+    return statuses(server.post_to_every_worker(WORKERS, LOGIN, WRONG))
+
+
+def test_without_redis_workers_count_logins_together_and_frames_each_for_itself(prepared: Prepared) -> None:
+    with serving(prepared.access, **(prepared.environment | RATES)) as server:  # type: ignore[arg-type]
+        server.started_workers(WORKERS)
+        assert [frames(server) for _ in range(3)] == [[200, 200], [200, 200], [429, 429]]
+        assert [server.post(LOGIN, WRONG).status for _ in range(4)] == [401] * 4
+        assert wrong_logins(server) == [429, 429]
+
+
+def test_with_redis_workers_count_all_together_and_without_it_again_when_it_is_killed(
+    prepared: Prepared, redis: RedisServer
+) -> None:
+    environment = prepared.environment | RATES | {"REDIS_URL": redis.url}
+    with serving(prepared.access, **environment) as server:  # type: ignore[arg-type]
+        server.started_workers(WORKERS)
+        assert [server.post(LOGIN, WRONG).status for _ in range(4)] == [401] * 4
+        assert wrong_logins(server) == [429, 429]
+        assert [server.post(BLINK, FRAME).status for _ in range(3)] == [200, 200, 429]
+        assert frames(server) == [429, 429]
+        redis.kill()
+        assert frames(server) == [200, 200]
+        assert server.wait_for_log("Redis is away", WORKERS) == ["Redis is away"] * WORKERS
+        assert wrong_logins(server) == [401, 401]
+        assert redis_server.PASSWORD not in server.log
+
+
+def test_of_many_refreshes_at_once_one_wins(prepared: Prepared) -> None:
+    body = {"refresh": prepared.refresh}
+    with serving(prepared.access, **prepared.environment) as server:  # type: ignore[arg-type]
+        server.started_workers(WORKERS)
+        with ThreadPoolExecutor(8) as pool:
+            answers = [*pool.map(lambda _: server.post("token/refresh/", body), range(8))]
+        assert sorted(statuses(answers)) == [200] + [401] * 7
+        [won] = [answer.json for answer in answers if answer.status == 200]
+        assert server.post("token/refresh/", {"refresh": won["refresh"]}).status == 200
