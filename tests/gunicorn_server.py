@@ -10,7 +10,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -141,12 +141,20 @@ class Server:
                 self._grown.notify_all()
 
 
-@contextmanager
-def serving(access: str, *options: str, listener: socket.socket | None = None, **environment: str) -> Iterator[Server]:
-    """A gunicorn with nothing but this environment; it and its workers are gone afterwards.
+def serving(access: str, *options: str, **environment: str) -> AbstractContextManager[Server]:
+    """A gunicorn with nothing but this environment; it and its workers are gone afterwards."""
+    return _serving(None, access, options, environment)
 
-    With a listener it serves that socket, which stays open in this process, as a systemd socket unit's does.
-    """
+
+def serving_on(listener: socket.socket, access: str, /, **environment: str) -> AbstractContextManager[Server]:
+    """The same on a socket that stays open in this process, as that of a systemd socket unit does."""
+    return _serving(listener, access, (), environment)
+
+
+@contextmanager
+def _serving(
+    listener: socket.socket | None, access: str, options: tuple[str, ...], environment: dict[str, str]
+) -> Iterator[Server]:
     passed = [listener.fileno()] if listener else []
     first = ["-c", WITH_SOCKET, *map(str, passed)] if passed else []
     process = subprocess.Popen(

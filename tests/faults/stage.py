@@ -19,7 +19,7 @@ from pymongo.collection import Collection
 
 from mongos.spool import Spool
 from tests.faults.clients import Person, mark_of
-from tests.gunicorn_server import DEADLINE_S, ROOT, Server, serving
+from tests.gunicorn_server import DEADLINE_S, ROOT, Server, serving, serving_on
 from tests.mongod import Mongod
 
 # In a process of its own: the databases made ready, two users signed up, the network exported.
@@ -67,8 +67,12 @@ class Stage:
         own = {"SPOOL_DIR": str(self.spool_folder), "HOME": str(folder)}
         self._environment = environment_of(prepared.database_url, mongod) | own
 
-    def serve(self, listener: socket.socket | None = None, **environment: str) -> AbstractContextManager[Server]:
-        return serving(self.people[0].access, listener=listener, **(self._environment | environment))
+    def serve(self, **environment: str) -> AbstractContextManager[Server]:
+        return serving(self.people[0].access, **(self._environment | environment))
+
+    def serve_on(self, listener: socket.socket, /, **environment: str) -> AbstractContextManager[Server]:
+        """The same, on a socket that stays open when the server ends."""
+        return serving_on(listener, self.people[0].access, **(self._environment | environment))
 
     @property
     def spool(self) -> Spool:

@@ -1,0 +1,122 @@
+"""/healthz and /readyz: whether the process lives, and whether frames can be judged.
+
+An answer names no host and quotes no error. What hangs holds it for a few seconds at most.
+"""
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from django.conf import settings
+from django.core.cache import caches
+from django.db import Error, connection, connections
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+from accounts import erasures
+from ai_models.weights import WEIGHT_FILES, WeightsMissing, weight_path
+from mongos import archive, reach
+
+OK = "ok"
+DEGRADED = "degraded"  # frames are judged, and an administrator should look
+UNAVAILABLE = "unavailable"  # no frame can be judged
+
+SPOOL_FILLING = 0.5  # of its limit
+ERASURE_LATE_S = 3600
+PATIENCE_S = 2  # for the connection to a database, and for its answer
+
+Check = dict[str, Any]
+
+
+@require_safe
+@never_cache
+def healthz(request: HttpRequest) -> HttpResponse:
+    return JsonResponse({"status": OK})
+
+
+@require_safe
+@never_cache
+def readyz(request: HttpRequest) -> HttpResponse:
+    checks = {**_database(), "archive": _archive(), "weights": _weights(), "spool": _spool(), **_redis()}
+    statuses = {check["status"] for check in checks.values()}
+    status = next((each for each in (UNAVAILABLE, DEGRADED) if each in statuses), OK)
+    return JsonResponse({"status": status, **checks}, status=503 if status == UNAVAILABLE else 200)
+
+
+def erasures_pending() -> tuple[int, float] | None:
+    """How many erasures the archive has not carried out, and for how many seconds; None while the database is away."""
+    try:
+        with _impatient_database() as alias:
+            pending, oldest = erasures.pending(using=alias)
+    except Error:
+        return None
+    return pending, max(0.0, time.time() - oldest.timestamp()) if oldest else 0.0
+
+
+def _database() -> dict[str, Check]:
+    found = erasures_pending()
+    if found is None:
+        return {"database": {"status": UNAVAILABLE}}
+    pending, oldest_s = found
+    late = DEGRADED if oldest_s > ERASURE_LATE_S else OK
+    return {"database": {"status": OK}, "erasures": {"status": late, "pending": pending}}
+
+
+def _archive() -> Check:
+    if not reach.is_remote():
+        return {"status": OK, "place": "in the database"}
+    # During an outage housekeeping asks every second; here it would only be waited for once more.
+    is_up = reach.breaker.allows() and reach.probe()
+    return {"status": OK if is_up else DEGRADED, "place": "MongoDB"}
+
+
+def _weights() -> Check:
+    try:
+        for name in WEIGHT_FILES:
+            weight_path(name)
+    except WeightsMissing:
+        return {"status": UNAVAILABLE}
+    return {"status": OK}
+
+
+def _spool() -> Check:
+    try:
+        state = archive.spool().state()
+    except OSError:
+        return {"status": DEGRADED}
+    share = state.bytes / max(1, settings.SPOOL_MAX_MB * 2**20)
+    return {
+        "status": DEGRADED if share >= SPOOL_FILLING else OK,
+        "waiting": state.waiting,
+        "refused": state.refused,
+        "dropped": state.dropped,
+        "used_share": round(share, 3),
+    }
+
+
+def _redis() -> dict[str, Check]:
+    if not settings.REDIS_URL:
+        return {}
+    from posesmart import redis_cache
+
+    caches["default"].get("readyz")  # it never fails: each worker counts for itself while Redis is away
+    return {"redis": {"status": DEGRADED if redis_cache.breaker.is_open else OK}}
+
+
+@contextmanager
+def _impatient_database() -> Iterator[str]:
+    """An alias of `default` for a query or two, which fail soon where the server hangs."""
+    if connection.vendor != "mysql":  # a file does not hang
+        yield "default"
+        return
+    alias = "impatient"
+    own = connections["default"].copy(alias)
+    own.settings_dict["OPTIONS"] |= dict.fromkeys(("connect_timeout", "read_timeout", "write_timeout"), PATIENCE_S)
+    connections[alias] = own
+    try:
+        yield alias
+    finally:
+        own.close()
+        del connections[alias]

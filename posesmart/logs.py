@@ -1,0 +1,73 @@
+"""How log lines look, and which request they belong to. Nothing of Django is imported here: gunicorn logs earlier."""
+
+import json
+import logging
+from contextvars import ContextVar
+from datetime import UTC, datetime
+from typing import Any
+
+FORMATS = ("line", "json")
+ACCESS = "posesmart.access"  # the logger of a line for each request
+REQUEST_FIELDS = ("method", "path", "status", "duration_ms", "user_id")  # of an access line
+
+# Of the request that this thread answers; empty in the background.
+request_id: ContextVar[str] = ContextVar("request_id", default="")
+
+
+def formatter(name: str) -> logging.Formatter:
+    """The formatter of a LOG_FORMAT."""
+    return JsonFormatter() if name == "json" else LineFormatter()
+
+
+def config(log_format: str, level: str, *, with_access: bool) -> dict[str, Any]:
+    """Everything goes to standard error, for logging.config.dictConfig."""
+    levels = {
+        "django": "INFO",  # named here it loses the handlers of its own that Django gave it: each line would come twice
+        # At DEBUG these write out what is stored: frames and faces.
+        "django.db.backends": "INFO",
+        "pymongo": "INFO",
+        ACCESS: "INFO" if with_access else "WARNING",
+    }
+    return {
+        "version": 1,
+        "disable_existing_loggers": False,
+        "formatters": {"chosen": {"()": formatter, "name": log_format}},
+        "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "chosen"}},
+        "root": {"handlers": ["console"], "level": level},
+        "loggers": {logger: {"level": least} for logger, least in levels.items()},
+    }
+
+
+class LineFormatter(logging.Formatter):
+    """Text to read; the request's id leads the message."""
+
+    def __init__(self) -> None:
+        super().__init__("%(asctime)s %(levelname)s %(name)s %(message)s")
+
+    def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802 - logging's name
+        if found := request_id.get():
+            record.message = f"[{found}] {record.message}"
+        return super().formatMessage(record)
+
+
+class JsonFormatter(logging.Formatter):
+    """One JSON object a line, tracebacks included.
+
+    Of what the caller attached only an access line's fields go out: Django attaches the whole request.
+    """
+
+    def format(self, record: logging.LogRecord) -> str:
+        line: dict[str, Any] = {
+            "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
+            "level": record.levelname,
+            "logger": record.name,
+            "message": record.getMessage(),
+            "pid": record.process,
+            "request_id": request_id.get(),
+            **{name: getattr(record, name, None) for name in REQUEST_FIELDS},
+        }
+        if record.exc_info:
+            line["traceback"] = self.formatException(record.exc_info)
+        if record.stack_info:
+            line["stack"] = self.formatStack(record.stack_info)
+        return json.dumps({name: value for name, value in line.items() if value not in (None, "")})

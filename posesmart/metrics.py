@@ -1,0 +1,85 @@
+"""What is counted and timed for Prometheus; /metrics (posesmart/scrape.py) adds what can be looked up when it is asked.
+
+A new metric is a few lines here and one where the thing happens. Its labels' values come from a short list that is
+known beforehand, never from a user. Without a graph or an alert for it in deploy/monitoring a test fails.
+"""
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, disable_created_metrics, values
+from prometheus_client.context_managers import Timer
+
+from posesmart import metric_files, worker
+
+disable_created_metrics()  # they would double the series and tell nothing
+if metric_files.folder():
+    values.ValueClass = values.MultiProcessValue(lambda: worker.slot)
+
+registry = CollectorRegistry()
+
+STAGE_BUCKETS_S = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1)
+REQUEST_BUCKETS_S = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
+
+requests = Counter(
+    "posesmart_requests_total",
+    "Requests answered. view: the route's name, unknown where there is none.",
+    ["view", "method", "status"],
+    registry=registry,
+)
+request_seconds = Histogram(
+    "posesmart_request_duration_seconds",
+    "From a worker's reading of a request to its answer's first byte.",
+    ["view", "method"],
+    buckets=REQUEST_BUCKETS_S,
+    registry=registry,
+)
+
+_frames = Counter(
+    "posesmart_frames_total",
+    "Frames by outcome: detected (a face), no_face, refused (no picture that can be used).",
+    ["outcome"],
+    registry=registry,
+)
+frames_detected = _frames.labels("detected")
+frames_without_face = _frames.labels("no_face")
+frames_refused = _frames.labels("refused")
+
+_stage_seconds = Histogram(
+    "posesmart_frame_stage_duration_seconds",
+    "A frame's stages: decode, find (face and landmarks), describe, judge or enrol (with the database), store.",
+    ["stage"],
+    buckets=STAGE_BUCKETS_S,
+    registry=registry,
+)
+_stages = {name: _stage_seconds.labels(name) for name in ("decode", "find", "describe", "judge", "enrol", "store")}
+
+archive_breaker_open = Gauge(
+    "posesmart_archive_breaker_open",
+    "1 where a worker has found MongoDB away and frames go to the spool.",
+    multiprocess_mode="livemax",
+    registry=registry,
+)
+
+workers = Gauge(
+    "posesmart_workers",
+    "Worker processes at work.",
+    multiprocess_mode="livesum",
+    registry=registry,
+)
+worker_resident_bytes = Gauge(
+    "posesmart_worker_resident_bytes",
+    "Memory of the largest worker, with what all of them share.",
+    multiprocess_mode="livemax",
+    registry=registry,
+)
+_worker_ends = Counter(
+    "posesmart_worker_ends_total",
+    "Workers that ended: replaced (after MAX_REQUESTS, a reload or a stop), or crashed (killed, timed out, failed).",
+    ["how"],
+    registry=registry,
+)
+workers_replaced = _worker_ends.labels("replaced")
+workers_crashed = _worker_ends.labels("crashed")
+
+
+def timed(stage: str) -> Timer:
+    """Around a stage of a frame's way."""
+    return _stages[stage].time()

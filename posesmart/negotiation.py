@@ -1,0 +1,20 @@
+from collections.abc import Iterable
+from typing import Any
+
+from rest_framework.negotiation import DefaultContentNegotiation
+from rest_framework.renderers import BaseRenderer
+from rest_framework.request import Request
+
+
+class OneRendererNegotiation(DefaultContentNegotiation):
+    """The renderer of a view that has only one, whatever Accept and ?format= ask for.
+
+    Else a client that asks for a picture, or for a format that its view gives in its own way, got a 406 or a 404 in
+    place of every other error.
+    """
+
+    def select_renderer(
+        self, request: Request, renderers: Iterable[BaseRenderer], format_suffix: str | None = None
+    ) -> Any:
+        only, *others = renderers
+        return super().select_renderer(request, renderers, format_suffix) if others else (only, only.media_type)

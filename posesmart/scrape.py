@@ -1,0 +1,68 @@
+"""/metrics: what has been counted by all workers, and what is looked up when Prometheus asks."""
+
+import platform
+from collections.abc import Iterator
+from contextlib import suppress
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.views.decorators.http import require_safe
+from prometheus_client import CONTENT_TYPE_PLAIN_0_0_4, CollectorRegistry, Metric, generate_latest
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
+from prometheus_client.multiprocess import MultiProcessCollector
+from prometheus_client.registry import Collector
+
+from mongos import archive
+from posesmart import metric_files
+from posesmart.health import erasures_pending
+from posesmart.metrics import registry
+
+
+@require_safe
+def metrics(request: HttpRequest) -> HttpResponse:
+    asked = CollectorRegistry()
+    if folder := metric_files.folder():
+        MultiProcessCollector(asked, folder)
+    else:
+        asked.register(registry)
+    asked.register(_LookedUp())
+    return HttpResponse(generate_latest(asked), content_type=CONTENT_TYPE_PLAIN_0_0_4)
+
+
+class _LookedUp(Collector):
+    """The same whichever worker is asked."""
+
+    def collect(self) -> Iterator[Metric]:
+        yield _build()
+        with suppress(OSError):  # /readyz tells of it
+            yield from _spool()
+        yield from _database()
+
+
+def _build() -> Metric:
+    build = GaugeMetricFamily("posesmart_build_info", "Always 1.", labels=["version", "python"])
+    build.add_metric([str(settings.SPECTACULAR_SETTINGS["VERSION"]), platform.python_version()], 1)
+    return build
+
+
+def _spool() -> Iterator[Metric]:
+    state = archive.spool().state()
+    frames = GaugeMetricFamily(
+        "posesmart_spool_frames",
+        "Frames on disk: waiting for MongoDB, or refused by it for ever and set aside.",
+        labels=["state"],
+    )
+    frames.add_metric(["waiting"], state.waiting)
+    frames.add_metric(["refused"], state.refused)
+    yield frames
+    yield GaugeMetricFamily("posesmart_spool_bytes", "What they take on disk.", state.bytes)
+    yield GaugeMetricFamily("posesmart_spool_limit_bytes", "What they may take.", settings.SPOOL_MAX_MB * 2**20)
+    yield CounterMetricFamily("posesmart_spool_dropped_frames", "Frames lost: the spool was full.", state.dropped)
+
+
+def _database() -> Iterator[Metric]:
+    found = erasures_pending()
+    yield GaugeMetricFamily("posesmart_database_up", "Whether the database answers.", found is not None)
+    if found:
+        yield GaugeMetricFamily("posesmart_erasures_pending", "Erasures not carried out yet.", found[0])
+        yield GaugeMetricFamily("posesmart_erasure_oldest_pending_seconds", "How old the oldest of them is.", found[1])

@@ -1,0 +1,102 @@
+"""What probes and scrapes say while a database is killed or hangs, and when it is back."""
+
+import json
+import os
+import signal
+import time
+from typing import Any
+
+import pytest
+
+from posesmart.health import PATIENCE_S
+from tests.detections.frames import NECK, neck_body
+from tests.faults.clients import small_pictures
+from tests.faults.stage import WORKERS, Stage, eventually
+from tests.gunicorn_server import Server
+from tests.mariadb import MariaDB
+from tests.watched import get, scrape
+
+ANSWERED_WITHIN_S = 2 * PATIENCE_S + 2  # connecting, asking, and the rest
+
+
+def readyz(server: Server) -> tuple[int, Any]:
+    page = get(server, "/readyz")
+    return page.status, json.loads(page.text)
+
+
+def frame() -> dict[str, Any]:
+    return neck_body(small_pictures()[0])
+
+
+def breaker(server: Server) -> set[float]:
+    return {scrape(server).value("posesmart_archive_breaker_open") for _ in range(3 * WORKERS)}
+
+
+@pytest.mark.parametrize("fault", ["killed", "hanging"])
+def test_while_mongodb_is_away_it_is_ready_and_says_so(stage: Stage, fault: str) -> None:
+    with stage.serve() as server:
+        server.post_to_every_worker(WORKERS, NECK, frame())
+        assert readyz(server)[1]["status"] == "ok"
+        assert breaker(server) == {0}
+        stage.mongod.kill() if fault == "killed" else stage.mongod.send(signal.SIGSTOP)
+        assert server.post(NECK, frame()).status == 200  # one worker knows, and all tell it
+        assert breaker(server) == {1}
+        for _ in range(2 * WORKERS):
+            status, answer = readyz(server)
+            assert (status, answer["status"], answer["archive"]["status"]) == (200, "degraded", "degraded")
+            assert answer["spool"]["waiting"] == 1
+            assert str(stage.mongod.port) not in str(answer)
+        stage.mongod.start() if fault == "killed" else stage.mongod.send(signal.SIGCONT)
+        stage.await_empty_spool()
+        eventually(lambda: breaker(server) == {0}, "the breaker stays open")
+        assert readyz(server)[1]["status"] == "ok"
+        found = scrape(server)
+        assert found.value("posesmart_spool_frames", state="waiting") == 0
+        assert found.value("posesmart_frame_stage_duration_seconds_count", stage="store") == WORKERS + 1
+
+
+def test_an_idle_service_finds_out_when_it_is_asked(stage: Stage) -> None:
+    with stage.serve(WEB_CONCURRENCY="1") as server:
+        server.started_workers()
+        stage.mongod.kill()
+        status, answer = readyz(server)
+        assert (status, answer["archive"]["status"]) == (200, "degraded")
+        assert breaker(server) == {1}
+
+
+def test_a_worker_that_ended_while_mongodb_was_away_leaves_no_open_breaker(stage: Stage) -> None:
+    with stage.serve() as server:
+        server.started_workers(WORKERS)
+        stage.mongod.kill()
+        server.post_to_every_worker(WORKERS, NECK, frame())
+        os.kill(server.pid, signal.SIGTTOU)  # one worker fewer from now on: nobody takes its place
+        eventually(lambda: scrape(server).value("posesmart_workers") == WORKERS - 1, "all workers are still there")
+        assert breaker(server) == {1}
+        stage.mongod.start()
+        eventually(lambda: breaker(server) == {0}, "the breaker stays open")
+
+
+@pytest.mark.parametrize("fault", ["killed", "hanging"])
+def test_while_mariadb_is_away_it_is_alive_and_not_ready(
+    mariadb_stage: Stage, own_mariadb: MariaDB, fault: str
+) -> None:
+    with mariadb_stage.serve() as server:
+        server.post_to_every_worker(WORKERS, NECK, frame())
+        assert readyz(server)[0] == 200
+        own_mariadb.kill() if fault == "killed" else own_mariadb.send(signal.SIGSTOP)
+        try:
+            for _ in range(WORKERS):
+                began_at = time.monotonic()
+                status, answer = readyz(server)
+                assert time.monotonic() - began_at < ANSWERED_WITHIN_S
+                assert (status, answer["status"], answer["database"]) == (503, "unavailable", {"status": "unavailable"})
+                assert str(own_mariadb.port) not in str(answer)
+            assert scrape(server).value("posesmart_database_up") == 0
+            assert get(server, "/healthz").status == 200
+        finally:
+            own_mariadb.start() if fault == "killed" else own_mariadb.send(signal.SIGCONT)
+        assert readyz(server)[0] == 200
+        found = scrape(server)
+        assert found.value("posesmart_database_up") == 1
+        assert found.value("posesmart_workers") == WORKERS
+        assert "Traceback" not in server.log

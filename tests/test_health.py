@@ -1,0 +1,123 @@
+"""/healthz and /readyz; with databases that are killed: tests/faults/test_health.py."""
+
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+from unittest.mock import Mock
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from accounts import erasures
+from accounts.models import Erasure
+from ai_models.weights import WeightsMissing
+from mongos.breaker import Breaker
+from posesmart import redis_cache
+from tests.test_database_away import AWAY
+from tests.watched import spool_frames
+
+PROBES = ("/healthz", "/readyz", "/metrics")
+WELL = {
+    "status": "ok",
+    "database": {"status": "ok"},
+    "erasures": {"status": "ok", "pending": 0},
+    "archive": {"status": "ok", "place": "in the database"},
+    "weights": {"status": "ok"},
+    "spool": {"status": "ok", "waiting": 0, "refused": 0, "dropped": 0, "used_share": 0.0},
+}
+
+
+def test_healthz_asks_no_database(client: Client) -> None:
+    answer = client.get("/healthz")  # a query would fail: this test may not use the database
+    assert (answer.status_code, answer.json()) == (200, {"status": "ok"})
+
+
+def test_readyz_names_every_dependency(db: None, client: Client) -> None:
+    answer = client.get("/readyz")
+    assert (answer.status_code, answer.json()) == (200, WELL)
+    assert "no-store" in answer["Cache-Control"]
+
+
+@pytest.mark.parametrize("path", PROBES)
+def test_probes_come_by_address_over_plain_http_without_a_token(
+    db: None, client: Client, settings: Any, path: str
+) -> None:
+    settings.ALLOWED_HOSTS = ["pose.example.com"]
+    settings.SECURE_SSL_REDIRECT = True
+    answer = client.get(path, headers={"Host": "10.1.2.3:8000"})
+    assert answer.status_code == 200
+    assert "Set-Cookie" not in answer
+    assert client.get("/", headers={"Host": "10.1.2.3:8000"}).status_code == 400  # nothing else does
+
+
+@pytest.mark.parametrize("path", PROBES)
+def test_probes_are_for_reading(client: Client, path: str) -> None:
+    assert client.post(path).status_code == 405
+
+
+def test_without_its_database_it_is_not_ready(db: None, client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    for error in AWAY:
+        with monkeypatch.context() as patch:
+            patch.setattr(erasures, "pending", Mock(side_effect=error))
+            answer = client.get("/readyz")
+        assert answer.status_code == 503
+        assert answer.json()["status"] == answer.json()["database"]["status"] == "unavailable"
+        assert "127.0.0.1" not in answer.content.decode()
+    assert client.get("/readyz").status_code == 200
+
+
+def test_without_weights_it_is_not_ready(db: None, client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    def missing(name: str) -> Path:
+        raise WeightsMissing(f"/secret/place/{name}")
+
+    monkeypatch.setattr("posesmart.health.weight_path", missing)
+    answer = client.get("/readyz")
+    assert (answer.status_code, answer.json()) == (
+        503,
+        WELL | {"status": "unavailable", "weights": {"status": "unavailable"}},
+    )
+
+
+def test_a_spool_that_fills_is_told_and_frames_are_still_judged(db: None, client: Client, settings: Any) -> None:
+    settings.SPOOL_MAX_MB = 1
+    spool_frames(1, size=300_000)
+    assert client.get("/readyz").json()["spool"]["status"] == "ok"
+    spool_frames(1, size=300_000)
+    answer = client.get("/readyz")
+    assert (answer.status_code, answer.json()["status"]) == (200, "degraded")
+    spool = answer.json()["spool"]
+    assert (spool["status"], spool["waiting"]) == ("degraded", 2)
+    assert 0.57 < spool["used_share"] < 0.58
+    spool_frames(1, size=600_000, fits=False)
+    assert client.get("/readyz").json()["spool"]["dropped"] == 1
+
+
+def test_a_spool_that_cannot_be_used_is_told(db: None, client: Client, settings: Any, tmp_path: Path) -> None:
+    settings.SPOOL_DIR = tmp_path / "spool with a folder where a file should be"
+    (settings.SPOOL_DIR / "usage").mkdir(parents=True)
+    answer = client.get("/readyz")
+    assert (answer.status_code, answer.json()["spool"]) == (200, {"status": "degraded"})
+    assert client.get("/metrics").status_code == 200
+
+
+def test_an_erasure_that_is_late_is_told(transactional_db: None, client: Client) -> None:
+    Erasure.objects.create(user_id=1)
+    assert client.get("/readyz").json()["erasures"] == {"status": "ok", "pending": 1}
+    Erasure.objects.update(requested_at=timezone.now() - timedelta(hours=2))
+    answer = client.get("/readyz")
+    assert (answer.status_code, answer.json()["status"]) == (200, "degraded")
+    assert answer.json()["erasures"] == {"status": "degraded", "pending": 1}
+
+
+def test_redis_is_told_of_where_it_is_used(
+    db: None, client: Client, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.REDIS_URL = "redis://:secret@127.0.0.1:1/"
+    options = {"serializer": "posesmart.redis_cache.Moments", "socket_connect_timeout": 0.25, "socket_timeout": 0.25}
+    away = redis_cache.RedisOrMemory(settings.REDIS_URL, {"OPTIONS": options})
+    monkeypatch.setattr("posesmart.health.caches", {"default": away})
+    monkeypatch.setattr(redis_cache, "breaker", Breaker(5.0))
+    answer = client.get("/readyz")
+    assert (answer.status_code, answer.json()["redis"]) == (200, {"status": "degraded"})
+    assert "secret" not in answer.content.decode()

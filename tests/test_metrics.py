@@ -1,0 +1,251 @@
+"""/metrics, as it is with one process, and as several workers of a real gunicorn tell it together."""
+
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+from django.test import Client
+
+from accounts.models import Erasure
+from mongos import archive
+from posesmart import metric_files
+from tests import pictures
+from tests.conftest import ApiClient
+from tests.detections.frames import BLINK, NECK, blink_body, monitoring_body, neck_body
+from tests.faults.clients import small_pictures
+from tests.faults.stage import eventually
+from tests.gunicorn_server import ROOT, Server
+from tests.watched import Scrape, Watched, prepare, scrape, spool_frames
+
+KINDS_OF_FILE = 4  # counter, histogram, livesum and livemax gauge
+WORKERS = 2
+SCRAPES = 6  # with two workers that take turns, both are asked
+
+# The cost of what is added to a monitoring frame, as a gunicorn worker has it.
+COST = """
+import time
+from posesmart import metric_files
+metric_files.prepare()
+from posesmart import metrics
+def frame():
+    for stage in ("decode", "find", "describe", "judge", "store"):
+        with metrics.timed(stage):
+            pass
+    metrics.frames_detected.inc()
+    metrics.requests.labels("neck", "POST", 200).inc()
+    metrics.request_seconds.labels("neck", "POST").observe(0.013)
+frame()
+def round_s():
+    started_at = time.perf_counter()
+    for _ in range(1000):
+        frame()
+    return (time.perf_counter() - started_at) / 1000
+print(min(round_s() for _ in range(10)))
+"""
+COST_LIMIT_S = 0.0001
+WAITING_FRAMES = 13_000  # what a spool of 512 MiB holds
+SCRAPE_LIMIT_S = 0.25  # measured: 0.02
+
+needs_proc = pytest.mark.skipif(not Path("/proc/self/fd").exists(), reason="this system does not show open files")
+
+
+@pytest.fixture(scope="module")
+def watched(tmp_path_factory: pytest.TempPathFactory) -> Watched:
+    return prepare(tmp_path_factory.mktemp("watched"))
+
+
+@pytest.fixture
+def server(watched: Watched) -> Iterator[Server]:
+    with watched.serve() as running:
+        running.started_workers(WORKERS)
+        yield running
+
+
+def a_blink_body() -> dict[str, object]:
+    return blink_body(small_pictures()[1])
+
+
+def frames(server: Server) -> set[float]:
+    """How many frames have been judged, as several scrapes tell it."""
+    return {scrape(server).value("posesmart_frames_total", outcome="no_face") for _ in range(SCRAPES)}
+
+
+def folder_of(pid: int) -> Path:
+    """Where a process keeps its counts."""
+    opened = [os.readlink(each) for each in Path(f"/proc/{pid}/fd").iterdir()]
+    return next(Path(path).parent for path in opened if metric_files.PREFIX in path and path.endswith(".db"))
+
+
+# --- Several workers ---
+
+
+def test_every_scrape_tells_what_all_workers_counted(server: Server) -> None:
+    for _ in range(5):
+        server.post_to_every_worker(WORKERS, BLINK, a_blink_body())
+    assert frames(server) == {5 * WORKERS}
+    found = scrape(server)
+    assert found.value("posesmart_requests_total", view="blink", method="POST", status="200") == 5 * WORKERS
+    assert found.value("posesmart_request_duration_seconds_count", view="blink", method="POST") == 5 * WORKERS
+    assert found.value("posesmart_frame_stage_duration_seconds_count", stage="find") == 5 * WORKERS
+    assert found.value("posesmart_workers") == WORKERS
+    assert 50e6 < found.value("posesmart_worker_resident_bytes") < 1e9
+
+
+def test_what_a_killed_worker_counted_stays(server: Server) -> None:
+    server.post_to_every_worker(WORKERS, BLINK, a_blink_body())
+    for pid in server.started_workers():
+        os.kill(pid, signal.SIGKILL)
+    server.started_workers(2 * WORKERS)
+    server.post_to_every_worker(WORKERS, BLINK, a_blink_body())
+    assert frames(server) == {2 * WORKERS}
+    found = scrape(server)
+    assert found.value("posesmart_worker_ends_total", how="crashed") == WORKERS
+    assert found.value("posesmart_worker_ends_total", how="replaced") == 0
+    assert found.value("posesmart_workers") == WORKERS
+
+
+@needs_proc
+def test_replaced_workers_lose_no_count_and_leave_no_files(watched: Watched) -> None:
+    requests, at_most_each = 60, 6
+    with watched.serve(MAX_REQUESTS="4", MAX_REQUESTS_JITTER="2") as server:
+        with ThreadPoolExecutor(3) as clients:
+            list(clients.map(partial(server.post, BLINK), [a_blink_body()] * requests))
+        workers = server.started_workers(requests // at_most_each)
+        assert frames(server) == {requests}
+        # As many numbers as there were workers at a time, and the parent's own.
+        assert (
+            len(list(folder_of(server.pid).iterdir())) <= KINDS_OF_FILE * (WORKERS + 1) < len(workers) * KINDS_OF_FILE
+        )
+        found = scrape(server)
+        assert found.value("posesmart_worker_ends_total", how="replaced") >= len(workers) - WORKERS
+        assert found.value("posesmart_worker_ends_total", how="crashed") == 0
+
+
+def test_workers_that_overlap_during_a_reload_lose_no_count(server: Server) -> None:
+    with server.hold(BLINK, a_blink_body()) as first, server.hold(BLINK, a_blink_body()) as second:
+        os.kill(server.pid, signal.SIGHUP)
+        server.started_workers(2 * WORKERS)
+        server.post_to_every_worker(WORKERS, BLINK, a_blink_body())  # by the new ones: the old are held
+        for held in (first, second):
+            held.send_body()
+        assert [held.answer().status for held in (first, second)] == [200, 200]
+    server.wait_for_log("Worker exiting", WORKERS)
+    eventually(lambda: scrape(server).value("posesmart_workers") == WORKERS, "workers that are gone are counted")
+    assert frames(server) == {2 * WORKERS}
+
+
+@needs_proc
+def test_the_folder_is_private_and_goes_with_the_server(server: Server) -> None:
+    folder = folder_of(server.pid)
+    assert folder.stat().st_mode & 0o777 == 0o700
+    server.terminate()
+    assert server.exit_code(within_s=10) == 0
+    assert not folder.exists()
+
+
+@needs_proc
+def test_the_folder_of_a_killed_server_goes_when_the_next_one_starts_and_no_other(watched: Watched) -> None:
+    with watched.serve() as killed, watched.serve() as running:
+        left, used = folder_of(killed.pid), folder_of(running.pid)
+        killed.kill()
+        assert left.exists()
+        with watched.serve() as another:
+            another.started_workers(WORKERS)
+            assert not left.exists()
+            assert used.exists()
+            assert scrape(running).value("posesmart_workers") == WORKERS
+
+
+# --- One process ---
+
+
+def scraped(client: Client) -> Scrape:
+    answer = client.get("/metrics")
+    assert answer["Content-Type"].startswith("text/plain; version=0.0.4")
+    return Scrape(answer.content.decode())
+
+
+def test_a_frames_stages_and_outcome_are_counted_once(owner: ApiClient, client: Client) -> None:
+    before = scraped(client)
+    face, nobody = pictures.jpeg(pictures.at_desk()), small_pictures()[1]
+    for body in (neck_body(face), monitoring_body(face), neck_body(nobody), neck_body(b"no picture")):
+        owner("post", NECK, body)
+    after = scraped(client)
+
+    def more(name: str, label: str, *values: str) -> list[float]:
+        return [after.value(name, **{label: each}) - before.value(name, **{label: each}) for each in values]
+
+    assert more("posesmart_frames_total", "outcome", "detected", "no_face", "refused") == [2, 1, 1]
+    stages = ("decode", "find", "describe", "judge", "enrol", "store")
+    assert more("posesmart_frame_stage_duration_seconds_count", "stage", *stages) == [3, 3, 2, 1, 1, 3]
+
+
+def test_labels_stay_few_whatever_clients_send(db: None, client: Client) -> None:
+    for number in range(20):
+        client.get(f"/api/nothing/{number}/")
+        client.generic(f"BREW{number}", f"/coffee/{number}")
+        client.get(f"/static/nothing-{number}.css")
+        client.get("/api/admin/login/", {"next": str(number)}, headers={"X-Forwarded-For": f"10.0.0.{number}"})
+    found = scraped(client)
+    assert "other" in found.values_of("method")
+    assert {"unknown", "static", "admin"} <= found.values_of("view")
+    for label in ("method", "view"):
+        assert not [value for value in found.values_of(label) if re.search(r"\d", value)]
+
+
+def test_no_label_tells_who_somebody_is(owner: ApiClient, client: Client) -> None:
+    owner("post", BLINK, a_blink_body())
+    owner("get", f"accounts/frames/{uuid4()}/")
+    text = client.get("/metrics").content.decode()
+    assert 'view="blink"' in text
+    assert owner.user.username not in text
+    assert set(scraped(client).labels_of()["posesmart_requests_total"]) == {"view", "method", "status"}
+
+
+def test_the_spool_and_erasures_are_told_as_they_are_now(transactional_db: None, client: Client) -> None:
+    Erasure.objects.create(user_id=1, requested_at=datetime(2020, 1, 1, tzinfo=UTC))
+    spool_frames(2)
+    found = scraped(client)
+    assert found.value("posesmart_spool_frames", state="waiting") == 2
+    assert found.value("posesmart_spool_frames", state="refused") == 0
+    assert found.value("posesmart_spool_bytes") == archive.spool().state().bytes > 0
+    assert found.value("posesmart_spool_limit_bytes") == 512 * 2**20
+    assert found.value("posesmart_erasures_pending") == 1
+    assert found.value("posesmart_erasure_oldest_pending_seconds") > 86_400
+    assert found.value("posesmart_database_up") == 1
+
+
+# --- What it costs ---
+
+
+@pytest.mark.alone
+def test_counting_costs_a_frame_less_than_a_tenth_of_a_millisecond() -> None:
+    ran = subprocess.run(
+        [sys.executable, "-c", COST], cwd=ROOT, env={"PATH": os.environ["PATH"]}, stdout=subprocess.PIPE, check=True
+    )
+    assert float(ran.stdout) < COST_LIMIT_S
+
+
+@pytest.mark.alone
+def test_a_scrape_is_cheap_with_a_spool_full_of_frames(db: None, client: Client) -> None:
+    spool_frames(1)
+    [entry] = archive.spool().entries()
+    for number in range(WAITING_FRAMES - 1):
+        (entry.path.parent / f"{number:015}.1.{uuid4().hex}.frame").touch()
+
+    def took_s() -> float:
+        started_at = time.perf_counter()
+        assert scraped(client).value("posesmart_spool_frames", state="waiting") == WAITING_FRAMES
+        return time.perf_counter() - started_at
+
+    assert min(took_s() for _ in range(3)) < SCRAPE_LIMIT_S

@@ -1,0 +1,129 @@
+"""deploy/monitoring against a running service: what it names is exported, and what is exported it names."""
+
+import json
+import re
+from collections.abc import Iterator
+from itertools import combinations
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from tests import pictures
+from tests.detections.frames import BLINK, NECK, blink_body, monitoring_body, neck_body
+from tests.faults.clients import small_pictures
+from tests.gunicorn_server import ROOT
+from tests.watched import Scrape, get, prepare, scrape
+
+FOLDER = ROOT / "deploy" / "monitoring"
+ALERTS: list[dict[str, Any]] = [
+    rule
+    for group in yaml.safe_load((FOLDER / "prometheus-alerts.yml").read_text())["groups"]
+    for rule in group["rules"]
+]
+DASHBOARD: dict[str, Any] = json.loads((FOLDER / "grafana-dashboard.json").read_text())
+PANELS = [panel for panel in DASHBOARD["panels"] if panel["type"] != "row"]
+
+BY_PROMETHEUS = {"instance", "job"}  # labels that it adds itself
+SELECTOR = re.compile(r"\b(posesmart_\w+|up)(?:\{([^}]*)\})?")
+MATCHER = re.compile(r'(\w+)\s*(=~|!~|!=|=)\s*"([^"]*)"')
+GROUPING = re.compile(r"\b(?:by|without|on|ignoring)\s*\(([^)]*)\)")
+
+
+def expressions() -> Iterator[tuple[str, str]]:
+    """Where each stands, and its PromQL."""
+    for rule in ALERTS:
+        yield rule["alert"], rule["expr"]
+    for panel in PANELS:
+        for target in panel["targets"]:
+            yield panel["title"], target["expr"]
+    for variable in DASHBOARD["templating"]["list"]:
+        if variable["type"] == "query":
+            yield variable["name"], variable["definition"]
+
+
+def words(text: str) -> set[str]:
+    return {word.strip() for word in text.split(",") if word.strip()}
+
+
+@pytest.fixture(scope="module")
+def exported(tmp_path_factory: pytest.TempPathFactory) -> Scrape:
+    """What two workers export that have judged some frames and been asked by probes."""
+    face, nobody = pictures.jpeg(pictures.at_desk()), small_pictures()[1]
+    with prepare(tmp_path_factory.mktemp("watched")).serve() as server:
+        server.post_to_every_worker(2, NECK, neck_body(face))
+        server.post_to_every_worker(2, NECK, monitoring_body(face))
+        server.post_to_every_worker(2, BLINK, blink_body(nobody))
+        assert server.post(NECK, neck_body(b"no picture")).status == 400
+        for path in ("/healthz", "/readyz", "/metrics"):
+            assert get(server, path).status == 200
+        return scrape(server)
+
+
+def test_every_name_and_label_in_an_expression_is_exported(exported: Scrape) -> None:
+    labels = exported.labels_of() | {"up": set()}
+    for place, expression in expressions():
+        found = SELECTOR.findall(expression)
+        assert found, place
+        for name, matchers in found:
+            assert name in labels, (place, name)
+            for label, how, value in MATCHER.findall(matchers):
+                assert label in labels[name] | BY_PROMETHEUS, (place, name, label)
+                if label not in BY_PROMETHEUS and how in ("=", "=~") and re.fullmatch(r"[a-z_|]+", value):
+                    assert set(value.split("|")) <= exported.values_of(label), (place, label, value)
+        known = set().union(*(labels[name] for name, _ in found)) | BY_PROMETHEUS
+        for grouped in GROUPING.findall(expression):
+            assert words(grouped) <= known, (place, grouped)
+
+
+def test_every_exported_name_is_used(exported: Scrape) -> None:
+    used = {name for _, expression in expressions() for name, _ in SELECTOR.findall(expression)}
+    names = {re.sub("_(bucket|sum|count)$", "", name) for name in exported.labels_of()}
+    assert names == {re.sub("_(bucket|sum|count)$", "", name) for name in used - {"up"}}
+
+
+def test_every_stage_and_outcome_is_exported_from_the_start(exported: Scrape) -> None:
+    assert exported.values_of("stage") == {"decode", "find", "describe", "judge", "enrol", "store"}
+    assert exported.values_of("outcome") == {"detected", "no_face", "refused"}
+    assert exported.values_of("how") == {"replaced", "crashed"}
+
+
+def test_labels_that_a_text_quotes_are_there(exported: Scrape) -> None:
+    labels = exported.labels_of()
+    for rule in ALERTS:
+        grouped = [words(each) for each in GROUPING.findall(rule["expr"])]
+        left = (
+            grouped[0]
+            if grouped
+            else set().union(*(labels.get(name, set()) for name, _ in SELECTOR.findall(rule["expr"])))
+        )
+        quoted = set(re.findall(r"\$labels\.(\w+)", " ".join(rule["annotations"].values())))
+        assert quoted <= left | (set() if grouped else BY_PROMETHEUS), rule["alert"]
+    for panel in PANELS:
+        for target in panel["targets"]:
+            quoted = set(re.findall(r"\{\{(\w+)\}\}", target["legendFormat"]))
+            grouped = [words(each) for each in GROUPING.findall(target["expr"])]
+            assert quoted <= (grouped[0] if grouped else BY_PROMETHEUS), panel["title"]
+
+
+def test_every_alert_says_how_urgent_it_is_and_what_to_do() -> None:
+    names = [rule["alert"] for rule in ALERTS]
+    assert len(set(names)) == len(names)
+    for rule in ALERTS:
+        assert rule["labels"]["severity"] in ("page", "ticket"), rule["alert"]
+        assert set(rule["annotations"]) == {"summary", "description"}, rule["alert"]
+
+
+def test_every_panel_is_described_and_has_a_place_of_its_own() -> None:
+    assert all(panel["description"] for panel in PANELS)
+    ids = [panel["id"] for panel in DASHBOARD["panels"]]
+    assert len(set(ids)) == len(ids)
+    for one, other in combinations([panel["gridPos"] for panel in DASHBOARD["panels"]], 2):
+        apart = one["x"] + one["w"] <= other["x"] or other["x"] + other["w"] <= one["x"]
+        assert apart or one["y"] + one["h"] <= other["y"] or other["y"] + other["h"] <= one["y"], (one, other)
+
+
+def test_no_file_names_a_host_or_a_person() -> None:
+    for path in Path(FOLDER).iterdir():
+        assert not re.search(r"https?://|@|\d+\.\d+\.\d+\.\d+", path.read_text()), path

@@ -1,0 +1,118 @@
+"""A service on files of its own as an operator watches it: what it answers to probes, exports and logs."""
+
+import http.client
+import os
+import subprocess
+import sys
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+from prometheus_client.parser import text_string_to_metric_families
+
+from mongos import archive
+from tests.gunicorn_server import DEADLINE_S, ROOT, Server, serving
+
+# In a process of its own, as deployment does it.
+PREPARE = """
+import django; django.setup()
+from django.core.management import call_command
+call_command("migrate", verbosity=0)
+from accounts.services import user_create
+from rest_framework_simplejwt.tokens import AccessToken
+print(AccessToken.for_user(user_create(username="mina@example.com", password="12341234")))
+"""
+
+Labels = frozenset[tuple[str, str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    status: int
+    headers: http.client.HTTPMessage
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Watched:
+    """An address of a database with one user in it, and that user's token."""
+
+    access: str
+    environment: dict[str, Any]
+
+    def serve(self, **environment: str) -> AbstractContextManager[Server]:
+        return serving(self.access, **(self.environment | {"WEB_CONCURRENCY": "2"} | environment))
+
+
+def prepare(folder: Path) -> Watched:
+    environment = environment_in(folder)
+    always = {
+        "PATH": os.environ["PATH"],
+        "ENV_FILE": "/nonexistent",
+        "DJANGO_SETTINGS_MODULE": "posesmart.settings",
+        "ORT_DISABLE_TELEMETRY": "1",
+    }
+    command = [sys.executable, "-c", PREPARE]
+    ran = subprocess.run(command, cwd=ROOT, env=always | environment, stdout=subprocess.PIPE, text=True, check=True)
+    return Watched(ran.stdout.strip(), environment)
+
+
+def environment_in(folder: Path) -> dict[str, Any]:
+    return {
+        "DEBUG": "false",
+        "SECRET_KEY": "k" * 50,
+        "DATABASE_URL": f"sqlite:///{folder / 'db.sqlite3'}",
+        "MODEL_CACHE_DIR": os.environ["MODEL_CACHE_DIR"],
+        "SPOOL_DIR": str(folder / "spool"),
+        "HOME": str(folder),
+    }
+
+
+def get(server: Server, path: str, **headers: str) -> Page:
+    connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=DEADLINE_S)
+    try:
+        connection.request("GET", path, headers=headers)
+        response = connection.getresponse()
+        return Page(response.status, response.headers, response.read().decode())
+    finally:
+        connection.close()
+
+
+class Scrape:
+    """What /metrics said, as Prometheus reads it."""
+
+    def __init__(self, text: str) -> None:
+        self._values: dict[tuple[str, Labels], float] = {
+            (sample.name, frozenset(sample.labels.items())): sample.value
+            for family in text_string_to_metric_families(text)
+            for sample in family.samples
+        }
+
+    def value(self, name: str, **labels: str) -> float:
+        """The value of one series; 0 where there is none, as a counter begins."""
+        return self._values.get((name, frozenset(labels.items())), 0.0)
+
+    def labels_of(self) -> dict[str, set[str]]:
+        """The names of all series, with their labels' names."""
+        found: dict[str, set[str]] = {}
+        for name, labels in self._values:
+            found.setdefault(name, set()).update(label for label, _ in labels)
+        return found
+
+    def values_of(self, label: str) -> set[str]:
+        return {value for _, labels in self._values for name, value in labels if name == label}
+
+
+def scrape(server: Server) -> Scrape:
+    page = get(server, "/metrics", Host="10.1.2.3:8000")  # Prometheus asks by address
+    assert page.status == 200
+    return Scrape(page.text)
+
+
+def spool_frames(number: int, *, size: int = 100, fits: bool = True) -> None:
+    """Let frames wait on disk, of this process's archive; or try, where there is no room."""
+    for _ in range(number):
+        fields = {"id": uuid4().hex, "user_id": 1, "captured_at": archive.now(), "image": b"x" * size}
+        assert archive.spool().put(fields) is fits
