@@ -7,14 +7,16 @@ BIN := $(VENV)/bin
 HOST ?= 127.0.0.1
 PORT ?= 8000
 MYSQL_TEST_URL ?= mysql://root@127.0.0.1:3306/posesmart
+FUZZ_SECONDS ?= 300
 
-.PHONY: help install install-mysql run test test-mysql lint audit format bench bench-load
+.PHONY: help install install-mysql run test test-mysql fuzz lint audit format bench bench-load
 .DEFAULT_GOAL := help
 
 help:
 	@echo "make run           serve on http://$(HOST):$(PORT) (PORT=9000 make run for another port)"
 	@echo "make test          run the tests, on SQLite"
 	@echo "make test-mysql    run them on MariaDB or MySQL, at MYSQL_TEST_URL ($(MYSQL_TEST_URL))"
+	@echo "make fuzz          requests and pictures at random, FUZZ_SECONDS ($(FUZZ_SECONDS)) each (DATABASE_URL=... make fuzz: on MySQL)"
 	@echo "make lint          ruff and mypy"
 	@echo "make audit         ask whether a dependency has a known vulnerability"
 	@echo "make bench         measure against the plain pipeline and the archive (ARGS=--archive: only that; ARGS=--quick: sooner; ARGS=--help lists all)"
@@ -67,8 +69,13 @@ test-mysql: install-mysql
 	DATABASE_URL="$(MYSQL_TEST_URL)" MYSQL_TEST_URL="$(MYSQL_TEST_URL)" $(BIN)/python -m pytest -n auto --dist loadfile \
 		--ignore=tests/ai_models --ignore=tests/benchmarks --ignore=tests/faults --ignore=tests/test_gunicorn.py \
 		--ignore=tests/test_zip_stream.py --ignore=tests/test_compose.py --ignore=tests/test_nginx.py \
+		--ignore=tests/hostile/test_picture_fuzz.py \
 		--ignore=tests/test_systemd.py --ignore=tests/test_metrics.py --ignore=tests/test_logs.py \
 		--ignore=tests/test_monitoring_files.py
+
+# What the tests do with fixed seeds, longer and at random; FUZZ_SEED=... repeats what a seed has found.
+fuzz: install
+	FUZZ_SECONDS=$(FUZZ_SECONDS) $(BIN)/python -m pytest tests/hostile
 
 lint: install
 	$(BIN)/ruff check .

@@ -37,3 +37,4 @@ def preload() -> None:
         _log.error("No frame can be judged: %s", error)
     gc.collect()
     gc.freeze()  # what is here now stays: the collector's marks would copy the shared pages
+    gc.collect()  # sets its measure anew: as long as it counts what is frozen, a worker's own garbage piles up

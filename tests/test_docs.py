@@ -50,6 +50,22 @@ def test_every_call_is_documented_with_a_summary_and_an_example(client: Client) 
         assert _examples(operation) or not _has_json(operation), call
 
 
+def test_every_call_tells_how_it_refuses_and_with_which_body(client: Client) -> None:
+    paths = yaml.safe_load(client.get("/api/schema/").content)["paths"]
+    for path, method in CALLS:
+        operation = paths[path][method]
+        expected = {"503"} | ({"401"} if "security" in operation else set())
+        expected |= {"400", "411", "413"} if "requestBody" in operation else set()
+        expected |= {"404"} if "{" in path else set()
+        assert expected <= operation["responses"].keys(), path
+        for status, answer in operation["responses"].items():
+            if status >= "400":
+                assert answer["description"], (path, status)
+                body = answer["content"]["application/json"]["schema"]["$ref"].rpartition("/")[2]
+                assert body == ("FieldProblems" if status in {"400", "413"} else "Problem"), (path, status)
+                assert ("headers" in answer) == (status in {"429", "503"}), (path, status)
+
+
 def test_the_example_picture_is_one_the_service_takes() -> None:
     frame = FrameField().to_internal_value(GREY_PIXEL)
     assert (frame.content_type, frame.width, frame.height) == ("image/png", 1, 1)
@@ -88,8 +104,8 @@ def test_an_unforeseen_error_in_the_api_is_a_500_in_json() -> None:
 
 
 def _has_json(operation: dict[str, Any]) -> bool:
-    bodies = [operation.get("requestBody", {}), *operation["responses"].values()]
-    return any("application/json" in body.get("content", {}) for body in bodies)
+    answers = [answer for status, answer in operation["responses"].items() if status < "400"]
+    return any("application/json" in body.get("content", {}) for body in [operation.get("requestBody", {}), *answers])
 
 
 def _examples(operation: dict[str, Any]) -> list[Any]:

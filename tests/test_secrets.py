@@ -153,7 +153,7 @@ def told(log: str, hidden: list[str]) -> list[str]:
 
 @pytest.mark.parametrize("extra", [{}, AWAY], ids=["all is well", "MongoDB and Redis away, JSON"])
 def test_the_log_tells_no_secret(environment: dict[str, str], tmp_path: Path, extra: dict[str, str]) -> None:
-    with serving("", **(environment | extra)) as server:  # type: ignore[arg-type]
+    with serving("", **(environment | extra)) as server:
         server.started_workers(2)
         call = Caller(server.port)
         live(call, tmp_path / "db.sqlite3")
@@ -177,7 +177,7 @@ def test_the_log_tells_no_password_of_a_database_that_is_away(environment: dict[
     if find_spec("MySQLdb") is None:
         pytest.skip("no mysqlclient: install requirements-mysql.txt")
     url = f"mysql://pose:{STORES['mysql']}@127.0.0.1:1/posesmart"
-    with serving("", **(environment | AWAY | {"DATABASE_URL": url})) as server:  # type: ignore[arg-type]
+    with serving("", **(environment | AWAY | {"DATABASE_URL": url})) as server:
         server.started_workers(2)
         call = Caller(server.port)
         body = {"username": "mina", "password": PASSWORDS["first"]}

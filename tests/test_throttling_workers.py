@@ -79,7 +79,7 @@ def wrong_logins(server: Server) -> list[int]:
 
 
 def test_without_redis_workers_count_logins_together_and_frames_each_for_itself(prepared: Prepared) -> None:
-    with serving(prepared.access, **(prepared.environment | RATES)) as server:  # type: ignore[arg-type]
+    with serving(prepared.access, **(prepared.environment | RATES)) as server:
         server.started_workers(WORKERS)
         assert [frames(server) for _ in range(3)] == [[200, 200], [200, 200], [429, 429]]
         assert [server.post(LOGIN, WRONG).status for _ in range(4)] == [401] * 4
@@ -90,7 +90,7 @@ def test_with_redis_workers_count_all_together_and_without_it_again_when_it_is_k
     prepared: Prepared, redis: RedisServer
 ) -> None:
     environment = prepared.environment | RATES | {"REDIS_URL": redis.url}
-    with serving(prepared.access, **environment) as server:  # type: ignore[arg-type]
+    with serving(prepared.access, **environment) as server:
         server.started_workers(WORKERS)
         assert [server.post(LOGIN, WRONG).status for _ in range(4)] == [401] * 4
         assert wrong_logins(server) == [429, 429]
@@ -105,7 +105,7 @@ def test_with_redis_workers_count_all_together_and_without_it_again_when_it_is_k
 
 def test_of_many_refreshes_at_once_one_wins(prepared: Prepared) -> None:
     body = {"refresh": prepared.refresh}
-    with serving(prepared.access, **prepared.environment) as server:  # type: ignore[arg-type]
+    with serving(prepared.access, **prepared.environment) as server:
         server.started_workers(WORKERS)
         with ThreadPoolExecutor(8) as pool:
             answers = [*pool.map(lambda _: server.post("token/refresh/", body), range(8))]

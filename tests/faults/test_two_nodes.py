@@ -1,0 +1,174 @@
+"""Two nodes behind one nginx, with databases they share and a spool for each: a node stops, or is killed, and no client
+finds out.
+"""
+
+import socket
+from collections import Counter
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+import pytest
+
+from mongos.spool import State
+from tests import nginx_server
+from tests.detections.frames import NECK
+from tests.faults.clients import Post, call, post_frame, posting, small_pictures
+from tests.faults.conftest import Tell
+from tests.faults.counts import Counts, assert_each_is_archived_once, counts_of
+from tests.faults.stage import Prepared, Stage, eventually
+from tests.gunicorn_server import DEADLINE_S, Server
+from tests.mongod import Mongod
+from tests.nginx_server import Nginx, proxying
+
+pytestmark = pytest.mark.skipif(bool(reason := nginx_server.missing()), reason=reason)
+
+ADDRESSES = ("127.0.0.1", "127.0.0.2")
+LOGINS = 6  # that are taken in a minute from one address, here
+FRAMES = 24
+POSTS = 10  # of each client, before something happens and after it
+CLIENTS_EACH = 2  # for each of the two people
+SHARED = (NECK, "accounts/frames/", "accounts/login/")
+EMPTY = State(waiting=0, refused=0, bytes=0, dropped=0)
+
+
+class Node:
+    """gunicorn on an address of its own, and on a socket that stays open while it is started again."""
+
+    def __init__(self, stage: Stage, address: str) -> None:
+        self.stage = stage
+        self.door = socket.create_server((address, 0), backlog=2048)
+        self.place = "{}:{}".format(*self.door.getsockname())
+        self._running = ExitStack()
+        self._server: Server | None = None
+
+    @property
+    def server(self) -> Server:
+        assert self._server
+        return self._server
+
+    def start(self) -> None:
+        """Start, and wait until it listens: on its socket, or on its own where that has been closed."""
+        settings = {"BIND": self.place, "TRUSTED_PROXIES": "1", "LOGIN_RATE": f"{LOGINS}/min"}
+        is_open = self.door.fileno() >= 0
+        serve = self.stage.serve_on(self.door, **settings) if is_open else self.stage.serve(**settings)
+        self._server = self._running.enter_context(serve)
+
+    def restart(self) -> None:
+        """As `systemctl restart` does it: what is under way is answered, then the next one starts."""
+        self.server.terminate()
+        assert self.server.exit_code(within_s=DEADLINE_S) == 0
+        self.start()
+
+    def close(self) -> None:
+        self._running.close()
+        self.door.close()
+
+
+class Site:
+    """Nodes, with nginx before them."""
+
+    def __init__(self, nodes: list[Node], nginx: Nginx) -> None:
+        self.nodes = nodes
+        self.nginx = nginx
+        self.places = {node.place for node in nodes}
+
+    @property
+    def answered_by(self) -> Counter[str]:
+        """How many requests each node answered; nginx asked the ones before it in vain."""
+        return Counter(entry["node"].rpartition(", ")[2] for entry in self.nginx.access_log)
+
+    @property
+    def sent_again(self) -> int:
+        return sum(", " in entry["node"] for entry in self.nginx.access_log)
+
+    def await_answer_of(self, node: Node) -> None:
+        before = self.answered_by[node.place]
+        eventually(lambda: self.answered_by[node.place] > before, f"{node.place} answers nothing")
+
+    def counts(self, posts: list[Post]) -> Counts:
+        for node in self.nodes:
+            node.stage.await_empty_spool()
+            assert node.stage.spool.state() == EMPTY
+            assert "Traceback" not in node.server.log
+        return counts_of(self.nodes[0].stage, posts)
+
+
+@pytest.fixture
+def stages(tmp_path: Path, mariadb_stage: Stage, on_mariadb: Prepared, own_mongod: Mongod) -> list[Stage]:
+    """The same databases twice, each with a spool of its own."""
+    (tmp_path / "second").mkdir()
+    return [mariadb_stage, Stage(tmp_path / "second", own_mongod, on_mariadb)]
+
+
+@contextmanager
+def behind_nginx(folder: Path, stages: list[Stage]) -> Iterator[Site]:
+    with ExitStack() as stack:
+        nodes = [Node(stage, address) for stage, address in zip(stages, ADDRESSES, strict=False)]
+        for node in nodes:
+            stack.callback(node.close)
+        with ThreadPoolExecutor() as starting:
+            list(starting.map(Node.start, nodes))
+        yield Site(nodes, stack.enter_context(proxying(folder, [node.place for node in nodes])))
+
+
+def test_a_user_moves_freely_between_nodes(tmp_path: Path, stages: list[Stage], tell: Tell) -> None:
+    """Faces, frames and what throttles count are the same on each."""
+    person, wrong = stages[0].people[0], {"username": "nobody", "password": "wrong"}
+    with behind_nginx(tmp_path, stages) as site:
+        port = site.nginx.plain
+        call(port, "DELETE", "accounts/face/", access=person.access)
+        with ThreadPoolExecutor(4) as clients:
+            posts = list(clients.map(lambda _: post_frame(port, person, small_pictures()[0]), range(FRAMES)))
+        face = call(port, "GET", "accounts/face/", access=person.access).json
+        lists = [call(port, "GET", "accounts/frames/", access=person.access).json["results"] for _ in range(4)]
+        logins = [call(port, "POST", "accounts/login/", wrong).status for _ in range(LOGINS + 2)]
+        requests = site.nginx.logged(1 + FRAMES + 1 + 4 + LOGINS + 2, client="127.0.0.1")
+        counts = site.counts(posts)
+    shares = {path: Counter(each["node"] for each in requests if each["path"] == f"/api/{path}") for path in SHARED}
+    tell(f"two nodes, {sorted(shares[NECK].values())} frames for each, {face['frame_count']} enrolled", counts)
+    assert {path: set(nodes) for path, nodes in shares.items()} == dict.fromkeys(SHARED, site.places)
+    assert counts.statuses == {}, counts
+    assert_each_is_archived_once(counts)
+    assert face["frame_count"] == counts.archived == FRAMES
+    assert [len(each) for each in lists] == [FRAMES] * 4
+    assert {str(each) for each in lists} == {str(lists[0])}
+    assert logins == [401] * LOGINS + [429] * 2
+
+
+@pytest.mark.alone  # a node that starts beside other tests may take longer than nginx waits
+def test_killed_nodes_cost_no_frame_and_no_client_an_answer(tmp_path: Path, stages: list[Stage], tell: Tell) -> None:
+    with behind_nginx(tmp_path, stages) as site:
+        for node in site.nodes:
+            node.door.close()  # so that nobody listens when it is dead
+        with posting(site.nginx.plain, stages[0].people * CLIENTS_EACH) as crew:
+            for node in site.nodes:
+                crew.await_posts(POSTS)
+                node.server.kill()
+                crew.await_posts_sent_after(crew.posts[-1].sent_at)
+                node.start()
+                site.await_answer_of(node)
+        counts, sent_again = site.counts(crew.posts), site.sent_again
+    tell(f"both nodes killed one after the other, {sent_again} frames sent to the other one", counts)
+    assert sent_again
+    assert counts.statuses == {}, counts
+    assert counts.answered == counts.archived
+    assert_each_is_archived_once(counts)
+
+
+@pytest.mark.alone
+@pytest.mark.parametrize("number", [1, 2])
+def test_a_rolling_restart_fails_no_request(tmp_path: Path, stages: list[Stage], tell: Tell, number: int) -> None:
+    """Nor does that of an only node: its socket stays, and who connects meanwhile waits."""
+    with behind_nginx(tmp_path, stages[:number]) as site:
+        with posting(site.nginx.plain, stages[0].people * CLIENTS_EACH) as crew:
+            for node in site.nodes:
+                crew.await_posts(POSTS)
+                node.restart()
+                site.await_answer_of(node)
+        counts, sent_again = site.counts(crew.posts), site.sent_again
+    tell(f"{number} of {number} nodes restarted, {sent_again} frames sent to another one", counts)
+    assert counts.statuses == {}, counts
+    assert counts.answered == counts.archived
+    assert_each_is_archived_once(counts)
