@@ -13,6 +13,8 @@ from ai_models.landmarks import Face
 from ai_models.weights import WeightsMissing
 from posesmart import metrics
 
+FULL_COLLECTION_AFTER = 1  # collections of the middle generation; Python's own is 10
+
 _log = logging.getLogger(__name__)
 
 
@@ -37,4 +39,7 @@ def preload() -> None:
         _log.error("No frame can be judged: %s", error)
     gc.collect()
     gc.freeze()  # what is here now stays: the collector's marks would copy the shared pages
-    gc.collect()  # sets its measure anew: as long as it counts what is frozen, a worker's own garbage piles up
+    # The collector looks through the rest once it has grown by a quarter: of all there was at its last look, which was
+    # not frozen yet. So look again. And as little is left to look through, look ten times as often.
+    gc.collect()
+    gc.set_threshold(*gc.get_threshold()[:2], FULL_COLLECTION_AFTER)
