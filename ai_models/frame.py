@@ -27,6 +27,7 @@ MAX_PNG_CHUNKS_BESIDE_DATA = 24
 PNG_DATA_UNCHECKED_BYTES = 512 * 2**10  # 2 s; a camera's frame at 640 × 480 is hardly larger
 PNG_MAX_PIXEL_BYTES = 8  # four channels of 16 bits
 PNG_STEP_BYTES = 4 * 2**20
+PNG_ANIMATION = frozenset({b"acTL", b"fcTL", b"fdAT"})  # damaged, these crash OpenCV 5.0
 
 
 class FrameError(ValueError):
@@ -155,7 +156,9 @@ def _png_data(data: bytes) -> bytes:
             position = start + _big_endian(data, position, 4) + 4
             if position > len(data):
                 raise IndexError
-            if kind == b"IEND":
+            if kind in PNG_ANIMATION:
+                raise FrameError("The PNG picture is animated. Send a still one.")
+            if kind == b"IEND" and parts:  # before them, OpenCV reads on
                 return b"".join(parts)
             if kind == b"IDAT":
                 parts.append(data[start : position - 4])

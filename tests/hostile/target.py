@@ -1,0 +1,148 @@
+"""A real gunicorn to fuzz, on databases of its own, and schemathesis' runs against it."""
+
+import http.client
+import json
+import os
+import subprocess
+import sys
+from collections import Counter
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from tests.gunicorn_server import DEADLINE_S, ROOT
+
+# In a process of its own: tables made, people signed up, the first with frames, and the network exported.
+PREPARE = """
+import django; django.setup()
+import json, sys
+from uuid import uuid4
+from django.contrib.auth.hashers import make_password
+from django.core.management import call_command
+from accounts.models import User
+from accounts.tokens import tokens_for
+from ai_models.frame import parse_data_url
+from detections import vision
+from detections.schema import GREY_PIXEL
+from mongos import archive
+call_command("migrate", verbosity=0)
+call_command("prepare_archive", verbosity=0)
+people, frames = (int(each) for each in sys.argv[1:])
+password = make_password("12341234")
+User.objects.bulk_create([User(username=f"person-{number}", password=password) for number in range(people)])
+mina, *others = User.objects.order_by("pk")
+ids = [uuid4() for _ in range(frames)]
+for id in ids:
+    frame = parse_data_url(GREY_PIXEL)
+    archive.store(user_id=mina.pk, frame=frame, face_found=False, captured_at=archive.now(), frame_id=id)
+access, *spare = [tokens_for(each)["access"] for each in (mina, *others)]
+print(json.dumps({"access": access, "spare": spare, "frames": [str(each) for each in ids]}))
+vision.preload()
+"""
+PEOPLE, FRAMES = 400, 200
+CHECKS_OFF = [
+    "negative_data_rejection",  # as DRF does, we take "5" for 5 and 0 for false, and clients rely on it
+    "positive_data_acceptance",  # refused_for_a_known_reason is stricter
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """Whom schemathesis may be: one person for most calls, somebody else for each that destroys."""
+
+    access: str = ""
+    spare: tuple[str, ...] = ()
+    frames: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Ran:
+    exit_code: int
+    output: str
+    statuses: dict[str, Counter[int]]  # by operation
+
+    def table(self) -> list[str]:
+        """An operation a line: how often it gave each status."""
+        width = max(len(label) for label in self.statuses)
+        return [
+            f"{label:{width}}  " + "  ".join(f"{status}: {count}" for status, count in sorted(counted.items()))
+            for label, counted in sorted(self.statuses.items())
+        ]
+
+
+def environment_of(database_url: str, folder: Path, mongodb_uri: str = "") -> dict[str, str]:
+    unlimited = "1000000/min"
+    environment = {
+        "DEBUG": "false",
+        "SECRET_KEY": "k" * 50,
+        "DATABASE_URL": database_url,
+        "MODEL_CACHE_DIR": os.environ["MODEL_CACHE_DIR"],
+        "SPOOL_DIR": str(folder / "spool"),
+        "HOME": str(folder),
+        "WEB_CONCURRENCY": "2",
+        "FRAME_RATE": unlimited,
+        "LOGIN_RATE": unlimited,
+        "SIGN_UP_RATE": unlimited,
+    }
+    return environment | ({"MONGODB_URI": mongodb_uri, "MONGODB_NAME": "posesmart_fuzz"} if mongodb_uri else {})
+
+
+def prepare(environment: dict[str, str]) -> Given:
+    always = {
+        "PATH": os.environ["PATH"],
+        "ENV_FILE": "/nonexistent",
+        "DJANGO_SETTINGS_MODULE": "posesmart.settings",
+        "ORT_DISABLE_TELEMETRY": "1",
+    }
+    ran = subprocess.run(
+        [sys.executable, "-c", PREPARE, str(PEOPLE), str(FRAMES)],
+        cwd=ROOT,
+        env=always | environment,
+        stdout=subprocess.PIPE,
+        text=True,
+        check=True,
+    )
+    return Given(**json.loads(ran.stdout))
+
+
+def schema_of(port: int) -> dict[str, Any]:
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=DEADLINE_S)
+    try:
+        connection.request("GET", "/api/schema/?format=json")
+        schema: dict[str, Any] = json.loads(connection.getresponse().read())
+        return schema
+    finally:
+        connection.close()
+
+
+def fuzz(port: int, schema: dict[str, Any], given: Given, folder: Path, seed: int, *options: str) -> Ran:
+    """What came of schemathesis' requests, made from a schema."""
+    (folder / "schema.json").write_text(json.dumps(schema))
+    (folder / "given.json").write_text(json.dumps(asdict(given)))
+    counts = folder / "counts.json"
+    fixed = ["--no-color", "--generation-database", "none", "--request-timeout", str(DEADLINE_S), "--seed", str(seed)]
+    fixed += ["--suppress-health-check", "all", "--continue-on-failure", "--no-shrink", "--exclude-checks"]
+    # Whoever is not known is told so first, whatever their method.
+    fixed += [",".join(CHECKS_OFF if given.access else [*CHECKS_OFF, "unsupported_method"])]
+    ran = subprocess.run(
+        [sys.executable, "-m", "schemathesis.cli", "run", "schema.json", "--url", f"http://127.0.0.1:{port}"]
+        + fixed
+        + [*options],
+        cwd=folder,
+        env={
+            "PATH": os.environ["PATH"],
+            "PYTHONPATH": str(ROOT),
+            "SCHEMATHESIS_HOOKS": "tests.hostile.hooks",
+            "FUZZ_GIVEN": str(folder / "given.json"),
+            "FUZZ_COUNTS": str(counts),
+        },
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
+    )
+    assert counts.exists(), ran.stdout
+    statuses: dict[str, Counter[int]] = {}
+    for label, status, count in json.loads(counts.read_text()):
+        statuses.setdefault(label, Counter())[status] += count
+    return Ran(ran.returncode, ran.stdout, statuses)

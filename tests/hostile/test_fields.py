@@ -1,0 +1,157 @@
+"""Every field of every body, and every parameter of every query, with what they were not made for."""
+
+import json
+from itertools import product
+from typing import Any
+
+import pytest
+from django.core.cache import caches
+from django.db import transaction
+from django.test import Client
+
+from accounts.models import User
+from accounts.tokens import tokens_for
+from tests.conftest import ApiClient
+from tests.hostile.calls import Operation, example_bodies, fields, operations, schema
+
+TEXTS = ["", " ", "\0", "a\0b", "\ud800", "\udfff\ud800", "\u202eabc", "😀" * 40, "e\u0301" * 200, "a" * 60_000]
+TEXTS += [
+    "%s%n%00",
+    "'; DROP TABLE accounts_user; --",
+    "{{7*7}}",
+    "../../etc/passwd",
+    "NaN",
+    "null",
+    "0x10",
+    "1_0",
+    "٣",
+]
+TIMES = ["0001-01-01T00:00:00Z", "0000-00-00T00:00:00Z", "9999-12-31T23:59:59.999999Z", "9998-12-31T23:59:59-23:59"]
+TIMES += ["1970-01-01T00:00:00+23:59", "1969-12-31T23:59:59Z", "2016-12-31T23:59:60Z", "2026-02-29T00:00:00Z"]
+TIMES += ["2026-10-25T02:30:00", "2026-01-01T24:00:00Z", "2026-01-01T00:00:00+24:00", "0000000000", "9912312359"]
+NUMBERS: list[float] = [0, -1, 2**31 - 1, 2**31, 2**32, 2**53, 2**63 - 1, 2**63, 2**64, -(2**63) - 1, 10**30, 10**400]
+NUMBERS += [0.5, -0.0, 1e308, 5e-324, 1e-400, float("nan"), float("inf"), float("-inf")]
+OTHERS: list[Any] = [None, True, False, [], {}, [[[]]], {"a": {"b": [None]}}, ["\0"], ["a"] * 5000]
+BODIES = [
+    "[" * 30_000,
+    '{"a":' * 10_000,
+    "[]",
+    "null",
+    "5",
+    '"text"',
+    "NaN",
+    "",
+    "\0",
+    "{}",
+    '{"a": 1, "a": 2}',
+    "{'a': 1}",
+]
+AS_TEXT: list[Any] = ["", "\0", "1_0", "٣", "9" * 5000, "1e400", "-0", "5"]
+OF_KIND: dict[str, list[Any]] = {
+    "string": [*TEXTS, 5, 0.5],
+    "report-time": [*TEXTS, *TIMES, 2203300738],
+    "boolean": ["yes", 2, -1],
+    "integer": [*NUMBERS, *AS_TEXT],
+    "number": [*NUMBERS, *AS_TEXT],
+}
+ENDS_LOGINS = {"/api/accounts/logout/", "/api/accounts/password/"}
+
+
+class Person:
+    """Somebody logged in, who logs in anew where they have to, and is never told that they ask too often."""
+
+    def __init__(self, user: User) -> None:
+        self._user = user
+        self._access = tokens_for(user)["access"]
+        self._client = Client()
+
+    def send(self, method: str, path: str, body: str, operation: Operation, query: Any = None) -> Any:
+        for cache in caches.all() if "429" in operation["responses"] else ():
+            cache.clear()
+        if path in ENDS_LOGINS:
+            self._user.refresh_from_db()
+            self._access = tokens_for(self._user)["access"]
+        with transaction.atomic():  # what went wrong in one request is not seen in the next
+            answer: Any = self._client.generic(
+                method.upper(),
+                path,
+                body,
+                content_type="application/json" if body else "",
+                headers={"Authorization": f"Bearer {self._access}"},
+                query_params=query,
+            )
+            if answer.streaming:
+                assert b"".join(answer)  # an export lets the next one in when it has been read
+            return answer
+
+
+@pytest.fixture
+def person(owner: ApiClient) -> Person:
+    return Person(owner.user)
+
+
+def assert_answered(answer: Any, operation: Operation, sent: str) -> None:
+    """With a status that the schema knows, in JSON that can be read; never with a 5xx."""
+    assert str(answer.status_code) in operation["responses"], (sent[:300], answer.content[:500])
+    assert answer.status_code < 500, (sent[:300], answer.content[:500])
+    if answer.status_code >= 400:
+        assert answer.json(), sent[:300]
+
+
+def test_every_field_is_answered_whatever_stands_in_it(person: Person) -> None:
+    told = schema()
+    tried = 0
+    for method, path, operation in operations(told):
+        for name, field in fields(told, operation).items():
+            for value in [*OF_KIND.get(field.get("format", ""), OF_KIND[field["type"]]), *OTHERS]:
+                sent = json.dumps(example_bodies(operation)[0] | {name: value})
+                answer = person.send(method, path, sent, operation)
+                assert_answered(answer, operation, f"{method} {path} {sent}")
+                tried += 1
+    assert tried > 500
+
+
+def test_every_body_is_answered_whatever_it_is(person: Person) -> None:
+    for method, path, operation in operations(schema()):
+        for sent in BODIES if "requestBody" in operation else ():
+            answer = person.send(method, path, sent, operation)
+            assert_answered(answer, operation, f"{method} {path} {sent}")
+            assert answer.status_code in {200, 201, 204, 400}, (path, sent)
+
+
+def test_every_parameter_is_answered_whatever_stands_in_it(person: Person) -> None:
+    for method, path, operation in operations(schema()):
+        for parameter, value in product(operation.get("parameters", []), [*TEXTS[:-1], *TIMES, *map(str, NUMBERS)]):
+            if parameter["in"] == "query" and "{" not in path:
+                query = {parameter["name"]: value.encode("utf-8", "surrogatepass")}
+                answer = person.send(method, path, "", operation, query)
+                assert_answered(answer, operation, f"{method} {path} {parameter['name']}={value!r}")
+
+
+def test_more_parameters_than_anybody_means_are_a_400_in_json(person: Person) -> None:
+    answer = person.send(
+        "get", "/api/accounts/frames/", "", {"responses": {}}, {f"p{each}": "" for each in range(1001)}
+    )
+    assert (answer.status_code, answer.json()) == (400, {"detail": "The request cannot be read."})
+
+
+def test_a_body_of_unknown_length_is_a_411_and_nothing_is_done(owner: ApiClient) -> None:
+    headers = {"Authorization": f"Bearer {owner.access}", "Transfer-Encoding": "chunked"}
+    # A wrong password, which must not be overlooked.
+    answer = Client().delete("/api/accounts/", headers=headers)
+    assert (answer.status_code, answer.json()) == (411, {"detail": "Send the body with its Content-Length."})
+    assert owner("get", "accounts/time/").status_code == 200
+
+
+@pytest.mark.parametrize("asked", [{"Accept": "application/xml"}, {"Accept": "image/*"}, {"Accept": "nonsense"}, {}])
+@pytest.mark.parametrize("query", [{}, {"format": "xml"}, {"format": "json"}])
+def test_the_answer_is_json_whatever_is_asked_for(owner: ApiClient, asked: dict[str, str], query: Any) -> None:
+    headers = {"Authorization": f"Bearer {owner.access}"} | asked
+    answer = Client().get("/api/reports/", query, headers=headers)
+    assert (answer.status_code, answer.headers["Content-Type"], answer.json()) == (200, "application/json", [])
+
+
+def test_the_schema_is_there_in_the_form_that_is_asked_for(client: Client) -> None:
+    as_json, as_yaml = client.get("/api/schema/?format=json"), client.get("/api/schema/?format=yaml")
+    assert as_json.json()["openapi"].startswith("3.")
+    assert as_yaml.content.startswith(b"openapi: 3.")
