@@ -1,8 +1,11 @@
-"""Eyes from landmarks: the eye aspect ratio, and the version-1 rule for a closed-eye sample."""
+"""Eyes from landmarks: the eye aspect ratio, the version-1 rule for a closed-eye sample, and the blinks in a trace."""
 
 import math
 
+from ai_models.blink_finder import Blink, find_blinks, frame_rate
 from ai_models.landmarks import LEFT_EYE, RIGHT_EYE, Points
+
+__all__ = ["CLOSED_BELOW", "Blink", "eye_aspect_ratio", "find_blinks", "frame_rate", "is_closed"]
 
 CLOSED_BELOW = 0.27  # the version-1 contract's fixed threshold, for both eyes averaged
 

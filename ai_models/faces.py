@@ -31,6 +31,7 @@ SCOUT_LEVELS = (16, 12, 8, HALF_LEVEL)  # from coarse to fine
 SCOUT_DEPTH = 5  # levels that the first look searches from each: the next coarser one begins before that
 # Measured at level 4: faces 125 pixels wide score 0.5 and more, those of 110 about 0, where it is chance.
 MIN_SCOUT_SCORE = 0.1
+COUNTED_LEVELS = 6  # from half size on: faces up to three times as wide as the smallest
 MIN_SCOUT_SIDE_PX = 160  # in less, only a face that fills half the picture could be found
 REFINE_LEVELS = 2  # the next finer one than the scout's, and the scout's own
 REFINE_MARGIN_PX = 8  # the scout is off by a cell at most
@@ -49,11 +50,25 @@ def find_face(image: Image, *, near: Box | None = None, exact: bool = False) -> 
     return None if box is None else Face(box, _landmarks(image, box))
 
 
+def count_faces(image: Image) -> int:
+    """How many upright faces an (H, W, 3) RGB image shows; in 640 x 480, those wider than about 125 pixels for sure.
+
+    A look at half size: cheap, and those farther away than a desk's depth are not behind anybody's shoulder.
+    """
+    import cv2
+
+    grey: Grey = cv2.cvtColor(image, cv2.COLOR_RGB2GRAY)  # type: ignore[assignment]
+    scout = detector(filters=UPRIGHT_FILTER, levels=COUNTED_LEVELS)
+    found, _, _ = scout.run(whole_level(grey, HALF_LEVEL), 0, MIN_SCOUT_SCORE)
+    return len(found)
+
+
 def preload() -> None:
     """Load what finding faces needs, so that the first frame need not wait. Raises WeightsMissing."""
     image = np.zeros((480, 640, 3), np.uint8)
     window = Window(HALF_LEVEL, 100, 80)
     find_face(image)  # the first look and the plain search
+    count_faces(image)
     for levels in (REFINE_LEVELS, NEAR_LEVELS):
         _look_around(np.zeros((480, 640), np.uint8), window, NEAR_MARGIN_PX, levels)
     _landmarks(image, window.box)

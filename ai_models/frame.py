@@ -31,7 +31,15 @@ PNG_ANIMATION = frozenset({b"acTL", b"fcTL", b"fdAT"})  # damaged, these crash O
 
 
 class FrameError(ValueError):
-    """The bytes are no picture we take; the message says why and what to send, for the person who sent them."""
+    """The bytes are no picture we take; the message says why and what to send, for the person who sent them.
+
+    Translated, it stands under its text with {names} in place of the numbers.
+    """
+
+    def __init__(self, text: str, **numbers: int) -> None:
+        super().__init__(text.format(**numbers))
+        self.text = text
+        self.numbers = numbers
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +81,10 @@ def read_frame(data: bytes) -> Frame:
         raise FrameError("The picture has no pixels.")
     if max(width, height) > MAX_SIDE_PX:
         raise FrameError(
-            f"The picture is {width} × {height} pixels; at most {MAX_SIDE_PX} a side are accepted. Send a smaller one."
+            "The picture is {width} × {height} pixels; at most {limit} a side are accepted. Send a smaller one.",
+            width=width,
+            height=height,
+            limit=MAX_SIDE_PX,
         )
     return Frame(data, content_type, width, height)
 
@@ -132,7 +143,9 @@ def _check_jpeg_scans(data: bytes, first_scan: int) -> None:
     if data.rfind(JPEG_END, first_scan) < 0:
         raise FrameError("The JPEG picture is cut off.")
     if data.count(bytes([0xFF, JPEG_START_OF_SCAN]), first_scan) >= MAX_JPEG_SCANS:
-        raise FrameError(f"The JPEG picture has more than {MAX_JPEG_SCANS} scans. Save it as a baseline JPEG.")
+        raise FrameError(
+            "The JPEG picture has more than {limit} scans. Save it as a baseline JPEG.", limit=MAX_JPEG_SCANS
+        )
 
 
 def _png_size(data: bytes) -> tuple[int, int]:
@@ -168,7 +181,7 @@ def _png_data(data: bytes) -> bytes:
                 raise FrameError("The PNG picture holds too much besides the picture. Save it without the rest.")
     except IndexError:
         raise FrameError("The PNG picture is cut off.") from None
-    raise FrameError(f"The PNG picture has more than {MAX_PNG_CHUNKS} chunks. Save it with larger ones.")
+    raise FrameError("The PNG picture has more than {limit} chunks. Save it with larger ones.", limit=MAX_PNG_CHUNKS)
 
 
 def _check_png_data(packed: bytes, limit: int) -> None:

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from ai_models.identity import DESCRIPTOR_LENGTH, Enrolment, distance, enrol, is_owner
+from ai_models.identity import DESCRIPTOR_LENGTH, Enrolment, IdentityFilter, distance, enrol, is_owner
 
 
 def descriptor(first: float = 0.0, second: float = 0.0) -> NDArray[np.float64]:
@@ -73,3 +73,34 @@ def test_descriptor_at_exactly_0_45_is_averaged_in() -> None:
 
 def test_somebody_elses_descriptor_changes_nothing() -> None:
     assert enrol(ENROLLED, descriptor(0.46)) is ENROLLED
+
+
+# --- Over several looks ---
+
+
+@pytest.mark.parametrize(
+    ("distances", "state"),
+    [
+        ([0.40], "owner"),
+        ([0.50], "other"),
+        ([0.45], "uncertain"),
+        ([0.42, 0.43, 0.44], "owner"),
+        ([0.46, 0.48, 0.49], "other"),
+        ([0.46, 0.44], "uncertain"),
+        ([0.2, 0.2, 0.2, 0.47, 0.48], "owner"),
+        ([0.9, 0.9, 0.9, 0.44, 0.44], "other"),
+        ([0.2, 0.9], "other"),
+        ([0.9, 0.2], "owner"),
+        ([0.9] * 10 + [0.44] * 3, "owner"),
+    ],
+)
+def test_a_clear_look_decides_and_between_the_thresholds_three_of_five(distances: list[float], state: str) -> None:
+    who = IdentityFilter()
+    for each in distances:
+        who = who.with_distance(each)
+    assert who.state == state
+    assert len(who.distances) <= 5
+
+
+def test_before_the_first_look_nobody_knows() -> None:
+    assert IdentityFilter().state == "unknown"

@@ -1,0 +1,155 @@
+"""A session's calibration: good frames of good posture are collected, and their medians become the baseline."""
+
+from dataclasses import dataclass, replace
+from statistics import median
+
+from ai_models.look import Look
+from ai_models.quality import Hint
+
+FRAMES_NEEDED = 8
+FRAMES_AT_MOST = 15  # of which the steadiest are then taken
+MIN_FACE_PX = 100.0  # under it landmarks jitter by more than the margins allow
+GOOD_FACE_PX = 150.0
+# The camera may stand beside the screen: the clips' people look at theirs at up to 20 degrees.
+MAX_YAW_DEG = 30.0
+# Open eyes measure 0.25 and more in nine of ten portraits, closed ones under 0.2.
+MIN_OPEN_RATIO = 0.18
+CLOSED_SHARE = 0.75  # of the open eyes seen so far
+# A person who sits still, measured on webcam clips: width 1.4 %, place 2 % of the width, roll 0.4 degrees.
+STEADY_WIDTH = 0.04
+STEADY_PLACE = 0.08  # face widths
+STEADY_ROLL_DEG = 3.0
+MOVES_IN_A_ROW = 3  # after which they have sat down anew
+
+
+@dataclass(frozen=True, slots=True)
+class SeatBaseline:
+    """Good posture in front of one camera; lengths as in Look. quality: 0 to 1, of its calibration."""
+
+    width: float
+    x: float
+    y: float
+    roll_deg: float
+    yaw_deg: float
+    pitch_deg: float
+    open_ratio: float
+    quality: float
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """What a good frame leaves."""
+
+    width: float
+    x: float
+    y: float
+    roll_deg: float
+    yaw_deg: float
+    pitch_deg: float
+    eye_aspect_ratio: float
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class Calibration:
+    """What has been collected so far, and what keeps the last frame from counting."""
+
+    samples: tuple[Sample, ...] = ()
+    hints: tuple[Hint, ...] = ()
+    moves: int = 0  # frames in a row that were good but for a movement
+
+    @property
+    def frames(self) -> int:
+        return min(len(self.samples), FRAMES_NEEDED)
+
+    def with_frame(self, look: Look | None, face_count: int | None) -> "Calibration":
+        """One frame further; a frame that is not good enough leaves its hints."""
+        hints = _hints(look, face_count, self.samples)
+        if look is None or hints:
+            return replace(self, hints=hints, moves=0)
+        sample = _sample(look)
+        if self.samples and not _is_near(sample, _middle(self.samples)):
+            moved = replace(self, hints=("hold_still",), moves=self.moves + 1)
+            return moved if moved.moves < MOVES_IN_A_ROW else Calibration((sample,), ("hold_still",))
+        return Calibration((*self.samples, sample)[-FRAMES_AT_MOST:], ())
+
+    def baseline(self) -> SeatBaseline | None:
+        """The medians over the steady frames, once there are enough."""
+        if len(self.samples) < FRAMES_NEEDED:
+            return None
+        middle = _middle(self.samples)
+        steady = [each for each in self.samples if _is_near(each, middle)]
+        if len(steady) < FRAMES_NEEDED:
+            if len(self.samples) < FRAMES_AT_MOST:
+                return None
+            steady = sorted(self.samples, key=lambda each: _distance(each, middle))[:FRAMES_NEEDED]
+        return _baseline(tuple(steady))
+
+
+def _hints(look: Look | None, face_count: int | None, samples: tuple[Sample, ...]) -> tuple[Hint, ...]:
+    if look is None:
+        return ("no_face",)
+    hints: list[Hint] = []
+    if face_count is not None and face_count > 1:
+        hints.append("more_than_one_face")
+    if look.width_px < MIN_FACE_PX:
+        hints.append("face_too_small")
+    if look.quality is not None:
+        hints += look.quality.hints()
+    if abs(look.yaw_deg) > MAX_YAW_DEG:
+        hints.append("look_ahead")
+    elif not look.eye_aspect_ratio >= _open_from(samples):  # NaN is not open either
+        hints.append("open_your_eyes")
+    return tuple(hints)
+
+
+def _open_from(samples: tuple[Sample, ...]) -> float:
+    if not samples:
+        return MIN_OPEN_RATIO
+    return max(MIN_OPEN_RATIO, CLOSED_SHARE * median(each.eye_aspect_ratio for each in samples))
+
+
+def _sample(look: Look) -> Sample:
+    return Sample(
+        width=look.width,
+        x=look.x,
+        y=look.y,
+        roll_deg=look.roll_deg,
+        yaw_deg=look.yaw_deg,
+        pitch_deg=look.pitch_deg,
+        eye_aspect_ratio=look.eye_aspect_ratio,
+        score=min(1.0, look.width_px / GOOD_FACE_PX) * (look.quality.score if look.quality else 1.0),
+    )
+
+
+def _middle(samples: tuple[Sample, ...]) -> Sample:
+    return Sample(*(median(getattr(each, name) for each in samples) for name in Sample.__slots__))
+
+
+def _is_near(sample: Sample, middle: Sample) -> bool:
+    return _distance(sample, middle) <= 1.0
+
+
+def _distance(sample: Sample, middle: Sample) -> float:
+    """How far two samples are apart; 1 is at the border of steady."""
+    return max(
+        abs(sample.width / middle.width - 1) / STEADY_WIDTH,
+        abs(sample.x - middle.x) / middle.width / STEADY_PLACE,
+        abs(sample.y - middle.y) / middle.width / STEADY_PLACE,
+        abs(sample.roll_deg - middle.roll_deg) / STEADY_ROLL_DEG,
+    )
+
+
+def _baseline(steady: tuple[Sample, ...]) -> SeatBaseline:
+    middle = _middle(steady)
+    unrest = sum(_distance(each, middle) for each in steady) / len(steady)
+    return SeatBaseline(
+        width=middle.width,
+        x=middle.x,
+        y=middle.y,
+        roll_deg=middle.roll_deg,
+        yaw_deg=middle.yaw_deg,
+        pitch_deg=middle.pitch_deg,
+        open_ratio=middle.eye_aspect_ratio,
+        quality=round(middle.score * max(0.0, 1 - unrest / 2), 3),
+    )

@@ -1,0 +1,170 @@
+"""The judgement of a monitoring session: one state machine, without a clock, a database or chance of its own.
+
+A state and what was observed give the next state and what has begun or ended by it. Times are seconds since the epoch,
+by one clock; what counts is the time that passes, not the number of frames. detections/sessions/ keeps the state.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from ai_models.alarms import Ledger, Wishes
+from ai_models.calibration import Calibration, SeatBaseline
+from ai_models.due_alarms import with_alarms
+from ai_models.eyes import Eyes
+from ai_models.presence import after_break, identified, present, without_owner
+from ai_models.session_state import Observation, Phase, Reason, State, Step, Totals
+from ai_models.watched_eyes import with_burst_eyes, with_eyes
+
+POSTURE_EVERY_S = 0.9  # of a burst's frames: more tell nothing new
+
+
+def start(at_s: float, *, baseline: SeatBaseline | None = None) -> State:
+    """A session that calibrates first, or takes a baseline that was kept."""
+    phase: Phase = "monitoring" if baseline else "calibrating"
+    return State(phase=phase, started_at_s=at_s, last_at_s=at_s, baseline=baseline)
+
+
+def observe(state: State, observations: Sequence[Observation], wishes: Wishes) -> Step:
+    """One frame or a burst, in the order of time, further.
+
+    What is not newer than the last frame changes nothing, nor does anything while the session is paused or stopped.
+    """
+    new = [each for each in observations if each.at_s > state.last_at_s]
+    if not new or len(new) < len(observations) or state.phase in {"paused", "stopped"}:
+        return Step(state, is_accepted=False)
+    before = _told_anew(state)
+    after = _single(before, new[0], wishes) if len(new) == 1 else _burst(before, new, wishes)
+    return _step(after)
+
+
+def pause(state: State, at_s: float) -> Step:
+    """A session that waits for resume; all alarms end."""
+    if state.phase in {"paused", "stopped"}:
+        return Step(state, is_accepted=False)
+    at_s = max(at_s, state.last_at_s)
+    quiet = without_owner(_told_anew(state), at_s)
+    return _step(replace(quiet, phase="paused", last_at_s=at_s, ledger=quiet.ledger.begin("paused", at_s)))
+
+
+def resume(state: State, at_s: float) -> Step:
+    """A paused session that goes on where it was."""
+    if state.phase != "paused":
+        return Step(state, is_accepted=False)
+    at_s = max(at_s, state.last_at_s)
+    phase: Phase = "monitoring" if state.baseline else "calibrating"
+    return _step(replace(after_break(_told_anew(state), "paused", at_s), phase=phase, last_at_s=at_s))
+
+
+def recalibrate(state: State, at_s: float) -> Step:
+    """A session that looks for its baseline anew."""
+    if state.phase == "stopped":
+        return Step(state, is_accepted=False)
+    at_s = max(at_s, state.last_at_s)
+    told = _told_anew(state)
+    rested = after_break(told, "paused", at_s) if told.phase == "paused" else told
+    rested = after_break(rested, "away", at_s) if rested.phase == "away" else rested
+    quiet = without_owner(rested, at_s)
+    return _step(
+        replace(quiet, phase="calibrating", last_at_s=at_s, baseline=None, calibration=Calibration(), eyes=_kept(quiet))
+    )
+
+
+def stretch_done(state: State, at_s: float) -> Step:
+    """A stretch counts, and the time to the next begins."""
+    if state.phase == "stopped":
+        return Step(state, is_accepted=False)
+    at_s = max(at_s, state.last_at_s)
+    told = _told_anew(state)
+    return _step(
+        replace(
+            told,
+            clocks=replace(told.clocks, since_stretch_s=0.0),
+            ledger=told.ledger.end("stretching", at_s).point("stretch", at_s),
+            totals=replace(told.totals, stretches=told.totals.stretches + 1),
+        )
+    )
+
+
+def stop(state: State, at_s: float) -> Step:
+    """The end; of the state only what answers and the report need remains."""
+    if state.phase == "stopped":
+        return Step(state, is_accepted=False)
+    at_s = max(at_s, state.last_at_s)
+    ended = _told_anew(state).ledger.end_all(at_s)
+    remains = State(
+        phase="stopped",
+        started_at_s=state.started_at_s,
+        last_at_s=at_s,
+        ledger=Ledger(count=ended.count, told=ended.told),
+        totals=totals(state),
+    )
+    return _step(remains)
+
+
+def totals(state: State) -> Totals:
+    """What the session has come to so far."""
+    if state.phase == "stopped":
+        return state.totals
+    seen = state.eyes
+    return replace(state.totals, blinks=seen.blinks + seen.closings, burst_blinks=seen.blinks, watched_s=seen.watched_s)
+
+
+# --- One frame, one burst ---
+
+
+def _single(state: State, frame: Observation, wishes: Wishes) -> State:
+    if state.phase == "calibrating":
+        return _calibrated(state, frame)
+    after, passed_s = present(state, frame, wishes)
+    if after.phase == "monitoring":
+        after = with_eyes(after, frame, passed_s)
+        after = with_alarms(after, frame.at_s, wishes)
+    return after
+
+
+def _burst(state: State, frames: Sequence[Observation], wishes: Wishes) -> State:
+    if state.phase == "calibrating":
+        for number, frame in enumerate(frames):
+            state = _calibrated(state, frame)
+            if state.phase != "calibrating":
+                return _burst(state, frames[number + 1 :], wishes) if number + 1 < len(frames) else state
+        return state
+    began_at_s = state.last_at_s
+    reasons: list[Reason | None] = []
+    for place, frame in enumerate(frames):
+        is_telling = frame.identity_distance is not None or frame.face_count is not None
+        is_due = frame.at_s - state.last_at_s >= POSTURE_EVERY_S
+        if is_telling or is_due or place == len(frames) - 1 or state.phase == "away":
+            state, _ = present(state, frame, wishes)
+        reasons.append(state.reason if frame.look else "no_face")
+    if state.phase != "monitoring":
+        return state
+    state = with_burst_eyes(state, frames, reasons, began_at_s)
+    return with_alarms(state, frames[-1].at_s, wishes)
+
+
+def _calibrated(state: State, frame: Observation) -> State:
+    look = frame.look
+    identity = identified(state, frame)
+    if identity.identity.state == "other":
+        calibration = replace(state.calibration, hints=("not_the_owner",), moves=0)
+    else:
+        calibration = state.calibration.with_frame(look, frame.face_count)
+    baseline = calibration.baseline()
+    after = replace(identity, last_at_s=frame.at_s, calibration=calibration, box=look.box if look else None)
+    if baseline is None:
+        return after
+    return replace(after, phase="monitoring", baseline=baseline, calibration=Calibration(hints=()), reason=None)
+
+
+def _kept(state: State) -> Eyes:
+    """The eyes' counts without what was open on another seat."""
+    return replace(state.eyes, open_ratios=(), was_closed=False)
+
+
+def _told_anew(state: State) -> State:
+    return replace(state, ledger=replace(state.ledger, told=()))
+
+
+def _step(state: State) -> Step:
+    return Step(replace(state, ledger=replace(state.ledger, told=())), state.ledger.told)

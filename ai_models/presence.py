@@ -1,0 +1,175 @@
+"""Who sits in front of the camera, since when, how they sit, and for how long that counts."""
+
+from dataclasses import replace
+from typing import Literal
+
+from ai_models import posture_filter
+from ai_models.alarms import AlarmKind, Wishes
+from ai_models.identity import IdentityFilter
+from ai_models.landmarks import Box
+from ai_models.look import Look
+from ai_models.posture_filter import LIMITS, PostureFilter
+from ai_models.session_state import EyesSeen, Observation, Reason, State
+
+AWAY_AFTER_S = 15.0
+MAX_GAP_S = 15.0  # without a frame for longer, nobody knows what happened meanwhile
+BREAK_S = 60.0  # a pause this long is a rest
+ABSENT: frozenset[Reason | None] = frozenset({"no_face", "not_the_owner"})
+JUMP = 0.5  # of its width: a face that moved farther between two frames may be somebody else's
+
+
+def present(state: State, frame: Observation, wishes: Wishes) -> tuple[State, float]:
+    """Who is there, since when, and how they sit. Also the seconds for which that is known: 0 after a gap."""
+    passed_s = frame.at_s - state.last_at_s
+    if passed_s > MAX_GAP_S and state.phase == "monitoring":
+        state, passed_s = _after_gap(state, frame.at_s), 0.0
+    state = identified(state, frame)
+    reason = _reason(state, frame.look)
+    is_owner = reason not in ABSENT
+    if state.phase == "away":
+        if not is_owner or reason == "identity_uncertain":
+            return _still_away(state, frame, reason), 0.0
+        state, passed_s = replace(after_break(state, "away", frame.at_s), phase="monitoring"), 0.0
+    state = _active(state, passed_s) if is_owner else _absent(state, frame.at_s, passed_s)
+    state = replace(state, last_at_s=frame.at_s, box=frame.look.box if frame.look else None)
+    if state.phase == "away":
+        return replace(state, reason=reason), 0.0
+    known_s = passed_s if state.reason is None else 0.0
+    state = _with_posture(replace(state, reason=reason), frame, known_s, passed_s, wishes)
+    return state, known_s
+
+
+def _reason(state: State, look: Look | None) -> Reason | None:
+    """Why the owner's posture cannot be told; None where it can."""
+    if look is None:
+        return "no_face"
+    if state.identity.state == "other":
+        return "not_the_owner"
+    if state.identity.state == "uncertain":
+        return "identity_uncertain"
+    if state.baseline and posture_filter.is_turned(look, state.baseline):
+        return "head_turned"
+    return None
+
+
+def identified(state: State, frame: Observation) -> State:
+    """With what this frame tells of who is there, and how many."""
+    look = frame.look
+    if look and state.box and _has_jumped(state.box, look.box):
+        # Who it is will be asked of the next frame; until then nobody knows.
+        is_known = state.identity.state == "owner" and frame.identity_distance is None
+        identity = replace(state.identity, state="uncertain") if is_known else state.identity
+        state = replace(state, identity=identity, identity_at_s=None)
+    if frame.identity_distance is not None:
+        identity = state.identity.with_distance(frame.identity_distance)
+        state = replace(state, identity=identity, identity_at_s=frame.at_s)
+    elif frame.is_nobody_enrolled:
+        state = replace(state, identity=IdentityFilter(), identity_at_s=frame.at_s)
+    if frame.face_count is not None:
+        state = replace(state, face_count=frame.face_count, counted_at_s=frame.at_s)
+    return state
+
+
+def _has_jumped(before: Box, now: Box) -> bool:
+    reach = JUMP * (before.right - before.left + 1)
+    return abs(now.left - before.left) > reach or abs(now.top - before.top) > reach
+
+
+def _active(state: State, passed_s: float) -> State:
+    clocks = state.clocks
+    seconds = passed_s + clocks.absent_s  # an absence that was short belongs to it
+    return replace(
+        state,
+        totals=replace(
+            state.totals,
+            active_s=state.totals.active_s + seconds,
+            unreliable_s=state.totals.unreliable_s + clocks.absent_s,
+        ),
+        clocks=replace(
+            clocks,
+            absent_s=0.0,
+            since_stretch_s=clocks.since_stretch_s + seconds,
+            since_rest_s=clocks.since_rest_s + seconds,
+        ),
+    )
+
+
+def _absent(state: State, at_s: float, passed_s: float) -> State:
+    absent_s = state.clocks.absent_s + passed_s
+    if absent_s < AWAY_AFTER_S:
+        return replace(state, clocks=replace(state.clocks, absent_s=absent_s))
+    return _gone(state, at_s - absent_s, at_s)
+
+
+def _gone(state: State, since_s: float, at_s: float) -> State:
+    """Away since a moment that is past; a stranger at the desk stays told."""
+    quiet = without_owner(state, at_s, but="stranger" if state.identity.state == "other" else None)
+    return replace(quiet, phase="away", ledger=quiet.ledger.begin("away", since_s))
+
+
+def _still_away(state: State, frame: Observation, reason: Reason | None) -> State:
+    ledger = state.ledger if reason == "not_the_owner" else state.ledger.end("stranger", frame.at_s)
+    box = frame.look.box if frame.look else None
+    return replace(state, last_at_s=frame.at_s, box=box, reason=reason, ledger=ledger)
+
+
+def _after_gap(state: State, at_s: float) -> State:
+    """Nobody told anything for a while: as if away since the last frame, and back."""
+    gone = _gone(state, state.last_at_s, state.last_at_s)
+    return replace(after_break(gone, "away", at_s), phase="monitoring")
+
+
+def without_owner(state: State, at_s: float, but: AlarmKind | None = None) -> State:
+    """With all alarms ended and nothing that would judge by what was before."""
+    return replace(
+        state,
+        posture=PostureFilter(),
+        reason="no_face",
+        seen=EyesSeen(),
+        box=None,
+        face_count=None,
+        counted_at_s=None,
+        is_counted=False,
+        clocks=replace(
+            state.clocks,
+            absent_s=0.0,
+            unblinked_s=0.0,
+            since_stretch_s=0.0 if state.ledger.has("stretching") else state.clocks.since_stretch_s,
+            since_rest_s=0.0 if state.ledger.has("rest") else state.clocks.since_rest_s,
+        ),
+        ledger=state.ledger.end_all(at_s, but=but),
+    )
+
+
+def after_break(state: State, kind: Literal["away", "paused"], at_s: float) -> State:
+    """Back from a break: a long one was a rest."""
+    began_at_s = next((event.started_at_s for event in state.ledger.open if event.kind == kind), at_s)
+    state = replace(state, ledger=state.ledger.end(kind, at_s), identity_at_s=None)
+    if at_s - began_at_s < BREAK_S:
+        return state
+    return replace(
+        state,
+        clocks=replace(state.clocks, since_rest_s=0.0),
+        totals=replace(state.totals, rests=state.totals.rests + 1),
+    )
+
+
+def _with_posture(state: State, frame: Observation, known_s: float, passed_s: float, wishes: Wishes) -> State:
+    counted = state.totals
+    if state.reason in ABSENT:
+        return state  # it counts once they are back, if that is soon
+    if frame.look is None or state.baseline is None or state.reason is not None:
+        return replace(state, totals=replace(counted, unreliable_s=counted.unreliable_s + passed_s))
+    sample = posture_filter.sample_of(frame.look, state.baseline)
+    posture = state.posture.with_sample(sample, LIMITS[wishes.sensitivity], known_s)
+    if posture.faults:
+        counted = replace(counted, bad_s=counted.bad_s + passed_s)
+    else:
+        counted = replace(counted, good_s=counted.good_s + passed_s)
+    ledger = state.ledger
+    if posture.faults:
+        ledger = ledger.begin("bad_posture", max(state.started_at_s, frame.at_s - posture.bad_s))
+    else:
+        ledger = ledger.end("bad_posture", frame.at_s)
+    is_counted = state.is_counted and bool(posture.faults)
+    return replace(state, posture=posture, ledger=ledger, is_counted=is_counted, totals=counted)

@@ -1,0 +1,104 @@
+"""What a monitoring session observes, remembers, and tells of a step."""
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+from ai_models.alarms import Event, Ledger
+from ai_models.blink import Blink
+from ai_models.calibration import Calibration, SeatBaseline
+from ai_models.eyes import EyeReason, Eyes, EyeState
+from ai_models.identity import IdentityFilter
+from ai_models.landmarks import Box
+from ai_models.look import Look
+from ai_models.posture_filter import PostureFilter
+
+Phase = Literal["calibrating", "monitoring", "paused", "away", "stopped"]
+Reason = Literal["no_face", "not_the_owner", "identity_uncertain", "head_turned"]
+
+
+@dataclass(frozen=True, slots=True)
+class Observation:
+    """One frame. look: None where no face was found. face_count: None where nobody counted.
+
+    identity_distance: to the enrolled mean; None where it was not asked of this frame, or nobody is enrolled.
+    is_nobody_enrolled: known where it was asked; whoever was known before is so no longer.
+    """
+
+    at_s: float
+    look: Look | None
+    face_count: int | None = None
+    identity_distance: float | None = None
+    is_nobody_enrolled: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """What a session has come to. Seconds, and counts; watched_s: in bursts, in which blinks could be seen.
+
+    blinks: those in bursts, and closings of the eyes in single frames. rests: breaks of a minute and more.
+    """
+
+    active_s: float = 0.0
+    good_s: float = 0.0
+    bad_s: float = 0.0
+    unreliable_s: float = 0.0
+    blinks: int = 0
+    watched_s: float = 0.0
+    burst_blinks: int = 0
+    neck: int = 0
+    stretches: int = 0
+    rests: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Clocks:
+    """Seconds that alarms count. absent_s: since the owner was seen, while that may still be a short absence."""
+
+    absent_s: float = 0.0
+    unblinked_s: float = 0.0
+    since_stretch_s: float = 0.0
+    since_rest_s: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class EyesSeen:
+    """What the last frame or burst showed of the eyes."""
+
+    state: EyeState = "unknown"
+    openness: float | None = None
+    reason: EyeReason | None = None
+    blinks: tuple[Blink, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """Everything a session must remember: a few kilobytes of numbers and words, and nothing of a picture or a face."""
+
+    phase: Phase
+    started_at_s: float
+    last_at_s: float
+    baseline: SeatBaseline | None = None
+    calibration: Calibration = field(default_factory=Calibration)
+    posture: PostureFilter = field(default_factory=PostureFilter)
+    reason: Reason | None = "no_face"
+    eyes: Eyes = field(default_factory=Eyes)
+    seen: EyesSeen = field(default_factory=EyesSeen)
+    identity: IdentityFilter = field(default_factory=IdentityFilter)
+    identity_at_s: float | None = None
+    face_count: int | None = None
+    counted_at_s: float | None = None
+    burst_at_s: float | None = None
+    box: Box | None = None
+    is_counted: bool = False  # this episode of bad posture, as a turtle neck
+    clocks: Clocks = field(default_factory=Clocks)
+    ledger: Ledger = field(default_factory=Ledger)
+    totals: Totals = field(default_factory=Totals)
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """The next state; what has begun or ended; and whether what was observed counted."""
+
+    state: State
+    events: tuple[Event, ...] = ()
+    is_accepted: bool = True

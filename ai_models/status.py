@@ -1,0 +1,179 @@
+"""What a session's answer tells, and what it asks for next."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from ai_models.alarms import Event, Wishes
+from ai_models.calibration import FRAMES_NEEDED
+from ai_models.due_alarms import neck_due_s
+from ai_models.eyes import BlinkRate, blink_rate
+from ai_models.identity import IdentityState
+from ai_models.landmarks import Box
+from ai_models.monitor import totals
+from ai_models.posture_filter import LIMITS, Fault
+from ai_models.presence import AWAY_AFTER_S
+from ai_models.quality import Hint
+from ai_models.session_state import EyesSeen, Phase, Reason, State, Totals
+
+PostureState = Literal["good", "bad", "unreliable", "unknown"]
+
+CALIBRATING_MS, CALM_MS, DOUBT_MS, WAITING_MS, LEAST_MS = 500, 1500, 1000, 2000, 250
+IDENTITY_EVERY_S, COUNT_EVERY_S = 8.0, 5.0
+NEAR_FOR_S = 3.0  # a face is looked for where it was
+BURST_EVERY_S = 60.0
+BURST_FRAMES, BURST_INTERVAL_MS = 45, 66
+BURST_FROM = 0.5  # of the blink alarm's time without a blink
+
+
+@dataclass(frozen=True, slots=True)
+class Margin:
+    """A measure, and from where on it is a fault."""
+
+    value: float
+    limit: float
+
+
+@dataclass(frozen=True, slots=True)
+class CalibrationTold:
+    frames: int
+    needed: int
+    hints: tuple[Hint, ...]
+    quality: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class PostureTold:
+    """margins: None before there is a baseline, and a sample."""
+
+    state: PostureState
+    faults: tuple[Fault, ...]
+    reason: Reason | None
+    margins: dict[Fault, Margin] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """A session as it is now. next_after_ms: after so long the next frame, or burst, is wanted."""
+
+    phase: Phase
+    totals: Totals
+    calibration: CalibrationTold | None
+    posture: PostureTold
+    eyes: EyesSeen
+    rate: BlinkRate | None
+    identity: IdentityState
+    someone_behind: bool
+    alarms: tuple[Event, ...]
+    is_burst_next: bool
+    next_after_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What the next frame should be asked. near: where the face was a moment ago."""
+
+    near: Box | None
+    identity: bool
+    count: bool
+    quality: bool
+
+
+def status(state: State, wishes: Wishes) -> Status:
+    """What there is to tell of a state."""
+    so_far = totals(state)
+    return Status(
+        phase=state.phase,
+        totals=so_far,
+        calibration=_calibration(state),
+        posture=_posture(state, wishes),
+        eyes=state.seen,
+        rate=blink_rate(so_far.burst_blinks, so_far.watched_s),
+        identity=state.identity.state,
+        someone_behind=state.ledger.has("someone_behind"),
+        alarms=tuple(event for event in state.ledger.open if event.is_alarm),
+        is_burst_next=_is_burst_next(state, wishes),
+        next_after_ms=_next_after_ms(state, wishes),
+    )
+
+
+def wanted(state: State, at_s: float) -> Wanted:
+    """What a frame captured now should be asked."""
+    is_calibrating = state.phase == "calibrating"
+    is_fresh = at_s - state.last_at_s < NEAR_FOR_S and state.phase in {"calibrating", "monitoring"}
+    near = state.box if is_fresh else None
+    is_in_doubt = near is None or state.identity.state in {"uncertain", "other"}
+    has_company = state.ledger.has("someone_behind")
+    return Wanted(
+        near=near,
+        identity=is_calibrating or is_in_doubt or _is_past(state.identity_at_s, at_s, IDENTITY_EVERY_S),
+        count=is_calibrating or has_company or _is_past(state.counted_at_s, at_s, COUNT_EVERY_S),
+        quality=is_calibrating,
+    )
+
+
+def _is_past(moment_s: float | None, at_s: float, every_s: float) -> bool:
+    return moment_s is None or at_s - moment_s >= every_s
+
+
+def _calibration(state: State) -> CalibrationTold | None:
+    if state.phase == "calibrating":
+        collected = state.calibration
+        return CalibrationTold(collected.frames, FRAMES_NEEDED, collected.hints, None)
+    if state.baseline:
+        return CalibrationTold(FRAMES_NEEDED, FRAMES_NEEDED, (), state.baseline.quality)
+    return None
+
+
+def _posture(state: State, wishes: Wishes) -> PostureTold:
+    if state.phase not in {"monitoring", "away"} or state.baseline is None:
+        return PostureTold("unknown", (), None, None)
+    margins: dict[Fault, Margin] | None = None
+    if middle := state.posture.margins():
+        limits = LIMITS[wishes.sensitivity]
+        margins = {
+            "closer": Margin(round(middle.closer, 3), limits.closer),
+            "lower": Margin(round(middle.lower, 3), limits.lower),
+            "tilted": Margin(round(middle.tilted, 1), limits.tilted),
+        }
+    if state.reason is not None:
+        return PostureTold("unreliable", state.posture.faults, state.reason, margins)
+    if not state.posture.samples:
+        return PostureTold("unknown", (), None, None)
+    return PostureTold("bad" if state.posture.faults else "good", state.posture.faults, None, margins)
+
+
+def _is_burst_next(state: State, wishes: Wishes) -> bool:
+    if state.phase != "monitoring" or state.reason is not None or "blink" not in wishes.alarms_on:
+        return False
+    is_long_ago = _is_past(state.burst_at_s, state.last_at_s, BURST_EVERY_S)
+    return is_long_ago or state.clocks.unblinked_s >= BURST_FROM * wishes.blink_time_s
+
+
+def _next_after_ms(state: State, wishes: Wishes) -> int:
+    match state.phase:
+        case "calibrating":
+            return CALIBRATING_MS
+        case "monitoring":
+            return _pace_ms(state, wishes)
+        case _:
+            return WAITING_MS
+
+
+def _pace_ms(state: State, wishes: Wishes) -> int:
+    if state.clocks.absent_s > 0:
+        return min(DOUBT_MS, _until_ms(AWAY_AFTER_S - state.clocks.absent_s))
+    posture = state.posture
+    if posture.is_in_doubt and state.reason is None and not state.is_counted:
+        return _in_time_ms(neck_due_s(state, wishes) - posture.bad_s - posture.unsure_s)
+    is_calm = state.reason is None and not posture.faults and state.identity.state != "other"
+    return CALM_MS if is_calm and not any(event.is_alarm for event in state.ledger.open) else DOUBT_MS
+
+
+def _in_time_ms(seconds: float) -> int:
+    """The pace at which a frame shows that an alarm is due just when it is, and neither a second late nor too soon."""
+    until_ms = _until_ms(seconds)
+    return until_ms // 2 if DOUBT_MS < until_ms < 2 * DOUBT_MS else min(DOUBT_MS, until_ms)
+
+
+def _until_ms(seconds: float) -> int:
+    return max(LEAST_MS, round(1000 * seconds) + 10)

@@ -1,0 +1,114 @@
+"""ai_models.look, head_pose and quality, on the astronaut and on heads made by hand."""
+
+import cv2
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from ai_models.faces import count_faces, find_face
+from ai_models.frame import Image
+from ai_models.head_pose import HEAD, POSE_POINTS, HeadPose, head_pose
+from ai_models.landmarks import POINT_COUNT, Box, Points
+from ai_models.look import Look, look_at
+from ai_models.quality import Quality, quality_of
+from tests import pictures
+
+WIDTH, HEIGHT = 640, 480
+
+
+def _turn(axis: int, degrees: float) -> NDArray[np.float64]:
+    vector = np.zeros((3, 1))
+    vector[axis] = np.radians(degrees)
+    return np.asarray(cv2.Rodrigues(vector)[0])
+
+
+def projected(yaw: float, pitch: float, roll: float, *, right: float = 0.0, far: float = 2400.0) -> Points:
+    """Landmarks of the generic head, turned, in front of a webcam."""
+    turned = HEAD @ (_turn(2, roll) @ _turn(1, yaw) @ _turn(0, pitch)).T + (right, 0.0, far)
+    points = np.zeros((POINT_COUNT, 2), int)
+    seen = turned[:, :2] / turned[:, 2:] * WIDTH + (WIDTH / 2, HEIGHT / 2)
+    points[list(POSE_POINTS)] = np.round(seen)
+    return points
+
+
+@pytest.mark.parametrize("yaw", [-40, -20, 0, 20, 40])
+@pytest.mark.parametrize("pitch", [-15, 0, 20])
+@pytest.mark.parametrize("roll", [-25, 0, 25])
+def test_a_head_that_was_turned_is_told_by_how_much(yaw: float, pitch: float, roll: float) -> None:
+    pose = head_pose(projected(yaw, pitch, roll), WIDTH, HEIGHT)
+    # Landmarks are whole pixels.
+    assert [pose.yaw_deg, pose.pitch_deg, pose.roll_deg] == pytest.approx([yaw, pitch, roll], abs=4)
+
+
+def test_distance_does_not_change_the_pose() -> None:
+    for far in (1500.0, 2400.0, 3500.0):
+        assert head_pose(projected(25, 0, 0, far=far), WIDTH, HEIGHT).yaw_deg == pytest.approx(25, abs=4)
+
+
+def test_landmarks_in_one_place_have_a_pose_all_the_same() -> None:
+    assert isinstance(head_pose(np.zeros((POINT_COUNT, 2), int), WIDTH, HEIGHT), HeadPose)
+
+
+def seen_in(image: Image) -> Look:
+    face = find_face(image)
+    assert face is not None
+    return look_at(image, face)
+
+
+def test_the_astronaut_looks_ahead_with_open_eyes_in_good_light() -> None:
+    look = seen_in(pictures.at_desk())
+    assert abs(look.yaw_deg) < 10
+    assert look.width == pytest.approx(look.width_px / 640)
+    assert look.eye_aspect_ratio > 0.3
+    assert look.quality is not None
+    assert look.quality.hints() == ()
+
+
+def test_a_mirrored_face_is_turned_and_tilted_the_other_way() -> None:
+    look = seen_in(pictures.at_desk())
+    mirrored = seen_in(np.ascontiguousarray(pictures.at_desk()[:, ::-1]))
+    assert mirrored.yaw_deg == pytest.approx(-look.yaw_deg, abs=4)
+    assert mirrored.roll_deg == pytest.approx(-look.roll_deg, abs=2)
+    assert mirrored.x == pytest.approx(1 - look.x, abs=0.01)
+
+
+def test_lengths_do_not_depend_on_the_cameras_resolution() -> None:
+    image = pictures.at_desk()
+    larger = np.asarray(cv2.resize(image, (1280, 960), interpolation=cv2.INTER_CUBIC), np.uint8)
+    small, large = seen_in(image), seen_in(larger)
+    assert large.width == pytest.approx(small.width, rel=0.02)
+    assert [large.x, large.y] == pytest.approx([small.x, small.y], abs=0.01)
+
+
+def test_the_dark_and_the_blurred_are_told_apart() -> None:
+    image = pictures.at_desk()
+    box = seen_in(image).box
+    dark = (image * 0.2).astype(np.uint8)
+    blurred = np.asarray(cv2.GaussianBlur(image, (0, 0), 4), np.uint8)
+    told = [quality_of(each, box) for each in (image, dark, blurred)]
+    assert [each.hints() if each else None for each in told] == [(), ("too_dark",), ("too_blurred",)]
+
+
+def test_dim_light_alone_does_not_blur() -> None:
+    image = pictures.at_desk()
+    quality = quality_of((image * 0.3).astype(np.uint8), seen_in(image).box)
+    assert quality is not None
+    assert quality.hints() == ()
+    assert quality.score < 1
+
+
+def test_a_face_outside_of_the_picture_has_no_quality() -> None:
+    assert quality_of(pictures.at_desk(), Box(700, 500, 800, 600)) is None
+
+
+def test_the_score_is_between_nothing_and_one() -> None:
+    assert Quality(0, 0).score == 0
+    assert Quality(255, 5000).score == 1
+
+
+def test_faces_are_counted() -> None:
+    one = pictures.framed(140, (160, 240))
+    two = pictures.beside(one[:, :320], pictures.framed(140, (160, 240))[:, :320])
+    assert count_faces(np.ascontiguousarray(pictures.coffee()[:, :600])) == 0
+    assert count_faces(one) == 1
+    assert count_faces(two) == 2

@@ -1,0 +1,120 @@
+"""ai_models.monitor: stretching and rest, the order of frames, pace, calibration and the end."""
+
+import pytest
+
+from ai_models import monitor
+from ai_models.alarms import Wishes
+from ai_models.session_state import Observation
+from tests.ai_models.replay import (
+    CLOSER,
+    GOOD,
+    OTHER,
+    START_S,
+    Desk,
+    without_blinks,
+)
+
+
+def test_stretching_is_due_by_active_time_until_one_is_done() -> None:
+    desk = Desk(Wishes(stretching_time_s=100, alarms_on=frozenset({"stretching"})))
+    desk.watch(GOOD, 60)
+    desk.watch(None, 200)
+    desk.watch(GOOD, 30)
+    assert desk.open() == set()
+    desk.watch(GOOD, 15)
+    assert desk.open() == {"stretching"}
+    desk.watch(GOOD, 50)
+    desk.take(monitor.stretch_done(desk.state, desk.at_s))
+    assert (desk.open(), desk.status.totals.stretches) == (set(), 1)
+    desk.watch(GOOD, 95)
+    assert desk.open() == set()
+    desk.watch(GOOD, 10)
+    assert desk.open() == {"stretching"}
+
+
+def test_rest_is_told_for_a_minute_each_time_that_much_was_active() -> None:
+    desk = Desk(Wishes(rest_time_s=300, alarms_on=frozenset({"rest"})))
+    desk.watch(GOOD, 299)
+    assert desk.open() == set()
+    desk.watch(GOOD, 2)
+    assert desk.open() == {"rest"}
+    desk.watch(GOOD, 62)
+    assert desk.open() == set()
+    desk.watch(GOOD, 1000)
+    assert [round(began) for began, _ in desk.times("rest")] == [300, 600, 900, 1200]
+
+
+def test_who_has_rested_is_not_told_to() -> None:
+    desk = Desk(Wishes(rest_time_s=300, alarms_on=frozenset({"rest"})))
+    desk.watch(GOOD, 290)
+    desk.watch(None, 90)
+    desk.watch(GOOD, 200)
+    assert (desk.open(), desk.status.totals.rests) == (set(), 1)
+
+
+@pytest.mark.parametrize("back_s", [0.0, 0.5, 100.0])
+def test_a_frame_that_is_repeated_or_late_changes_nothing(desk: Desk, back_s: float) -> None:
+    desk.watch(GOOD, 5)
+    step = monitor.observe(desk.state, [Observation(desk.at_s - back_s, CLOSER)], desk.wishes)
+    assert (step.is_accepted, step.state, step.events) == (False, desk.state, ())
+
+
+def test_a_burst_that_overlaps_what_is_known_changes_nothing(desk: Desk) -> None:
+    desk.watch(GOOD, 5)
+    frames = [Observation(desk.at_s - 1 + number / 15, GOOD) for number in range(45)]
+    assert not monitor.observe(desk.state, frames, desk.wishes).is_accepted
+
+
+def test_the_pace_is_calm_where_all_is_well_and_quicker_in_doubt(desk: Desk) -> None:
+    desk.watch(GOOD, 3)
+    assert desk.status.next_after_ms == 1500
+    desk.see(CLOSER)
+    assert desk.status.next_after_ms == 1000
+    desk.watch(CLOSER, 30)
+    assert desk.status.next_after_ms == 1000
+    desk.watch(None, 30)
+    assert desk.status.next_after_ms == 2000
+
+
+def test_a_session_without_a_baseline_calibrates_first() -> None:
+    desk = Desk(without_blinks(), monitor.start(START_S))
+    for frames in range(8):
+        told = desk.status.calibration
+        assert told is not None
+        assert (desk.status.phase, told.frames, told.needed, told.quality) == ("calibrating", frames, 8, None)
+        assert desk.status.next_after_ms == 500
+        desk.see(GOOD, after_s=0.5)
+    assert desk.status.phase == "monitoring"
+    assert desk.status.calibration is not None
+    assert desk.status.calibration.quality == 1.0
+    assert desk.status.totals.active_s == 0
+
+
+def test_a_stranger_does_not_calibrate() -> None:
+    desk = Desk(without_blinks(), monitor.start(START_S))
+    desk.watch(GOOD, 10, who=OTHER)
+    told = desk.status.calibration
+    assert told is not None
+    assert (told.frames, told.hints) == (0, ("not_the_owner",))
+
+
+def test_recalibrating_takes_a_new_baseline_and_keeps_the_counts(desk: Desk) -> None:
+    desk.watch(CLOSER, 30)
+    desk.take(monitor.recalibrate(desk.state, desk.at_s))
+    assert (desk.status.phase, desk.open()) == ("calibrating", set())
+    desk.watch(CLOSER, 8)
+    desk.watch(CLOSER, 30)
+    assert desk.status.posture.state == "good"
+    assert desk.status.totals.neck == 1
+
+
+def test_of_a_stopped_session_only_what_the_report_needs_remains(desk: Desk) -> None:
+    desk.watch(CLOSER, 30)
+    desk.blink()
+    before = monitor.totals(desk.state)
+    step = desk.take(monitor.stop(desk.state, desk.at_s))
+    assert {event.kind for event in step.events} == {"neck", "bad_posture"}
+    assert all(event.ended_at_s == desk.at_s for event in step.events)
+    assert monitor.totals(desk.state) == before
+    assert (desk.state.baseline, desk.state.eyes.open_ratios, desk.state.box) == (None, (), None)
+    assert not desk.see(GOOD).is_accepted

@@ -1,0 +1,104 @@
+"""ai_models.monitor: the blink alarm, closed samples and bursts."""
+
+import pytest
+
+from tests.ai_models.replay import (
+    GOOD,
+    NAN,
+    TURNED,
+    Desk,
+    look,
+    without_blinks,
+)
+
+
+def test_no_blink_for_the_set_time_is_told_until_one_is_seen() -> None:
+    desk = Desk()
+    desk.blink()
+    desk.watch(GOOD, 19)
+    assert desk.open() == set()
+    desk.watch(GOOD, 2)
+    assert desk.open() == {"blink"}
+    desk.watch(GOOD, 60)
+    assert desk.open() == {"blink"}
+    desk.blink()
+    assert desk.open() == set()
+    assert [(round(began), ended is not None) for began, ended in desk.times("blink")] == [(21, True)]
+
+
+def test_a_blink_in_a_burst_ends_the_alarm_and_is_told() -> None:
+    desk = Desk()
+    desk.watch(GOOD, 25)
+    assert desk.open() == {"blink"}
+    open_eyes, dip = [0.3] * 20, [0.22, 0.1, 0.08, 0.15, 0.25]
+    step = desk.burst(open_eyes + dip + open_eyes)
+    assert [event.kind for event in step.events] == ["blink"]
+    (blink,) = desk.status.eyes.blinks
+    assert blink.end_s - blink.start_s < 0.5
+    rate = desk.status.rate
+    assert rate is not None
+    watched_s = 44 / 15 - 0.37  # less what its edges hide
+    assert rate.watched_s == pytest.approx(watched_s)
+    assert rate.per_minute == pytest.approx(60 / watched_s)
+    assert rate.low < rate.per_minute < rate.high
+
+
+def test_single_frames_never_claim_a_rate() -> None:
+    desk = Desk()
+    for _ in range(30):
+        desk.watch(GOOD, 3)
+        desk.blink()
+    assert desk.status.rate is None
+    assert desk.status.totals.blinks == 30
+
+
+def test_eyes_that_stay_closed_close_once() -> None:
+    desk = Desk()
+    desk.watch(GOOD, 5)
+    desk.watch(look(eyes=0.1), 4)
+    assert desk.status.totals.blinks == 1
+
+
+@pytest.mark.parametrize(
+    ("frames_a_second", "ratios", "seen", "reason"),
+    [
+        (5.0, [0.3] * 15, GOOD, "frame_rate_too_low"),
+        (7.9, [0.3] * 24, GOOD, "frame_rate_too_low"),
+        (15.0, [0.3] * 45, TURNED, "head_turned"),
+        (15.0, [NAN] * 45, GOOD, "no_face"),
+    ],
+)
+def test_a_burst_that_tells_nothing_says_why(
+    frames_a_second: float, ratios: list[float], seen: object, reason: str
+) -> None:
+    desk = Desk()
+    desk.watch(GOOD, 3)
+    desk.burst(ratios, a_second=frames_a_second, seen=seen)  # type: ignore[arg-type]
+    eyes = desk.status.eyes
+    assert (eyes.state, eyes.reason, eyes.blinks) == ("unknown", reason, ())
+    assert desk.status.rate is None
+
+
+def test_time_in_which_eyes_cannot_be_seen_is_not_time_without_a_blink() -> None:
+    desk = Desk()
+    desk.blink()
+    desk.watch(GOOD, 10)
+    desk.watch(TURNED, 60)
+    desk.watch(GOOD, 8)
+    assert desk.open() == set()
+    desk.watch(GOOD, 4)
+    assert desk.open() == {"blink"}
+
+
+def test_bursts_are_asked_for_once_a_minute_and_when_a_blink_is_missed() -> None:
+    desk = Desk()
+    desk.watch(GOOD, 2)
+    assert desk.status.is_burst_next  # the first
+    desk.burst([0.3] * 20 + [0.1] * 3 + [0.3] * 22)
+    assert not desk.status.is_burst_next
+    desk.watch(GOOD, 9)
+    assert not desk.status.is_burst_next
+    desk.watch(GOOD, 2)
+    assert desk.status.is_burst_next  # half of blink_time without one
+    desk.wishes = without_blinks()
+    assert not desk.status.is_burst_next

@@ -1,0 +1,180 @@
+"""ai_models.monitor: who is there, who is away, and whose time counts."""
+
+import pytest
+
+from ai_models import monitor
+from ai_models.session_state import Observation
+from ai_models.status import wanted
+from tests.ai_models.replay import (
+    CLOSER,
+    GOOD,
+    OTHER,
+    OWNER,
+    TILTED,
+    TURNED,
+    Desk,
+    look,
+    without_blinks,
+)
+
+
+def test_nobody_for_15_seconds_is_away_and_alarms_end(desk: Desk) -> None:
+    desk.watch(CLOSER, 30)
+    desk.watch(None, 14)
+    assert (desk.status.phase, desk.open()) == ("monitoring", {"neck"})
+    desk.watch(None, 2)
+    assert (desk.status.phase, desk.open()) == ("away", set())
+    assert desk.times("away") == [(30, None)]
+    desk.watch(None, 100)
+    desk.watch(GOOD, 3)
+    assert desk.status.phase == "monitoring"
+    assert desk.times("away") == [(30, 147)]
+
+
+def test_the_time_of_an_absence_is_not_active_and_that_of_a_moment_is(desk: Desk) -> None:
+    desk.watch(GOOD, 10)
+    desk.watch(None, 10)
+    desk.watch(GOOD, 10)
+    assert desk.status.totals.active_s == 30
+    desk.watch(None, 60)
+    desk.watch(GOOD, 10)
+    assert desk.status.totals.active_s == 39  # from the first frame of the return on
+
+
+def test_active_time_is_good_bad_or_unreliable(desk: Desk) -> None:
+    for seen, seconds, who in (
+        (GOOD, 30, OWNER),
+        (None, 10, OWNER),
+        (CLOSER, 40, OWNER),
+        (TURNED, 7, OWNER),
+        (None, 60, OWNER),
+        (GOOD, 5, 0.45),
+        (TILTED, 12, OWNER),
+        (GOOD, 20, OTHER),
+        (GOOD, 9, OWNER),
+    ):
+        desk.watch(seen, seconds, who=who)
+    told = desk.status.totals
+    assert told.active_s == pytest.approx(told.good_s + told.bad_s + told.unreliable_s)
+    assert min(told.good_s, told.bad_s, told.unreliable_s) > 0
+
+
+def test_only_the_owner_brings_a_session_back(desk: Desk) -> None:
+    desk.watch(GOOD, 5)
+    desk.watch(None, 20)
+    desk.watch(GOOD, 30, who=OTHER)
+    assert (desk.status.phase, desk.status.posture.reason) == ("away", "not_the_owner")
+    desk.see(GOOD, who=OWNER)
+    assert desk.status.phase == "monitoring"
+
+
+def test_where_nobody_is_enrolled_anybody_brings_it_back(desk: Desk) -> None:
+    desk.watch(GOOD, 5, who=None)
+    desk.watch(None, 20)
+    desk.see(GOOD, who=None)
+    assert desk.status.phase == "monitoring"
+
+
+def test_a_gap_without_frames_is_not_active_time_and_ends_alarms_where_it_began(desk: Desk) -> None:
+    desk.watch(CLOSER, 30)
+    desk.see(CLOSER, after_s=3600)
+    assert desk.open() == set()
+    assert desk.status.totals.active_s == 30
+    ((_, ended),) = desk.times("neck")
+    assert ended == 30
+    assert desk.times("away") == [(30, 3630)]
+    assert desk.status.totals.rests == 1
+
+
+def test_a_pause_ends_alarms_takes_no_frames_and_counts_no_time(desk: Desk) -> None:
+    desk.watch(CLOSER, 30)
+    desk.take(monitor.pause(desk.state, desk.at_s + 1))
+    assert (desk.status.phase, desk.open()) == ("paused", set())
+    assert not desk.see(CLOSER, after_s=5).is_accepted
+    desk.take(monitor.resume(desk.state, desk.at_s + 100))
+    desk.at_s += 100
+    desk.watch(GOOD, 10)
+    assert desk.status.phase == "monitoring"
+    assert desk.status.totals.active_s == pytest.approx(40)
+    assert desk.status.totals.rests == 1
+
+
+def test_commands_that_do_not_fit_change_nothing(desk: Desk) -> None:
+    assert not monitor.resume(desk.state, desk.at_s).is_accepted
+    desk.take(monitor.pause(desk.state, desk.at_s))
+    assert not monitor.pause(desk.state, desk.at_s).is_accepted
+    desk.take(monitor.stop(desk.state, desk.at_s))
+    for command in (monitor.pause, monitor.resume, monitor.recalibrate, monitor.stretch_done, monitor.stop):
+        step = command(desk.state, desk.at_s)
+        assert (step.is_accepted, step.state) == (False, desk.state)
+
+
+def test_somebody_else_is_told_until_the_owner_is_back(desk: Desk) -> None:
+    desk.watch(GOOD, 5)
+    desk.watch(CLOSER, 10, who=OTHER)
+    assert desk.open() == {"stranger"}
+    assert (desk.status.identity, desk.status.posture.reason) == ("other", "not_the_owner")
+    desk.watch(CLOSER, 30, who=OTHER)
+    assert (desk.open(), desk.status.phase) == ({"stranger"}, "away")
+    desk.watch(GOOD, 2)
+    assert (desk.open(), desk.status.identity) == (set(), "owner")
+
+
+def test_the_stranger_alarm_ends_when_the_stranger_has_gone(desk: Desk) -> None:
+    desk.watch(GOOD, 5)
+    desk.watch(GOOD, 30, who=OTHER)
+    desk.watch(None, 3)
+    assert desk.open() == set()
+
+
+def test_another_face_never_changes_statistics() -> None:
+    desk, quiet = Desk(), Desk()
+    for each in (desk, quiet):
+        each.watch(GOOD, 30)
+    desk.watch(look(closer=1.4, tilted=30, eyes=0.1), 14, who=OTHER)
+    before, after = quiet.state, desk.state
+    assert (after.eyes, after.posture, after.baseline) == (before.eyes, before.posture, before.baseline)
+    assert after.totals.neck == before.totals.neck
+    assert (after.totals.good_s, after.totals.bad_s) == (before.totals.good_s, before.totals.bad_s)
+
+
+def test_a_face_that_jumps_counts_again_when_it_is_known_whose_it_is(desk: Desk) -> None:
+    desk.watch(GOOD, 5)
+    desk.see(look(right=1.5, closer=1.4), who=None)  # not asked of this frame
+    assert (desk.status.posture.reason, desk.status.identity) == ("identity_uncertain", "uncertain")
+    assert wanted(desk.state, desk.at_s + 1).identity
+    desk.see(look(right=1.5), who=OWNER)
+    assert desk.status.posture.reason is None
+
+
+def test_where_nobody_is_enrolled_any_more_nobody_is_a_stranger(desk: Desk) -> None:
+    desk.watch(GOOD, 5)
+    desk.watch(GOOD, 30, who=OTHER)
+    assert (desk.open(), desk.status.phase) == ({"stranger"}, "away")
+    desk.at_s += 1
+    frame = Observation(desk.at_s, GOOD, is_nobody_enrolled=True)
+    desk.take(monitor.observe(desk.state, [frame], desk.wishes))
+    assert (desk.open(), desk.status.phase, desk.status.identity) == (set(), "monitoring", "unknown")
+    assert desk.see(GOOD, who=None).state.reason is None
+
+
+@pytest.mark.parametrize(("faces", "is_told"), [(1, False), (2, True), (3, True)])
+def test_a_second_face_is_told_until_it_is_gone(desk: Desk, faces: int, is_told: bool) -> None:
+    desk.see(GOOD, faces=faces)
+    assert desk.status.someone_behind is is_told
+    desk.see(GOOD, faces=1)
+    assert not desk.status.someone_behind
+
+
+def test_what_is_asked_of_a_frame() -> None:
+    desk = Desk(without_blinks())
+    first = wanted(desk.state, desk.at_s + 1)
+    assert (first.near, first.identity, first.count) == (None, True, True)
+    desk.see(GOOD, faces=1)
+    usual = wanted(desk.state, desk.at_s + 1)
+    assert (usual.near, usual.identity, usual.count) == (GOOD.box, False, False)
+    later = wanted(desk.state, desk.at_s + 10)
+    assert (later.near, later.identity, later.count) == (None, True, True)
+    desk.see(None)
+    lost = wanted(desk.state, desk.at_s + 1)
+    assert (lost.near, lost.identity) == (None, True)

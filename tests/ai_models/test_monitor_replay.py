@@ -1,0 +1,128 @@
+"""ai_models.monitor: whatever happens, a state that was stored goes on alike, and the sums are right."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from ai_models import monitor
+from ai_models.alarms import Wishes
+from ai_models.session_state import Observation, State, Step
+from ai_models.status import status, wanted
+from detections.sessions import states
+from tests.ai_models.replay import CLOSER, GOOD, OTHER, START_S, TILTED, TURNED, Desk, jittered, look
+
+LOOKS = [GOOD, CLOSER, TILTED, TURNED, look(lower=0.3), look(eyes=0.1), look(right=1.5), look(eyes=float("nan")), None]
+COMMANDS = [monitor.pause, monitor.resume, monitor.recalibrate, monitor.stretch_done]
+DISTANCES = st.sampled_from([None, 0.2, 0.45, 0.7])
+PAUSES_S = st.sampled_from([-1.0, 0.0, 0.25, 1.0, 1.5, 7.0, 16.0, 100.0, 4000.0])
+WATCHED = st.tuples(
+    st.just("watch"), st.sampled_from(LOOKS), PAUSES_S, DISTANCES, st.sampled_from([None, 1, 2]), st.integers(1, 30)
+)
+BURSTS = st.tuples(st.just("burst"), st.sampled_from(LOOKS), st.sampled_from([5.0, 15.0]), DISTANCES)
+CALLS = st.tuples(st.just("call"), st.sampled_from(COMMANDS), st.floats(-5, 200))
+HAPPENINGS = st.lists(st.one_of(WATCHED, BURSTS, CALLS), max_size=25)
+ALL_ALARMS = Wishes(neck_time_s=5, blink_time_s=5, stretching_time_s=120, rest_time_s=90)
+
+
+class Stored(Desk):
+    """Its state goes through JSON after each step, as between two requests."""
+
+    def take(self, step: Step) -> Step:
+        text = states.dump(step.state)
+        assert len(text) < 4096
+        return super().take(Step(states.load_state(text), step.events, step.is_accepted))
+
+
+def happen(desk: Desk, happening: tuple[object, ...]) -> None:
+    match happening:
+        case ("watch", seen, pause_s, distance, faces, times):
+            for _ in range(times):  # type: ignore[call-overload]
+                before_s = desk.at_s
+                desk.see(seen, after_s=pause_s, who=distance, faces=faces)  # type: ignore[arg-type]
+                desk.at_s = max(before_s, desk.at_s)
+        case ("burst", seen, a_second, distance):
+            times = desk.at_s + np.arange(1, 46) / a_second  # type: ignore[operator]
+            frames = [Observation(float(at_s), seen) for at_s in times]  # type: ignore[arg-type]
+            frames[0] = Observation(frames[0].at_s, frames[0].look, 1, distance if seen else None)  # type: ignore[arg-type]
+            desk.at_s = frames[-1].at_s
+            desk.take(monitor.observe(desk.state, frames, desk.wishes))
+        case ("call", command, later_s):
+            at_s = desk.at_s + later_s  # type: ignore[operator]
+            desk.take(command(desk.state, at_s))  # type: ignore[operator]
+            desk.at_s = max(desk.at_s, at_s)
+
+
+@pytest.mark.parametrize("is_known", [True, False])
+@settings(deadline=None, max_examples=60)
+@given(happenings=HAPPENINGS)
+def test_whatever_happens_a_stored_state_goes_on_alike_and_the_sums_are_right(
+    is_known: bool, happenings: list[tuple[object, ...]]
+) -> None:
+    desks = [Desk(ALL_ALARMS), Stored(ALL_ALARMS)]
+    if not is_known:
+        desks = [type(each)(ALL_ALARMS, monitor.start(START_S)) for each in desks]
+    for happening in happenings:
+        for desk in desks:
+            happen(desk, happening)
+        check(desks[0].state)
+    for desk in desks:
+        desk.take(monitor.stop(desk.state, desk.at_s + 1))
+    desk, stored = desks
+    assert (stored.state, stored.events) == (desk.state, desk.events)
+    check_events(desk)
+
+
+def check(state: State) -> None:
+    told = status(state, ALL_ALARMS)
+    totals = told.totals
+    assert totals.active_s == pytest.approx(totals.good_s + totals.bad_s + totals.unreliable_s)
+    assert 0 <= totals.active_s <= state.last_at_s - state.started_at_s + 1e-6
+    assert totals.watched_s <= state.last_at_s - state.started_at_s
+    assert 250 <= told.next_after_ms <= 2000
+    assert len({event.kind for event in state.ledger.open}) == len(state.ledger.open)
+    if state.phase != "monitoring":
+        assert {alarm.kind for alarm in told.alarms} <= {"stranger"}
+        assert not told.is_burst_next
+    assert wanted(state, state.last_at_s + 1).near in {state.box, None}
+
+
+def check_events(desk: Desk) -> None:
+    """Each event is told when it begins and when it ends, and lies within the session."""
+    begun = [event.number for event in desk.events if event.ended_at_s is None]
+    ended = [event for event in desk.events if event.ended_at_s is not None]
+    assert len(set(begun)) == len(begun)
+    assert sorted(event.number for event in ended) == list(range(1, desk.state.ledger.count + 1))
+    for event in ended:
+        assert event.ended_at_s is not None
+        assert START_S <= event.started_at_s <= event.ended_at_s <= desk.state.last_at_s
+
+
+def _afternoon(desk: Desk) -> None:
+    random = np.random.default_rng(3)
+    desk.watch(jittered(random, GOOD), 40)
+    desk.burst([0.3] * 20 + [0.1] * 3 + [0.3] * 22)
+    desk.watch(CLOSER, 25)
+    desk.watch(TURNED, 5)
+    desk.watch(GOOD, 5, who=0.45)
+    desk.watch(None, 20)
+    desk.watch(GOOD, 5, who=OTHER)
+    desk.watch(TILTED, 30)
+
+
+def test_an_afternoon_that_was_stored_goes_on_as_if_it_had_not_been() -> None:
+    desk, stored = Desk(), Stored()
+    for each in (desk, stored):
+        _afternoon(each)
+    assert stored.state == desk.state
+    assert stored.events == desk.events
+    assert {event.kind for event in desk.events} >= {"neck", "blink", "bad_posture", "away"}
+
+
+def test_a_state_holds_no_descriptor_and_no_landmarks() -> None:
+    desk = Desk()
+    _afternoon(desk)
+    kept = states.dump(desk.state)
+    assert "points" not in kept
+    assert "descriptor" not in kept
+    assert set(State.__slots__) & {"descriptor", "points", "face", "image"} == set()
