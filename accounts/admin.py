@@ -55,7 +55,20 @@ class UserAdmin(DjangoUserAdmin):  # type: ignore[type-arg]
     readonly_fields = ("last_login", "date_joined", "enrolled", "reports_kept", "frames_kept")
     fieldsets = (
         (None, {"fields": ("username", "password")}),
-        (_("Alarms"), {"fields": ("blink_time", "neck_time", "stretching_time", "alarm_sound")}),
+        (
+            _("Alarms"),
+            {
+                "fields": (
+                    ("blink_time", "blink_on"),
+                    ("neck_time", "neck_on"),
+                    ("stretching_time", "stretching_on"),
+                    ("rest_time", "rest_on"),
+                    ("stranger_on", "someone_behind_on"),
+                    ("sensitivity", "alarm_sound"),
+                )
+            },
+        ),
+        (_("Time"), {"fields": ("time_zone",)}),
         (_("Kept of this user"), {"fields": ("archive_frames", "enrolled", "reports_kept", "frames_kept")}),
         (_("Personal info"), {"classes": ("collapse",), "fields": ("first_name", "last_name", "email")}),
         (

@@ -4,23 +4,27 @@ import fcntl
 import json
 from collections.abc import Generator, Iterable, Iterator
 from itertools import chain
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 
 from django.conf import settings
 from django.core.serializers.json import DjangoJSONEncoder
+from django.db.models import Model, QuerySet
 from django.utils import timezone
 from rest_framework_simplejwt.token_blacklist.models import BlacklistedToken, OutstandingToken
 
 from accounts.models import FaceProfile, User
-from accounts.serializers import AlarmTimesSerializer
+from accounts.serializers import AlarmsSerializer
 from accounts.tokens import logins_of
+from detections.models import Episode, SeatProfile, Session
 from mongos import archive
 from mongos.listing import KeptFrame
 from mongos.paging import page
 from posesmart import worker
 from posesmart.zip_stream import STORED, Entry, zip_stream
 from reports.models import Report
-from reports.serializers import ReportSerializer
+from reports.serializers import SessionReportSerializer
+
+Row = TypeVar("Row", bound=Model)
 
 PAGE_SIZE = 200
 ENDINGS = {"image/jpeg": "jpg", "image/png": "png"}
@@ -80,13 +84,18 @@ def _account(user: User) -> Iterator[bytes]:
             name: getattr(user, name)
             for name in ("id", "username", "email", "first_name", "last_name", "date_joined", "last_login")
         },
-        "alarm_times": AlarmTimesSerializer(user).data,
+        "alarms": AlarmsSerializer(user).data,
+        "time_zone": user.zone.key,
         "archive_frames": user.archive_frames,
         # The descriptor itself is biometric, of use to nobody but this service, and leaves it never.
         "face": {"frame_count": profile.frame_count, "updated_at": profile.updated_at} if profile else None,
     }
     yield _json(facts).removesuffix("\n}").encode()
-    yield from _list("reports", (ReportSerializer(report).data for report in _reports(user)))
+    yield from _list("seat_profiles", map(_seat, _in_order(SeatProfile.objects.filter(user=user))))
+    yield from _list("sessions", map(_session, _in_order(Session.objects.filter(user=user))))
+    yield from _list("episodes", map(_episode, _in_order(Episode.objects.filter(session__user=user))))
+    reports = _in_order(Report.objects.filter(user=user))
+    yield from _list("reports", (SessionReportSerializer(report).data for report in reports))
     yield from _list("logins", map(_login, _logins(user)))
     yield from _list("frames", map(_described, _frames(user)))
     yield b"\n}\n"
@@ -122,11 +131,44 @@ def _logins(user: User) -> Iterator[OutstandingToken]:
     yield from of_logins.select_related("blacklistedtoken").order_by("pk").iterator(PAGE_SIZE)
 
 
-def _reports(user: User) -> Iterator[Report]:
-    last = 0
-    while reports := list(Report.objects.filter(user=user, pk__gt=last).order_by("pk")[:PAGE_SIZE]):
-        yield from reports
-        last = reports[-1].pk
+def _in_order(rows: QuerySet[Row]) -> Iterator[Row]:
+    """By their keys, so many at a time: no query stays open for as long as somebody downloads."""
+    page = list(rows.order_by("pk")[:PAGE_SIZE])
+    while page:
+        yield from page
+        page = list(rows.filter(pk__gt=page[-1].pk).order_by("pk")[:PAGE_SIZE])
+
+
+def _seat(seat: SeatProfile) -> dict[str, Any]:
+    return {
+        "id": seat.pk,
+        "name": seat.name,
+        "quality": seat.quality,
+        "updated_at": seat.updated_at,
+        "baseline": json.loads(seat.baseline),
+    }
+
+
+def _session(session: Session) -> dict[str, Any]:
+    return {
+        "id": session.pk,
+        "state": session.phase,
+        "started_at": session.started_at,
+        "stopped_at": session.stopped_at,
+        "profile": session.profile_id,
+        "report": session.report_id,
+        "measured": json.loads(session.state),
+    }
+
+
+def _episode(episode: Episode) -> dict[str, Any]:
+    return {
+        "session": episode.session_id,
+        "id": episode.number,
+        "kind": episode.kind,
+        "started_at": episode.started_at,
+        "ended_at": episode.ended_at,
+    }
 
 
 def _login(login: OutstandingToken) -> dict[str, Any]:

@@ -1,6 +1,9 @@
 """Users with their alarm settings, and the face each has enrolled."""
 
+from zoneinfo import ZoneInfo
+
 import numpy as np
+from django.conf import settings
 from django.contrib.auth.models import AbstractUser
 from django.core.validators import MinValueValidator
 from django.db import models
@@ -21,6 +24,12 @@ class AlarmSound(models.IntegerChoices):
     GIRL = 4, _("girl's voice")
 
 
+class Sensitivity(models.TextChoices):
+    LOW = "low", _("low")
+    NORMAL = "normal", _("normal")
+    HIGH = "high", _("high")
+
+
 class User(AbstractUser):
     """A person who is watched over, or an administrator."""
 
@@ -38,12 +47,37 @@ class User(AbstractUser):
         default=AlarmSound.MAN,
         choices=AlarmSound.choices,
     )
+    # With defaults of the database, so that the release before can sign people up on these tables.
+    rest_time = models.PositiveIntegerField(
+        _("rest alarm every"), default=3000, db_default=3000, validators=AT_LEAST_1, help_text=_("seconds")
+    )
+    sensitivity = models.CharField(
+        _("sensitivity"),
+        max_length=6,
+        default=Sensitivity.NORMAL,
+        db_default=Sensitivity.NORMAL,
+        choices=Sensitivity.choices,
+    )
+    neck_on = models.BooleanField(_("neck alarm"), default=True, db_default=True)
+    blink_on = models.BooleanField(_("blink alarm"), default=True, db_default=True)
+    stretching_on = models.BooleanField(_("stretching alarm"), default=True, db_default=True)
+    rest_on = models.BooleanField(_("rest alarm"), default=True, db_default=True)
+    stranger_on = models.BooleanField(_("alarm for somebody else"), default=True, db_default=True)
+    someone_behind_on = models.BooleanField(_("alarm for someone behind"), default=True, db_default=True)
+    time_zone = models.CharField(
+        _("time zone"), max_length=64, blank=True, default="", db_default="", help_text=_("empty: the service's")
+    )
     archive_frames = models.BooleanField(
         _("archive frames"), default=True, help_text=_("keep the pictures that are posted, until they are too old")
     )
     login_round = models.PositiveIntegerField(
         default=0, editable=False, help_text=_("one more each time that all logins were ended")
     )
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """Where their days begin and end."""
+        return ZoneInfo(self.time_zone or settings.TIME_ZONE)
 
     def get_session_auth_hash(self) -> str:
         """What a session of the admin must have been begun with."""

@@ -8,6 +8,7 @@ from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiRespo
 from rest_framework_simplejwt.serializers import TokenRefreshSerializer
 
 from accounts.serializers import (
+    AlarmsSerializer,
     AlarmTimesSerializer,
     ArchiveSerializer,
     FaceSerializer,
@@ -15,6 +16,7 @@ from accounts.serializers import (
     LogoutSerializer,
     PasswordSerializer,
     SignUpSerializer,
+    TimeZoneSerializer,
     TokensSerializer,
 )
 from posesmart.schema import NO_LENGTH, TOO_LARGE, TOO_MANY, UNKNOWN
@@ -27,9 +29,11 @@ class TokenScheme(SimpleJWTScheme):  # type: ignore[no-untyped-call]
 WITHDRAWN = "정상적으로 삭제되었습니다."  # the contract's words
 CREDENTIALS = OpenApiExample("Mina", {"username": "mina@example.com", "password": "12341234"}, request_only=True)
 TOKENS = OpenApiExample("Tokens", {"access": "eyJhbGciOi…", "refresh": "eyJhbGciOi…"}, response_only=True)
-ALARM_TIMES = OpenApiExample(
-    "A new user's", {"blink_time": 20, "neck_time": 20, "stretching_time": 18000, "alarm_sound": 1}
-)
+TIMES = {"blink_time": 20, "neck_time": 20, "stretching_time": 18000, "alarm_sound": 1}
+ALARM_TIMES = OpenApiExample("A new user's", TIMES)
+SWITCHES = ("neck_on", "blink_on", "stretching_on", "rest_on", "stranger_on", "someone_behind_on")
+ALARMS = TIMES | {"rest_time": 3000, "sensitivity": "normal"} | dict.fromkeys(SWITCHES, True)
+SEOUL = OpenApiExample("Seoul", {"time_zone": "Asia/Seoul"})
 
 SIGN_UP: dict[str, Any] = {
     "summary": "Sign up",
@@ -126,6 +130,39 @@ TIMES_CHANGE: dict[str, Any] = {
     "responses": {200: AlarmTimesSerializer, 400: OpenApiResponse(description="A value is missing or out of range")},
     "examples": [ALARM_TIMES],
 }
+ALARMS_READ: dict[str, Any] = {
+    "summary": "All alarm settings: times, sensitivity and switches",
+    "tags": ["accounts"],
+    "responses": AlarmsSerializer,
+    "examples": [OpenApiExample("A new user's", ALARMS, response_only=True)],
+}
+ALARMS_CHANGE: dict[str, Any] = {
+    "summary": "Change some or all of the alarm settings",
+    "description": "What is not sent stays as it is. A session that runs goes by the new settings from its next frame.",
+    "tags": ["accounts"],
+    "request": AlarmsSerializer(partial=True),
+    "responses": {200: AlarmsSerializer, 400: OpenApiResponse(description="A value is out of range")},
+    "examples": [
+        OpenApiExample("Fewer alarms", {"sensitivity": "low", "blink_on": False}, request_only=True),
+        OpenApiExample(
+            "Fewer alarms", ALARMS | {"sensitivity": "low", "blink_on": False}, response_only=True, status_codes=["200"]
+        ),
+    ],
+}
+TIME_ZONE_READ: dict[str, Any] = {
+    "summary": "The time zone in which the user's days begin and end",
+    "tags": ["accounts"],
+    "responses": TimeZoneSerializer,
+    "examples": [SEOUL],
+}
+TIME_ZONE_CHANGE: dict[str, Any] = {
+    "summary": "Change the time zone",
+    "description": "Empty text goes back to the service's own.",
+    "tags": ["accounts"],
+    "request": TimeZoneSerializer,
+    "responses": {200: TimeZoneSerializer, 400: OpenApiResponse(description="No such time zone")},
+    "examples": [SEOUL],
+}
 ARCHIVE_READ: dict[str, Any] = {
     "summary": "Whether the user's frames are kept, and for how long",
     "tags": ["frames"],
@@ -160,8 +197,9 @@ FACE_FORGET: dict[str, Any] = {
 }
 EXPORT: dict[str, Any] = {
     "summary": "Everything that is kept of the user, as a zip",
-    "description": "`account.json` holds the account, its settings, the state of Face ID, the reports and the list of "
-    "frames. With `frames=1` the pictures come along, each under the name that the list gives. One export at a time.",
+    "description": "`account.json` holds the account, its settings, the state of Face ID, the seats, the sessions "
+    "with what happened in them, the reports and the list of frames. With `frames=1` the pictures come along, each "
+    "under the name that the list gives. One export at a time.",
     "tags": ["accounts"],
     "parameters": [OpenApiParameter("frames", bool, description="with the pictures")],
     "responses": {

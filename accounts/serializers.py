@@ -1,12 +1,16 @@
+from functools import cache
 from typing import Any
+from zoneinfo import available_timezones
 
 from django.contrib.auth.password_validation import validate_password
 from django.contrib.auth.validators import UnicodeUsernameValidator
+from django.utils.translation import gettext_lazy as _
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.exceptions import AuthenticationFailed
 from rest_framework_simplejwt.serializers import TokenObtainPairSerializer
 
-from accounts.models import AlarmSound, User
+from accounts.models import AlarmSound, Sensitivity, User
 from accounts.tokens import RefreshToken, tokens_refresh
 from posesmart import throttling
 
@@ -87,6 +91,36 @@ class AlarmTimesSerializer(serializers.Serializer[User]):
     )
 
 
+class AlarmsSerializer(AlarmTimesSerializer):
+    """The same four, and what sessions know besides. Of a change, only what is to be changed need be sent."""
+
+    rest_time = serializers.IntegerField(min_value=1, max_value=MAX_SECONDS, help_text="seconds at the desk")
+    sensitivity = serializers.ChoiceField(choices=Sensitivity.choices, help_text="high tells small faults of posture")
+    neck_on = serializers.BooleanField()
+    blink_on = serializers.BooleanField(help_text="off, no bursts are asked for, either")
+    stretching_on = serializers.BooleanField()
+    rest_on = serializers.BooleanField()
+    stranger_on = serializers.BooleanField()
+    someone_behind_on = serializers.BooleanField()
+
+
+@extend_schema_field({"type": "string", "format": "time-zone", "description": "IANA's name; empty: the service's"})
+class TimeZoneField(serializers.CharField):
+    """IANA's name of a time zone; empty text is the service's own."""
+
+    default_error_messages = {"unknown": _("This is no time zone: send its IANA name, such as Asia/Seoul.")}
+
+    def to_internal_value(self, data: Any) -> str:
+        name = super().to_internal_value(data)
+        if name and name not in _time_zones():
+            self.fail("unknown")
+        return name
+
+
+class TimeZoneSerializer(serializers.Serializer[Any]):
+    time_zone = TimeZoneField(allow_blank=True)
+
+
 class ArchiveSerializer(serializers.Serializer[Any]):
     archive_frames = serializers.BooleanField(help_text="keep the pictures that are posted")
     retention_days = serializers.IntegerField(
@@ -102,3 +136,8 @@ class FaceSerializer(serializers.Serializer[Any]):
 
 class ExportQuerySerializer(serializers.Serializer[Any]):
     frames = serializers.BooleanField(required=False, default=False)
+
+
+@cache
+def _time_zones() -> set[str]:
+    return available_timezones()  # reads a folder of files

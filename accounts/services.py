@@ -3,6 +3,7 @@
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
+from typing import Any
 from uuid import UUID
 
 from django.contrib.admin.models import LogEntry
@@ -139,18 +140,24 @@ def archive_frames_set(*, user: User, archive_frames: bool) -> User:
     return user
 
 
-def alarm_times_update(*, user: User, blink_time: int, neck_time: int, stretching_time: int, alarm_sound: int) -> User:
-    """The user with new alarm settings; times in seconds. Raises AccountGone."""
-    user.blink_time = blink_time
-    user.neck_time = neck_time
-    user.stretching_time = stretching_time
-    user.alarm_sound = alarm_sound
-    _save_settings(user, "blink_time", "neck_time", "stretching_time", "alarm_sound")
+def alarms_update(*, user: User, **settings: Any) -> User:
+    """The user with these alarm settings, by the names of their columns; the others stay. Raises AccountGone."""
+    for name, value in settings.items():
+        setattr(user, name, value)
+    _save_settings(user, *settings)
+    return user
+
+
+def time_zone_set(*, user: User, time_zone: str) -> User:
+    """The user in another time zone, by IANA's name; empty: in the service's. Raises AccountGone."""
+    user.time_zone = time_zone
+    _save_settings(user, "time_zone")
     return user
 
 
 def _save_settings(user: User, *fields: str) -> None:
-    if not User.objects.filter(pk=user.pk).update(**{field: getattr(user, field) for field in fields}):
+    users = User.objects.filter(pk=user.pk)
+    if not (users.update(**{field: getattr(user, field) for field in fields}) if fields else users.exists()):
         raise AccountGone
 
 

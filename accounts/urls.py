@@ -2,6 +2,7 @@ from django.urls import path
 
 from accounts.views import (
     AccountView,
+    AlarmsView,
     AlarmTimesView,
     ArchiveView,
     ExportView,
@@ -9,6 +10,7 @@ from accounts.views import (
     LoginView,
     LogoutView,
     PasswordView,
+    TimeZoneView,
 )
 
 urlpatterns = [
@@ -17,6 +19,8 @@ urlpatterns = [
     path("logout/", LogoutView.as_view(), name="logout"),
     path("password/", PasswordView.as_view(), name="password"),
     path("time/", AlarmTimesView.as_view(), name="alarm-times"),
+    path("alarms/", AlarmsView.as_view(), name="alarms"),
+    path("time-zone/", TimeZoneView.as_view(), name="time-zone"),
     path("archive/", ArchiveView.as_view(), name="archive"),
     path("face/", FaceView.as_view(), name="face"),
     path("export/", ExportView.as_view(), name="export"),

@@ -17,6 +17,7 @@ from accounts.export import Export
 from accounts.models import FaceProfile, User
 from accounts.requests import SignedInRequest
 from accounts.serializers import (
+    AlarmsSerializer,
     AlarmTimesSerializer,
     ArchiveSerializer,
     ExportQuerySerializer,
@@ -26,6 +27,7 @@ from accounts.serializers import (
     PasswordSerializer,
     RefreshSerializer,
     SignUpSerializer,
+    TimeZoneSerializer,
     WithdrawalSerializer,
 )
 from posesmart.throttling import AttemptThrottle
@@ -107,8 +109,34 @@ class AlarmTimesView(APIView):
     def put(self, request: SignedInRequest) -> Response:
         serializer = AlarmTimesSerializer(data=request.data)
         serializer.is_valid(raise_exception=True)
-        user = services.alarm_times_update(user=request.user, **serializer.validated_data)
+        user = services.alarms_update(user=request.user, **serializer.validated_data)
         return Response(AlarmTimesSerializer(user).data)
+
+
+class AlarmsView(APIView):
+    @extend_schema(**schema.ALARMS_READ)
+    def get(self, request: SignedInRequest) -> Response:
+        return Response(AlarmsSerializer(request.user).data)
+
+    @extend_schema(**schema.ALARMS_CHANGE)
+    def put(self, request: SignedInRequest) -> Response:
+        serializer = AlarmsSerializer(data=request.data, partial=True)
+        serializer.is_valid(raise_exception=True)
+        user = services.alarms_update(user=request.user, **serializer.validated_data)
+        return Response(AlarmsSerializer(user).data)
+
+
+class TimeZoneView(APIView):
+    @extend_schema(**schema.TIME_ZONE_READ)
+    def get(self, request: SignedInRequest) -> Response:
+        return Response({"time_zone": request.user.zone.key})
+
+    @extend_schema(**schema.TIME_ZONE_CHANGE)
+    def put(self, request: SignedInRequest) -> Response:
+        serializer = TimeZoneSerializer(data=request.data)
+        serializer.is_valid(raise_exception=True)
+        user = services.time_zone_set(user=request.user, **serializer.validated_data)
+        return Response({"time_zone": user.zone.key})
 
 
 class ArchiveView(APIView):

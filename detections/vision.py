@@ -9,8 +9,9 @@ from ai_models import faces
 from ai_models.descriptor import describe_face, open_network
 from ai_models.frame import Image
 from ai_models.identity import Descriptor
-from ai_models.landmarks import Face
+from ai_models.landmarks import Box, Face
 from ai_models.weights import WeightsMissing
+from detections.sessions import states
 from posesmart import metrics
 
 FULL_COLLECTION_AFTER = 1  # collections of the middle generation; Python's own is 10
@@ -18,10 +19,16 @@ FULL_COLLECTION_AFTER = 1  # collections of the middle generation; Python's own 
 _log = logging.getLogger(__name__)
 
 
-def find(image: Image) -> Face | None:
-    """The user's face in an (H, W, 3) RGB image, or None. Raises WeightsMissing."""
+def find(image: Image, near: Box | None = None) -> Face | None:
+    """The user's face in an (H, W, 3) RGB image, or None. near: where it was a moment ago. Raises WeightsMissing."""
     with metrics.timed("find"):
-        return faces.find_face(image, exact=settings.EXACT_DETECTION)
+        return faces.find_face(image, near=near, exact=settings.EXACT_DETECTION)
+
+
+def count(image: Image) -> int:
+    """How many faces an (H, W, 3) RGB image shows."""
+    with metrics.timed("count"):
+        return faces.count_faces(image)
 
 
 def describe(image: Image, face: Face) -> Descriptor:
@@ -35,6 +42,7 @@ def preload() -> None:
     try:
         faces.preload()
         open_network(settings.MODEL_CACHE_DIR)
+        states.preload()
     except WeightsMissing as error:
         _log.error("No frame can be judged: %s", error)
     gc.collect()

@@ -54,6 +54,7 @@ def store(
     face_found: bool,
     captured_at: datetime | None = None,
     frame_id: UUID | None = None,
+    session_id: UUID | None = None,
 ) -> UUID:
     """Keep a frame, its bytes as they were received, once for each key; the key comes back.
 
@@ -62,6 +63,7 @@ def store(
     kept = Frame(
         id=frame_id or uuid4(),
         user_id=user_id,
+        session_id=session_id,
         captured_at=captured_at or now(),
         content_type=frame.content_type,
         size=len(frame.data),

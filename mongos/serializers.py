@@ -5,10 +5,8 @@ from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
 from mongos.paging import Cursor
+from posesmart.paging import MAX_PAGE_SIZE, PAGE_SIZE
 from posesmart.times import parse_time
-
-PAGE_SIZE = 50
-MAX_PAGE_SIZE = 200
 
 
 class MomentField(serializers.CharField):

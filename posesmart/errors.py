@@ -4,7 +4,7 @@ import logging
 from typing import Any
 
 from django.db import InterfaceError, OperationalError
-from django.http import HttpRequest, HttpResponseBase, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponseBase, JsonResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views import defaults
@@ -25,16 +25,24 @@ from accounts.services import AccountGone, UsernameTaken, WrongPassword
 from accounts.tokens import NotTheirToken
 from ai_models.frame import FrameError
 from ai_models.weights import WeightsMissing
+from detections.sessions.errors import NoBaseline, SeatUnknown, SessionEnded, SessionUnknown, TooManySeats
 from mongos.reach import ArchiveAway
 from posesmart import logs, metrics
 from posesmart.throttling import TooManyTries
+from posesmart.words import why_no_frame
 
 API_PREFIX = "/api/"
+JSON_ONLY = gettext_lazy("The body must be JSON, with the header Content-Type: application/json.")
 RETRY_AFTER_S = 5
 FIELD_WORDS: dict[type[Exception], tuple[str, Any]] = {
     UsernameTaken: ("username", gettext_lazy("A user with that username already exists.")),
     WrongPassword: ("password", gettext_lazy("This is not the account's password.")),
+    TooManySeats: ("name", gettext_lazy("There are too many seats. Forget one that is not needed.")),
     NotTheirToken: ("refresh", gettext_lazy("This is not a refresh token of this account that is in force.")),
+}
+CONFLICT_WORDS: dict[type[Exception], Any] = {
+    SessionEnded: gettext_lazy("This session has ended: start another."),
+    NoBaseline: gettext_lazy("There is no baseline to keep yet: finish the calibration first."),
 }
 
 _log = logging.getLogger(__name__)
@@ -51,6 +59,13 @@ class BodyTooLarge(APIException):
         super().__init__({field: [message % {"size": size, "limit": limit}]})
 
 
+class Conflict(APIException):
+    """What was asked for does not fit what has become of it."""
+
+    status_code = status.HTTP_409_CONFLICT
+    default_code = "conflict"
+
+
 class Unavailable(APIException):
     """Something that the service needs is missing; with `wait`, in seconds, it may be back by then."""
 
@@ -64,15 +79,19 @@ class Unavailable(APIException):
 
 def to_response(error: Exception, context: dict[str, Any]) -> Response | None:
     """The answer to whatever a view raised; None leaves it to Django, which logs it and answers 500."""
-    return exception_handler(_as_http_error(error), context)
+    return exception_handler(_as_http_error(error, context.get("view")), context)
 
 
-def _as_http_error(error: Exception) -> Exception:
+def _as_http_error(error: Exception, view: Any) -> Exception:  # noqa: C901 - a table in all but form
     match error:
         case FrameError():
             metrics.frames_refused.inc()
-            return ValidationError({"blob_data": [str(error)]})
-        case UsernameTaken() | WrongPassword() | NotTheirToken():
+            return ValidationError({getattr(view, "large_field", "blob_data"): [why_no_frame(error)]})
+        case SessionUnknown() | SeatUnknown():
+            return Http404()
+        case SessionEnded() | NoBaseline():
+            return Conflict(CONFLICT_WORDS[type(error)])
+        case UsernameTaken() | WrongPassword() | NotTheirToken() | TooManySeats():
             field, words = FIELD_WORDS[type(error)]
             return ValidationError({field: [words]})
         case AccountGone():
@@ -91,9 +110,7 @@ def _as_http_error(error: Exception) -> Exception:
             _log.error("The database cannot be used: %s %s", type(error).__name__, number)
             return Unavailable(_("The database cannot be reached. Try again in a few seconds."), RETRY_AFTER_S)
         case UnsupportedMediaType():
-            return ValidationError(
-                {"detail": _("The body must be JSON, with the header Content-Type: application/json.")}
-            )
+            return ValidationError({"detail": getattr(view, "accepted_bodies", JSON_ONLY)})
         case _:
             return error
 

@@ -1,7 +1,7 @@
 """What every worker does in the background, and one of them at a time for the files and databases they share.
 
 Frames that wait on disk are stored as soon as the archive is back; erasures that it missed are carried out; frames too
-old are let go.
+old are let go; sessions that nobody stopped are ended.
 """
 
 import logging
@@ -12,6 +12,7 @@ from collections.abc import Callable
 from django.db import DatabaseError, close_old_connections
 
 from accounts import erasures, tokens
+from detections.sessions import ending
 from mongos import archive, reach, upkeep
 from mongos.reach import ArchiveAway
 from mongos.upkeep import ExpiryRefused
@@ -79,7 +80,7 @@ class Housekeeping(threading.Thread):
             if drained.stored or drained.unwanted:
                 _log.info("Of the frames on disk %d are stored, %d not wanted.", drained.stored, drained.unwanted)
             self._every(ERASE_EVERY_S, erasures.carry_out_all)
-            for task in (upkeep.expire, tokens.forget_expired, throttling.forget_expired):
+            for task in (upkeep.expire, ending.end_silent, tokens.forget_expired, throttling.forget_expired):
                 self._every(EXPIRE_EVERY_S, task)
 
     def _every(self, period_s: float, task: Callable[[], object]) -> None:

@@ -7,6 +7,7 @@ known beforehand, never from a user. Without a graph or an alert for it in deplo
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, disable_created_metrics, values
 from prometheus_client.context_managers import Timer
 
+from ai_models.alarms import ALARM_KINDS
 from posesmart import metric_files, worker
 
 disable_created_metrics()  # they would double the series and tell nothing
@@ -44,12 +45,23 @@ frames_refused = _frames.labels("refused")
 
 _stage_seconds = Histogram(
     "posesmart_frame_stage_duration_seconds",
-    "A frame's stages: decode, find (face and landmarks), describe, judge or enrol (with the database), store.",
+    "A frame's stages: decode, find (face and landmarks), count (faces), describe, judge, enrol or session "
+    "(with the database), store.",
     ["stage"],
     buckets=STAGE_BUCKETS_S,
     registry=registry,
 )
-_stages = {name: _stage_seconds.labels(name) for name in ("decode", "find", "describe", "judge", "enrol", "store")}
+_stages = {
+    name: _stage_seconds.labels(name)
+    for name in ("decode", "find", "count", "describe", "judge", "enrol", "session", "store")
+}
+
+_sessions = Counter("posesmart_sessions_total", "Monitoring sessions started and stopped.", ["what"], registry=registry)
+sessions_started = _sessions.labels("started")
+sessions_stopped = _sessions.labels("stopped")
+bursts = Counter("posesmart_bursts_total", "Bursts of frames that sessions took.", registry=registry)
+_alarms = Counter("posesmart_alarms_total", "Alarms that sessions raised.", ["kind"], registry=registry)
+alarms: dict[str, Counter] = {kind: _alarms.labels(kind) for kind in ALARM_KINDS}
 
 archive_breaker_open = Gauge(
     "posesmart_archive_breaker_open",

@@ -23,6 +23,7 @@ BODIES = {
     "400": "FieldProblems",
     "401": "Problem",
     "404": "Problem",
+    "409": "Problem",
     "411": "Problem",
     "413": "FieldProblems",
     "429": "Problem",

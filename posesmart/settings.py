@@ -19,8 +19,8 @@ DEBUG = env.flag("DEBUG", default=True)
 SECRET_KEY = env.secret("SECRET_KEY", default="for-development-only-everybody-can-read-this-key" if DEBUG else None)
 ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]")
 CORS_ALLOWED_ORIGINS = env.words("CORS_ALLOWED_ORIGINS")
-CORS_ALLOW_HEADERS = [*default_headers, "idempotency-key"]
-CORS_EXPOSE_HEADERS = ["x-request-id"]
+CORS_ALLOW_HEADERS = [*default_headers, "idempotency-key", "x-captured-at"]
+CORS_EXPOSE_HEADERS = ["link", "x-request-id"]
 CSRF_TRUSTED_ORIGINS = env.words("CSRF_TRUSTED_ORIGINS")
 
 HTTPS = env.flag("HTTPS", default=False)  # the service is reached over HTTPS only, through a proxy that says so
@@ -42,6 +42,7 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "corsheaders",
     "rest_framework",
+    "rest_framework_simplejwt",  # for its translations
     "rest_framework_simplejwt.token_blacklist",
     "drf_spectacular",
     "drf_spectacular_sidecar",
@@ -49,11 +50,13 @@ INSTALLED_APPS = [
     "detections",
     "reports",
     "mongos",
+    "web",
 ]
 MIDDLEWARE = [
     "posesmart.middleware.observe",
     "posesmart.middleware.answer_probes",
     "django.middleware.security.SecurityMiddleware",
+    "posesmart.compression.PageGZipMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "corsheaders.middleware.CorsMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -186,7 +189,7 @@ REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["accounts.tokens.Authentication"],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
     "DEFAULT_PARSER_CLASSES": ["posesmart.parsers.BoundedJSONParser"],
-    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_RENDERER_CLASSES": ["posesmart.renderers.AnyTextJSONRenderer"],
     "DEFAULT_CONTENT_NEGOTIATION_CLASS": "posesmart.negotiation.OneRendererNegotiation",
     "DEFAULT_SCHEMA_CLASS": "posesmart.schema.RefusingSchema",
     "DEFAULT_THROTTLE_RATES": {
@@ -212,6 +215,14 @@ SPECTACULAR_SETTINGS = {
     "ENUM_NAME_OVERRIDES": {
         "FoundEnum": ["detected"],
         "DetectionEnum": ["detected", "false"],
+        "SessionStateEnum": "detections.sessions.serializers.SESSION_STATES",
+        "PostureStateEnum": "detections.sessions.serializers.POSTURE_STATES",
+        "PostureReasonEnum": "detections.sessions.serializers.POSTURE_REASONS",
+        "EyeStateEnum": "detections.sessions.serializers.EYE_STATES",
+        "EyeReasonEnum": "detections.sessions.serializers.EYE_REASONS",
+        "IdentityStateEnum": "detections.sessions.serializers.IDENTITY_STATES",
+        "AlarmKindEnum": "detections.sessions.serializers.ALARMS",
+        "EpisodeKindEnum": "detections.sessions.serializers.EPISODES",
     },
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
@@ -225,7 +236,8 @@ WEIGHTS_LICENCE_READ = env.flag("WEIGHTS_LICENCE_READ", default=False)  # silenc
 
 # --- Language and time ---
 LANGUAGE_CODE = "en"
-LANGUAGES = [("en", "English"), ("ko", "한국어")]
+LANGUAGES = [("en", "English"), ("ko-kr", "한국어")]  # not "ko": some libraries have Korean under ko_KR
+LOCALE_PATHS = [BASE_DIR / "locale"]
 TIME_ZONE = env.text("TIME_ZONE", "Asia/Seoul")  # of report times that name no zone, and of the admin
 USE_TZ = True
 
@@ -233,6 +245,7 @@ USE_TZ = True
 STATIC_URL = "static/"
 STATIC_ROOT = env.text("STATIC_ROOT") or None  # where collectstatic puts a copy for nginx
 WHITENOISE_USE_FINDERS = True  # without one: straight from the packages
+WHITENOISE_MAX_AGE = 0  # seconds; asked for again each time, and not sent again: a page never mixes two releases
 
 # --- Logging ---
 LOG_FORMAT = env.choice("LOG_FORMAT", logs.FORMATS)

@@ -16,6 +16,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.connection import ConnectionProxy
 from django.utils.crypto import salted_hmac
+from rest_framework.exceptions import Throttled
 from rest_framework.request import Request
 from rest_framework.throttling import BaseThrottle, ScopedRateThrottle, SimpleRateThrottle
 
@@ -45,7 +46,21 @@ class AttemptThrottle(ScopedRateThrottle):
 
 
 class FrameThrottle(AttemptThrottle):
+    """Counts a user's frames: a request is one, and count_more tells of those that came with it."""
+
     cache = _frames
+
+    def count_more(self, request: Request, view: Any, frames: int) -> None:
+        """So many frames besides the one that the request was counted as. Raises Throttled where that is too many."""
+        self.scope = view.throttle_scope
+        rate: Any = self.parse_rate(self.THROTTLE_RATES[self.scope])
+        limit, duration = rate
+        key, now = self.get_cache_key(request, view), self.timer()
+        history: list[float] = [moment for moment in self.cache.get(key, []) if moment > now - duration]
+        surplus = len(history) + frames - limit
+        if surplus > 0:
+            raise Throttled(history[-surplus] + duration - now if surplus <= len(history) else duration)
+        self.cache.set(key, [now] * frames + history, duration)
 
 
 class Failures(SimpleRateThrottle):

@@ -15,7 +15,7 @@ urlpatterns = [
     path("healthz", healthz, name="healthz"),
     path("readyz", readyz, name="readyz"),
     path("metrics", metrics, name="metrics"),
-    path("", RedirectView.as_view(pattern_name="docs")),
+    path("", include("web.urls")),
     path("api/accounts/", include("accounts.urls")),
     path("api/accounts/frames/", include("mongos.urls")),
     path("api/detections/", include("detections.urls")),

@@ -18,6 +18,14 @@ class Report(models.Model):
     started_at = models.DateTimeField(_("started"))
     ended_at = models.DateTimeField(_("ended"))
     day = models.DateField(_("day"), help_text=_("on which the session started, in the service's time zone"))
+    # What a monitoring session measured; nothing where a version-1 client counted by itself.
+    active_s = models.FloatField(_("active, seconds"), null=True)
+    good_s = models.FloatField(_("good posture, seconds"), null=True)
+    bad_s = models.FloatField(_("bad posture, seconds"), null=True)
+    unreliable_s = models.FloatField(_("posture unknown, seconds"), null=True)
+    watched_s = models.FloatField(null=True, help_text=_("seconds in bursts, in which blinks could be seen"))
+    watched_blinks = models.PositiveIntegerField(null=True, help_text=_("blinks in bursts"))
+    rests = models.PositiveIntegerField(_("rests"), null=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:

@@ -26,6 +26,7 @@ from tests import mongod
 from tests.mongod import Mongod
 
 PASSWORD = "12341234"
+SLOW_FOLDERS = ("web", "faults", "hostile")
 
 
 class ApiClient:
@@ -133,6 +134,12 @@ def _joined_long_ago(username: str) -> User:
     user.date_joined = datetime(2020, 1, 1, tzinfo=UTC)
     user.save(update_fields=["date_joined"])
     return user
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Files that mostly wait, for a browser or a server, begin first: else the last of them would run on its own."""
+    slow = [Path(__file__).parent / folder for folder in SLOW_FOLDERS]
+    items.sort(key=lambda item: not any(folder in item.path.parents for folder in slow))
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

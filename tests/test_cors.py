@@ -54,6 +54,12 @@ def test_only_the_allowed_origin_reads_an_answer(db: None, origin: str) -> None:
     assert "origin" in answer["Vary"].lower()
 
 
+def test_a_page_there_can_turn_over_to_the_next_one(owner: ApiClient) -> None:
+    headers = {"Origin": OURS, "Authorization": f"Bearer {owner.access}"}
+    answer = Client().get("/api/reports/?page_size=1", headers=headers)
+    assert "link" in answer["Access-Control-Expose-Headers"].split(", ")
+
+
 def test_an_error_is_readable_there_too(owner: ApiClient) -> None:
     headers = {"Origin": OURS, "Authorization": "Bearer garbage", "Idempotency-Key": "1"}
     body = neck_body(pictures.jpeg(pictures.small()))

@@ -22,6 +22,7 @@ from posesmart import metric_files
 from tests import pictures
 from tests.conftest import ApiClient
 from tests.detections.frames import BLINK, NECK, blink_body, monitoring_body, neck_body
+from tests.detections.sessions.desk import CALIBRATING_FRAMES, Desk, leaning_in, upright
 from tests.faults.clients import small_pictures
 from tests.faults.stage import eventually
 from tests.gunicorn_server import ROOT, Server
@@ -188,6 +189,28 @@ def test_a_frames_stages_and_outcome_are_counted_once(owner: ApiClient, client: 
     assert more("posesmart_frames_total", "outcome", "detected", "no_face", "refused") == [2, 1, 1]
     stages = ("decode", "find", "describe", "judge", "enrol", "store")
     assert more("posesmart_frame_stage_duration_seconds_count", "stage", *stages) == [3, 3, 2, 1, 1, 3]
+
+
+def test_what_happens_in_a_session_is_counted_once(owner: ApiClient, client: Client) -> None:
+    before = scraped(client)
+    desk = Desk(owner).calibrated()
+    desk.frames(leaning_in(), 30)
+    desk.burst([upright()] * 15, key="once")
+    desk.burst([upright()] * 15, key="once")  # which changes nothing the second time
+    for _ in range(2):
+        desk.call("stop")
+    after = scraped(client)
+
+    def more(name: str, **labels: str) -> float:
+        return after.value(name, **labels) - before.value(name, **labels)
+
+    assert [more("posesmart_sessions_total", what=what) for what in ("started", "stopped")] == [1, 1]
+    assert more("posesmart_bursts_total") == 1
+    assert [more("posesmart_alarms_total", kind=kind) for kind in ("neck", "stranger")] == [1, 0]
+    stages = {stage: more("posesmart_frame_stage_duration_seconds_count", stage=stage) for stage in ("find", "session")}
+    singles, of_bursts = CALIBRATING_FRAMES + 30, 2 * 15
+    assert stages == {"find": singles + of_bursts, "session": singles + 2}
+    assert more("posesmart_frame_stage_duration_seconds_count", stage="count") >= 1
 
 
 def test_labels_stay_few_whatever_clients_send(db: None, client: Client) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 import yaml
 
+from ai_models.alarms import ALARM_KINDS
 from tests import pictures
 from tests.detections.frames import BLINK, NECK, blink_body, monitoring_body, neck_body
 from tests.faults.clients import small_pictures
@@ -84,7 +85,9 @@ def test_every_exported_name_is_used(exported: Scrape) -> None:
 
 
 def test_every_stage_and_outcome_is_exported_from_the_start(exported: Scrape) -> None:
-    assert exported.values_of("stage") == {"decode", "find", "describe", "judge", "enrol", "store"}
+    assert exported.values_of("stage") == {"decode", "find", "count", "describe", "judge", "enrol", "session", "store"}
+    assert exported.values_of("what") == {"started", "stopped"}
+    assert exported.values_of("kind") == set(ALARM_KINDS)
     assert exported.values_of("outcome") == {"detected", "no_face", "refused"}
     assert exported.values_of("how") == {"replaced", "crashed"}
 

@@ -15,13 +15,16 @@ import zipfile
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import pytest
 
 from tests import nginx_server, pictures
 from tests.detections.frames import NECK, neck_body
+from tests.detections.sessions.desk import FORM, form
 from tests.gunicorn_server import ROOT, Server, serving
 from tests.nginx_server import NAME, TEMPLATE, Answer, Nginx, behind_nginx, proxying, read, run_python
 
@@ -149,9 +152,23 @@ def test_a_frame_of_the_largest_size_passes_and_touches_no_disk(site: Site) -> N
     assert site.nginx.bodies_on_disk == []
 
 
+def test_a_burst_of_three_megabytes_passes_and_touches_no_disk(site: Site) -> None:
+    """As a camera of 1280 × 960 pixels sends it."""
+    shot = pictures.jpeg(pictures.framed(300, (640, 480), size=(1280, 960)), 95)
+    began = datetime(2026, 11, 26, 9, tzinfo=UTC)
+    number = 1 + 3 * 2**20 // len(shot)
+    body = form([shot] * number, [began + timedelta(seconds=place / 15) for place in range(number)])
+    assert 3 * 2**20 < len(body) < 4 * 2**20
+    session = site.nginx.call("POST", "/api/detections/sessions/", {}, **site.junho).json["id"]
+    path = f"/api/detections/sessions/{session}/frames/"
+    answer = site.nginx.call("POST", path, body, **site.junho, Content_Type=FORM)
+    assert (answer.status, answer.json["accepted"], answer.json["face"]["width"]) == (200, True, 1280)
+    assert site.nginx.bodies_on_disk == []
+
+
 def test_the_application_knows_that_it_is_reached_over_tls(site: Site) -> None:
-    answer = site.nginx.call("GET", "/")
-    assert (answer.status, answer.headers["Location"]) == (302, "/api/docs/")  # else it would redirect to https://
+    answer = site.nginx.call("GET", "/admin/")
+    assert (answer.status, answer.headers["Location"]) == (302, "/api/admin/")  # else it would redirect to https://
     page = site.nginx.call("GET", "/api/accounts/frames/?page_size=2", **site.mina).json
     assert page["next"].startswith(f"https://{NAME}:{site.nginx.https}/api/accounts/frames/?page_size=2&cursor=")
 
@@ -194,6 +211,17 @@ def test_static_files_come_from_disk_and_what_is_not_there_from_the_application(
     assert site.nginx.call("GET", "/static/../privkey.pem").status == 404
 
 
+def test_the_page_and_its_files_are_never_of_two_releases(site: Site) -> None:
+    (site.nginx.static / "web").mkdir(exist_ok=True)
+    (site.nginx.static / "web" / "own.js").write_text("export {};")
+    page = site.nginx.call("GET", "/")
+    assert (page.status, page.headers["Cache-Control"]) == (200, "private, no-cache")
+    from_disk = site.nginx.call("GET", "/static/web/own.js")
+    assert (from_disk.status, from_disk.headers["Cache-Control"]) == (200, "no-cache")
+    unchanged = site.nginx.call("GET", "/static/web/own.js", If_None_Match=from_disk.headers["ETag"])
+    assert unchanged.status == 304
+
+
 def test_plain_http_is_sent_on_except_for_certbot(site: Site) -> None:
     place = site.nginx.acme / ".well-known" / "acme-challenge"
     place.mkdir(parents=True)
@@ -217,6 +245,7 @@ def get_plainly(site: Site, path: str) -> tuple[int, str | None, bytes]:
 @pytest.mark.parametrize(
     ("method", "path", "status"),
     [
+        ("GET", "/", 200),
         ("GET", "/api/docs/", 200),
         ("GET", "/api/nothing/", 404),
         ("GET", "/api/admin/login/", 200),
@@ -261,7 +290,11 @@ def test_the_log_holds_no_query_no_token_and_no_password(site: Site) -> None:
 
 
 def test_a_body_too_large_is_refused_before_it_is_sent(site: Site) -> None:
-    for path, field, size in ((NECK, "blob_data", 8 * 2**20 + 1), ("accounts/login/", "detail", 2**16 + 1)):
+    for path, field, size in (
+        (NECK, "blob_data", 8 * 2**20 + 1),
+        (f"detections/sessions/{uuid4()}/frames/", "frames", 8 * 2**20 + 1),
+        ("accounts/login/", "detail", 2**16 + 1),
+    ):
         head = request_of(path, "POST", **{"Content-Length": str(size)})
         with opened(site.nginx, "127.0.0.1", head) as connection:
             received = connection.recv(8192).decode()

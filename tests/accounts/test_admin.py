@@ -13,7 +13,10 @@ from django.utils import timezone
 
 from accounts.models import Erasure, FaceProfile, User
 from accounts.services import face_enrol, user_create, user_lock
+from ai_models import monitor
 from ai_models.frame import read_frame
+from detections.models import SeatProfile, Session
+from detections.sessions import states
 from mongos import archive, reach
 from mongos.breaker import Breaker
 from mongos.models import Frame
@@ -23,6 +26,7 @@ from tests.conftest import PASSWORD, ApiClient
 
 USERS = "/api/admin/accounts/user/"
 REPORTS = "/api/admin/reports/report/"
+SESSIONS = "/api/admin/detections/session/"
 PICTURE = pictures.png(pictures.smaller(pictures.coffee(), 0.1))
 
 
@@ -191,14 +195,16 @@ def test_faces_frames_and_logins_have_no_pages(staff: Client, mina: User, model:
 def test_alarm_settings_are_changed_here(staff: Client, mina: User) -> None:
     path = f"{USERS}{mina.pk}/change/"
     form = staff.get(path).context["adminform"].form
-    data = {name: form[name].value() or "" for name in ("username", "blink_time", "neck_time", "stretching_time")}
+    texts = ("username", "blink_time", "neck_time", "stretching_time", "rest_time")
+    data = {name: form[name].value() or "" for name in texts}
     joined = timezone.localtime(mina.date_joined)
-    data |= {"alarm_sound": "3", "neck_time": "10", "is_active": "on"}
+    data |= {"alarm_sound": "3", "neck_time": "10", "is_active": "on", "sensitivity": "high", "rest_on": "on"}
     data |= {"date_joined_0": f"{joined:%Y-%m-%d}", "date_joined_1": f"{joined:%H:%M:%S}"}
     answer = staff.post(path, data)
     assert answer.status_code == 302, answer.context["errors"]
     mina.refresh_from_db()
     assert (mina.alarm_sound, mina.neck_time, mina.blink_time) == (3, 10, 20)
+    assert (mina.sensitivity, mina.rest_on, mina.neck_on) == ("high", True, False)
 
 
 def test_a_user_deleted_here_is_erased_everywhere(staff: Client, mina: User) -> None:
@@ -251,6 +257,41 @@ def test_the_report_list_is_searched_by_user_and_filtered_by_day(staff: Client, 
     assert listed(staff.get(REPORTS, {"q": "oth"})) == ["other"]
     assert listed(staff.get(REPORTS, {"day__gte": "2022-04-08", "day__lt": "2022-04-09"})) == ["other"]
     assert listed(staff.get(REPORTS, {"day__year": 2022, "day__month": 3, "day__day": 30})) == ["mina", "mina"]
+
+
+def running_session(user: User, name: str = "desk") -> Session:
+    state = states.dump(monitor.start(timezone.now().timestamp()))
+    now = timezone.now()
+    seat = SeatProfile.objects.create(user=user, name=name, baseline="{}", quality=1.0)
+    return Session.objects.create(
+        user=user, started_at=now, received_at=now, running=True, phase="calibrating", state=state, profile=seat
+    )
+
+
+@pytest.mark.parametrize("page", ["", "{pk}/change/", "{pk}/delete/", "{pk}/history/"])
+def test_what_a_session_remembers_is_not_shown(staff: Client, mina: User, page: str) -> None:
+    answer = staff.get(SESSIONS + page.format(pk=running_session(mina).pk))
+    assert answer.status_code == 200
+    assert "started_at_s" not in answer.content.decode()
+
+
+def test_sessions_are_listed_searched_and_written_by_nobody(staff: Client, mina: User) -> None:
+    session = running_session(mina)
+    running_session(filled_user("other"))
+    assert listed(staff.get(SESSIONS)) == ["mina", "other"]
+    assert listed(staff.get(SESSIONS, {"q": "oth"})) == ["other"]
+    assert staff.get(f"{SESSIONS}add/").status_code == 403
+    assert staff.post(f"{SESSIONS}{session.pk}/change/", {"phase": "stopped"}).status_code == 403
+    session.refresh_from_db()
+    assert session.phase == "calibrating"
+
+
+def test_a_user_with_a_session_is_deleted_here_with_it(staff: Client, mina: User) -> None:
+    running_session(mina)
+    assert staff.get(f"{USERS}{mina.pk}/delete/").status_code == 200
+    assert staff.post(f"{USERS}{mina.pk}/delete/", {"post": "yes"}).status_code == 302
+    assert not User.objects.filter(pk=mina.pk).exists()
+    assert not Session.objects.exists()
 
 
 def test_nobody_writes_a_report_by_hand(staff: Client, mina: User) -> None:

@@ -26,10 +26,12 @@ from mongos.breaker import Breaker
 from posesmart import worker
 from tests import pictures
 from tests.conftest import PASSWORD, ApiClient
+from tests.detections.sessions.desk import Desk, leaning_in, upright
 
 PATH = "accounts/export/"
 PNG, JPEG = pictures.png(pictures.small()), pictures.jpeg(pictures.small())
 REPORT = {"blink_cnt": 1, "neck_cnt": 2, "stretching_cnt": 3, "start_time": "2203300738", "end_time": "2203300800"}
+VERSION_1 = ["id", *REPORT, "study_time"]
 HOSTILE = ['"},{"', "</script>", "한국어 🙂", "\x01\x1f\x7f\u2028", "\\u0000\\", "'; DROP TABLE", "a\nb\tc"]
 MIB = 2**20
 
@@ -47,6 +49,11 @@ def exported(person: ApiClient, query: str = "") -> zipfile.ZipFile:
     held = zipfile.ZipFile(io.BytesIO(answer.getvalue()))
     assert held.testzip() is None
     return held
+
+
+def as_version_1(reports: Any) -> Any:
+    """Without what sessions measure besides."""
+    return [{name: report[name] for name in VERSION_1} for report in reports]
 
 
 def account_in(held: zipfile.ZipFile) -> Any:
@@ -72,12 +79,14 @@ def test_everything_kept_of_the_user_is_in_it(owner: ApiClient) -> None:
     held = exported(owner)
     facts = account_in(held)
     assert held.namelist() == ["account.json"]
-    assert set(facts) == {"account", "alarm_times", "archive_frames", "face", "reports", "logins", "frames"}
+    lists = {"seat_profiles", "sessions", "episodes", "reports", "logins", "frames"}
+    assert set(facts) == {"account", "alarms", "time_zone", "archive_frames", "face"} | lists
     assert (facts["account"]["id"], facts["account"]["username"]) == (owner.user.pk, "mina@example.com")
-    assert facts["alarm_times"] == owner("get", "accounts/time/").json()
+    assert facts["alarms"] == owner("get", "accounts/alarms/").json()
+    assert facts["time_zone"] == owner("get", "accounts/time-zone/").json()["time_zone"]
     assert facts["archive_frames"] is False
     assert set(facts["face"]) == {"frame_count", "updated_at"}
-    assert facts["reports"] == owner("get", "reports/").json()
+    assert as_version_1(facts["reports"]) == owner("get", "reports/").json()
     [frame] = facts["frames"]
     [listed] = owner("get", "accounts/frames/").json()["results"]
     assert {name: frame[name] for name in ("id", "size", "face_found", "content_type")} == {
@@ -103,6 +112,29 @@ def test_logins_are_in_it_and_no_token(owner: ApiClient, stranger: ApiClient) ->
 def test_who_has_nothing_yet_gets_an_account_with_empty_lists(owner: ApiClient) -> None:
     facts = account_in(exported(owner, "?frames=1"))
     assert (facts["face"], facts["reports"], facts["frames"]) == (None, [], [])
+    assert (facts["seat_profiles"], facts["sessions"], facts["episodes"]) == ([], [], [])
+
+
+def test_a_session_is_in_it_with_what_was_measured_what_happened_and_its_seat(owner: ApiClient) -> None:
+    desk = Desk(owner).calibrated()
+    desk.call("profile", {"name": "desk 🙂"})
+    desk.frames(upright(), 2)
+    running = account_in(exported(owner))
+    [session] = running["sessions"]
+    assert (session["id"], session["state"], session["stopped_at"]) == (desk.id, "monitoring", None)
+    assert session["measured"]["totals"]["active_s"] == desk.told()["active_s"] == 2.0
+    [seat] = running["seat_profiles"]
+    assert (seat["id"], seat["name"]) == (session["profile"], "desk 🙂")
+    assert seat["baseline"]["open_ratio"] > 0.2
+    desk.frames(leaning_in(), 30)
+    report = desk.call("stop")["report"]
+    facts = account_in(exported(owner))
+    [session] = facts["sessions"]
+    assert (session["state"], session["report"]) == ("stopped", report["id"])
+    assert facts["reports"] == [report]
+    assert {each["kind"] for each in facts["episodes"]} == {"bad_posture", "neck", "blink"}
+    assert {each["session"] for each in facts["episodes"]} == {desk.id}
+    assert all(each["started_at"] < each["ended_at"] for each in facts["episodes"])
 
 
 def test_no_secret_is_in_it(owner: ApiClient) -> None:
@@ -150,15 +182,18 @@ def test_pictures_are_in_it_where_they_are_asked_for(owner: ApiClient, query: st
 
 @pytest.mark.usefixtures("each_archive")
 def test_nothing_of_anybody_else_is_in_it(owner: ApiClient, stranger: ApiClient) -> None:
-    enrol(stranger)
     stranger("post", "reports/", REPORT | {"study_time": "stranger's"})
+    desk = Desk(stranger).calibrated()
+    desk.call("profile", {"name": "stranger's"})
+    desk.frames(leaning_in(), 30)
     keep(stranger, JPEG)
     keep(owner, PNG)
     held = exported(owner, "?frames=1")
     facts = account_in(held)
     assert (facts["face"], facts["reports"]) == (None, [])
+    assert (facts["seat_profiles"], facts["sessions"], facts["episodes"]) == ([], [], [])
     assert [held.read(frame["name"]) for frame in facts["frames"]] == [PNG]
-    assert "stranger" not in json.dumps(facts)
+    assert "stranger's" not in json.dumps(facts)
 
 
 def test_texts_come_back_as_they_were_sent(owner: ApiClient) -> None:
@@ -167,16 +202,16 @@ def test_texts_come_back_as_they_were_sent(owner: ApiClient) -> None:
     assert [report["study_time"] for report in account_in(exported(owner))["reports"]] == HOSTILE
 
 
-def test_more_reports_and_frames_than_one_query_reads_are_all_in_it(
-    owner: ApiClient, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_more_than_one_query_reads_is_all_in_it(owner: ApiClient, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("accounts.export.PAGE_SIZE", 3)
     for _ in range(7):
         owner("post", "reports/", REPORT)
         keep(owner)
+    begun = [Desk(owner).start()["id"] for _ in range(7)]
     held = exported(owner, "?frames=1")
     facts = account_in(held)
-    assert facts["reports"] == owner("get", "reports/").json()
+    assert as_version_1(facts["reports"]) == owner("get", "reports/").json()
+    assert sorted(session["id"] for session in facts["sessions"]) == sorted(begun)
     assert len({frame["id"] for frame in facts["frames"]}) == 7
     assert held.namelist()[1:] == [frame["name"] for frame in facts["frames"]]
 

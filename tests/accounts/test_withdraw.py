@@ -20,6 +20,7 @@ from accounts.models import Erasure, FaceProfile, User
 from accounts.services import face_enrol, user_lock
 from accounts.tokens import RefreshToken
 from ai_models.frame import read_frame
+from detections.models import Episode, SeatProfile, Session
 from mongos import archive, reach, upkeep
 from mongos.breaker import Breaker
 from mongos.models import Frame
@@ -27,6 +28,7 @@ from posesmart import throttling
 from reports.models import Report
 from tests import pictures
 from tests.conftest import PASSWORD, ApiClient
+from tests.detections.sessions.desk import Desk, upright
 
 GONE = {"message": "정상적으로 삭제되었습니다."}
 REPORT = {"blink_cnt": 1, "neck_cnt": 2, "stretching_cnt": 3, "start_time": "2203300738", "end_time": "2203300800"}
@@ -157,6 +159,7 @@ def tells_the_user(field: Any) -> bool:
 def tables() -> Iterator[tuple[type[models.Model], str]]:
     """Every table of the project that can hold rows of a user, and the column that says so."""
     yield User, "pk"
+    yield Episode, "session__user_id"
     for model in apps.get_models(include_auto_created=True):
         yield from ((model, field.attname) for field in model._meta.concrete_fields if tells_the_user(field))
 
@@ -180,6 +183,12 @@ def fill_every_table(person: ApiClient) -> None:
     RefreshToken.for_user(person.user).exchange()  # a second login, and a token that was used
     throttling.password_failures(person.user.username).count()
     person.user.groups.add(Group.objects.get_or_create(name="group")[0])
+    Desk(person).start()
+    session = Session.objects.get(user=person.user)
+    session.profile = SeatProfile.objects.create(user=person.user, name="desk", baseline="{}", quality=1.0)
+    session.report = Report.objects.get(user=person.user)
+    session.save()
+    Episode.objects.create(session=session, number=1, kind="neck", started_at=archive.now())
     fields = {"id": uuid4().hex, "user_id": person.user.pk, "session_id": None, "captured_at": archive.now()}
     for refused in (False, True):
         picture = {"size": 1, "content_type": "image/png", "image": b"a", "face_found": False}
@@ -192,6 +201,9 @@ FILLED = {
     "accounts.User_groups": 1,
     "accounts.FaceProfile": 1,
     "admin.LogEntry": 1,
+    "detections.Episode": 1,
+    "detections.SeatProfile": 1,
+    "detections.Session": 1,
     "mongos.Frame": 2,
     "reports.Report": 1,
     "spool": 2,
@@ -215,6 +227,15 @@ def test_no_table_and_no_file_holds_anything_of_who_left(owner: ApiClient, stran
     assert BlacklistedToken.objects.count() == 1
     assert not throttling.password_failures(owner.user.username).cache.get(failures_of(owner))
     assert throttling.password_failures(stranger.user.username).cache.get(failures_of(stranger))
+
+
+@pytest.mark.usefixtures("each_archive")
+def test_a_session_that_runs_goes_with_its_frames(owner: ApiClient) -> None:
+    desk = Desk(owner).calibrated()
+    assert archive.count(user_id=owner.user.pk) == 8
+    assert_gone(owner("delete", "accounts/"))
+    assert desk.send(upright()).status_code == 401
+    assert residue(owner.user.pk) == {"accounts.Erasure": 1}
 
 
 def test_wishes_to_erase_spans_go_with_their_user(owner: ApiClient, settings: Any) -> None:

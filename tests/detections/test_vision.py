@@ -98,7 +98,7 @@ def test_both_calls_search_as_the_setting_says(
     settings.EXACT_DETECTION = exact
     body = neck_body(SMALL) if call == NECK else blink_body(SMALL)
     assert owner("post", call, body).json()["detection_flag"] == "false"
-    assert asked == [{"exact": exact}]
+    assert asked == [{"exact": exact, "near": None}]
 
 
 def test_descriptor_network_is_kept_where_the_setting_says(settings: Settings, tmp_path: Path) -> None:

@@ -1,11 +1,18 @@
 """The calls as the schema tells them."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test.client import BOUNDARY, MULTIPART_CONTENT, encode_multipart
 from drf_spectacular.generators import SchemaGenerator
 
+from tests import pictures
+
 Operation = dict[str, Any]
+Body = tuple[bytes, str]  # and its content type
+
+JSON = "application/json"
 
 
 def schema() -> dict[str, Any]:
@@ -21,15 +28,43 @@ def operations(schema: dict[str, Any]) -> Iterator[tuple[str, str, Operation]]:
 
 
 def fields(schema: dict[str, Any], operation: Operation) -> dict[str, Any]:
-    """What may stand in an operation's body, by name."""
-    if "requestBody" not in operation:
+    """What may stand in an operation's JSON body, by name."""
+    if not has_json(operation):
         return {}
-    component = operation["requestBody"]["content"]["application/json"]["schema"]["$ref"].rpartition("/")[2]
+    told = operation["requestBody"]["content"]["application/json"]["schema"]
+    component = told["$ref"].rpartition("/")[2]
     properties = schema["components"]["schemas"][component]["properties"]
     return {name: told for name, told in properties.items() if not told.get("readOnly")}
 
 
 def example_bodies(operation: Operation) -> list[dict[str, Any]]:
-    if "requestBody" not in operation:
+    if not has_json(operation):
         return []
     return [each["value"] for each in operation["requestBody"]["content"]["application/json"]["examples"].values()]
+
+
+def has_json(operation: Operation) -> bool:
+    return JSON in operation.get("requestBody", {}).get("content", {})
+
+
+def raw_bodies(operation: Operation) -> list[Body]:
+    """A body of each kind that is not JSON."""
+    kinds = operation.get("requestBody", {}).get("content", {}).keys() - {JSON}
+    return [RAW[kind]() for kind in sorted(kinds)]
+
+
+def _burst() -> Body:
+    moments = ["2026-11-25T09:00:00.000Z", "2026-11-25T09:00:00.066Z"]
+    pictures_sent = [SimpleUploadedFile(f"{number}.jpg", picture(), "image/jpeg") for number in range(len(moments))]
+    return encode_multipart(BOUNDARY, {"frames": pictures_sent, "captured_at": moments}), MULTIPART_CONTENT
+
+
+def picture() -> bytes:
+    return pictures.jpeg(pictures.small())
+
+
+RAW: dict[str, Callable[[], Body]] = {
+    "image/jpeg": lambda: (picture(), "image/jpeg"),
+    "image/png": lambda: (pictures.png(pictures.small()), "image/png"),
+    "multipart/form-data": _burst,
+}

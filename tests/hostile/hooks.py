@@ -5,7 +5,7 @@ import json
 import os
 import re
 from collections import Counter
-from datetime import datetime
+from datetime import date, datetime
 from itertools import cycle
 from pathlib import Path
 from typing import Any
@@ -19,6 +19,7 @@ from tests import pictures
 
 # After these the token's user is not what they were: each call is somebody else's.
 DESTRUCTIVE = {
+    "POST /api/detections/sessions/",  # it would end the one that the other calls are about
     "DELETE /api/accounts/",
     "DELETE /api/accounts/frames/",
     "POST /api/accounts/logout/",
@@ -27,7 +28,10 @@ DESTRUCTIVE = {
 # Why a request that the schema allows may still be refused.
 KNOWN_REASONS = re.compile(
     "already exists|too short|is before the start|needed once cnt is 4|is not the account's password|in force"
-    "|Null characters are not allowed|may not be blank"  # of text that is nothing but blanks
+    "|Take the cursor from|no such seat|too many seats|too long by|captured after|one for each of the frames"
+    "|Send one picture as the body|neither a JPEG nor a PNG|spans at most|either a date, or from"
+    "|Null characters are not allowed"
+    "|may not be blank"  # of text that is nothing but blanks
 )
 
 given = json.loads(Path(os.environ["FUZZ_GIVEN"]).read_text())
@@ -39,10 +43,17 @@ small = pictures.png(pictures.small())
 PICTURES = [pictures.data_url(face, "image/jpeg"), pictures.data_url(small), GREY_PIXEL, GREY_PIXEL.partition(",")[2]]
 MOMENTS = st.datetimes(datetime(1970, 1, 2), datetime(9998, 12, 30)).map(lambda moment: f"{moment.isoformat()}Z")  # noqa: DTZ001
 COMPACT = st.datetimes(datetime(1970, 1, 1), datetime(2068, 12, 31)).map(lambda moment: f"{moment:%y%m%d%H%M}")  # noqa: DTZ001
+DAYS = st.dates(date(1971, 1, 1), date(9997, 12, 31)).map(date.isoformat)
 
+schemathesis.openapi.media_type("image/jpeg", st.just(face), aliases=[])
+schemathesis.openapi.media_type("image/png", st.just(small), aliases=[])
+schemathesis.openapi.format("binary", st.sampled_from([face, small]))
 schemathesis.openapi.format("data-url", st.sampled_from(PICTURES))
 schemathesis.openapi.format("date-time", MOMENTS)
 schemathesis.openapi.format("report-time", MOMENTS | COMPACT)
+schemathesis.openapi.format("day-or-time", MOMENTS | DAYS)
+schemathesis.openapi.format("date", DAYS)
+schemathesis.openapi.format("time-zone", st.sampled_from(["", "Asia/Seoul", "America/New_York", "Asia/Kathmandu"]))
 
 
 class Tokens:
@@ -66,12 +77,17 @@ def refused_for_a_known_reason(context: CheckContext, response: Response, case: 
 
 
 @schemathesis.hook
-def map_path_parameters(context: HookContext, path_parameters: dict[str, Any] | None) -> Any:
-    """Half of the frames that are asked for exist."""
-    asked_for = str((path_parameters or {}).get("frame_id", ""))
-    if path_parameters and sum(asked_for.encode()) % 2 and given["frames"]:
-        path_parameters["frame_id"] = given["frames"].pop()
-    return path_parameters
+def before_call(context: HookContext, case: "Case[Any]", **kwargs: Any) -> None:
+    """Half of what is asked for is there."""
+    asked_for: Any = case.path_parameters or {}
+    if not given["access"] or sum(str(asked_for).encode()) % 2:
+        return
+    # What is stopped twice is answered alike; the one that runs is for the other calls.
+    there: dict[str, Any] = {"session_id": given["ended" if case.operation.label.endswith("/stop/") else "running"]}
+    for name, kept in (("frame_id", "frames"), ("profile_id", "seats"), ("report_id", "reports")):
+        if name in asked_for and given[kept]:
+            there[name] = given[kept].pop()
+    asked_for |= {name: there[name] for name in asked_for if name in there}
 
 
 @schemathesis.hook

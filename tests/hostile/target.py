@@ -21,10 +21,15 @@ from django.contrib.auth.hashers import make_password
 from django.core.management import call_command
 from accounts.models import User
 from accounts.tokens import tokens_for
+from ai_models.calibration import SeatBaseline
 from ai_models.frame import parse_data_url
 from detections import vision
+from detections.models import SeatProfile
 from detections.schema import GREY_PIXEL
+from detections.sessions import states
+from detections.sessions.services import session_start
 from mongos import archive
+from reports.models import Report
 call_command("migrate", verbosity=0)
 call_command("prepare_archive", verbosity=0)
 people, frames = (int(each) for each in sys.argv[1:])
@@ -36,23 +41,38 @@ for id in ids:
     frame = parse_data_url(GREY_PIXEL)
     archive.store(user_id=mina.pk, frame=frame, face_found=False, captured_at=archive.now(), frame_id=id)
 access, *spare = [tokens_for(each)["access"] for each in (mina, *others)]
-print(json.dumps({"access": access, "spare": spare, "frames": [str(each) for each in ids]}))
+baseline = states.dump(SeatBaseline(0.24, 0.5, 0.3, 0.0, 0.0, 0.0, 0.3, quality=0.9))
+seats = SeatProfile.objects.bulk_create(
+    [SeatProfile(user=mina, name=f"seat {number}", quality=0.9, baseline=baseline) for number in range(15)]
+)
+ended, running = [session_start(user=mina, profile_id=seats[0].pk).session for _ in range(2)]
+columns = {"blink_cnt": 1, "neck_cnt": 1, "stretching_cnt": 1, "start_time": "2611250900", "end_time": "2611251000"}
+columns |= {"started_at": ended.started_at, "ended_at": ended.started_at, "day": ended.started_at.date()}
+reports = Report.objects.bulk_create([Report(user=mina, **columns) for _ in range(frames)])
+found = {"frames": ids, "seats": [each.pk for each in seats[1:]], "reports": [each.pk for each in reports]}
+found |= {"running": running.pk, "ended": ended.pk}
+print(json.dumps({"access": access, "spare": spare, **found}, default=str))
 vision.preload()
 """
 PEOPLE, FRAMES = 400, 200
 CHECKS_OFF = [
     "negative_data_rejection",  # as DRF does, we take "5" for 5 and 0 for false, and clients rely on it
+    "ensure_resource_availability",  # what one of many people has made, nobody else finds
     "positive_data_acceptance",  # refused_for_a_known_reason is stricter
 ]
 
 
 @dataclass(frozen=True, slots=True)
 class Given:
-    """Whom schemathesis may be: one person for most calls, somebody else for each that destroys."""
+    """Whom schemathesis may be: one person for most calls, somebody else for each that destroys; and what they have."""
 
     access: str = ""
     spare: tuple[str, ...] = ()
     frames: tuple[str, ...] = ()
+    seats: tuple[int, ...] = ()
+    reports: tuple[int, ...] = ()
+    running: str = ""
+    ended: str = ""
 
 
 @dataclass(frozen=True, slots=True)

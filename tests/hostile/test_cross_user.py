@@ -21,12 +21,16 @@ from django.test import Client
 from accounts.models import Erasure, FaceProfile, User
 from accounts.services import user_create
 from accounts.tokens import tokens_for
+from ai_models.alarms import ALARM_KINDS
+from ai_models.calibration import SeatBaseline
+from detections.models import Episode, SeatProfile, Session
+from detections.sessions import states
 from mongos.models import Frame
 from reports.models import Report
 from tests import pictures
 from tests.conftest import PASSWORD, ApiClient
 from tests.detections.frames import NECK, neck_body
-from tests.hostile.calls import example_bodies, fields, operations, schema
+from tests.hostile.calls import JSON, Body, example_bodies, fields, operations, raw_bodies, schema
 
 PUBLIC = {"POST /api/accounts/", "POST /api/accounts/login/", "POST /api/token/refresh/"}
 NOTHING_OF_ANYBODYS = None  # a count, a wish, a time: there is none that is the owner's
@@ -34,7 +38,9 @@ HERE = "in tests/hostile/test_cross_user.py"
 
 OWNERS_KEY = "owner-key-5f1d"
 OWNERS_NOTE = "owner-note-81c4"
+OWNERS_SEAT = "owner-seat-77aa"
 OWNERS_REPORT_ID = 918_273_645
+BASELINE = SeatBaseline(0.24, 0.5, 0.3, 0.0, 0.0, 0.0, 0.3, quality=0.9)
 REPORT = {"blink_cnt": 1, "neck_cnt": 2, "stretching_cnt": 3, "start_time": "2203300738", "end_time": "2203300800"}
 
 # By whose key a table's rows are somebody's; the tables of nobody in particular.
@@ -42,6 +48,9 @@ ROWS = {
     "accounts.User": "pk",
     "accounts.FaceProfile": "user_id",
     "accounts.Erasure": "user_id",
+    "detections.Episode": "session__user_id",
+    "detections.SeatProfile": "user_id",
+    "detections.Session": "user_id",
     "admin.LogEntry": "user_id",
     "mongos.Frame": "user_id",
     "reports.Report": "user_id",
@@ -77,7 +86,7 @@ def everything(each_archive: str, owner: ApiClient) -> Owner:
     client = Client(headers={"Authorization": f"Bearer {owner.access}", "Idempotency-Key": OWNERS_KEY})
     assert client.post(f"/api/{NECK}", neck_body(face), content_type="application/json").status_code == 200
     assert owner("post", NECK, neck_body(other)).status_code == 200
-    Report.objects.create(pk=OWNERS_REPORT_ID, user=owner.user, **_report_columns())
+    seat, session = _at_the_desk(owner)
     assert owner("put", "accounts/time/", _times(blink_time=77_123_451)).status_code == 200
     Erasure.objects.create(user_id=owner.user.pk, until=owner.user.date_joined)
     tokens = owner("post", "accounts/login/", {"username": owner.user.username, "password": PASSWORD}).json()
@@ -85,8 +94,17 @@ def everything(each_archive: str, owner: ApiClient) -> Owner:
     page = owner("get", "accounts/frames/?page_size=1").json()
     assert len(frames) == 2
     assert FaceProfile.objects.filter(user=owner.user).exists()
-    ids = [text for frame in frames for text in (str(frame.pk), frame.pk.hex)]
-    texts = [owner.user.username, OWNERS_NOTE, str(OWNERS_REPORT_ID), "77123451", OWNERS_KEY, *ids, *tokens.values()]
+    ids = [text for key in (session.pk, *(frame.pk for frame in frames)) for text in (str(key), key.hex)]
+    texts = [
+        owner.user.username,
+        OWNERS_NOTE,
+        OWNERS_SEAT,
+        str(OWNERS_REPORT_ID),
+        "77123451",
+        OWNERS_KEY,
+        *ids,
+        *tokens.values(),
+    ]
     images = [image for picture in (face, other) for image in (picture, base64.b64encode(picture))]
     return Owner(
         user=owner.user,
@@ -100,12 +118,21 @@ def everything(each_archive: str, owner: ApiClient) -> Owner:
             "format": "base64",
             "frames": "true",
             "Idempotency-Key": OWNERS_KEY,
+            "session_id": session.pk,
+            "profile_id": seat.pk,
+            "report_id": OWNERS_REPORT_ID,
+            "captured_at": session.started_at.isoformat(),
+            "date": "2022-03-30",
+            "bucket": "day",
         },
         fields={
             "username": owner.user.username,
+            "profile": seat.pk,
+            "name": OWNERS_SEAT,
             "refresh": tokens["refresh"],
             **dict.fromkeys(
                 ["password", "new_password", "everywhere", "archive_frames", *_times(), *REPORT, "study_time"]
+                + ["rest_time", "sensitivity", "time_zone", *(f"{kind}_on" for kind in ALARM_KINDS)]
                 + ["blob_data", "face_x", "face_y", "nose_to_center", "cnt", "face_x_mean", "face_y_mean", "nose_mean"]
                 + ["count", "total", "time"],
                 NOTHING_OF_ANYBODYS,
@@ -113,6 +140,18 @@ def everything(each_archive: str, owner: ApiClient) -> Owner:
         },
         secrets=[text.encode() for text in texts] + images,
     )
+
+
+def _at_the_desk(owner: ApiClient) -> tuple[SeatProfile, Session]:
+    """A session in which an alarm is on, with a report already, and the seat it was begun with."""
+    seat = SeatProfile.objects.create(user=owner.user, name=OWNERS_SEAT, quality=0.9, baseline=states.dump(BASELINE))
+    answer = owner("post", "detections/sessions/", {"profile": seat.pk})
+    assert answer.status_code == 201
+    session = Session.objects.get(pk=answer.json()["id"])
+    Episode.objects.create(session=session, number=1, kind="neck", started_at=session.started_at)
+    session.report = Report.objects.create(pk=OWNERS_REPORT_ID, user=owner.user, **_report_columns())
+    session.save()
+    return seat, session
 
 
 def _times(**changed: int) -> dict[str, int]:
@@ -136,17 +175,17 @@ class Call:
     path: str
     query: dict[str, Any]
     headers: dict[str, str]
-    body: Any
+    body: Body | None
 
     def send(self, client: Client, access: str) -> tuple[int, bytes]:
         """Its status, and all that its answer tells."""
         token = {"Authorization": f"Bearer {access}"} if access else {}
-        data = None if self.body is None else json.dumps(self.body)
+        data, content_type = self.body or (b"", "")
         answer = client.generic(
             self.method.upper(),
             self.path,
-            data or "",
-            content_type="application/json" if data else "",
+            data,
+            content_type=content_type,
             headers=self.headers | token,
             query_params=self.query,
         )
@@ -164,8 +203,9 @@ def calls(owner: Owner, schema: dict[str, Any]) -> Iterator[Call]:
             given[parameter["in"]][parameter["name"]] = str(value)
         in_body = {name: _of_owner(owner.fields, name, "field", label) for name in fields(schema, operation)}
         ids = {name: value for name, value in in_body.items() if value is not NOTHING_OF_ANYBODYS}
-        bodies: list[Any] = [body | ids for body in example_bodies(operation)] or [None]
-        for body, query in product(bodies, ({}, given["query"])):
+        of_json: list[Body] = [(json.dumps(body | ids).encode(), JSON) for body in example_bodies(operation)]
+        bodies: list[Body | None] = [*of_json, *raw_bodies(operation)]
+        for body, query in product(bodies or [None], ({}, given["query"])):
             yield Call(label, method, path.format(**given["path"]), query, given["header"], body)
 
 
@@ -285,6 +325,6 @@ def test_a_view_that_lets_others_in_is_found_out(
 @pytest.mark.parametrize("each_archive", ["embedded"], indirect=True)
 def test_a_parameter_that_nobody_thought_of_is_asked_for(everything: Owner) -> None:
     told = schema()
-    told["paths"]["/api/reports/"]["get"]["parameters"] = [{"in": "query", "name": "report_id"}]
-    with pytest.raises(AssertionError, match="GET /api/reports/ has a new parameter, report_id: say in tests/hostile"):
+    told["paths"]["/api/reports/"]["get"]["parameters"] = [{"in": "query", "name": "reporter"}]
+    with pytest.raises(AssertionError, match="GET /api/reports/ has a new parameter, reporter: say in tests/hostile"):
         list(calls(everything, told))

@@ -1,8 +1,10 @@
 """Every field of every body, and every parameter of every query, with what they were not made for."""
 
 import json
+from datetime import UTC, datetime
 from itertools import product
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.core.cache import caches
@@ -11,8 +13,13 @@ from django.test import Client
 
 from accounts.models import User
 from accounts.tokens import tokens_for
+from detections.models import SeatProfile
+from detections.sessions import states
+from detections.sessions.services import session_start
+from reports.services import report_create
 from tests.conftest import ApiClient
-from tests.hostile.calls import Operation, example_bodies, fields, operations, schema
+from tests.hostile.calls import JSON, Operation, example_bodies, fields, has_json, operations, raw_bodies, schema
+from tests.hostile.test_cross_user import BASELINE
 
 TEXTS = ["", " ", "\0", "a\0b", "\ud800", "\udfff\ud800", "\u202eabc", "😀" * 40, "e\u0301" * 200, "a" * 60_000]
 TEXTS += [
@@ -54,6 +61,9 @@ OF_KIND: dict[str, list[Any]] = {
     "integer": [*NUMBERS, *AS_TEXT],
     "number": [*NUMBERS, *AS_TEXT],
 }
+NOON = datetime(2026, 11, 25, 12, tzinfo=UTC)
+REPORT: dict[str, Any] = {"blink_cnt": 1, "neck_cnt": 1, "stretching_cnt": 1, "study_time": None}
+REPORT |= {"start_time": "2611251200", "end_time": "2611251200", "started_at": NOON, "ended_at": NOON}
 ENDS_LOGINS = {"/api/accounts/logout/", "/api/accounts/password/"}
 
 
@@ -65,7 +75,24 @@ class Person:
         self._access = tokens_for(user)["access"]
         self._client = Client()
 
-    def send(self, method: str, path: str, body: str, operation: Operation, query: Any = None) -> Any:
+    def place(self, path: str) -> str:
+        """A path with ids of this person's own in it: a session that runs, a seat, a report."""
+        if "{" not in path:
+            return path
+        seat = SeatProfile.objects.create(user=self._user, name=str(uuid4()), quality=1, baseline=states.dump(BASELINE))
+        session = session_start(user=self._user, profile_id=seat.pk).session
+        report = report_create(user=self._user, **REPORT)
+        return path.format(session_id=session.pk, profile_id=seat.pk, report_id=report.pk, frame_id=uuid4())
+
+    def send(
+        self,
+        method: str,
+        path: str,
+        body: str | bytes,
+        operation: Operation,
+        query: Any = None,
+        content_type: str = JSON,
+    ) -> Any:
         for cache in caches.all() if "429" in operation["responses"] else ():
             cache.clear()
         if path in ENDS_LOGINS:
@@ -76,7 +103,7 @@ class Person:
                 method.upper(),
                 path,
                 body,
-                content_type="application/json" if body else "",
+                content_type=content_type if body else "",
                 headers={"Authorization": f"Bearer {self._access}"},
                 query_params=query,
             )
@@ -103,9 +130,9 @@ def test_every_field_is_answered_whatever_stands_in_it(person: Person) -> None:
     tried = 0
     for method, path, operation in operations(told):
         for name, field in fields(told, operation).items():
-            for value in [*OF_KIND.get(field.get("format", ""), OF_KIND[field["type"]]), *OTHERS]:
+            for value in [*OF_KIND.get(field.get("format", ""), OF_KIND[field.get("type", "string")]), *OTHERS]:
                 sent = json.dumps(example_bodies(operation)[0] | {name: value})
-                answer = person.send(method, path, sent, operation)
+                answer = person.send(method, person.place(path), sent, operation)
                 assert_answered(answer, operation, f"{method} {path} {sent}")
                 tried += 1
     assert tried > 500
@@ -113,8 +140,8 @@ def test_every_field_is_answered_whatever_stands_in_it(person: Person) -> None:
 
 def test_every_body_is_answered_whatever_it_is(person: Person) -> None:
     for method, path, operation in operations(schema()):
-        for sent in BODIES if "requestBody" in operation else ():
-            answer = person.send(method, path, sent, operation)
+        for sent in BODIES if has_json(operation) else ():
+            answer = person.send(method, person.place(path), sent, operation)
             assert_answered(answer, operation, f"{method} {path} {sent}")
             assert answer.status_code in {200, 201, 204, 400}, (path, sent)
 
@@ -122,10 +149,50 @@ def test_every_body_is_answered_whatever_it_is(person: Person) -> None:
 def test_every_parameter_is_answered_whatever_stands_in_it(person: Person) -> None:
     for method, path, operation in operations(schema()):
         for parameter, value in product(operation.get("parameters", []), [*TEXTS[:-1], *TIMES, *map(str, NUMBERS)]):
-            if parameter["in"] == "query" and "{" not in path:
+            if parameter["in"] == "query":
                 query = {parameter["name"]: value.encode("utf-8", "surrogatepass")}
-                answer = person.send(method, path, "", operation, query)
+                body, content_type = next(iter(raw_bodies(operation)), (b"", ""))
+                answer = person.send(method, person.place(path), body, operation, query, content_type)
                 assert_answered(answer, operation, f"{method} {path} {parameter['name']}={value!r}")
+
+
+@pytest.mark.parametrize("value", [0, 2**31, 2**63 - 1, 2**63, 2**64, 10**30, "٣", "9" * 2000, "-1", "1.0", "%00", "x"])
+def test_every_number_in_a_path_is_answered(person: Person, value: object) -> None:
+    for method, path, operation in operations(schema()):
+        for parameter in operation.get("parameters", []):
+            if parameter["in"] == "path" and parameter["schema"]["type"] == "integer":
+                answer = person.send(method, path.replace(f"{{{parameter['name']}}}", str(value)), "", operation)
+                assert answer.status_code == 404, (method, path, value)
+
+
+FILE_PART = b'--x\r\nContent-Disposition: form-data; name="frames"; filename="a"\r\n\r\n'
+BROKEN_FORMS = [b"", b"--", b"--x", b"--x--", b"--x\r\n\r\n", b"--x\r\nContent-Disposition: form-data\r\n\r\n\r\n--x--"]
+BROKEN_FORMS += [b'--x\r\nContent-Disposition: form-data; name="frames"\r\n\r\nno file\r\n--x--\r\n']
+BROKEN_FORMS += [(FILE_PART + b"\r\n") * 3 + b"--x--\r\n"]
+BROKEN_FORMS += [
+    b'--x\r\nContent-Disposition: form-data; name="frames"; filename="a"\r\n\r\nx\r\n' * 120 + b"--x--\r\n"
+]
+BROKEN_FORMS += [b'--x\r\nContent-Disposition: form-data; name="captured_at"\r\n\r\n\xff\0\r\n' * 2000 + b"--x--\r\n"]
+BROKEN_FORMS += [b"\0" * 10_000, b"--x\r\n" * 10_000]
+
+
+@pytest.mark.parametrize("boundary", ["; boundary=x", "", "; boundary=", "; boundary=" + "y" * 500, "; boundary=\xe9"])
+def test_every_form_is_answered_whatever_it_is(person: Person, boundary: str) -> None:
+    path = "/api/detections/sessions/{session_id}/frames/"
+    operation = schema()["paths"][path]["post"]
+    for sent in BROKEN_FORMS:
+        answer = person.send("post", person.place(path), sent, operation, None, f"multipart/form-data{boundary}")
+        assert_answered(answer, operation, f"{boundary} {sent[:80]!r}")
+        assert answer.status_code == 400
+
+
+@pytest.mark.parametrize("sent", [b"\0", b"no picture", b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n", b"GIF89a", b"<svg/>"])
+def test_every_picture_is_answered_whatever_it_is(person: Person, sent: bytes) -> None:
+    path = "/api/detections/sessions/{session_id}/frames/"
+    operation = schema()["paths"][path]["post"]
+    for kind in ("image/jpeg", "image/png", "image/gif", "image/svg+xml"):
+        answer = person.send("post", person.place(path), sent, operation, None, kind)
+        assert (answer.status_code, list(answer.json())) == (400, ["frame"])
 
 
 def test_more_parameters_than_anybody_means_are_a_400_in_json(person: Person) -> None:

@@ -1,0 +1,86 @@
+"""Monitoring sessions, what happened in them, and seats whose baseline is kept."""
+
+import uuid
+
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+MAX_NAME_LENGTH = 40
+PHASES = [
+    ("calibrating", _("calibrating")),
+    ("monitoring", _("monitoring")),
+    ("paused", _("paused")),
+    ("away", _("away")),
+    ("stopped", _("stopped")),
+]
+KINDS = [
+    ("neck", _("turtle neck")),
+    ("blink", _("too few blinks")),
+    ("stretching", _("time to stretch")),
+    ("rest", _("time to rest")),
+    ("stranger", _("somebody else")),
+    ("someone_behind", _("someone behind")),
+    ("bad_posture", _("bad posture")),
+    ("away", _("away")),
+    ("paused", _("paused")),
+    ("stretch", _("stretch done")),
+]
+
+
+class SeatProfile(models.Model):
+    """A baseline under a name, to begin a session with: that of the desk, of the laptop. It tells no face."""
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="seat_profiles")
+    name = models.CharField(max_length=MAX_NAME_LENGTH)
+    baseline = models.TextField(help_text=_("ai_models.calibration.SeatBaseline as JSON"))
+    quality = models.FloatField()
+    updated_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=["user", "name"], name="seat_name"),)
+
+    def __str__(self) -> str:
+        return f"seat {self.pk} of user {self.user_id}"
+
+
+class Session(models.Model):
+    """A person at a desk, from start to stop. One of a user runs at a time."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="sessions")
+    started_at = models.DateTimeField(_("started"))
+    stopped_at = models.DateTimeField(_("stopped"), null=True)
+    # True or nothing, never false: databases let a pair with nothing in it stand any number of times.
+    running = models.BooleanField(null=True, db_index=True)
+    phase = models.CharField(_("state"), max_length=12, choices=PHASES)
+    state = models.TextField(help_text=_("ai_models.session_state.State as JSON: numbers, no picture and no face"))
+    clock_shift_s = models.FloatField(null=True, help_text=_("from the client's clock to the session's"))
+    received_at = models.DateTimeField(help_text=_("when the last frame came in, by the service's clock"))
+    last_frame = models.UUIDField(null=True, help_text=_("of those taken: repeated, it counts once"))
+    profile = models.ForeignKey(SeatProfile, models.SET_NULL, null=True, related_name="+")
+    report = models.OneToOneField("reports.Report", models.SET_NULL, null=True, related_name="session")
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=["user", "running"], name="session_running"),)
+        indexes = (models.Index(fields=["user", "-started_at", "-id"], name="session_list"),)
+
+    def __str__(self) -> str:
+        return f"session {self.pk}"
+
+
+class Episode(models.Model):
+    """Something that lasted for a while in a session: an alarm, bad posture, an absence."""
+
+    session = models.ForeignKey(Session, models.CASCADE, related_name="episodes")
+    number = models.PositiveIntegerField()
+    kind = models.CharField(max_length=16, choices=KINDS)
+    started_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ("number",)
+        constraints = (models.UniqueConstraint(fields=["session", "number"], name="episode_number"),)
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.number} of session {self.session_id}"

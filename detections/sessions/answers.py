@@ -1,0 +1,123 @@
+"""What a call answers of the session it was about: what SessionSerializer documents, without what it costs a frame."""
+
+from datetime import datetime
+from typing import Any
+
+from django.utils import timezone
+
+from ai_models.alarms import Event, Wishes
+from ai_models.eyes import BlinkRate
+from ai_models.session_state import EyesSeen
+from ai_models.status import BURST_FRAMES, BURST_INTERVAL_MS, CalibrationTold, Margin, PostureTold, Status, status
+from detections.models import Session
+from detections.sessions.clock import moment_of
+from detections.sessions.looking import Sight
+from detections.sessions.services import Outcome
+
+JAW = slice(0, 17)
+BURST = {"frames": BURST_FRAMES, "interval_ms": BURST_INTERVAL_MS}
+
+
+def session_answer(outcome: Outcome, wishes: Wishes) -> dict[str, Any]:
+    now = status(outcome.state, wishes)
+    return {
+        **session_facts(outcome.session),
+        "accepted": outcome.step.is_accepted,
+        "active_s": round(now.totals.active_s, 3),
+        "counts": {"blinks": now.totals.blinks, "neck": now.totals.neck, "stretches": now.totals.stretches},
+        "calibration": _calibration(now.calibration),
+        "posture": _posture(now.posture),
+        "eyes": _eyes(now.eyes, now.rate),
+        "identity": {"state": now.identity},
+        "someone_behind": now.someone_behind,
+        "face": _face(outcome.sight),
+        "alarms": [_alarm(event) for event in _alarms(now, outcome.step.events)],
+        "next": "burst" if now.is_burst_next else "frame",
+        "next_after_ms": now.next_after_ms,
+        "burst": BURST,
+    }
+
+
+def session_facts(session: Session) -> dict[str, Any]:
+    return {
+        "id": str(session.pk),
+        "state": session.phase,
+        "started_at": _text(session.started_at),
+        "stopped_at": _text(session.stopped_at) if session.stopped_at else None,
+        "profile": session.profile_id,
+        "report": session.report_id,
+    }
+
+
+def _calibration(told: CalibrationTold | None) -> dict[str, Any] | None:
+    if told is None:
+        return None
+    return {"frames": told.frames, "needed": told.needed, "hints": list(told.hints), "quality": told.quality}
+
+
+def _posture(told: PostureTold) -> dict[str, Any]:
+    return {
+        "state": told.state,
+        "faults": list(told.faults),
+        "reason": told.reason,
+        "margins": told.margins and {fault: _margin(margin) for fault, margin in told.margins.items()},
+    }
+
+
+def _margin(margin: Margin) -> dict[str, float]:
+    return {"value": margin.value, "limit": margin.limit}
+
+
+def _eyes(seen: EyesSeen, rate: BlinkRate | None) -> dict[str, Any]:
+    return {
+        "state": seen.state,
+        "openness": seen.openness,
+        "reliable": seen.state != "unknown",
+        "reason": seen.reason,
+        "blinks": [
+            {
+                "started_at": _text(moment_of(blink.start_s)),
+                "ended_at": _text(moment_of(blink.end_s)),
+                "complete": blink.complete,
+            }
+            for blink in seen.blinks
+        ],
+        "rate": rate
+        and {
+            "per_minute": round(rate.per_minute, 2),
+            "low": round(rate.low, 2),
+            "high": round(rate.high, 2),
+            "watched_s": round(rate.watched_s, 1),
+        },
+    }
+
+
+def _face(sight: Sight | None) -> dict[str, Any] | None:
+    if sight is None or sight.face is None:
+        return None
+    box = sight.face.box
+    return {
+        "width": sight.width,
+        "height": sight.height,
+        "box": {"left": box.left, "top": box.top, "right": box.right, "bottom": box.bottom},
+        "outline": sight.face.points[JAW].tolist(),
+    }
+
+
+def _alarms(now: Status, events: tuple[Event, ...]) -> list[Event]:
+    ended = [event for event in events if event.is_alarm and event.ended_at_s is not None]
+    return [*now.alarms, *ended]
+
+
+def _alarm(event: Event) -> dict[str, Any]:
+    return {
+        "id": event.number,
+        "kind": event.kind,
+        "started_at": _text(moment_of(event.started_at_s)),
+        "ended_at": None if event.ended_at_s is None else _text(moment_of(event.ended_at_s)),
+    }
+
+
+def _text(moment: datetime) -> str:
+    """As the serializers of all other calls write it."""
+    return timezone.localtime(moment).isoformat().replace("+00:00", "Z")

@@ -1,0 +1,98 @@
+"""What sessions are asked."""
+
+import re
+from datetime import datetime, timedelta
+from itertools import pairwise
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+from rest_framework import serializers
+
+from ai_models.frame import Frame, FrameError, read_frame
+from detections.models import MAX_NAME_LENGTH
+from mongos.serializers import MomentField
+from posesmart.words import why_no_frame
+
+MIN_BURST, MAX_BURST = 2, 75
+MAX_BURST_S = 15
+BURST_MAX_SIDE_PX = 1920  # one without a face takes 0.1 s at this size
+MAX_ID = 2**63 - 1
+WITH_ZONE = re.compile(r"(Z|[+ -][0-9]{2}:?[0-9]{2})$")  # a bare + in an address is a space
+
+
+class StartSerializer(serializers.Serializer[Any]):
+    profile = serializers.IntegerField(
+        required=False,
+        allow_null=True,
+        default=None,
+        min_value=1,
+        max_value=MAX_ID,
+        help_text="of a seat whose baseline was kept; without one the session calibrates first",
+    )
+
+
+class CapturedAtField(MomentField):
+    """A moment by the client's clock, wherever that is."""
+
+    default_error_messages = {"no_zone": _("Say in which time zone: 2026-11-23T09:00:00Z, or +09:00 in place of Z.")}
+
+    def to_internal_value(self, data: Any) -> datetime:  # type: ignore[override]
+        moment = super().to_internal_value(data)
+        if not WITH_ZONE.search(str(data)):
+            self.fail("no_zone")
+        return moment
+
+
+class FrameQuerySerializer(serializers.Serializer[Any]):
+    captured_at = CapturedAtField(required=False, default=None)
+
+
+class NumberedField(serializers.ListField):
+    """A list; what is wrong with one of its items is told with its number, counted from 1."""
+
+    def run_child_validation(self, data: Any) -> Any:
+        try:
+            return super().run_child_validation(data)
+        except serializers.ValidationError as error:
+            items: Any = error.detail
+            problems = [f"{number + 1}: {words}" for number, told in items.items() for words in told]
+            raise serializers.ValidationError(problems) from None
+
+
+class BurstSerializer(serializers.Serializer[Any]):
+    """A multipart body: as many moments as pictures, in the order of time."""
+
+    frames = NumberedField(
+        child=serializers.FileField(allow_empty_file=True), min_length=MIN_BURST, max_length=MAX_BURST
+    )
+    captured_at = NumberedField(child=CapturedAtField(), min_length=MIN_BURST, max_length=MAX_BURST)
+
+    def validate_frames(self, files: list[Any]) -> list[Frame]:
+        return [_frame(file, number) for number, file in enumerate(files, 1)]
+
+    def validate_captured_at(self, moments: list[datetime]) -> list[datetime]:
+        if any(later <= earlier for earlier, later in pairwise(moments)):
+            raise serializers.ValidationError(_("Each frame must be captured after the one before."))
+        if moments[-1] - moments[0] > timedelta(seconds=MAX_BURST_S):
+            raise serializers.ValidationError(_("A burst spans at most %(limit)d seconds.") % {"limit": MAX_BURST_S})
+        return moments
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        if len(attrs["frames"]) != len(attrs["captured_at"]):
+            raise serializers.ValidationError({"captured_at": [_("Send one for each of the frames, in their order.")]})
+        return attrs
+
+
+class SeatNameSerializer(serializers.Serializer[Any]):
+    name = serializers.CharField(max_length=MAX_NAME_LENGTH)
+
+
+def _frame(file: Any, number: int) -> Frame:
+    try:
+        frame = read_frame(file.read())
+        if max(frame.width, frame.height) > BURST_MAX_SIDE_PX:
+            raise FrameError("In a burst, a picture has at most {limit} pixels a side.", limit=BURST_MAX_SIDE_PX)
+    except FrameError as error:
+        message = _("Frame %(number)d: %(reason)s") % {"number": number, "reason": why_no_frame(error)}
+        raise serializers.ValidationError(message) from None
+    return frame

@@ -1,0 +1,51 @@
+"""The end of a session: by its user, by the next one, or because its client went without a word."""
+
+from contextlib import suppress
+from datetime import timedelta
+
+from django.db import transaction
+from django.utils import timezone
+
+from accounts.models import User
+from accounts.services import AccountGone, user_hold
+from ai_models import monitor
+from ai_models.session_state import Step
+from detections.models import Session
+from detections.sessions import clock, rows, states
+from posesmart import metrics
+from reports.services import report_of_session
+
+SILENT_FOR = timedelta(hours=12)  # longer than a night's pause is worth waiting for
+ABANDONED_AFTER_S = 15.0  # a session that nobody stopped had ended by itself, so long after its last frame at most
+
+
+def end(user: User, session: Session, *, is_abandoned: bool) -> Step:
+    """End a session, with its report; the user and the session are held."""
+    state = states.load_state(session.state)
+    here_s = rows.here_s(session, state)
+    step = monitor.stop(state, min(here_s, state.last_at_s + ABANDONED_AFTER_S) if is_abandoned else here_s)
+    session.running = None
+    session.stopped_at = clock.moment_of(step.state.last_at_s)
+    session.report = report_of_session(
+        user=user, started_at=session.started_at, ended_at=session.stopped_at, totals=monitor.totals(step.state)
+    )
+    rows.keep(session, state, step)
+    return step
+
+
+def end_silent() -> int:
+    """End the sessions of which nothing was heard for half a day, so that their reports are there; how many."""
+    silent = Session.objects.filter(running=True, received_at__lt=timezone.now() - SILENT_FOR)
+    ended = sum(_end_if_silent(session) for session in list(silent.only("pk", "user").select_related("user")))
+    metrics.sessions_stopped.inc(ended)
+    return ended
+
+
+def _end_if_silent(found: Session) -> bool:
+    with suppress(AccountGone), transaction.atomic():
+        user_hold(user_id=found.user_id)
+        session = rows.own(found.user, found.pk, held=True)
+        if session.running and session.received_at < timezone.now() - SILENT_FOR:
+            end(found.user, session, is_abandoned=True)
+            return True
+    return False

@@ -1,0 +1,234 @@
+"""What the live documentation shows of the session calls."""
+
+from typing import Any
+
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiResponse
+
+from detections.sessions.asked import (
+    MAX_BURST,
+    MAX_BURST_S,
+    MIN_BURST,
+    SeatNameSerializer,
+    StartSerializer,
+)
+from detections.sessions.seats import MAX_SEATS
+from detections.sessions.serializers import (
+    SeatSerializer,
+    SessionFactsSerializer,
+    SessionPageSerializer,
+    SessionSerializer,
+    StoppedSerializer,
+)
+from posesmart.paging import MAX_PAGE_SIZE, PAGE_SIZE
+
+ENDED = OpenApiResponse(description="The session has been stopped")
+SESSION: dict[str, Any] = {
+    "id": "0b5e7c1e-8f0c-4b54-9f52-1f2f0d0f7a10",
+    "state": "monitoring",
+    "started_at": "2026-11-25T09:00:00+09:00",
+    "stopped_at": None,
+    "profile": None,
+    "report": None,
+    "accepted": True,
+    "active_s": 1260.5,
+    "counts": {"blinks": 88, "neck": 1, "stretches": 0},
+    "calibration": {"frames": 8, "needed": 8, "hints": [], "quality": 0.91},
+    "posture": {
+        "state": "bad",
+        "faults": ["closer"],
+        "reason": None,
+        "margins": {
+            "closer": {"value": 1.16, "limit": 1.1},
+            "lower": {"value": 0.03, "limit": 0.15},
+            "tilted": {"value": -2.1, "limit": 10.0},
+        },
+    },
+    "eyes": {
+        "state": "open",
+        "openness": 0.98,
+        "reliable": True,
+        "reason": None,
+        "blinks": [],
+        "rate": {"per_minute": 14.1, "low": 9.4, "high": 20.4, "watched_s": 119.0},
+    },
+    "identity": {"state": "owner"},
+    "someone_behind": False,
+    "face": None,
+    "alarms": [{"id": 3, "kind": "neck", "started_at": "2026-11-25T09:20:40+09:00", "ended_at": None}],
+    "next": "frame",
+    "next_after_ms": 1000,
+    "burst": {"frames": 45, "interval_ms": 66},
+}
+CALIBRATING: dict[str, Any] = SESSION | {
+    "state": "calibrating",
+    "active_s": 0.0,
+    "counts": {"blinks": 0, "neck": 0, "stretches": 0},
+    "calibration": {"frames": 3, "needed": 8, "hints": ["hold_still"], "quality": None},
+    "posture": {"state": "unknown", "faults": [], "reason": None, "margins": None},
+    "eyes": {"state": "unknown", "openness": None, "reliable": False, "reason": None, "blinks": [], "rate": None},
+    "identity": {"state": "unknown"},
+    "alarms": [],
+    "next_after_ms": 500,
+}
+PAUSED = SESSION | {"state": "paused", "posture": CALIBRATING["posture"], "alarms": [], "next_after_ms": 3000}
+STOPPED = PAUSED | {"state": "stopped", "stopped_at": "2026-11-25T10:30:00+09:00", "report": 7, "calibration": None}
+REPORT = {
+    "id": 7,
+    "blink_cnt": 88,
+    "neck_cnt": 1,
+    "stretching_cnt": 0,
+    "start_time": "2026-11-25T00:00:00.000Z",
+    "end_time": "2026-11-25T01:30:00.000Z",
+    "study_time": "0121",
+    "active_s": 4860.0,
+    "good_s": 4300.0,
+    "bad_s": 320.0,
+    "unreliable_s": 240.0,
+    "watched_s": 243.0,
+    "watched_blinks": 57,
+    "rests": 1,
+}
+SEAT = {"id": 3, "name": "desk", "quality": 0.91, "updated_at": "2026-11-25T09:00:10+09:00"}
+FACTS = {str(name): STOPPED[str(name)] for name in SessionFactsSerializer().fields}
+IN_DOUBT = OpenApiExample("Leaning in for a while", SESSION, response_only=True)
+CAPTURED_AT = OpenApiParameter(
+    "captured_at",
+    OpenApiTypes.DATETIME,
+    description="of a single frame: when the camera took it, by the client's clock, with its time zone; else it counts "
+    "as taken now. The header X-Captured-At says the same",
+)
+IDEMPOTENCY_KEY = OpenApiParameter(
+    "Idempotency-Key",
+    OpenApiTypes.STR,
+    OpenApiParameter.HEADER,
+    description="any text up to 255 characters; a frame or burst repeated under the same one counts once",
+)
+PICTURE = {"type": "string", "format": "binary"}
+
+
+def _command(summary: str, *, told: dict[str, Any], **more: Any) -> dict[str, Any]:
+    return {
+        "summary": summary,
+        "tags": ["sessions"],
+        "request": None,
+        "responses": {200: SessionSerializer, 409: ENDED},
+        "examples": [OpenApiExample("The session", told, response_only=True)],
+    } | more
+
+
+START: dict[str, Any] = {
+    "operation_id": "detections_sessions_start",
+    "summary": "Start a session",
+    "description": "One of a user runs at a time: one that does is stopped, with its report. Without a seat it "
+    "calibrates first: send a frame each `next_after_ms` until `state` is `monitoring`; `calibration.hints` says what "
+    "keeps a frame from counting.",
+    "tags": ["sessions"],
+    "request": StartSerializer,
+    "responses": {201: SessionSerializer},
+    "examples": [
+        OpenApiExample("Calibrating first", {"profile": None}, request_only=True),
+        OpenApiExample("At a seat that was kept", {"profile": 3}, request_only=True),
+        OpenApiExample("Calibrating first", CALIBRATING, response_only=True, status_codes=["201"]),
+    ],
+}
+LIST: dict[str, Any] = {
+    "operation_id": "detections_sessions_list",
+    "summary": "The user's own sessions, newest first",
+    "tags": ["sessions"],
+    "parameters": [
+        OpenApiParameter(
+            "page_size", {"type": "integer", "minimum": 1, "maximum": MAX_PAGE_SIZE, "default": PAGE_SIZE}
+        ),
+        OpenApiParameter("cursor", OpenApiTypes.STR, description="from the address under next"),
+    ],
+    "responses": {200: SessionPageSerializer},
+    "examples": [OpenApiExample("The only page", {"next": None, "results": [FACTS]}, response_only=True)],
+}
+READ: dict[str, Any] = {
+    "operation_id": "detections_sessions_read",
+    "summary": "A session as it is now",
+    "tags": ["sessions"],
+    "responses": {200: SessionSerializer},
+    "examples": [IN_DOUBT],
+}
+FRAMES: dict[str, Any] = {
+    "operation_id": "detections_sessions_frames",
+    "summary": "Judge a frame, or a burst of frames",
+    "description": f"A frame is the body itself. A burst of {MIN_BURST} to {MAX_BURST} frames within {MAX_BURST_S} "
+    "seconds, at 10 a second or more, tells blinks: send it where `next` is `burst`. A single frame is archived, a "
+    "burst is not. Frames that come twice or out of order, or while the session is paused, change nothing: `accepted` "
+    "is false. A burst counts as all its frames where frames are limited.",
+    "tags": ["sessions"],
+    "parameters": [CAPTURED_AT, IDEMPOTENCY_KEY],
+    "request": {
+        "image/jpeg": PICTURE,
+        "image/png": PICTURE,
+        "multipart/form-data": {
+            "type": "object",
+            "properties": {
+                "frames": {"type": "array", "items": PICTURE, "minItems": MIN_BURST, "maxItems": MAX_BURST},
+                "captured_at": {
+                    "type": "array",
+                    "items": {"type": "string", "format": "date-time"},
+                    "minItems": MIN_BURST,
+                    "maxItems": MAX_BURST,
+                    "description": "when the camera took each, by the client's clock, each later than the one before",
+                },
+            },
+            "required": ["frames", "captured_at"],
+        },
+    },
+    "responses": {
+        200: SessionSerializer,
+        400: OpenApiResponse(
+            description="No picture, a damaged one or one too large in pixels: under `frame`, and of a burst under "
+            "`frames`. Or a moment that cannot be: under `captured_at`"
+        ),
+        409: ENDED,
+        413: OpenApiResponse(description="More bytes than FRAME_MAX_BYTES"),
+    },
+    "examples": [IN_DOUBT, OpenApiExample("Calibrating", CALIBRATING, response_only=True)],
+}
+PAUSE = _command("Pause a session", told=PAUSED, operation_id="detections_sessions_pause")
+RESUME = _command("Resume a paused session", told=SESSION, operation_id="detections_sessions_resume")
+RECALIBRATE = _command("Calibrate anew", told=CALIBRATING, operation_id="detections_sessions_recalibrate")
+STRETCHES = _command("Count a stretch that is done", told=SESSION, operation_id="detections_sessions_stretch")
+STOP: dict[str, Any] = {
+    "operation_id": "detections_sessions_stop",
+    "summary": "Stop a session, and get its report",
+    "description": "A session that is stopped already gives the same report; null where that was deleted.",
+    "tags": ["sessions"],
+    "request": None,
+    "responses": {200: StoppedSerializer},
+    "examples": [OpenApiExample("A morning", {"session": STOPPED, "report": REPORT}, response_only=True)],
+}
+KEEP_SEAT: dict[str, Any] = {
+    "operation_id": "detections_sessions_keep_seat",
+    "summary": "Keep the session's baseline as a seat",
+    "description": f"A seat of this name gets the new baseline. There can be {MAX_SEATS} seats.",
+    "tags": ["sessions"],
+    "request": SeatNameSerializer,
+    "responses": {
+        200: SeatSerializer,
+        201: SeatSerializer,
+        409: OpenApiResponse(description="The session is not calibrated yet, or has been stopped"),
+    },
+    "examples": [
+        OpenApiExample("The desk", {"name": "desk"}, request_only=True),
+        OpenApiExample("The desk", SEAT, response_only=True, status_codes=["200", "201"]),
+    ],
+}
+SEATS: dict[str, Any] = {
+    "operation_id": "detections_profiles_list",
+    "summary": "The user's own seats",
+    "tags": ["sessions"],
+    "responses": SeatSerializer(many=True),
+    "examples": [OpenApiExample("The desk", SEAT, response_only=True)],
+}
+FORGET_SEAT: dict[str, Any] = {
+    "operation_id": "detections_profiles_destroy",
+    "summary": "Forget a seat",
+    "tags": ["sessions"],
+    "responses": {204: OpenApiResponse(description="Forgotten")},
+}

@@ -1,0 +1,175 @@
+"""What sessions answer, for the documentation: answers.py makes it."""
+
+from collections.abc import Iterable
+from typing import Any, get_args
+
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+
+from ai_models.alarms import ALARM_KINDS
+from ai_models.eyes import EyeReason, EyeState
+from ai_models.identity import IdentityState
+from ai_models.posture_filter import FAULTS
+from ai_models.quality import Hint
+from ai_models.session_state import Phase, Reason
+from ai_models.status import PostureState
+from detections.models import KINDS
+from reports.serializers import BlinkRateSerializer, SessionReportSerializer
+
+# By these names the schema's enumerations find them: SPECTACULAR_SETTINGS.
+SESSION_STATES = list(get_args(Phase))
+POSTURE_STATES = list(get_args(PostureState))
+POSTURE_REASONS = list(get_args(Reason))
+EYE_STATES = list(get_args(EyeState))
+EYE_REASONS = list(get_args(EyeReason))
+IDENTITY_STATES = list(get_args(IdentityState))
+ALARMS = list(ALARM_KINDS)
+EPISODES = [kind for kind, _words in KINDS]
+
+
+def _one_of(names: Iterable[str], **options: Any) -> serializers.ChoiceField:
+    return serializers.ChoiceField(choices=[(name, name) for name in names], **options)
+
+
+class CountsSerializer(serializers.Serializer[Any]):
+    blinks = serializers.IntegerField(help_text="those in bursts, and closings of the eyes in single frames")
+    neck = serializers.IntegerField(help_text="episodes of bad posture that lasted for neck_time")
+    stretches = serializers.IntegerField()
+
+
+class CalibrationToldSerializer(serializers.Serializer[Any]):
+    frames = serializers.IntegerField(help_text="good frames so far")
+    needed = serializers.IntegerField()
+    hints = serializers.ListField(child=_one_of(get_args(Hint)), help_text="what kept the last frame from counting")
+    quality = serializers.FloatField(allow_null=True, help_text="0 to 1, once it is done")
+
+
+class MarginSerializer(serializers.Serializer[Any]):
+    value = serializers.FloatField(help_text="the median of the last frames")
+    limit = serializers.FloatField(help_text="a fault from there on; of tilted to either side")
+
+
+class MarginsSerializer(serializers.Serializer[Any]):
+    closer = MarginSerializer(help_text="the face's width over the baseline's")
+    lower = MarginSerializer(help_text="how far down it is, in its own widths")
+    tilted = MarginSerializer(help_text="degrees, clockwise in the picture")
+
+
+class PostureToldSerializer(serializers.Serializer[Any]):
+    state = _one_of(POSTURE_STATES)
+    faults = serializers.ListField(child=_one_of(FAULTS))
+    reason = _one_of(POSTURE_REASONS, allow_null=True, help_text="why it is unreliable")
+    margins = MarginsSerializer(allow_null=True)
+
+
+class BlinkToldSerializer(serializers.Serializer[Any]):
+    started_at = serializers.DateTimeField()
+    ended_at = serializers.DateTimeField()
+    complete = serializers.BooleanField(help_text="the lids met")
+
+
+class EyesToldSerializer(serializers.Serializer[Any]):
+    state = _one_of(EYE_STATES)
+    openness = serializers.FloatField(allow_null=True, help_text="1: as open as this person's eyes usually are")
+    reliable = serializers.BooleanField()
+    reason = _one_of(EYE_REASONS, allow_null=True, help_text="why it is not")
+    blinks = BlinkToldSerializer(many=True, help_text="in this burst")
+    rate = BlinkRateSerializer(allow_null=True)
+
+
+class IdentityToldSerializer(serializers.Serializer[Any]):
+    state = _one_of(IDENTITY_STATES)
+
+
+class BoxSerializer(serializers.Serializer[Any]):
+    left = serializers.IntegerField()
+    top = serializers.IntegerField()
+    right = serializers.IntegerField()
+    bottom = serializers.IntegerField()
+
+
+@extend_schema_field(
+    {
+        "type": "array",
+        "items": {"type": "array", "items": {"type": "integer"}, "minItems": 2, "maxItems": 2},
+        "description": "17 points, x and y, from the right ear along the jaw to the left",
+    }
+)
+class OutlineField(serializers.ListField):
+    pass
+
+
+class FaceToldSerializer(serializers.Serializer[Any]):
+    """In pixels of the frame that was sent last."""
+
+    width = serializers.IntegerField(help_text="of the frame")
+    height = serializers.IntegerField()
+    box = BoxSerializer()
+    outline = OutlineField()
+
+
+class AlarmSerializer(serializers.Serializer[Any]):
+    id = serializers.IntegerField(help_text="unique in the session")
+    kind = _one_of(ALARMS)
+    started_at = serializers.DateTimeField()
+    ended_at = serializers.DateTimeField(allow_null=True)
+
+
+class BurstAskedSerializer(serializers.Serializer[Any]):
+    frames = serializers.IntegerField()
+    interval_ms = serializers.IntegerField()
+
+
+class SessionFactsSerializer(serializers.Serializer[Any]):
+    """A session in a list."""
+
+    id = serializers.UUIDField()
+    state = _one_of(SESSION_STATES)
+    started_at = serializers.DateTimeField()
+    stopped_at = serializers.DateTimeField(allow_null=True)
+    profile = serializers.IntegerField(allow_null=True, help_text="the seat it began with, or was kept as")
+    report = serializers.IntegerField(allow_null=True, help_text="its report's id, once it is stopped")
+
+
+class SessionSerializer(SessionFactsSerializer):
+    """A session as it is after the call."""
+
+    accepted = serializers.BooleanField(
+        help_text="false: what was sent was repeated, out of order, or came while the session is paused"
+    )
+    active_s = serializers.FloatField(help_text="seconds at the desk")
+    counts = CountsSerializer()
+    calibration = CalibrationToldSerializer(allow_null=True)
+    posture = PostureToldSerializer()
+    eyes = EyesToldSerializer()
+    identity = IdentityToldSerializer()
+    someone_behind = serializers.BooleanField()
+    face = FaceToldSerializer(allow_null=True)
+    alarms = AlarmSerializer(many=True, help_text="those that are on, and those that this call ended")
+    next = _one_of(["frame", "burst"], help_text="what is wanted next")
+    next_after_ms = serializers.IntegerField(help_text="when")
+    burst = BurstAskedSerializer(help_text="what a burst should be")
+
+
+class StoppedSerializer(serializers.Serializer[Any]):
+    session = SessionSerializer()
+    report = SessionReportSerializer(allow_null=True)
+
+
+class SessionPageSerializer(serializers.Serializer[Any]):
+    next = serializers.URLField(allow_null=True, help_text="the address of the next page, null on the last")
+    results = SessionFactsSerializer(many=True)
+
+
+class SeatSerializer(serializers.Serializer[Any]):
+    id = serializers.IntegerField()
+    name = serializers.CharField()
+    quality = serializers.FloatField(help_text="of its calibration, 0 to 1")
+    updated_at = serializers.DateTimeField()
+
+
+class EpisodeSerializer(serializers.Serializer[Any]):
+    number = serializers.IntegerField()
+    kind = _one_of(EPISODES)
+    started_at = serializers.DateTimeField()
+    ended_at = serializers.DateTimeField(allow_null=True)

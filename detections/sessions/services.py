@@ -1,0 +1,233 @@
+"""A session's way from start to stop, and what changes it in between.
+
+Each change is one short transaction that holds the user first and then the session's row. So of two frames that come to
+two workers at once, the second sees what the first has made of the state, and a withdrawal waits until all is written.
+"""
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from uuid import UUID
+
+from django.db import transaction
+from django.utils import timezone
+
+from accounts.models import User
+from accounts.services import EnrolledFace, face_enrol, face_of, user_hold, user_lock
+from ai_models import monitor
+from ai_models.alarms import ALARM_KINDS, Wishes
+from ai_models.frame import Frame
+from ai_models.identity import Enrolment
+from ai_models.session_state import State, Step
+from ai_models.status import Wanted, wanted
+from detections.models import Session
+from detections.sessions import clock, looking, rows, states
+from detections.sessions.ending import end
+from detections.sessions.looking import Sight
+from detections.sessions.seats import seat_of
+from mongos import archive
+from posesmart import metrics
+
+
+@dataclass(frozen=True, slots=True)
+class Shots:
+    """A frame, or a burst. captured: when each was, by the client's clock; empty where a single frame does not tell.
+
+    key: the same where the same is sent again.
+    """
+
+    frames: Sequence[Frame]
+    captured: Sequence[datetime]
+    key: UUID
+
+    @property
+    def captured_s(self) -> list[float]:
+        return [moment.timestamp() for moment in self.captured]
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """A session after a call, with what the call changed. sight: the last frame's, where there was one."""
+
+    session: Session
+    step: Step
+    sight: Sight | None = None
+
+    @property
+    def state(self) -> State:
+        return self.step.state
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """What frames are asked, and whom a face is compared with; is_nobody_enrolled: known where identity was wanted."""
+
+    wanted: Wanted
+    enrolment: Enrolment | None = None
+    is_nobody_enrolled: bool = False
+
+
+def wishes_of(user: User) -> Wishes:
+    """The user's alarm settings as the state machine takes them."""
+    return Wishes(
+        neck_time_s=user.neck_time,
+        blink_time_s=user.blink_time,
+        stretching_time_s=user.stretching_time,
+        rest_time_s=user.rest_time,
+        sensitivity=user.sensitivity,  # type: ignore[arg-type]
+        alarms_on=frozenset(kind for kind in ALARM_KINDS if getattr(user, f"{kind}_on")),
+    )
+
+
+def session_start(*, user: User, profile_id: int | None) -> Outcome:
+    """A new session; one that runs is stopped. Raises AccountGone, SeatUnknown."""
+    with transaction.atomic():
+        user_hold(user_id=user.pk)
+        profile = None if profile_id is None else seat_of(user=user, profile_id=profile_id)
+        running = Session.objects.select_for_update().filter(user=user, running=True).first()
+        ended = end(user, running, is_abandoned=True) if running else None
+        now = timezone.now()
+        baseline = states.load_baseline(profile.baseline) if profile else None
+        state = monitor.start(now.timestamp(), baseline=baseline)
+        session = Session.objects.create(
+            user=user,
+            started_at=now,
+            received_at=now,
+            running=True,
+            phase=state.phase,
+            state=states.dump(state),
+            profile=profile,
+        )
+    metrics.sessions_started.inc()
+    if ended:
+        _count(ended)
+    return Outcome(session, Step(state))
+
+
+def session_of(*, user: User, session_id: UUID) -> Outcome:
+    """One of the user's sessions as it is. Raises SessionUnknown."""
+    session = rows.own(user, session_id)
+    return Outcome(session, Step(states.load_state(session.state)))
+
+
+def frames_observe(*, user: User, session_id: UUID, shots: Shots) -> Outcome:
+    """A session after a frame, or a burst of them. Raises FrameError, SessionUnknown, SessionEnded, AccountGone.
+
+    A single frame is archived unless its user does not want that; a burst never is.
+    """
+    received_at = archive.now()
+    session = rows.own(user, session_id)
+    state = rows.running(session)
+    if state.phase == "paused":
+        return Outcome(session, Step(state, is_accepted=False))  # nobody looks at the frame, and nobody keeps it
+    is_enrolling = state.phase == "calibrating"
+    # Vision is slow and the lock is short: the transaction begins when all has been seen.
+    asked = _asked(user, session, state, shots)
+    seen = list(looking.sights(shots.frames, asked.wanted))
+    with metrics.timed("session"), transaction.atomic():
+        face = _hold(user, is_enrolling=is_enrolling)
+        session = rows.own(user, session_id, held=True)
+        state = rows.running(session)
+        is_repeated = shots.key == session.last_frame
+        step = Step(state, is_accepted=False) if is_repeated else _step(user, session, state, shots, seen, asked)
+        if step.is_accepted:
+            session.last_frame = shots.key
+            session.received_at = timezone.now()
+            rows.keep(session, state, step)
+            if face and state.phase == "calibrating":
+                _enrol(user, face, shots.key, seen, step.state)
+    _count(step, len(seen))
+    if len(seen) == 1 and user.archive_frames and (step.is_accepted or is_repeated):
+        # Outside the transaction, which must not wait for another database. A frame that is repeated may have been lost
+        # on its way there; under its key it is kept once.
+        with metrics.timed("store"):
+            archive.store(
+                user_id=user.pk,
+                frame=shots.frames[0],
+                face_found=seen[0].face is not None,
+                captured_at=received_at,
+                frame_id=shots.key,
+                session_id=session_id,
+            )
+    return Outcome(session, step, seen[-1])
+
+
+def session_change(*, user: User, session_id: UUID, change: Callable[[State, float], Step]) -> Outcome:
+    """A session after one of monitor's commands. Raises SessionUnknown, SessionEnded, AccountGone."""
+    with transaction.atomic():
+        user_hold(user_id=user.pk)
+        session = rows.own(user, session_id, held=True)
+        state = rows.running(session)
+        step = change(state, rows.here_s(session, state))
+        if step.is_accepted:
+            session.received_at = timezone.now()
+            rows.keep(session, state, step)
+    _count(step)
+    return Outcome(session, step)
+
+
+def session_stop(*, user: User, session_id: UUID) -> Outcome:
+    """A stopped session with its report; stopped again, the same. Raises SessionUnknown, AccountGone."""
+    with transaction.atomic():
+        user_hold(user_id=user.pk)
+        session = rows.own(user, session_id, held=True)
+        if session.running:
+            step = end(user, session, is_abandoned=False)
+        else:
+            step = Step(states.load_state(session.state), is_accepted=False)
+    _count(step)
+    return Outcome(session, step)
+
+
+def _hold(user: User, *, is_enrolling: bool) -> EnrolledFace | None:
+    if is_enrolling:
+        return user_lock(user_id=user.pk)
+    user_hold(user_id=user.pk)
+    return None
+
+
+def _asked(user: User, session: Session, state: State, shots: Shots) -> _Asked:
+    asked = wanted(state, _times(session, state, shots)[0][0])
+    if not asked.identity:
+        return _Asked(asked)
+    enrolment = face_of(user_id=user.pk).enrolment
+    # Nobody to compare with, and nobody to enrol: then who it is need not be looked at.
+    is_looked_at = enrolment is not None or state.phase == "calibrating"
+    return _Asked(replace(asked, identity=is_looked_at), enrolment, is_nobody_enrolled=enrolment is None)
+
+
+def _step(user: User, session: Session, state: State, shots: Shots, seen: Sequence[Sight], asked: _Asked) -> Step:
+    times, session.clock_shift_s = _times(session, state, shots)
+    observations = [
+        sight.observed(at_s, asked.enrolment, is_nobody_enrolled=asked.is_nobody_enrolled)
+        for sight, at_s in zip(seen, times, strict=True)
+    ]
+    return monitor.observe(state, observations, wishes_of(user))
+
+
+def _enrol(user: User, face: EnrolledFace, key: UUID, seen: Sequence[Sight], after: State) -> None:
+    """A frame that was good enough to calibrate on enrols its face, too."""
+    descriptor = next((sight.descriptor for sight in seen if sight.descriptor is not None), None)
+    if descriptor is not None and not after.calibration.hints:
+        face_enrol(user_id=user.pk, face=face, frame_id=key, descriptor=descriptor)
+
+
+def _times(session: Session, state: State, shots: Shots) -> tuple[list[float], float | None]:
+    return clock.in_session(
+        shots.captured_s,
+        shift_s=session.clock_shift_s,
+        here_s=rows.here_s(session, state),
+        last_at_s=state.last_at_s,
+        now_s=time.time(),
+    )
+
+
+def _count(step: Step, frames: int = 0) -> None:
+    if frames > 1 and step.is_accepted:
+        metrics.bursts.inc()
+    for event in step.events:
+        if event.kind in metrics.alarms and event.ended_at_s is None:
+            metrics.alarms[event.kind].inc()
+    if step.is_accepted and step.state.phase == "stopped":
+        metrics.sessions_stopped.inc()

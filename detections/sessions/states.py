@@ -1,0 +1,32 @@
+"""A session's state and a seat's baseline, to and from the JSON in their columns."""
+
+from functools import cache
+
+from cattrs.preconf.json import JsonConverter, make_converter
+
+from ai_models.calibration import SeatBaseline
+from ai_models.session_state import State
+
+
+def dump(value: State | SeatBaseline) -> str:
+    """JSON without spaces: it is written with each frame."""
+    return _converter().dumps(value, separators=(",", ":"))
+
+
+def load_state(text: str) -> State:
+    return _converter().loads(text, State)
+
+
+def load_baseline(text: str) -> SeatBaseline:
+    return _converter().loads(text, SeatBaseline)
+
+
+@cache
+def _converter() -> JsonConverter:
+    # What is at its default is left out, which most of a state is.
+    return make_converter(omit_if_default=True)
+
+
+def preload() -> None:
+    """Have the converter's code written, which takes as long as some frames do."""
+    load_state(dump(State(phase="calibrating", started_at_s=0.0, last_at_s=0.0)))

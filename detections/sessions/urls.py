@@ -1,0 +1,17 @@
+from django.urls import path
+
+from detections.sessions import views
+
+urlpatterns = [
+    path("sessions/", views.SessionsView.as_view(), name="sessions"),
+    path("sessions/<uuid:session_id>/", views.SessionView.as_view(), name="session"),
+    path("sessions/<uuid:session_id>/frames/", views.FramesView.as_view(), name="session-frames"),
+    path("sessions/<uuid:session_id>/pause/", views.PauseView.as_view(), name="session-pause"),
+    path("sessions/<uuid:session_id>/resume/", views.ResumeView.as_view(), name="session-resume"),
+    path("sessions/<uuid:session_id>/recalibrate/", views.RecalibrateView.as_view(), name="session-recalibrate"),
+    path("sessions/<uuid:session_id>/stretches/", views.StretchesView.as_view(), name="session-stretches"),
+    path("sessions/<uuid:session_id>/stop/", views.StopView.as_view(), name="session-stop"),
+    path("sessions/<uuid:session_id>/profile/", views.KeepSeatView.as_view(), name="session-profile"),
+    path("profiles/", views.SeatsView.as_view(), name="profiles"),
+    path("profiles/<int:profile_id>/", views.SeatView.as_view(), name="profile"),
+]

@@ -1,0 +1,178 @@
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID, uuid5
+
+from django.utils.translation import gettext_lazy as _
+from drf_spectacular.utils import extend_schema, extend_schema_view
+from rest_framework import status
+from rest_framework.response import Response
+from rest_framework.serializers import ValidationError
+from rest_framework.views import APIView
+
+from accounts.requests import SignedInRequest
+from ai_models import monitor
+from ai_models.frame import Frame, read_frame
+from detections.models import SeatProfile, Session
+from detections.sessions import schema, seats, services
+from detections.sessions.answers import session_answer, session_facts
+from detections.sessions.asked import (
+    MAX_BURST,
+    MAX_ID,
+    BurstSerializer,
+    FrameQuerySerializer,
+    SeatNameSerializer,
+    StartSerializer,
+)
+from detections.sessions.errors import SeatUnknown
+from detections.sessions.serializers import (
+    SeatSerializer,
+    SessionFactsSerializer,
+)
+from detections.views import FrameView, frame_id_of
+from posesmart.paging import PageQuerySerializer, Pages, page_of
+from posesmart.parsers import FormParser, PictureParser
+from posesmart.throttling import FrameThrottle
+from reports.serializers import SessionReportSerializer
+
+
+class NewestSessions(Pages):
+    ordering = ("-started_at", "-id")
+
+
+class SessionsView(APIView):
+    @extend_schema(**schema.LIST)
+    def get(self, request: SignedInRequest) -> Response:
+        PageQuerySerializer(data=request.query_params.dict()).is_valid(raise_exception=True)
+        sessions, pages = page_of(NewestSessions(), Session.objects.filter(user=request.user).defer("state"), request)
+        facts = [session_facts(session) for session in sessions]
+        return Response({"next": pages.get_next_link(), "results": SessionFactsSerializer(facts, many=True).data})
+
+    @extend_schema(**schema.START)
+    def post(self, request: SignedInRequest) -> Response:
+        serializer = StartSerializer(data=request.data)
+        serializer.is_valid(raise_exception=True)
+        profile_id = serializer.validated_data["profile"]
+        try:
+            outcome = services.session_start(user=request.user, profile_id=profile_id)
+        except SeatUnknown:
+            raise ValidationError({"profile": [_("There is no such seat among yours.")]}) from None
+        return Response(session_answer(outcome, services.wishes_of(request.user)), status.HTTP_201_CREATED)
+
+
+class SessionView(APIView):
+    @extend_schema(**schema.READ)
+    def get(self, request: SignedInRequest, session_id: UUID) -> Response:
+        outcome = services.session_of(user=request.user, session_id=session_id)
+        return Response(session_answer(outcome, services.wishes_of(request.user)))
+
+
+class FramesView(FrameView):
+    """One frame as the raw body, or a burst as multipart. What is wrong with the one is under frame, else frames."""
+
+    parser_classes = (PictureParser, FormParser)
+    accepted_bodies = _(
+        "Send one picture as the body, with Content-Type: image/jpeg or image/png, or several as multipart/form-data."
+    )
+
+    @extend_schema(**schema.FRAMES)
+    def post(self, request: SignedInRequest, session_id: UUID) -> Response:
+        is_burst = request.content_type.lower().startswith("multipart/")
+        self.large_field = "frames" if is_burst else "frame"
+        frames, captured = self._burst(request) if is_burst else self._single(request)
+        key = frame_key_of(request, session_id, captured)
+        shots = services.Shots(frames, captured, key)
+        outcome = services.frames_observe(user=request.user, session_id=session_id, shots=shots)
+        return Response(session_answer(outcome, services.wishes_of(request.user)))
+
+    def _single(self, request: SignedInRequest) -> tuple[list[Frame], list[datetime]]:
+        told = request.query_params.get("captured_at", request.headers.get("X-Captured-At"))
+        query = FrameQuerySerializer(data={} if told is None else {"captured_at": told})
+        query.is_valid(raise_exception=True)
+        moment = query.validated_data["captured_at"]
+        picture: Any = request.data or b""  # with an empty body no parser is asked
+        return [read_frame(picture)], [moment] if moment else []
+
+    def _burst(self, request: SignedInRequest) -> tuple[list[Frame], list[datetime]]:
+        _ = request.data  # read by our parser, not by Django's
+        fields = {"frames": request.FILES.getlist("frames"), "captured_at": request.POST.getlist("captured_at")}
+        serializer = BurstSerializer(data={name: each[: MAX_BURST + 1] for name, each in fields.items()})
+        serializer.is_valid(raise_exception=True)
+        burst = serializer.validated_data
+        FrameThrottle().count_more(request, self, len(burst["frames"]) - 1)
+        return burst["frames"], burst["captured_at"]
+
+
+def frame_key_of(request: SignedInRequest, session_id: UUID, captured: Sequence[datetime]) -> UUID:
+    """The same for what is sent again: under the same Idempotency-Key, or without one as captured at the same time."""
+    if captured and not request.headers.get("Idempotency-Key"):
+        return uuid5(session_id, captured[0].astimezone(UTC).isoformat())
+    return frame_id_of(request)
+
+
+class ChangeView(APIView):
+    """What the commands to a running session have in common."""
+
+    change: Any
+
+    def post(self, request: SignedInRequest, session_id: UUID) -> Response:
+        outcome = services.session_change(user=request.user, session_id=session_id, change=self.change)
+        return Response(session_answer(outcome, services.wishes_of(request.user)))
+
+
+@extend_schema_view(post=extend_schema(**schema.PAUSE))
+class PauseView(ChangeView):
+    change = staticmethod(monitor.pause)
+
+
+@extend_schema_view(post=extend_schema(**schema.RESUME))
+class ResumeView(ChangeView):
+    change = staticmethod(monitor.resume)
+
+
+@extend_schema_view(post=extend_schema(**schema.RECALIBRATE))
+class RecalibrateView(ChangeView):
+    change = staticmethod(monitor.recalibrate)
+
+
+@extend_schema_view(post=extend_schema(**schema.STRETCHES))
+class StretchesView(ChangeView):
+    change = staticmethod(monitor.stretch_done)
+
+
+class StopView(APIView):
+    @extend_schema(**schema.STOP)
+    def post(self, request: SignedInRequest, session_id: UUID) -> Response:
+        outcome = services.session_stop(user=request.user, session_id=session_id)
+        report = outcome.session.report
+        return Response(
+            {
+                "session": session_answer(outcome, services.wishes_of(request.user)),
+                "report": SessionReportSerializer(report).data if report else None,
+            }
+        )
+
+
+class KeepSeatView(APIView):
+    @extend_schema(**schema.KEEP_SEAT)
+    def post(self, request: SignedInRequest, session_id: UUID) -> Response:
+        serializer = SeatNameSerializer(data=request.data)
+        serializer.is_valid(raise_exception=True)
+        seat, is_new = seats.seat_keep(user=request.user, session_id=session_id, **serializer.validated_data)
+        return Response(SeatSerializer(seat).data, status.HTTP_201_CREATED if is_new else status.HTTP_200_OK)
+
+
+class SeatsView(APIView):
+    @extend_schema(**schema.SEATS)
+    def get(self, request: SignedInRequest) -> Response:
+        own = SeatProfile.objects.filter(user=request.user).order_by("name", "pk")
+        return Response(SeatSerializer(own, many=True).data)
+
+
+class SeatView(APIView):
+    @extend_schema(**schema.FORGET_SEAT)
+    def delete(self, request: SignedInRequest, profile_id: int) -> Response:
+        if profile_id > MAX_ID:
+            raise SeatUnknown
+        seats.seat_forget(user=request.user, profile_id=profile_id)
+        return Response(status=status.HTTP_204_NO_CONTENT)

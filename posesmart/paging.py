@@ -1,0 +1,39 @@
+"""Pages of rows by a cursor, which stay where they are while rows come and go."""
+
+from typing import Any, TypeVar
+
+from django.core.exceptions import ValidationError as NotOfTheType
+from django.db.models import Model, QuerySet
+from django.utils.translation import gettext_lazy as _
+from rest_framework import serializers
+from rest_framework.exceptions import NotFound, ValidationError
+from rest_framework.pagination import CursorPagination
+from rest_framework.request import Request
+
+PAGE_SIZE, MAX_PAGE_SIZE = 50, 200
+
+Row = TypeVar("Row", bound=Model)
+
+
+class Pages(CursorPagination):
+    """To be given an ordering that ends with a key."""
+
+    page_size = PAGE_SIZE
+    max_page_size = MAX_PAGE_SIZE
+    page_size_query_param = "page_size"
+    ordering: Any = ()
+
+
+class PageQuerySerializer(serializers.Serializer[Any]):
+    page_size = serializers.IntegerField(required=False, min_value=1, max_value=MAX_PAGE_SIZE)
+    cursor = serializers.CharField(required=False)
+
+
+def page_of(pages: CursorPagination, rows: QuerySet[Row], request: Request) -> tuple[list[Row], CursorPagination]:
+    """The rows of the page that a request asks for, and the pages, which know the next one's address."""
+    view: Any = None  # the ordering is the paginator's own
+    try:
+        found = pages.paginate_queryset(rows, request, view)
+    except (NotFound, NotOfTheType, ValueError, OverflowError):
+        raise ValidationError({"cursor": [_("Take the cursor from the address of the next page.")]}) from None
+    return list(found or []), pages

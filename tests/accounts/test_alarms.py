@@ -1,0 +1,117 @@
+"""GET and PUT /api/accounts/alarms/"""
+
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from accounts import services
+from accounts.models import User
+from accounts.serializers import AlarmsSerializer
+from accounts.services import user_erase
+from tests.conftest import ApiClient
+
+PATH = "accounts/alarms/"
+TIMES = {"blink_time": 20, "neck_time": 20, "stretching_time": 18000, "alarm_sound": 1}
+SWITCHES = ["neck_on", "blink_on", "stretching_on", "rest_on", "stranger_on", "someone_behind_on"]
+DEFAULTS = TIMES | {"rest_time": 3000, "sensitivity": "normal"} | dict.fromkeys(SWITCHES, True)
+OTHERS = {
+    "blink_time": 5,
+    "neck_time": 10,
+    "stretching_time": 1800,
+    "rest_time": 1200,
+    "alarm_sound": 4,
+    "sensitivity": "high",
+} | dict.fromkeys(SWITCHES, False)
+
+
+def changed(person: ApiClient, body: Any) -> Any:
+    answer = person("put", PATH, body)
+    assert answer.status_code == 200, answer.content
+    return answer.json()
+
+
+def test_a_new_user_has_the_defaults_and_all_alarms_on(owner: ApiClient) -> None:
+    answer = owner("get", PATH)
+    assert (answer.status_code, answer.json()) == (200, DEFAULTS)
+
+
+def test_all_can_be_changed_at_once_and_are_kept(owner: ApiClient) -> None:
+    assert changed(owner, OTHERS) == OTHERS
+    assert owner("get", PATH).json() == OTHERS
+
+
+@pytest.mark.parametrize("field", DEFAULTS)
+def test_one_is_changed_alone_and_the_others_stay(owner: ApiClient, field: str) -> None:
+    assert changed(owner, {field: OTHERS[field]}) == DEFAULTS | {field: OTHERS[field]}
+    assert owner("get", PATH).json() == DEFAULTS | {field: OTHERS[field]}
+
+
+@pytest.mark.parametrize("body", [{}, {"flag": 1}, {"username": "other", "is_staff": True, "time_zone": "UTC"}])
+def test_what_it_does_not_know_changes_nothing(owner: ApiClient, body: Any) -> None:
+    assert changed(owner, body) == DEFAULTS
+    user = User.objects.get(pk=owner.user.pk)
+    assert (user.username, user.is_staff, user.time_zone) == ("mina@example.com", False, "")
+
+
+@pytest.mark.parametrize("sensitivity", ["low", "normal", "high"])
+def test_there_are_three_sensitivities(owner: ApiClient, sensitivity: str) -> None:
+    assert changed(owner, {"sensitivity": sensitivity})["sensitivity"] == sensitivity
+
+
+def test_version_1s_times_are_the_same_values(owner: ApiClient) -> None:
+    changed(owner, OTHERS)
+    assert owner("get", "accounts/time/").json() == {name: OTHERS[name] for name in TIMES}
+    owner("put", "accounts/time/", TIMES)
+    assert owner("get", PATH).json() == OTHERS | TIMES
+
+
+@pytest.mark.parametrize("value", [0, -1, 2**31, 10**30, "", "abc", None, True, [], {}, 20.5, float("nan")])
+@pytest.mark.parametrize("field", ["blink_time", "neck_time", "stretching_time", "rest_time"])
+def test_seconds_that_cannot_be_are_refused_by_name(owner: ApiClient, field: str, value: Any) -> None:
+    refused(owner, field, value)
+
+
+@pytest.mark.parametrize("value", ["", "NORMAL", "medium", "nor\0mal", "🙂", None, 1, True, ["low"], {"low": 1}])
+def test_a_sensitivity_there_is_not_is_refused_by_name(owner: ApiClient, value: Any) -> None:
+    refused(owner, "sensitivity", value)
+
+
+@pytest.mark.parametrize("value", ["maybe", "", None, 2, [], {}, [True]])
+@pytest.mark.parametrize("field", SWITCHES)
+def test_a_switch_is_on_or_off(owner: ApiClient, field: str, value: Any) -> None:
+    refused(owner, field, value)
+
+
+def refused(person: ApiClient, field: str, value: Any) -> None:
+    answer = person("put", PATH, {"rest_on": False, field: value})
+    assert (answer.status_code, set(answer.json())) == (400, {field})
+    assert person("get", PATH).json() == DEFAULTS
+
+
+@pytest.mark.parametrize("method", ["get", "put"])
+def test_without_a_login_it_is_401(owner: ApiClient, client: Client, method: str) -> None:
+    answer = getattr(client, method)(f"/api/{PATH}", OTHERS, content_type="application/json")
+    assert answer.status_code == 401
+    assert owner("get", PATH).json() == DEFAULTS
+
+
+def test_a_strangers_settings_stay(owner: ApiClient, stranger: ApiClient) -> None:
+    changed(owner, OTHERS)
+    assert stranger("get", PATH).json() == DEFAULTS
+
+
+@pytest.mark.parametrize("body", [OTHERS, {}])
+def test_who_leaves_this_moment_is_401(owner: ApiClient, monkeypatch: pytest.MonkeyPatch, body: Any) -> None:
+    def leave_first(*, user: User, **settings: Any) -> User:
+        user_erase(user_id=user.pk)
+        return alarms_update(user=user, **settings)
+
+    alarms_update = services.alarms_update
+    monkeypatch.setattr(services, "alarms_update", leave_first)
+    assert owner("put", PATH, body).status_code == 401
+    assert not User.objects.exists()
+
+
+def test_the_answer_holds_what_the_documentation_shows(owner: ApiClient) -> None:
+    assert set(owner("get", PATH).json()) == set(AlarmsSerializer().fields)

@@ -1,0 +1,74 @@
+"""Whether answers, which are made by hand for speed, are what the documentation says; and what a frame costs."""
+
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from rest_framework import serializers
+
+from detections.sessions.schema import CALIBRATING, PAUSED, SESSION, STOPPED
+from detections.sessions.serializers import SessionSerializer
+from tests.detections.sessions.desk import Desk, eyes_closed, leaning_in, nobody, upright
+
+
+def assert_documented(serializer: Any, value: Any) -> None:
+    """Each field is there, and is of its kind; choices are among those that are shown."""
+    if isinstance(serializer, serializers.ListSerializer):
+        assert isinstance(value, list)
+        for each in value:
+            assert_documented(serializer.child, each)
+        return
+    assert isinstance(serializer, serializers.Serializer)
+    assert set(value) == set(serializer.fields)
+    for name, field in serializer.fields.items():
+        if value[name] is None:
+            assert field.allow_null, name
+        elif isinstance(field, serializers.BaseSerializer):
+            assert_documented(field, value[name])
+        else:
+            assert field.to_representation(field.run_validation(value[name])) == value[name], name
+
+
+@pytest.mark.parametrize("example", [SESSION, CALIBRATING, PAUSED, STOPPED])
+def test_the_examples_in_the_documentation_are_such_answers(example: Any) -> None:
+    assert_documented(SessionSerializer(), example)
+
+
+def test_every_answer_of_a_session_is_documented(desk: Desk) -> None:
+    answers = [desk.start(), desk.frame(nobody())]
+    answers += [desk.frame(upright(), after_s=0.5) for _ in range(9)]
+    answers += [desk.burst([upright()] * 20 + [eyes_closed()] * 3 + [upright()] * 20)]
+    answers += [desk.frame(leaning_in()) for _ in range(25)]
+    answers += [desk.frame(upright()) for _ in range(4)]
+    answers += [desk.frame(nobody()) for _ in range(16)]
+    answers += [desk.frame(upright()), desk.call("pause"), desk.frame(upright()), desk.call("resume")]
+    answers += [desk.call("stretches"), desk.call("recalibrate"), desk.call("stop")["session"], desk.told()]
+    for answer in answers:
+        assert_documented(SessionSerializer(), answer)
+    assert {answer["state"] for answer in answers} == {"calibrating", "monitoring", "paused", "away", "stopped"}
+    assert {answer["next"] for answer in answers} == {"frame", "burst"}
+
+
+def test_a_frame_costs_few_queries(desk: Desk) -> None:
+    desk.person("put", "accounts/archive/", {"archive_frames": False})
+    desk.calibrated().frames(upright(), 2)
+    with CaptureQueriesContext(connection) as queries:
+        desk.frame(upright())
+    verbs = [query["sql"].split(" ")[0] for query in queries]
+    # Who it is, and the session; then, held, the user and the session, which is written.
+    assert [verb for verb in verbs if verb in {"SELECT", "INSERT", "UPDATE", "DELETE"}] == ["SELECT"] * 4 + ["UPDATE"]
+
+
+def test_a_burst_costs_no_more_of_them_than_a_frame(desk: Desk) -> None:
+    desk.person("put", "accounts/archive/", {"archive_frames": False})
+    desk.calibrated().frames(upright(), 2)
+    counts = []
+    for frames in (1, 10):
+        with CaptureQueriesContext(connection) as queries:
+            if frames == 1:
+                desk.frame(upright())
+            else:
+                desk.burst([upright()] * frames)
+        counts.append(len(queries))
+    assert counts[0] == counts[1]

@@ -1,0 +1,112 @@
+"""Which of a session's frames are archived, in either store, and while it is away."""
+
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from accounts import erasures
+from accounts.services import user_erase
+from detections.models import Session
+from detections.sessions import looking
+from mongos import archive, reach, upkeep
+from mongos.breaker import Breaker
+from mongos.models import Frame
+from tests import pictures
+from tests.conftest import ApiClient
+from tests.detections.sessions.desk import Desk, nobody, upright
+
+
+def archived(person: ApiClient) -> int:
+    return archive.count(user_id=person.user.pk)
+
+
+@pytest.mark.usefixtures("each_archive")
+def test_each_single_frame_is_kept_with_its_session(desk: Desk) -> None:
+    desk.calibrated()
+    desk.frame(nobody())
+    frames = Frame.objects.filter(user_id=desk.person.user.pk)
+    assert {frame.session_id for frame in frames} == {UUID(desk.id)}
+    assert sorted(frame.face_found for frame in frames) == [False] + [True] * 8
+    assert {bytes(frame.image) for frame in frames} == {upright(), nobody()}
+    assert len(desk.person("get", "accounts/frames/").json()["results"]) == 9
+
+
+@pytest.mark.usefixtures("each_archive")
+def test_a_burst_is_not_kept(desk: Desk) -> None:
+    desk.calibrated()
+    desk.burst([upright()] * 15)
+    assert archived(desk.person) == 8
+
+
+@pytest.mark.usefixtures("each_archive")
+def test_switched_off_nothing_is_kept_and_all_is_judged(desk: Desk) -> None:
+    desk.person("put", "accounts/archive/", {"archive_frames": False})
+    assert desk.calibrated().frame(upright())["posture"]["state"] == "good"
+    assert archived(desk.person) == 0
+    assert not archive.spool().entries()
+
+
+@pytest.mark.usefixtures("each_archive")
+def test_while_paused_nothing_is_looked_at_and_nothing_kept(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    desk.calibrated().call("pause")
+    monkeypatch.delattr("detections.vision.find")
+    assert desk.frame(upright())["accepted"] is False
+    assert desk.burst([upright()] * 3)["accepted"] is False
+    assert archived(desk.person) == 8
+
+
+@pytest.mark.usefixtures("each_archive")
+def test_a_frame_that_cannot_be_decoded_is_kept_nowhere(desk: Desk) -> None:
+    desk.start()
+    data = pictures.png(pictures.small())
+    broken = data[:60] + b"\0" * 20 + data[80:]
+    assert desk.send(broken).status_code == 400
+    assert archived(desk.person) == 0
+    assert not archive.spool().entries()
+
+
+@pytest.mark.usefixtures("mongodb")
+def test_while_the_archive_is_away_the_session_goes_on_and_its_frames_follow(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reach, "breaker", Breaker(3600.0))
+    reach.breaker.failed()
+    assert desk.calibrated().frames(upright(), 2)["posture"]["state"] == "good"
+    assert len(archive.spool().entries()) == 10
+    monkeypatch.setattr(reach, "breaker", Breaker(3600.0))
+    assert upkeep.drain(erasures.wanted).is_complete
+    assert {frame.session_id for frame in Frame.objects.all()} == {UUID(desk.id)}
+    assert archived(desk.person) == 10
+
+
+@pytest.mark.usefixtures("each_archive")
+def test_who_leaves_while_their_frame_is_looked_at_is_401_and_nothing_stays(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def leave_first(*args: Any) -> Any:
+        seen = list(sights(*args))
+        user_erase(user_id=desk.person.user.pk)
+        return seen
+
+    sights = looking.sights
+    desk.calibrated()
+    monkeypatch.setattr(looking, "sights", leave_first)
+    assert desk.send(upright()).status_code == 401
+    assert not Session.objects.exists()
+    assert archived(desk.person) == 0
+
+
+def test_a_session_that_is_stopped_while_a_frame_is_looked_at_does_not_get_it(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def stop_first(*args: Any) -> Any:
+        seen = list(sights(*args))
+        desk.call("stop")
+        return seen
+
+    sights = looking.sights
+    desk.calibrated()
+    monkeypatch.setattr(looking, "sights", stop_first)
+    assert desk.send(upright()).status_code == 409
+    assert archived(desk.person) == 8

@@ -1,0 +1,144 @@
+"""POST /api/detections/sessions/{id}/pause/, resume/, recalibrate/ and stretches/"""
+
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+from django.test import Client
+
+from accounts.models import User
+from accounts.services import user_erase
+from detections.models import Episode, Session
+from detections.sessions import services
+from detections.sessions.services import Outcome
+from tests.conftest import ApiClient
+from tests.detections.sessions.desk import SESSIONS, Desk, leaning_in, upright
+
+CALLS = ["pause", "resume", "recalibrate", "stretches", "stop", "profile"]
+COMMANDS = CALLS[:4]
+
+
+def kinds(*, is_open: bool) -> list[str]:
+    return list(Episode.objects.filter(ended_at__isnull=is_open).values_list("kind", flat=True))
+
+
+def test_a_paused_session_takes_no_frame_until_it_is_resumed(desk: Desk) -> None:
+    desk.calibrated().frames(upright(), 3)
+    paused = desk.call("pause")
+    assert (paused["state"], paused["accepted"]) == ("paused", True)
+    ignored = desk.frame(leaning_in())
+    assert (ignored["state"], ignored["accepted"], ignored["face"]) == ("paused", False, None)
+    assert ignored["active_s"] == paused["active_s"] == 3.0
+    assert desk.call("resume")["state"] == "monitoring"
+    told = desk.frame(upright())
+    assert (told["accepted"], told["posture"]["state"]) == (True, "good")
+    assert kinds(is_open=False) == ["paused"]
+
+
+def test_pausing_ends_the_alarms_and_tells_so(desk: Desk) -> None:
+    desk.calibrated()
+    alarms = desk.frames(leaning_in(), 30)["alarms"]
+    assert {alarm["kind"] for alarm in alarms} == {"neck", "blink"}
+    paused = desk.call("pause")
+    assert {alarm["id"] for alarm in paused["alarms"]} == {alarm["id"] for alarm in alarms}
+    assert all(alarm["ended_at"] for alarm in paused["alarms"])
+    assert desk.call("resume")["alarms"] == []
+    assert kinds(is_open=True) == []
+
+
+@pytest.mark.parametrize("call", ["pause", "resume"])
+def test_twice_is_the_same_as_once(desk: Desk, call: str) -> None:
+    desk.calibrated()
+    if call == "resume":
+        desk.call("pause")
+    once = desk.call(call)
+    before = Session.objects.values().get()
+    twice = desk.call(call)
+    assert (once["accepted"], twice["accepted"]) == (True, False)
+    assert twice["state"] == once["state"]
+    assert Session.objects.values().get() == before
+
+
+def test_recalibrating_looks_for_a_new_seat_and_keeps_the_counts(desk: Desk) -> None:
+    desk.calibrated()
+    desk.frames(leaning_in(), 30)
+    before = desk.told()
+    told = desk.call("recalibrate")
+    assert (told["state"], told["calibration"]["frames"]) == ("calibrating", 0)
+    assert (told["counts"], told["active_s"]) == (before["counts"], before["active_s"])
+    told = desk.frames(leaning_in(), 9, every_s=0.5)
+    assert (told["state"], told["posture"]["state"]) == ("monitoring", "good")
+    assert abs(told["posture"]["margins"]["closer"]["value"] - 1) < 0.02
+
+
+def test_each_stretch_counts(desk: Desk) -> None:
+    desk.calibrated()
+    assert [desk.call("stretches")["counts"]["stretches"] for _ in range(3)] == [1, 2, 3]
+    assert kinds(is_open=False) == ["stretch"] * 3
+    assert desk.call("stop")["report"]["stretching_cnt"] == 3
+
+
+def test_a_stretch_ends_its_alarm(desk: Desk) -> None:
+    desk.person("put", "accounts/alarms/", {"stretching_time": 5, "blink_on": False})
+    desk.calibrated()
+    [alarm] = desk.frames(upright(), 6)["alarms"]
+    assert (alarm["kind"], alarm["ended_at"]) == ("stretching", None)
+    [ended] = desk.call("stretches")["alarms"]
+    assert (ended["id"], ended["kind"]) == (alarm["id"], "stretching")
+    assert ended["ended_at"] >= ended["started_at"]
+    assert desk.frame(upright())["alarms"] == []
+
+
+@pytest.mark.parametrize("call", COMMANDS)
+def test_a_session_that_ended_is_409(desk: Desk, call: str) -> None:
+    desk.calibrated().call("stop")
+    before = Session.objects.values().get()
+    answer = desk.person("post", f"{desk.path}{call}/")
+    assert (answer.status_code, set(answer.json())) == (409, {"detail"})
+    assert Session.objects.values().get() == before
+
+
+@pytest.mark.parametrize("call", CALLS)
+def test_somebody_elses_session_is_as_unknown_as_one_there_is_not(desk: Desk, stranger: ApiClient, call: str) -> None:
+    desk.calibrated()
+    before = Session.objects.values().get()
+    answers = [
+        stranger("post", f"{SESSIONS}{session_id}/{call}/", {"name": "mine"}) for session_id in (desk.id, uuid4())
+    ]
+    assert [answer.status_code for answer in answers] == [404, 404]
+    assert answers[0].json() == answers[1].json()
+    assert Session.objects.values().get() == before
+
+
+@pytest.mark.parametrize("session_id", ["1", "0" * 33, "not-an-id", "%00", "🙂"])
+@pytest.mark.parametrize("call", ["frames", *CALLS])
+def test_what_is_no_id_is_404(owner: ApiClient, session_id: str, call: str) -> None:
+    assert owner("post", f"{SESSIONS}{session_id}/{call}/").status_code == 404
+
+
+@pytest.mark.parametrize("call", ["frames", *CALLS])
+def test_without_a_login_it_is_401(desk: Desk, client: Client, call: str) -> None:
+    desk.start()
+    assert client.post(f"/api/{desk.path}{call}/").status_code == 401
+    assert client.get(f"/api/{desk.path}").status_code == 401
+    assert desk.told()["state"] == "calibrating"
+
+
+@pytest.mark.parametrize("call", COMMANDS)
+def test_other_methods_are_405(desk: Desk, call: str) -> None:
+    desk.start()
+    for method in ("get", "put", "delete", "patch"):
+        assert desk.person(method, f"{desk.path}{call}/").status_code == 405
+
+
+@pytest.mark.parametrize("call", COMMANDS)
+def test_who_leaves_this_moment_is_401(desk: Desk, monkeypatch: pytest.MonkeyPatch, call: str) -> None:
+    def leave_first(*, user: User, session_id: UUID, change: Any) -> Outcome:
+        user_erase(user_id=user.pk)
+        return session_change(user=user, session_id=session_id, change=change)
+
+    session_change = services.session_change
+    desk.start()
+    monkeypatch.setattr(services, "session_change", leave_first)
+    assert desk.person("post", f"{desk.path}{call}/").status_code == 401
+    assert not Session.objects.exists()

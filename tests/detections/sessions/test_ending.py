@@ -1,0 +1,68 @@
+"""detections.sessions.ending: sessions that nobody stopped."""
+
+from datetime import timedelta
+
+import pytest
+
+from accounts.services import user_erase, user_hold
+from detections.models import Session
+from detections.sessions import ending
+from posesmart import metrics
+from reports.models import Report
+from tests.conftest import ApiClient
+from tests.detections.sessions.desk import Desk, leaning_in, upright
+
+
+def let_pass(hours: float) -> None:
+    for session in Session.objects.filter(running=True):
+        session.received_at -= timedelta(hours=hours)
+        session.save(update_fields=["received_at"])
+
+
+def test_a_session_that_was_silent_for_half_a_day_ends_with_its_report(desk: Desk) -> None:
+    desk.calibrated().frames(leaning_in(), 30)
+    let_pass(12.1)
+    stopped = metrics.sessions_stopped._value.get()
+    assert ending.end_silent() == 1
+    assert metrics.sessions_stopped._value.get() == stopped + 1
+    told = desk.told()
+    assert (told["state"], told["alarms"]) == ("stopped", [])
+    session, report = Session.objects.get(), Report.objects.get()
+    assert told["report"] == report.pk
+    assert (report.active_s, report.neck_cnt) == (30.0, 1)
+    assert session.stopped_at
+    assert abs(session.stopped_at - desk.now - timedelta(seconds=15)) < timedelta(seconds=5)
+    assert not session.episodes.filter(ended_at=None).exists()
+    assert desk.send(upright()).status_code == 409
+    assert ending.end_silent() == 0
+
+
+def test_one_that_is_heard_of_goes_on(desk: Desk, stranger: ApiClient) -> None:
+    desk.calibrated()
+    let_pass(11.9)
+    assert ending.end_silent() == 0
+    assert desk.frame(upright(), after_s=10)["state"] == "monitoring"
+
+
+def test_so_does_one_that_is_heard_of_this_moment(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    def frame_first(*, user_id: int) -> None:
+        desk.frame(upright())
+        user_hold(user_id=user_id)
+
+    desk.calibrated()
+    let_pass(13)
+    monkeypatch.setattr(ending, "user_hold", frame_first)
+    assert ending.end_silent() == 0
+    assert desk.told()["state"] == "monitoring"
+
+
+def test_whose_user_leaves_this_moment_is_no_trouble(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    def leave_first(*, user_id: int) -> None:
+        user_erase(user_id=user_id)
+        user_hold(user_id=user_id)
+
+    desk.start()
+    let_pass(13)
+    monkeypatch.setattr(ending, "user_hold", leave_first)
+    assert ending.end_silent() == 0
+    assert not Report.objects.exists()

@@ -1,0 +1,269 @@
+"""POST /api/detections/sessions/{id}/frames/ with one frame as its body."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import numpy as np
+import pytest
+
+from accounts.models import FaceProfile
+from detections.models import Episode, Session
+from tests import pictures
+from tests.conftest import ApiClient
+from tests.detections.sessions.desk import (
+    CENTRE,
+    FACE_PX,
+    Desk,
+    eyes_closed,
+    leaning_in,
+    nobody,
+    tilted,
+    two_people,
+    upright,
+)
+
+SMALL = pictures.jpeg(pictures.framed(90, CENTRE))
+DARK = pictures.jpeg((pictures.framed(FACE_PX, CENTRE) * 0.15).astype(np.uint8))
+
+
+def enrol_somebody_else(desk: Desk) -> None:
+    FaceProfile.objects.all().delete()
+    desk.enrol(np.zeros(128))
+
+
+def kinds(answer: Any) -> set[str]:
+    return {alarm["kind"] for alarm in answer["alarms"] if alarm["ended_at"] is None}
+
+
+# --- Calibrating ---
+
+
+def test_eight_steady_frames_calibrate_and_enrol_the_face(desk: Desk) -> None:
+    desk.start()
+    answers = [desk.frame(upright(), after_s=0.5) for _ in range(8)]
+    assert [answer["calibration"]["frames"] for answer in answers] == [1, 2, 3, 4, 5, 6, 7, 8]
+    assert [answer["state"] for answer in answers] == ["calibrating"] * 7 + ["monitoring"]
+    assert [answer["calibration"]["hints"] for answer in answers] == [[]] * 8
+    assert 0.5 < answers[-1]["calibration"]["quality"] <= 1
+    assert FaceProfile.objects.get(user=desk.person.user).frame_count == 8
+    assert answers[-1]["identity"] == {"state": "owner"}
+
+
+@pytest.mark.parametrize(
+    ("data", "hint"),
+    [(nobody(), "no_face"), (SMALL, "face_too_small"), (DARK, "too_dark"), (two_people(), "more_than_one_face")],
+)
+def test_a_frame_that_is_not_good_enough_says_why_and_enrols_nobody(desk: Desk, data: bytes, hint: str) -> None:
+    desk.start()
+    told = desk.frame(data)
+    assert (told["state"], told["calibration"]["frames"]) == ("calibrating", 0)
+    assert hint in told["calibration"]["hints"]
+    assert not FaceProfile.objects.exists()
+
+
+def test_somebody_elses_face_neither_calibrates_nor_enrols(desk: Desk) -> None:
+    desk.enrol(np.zeros(128))
+    desk.start()
+    told = desk.frames(upright(), 9, every_s=0.5)
+    assert (told["state"], told["identity"]["state"]) == ("calibrating", "other")
+    assert FaceProfile.objects.get().frame_count == 1
+
+
+# --- Monitoring ---
+
+
+def test_good_posture_is_told_with_its_margins_and_the_face(desk: Desk) -> None:
+    told = desk.calibrated().frames(upright(), 3)
+    assert told["posture"] == {
+        "state": "good",
+        "faults": [],
+        "reason": None,
+        "margins": {
+            "closer": {"value": 1.0, "limit": 1.1},
+            "lower": {"value": 0.0, "limit": 0.15},
+            "tilted": {"value": 0.0, "limit": 10.0},
+        },
+    }
+    assert (told["eyes"]["state"], told["eyes"]["openness"], told["eyes"]["rate"]) == ("open", 1.0, None)
+    face = told["face"]
+    assert (face["width"], face["height"]) == (640, 480)
+    assert abs((face["box"]["left"] + face["box"]["right"]) / 2 - CENTRE[0]) < 20
+    assert np.shape(face["outline"]) == (17, 2)
+    ends = [face["outline"][place][0] for place in (0, 16)]
+    assert face["box"]["left"] - 20 < ends[0] < ends[1] < face["box"]["right"] + 20
+    assert told["active_s"] == 3.0
+
+
+def test_leaning_in_raises_one_alarm_which_ends_once_it_is_corrected(desk: Desk) -> None:
+    desk.calibrated()
+    answers = [desk.frame(leaning_in()) for _ in range(40)]
+    assert answers[3]["posture"]["state"] == "bad"
+    assert answers[3]["posture"]["faults"] == ["closer"]
+    begun = [number for number, answer in enumerate(answers, 1) if "neck" in kinds(answer)]
+    assert 18 <= begun[0] <= 23
+    assert begun == list(range(begun[0], 41))
+    told = desk.frames(upright(), 4)
+    assert told["posture"]["state"] == "good"
+    assert "neck" not in kinds(told)
+    assert told["counts"]["neck"] == 1
+    ended = Episode.objects.exclude(ended_at=None).values_list("kind", "started_at", "ended_at")
+    spans: dict[str, Any] = {kind: moments for kind, *moments in ended}
+    (bad_from, bad_to), (neck_from, neck_to) = spans["bad_posture"], spans["neck"]
+    assert bad_from < neck_from < neck_to <= bad_to
+
+
+def test_the_frame_that_ends_an_alarm_tells_when(desk: Desk) -> None:
+    desk.calibrated().frames(leaning_in(), 25)
+    ended = [alarm for _ in range(4) for alarm in desk.frame(upright())["alarms"] if alarm["kind"] == "neck"]
+    assert [alarm["ended_at"] is None for alarm in ended][-1] is False
+    assert len({alarm["id"] for alarm in ended}) == 1
+    assert [alarm["ended_at"] is None for alarm in ended].count(False) == 1
+
+
+def test_a_tilted_head_is_told(desk: Desk) -> None:
+    told = desk.calibrated().frames(tilted(), 4)
+    assert told["posture"]["faults"] == ["tilted"]
+    assert abs(told["posture"]["margins"]["tilted"]["value"] - 16) < 3
+
+
+def test_a_session_goes_by_the_settings_of_this_moment(desk: Desk) -> None:
+    desk.calibrated()
+    desk.person("put", "accounts/alarms/", {"neck_time": 5, "blink_on": False, "sensitivity": "low"})
+    told = desk.frames(leaning_in(), 9)
+    assert kinds(told) == {"neck"}
+    assert told["posture"]["margins"]["closer"]["limit"] == 1.15
+    assert told["next"] == "frame"
+    desk.person("put", "accounts/alarms/", {"neck_on": False})
+    assert kinds(desk.frame(leaning_in())) == set()
+
+
+def test_who_does_not_blink_is_told_until_the_eyes_close(desk: Desk) -> None:
+    desk.calibrated()
+    told = desk.frames(upright(), 22)
+    assert kinds(told) == {"blink"}
+    assert told["next"] == "burst"
+    told = desk.frame(eyes_closed())
+    assert (told["eyes"]["state"], kinds(told)) == ("closed", set())
+    assert told["eyes"]["rate"] is None
+    assert told["counts"]["blinks"] == 1
+
+
+def test_nobody_there_pauses_it_by_itself_until_they_are_back(desk: Desk) -> None:
+    desk.calibrated().frames(upright(), 3)
+    answers = [desk.frame(nobody()) for _ in range(20)]
+    assert (answers[0]["posture"]["state"], answers[0]["posture"]["reason"]) == ("unreliable", "no_face")
+    assert answers[0]["face"] is None
+    assert [answer["state"] for answer in answers[:14]] == ["monitoring"] * 14
+    assert answers[-1]["state"] == "away"
+    assert answers[-1]["active_s"] == 3.0
+    assert answers[-1]["next_after_ms"] >= 1500
+    assert desk.frame(upright())["state"] == "monitoring"
+    assert desk.frames(upright(), 2)["active_s"] == 5.0
+
+
+def test_somebody_else_at_the_desk_is_a_stranger_and_not_counted(desk: Desk) -> None:
+    desk.calibrated().frames(upright(), 3)
+    enrol_somebody_else(desk)
+    told = desk.frames(upright(), 12)
+    assert told["identity"]["state"] == "other"
+    assert (told["posture"]["state"], told["posture"]["reason"]) == ("unreliable", "not_the_owner")
+    assert "stranger" in kinds(told)
+    assert told["active_s"] < 10
+    assert FaceProfile.objects.get().frame_count == 1
+
+
+def test_who_has_their_face_forgotten_goes_on_without_face_id(desk: Desk) -> None:
+    desk.calibrated()
+    enrol_somebody_else(desk)
+    assert "stranger" in kinds(desk.frames(upright(), 12))
+    assert desk.person("delete", "accounts/face/").status_code == 204
+    told = desk.frame(upright())
+    assert (told["state"], told["identity"], kinds(told)) == ("monitoring", {"state": "unknown"}, set())
+    assert [alarm["kind"] for alarm in told["alarms"]] == ["stranger"]
+    assert desk.frames(upright(), 3)["posture"]["state"] == "good"
+
+
+def test_a_second_face_is_someone_behind(desk: Desk) -> None:
+    desk.calibrated()
+    told = desk.frame(two_people(), after_s=6)
+    assert told["someone_behind"] is True
+    assert "someone_behind" in kinds(told)
+    told = desk.frame(upright())
+    assert (told["someone_behind"], "someone_behind" in kinds(told)) == (False, False)
+    desk.person("put", "accounts/alarms/", {"someone_behind_on": False})
+    assert desk.frame(two_people(), after_s=6)["someone_behind"] is False
+
+
+def test_without_an_enrolled_face_who_it_is_is_unknown_and_not_looked_at(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk.calibrated()
+    assert desk.person("delete", "accounts/face/").status_code == 204
+    monkeypatch.delattr("detections.vision.describe")
+    told = desk.frames(upright(), 3, every_s=6)
+    assert (told["accepted"], told["posture"]["state"]) == (True, "good")
+
+
+# --- Time ---
+
+
+def test_a_frame_that_tells_no_time_is_of_now(desk: Desk) -> None:
+    desk.start()
+    before = datetime.now(UTC)
+    for _ in range(2):
+        answer = desk.send(upright())
+        assert answer.json()["accepted"] is True
+    last_at = datetime.fromtimestamp(desk.state()["last_at_s"], UTC)
+    assert before <= last_at <= datetime.now(UTC) + timedelta(seconds=1)
+
+
+def test_the_time_may_stand_in_a_header(desk: Desk) -> None:
+    desk.calibrated()
+    moment = desk.now + timedelta(seconds=2.5)
+    assert desk.send(upright(), header=moment).json()["active_s"] == 2.5
+
+
+@pytest.mark.parametrize("years", [-50, -1, 1, 50])
+def test_a_client_may_have_its_clock_wrong(desk: Desk, years: int) -> None:
+    desk.now += timedelta(days=365 * years)
+    told = desk.calibrated().frames(upright(), 3)
+    assert told["active_s"] == 3.0
+    report = desk.call("stop")["report"]
+    assert abs(datetime.fromisoformat(report["start_time"]) - datetime.now(UTC)) < timedelta(minutes=1)
+
+
+def test_a_client_whose_clock_is_set_right_goes_on(desk: Desk) -> None:
+    desk.calibrated().frames(upright(), 3)
+    desk.now -= timedelta(days=400)
+    assert desk.frame(upright())["accepted"] is True
+    assert desk.frames(upright(), 2)["accepted"] is True
+
+
+@pytest.mark.parametrize(
+    "moment",
+    ["0001-01-01T00:00:00Z", "9999-12-31T23:59:59Z", "1969-12-31T23:59:59Z", "2026-11-26T09:00:00", "2611260900"]
+    + ["2026-11-26T09:00:00+99:99", "2026-02-30T09:00:00Z", "NaN", "Infinity", "0", "-1", "1e400", "", " ", "\0", "🙂"]
+    + ["now", "2026-11-26", "2026-11-26T25:00:00Z", "２０２６-11-26T09:00:00Z", "9" * 5000],
+)
+def test_a_moment_that_cannot_be_is_refused_by_its_name(desk: Desk, moment: str) -> None:
+    desk.start()
+    before = Session.objects.values().get()
+    answer = desk.send(upright(), captured_at=moment)
+    assert (answer.status_code, set(answer.json())) == (400, {"captured_at"})
+    assert Session.objects.values().get() == before
+
+
+@pytest.mark.parametrize("text", ["2026-11-26T09:00:00+0900", "2026-11-26T09:00:00.123456789Z", "1970-01-01T00:00:00Z"])
+def test_iso_8601_in_any_zone_is_understood(desk: Desk, text: str) -> None:
+    desk.start()
+    assert desk.send(upright(), captured_at=text).json()["accepted"] is True
+
+
+def test_what_a_session_remembers_stays_small_and_holds_no_face(desk: Desk, stranger: ApiClient) -> None:
+    desk.calibrated()
+    for data in [upright(), leaning_in(), two_people(), eyes_closed()] * 12:
+        desk.frame(data, after_s=1.5)
+    text = Session.objects.get().state
+    assert len(text) < 4096
+    descriptor = FaceProfile.objects.get().enrolment.mean
+    assert not [number for number in descriptor if f"{number:.4f}" in text]

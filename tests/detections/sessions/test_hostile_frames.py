@@ -1,0 +1,144 @@
+"""Bodies of a session's frames that are no pictures, too large, or of the wrong kind."""
+
+from datetime import UTC, datetime
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from rest_framework.throttling import SimpleRateThrottle
+
+from detections.models import Session
+from mongos import archive
+from tests import pictures
+from tests.conftest import ApiClient
+from tests.detections.sessions.desk import SESSIONS, Desk, nobody, upright
+
+PNG = pictures.png(pictures.small())
+BROKEN: dict[str, bytes] = {
+    "empty": b"",
+    "text": b"hello",
+    "a data URL": pictures.data_url(PNG).encode(),
+    "a GIF": b"GIF89a\x01\x00\x01\x00\x00\x00\x00;",
+    "cut off": upright()[:-2000],
+    "a header only": pictures.png_announcing(640, 480),
+    "too many pixels": pictures.png_announcing(5000, 10),
+    "damaged": PNG[:60] + b"\0" * 20 + PNG[80:],
+    "zeros": b"\0" * 10_000,
+}
+
+
+@pytest.mark.parametrize("name", BROKEN)
+def test_what_is_no_picture_is_refused_by_its_name_and_changes_nothing(desk: Desk, name: str) -> None:
+    desk.calibrated()
+    before = Session.objects.values().get()
+    answer = desk.send(BROKEN[name])
+    assert (answer.status_code, set(answer.json())) == (400, {"frame"})
+    assert Session.objects.values().get() == before
+    assert archive.count(user_id=desk.person.user.pk) == 8
+
+
+@pytest.mark.parametrize("declared", ["image/jpeg", "image/png", "IMAGE/PNG", "image/webp", "image/jpeg; q=1"])
+def test_the_bytes_tell_what_picture_it_is(desk: Desk, declared: str) -> None:
+    desk.start()
+    for data in (upright(), pictures.png(pictures.framed(150, (320, 220)))):
+        answer = desk.send(data, content_type=declared)
+        assert (answer.status_code, answer.json()["face"] is None) == (200, False)
+
+
+@pytest.mark.parametrize(
+    "declared", ["application/json", "text/plain", "application/octet-stream", "application/x-www-form-urlencoded", "x"]
+)
+def test_a_body_of_another_kind_is_400_and_says_what_to_send(desk: Desk, declared: str) -> None:
+    desk.start()
+    answer = desk.send(upright(), content_type=declared)
+    assert (answer.status_code, set(answer.json())) == (400, {"detail"})
+    assert "image/jpeg" in answer.json()["detail"]
+
+
+@pytest.mark.parametrize(("content_type", "field"), [("image/jpeg", "frame"), ("multipart/form-data", "frames")])
+def test_more_bytes_than_are_accepted_are_413_before_they_are_read(
+    desk: Desk, settings: Any, content_type: str, field: str
+) -> None:
+    desk.start()
+    settings.FRAME_MAX_BYTES = 2000
+    answer = desk.post(b"\0" * 2001, f"{content_type}; boundary=x")
+    assert (answer.status_code, set(answer.json())) == (413, {field})
+    assert desk.post(b"\0" * 2000, f"{content_type}; boundary=x").status_code == 400
+
+
+def test_somebody_elses_session_is_as_unknown_as_one_there_is_not(desk: Desk, stranger: ApiClient) -> None:
+    desk.calibrated()
+    before = Session.objects.values().get()
+    thief = Desk(stranger, id=desk.id)
+    answers = [thief.send(upright()), thief.send_burst([upright()] * 2, moments(2))]
+    thief.id = str(uuid4())
+    answers += [thief.send(upright())]
+    assert [answer.status_code for answer in answers] == [404] * 3
+    assert len({answer.content for answer in answers}) == 1
+    assert Session.objects.values().get() == before
+    assert archive.count(user_id=stranger.user.pk) == 0
+
+
+def test_a_session_that_ended_is_409(desk: Desk) -> None:
+    desk.calibrated().call("stop")
+    for answer in (desk.send(upright()), desk.send_burst([upright()] * 2, moments(2))):
+        assert (answer.status_code, set(answer.json())) == (409, {"detail"})
+
+
+@pytest.mark.parametrize("token", ["", "Bearer", "Bearer garbage"])
+def test_without_a_login_it_is_401(desk: Desk, token: str) -> None:
+    desk.start()
+    answer = desk.post(upright(), "image/jpeg", headers={"Authorization": token})
+    assert answer.status_code == 401
+
+
+@pytest.mark.parametrize("method", ["get", "put", "delete", "patch"])
+def test_other_methods_are_405(desk: Desk, method: str) -> None:
+    desk.start()
+    assert desk.person(method, f"{SESSIONS}{desk.id}/frames/").status_code == 405
+
+
+# --- How many ---
+
+
+@pytest.fixture
+def _ten_a_minute(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(SimpleRateThrottle.THROTTLE_RATES, "frames", "10/min")
+
+
+@pytest.mark.usefixtures("_ten_a_minute")
+def test_frames_over_the_rate_are_429(desk: Desk) -> None:
+    desk.start()
+    assert [desk.send(nobody()).status_code for _ in range(11)] == [200] * 10 + [429]
+
+
+@pytest.mark.usefixtures("_ten_a_minute")
+def test_a_burst_counts_as_all_its_frames(desk: Desk) -> None:
+    desk.start()
+    assert desk.send_burst([nobody()] * 6, moments(6)).status_code == 200
+    refused = desk.send_burst([nobody()] * 5, moments(5))
+    assert refused.status_code == 429
+    assert 0 < int(refused.headers["Retry-After"]) <= 60
+    # The burst that was refused has counted as the one request that it was.
+    assert [desk.send(nobody()).status_code for _ in range(4)] == [200, 200, 200, 429]
+
+
+@pytest.mark.usefixtures("_ten_a_minute")
+def test_a_burst_larger_than_the_rate_is_429_from_the_start(desk: Desk) -> None:
+    desk.start()
+    assert desk.send_burst([nobody()] * 12, moments(12)).status_code == 429
+
+
+@pytest.mark.usefixtures("_ten_a_minute")
+def test_frames_of_one_are_not_counted_as_anothers(desk: Desk, stranger: ApiClient) -> None:
+    desk.start()
+    other = Desk(stranger)
+    other.start()
+    assert desk.send_burst([nobody()] * 10, moments(10)).status_code == 200
+    assert desk.send(nobody()).status_code == 429
+    assert other.send(nobody()).status_code == 200
+
+
+def moments(count: int) -> list[datetime | str]:
+    now = datetime.now(UTC)
+    return [now.replace(microsecond=1000 * number) for number in range(count)]

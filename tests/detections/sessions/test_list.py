@@ -1,0 +1,128 @@
+"""GET /api/detections/sessions/ and GET /api/detections/sessions/{id}/"""
+
+from typing import Any
+from urllib.parse import urlsplit
+from uuid import uuid4
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from detections.models import Session
+from detections.sessions.serializers import SessionFactsSerializer
+from tests.conftest import ApiClient
+from tests.detections.sessions.desk import SESSIONS, Desk, upright
+
+
+def started(person: ApiClient, count: int) -> list[str]:
+    """The ids of so many sessions, newest first; the newest runs."""
+    return [Desk(person).start()["id"] for _ in range(count)][::-1]
+
+
+def page(person: ApiClient, path: str = SESSIONS) -> Any:
+    answer = person("get", path)
+    assert answer.status_code == 200, answer.content
+    return answer.json()
+
+
+def test_who_has_none_gets_an_empty_page(owner: ApiClient) -> None:
+    assert page(owner) == {"next": None, "results": []}
+
+
+def test_they_come_newest_first_with_what_documentation_shows(owner: ApiClient) -> None:
+    ids = started(owner, 3)
+    results = page(owner)["results"]
+    assert [session["id"] for session in results] == ids
+    assert [session["state"] for session in results] == ["calibrating", "stopped", "stopped"]
+    assert [session["report"] is None for session in results] == [True, False, False]
+    assert [session["stopped_at"] is None for session in results] == [True, False, False]
+    assert all(set(session) == set(SessionFactsSerializer().fields) for session in results)
+
+
+@pytest.mark.parametrize("at_once", [False, True])
+def test_pages_follow_each_other_to_the_last(owner: ApiClient, at_once: bool) -> None:
+    ids = started(owner, 7)
+    if at_once:
+        Session.objects.update(started_at=Session.objects.first().started_at)  # type: ignore[union-attr]
+    seen: list[str] = []
+    path: str | None = f"{SESSIONS}?page_size=3"
+    sizes = []
+    while path:
+        answer = page(owner, path)
+        sizes.append(len(answer["results"]))
+        seen += [session["id"] for session in answer["results"]]
+        address = urlsplit(answer["next"]) if answer["next"] else None
+        path = f"{address.path.removeprefix('/api/')}?{address.query}" if address else None
+    assert sizes == [3, 3, 1]
+    assert set(seen) == set(ids)
+    assert at_once or seen == ids
+
+
+def test_a_session_that_starts_meanwhile_moves_no_page(owner: ApiClient) -> None:
+    ids = started(owner, 4)
+    first = page(owner, f"{SESSIONS}?page_size=2")
+    started(owner, 2)
+    address = urlsplit(first["next"])
+    second = page(owner, f"{address.path.removeprefix('/api/')}?{address.query}")
+    assert [session["id"] for session in second["results"]] == ids[2:]
+
+
+def test_the_number_of_queries_does_not_grow_and_no_state_is_loaded(owner: ApiClient) -> None:
+    counts = []
+    for more in (2, 8):
+        started(owner, more)
+        with CaptureQueriesContext(connection) as queries:
+            page(owner)
+        counts.append(len(queries))
+        assert not [query for query in queries if '"detections_session"."state"' in query["sql"]]
+    assert counts[0] == counts[1] <= 3
+
+
+@pytest.mark.parametrize("size", ["0", "-1", "201", "1e9", "9" * 30, "ten", "", "1\0", "NaN", "2.5"])
+def test_a_page_size_that_cannot_be_is_refused_by_its_name(owner: ApiClient, size: str) -> None:
+    answer = Client().get(f"/api/{SESSIONS}", {"page_size": size}, headers={"Authorization": f"Bearer {owner.access}"})
+    assert (answer.status_code, set(answer.json())) == (400, {"page_size"})
+
+
+@pytest.mark.parametrize(
+    "cursor",
+    [
+        "x",
+        "%",
+        "bz0x",
+        "cD1ub3doZXJl",
+        "cD0lMDA=",
+        "bz05OTk5OTk5OTk5OTk5OTk5OTk5OTk=",
+        "\0",
+        "🙂",
+        "cD0yMDI2",
+        "A" * 9000,
+    ]
+    + ["cj0xJnA9", "cD05OTk5LTEyLTMxVDIzOjU5OjU5Ljk5OTk5OSswMDowMA=="],
+)
+def test_a_cursor_that_nobody_gave_is_refused_or_harmless(owner: ApiClient, cursor: str) -> None:
+    started(owner, 2)
+    answer = Client().get(f"/api/{SESSIONS}", {"cursor": cursor}, headers={"Authorization": f"Bearer {owner.access}"})
+    assert answer.status_code in {200, 400}
+    if answer.status_code == 400:
+        assert set(answer.json()) == {"cursor"}
+    else:
+        assert set(answer.json()) == {"next", "results"}
+
+
+def test_nobody_sees_anybody_elses(owner: ApiClient, stranger: ApiClient) -> None:
+    [session_id] = started(owner, 1)
+    assert page(stranger)["results"] == []
+    answers = [stranger("get", f"{SESSIONS}{each}/") for each in (session_id, uuid4())]
+    assert [answer.status_code for answer in answers] == [404, 404]
+    assert answers[0].json() == answers[1].json()
+
+
+def test_a_session_is_read_as_it_is_now(desk: Desk) -> None:
+    told = desk.calibrated().frames(upright(), 3)
+    assert desk.told() == told | {"face": None}
+
+
+def test_without_a_login_it_is_401(client: Client, owner: ApiClient) -> None:
+    assert client.get(f"/api/{SESSIONS}").status_code == 401

@@ -1,0 +1,156 @@
+"""POST /api/detections/sessions/"""
+
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+import pytest
+from django.db import IntegrityError, transaction
+from django.test import Client
+from django.utils import timezone
+
+from accounts.models import User
+from accounts.services import user_erase
+from detections.models import Session
+from detections.sessions import services
+from detections.sessions.services import Outcome
+from reports.models import Report
+from tests.conftest import ApiClient
+from tests.detections.sessions.desk import SESSIONS, Desk, leaning_in, upright
+
+NOTHING_SEEN: dict[str, Any] = {
+    "state": "unknown",
+    "openness": None,
+    "reliable": False,
+    "reason": None,
+    "blinks": [],
+    "rate": None,
+}
+
+
+def test_a_session_calibrates_first(desk: Desk) -> None:
+    answer = desk.start()
+    started_at = answer.pop("started_at")
+    assert answer == {
+        "id": desk.id,
+        "state": "calibrating",
+        "accepted": True,
+        "stopped_at": None,
+        "active_s": 0.0,
+        "report": None,
+        "profile": None,
+        "counts": {"blinks": 0, "neck": 0, "stretches": 0},
+        "calibration": {"frames": 0, "needed": 8, "hints": answer["calibration"]["hints"], "quality": None},
+        "posture": {"state": "unknown", "faults": [], "reason": None, "margins": None},
+        "eyes": NOTHING_SEEN,
+        "identity": {"state": "unknown"},
+        "someone_behind": False,
+        "face": None,
+        "alarms": [],
+        "next": "frame",
+        "next_after_ms": 500,
+        "burst": {"frames": 45, "interval_ms": 66},
+    }
+    assert str(UUID(desk.id)) == desk.id
+    session = Session.objects.get()
+    assert timezone.now() - session.started_at < timedelta(minutes=1)
+    assert started_at == timezone.localtime(session.started_at).isoformat()
+
+
+@pytest.mark.parametrize("body", [{}, {"profile": None}, {"flag": 1}])
+def test_what_it_begins_with_need_not_be_said(owner: ApiClient, body: Any) -> None:
+    answer = owner("post", SESSIONS, body)
+    assert (answer.status_code, answer.json()["state"]) == (201, "calibrating")
+
+
+def test_starting_another_stops_the_first_with_its_report(desk: Desk) -> None:
+    desk.calibrated().frames(upright(), 3)
+    first = desk.told()
+    other = Desk(desk.person)
+    other.start()
+    assert other.id != desk.id
+    ended = desk.told()
+    assert (ended["state"], ended["active_s"], ended["counts"]) == ("stopped", first["active_s"], first["counts"])
+    report = Report.objects.get()
+    assert (ended["report"], report.active_s) == (report.pk, 3.0)
+    assert desk.send(upright()).status_code == 409
+    assert other.told()["state"] == "calibrating"
+
+
+def test_every_session_that_ended_has_its_report(desk: Desk) -> None:
+    for _ in range(3):
+        desk.start()
+    ended = Session.objects.filter(stopped_at__isnull=False)
+    assert (ended.count(), Report.objects.count()) == (2, 2)
+    assert {session.report_id for session in ended} == set(Report.objects.values_list("pk", flat=True))
+
+
+def test_one_that_nobody_stopped_ends_when_it_was_last_heard_of(desk: Desk) -> None:
+    desk.calibrated().frames(upright(), 3)
+    session = Session.objects.get()
+    Session.objects.update(received_at=session.received_at - timedelta(hours=3))
+    Desk(desk.person).start()
+    session.refresh_from_db()
+    assert session.stopped_at
+    assert abs(session.stopped_at - desk.now - timedelta(seconds=15)) < timedelta(seconds=5)
+
+
+def test_its_alarms_end_with_it(desk: Desk) -> None:
+    desk.calibrated().frames(leaning_in(), 30)
+    session = Session.objects.get()
+    assert session.episodes.filter(ended_at=None).exists()
+    desk.start()
+    assert not session.episodes.filter(ended_at=None).exists()
+
+
+def test_the_database_lets_one_session_of_a_user_run(desk: Desk, stranger: ApiClient) -> None:
+    desk.start()
+    Desk(stranger).start()
+    session = Session.objects.get(pk=desk.id)
+    session.pk = UUID(int=1)
+    with transaction.atomic(), pytest.raises(IntegrityError):
+        session.save(force_insert=True)
+    for number in (2, 3):
+        session.pk, session.running = UUID(int=number), None
+        session.save(force_insert=True)
+
+
+@pytest.mark.parametrize(
+    "profile", [0, -1, 2**31, 2**63, 10**30, "", "desk", "1\0", "🙂", True, [], {}, 1.5, float("nan"), float("inf")]
+)
+def test_what_is_no_seat_is_refused_by_its_field_and_stops_nothing(desk: Desk, profile: Any) -> None:
+    desk.start()
+    answer = desk.person("post", SESSIONS, {"profile": profile})
+    assert (answer.status_code, set(answer.json())) == (400, {"profile"})
+    assert desk.told()["state"] == "calibrating"
+
+
+def test_somebody_elses_seat_is_as_unknown_as_one_there_is_not(desk: Desk, stranger: ApiClient) -> None:
+    seat = Desk(stranger).calibrated().call("profile", {"name": "desk"})
+    answers = [desk.person("post", SESSIONS, {"profile": number}) for number in (seat["id"], 10**6)]
+    assert [answer.status_code for answer in answers] == [400, 400]
+    assert answers[0].json() == answers[1].json()
+
+
+@pytest.mark.parametrize("body", ["{", "[]", "null", '"desk"', "NaN"])
+def test_a_body_that_is_no_object_is_400(desk: Desk, body: str) -> None:
+    headers = {"Authorization": f"Bearer {desk.person.access}"}
+    answer = Client().post(f"/api/{SESSIONS}", body, content_type="application/json", headers=headers)
+    assert answer.status_code == 400
+    assert not Session.objects.exists()
+
+
+def test_without_a_login_it_is_401(client: Client, owner: ApiClient) -> None:
+    assert client.post(f"/api/{SESSIONS}", {}, content_type="application/json").status_code == 401
+    assert not Session.objects.exists()
+
+
+def test_who_leaves_this_moment_is_401(owner: ApiClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    def leave_first(*, user: User, profile_id: int | None) -> Outcome:
+        user_erase(user_id=user.pk)
+        return session_start(user=user, profile_id=profile_id)
+
+    session_start = services.session_start
+    monkeypatch.setattr(services, "session_start", leave_first)
+    assert owner("post", SESSIONS, {}).status_code == 401
+    assert not Session.objects.exists()

@@ -1,0 +1,121 @@
+"""POST /api/detections/sessions/{id}/stop/, and GET /api/detections/sessions/{id}/ afterwards."""
+
+import json
+from datetime import datetime, timedelta
+from uuid import UUID
+
+import pytest
+
+from accounts.models import User
+from accounts.services import user_erase
+from detections.models import Episode, Session
+from detections.sessions import services
+from detections.sessions.services import Outcome
+from reports.models import Report
+from tests.detections.sessions.desk import Desk, eyes_closed, leaning_in, nobody, upright
+
+
+def lived(desk: Desk) -> Desk:
+    """A session with an episode of bad posture, a blink and an absence."""
+    desk.calibrated()
+    desk.burst([upright()] * 20 + [eyes_closed()] * 3 + [upright()] * 22)
+    desk.frames(leaning_in(), 30)
+    desk.frames(upright(), 5)
+    desk.frames(nobody(), 20)
+    desk.frames(upright(), 5)
+    return desk
+
+
+def test_stopping_makes_the_report_of_what_there_was(desk: Desk) -> None:
+    before = lived(desk).told()
+    answer = desk.call("stop")
+    session, report = answer["session"], answer["report"]
+    assert (session["state"], session["report"], session["alarms"]) == ("stopped", report["id"], [])
+    assert (report["blink_cnt"], report["neck_cnt"], report["stretching_cnt"]) == (1, 1, 0)
+    assert report["active_s"] == session["active_s"] == before["active_s"]
+    assert report["bad_s"] == pytest.approx(30, abs=3)
+    assert report["good_s"] + report["bad_s"] <= report["active_s"] + 1
+    assert report["watched_blinks"] == 1
+    assert report["watched_s"] == pytest.approx(3 - 0.37, abs=0.2)
+    assert desk.person("get", "reports/").json()[0]["id"] == report["id"]
+
+
+def test_its_times_are_the_sessions(desk: Desk) -> None:
+    lived(desk)
+    answer = desk.call("stop")
+    session, report = answer["session"], answer["report"]
+    for at, text in (("started_at", report["start_time"]), ("stopped_at", report["end_time"])):
+        assert abs(datetime.fromisoformat(session[at]) - datetime.fromisoformat(text)) < timedelta(milliseconds=1)
+    assert session["started_at"] < session["stopped_at"]
+    assert report["study_time"] == "0001"
+
+
+def test_stopping_again_gives_the_same(desk: Desk) -> None:
+    lived(desk)
+    first, second = desk.call("stop"), desk.call("stop")
+    assert second["report"] == first["report"]
+    assert second["session"] == first["session"] | {"accepted": False, "alarms": []}
+    assert (Report.objects.count(), Session.objects.count()) == (1, 1)
+
+
+def test_a_session_in_which_nobody_was_seen_has_a_report_of_nothing(desk: Desk) -> None:
+    desk.start()
+    report = desk.call("stop")["report"]
+    assert (report["active_s"], report["blink_cnt"], report["study_time"]) == (0.0, 0, "0000")
+
+
+def test_a_paused_session_is_stopped_too(desk: Desk) -> None:
+    desk.calibrated().call("pause")
+    assert desk.call("stop")["session"]["state"] == "stopped"
+    assert not Episode.objects.filter(ended_at=None).exists()
+
+
+def test_open_alarms_end_with_it_and_are_told_once_more(desk: Desk) -> None:
+    desk.calibrated()
+    alarms = desk.frames(leaning_in(), 30)["alarms"]
+    assert alarms
+    ended = desk.call("stop")["session"]["alarms"]
+    assert {alarm["id"] for alarm in ended} == {alarm["id"] for alarm in alarms}
+    assert all(alarm["ended_at"] for alarm in ended)
+    assert not Episode.objects.filter(ended_at=None).exists()
+
+
+def test_what_was_measured_of_the_person_goes_with_the_end(desk: Desk) -> None:
+    lived(desk)
+    assert set(json.loads(Session.objects.get().state)) >= {"baseline", "eyes", "identity", "box"}
+    desk.call("stop")
+    remains = json.loads(Session.objects.get().state)
+    assert not remains.keys() & {"baseline", "eyes", "seen", "identity", "box", "posture", "calibration"}
+
+
+def test_a_stopped_session_can_still_be_read(desk: Desk) -> None:
+    lived(desk)
+    ended = desk.call("stop")["session"]
+    assert desk.told() == ended | {"accepted": True, "alarms": []}
+
+
+def test_once_its_report_was_deleted_there_is_none(desk: Desk) -> None:
+    lived(desk).call("stop")
+    Report.objects.all().delete()
+    answer = desk.call("stop")
+    assert (answer["report"], answer["session"]["report"]) == (None, None)
+
+
+def test_then_no_session_runs_and_another_can_start(desk: Desk) -> None:
+    desk.calibrated().call("stop")
+    assert not Session.objects.filter(running=True).exists()
+    desk.start()
+    assert Session.objects.filter(running=True).count() == 1
+    assert Report.objects.count() == 1
+
+
+def test_who_leaves_this_moment_is_401(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    def leave_first(*, user: User, session_id: UUID) -> Outcome:
+        user_erase(user_id=user.pk)
+        return session_stop(user=user, session_id=session_id)
+
+    session_stop = services.session_stop
+    desk.start()
+    monkeypatch.setattr(services, "session_stop", leave_first)
+    assert desk.person("post", f"{desk.path}stop/").status_code == 401
+    assert not Report.objects.exists()
