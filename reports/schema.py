@@ -2,9 +2,19 @@
 
 from typing import Any
 
-from drf_spectacular.utils import OpenApiExample, OpenApiResponse
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiResponse
+from rest_framework import serializers
 
-from reports.serializers import ReportSerializer
+from detections.sessions.serializers import EpisodeSerializer, SessionFactsSerializer
+from posesmart.paging import MAX_PAGE_SIZE, PAGE_SIZE
+from reports.serializers import (
+    MAX_BUCKETS,
+    ReportSerializer,
+    SessionReportSerializer,
+    SummarySerializer,
+)
+from reports.summaries import ENOUGH_BUCKETS
 
 SENT = {
     "blink_cnt": 412,
@@ -29,9 +39,146 @@ CREATE: dict[str, Any] = {
         OpenApiExample("An afternoon", STORED, response_only=True, status_codes=["201"]),
     ],
 }
+DATE = OpenApiParameter("date", OpenApiTypes.DATE, description="only those that began on this day of the user's")
+BORDER: dict[str, Any] = {"type": "string", "format": "day-or-time"}
+FROM = OpenApiParameter("from", BORDER, description="a day of the user's, or a moment; it is in the span")
+TO = OpenApiParameter("to", BORDER, description="a day of the user's, or a moment; it is in the span")
+SIZE: dict[str, Any] = {"type": "integer", "minimum": 1, "maximum": MAX_PAGE_SIZE}
+CURSOR = OpenApiParameter("cursor", OpenApiTypes.STR, description="from the next page's address")
+PAGE = [OpenApiParameter("page_size", SIZE | {"default": PAGE_SIZE}), CURSOR]
+LIST_PAGE = [
+    OpenApiParameter("page_size", SIZE, description="so many, instead of all"),
+    CURSOR,
+    OpenApiParameter(
+        "Link",
+        OpenApiTypes.STR,
+        OpenApiParameter.HEADER,
+        description='the next page, where there is one: `<address>; rel="next"` (RFC 8288)',
+        response=[200],
+    ),
+]
 LIST: dict[str, Any] = {
     "summary": "The user's own reports",
+    "description": "All of them, oldest first. With `page_size` so many; the header `Link` then has the next page's "
+    "address. A day begins and ends by the user's time zone.",
     "tags": ["reports"],
+    "parameters": [DATE, FROM, TO, *LIST_PAGE],
     "responses": ReportSerializer(many=True),
     "examples": [OpenApiExample("One report", STORED, response_only=True)],
+}
+OF_SESSION = STORED | {"start_time": "2026-11-25T00:00:00.000Z", "end_time": "2026-11-25T05:30:00.000Z"}
+OF_SESSION |= {"active_s": 16_240.5, "good_s": 15_011.0, "bad_s": 801.5, "unreliable_s": 428.0}
+OF_SESSION |= {"watched_s": 801.0, "watched_blinks": 190, "rests": 4}
+READ: dict[str, Any] = {
+    "operation_id": "reports_read",
+    "summary": "One report, with what its session measured",
+    "tags": ["reports"],
+    "responses": SessionReportSerializer,
+    "examples": [OpenApiExample("A session's", OF_SESSION, response_only=True)],
+}
+DELETE: dict[str, Any] = {
+    "operation_id": "reports_destroy",
+    "summary": "Delete a report, and with it its session",
+    "tags": ["reports"],
+    "responses": {204: None},
+}
+
+
+class TimelineSerializer(serializers.Serializer[Any]):
+    report = SessionReportSerializer()
+    session = SessionFactsSerializer(allow_null=True, help_text="null where a client counted by itself")
+    next = serializers.URLField(allow_null=True, help_text="the address of the next page, null on the last")
+    episodes = EpisodeSerializer(many=True, help_text="none where a client counted by itself")
+
+
+TIMELINE: dict[str, Any] = {
+    "operation_id": "reports_timeline",
+    "summary": "What happened in a report's session: alarms, bad posture, absences, pauses, stretches",
+    "tags": ["reports"],
+    "parameters": PAGE,
+    "responses": TimelineSerializer,
+    "examples": [
+        OpenApiExample(
+            "A turtle neck",
+            {
+                "report": OF_SESSION,
+                "session": {
+                    "id": "0b9cf0b6-2f5c-4b8e-9d0e-5f6b8a2f9c11",
+                    "state": "stopped",
+                    "started_at": "2026-11-25T09:00:00+09:00",
+                    "stopped_at": "2026-11-25T14:30:00+09:00",
+                    "profile": None,
+                    "report": OF_SESSION["id"],
+                },
+                "next": None,
+                "episodes": [
+                    {"number": 1, "kind": "bad_posture", "started_at": "2026-11-25T09:20:20+09:00"}
+                    | {"ended_at": "2026-11-25T09:20:52+09:00"}
+                ],
+            },
+            response_only=True,
+        )
+    ],
+}
+_SUMS: dict[str, Any] = {
+    "sessions": 2,
+    "active_s": 16_240.5,
+    "good_share": 0.93,
+    "neck": 3,
+    "blinks": 412,
+    "stretches": 1,
+    "rests": 4,
+}
+_SUMS |= {"blink_rate": {"per_minute": 14.2, "low": 12.3, "high": 16.4, "watched_s": 801.0}}
+TOO_FEW = {"direction": None, "reason": "too_few_buckets", "buckets": 1, "needed": ENOUGH_BUCKETS}
+SUMMARY: dict[str, Any] = {
+    "operation_id": "reports_summary",
+    "summary": "Reports added up by day, week or month",
+    "description": "A week of days, twelve weeks or twelve months up to today, or from `from` to `to`, by the user's "
+    f"time zone; at most {MAX_BUCKETS}. A day, week (from Monday) or month without a session is told, too. Those at "
+    "the ends hold what is in the span.\n\nA trend is told where eight of them or more have enough of it: ten minutes "
+    "in which posture could be told, or half a minute of bursts. It is `level` where it may be chance (test of Mann "
+    "and Kendall, 95 %).",
+    "tags": ["reports"],
+    "parameters": [
+        OpenApiParameter("bucket", OpenApiTypes.STR, enum=["day", "week", "month"], default="day"),
+        OpenApiParameter("from", OpenApiTypes.DATE),
+        OpenApiParameter("to", OpenApiTypes.DATE),
+    ],
+    "responses": SummarySerializer,
+    "examples": [
+        OpenApiExample(
+            "One day",
+            {
+                "bucket": "day",
+                "time_zone": "Asia/Seoul",
+                "first_day": "2026-11-25",
+                "last_day": "2026-11-25",
+                "buckets": [{"first_day": "2026-11-25", **_SUMS}],
+                "total": _SUMS,
+                "trends": {"good_share": TOO_FEW, "blink_rate": TOO_FEW},
+            },
+            response_only=True,
+        )
+    ],
+}
+DOWNLOAD: dict[str, Any] = {
+    "operation_id": "reports_export",
+    "summary": "The reports as a file",
+    "tags": ["reports"],
+    "parameters": [
+        DATE,
+        FROM,
+        TO,
+        OpenApiParameter("format", OpenApiTypes.STR, enum=["csv", "json"], default="csv"),
+    ],
+    "responses": {
+        (200, "text/csv"): OpenApiTypes.STR,
+        (200, "application/json"): SessionReportSerializer(many=True),
+    },
+    "examples": [
+        OpenApiExample(
+            "A session's", OF_SESSION, response_only=True, status_codes=["200"], media_type="application/json"
+        )
+    ],
 }

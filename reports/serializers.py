@@ -1,10 +1,15 @@
+from datetime import date, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from posesmart.times import parse_time
+from posesmart.paging import MAX_PAGE_SIZE
+from posesmart.times import EARLIEST_YEAR, LATEST_YEAR, parse_time
+from reports.days import ONE_DAY, Span, begin_of, usual_span
+from reports.paging import Cursor
 
 MAX_COUNT = 2**31 - 1
 
@@ -52,3 +57,177 @@ class ReportSerializer(serializers.Serializer[Any]):
         if moments["ended_at"] < moments["started_at"]:
             raise serializers.ValidationError({"end_time": [_("The end is before the start.")]})
         return attrs | moments
+
+
+class SessionReportSerializer(ReportSerializer):
+    """A report with what a monitoring session measured besides; null in one that a client counted by itself."""
+
+    active_s = serializers.FloatField(allow_null=True, read_only=True, help_text="seconds at the desk")
+    good_s = serializers.FloatField(allow_null=True, read_only=True, help_text="of them in good posture")
+    bad_s = serializers.FloatField(allow_null=True, read_only=True, help_text="and in bad posture")
+    unreliable_s = serializers.FloatField(allow_null=True, read_only=True, help_text="in which it could not be told")
+    watched_s = serializers.FloatField(
+        allow_null=True, read_only=True, help_text="seconds in bursts, in which blinks could be seen"
+    )
+    watched_blinks = serializers.IntegerField(allow_null=True, read_only=True, help_text="blinks seen in them")
+    rests = serializers.IntegerField(allow_null=True, read_only=True, help_text="breaks of a minute and more")
+
+
+# --- Which reports, and by what ---
+
+MAX_BUCKETS = 400  # a year of days, and some
+
+
+class DayField(serializers.DateField):
+    """A day that every database and every time zone knows."""
+
+    default_error_messages = {
+        "years": _("The year must be from {first} to {last}."),
+    }
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(input_formats=["iso-8601"], **options)
+
+    def to_internal_value(self, value: Any) -> date:
+        day: date = super().to_internal_value(value)
+        if not EARLIEST_YEAR < day.year < LATEST_YEAR:
+            self.fail("years", first=EARLIEST_YEAR + 1, last=LATEST_YEAR - 1)
+        return day
+
+
+class BorderField(serializers.CharField):
+    """A day, or a moment, by the time zone under `zone` where it names none; a day stands for its beginning or end."""
+
+    def to_internal_value(self, data: Any) -> Any:
+        text = super().to_internal_value(data)
+        try:
+            return DayField().run_validation(text)
+        except serializers.ValidationError:
+            pass
+        try:
+            return parse_time(text.replace(" ", "+"), self.context["zone"])
+        except ValueError:
+            message = _("This is neither a day, such as 2026-11-25, nor a time, such as 2026-11-25T09:00:00Z.")
+            raise serializers.ValidationError(message) from None
+
+
+class ReportsQuerySerializer(serializers.Serializer[Any]):
+    """Which reports: one day's, or those of a span, by the clock of the zone in the context."""
+
+    date = DayField(required=False)
+
+    def get_fields(self) -> dict[str, Any]:  # `from` is no name in Python
+        return super().get_fields() | {"from": BorderField(required=False), "to": BorderField(required=False)}
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        zone: ZoneInfo = self.context["zone"]
+        first, last = attrs.pop("from", None), attrs.pop("to", None)
+        if day := attrs.pop("date", None):
+            if first or last:
+                raise serializers.ValidationError({"date": [_("Send either a date, or from and to.")]})
+            first = last = day
+        since = _begin(first, zone)
+        if isinstance(last, datetime):
+            until: datetime | None = last + timedelta(microseconds=1)  # the end is in it
+        else:
+            until = None if last is None else begin_of(last + ONE_DAY, zone)
+        # A day that a zone has left out, as Samoa did in 2011, ends when it begins, and is not turned round by that.
+        if since and until and until <= since and not (first == last and until == since):
+            raise serializers.ValidationError({"to": [_("The end is before the start.")]})
+        return attrs | {"since": since, "until": until}
+
+
+def _begin(border: date | datetime | None, zone: ZoneInfo) -> datetime | None:
+    return border if isinstance(border, datetime) or border is None else begin_of(border, zone)
+
+
+class CursorField(serializers.CharField):
+    def to_internal_value(self, data: Any) -> Any:
+        try:
+            return Cursor.from_text(super().to_internal_value(data))
+        except ValueError:
+            message = _("Take the cursor from the address of the next page.")
+            raise serializers.ValidationError(message) from None
+
+
+class ListQuerySerializer(ReportsQuerySerializer):
+    page_size = serializers.IntegerField(required=False, min_value=1, max_value=MAX_PAGE_SIZE)
+    cursor = CursorField(required=False)
+
+
+class DownloadQuerySerializer(ReportsQuerySerializer):
+    format = serializers.ChoiceField(choices=["csv", "json"], required=False, default="csv")
+
+
+class SummaryQuerySerializer(serializers.Serializer[Any]):
+    """By what, and from which day to which; what comes out is bucket and span."""
+
+    bucket = serializers.ChoiceField(choices=["day", "week", "month"], required=False, default="day")
+
+    def get_fields(self) -> dict[str, Any]:
+        return super().get_fields() | {"from": DayField(required=False), "to": DayField(required=False)}
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        bucket = attrs["bucket"]
+        last: date = attrs.get("to", self.context["today"])
+        span = Span(attrs["from"], last) if "from" in attrs else usual_span(last, bucket)
+        if span.last < span.first:
+            raise serializers.ValidationError({"to": [_("The end is before the start.")]})
+        days = {"day": 1, "week": 7, "month": 28}[bucket]
+        if (span.last - span.first).days / days > MAX_BUCKETS:
+            message = _("That is too long by %(bucket)s: at most %(limit)d are told.")
+            raise serializers.ValidationError({"from": [message % {"bucket": bucket, "limit": MAX_BUCKETS}]})
+        return {"bucket": bucket, "span": span}
+
+
+# --- Summaries, timelines ---
+
+
+class BlinkRateSerializer(serializers.Serializer[Any]):
+    per_minute = serializers.FloatField()
+    low = serializers.FloatField(help_text="the true rate is between low and high 95 times in 100")
+    high = serializers.FloatField()
+    watched_s = serializers.FloatField(help_text="seconds in bursts, in which blinks could be seen")
+
+
+class SumsSerializer(serializers.Serializer[Any]):
+    sessions = serializers.IntegerField()
+    active_s = serializers.FloatField(help_text="seconds at the desk")
+    good_share = serializers.FloatField(allow_null=True, help_text="of the time in which posture could be told; 0 to 1")
+    neck = serializers.IntegerField()
+    blinks = serializers.IntegerField()
+    blink_rate = BlinkRateSerializer(allow_null=True)
+    stretches = serializers.IntegerField()
+    rests = serializers.IntegerField()
+
+
+class BucketSerializer(SumsSerializer):
+    first_day = serializers.DateField()
+
+
+class TrendSerializer(serializers.Serializer[Any]):
+    direction = serializers.ChoiceField(
+        choices=["rising", "falling", "level"],
+        allow_null=True,
+        help_text="level where it may be chance; null where too little is known",
+    )
+    reason = serializers.ChoiceField(
+        choices=["too_few_buckets"], allow_null=True, help_text="why there is no direction"
+    )
+    buckets = serializers.IntegerField(help_text="that had enough data")
+    needed = serializers.IntegerField(help_text="how many have to have enough")
+
+
+class TrendsSerializer(serializers.Serializer[Any]):
+    good_share = TrendSerializer()
+    blink_rate = TrendSerializer()
+
+
+class SummarySerializer(serializers.Serializer[Any]):
+    bucket = serializers.ChoiceField(choices=["day", "week", "month"])
+    time_zone = serializers.CharField()
+    first_day = serializers.DateField()
+    last_day = serializers.DateField()
+    buckets = BucketSerializer(many=True)
+    total = SumsSerializer()
+    trends = TrendsSerializer()

@@ -1,6 +1,6 @@
 """What makes reports."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from django.db import transaction
@@ -8,6 +8,8 @@ from django.utils import timezone
 
 from accounts.models import User
 from accounts.services import user_hold
+from ai_models.session_state import Totals
+from detections.models import Session
 from reports.models import Report
 
 
@@ -20,3 +22,44 @@ def report_create(*, user: User, started_at: datetime, ended_at: datetime, **as_
     with transaction.atomic():
         user_hold(user_id=user.pk)
         return Report.objects.create(user=user, started_at=started_at, ended_at=ended_at, day=day, **as_sent)
+
+
+def report_delete(*, report: Report) -> None:
+    """Delete a report, and with it the session that it is of and what happened in that."""
+    with transaction.atomic():
+        user_hold(user_id=report.user_id)
+        Session.objects.filter(report=report).delete()
+        report.delete()
+
+
+def report_of_session(*, user: User, started_at: datetime, ended_at: datetime, totals: Totals) -> Report:
+    """The report of a session that has ended, inside of the transaction that ends it and holds the user."""
+    return Report.objects.create(
+        user=user,
+        blink_cnt=totals.blinks,
+        neck_cnt=totals.neck,
+        stretching_cnt=totals.stretches,
+        start_time=_as_text(started_at),
+        end_time=_as_text(ended_at),
+        study_time=_hours_and_minutes(totals.active_s),
+        started_at=started_at,
+        ended_at=ended_at,
+        day=timezone.localdate(started_at),
+        active_s=round(totals.active_s, 3),
+        good_s=round(totals.good_s, 3),
+        bad_s=round(totals.bad_s, 3),
+        unreliable_s=round(totals.unreliable_s, 3),
+        watched_s=round(totals.watched_s, 3),
+        watched_blinks=totals.burst_blinks,
+        rests=totals.rests,
+    )
+
+
+def _as_text(moment: datetime) -> str:
+    """As JavaScript's toISOString() writes it, which version 1's clients do."""
+    return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def _hours_and_minutes(seconds: float) -> str:
+    hours, minutes = divmod(round(seconds / 60), 60)
+    return f"{hours:02}{minutes:02}"

@@ -1,19 +1,55 @@
+from collections.abc import Iterator
+from dataclasses import asdict
+from typing import Any
+
+from django.db.models import QuerySet
+from django.http import StreamingHttpResponse
+from django.utils import timezone
 from drf_spectacular.utils import extend_schema
 from rest_framework import status
 from rest_framework.response import Response
+from rest_framework.utils.urls import replace_query_param
 from rest_framework.views import APIView
 
+from accounts.models import User
 from accounts.requests import SignedInRequest
-from reports import schema, services
+from detections.sessions.answers import session_facts
+from posesmart import worker
+from posesmart.paging import PAGE_SIZE, PageQuerySerializer, Pages, page_of
+from reports import downloads, schema, services
 from reports.models import Report
-from reports.serializers import ReportSerializer
+from reports.paging import Cursor, page_after
+from reports.selectors import episodes_of, report_of, reports_in, session_of
+from reports.serializers import (
+    DownloadQuerySerializer,
+    ListQuerySerializer,
+    ReportSerializer,
+    SessionReportSerializer,
+    SummaryQuerySerializer,
+)
+from reports.summaries import ENOUGH_BUCKETS, Sums, Trend, summary_of
+
+DOWNLOAD_TYPES = {"csv": "text/csv; charset=utf-8", "json": "application/json"}
+FETCHED_AT_ONCE = 500
+
+
+class EpisodesInOrder(Pages):
+    ordering = ("number",)
 
 
 class ReportsView(APIView):
     @extend_schema(**schema.LIST)
     def get(self, request: SignedInRequest) -> Response:
-        reports = Report.objects.filter(user=request.user)
-        return Response(ReportSerializer(reports, many=True).data)
+        query = _valid(ListQuerySerializer, request)
+        reports = reports_in(user=request.user, since=query["since"], until=query["until"])
+        if not {"page_size", "cursor"} & query.keys():
+            return Response(ReportSerializer(reports, many=True).data)  # all of them, as version 1 has it
+        page, after = page_after(reports, query.get("cursor"), query.get("page_size", PAGE_SIZE))
+        headers = {}
+        if after:
+            address = replace_query_param(request.build_absolute_uri(), "cursor", str(after))
+            headers["Link"] = f'<{address}>; rel="next"'  # RFC 8288: the body stays version 1's bare list
+        return Response(ReportSerializer(page, many=True).data, headers=headers)
 
     @extend_schema(**schema.CREATE)
     def post(self, request: SignedInRequest) -> Response:
@@ -21,3 +57,104 @@ class ReportsView(APIView):
         serializer.is_valid(raise_exception=True)
         report = services.report_create(user=request.user, **serializer.validated_data)
         return Response(ReportSerializer(report).data, status.HTTP_201_CREATED)
+
+
+class ReportView(APIView):
+    @extend_schema(**schema.READ)
+    def get(self, request: SignedInRequest, report_id: int) -> Response:
+        return Response(SessionReportSerializer(report_of(user=request.user, report_id=report_id)).data)
+
+    @extend_schema(**schema.DELETE)
+    def delete(self, request: SignedInRequest, report_id: int) -> Response:
+        services.report_delete(report=report_of(user=request.user, report_id=report_id))
+        return Response(status=status.HTTP_204_NO_CONTENT)
+
+
+class TimelineView(APIView):
+    @extend_schema(**schema.TIMELINE)
+    def get(self, request: SignedInRequest, report_id: int) -> Response:
+        PageQuerySerializer(data=request.query_params.dict()).is_valid(raise_exception=True)
+        report = report_of(user=request.user, report_id=report_id)
+        session = session_of(report)
+        episodes, pages = page_of(EpisodesInOrder(), episodes_of(session), request)
+        facts = session_facts(session) if session else None
+        told = {"report": report, "session": facts, "next": pages.get_next_link(), "episodes": episodes}
+        return Response(schema.TimelineSerializer(told).data)
+
+
+class SummaryView(APIView):
+    @extend_schema(**schema.SUMMARY)
+    def get(self, request: SignedInRequest) -> Response:
+        zone = request.user.zone
+        query = _valid(SummaryQuerySerializer, request)
+        span = query["span"]
+        summary = summary_of(user=request.user, zone=zone, **query)
+        days = zip(summary.first_days, summary.sums, strict=True)
+        told = {
+            "bucket": query["bucket"],
+            "time_zone": zone.key,
+            "first_day": span.first,
+            "last_day": span.last,
+            "buckets": [{"first_day": day, **_told(sums)} for day, sums in days],
+            "total": _told(summary.total),
+            "trends": {
+                "good_share": _told_trend(summary.good_share_trend),
+                "blink_rate": _told_trend(summary.blink_rate_trend),
+            },
+        }
+        return Response(told)  # as it is: hundreds of buckets through a serializer took as long as adding them up
+
+
+class DownloadView(APIView):
+    @extend_schema(**schema.DOWNLOAD)
+    def get(self, request: SignedInRequest) -> StreamingHttpResponse:
+        query = _valid(DownloadQuerySerializer, request)
+        form = query["format"]
+        reports = _little_by_little(request.user, query["since"], query["until"])
+        lines = downloads.as_csv(reports) if form == "csv" else downloads.as_json(reports)
+        headers = {
+            "Content-Disposition": f'attachment; filename="pose-smart-reports.{form}"',
+            "Cache-Control": "private, no-store",
+        }
+        return StreamingHttpResponse(lines, content_type=DOWNLOAD_TYPES[form], headers=headers)
+
+
+def _valid(serializer_class: type[Any], request: SignedInRequest) -> dict[str, Any]:
+    zone = request.user.zone
+    context = {"zone": zone, "today": timezone.localdate(timezone=zone)}
+    serializer = serializer_class(data=request.query_params.dict(), context=context)
+    serializer.is_valid(raise_exception=True)
+    return dict(serializer.validated_data)
+
+
+def _told(sums: Sums) -> dict[str, Any]:
+    rate = sums.blink_rate
+    return {
+        "sessions": sums.sessions,
+        "active_s": sums.active_s,
+        "good_share": sums.good_share,
+        "neck": sums.neck,
+        "blinks": sums.blinks,
+        "blink_rate": asdict(rate) if rate else None,
+        "stretches": sums.stretches,
+        "rests": sums.rests,
+    }
+
+
+def _told_trend(trend: Trend) -> dict[str, Any]:
+    return {**asdict(trend), "needed": ENOUGH_BUCKETS}
+
+
+def _little_by_little(user: User, since: Any, until: Any) -> Iterator[Report]:
+    """Not in one query: its rows would all be in memory with MySQL, and a slow reader would hold it open."""
+    reports = reports_in(user=user, since=since, until=until)
+    # The first now, while there is a status to tell by that the database is away.
+    return _pages(reports, *page_after(reports, None, FETCHED_AT_ONCE))
+
+
+def _pages(reports: QuerySet[Report], page: list[Report], after: Cursor | None) -> Iterator[Report]:
+    yield from page
+    while after:
+        worker.show_life()
+        page, after = page_after(reports, after, FETCHED_AT_ONCE)
+        yield from page

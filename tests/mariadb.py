@@ -21,7 +21,8 @@ ELSEWHERE = ("/usr/sbin", "/usr/local/sbin", "/usr/libexec")  # which a user's P
 class MariaDB:
     """A server that can be killed and started again on the same files and port; root has no password."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, buffer_pool_mb: int = 32) -> None:
+        self._buffer_pool_mb = buffer_pool_mb
         self._data = folder / "data"
         self._log = folder / "mariadbd.log"
         self.port = free_port()
@@ -42,7 +43,8 @@ class MariaDB:
         """Start, and wait until it answers."""
         # The socket lies in the data folder: the whole of its path may be longer than a socket's may be.
         place = [f"--port={self.port}", "--bind-address=127.0.0.1", "--socket=socket", "--pid-file=pid"]
-        options = ["--skip-name-resolve", "--innodb-buffer-pool-size=32M", "--character-set-server=utf8mb4"]
+        options = ["--skip-name-resolve", "--character-set-server=utf8mb4"]
+        options += [f"--innodb-buffer-pool-size={self._buffer_pool_mb}M"]
         with self._log.open("ab") as log:
             command = [_program("mariadbd"), *self._options(), *place, *options]
             self._process = subprocess.Popen(command, stdout=log, stderr=subprocess.STDOUT)
@@ -77,8 +79,8 @@ class MariaDB:
 
 
 @contextmanager
-def running(folder: Path) -> Iterator[MariaDB]:
-    server = MariaDB(folder)
+def running(folder: Path, buffer_pool_mb: int = 32) -> Iterator[MariaDB]:
+    server = MariaDB(folder, buffer_pool_mb)
     server.start()
     try:
         yield server

@@ -1,0 +1,37 @@
+"""Which of a user's reports are asked for."""
+
+from datetime import datetime
+
+from django.db.models import QuerySet
+from django.http import Http404
+
+from accounts.models import User
+from detections.models import Episode, Session
+from reports.models import Report
+from reports.paging import MAX_ID
+
+
+def reports_in(*, user: User, since: datetime | None = None, until: datetime | None = None) -> QuerySet[Report]:
+    """A user's reports of sessions that began in a span, its end not in it; oldest first."""
+    reports = Report.objects.filter(user=user)
+    if since is not None:
+        reports = reports.filter(started_at__gte=since)
+    return reports if until is None else reports.filter(started_at__lt=until)
+
+
+def report_of(*, user: User, report_id: int) -> Report:
+    """One of the user's own. Raises Http404."""
+    report = Report.objects.filter(user=user, pk=report_id).first() if report_id <= MAX_ID else None
+    if report is None:
+        raise Http404
+    return report
+
+
+def session_of(report: Report) -> Session | None:
+    """The session that a report is of; nothing where a client counted by itself."""
+    return Session.objects.filter(report=report).defer("state").first()
+
+
+def episodes_of(session: Session | None) -> QuerySet[Episode]:
+    """What happened in a session, in its order."""
+    return Episode.objects.filter(session=session) if session else Episode.objects.none()

@@ -1,0 +1,131 @@
+"""What a user's reports come to by day, week or month."""
+
+import math
+from bisect import bisect_left, bisect_right, insort
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+from datetime import date
+from typing import Any, Literal
+from zoneinfo import ZoneInfo
+
+from django.db.models import Count, Sum
+
+from accounts.models import User
+from ai_models.eyes import BlinkRate, blink_rate
+from reports.days import Bucket, Span, beginnings, first_day, moments_of
+from reports.local_day import local_day
+from reports.models import Report
+
+Direction = Literal["rising", "falling", "level"]
+
+# Below that nothing is said of a trend: a bucket counts from ten minutes on, and eight are enough for the normal
+# approximation of Mann's test (Kendall, Rank Correlation Methods, 1975, holds it good from ten, fair from eight).
+ENOUGH_ACTIVE_S = 600.0
+ENOUGH_WATCHED_S = 30.0
+ENOUGH_BUCKETS = 8
+# Those that Sums adds up, in the order of its fields from the second on.
+ADDED_UP = (
+    *("active_s", "good_s", "bad_s", "watched_s"),
+    *("watched_blinks", "blink_cnt", "neck_cnt", "stretching_cnt", "rests"),
+)
+SURE = 1.959964  # standard deviations: wrong one time in twenty
+
+
+@dataclass(frozen=True, slots=True)
+class Sums:
+    """Reports added up; seconds and counts. Those that version-1 clients made have counts only."""
+
+    sessions: int = 0
+    active_s: float = 0.0
+    good_s: float = 0.0
+    bad_s: float = 0.0
+    watched_s: float = 0.0
+    watched_blinks: int = 0
+    blinks: int = 0
+    neck: int = 0
+    stretches: int = 0
+    rests: int = 0
+
+    def __add__(self, other: "Sums") -> "Sums":
+        return Sums(*(getattr(self, each.name) + getattr(other, each.name) for each in fields(Sums)))
+
+    @property
+    def good_share(self) -> float | None:
+        """Of the time in which posture could be told."""
+        known_s = self.good_s + self.bad_s
+        return self.good_s / known_s if known_s else None
+
+    @property
+    def blink_rate(self) -> BlinkRate | None:
+        return blink_rate(self.watched_blinks, self.watched_s)
+
+
+@dataclass(frozen=True, slots=True)
+class Trend:
+    """Which way a row of numbers goes, or why that is not told; buckets: how many had enough data."""
+
+    direction: Direction | None
+    buckets: int
+    reason: Literal["too_few_buckets"] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    first_days: tuple[date, ...]
+    sums: tuple[Sums, ...]
+    total: Sums
+    good_share_trend: Trend
+    blink_rate_trend: Trend
+
+
+def summary_of(*, user: User, span: Span, bucket: Bucket, zone: ZoneInfo) -> Summary:
+    """The user's reports of sessions that began in the span, by the day, week or month they began in."""
+    found = _sums(user, span, bucket, zone)
+    days = tuple(beginnings(span, bucket))
+    sums = [found.get(day, Sums()) for day in days]
+    shares = [each.good_share for each in sums if each.good_s + each.bad_s >= ENOUGH_ACTIVE_S]
+    rates = [each.blink_rate for each in sums if each.watched_s >= ENOUGH_WATCHED_S]
+    return Summary(
+        first_days=days,
+        sums=tuple(sums),
+        total=sum(sums, Sums()),
+        good_share_trend=trend_of([share for share in shares if share is not None]),
+        blink_rate_trend=trend_of([rate.per_minute for rate in rates if rate is not None]),
+    )
+
+
+def trend_of(values: Sequence[float]) -> Trend:
+    """Whether numbers in the order of time rise or fall for sure, by the test of Mann (1945) and Kendall."""
+    count = len(values)
+    if count < ENOUGH_BUCKETS:
+        return Trend(None, count, "too_few_buckets")
+    score = _pairs_that_rise(values)
+    deviation = math.sqrt(count * (count - 1) * (2 * count + 5) / 18)
+    sure = (abs(score) - 1) / deviation >= SURE
+    return Trend(("rising" if score > 0 else "falling") if sure else "level", count)
+
+
+def _pairs_that_rise(values: Sequence[float]) -> int:
+    """Pairs of an earlier and a later number: how many rise more than fall."""
+    score = 0
+    earlier: list[float] = []
+    for value in values:
+        lower, not_higher = bisect_left(earlier, value), bisect_right(earlier, value)
+        score += lower - (len(earlier) - not_higher)
+        insort(earlier, value)
+    return score
+
+
+def _sums(user: User, span: Span, bucket: Bucket, zone: ZoneInfo) -> dict[date, Sums]:
+    """By the first days of those in which there was a session. The database adds up each day."""
+    since, until = moments_of(span, zone)
+    reports = Report.objects.filter(user=user, started_at__gte=since, started_at__lt=until).order_by()
+    columns: dict[str, Any] = {f"sum_{column}": Sum(column, default=0) for column in ADDED_UP}
+    by_day = reports.annotate(local_day=local_day("started_at", since, until, zone)).values_list("local_day")
+    sums: defaultdict[date, Sums] = defaultdict(Sums)
+    for day, *numbers in by_day.annotate(sessions=Count("pk"), **columns):
+        # Where a clock goes back over midnight, a day begins, is interrupted by the day before, and goes on.
+        inside = min(max(day, span.first), span.last)
+        sums[first_day(inside, bucket)] += Sums(*numbers)
+    return sums

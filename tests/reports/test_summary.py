@@ -1,0 +1,236 @@
+"""GET /api/reports/summary/"""
+
+import random
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+from django.test import Client
+from hypothesis import given
+from hypothesis import strategies as st
+from pytest_django import DjangoAssertNumQueries
+
+from reports.summaries import trend_of
+from tests.conftest import ApiClient
+from tests.reports.kept import bare_report, report
+
+PATH = "reports/summary/"
+
+
+def test_each_day_of_a_span_is_told(owner: ApiClient) -> None:
+    report(owner.user, "2026-11-24T09:00:00+09:00")
+    report(owner.user, "2026-11-24T23:30:00+09:00", good_s=3600.0, bad_s=0.0)
+    report(owner.user, "2026-11-27T00:00:00+09:00")
+    answer = owner("get", f"{PATH}?from=2026-11-24&to=2026-11-26").json()
+    first, *empty = answer["buckets"]
+    assert {**first, "blink_rate": None} == {
+        "first_day": "2026-11-24",
+        "sessions": 2,
+        "active_s": 7200.0,
+        "good_share": 0.75,
+        "neck": 4,
+        "blinks": 40,
+        "blink_rate": None,
+        "stretches": 2,
+        "rests": 2,
+    }
+    assert first["blink_rate"] == {
+        "per_minute": 15.0,
+        "low": pytest.approx(10.1, abs=0.1),  # the exact Poisson interval of 30: 20.24 to 42.83
+        "high": pytest.approx(21.4, abs=0.1),
+        "watched_s": 120.0,
+    }
+    nothing = {"sessions": 0, "active_s": 0.0, "good_share": None, "neck": 0, "blinks": 0, "blink_rate": None}
+    nothing |= {"stretches": 0, "rests": 0}
+    assert empty == [{"first_day": day, **nothing} for day in ("2026-11-25", "2026-11-26")]
+    assert {**first, **answer["total"]} == first
+    assert (answer["first_day"], answer["last_day"]) == ("2026-11-24", "2026-11-26")
+    assert (answer["bucket"], answer["time_zone"]) == ("day", "Asia/Seoul")
+
+
+def test_weeks_begin_on_monday_and_months_on_the_first(owner: ApiClient) -> None:
+    report(owner.user, "2026-11-01T09:00:00+09:00")  # a Sunday
+    report(owner.user, "2026-11-02T09:00:00+09:00")
+    weeks = owner("get", f"{PATH}?bucket=week&from=2026-11-01&to=2026-11-08").json()["buckets"]
+    assert [(each["first_day"], each["sessions"]) for each in weeks] == [("2026-10-26", 1), ("2026-11-02", 1)]
+    months = owner("get", f"{PATH}?bucket=month&from=2026-10-15&to=2026-12-01").json()["buckets"]
+    assert [(each["first_day"], each["sessions"]) for each in months] == [
+        ("2026-10-01", 0),
+        ("2026-11-01", 2),
+        ("2026-12-01", 0),
+    ]
+
+
+def test_a_span_cuts_the_weeks_at_its_ends(owner: ApiClient) -> None:
+    for day in (3, 4, 5, 6):
+        report(owner.user, f"2026-11-0{day}T09:00:00+09:00")
+    (week,) = owner("get", f"{PATH}?bucket=week&from=2026-11-04&to=2026-11-05").json()["buckets"]
+    assert (week["first_day"], week["sessions"]) == ("2026-11-02", 2)
+
+
+@pytest.mark.parametrize(("bucket", "count"), [("day", 7), ("week", 12), ("month", 12)])
+def test_without_a_span_the_last_days_weeks_or_months_are_told(owner: ApiClient, bucket: str, count: int) -> None:
+    report(owner.user, datetime.now(UTC).isoformat())
+    answer = owner("get", f"{PATH}?bucket={bucket}").json()
+    assert len(answer["buckets"]) == count
+    assert answer["buckets"][-1]["sessions"] == 1
+
+
+def test_reports_of_version_1_count_but_measure_nothing(owner: ApiClient) -> None:
+    bare_report(owner.user, "2026-11-24T09:00:00+09:00")
+    (day,) = owner("get", f"{PATH}?from=2026-11-24&to=2026-11-24").json()["buckets"]
+    assert (day["sessions"], day["blinks"], day["active_s"]) == (1, 20, 0.0)
+    assert (day["good_share"], day["blink_rate"]) == (None, None)
+
+
+def test_a_year_of_days_falls_into_the_right_ones(owner: ApiClient) -> None:
+    first = date(2025, 11, 26)
+    chosen = sorted(random.Random(1).sample(range(365), 40))  # noqa: S311
+    for number in chosen:
+        day = first + timedelta(days=number)
+        report(owner.user, f"{day}T00:00:00+09:00")
+        report(owner.user, f"{day}T23:59:59+09:00")
+    answer = owner("get", f"{PATH}?from={first}&to=2026-11-25").json()
+    told = [number for number, day in enumerate(answer["buckets"]) if day["sessions"]]
+    assert told == chosen
+    assert {day["sessions"] for day in answer["buckets"]} == {0, 2}
+
+
+@pytest.mark.parametrize(
+    ("zone", "span", "expected"),
+    [
+        # The clock goes forward: 23 hours, from 05:00 by UTC to 04:00.
+        (
+            "America/New_York",
+            ("2026-03-07", "2026-03-09"),
+            {"2026-03-08T04:59:59Z": 0, "2026-03-08T05:00Z": 1, "2026-03-09T03:59:59Z": 1, "2026-03-09T04:00Z": 2},
+        ),
+        # And back: 25 hours.
+        (
+            "Europe/Berlin",
+            ("2026-10-24", "2026-10-26"),
+            {"2026-10-24T21:59:59Z": 0, "2026-10-24T22:00Z": 1, "2026-10-25T22:59:59Z": 1, "2026-10-25T23:00Z": 2},
+        ),
+        ("Asia/Seoul", ("2026-11-24", "2026-11-25"), {"2026-11-24T14:59:59.999999Z": 0, "2026-11-24T15:00Z": 1}),
+        ("Asia/Kathmandu", ("2026-11-24", "2026-11-25"), {"2026-11-24T18:14:59Z": 0, "2026-11-24T18:15Z": 1}),
+        # It goes back at one past midnight, into the day before; what is before that first midnight is not asked for.
+        ("America/St_Johns", ("2010-11-07", "2010-11-08"), {"2010-11-07T02:30:30Z": 0, "2010-11-07T03:00Z": 0}),
+        # A day that was left out.
+        ("Pacific/Apia", ("2011-12-29", "2011-12-31"), {"2011-12-30T09:59:59Z": 0, "2011-12-30T10:00Z": 2}),
+    ],
+)
+def test_each_report_is_in_the_day_that_its_users_clock_told(
+    owner: ApiClient, zone: str, span: tuple[str, str], expected: dict[str, int]
+) -> None:
+    assert owner("put", "accounts/time-zone/", {"time_zone": zone}).status_code == 200
+    for moment in expected:
+        report(owner.user, moment)
+    buckets = owner("get", f"{PATH}?from={span[0]}&to={span[1]}").json()["buckets"]
+    assert [day["sessions"] for day in buckets] == [list(expected.values()).count(day) for day in range(len(buckets))]
+
+
+def test_the_longest_span_is_told_and_no_longer_one(owner: ApiClient) -> None:
+    report(owner.user, "2026-11-24T09:00:00+09:00")
+    assert owner("put", "accounts/time-zone/", {"time_zone": "Europe/Berlin"}).status_code == 200
+    for bucket, first, too_early in (
+        ("day", "2025-10-23", "2025-10-20"),
+        ("week", "2019-04-01", "2019-03-18"),
+        ("month", "1996-06-01", "1996-01-01"),
+    ):
+        answer = owner("get", f"{PATH}?bucket={bucket}&from={first}&to=2026-11-26").json()
+        assert answer["total"]["sessions"] == 1
+        refused = owner("get", f"{PATH}?bucket={bucket}&from={too_early}&to=2026-11-26")
+        assert (refused.status_code, list(refused.json())) == (400, ["from"])
+        assert "400" in refused.json()["from"][0]
+
+
+def test_days_are_the_users_own(owner: ApiClient) -> None:
+    report(owner.user, "2026-11-24T20:00:00Z")
+    for zone, day in (("Asia/Seoul", "2026-11-25"), ("America/New_York", "2026-11-24")):
+        assert owner("put", "accounts/time-zone/", {"time_zone": zone}).status_code == 200
+        answer = owner("get", f"{PATH}?from={day}&to={day}").json()
+        assert (answer["total"]["sessions"], answer["time_zone"]) == (1, zone)
+
+
+def test_a_better_posture_week_by_week_is_a_trend(owner: ApiClient) -> None:
+    for week in range(10):
+        day = date(2026, 9, 7) + timedelta(weeks=week)
+        report(owner.user, f"{day}T09:00:00+09:00", good_s=1800.0 + 100 * week)
+    trends = owner("get", f"{PATH}?bucket=week&from=2026-09-07&to=2026-11-15").json()["trends"]
+    known = {"reason": None, "buckets": 10, "needed": 8}
+    assert trends["good_share"] == {"direction": "rising", **known}
+    assert trends["blink_rate"] == {"direction": "level", **known}
+
+
+def test_of_little_no_trend_is_told_and_why(owner: ApiClient) -> None:
+    for day in range(1, 8):
+        report(owner.user, f"2026-11-0{day}T09:00:00+09:00", good_s=100.0 * day, bad_s=10.0)
+    for day in (8, 9):
+        report(owner.user, f"2026-11-0{day}T09:00:00+09:00", good_s=500.0, bad_s=0.0, watched_s=5.0)
+    trends = owner("get", f"{PATH}?from=2026-11-01&to=2026-11-09").json()["trends"]
+    unknown = {"direction": None, "reason": "too_few_buckets", "needed": 8}
+    assert trends["good_share"] == {**unknown, "buckets": 2}  # those with ten minutes
+    assert trends["blink_rate"] == {**unknown, "buckets": 7}
+
+
+@pytest.mark.parametrize(
+    ("values", "direction"),
+    [
+        ([1, 2, 3, 4, 5, 6, 7, 8], "rising"),
+        ([8, 7, 6, 5, 4, 3, 2, 1], "falling"),
+        ([1, 1, 1, 1, 1, 1, 1, 1], "level"),
+        ([4, 1, 3, 2, 4, 1, 3, 2, 4], "level"),
+        ([1, 2, 3, 4, 5, 6, 7], None),
+        ([], None),
+    ],
+)
+def test_a_trend_is_what_can_hardly_be_chance(values: list[float], direction: str | None) -> None:
+    assert trend_of(values).direction == direction
+
+
+@given(st.lists(st.integers(0, 9), min_size=8, max_size=40))
+def test_turned_round_a_rising_row_falls(values: list[float]) -> None:
+    turned = {"rising": "falling", "falling": "rising", "level": "level"}
+    direction = trend_of(values).direction
+    assert direction
+    assert trend_of(values[::-1]).direction == turned[direction] == trend_of([-each for each in values]).direction
+
+
+def test_of_pure_chance_one_row_in_twenty_has_a_trend_at_most() -> None:
+    numbers = random.Random(7)  # noqa: S311
+    rows = [[numbers.random() for _ in range(12)] for _ in range(2000)]
+    trends = [trend_of(row).direction for row in rows]
+    assert trends.count("level") >= 0.94 * len(rows)
+
+
+@pytest.mark.parametrize(
+    ("query", "field"),
+    [
+        ("bucket=year", "bucket"),
+        ("bucket=", "bucket"),
+        ("from=2026-02-30", "from"),
+        ("from=2026-11-25T09:00:00Z", "from"),
+        ("to=9999-12-31", "to"),
+        ("from=0001-01-01", "from"),
+        ("from=2026-11-26&to=2026-11-25", "to"),
+        ("from=2020-01-01&to=2026-01-01", "from"),
+        ("from=9000-01-01", "to"),
+    ],
+)
+def test_what_is_no_summary_is_a_400_that_names_it(owner: ApiClient, query: str, field: str) -> None:
+    answer = owner("get", f"{PATH}?{query}")
+    assert (answer.status_code, list(answer.json())) == (400, [field])
+
+
+def test_nobody_adds_up_somebody_elses(owner: ApiClient, stranger: ApiClient) -> None:
+    report(owner.user, "2026-11-24T09:00:00+09:00")
+    assert stranger("get", f"{PATH}?from=2026-11-24&to=2026-11-24").json()["total"]["sessions"] == 0
+
+
+def test_a_summary_needs_a_login(client: Client, db: None) -> None:
+    assert client.get(f"/api/{PATH}").status_code == 401
+
+
+def test_a_summary_costs_two_queries(owner: ApiClient, django_assert_num_queries: DjangoAssertNumQueries) -> None:
+    report(owner.user, "2026-11-24T09:00:00+09:00")
+    with django_assert_num_queries(2):  # who it is, and the sums
+        assert owner("get", f"{PATH}?from=2025-11-26&to=2026-11-25").status_code == 200
