@@ -81,14 +81,17 @@ def files(path: Path) -> list[Path]:
     return pictures
 
 
-def images(path: Path, every: int) -> Iterator[tuple[Origin, Image]]:
-    """The pictures of one input, each with its origin. Raises Unreadable, FrameError, OSError."""
+def images(path: Path, every: int, *, is_quiet: bool = False) -> Iterator[tuple[Origin, Image]]:
+    """The pictures of one input, each with its origin. Raises Unreadable, FrameError, OSError.
+
+    is_quiet: without a progress bar for a video.
+    """
     with path.open("rb") as file:
         start = file.read(len(PNG_START))
     if start.startswith((JPEG_START, PNG_START)):
         yield Origin(str(path)), decode(read_frame(path.read_bytes()))
     else:
-        yield from _video_images(path, every)
+        yield from _video_images(path, every, is_quiet=is_quiet)
 
 
 def analyze(image: Image, origin: Origin, place: int = 1) -> Analysis:
@@ -155,7 +158,7 @@ def _is_named_as_picture(path: Path) -> bool:
     return path.suffix.lower() in PICTURE_SUFFIXES and not path.name.startswith(".")
 
 
-def _video_images(path: Path, every: int) -> Iterator[tuple[Origin, Image]]:
+def _video_images(path: Path, every: int, *, is_quiet: bool) -> Iterator[tuple[Origin, Image]]:
     import cv2
 
     # FFmpeg by name: OpenCV's other readers would take photo_001.bmp for the start of a series of files.
@@ -164,7 +167,8 @@ def _video_images(path: Path, every: int) -> Iterator[tuple[Origin, Image]]:
         frames = max(0, int(video.get(cv2.CAP_PROP_FRAME_COUNT)))
         if not video.grab():
             raise Unreadable("This is neither a JPEG or PNG picture nor a video that can be read.")
-        with tqdm(total=math.ceil(frames / every) or None, desc=path.name, unit="frame") as progress:
+        total = math.ceil(frames / every) or None
+        with tqdm(total=total, desc=path.name, unit="frame", disable=is_quiet) as progress:
             number, more = 0, True
             while more:
                 if number % every == 0:

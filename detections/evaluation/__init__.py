@@ -1,0 +1,1 @@
+"""How accurate the vision is: `manage.py evaluate` on labelled traces and pictures. Knows no database."""

@@ -1,0 +1,438 @@
+"""`manage.py evaluate`, on small traces and pictures made up for it."""
+
+import io
+import json
+import math
+import subprocess
+import sys
+import xml.etree.ElementTree as ElementTree
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from django.conf import settings
+from django.core.management import CommandError, call_command
+
+from ai_models.blink import Blink, find_blinks
+from ai_models.blink_finder import WEIGHTS
+from ai_models.weights import WeightsMissing
+from detections import vision
+from detections.evaluation import estimates
+from detections.evaluation.blinks import matched
+from detections.evaluation.fitting import fit
+from detections.evaluation.replay import Pose, Trial, sit_still, try_out, workdays
+from detections.evaluation.traces import read_sittings
+from tests.pictures import at_desk, coffee, jpeg, noisy, warped
+
+STILL = np.array([[1.0, 0.0, 0.0, 0.0]])
+SECONDS = 40
+BLINKS = (3.0, 8.2, 14.5, 21.0, 27.3, 33.1)
+BLINK_S = 0.3
+BRIEFLY = ("--hours", "0.1", "--trials", "3")
+
+
+def write_trace(path: Path, starts: tuple[float, ...] = BLINKS, labelled: tuple[float, ...] | None = None) -> Path:
+    """A sitting at 30 frames a second with blinks that begin at starts, of which those labelled are annotated."""
+    at = np.arange(SECONDS * 30) / 30
+    random = np.random.default_rng(len(path.name))
+    ratios = 0.3 + 0.008 * random.standard_normal(at.size) - np.interp(at, [17, 17.8, 19, 19.5], [0, 0.12, 0.12, 0])
+    is_blink = np.zeros(at.size, int)
+    for start in starts:
+        ratios -= 0.2 * np.interp(at - start, [0, 0.1, 0.15, BLINK_S], [0, 1, 1, 0])
+    for start in starts if labelled is None else labelled:
+        is_blink |= (at >= start) & (at <= start + BLINK_S)
+    rows = [f"{frame},{ratio:.5f},{blink}" for frame, (ratio, blink) in enumerate(zip(ratios, is_blink, strict=True))]
+    rows[5] = "5,,0"  # no face
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text("\n".join(["frame,eye_aspect_ratio,blink", *rows, ""]))
+    return path
+
+
+@pytest.fixture
+def traces(tmp_path: Path) -> Path:
+    for name in ("first.csv", "second.csv", "third/monday.csv", "third/tuesday.csv"):
+        write_trace(tmp_path / "traces" / name)
+    return tmp_path / "traces"
+
+
+@pytest.fixture
+def pictures(tmp_path: Path) -> Path:
+    """Two people: the astronaut at the desk, twelve times, and with more noise; no second face is free to be used."""
+    folder = tmp_path / "pictures"
+    for person, noise in (("ann", 4.0), ("bob", 12.0)):
+        (folder / person / "desk").mkdir(parents=True)
+        for number in range(12):
+            image = noisy(at_desk(right_px=number % 3, down_px=number % 2), noise)
+            (folder / person / "desk" / f"{number:02}.jpg").write_bytes(jpeg(image))
+    return folder
+
+
+def evaluated(*arguments: str | Path | int) -> str:
+    out = io.StringIO()
+    call_command("evaluate", *map(str, arguments), stdout=out)
+    return out.getvalue()
+
+
+def figures(*arguments: str | Path | int) -> dict[str, Any]:
+    told: dict[str, Any] = json.loads(evaluated(*arguments, "--json"))
+    return told
+
+
+# --- Traces ---
+
+
+def test_blinks_of_a_clean_trace_are_all_found_at_every_rate(traces: Path) -> None:
+    scores = figures("--traces", traces)["blinks"]
+    assert [(each["sitting"], each["frames_per_s"]) for each in scores[:3]] == [
+        ("first", 30),
+        ("first", 15),
+        ("first", 10),
+    ]
+    assert {each["sitting"] for each in scores} == {"first", "second", "third/monday", "third/tuesday"}
+    for each in scores:
+        assert (each["annotated"], each["found"], each["hits"]) == (6, 6, 6)
+        assert each["f1"]["value"] == 1
+        assert each["f1"]["low"] < 0.8  # six blinks prove little
+        assert each["rate_error"]["value"] == 0
+
+
+def test_a_blink_too_many_costs_precision_and_one_missed_costs_recall(tmp_path: Path) -> None:
+    write_trace(tmp_path / "many.csv", BLINKS, labelled=BLINKS[:5])
+    write_trace(tmp_path / "missed.csv", BLINKS[:5], labelled=BLINKS)
+    many, missed = figures("--traces", tmp_path, "--rates", 30)["blinks"]
+    assert (many["precision"]["value"], many["recall"]["value"]) == (pytest.approx(5 / 6), 1)
+    assert (missed["precision"]["value"], missed["recall"]["value"]) == (1, pytest.approx(5 / 6))
+    assert many["f1"]["value"] == missed["f1"]["value"] == pytest.approx(10 / 11)
+    assert many["rate_error"]["value"] == pytest.approx(60 / SECONDS, rel=0.01)
+    assert missed["rate_error"]["value"] == pytest.approx(-60 / SECONDS, rel=0.01)
+
+
+def test_summary_is_the_mean_over_sittings_with_the_worst_of_them(tmp_path: Path) -> None:
+    write_trace(tmp_path / "many.csv", BLINKS, labelled=BLINKS[:5])
+    write_trace(tmp_path / "right.csv")
+    (summary,) = figures("--traces", tmp_path, "--rates", 30)["blink_summaries"]
+    assert summary["f1"]["value"] == pytest.approx((10 / 11 + 1) / 2)
+    assert summary["worst_f1"] == pytest.approx(10 / 11)
+    assert (summary["f1"]["low"], summary["f1"]["high"]) == (pytest.approx(10 / 11), 1)
+
+
+def test_each_annotated_blink_is_found_once() -> None:
+    twice = [Blink(1.0, 1.1, complete=True), Blink(1.15, 1.3, complete=True), Blink(5.0, 5.2, complete=True)]
+    assert matched(twice, [(0.9, 1.4)]) == 1
+    assert matched(twice, [(0.9, 1.12), (1.13, 1.4)]) == 2
+    assert matched(twice, []) == 0
+
+
+def test_leaving_one_out_fits_to_the_other_people_alone(traces: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    fitted: list[set[str]] = []
+
+    def noted(sittings: Any, steps: Any) -> Any:
+        fitted.append({each.name for each in sittings})
+        return fit(sittings, steps)
+
+    monkeypatch.setattr("detections.evaluation.blinks.fit", noted)
+    told = figures("--traces", traces, "--leave-one-out", "--rates", 30)
+    thirds = {"third/monday", "third/tuesday"}
+    assert fitted == [{"second", *thirds}, {"first", *thirds}, {"first", "second"}]
+    assert told["is_left_out"] is True
+    assert min(each["f1"]["value"] for each in told["blinks"]) == 1
+
+
+def test_without_leaving_one_out_nothing_is_fitted(traces: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delattr("detections.evaluation.blinks.fit")
+    assert figures("--traces", traces)["is_left_out"] is False
+
+
+def test_fitted_weights_find_the_blinks_and_agree_with_the_service_s_in_sign(traces: Path) -> None:
+    sittings = read_sittings(traces, 30)
+    weights = fit(sittings, [1, 2])
+    for sitting in sittings:
+        assert len(find_blinks(sitting.times_s, sitting.ratios, weights=weights)) == len(sitting.blinks)
+    assert math.copysign(1, weights.measures.depth) == math.copysign(1, WEIGHTS.measures.depth)
+    assert fit(sittings, [1, 2]) == weights
+
+
+def test_open_eyes_that_look_down_count_as_taken_for_closed(traces: Path) -> None:
+    first = figures("--traces", traces)["open_eyes"][0]
+    looking_down = 2  # of a sample a second, between 17.4 and 19.3 s
+    assert 20 < first["samples"] < SECONDS
+    assert first["own"]["value"] == pytest.approx(looking_down / first["samples"])
+    assert first["fixed"]["value"] >= first["own"]["value"]
+
+
+def test_other_frame_rates_of_traces_are_taken(traces: Path) -> None:
+    slow = figures("--traces", traces, "--frame-rate", 60, "--rates", 60, 20)
+    assert {each["frames_per_s"] for each in slow["blinks"]} == {60, 20}
+    assert slow["blinks"][0]["minutes"] == pytest.approx(SECONDS / 60 / 2, rel=0.01)
+
+
+# --- Pictures ---
+
+
+def test_one_face_under_two_names_is_accepted_as_both(pictures: Path) -> None:
+    told = figures("--pictures", pictures, *BRIEFLY)
+    ann, bob = told["identities"]["people"]
+    assert (ann["person"], ann["faces"], ann["others"]) == ("ann", 4, 12)
+    assert (bob["person"], bob["faces"], bob["others"]) == ("bob", 4, 12)
+    assert (ann["frr"]["value"], ann["far"]["value"]) == (0, 1)
+    thresholds = [each["threshold"] for each in told["identities"]["thresholds"]]
+    assert thresholds == sorted(thresholds)
+    assert 0.45 in thresholds
+
+
+def test_jitter_is_that_of_the_pictures(pictures: Path) -> None:
+    ann, bob = figures("--pictures", pictures, *BRIEFLY)["jitters"]
+    assert (ann["person"], ann["clips"], ann["frames"]) == ("ann", 1, 12)
+    # A pixel or two of 150 to the right, and one down.
+    assert 0.3 < ann["place_percent"] < 1.5
+    assert ann["width_percent"] < bob["width_percent"] + 1 < 4
+
+
+def test_sessions_are_replayed_with_it(pictures: Path) -> None:
+    told = figures("--pictures", pictures, *BRIEFLY)
+    assert {(each["sensitivity"], each["neck_time_s"]) for each in told["stillness"]} == {
+        (sensitivity, seconds) for sensitivity in ("low", "normal", "high") for seconds in (20, 5)
+    }
+    assert {each["hours"] for each in told["stillness"]} == {0.1}
+    assert all(each["told"]["value"] == each["is_bad"] for each in told["told"])
+
+
+def test_links_to_folders_are_followed(pictures: Path, tmp_path: Path) -> None:
+    people = tmp_path / "people"
+    (people / "both").mkdir(parents=True)
+    for name in ("ann", "bob"):
+        (people / "both" / name).symlink_to(pictures / name)
+    (jitter,) = figures("--pictures", people, *BRIEFLY)["jitters"]
+    assert (jitter["person"], jitter["clips"], jitter["frames"]) == ("both", 2, 24)
+
+
+def test_a_person_alone_has_no_others_to_be_taken_for(pictures: Path) -> None:
+    for path in (pictures / "bob").rglob("*.jpg"):
+        path.unlink()
+    told = figures("--pictures", pictures, *BRIEFLY)["identities"]
+    assert told["thresholds"][0]["far"] == {"value": None, "low": None, "high": None}
+    assert "-" in evaluated("--pictures", pictures, *BRIEFLY)
+
+
+# --- Replays ---
+
+
+def test_who_sits_still_raises_no_alarm_and_who_trembles_does() -> None:
+    trembling = np.array([[1 + 0.2 * step, 0.0, 0.0, 0.0] for step in (0, 1)])
+    days: list[None] = []
+    calm = sit_still(STILL, 0.5, lambda: days.append(None))
+    assert len(days) == len(calm) == 6
+    assert all(each.alarms == 0 for each in calm)
+    # Poisson: of what was not seen in half an hour, there may be 3.7 in half an hour.
+    assert all(each.per_workday.high == pytest.approx(3.67 * 16, rel=0.02) for each in calm)
+    assert all(each.alarms > 0 for each in sit_still(trembling, 0.5, lambda: None))
+
+
+def test_no_simulated_session_is_longer_than_a_workday() -> None:
+    assert [workdays(hours) for hours in (0.5, 8, 9, 80)] == [1, 1, 2, 10]
+
+
+@pytest.mark.parametrize(
+    ("pose", "seconds", "share"),
+    [
+        (Pose(closer=1.15), 20.0, 1),
+        (Pose(closer=1.05), 60.0, 0),
+        (Pose(tilted=12.0), 30.0, 1),
+        (Pose(lower=0.3), 5.0, 0),
+    ],
+)
+def test_a_trial_tells_how_often_it_raised_an_alarm(pose: Pose, seconds: float, share: float) -> None:
+    told = try_out(STILL, Trial("made up", pose, seconds, 20, is_bad=True), trials=5)
+    assert told.told.value == share
+    assert (told.latest_after_s is not None) == bool(share)
+    assert told.latest_after_s is None or 18 <= told.latest_after_s <= 23
+
+
+# --- Estimates ---
+
+
+def test_wilson_s_interval_by_hand() -> None:
+    # Of 10, 9: (0.9 + 0.19207) / 1.38415 ± 1.95996 / 1.38415 · sqrt(0.009 + 0.009604)
+    told = estimates.share(9, 10)
+    assert told.value == 0.9
+    assert told.low == pytest.approx(0.5958, abs=1e-3)
+    assert told.high == pytest.approx(0.9821, abs=1e-3)
+    assert (estimates.share(0, 5).low, estimates.share(5, 5).high) == (0, 1)
+    assert estimates.share(0, 0) == estimates.NOTHING
+
+
+def test_f1_is_the_harmonic_mean_and_lies_in_its_interval() -> None:
+    told = estimates.f1(hits=8, found=10, there=16)
+    assert told.value == pytest.approx(2 * 0.8 * 0.5 / (0.8 + 0.5))
+    assert told.value is not None
+    assert told.low is not None
+    assert told.high is not None
+    assert told.low < told.value < told.high
+    assert estimates.f1(0, 0, 0) == estimates.NOTHING
+
+
+def test_bootstrap_of_equal_values_is_that_value_and_of_others_around_their_mean() -> None:
+    assert estimates.mean([2.0, 2.0, 2.0]) == estimates.Estimate(2, 2, 2)
+    told = estimates.mean([1.0, 2.0, 3.0, 4.0])
+    assert told == estimates.mean([1.0, 2.0, 3.0, 4.0])
+    assert told.value == 2.5
+    assert [told.low, told.high] == pytest.approx([1.5, 3.5], abs=0.3)
+    assert estimates.mean([]) == estimates.NOTHING
+
+
+# --- Output ---
+
+
+def test_text_tells_every_sitting_and_what_was_promised(traces: Path) -> None:
+    told = evaluated("--traces", traces, "--leave-one-out")
+    for words in ("third/tuesday", "Blinks, all sittings", "blinks, mean F1 at 10/s", "holds"):
+        assert words in told
+    assert "MISSED" not in told
+
+
+def test_a_promise_that_is_not_kept_is_told(tmp_path: Path) -> None:
+    for name in ("one.csv", "two.csv"):
+        write_trace(tmp_path / name, BLINKS[:4], labelled=BLINKS)
+    told = evaluated("--traces", tmp_path, "--leave-one-out")
+    assert "MISSED" in told
+    promises = figures("--traces", tmp_path, "--leave-one-out")["promises"]
+    assert [each["holds"] for each in promises] == [False] * 4
+
+
+def test_markdown_has_a_table_with_as_many_cells_in_each_row(traces: Path) -> None:
+    lines = evaluated("--traces", traces, "--markdown").splitlines()
+    assert "## Blinks, each sitting" in lines
+    tables = "\n".join(lines).split("## ")[1:]
+    for table in tables:
+        rows = [line for line in table.splitlines() if line.startswith("|")]
+        assert len({row.count("|") for row in rows}) == 1
+
+
+def test_chart_is_an_svg_that_tells_its_figures_in_words(traces: Path, pictures: Path, tmp_path: Path) -> None:
+    chart = tmp_path / "accuracy.svg"
+    evaluated("--traces", traces, "--pictures", pictures, *BRIEFLY, "--chart", chart)
+    root = ElementTree.fromstring(chart.read_text())  # noqa: S314 - our own
+    assert root.tag.endswith("svg")
+    assert "mean F1 1.00" in root.attrib["aria-label"]
+    assert "Face ID at 0.45" in root.attrib["aria-label"]
+    sittings, rates = 4, 3
+    assert len(root.findall("{*}circle")) == sittings * rates
+    assert len(root.findall("{*}polyline")) == 2
+
+
+def test_figures_go_to_standard_output_and_progress_does_not(traces: Path) -> None:
+    command = [sys.executable, "manage.py", "evaluate", "--traces", str(traces), "--json"]
+    ran = subprocess.run(command, cwd=settings.BASE_DIR, capture_output=True, text=True, check=True)
+    assert len(json.loads(ran.stdout)["blinks"]) == 12
+    assert "4/4" in ran.stderr
+
+
+# --- Errors say what to do ---
+
+
+@pytest.mark.parametrize(
+    ("place", "line", "words"),
+    [
+        (0, "frame,ratio,blink", "has not all of the columns frame,"),
+        (3, "2,open,0", "line 4: frame is a whole number"),
+        (3, "two,0.3,0", "line 4: frame is a whole number"),
+        (3, "2,0.3,yes", "line 4: blink is 'yes'; it is 1 in a blink's frames"),
+        (3, "2,0.3", "line 4: blink is ''"),
+        (3, "1,0.3,0", "the frames' numbers do not increase. Sort them"),
+    ],
+)
+def test_what_is_no_trace_is_told_with_its_place(tmp_path: Path, place: int, line: str, words: str) -> None:
+    path = write_trace(tmp_path / "spoiled.csv")
+    lines = path.read_text().splitlines()
+    lines[place] = line
+    path.write_text("\n".join(lines))
+    with pytest.raises(CommandError) as problem:
+        evaluated("--traces", tmp_path)
+    assert str(problem.value).startswith(str(path))
+    assert words in str(problem.value)
+
+
+def test_a_folder_without_traces_and_a_trace_without_frames_are_told(tmp_path: Path) -> None:
+    with pytest.raises(CommandError, match=r"There is no \.csv file in"):
+        evaluated("--traces", tmp_path)
+    (tmp_path / "short.csv").write_text("frame,eye_aspect_ratio,blink\n0,0.3,0\n")
+    with pytest.raises(CommandError, match=r"short\.csv has fewer than two frames"):
+        evaluated("--traces", tmp_path)
+
+
+def test_bytes_that_are_no_text_are_told(tmp_path: Path) -> None:
+    (tmp_path / "binary.csv").write_bytes(b"\xff\xfe\x00")
+    with pytest.raises(CommandError, match=r"binary\.csv is no CSV text"):
+        evaluated("--traces", tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        ((), "Give --traces DIR, --pictures DIR, or both"),
+        (("--traces", "missing"), "missing is no folder. A trace is a CSV file whose first line is frame,"),
+        (("--pictures", "missing"), "missing is no folder. It holds a folder for each person"),
+        (("--traces", ".", "--rates", "5"), "give rates from 8"),
+        (("--traces", ".", "--rates", "60"), "to 30, the traces' own"),
+        (("--traces", ".", "--rates", "20"), "no choice of every nth frame makes 20 of 30"),
+        (("--traces", ".", "--frame-rate", "0"), "--frame-rate takes a number above 0"),
+        (("--traces", ".", "--hours", "0"), "--hours takes a number above 0"),
+        (("--traces", ".", "--hours", "nan"), "--hours takes a number above 0"),
+        (("--traces", ".", "--hours", "inf"), "--hours takes a number above 0"),
+        (("--traces", ".", "--trials", "0"), "--trials takes a whole number from 1 on"),
+    ],
+)
+def test_wrong_options_are_told_before_anything_is_measured(arguments: tuple[str, ...], words: str) -> None:
+    with pytest.raises(CommandError) as problem:
+        evaluated(*arguments)
+    assert words in str(problem.value)
+
+
+def test_nothing_to_fit_to_is_told(tmp_path: Path) -> None:
+    for name in ("one.csv", "two.csv"):
+        rows = [f"{frame},0.3,0" for frame in range(300)]
+        (tmp_path / name).write_text("\n".join(["frame,eye_aspect_ratio,blink", *rows]))
+    with pytest.raises(CommandError, match="Nothing in two is like a blink"):
+        evaluated("--traces", tmp_path, "--leave-one-out")
+
+
+def test_leaving_one_out_of_one_is_refused(tmp_path: Path) -> None:
+    write_trace(tmp_path / "ann" / "monday.csv")
+    write_trace(tmp_path / "ann" / "tuesday.csv")
+    with pytest.raises(CommandError, match="takes the traces of two people or more"):
+        evaluated("--traces", tmp_path, "--leave-one-out")
+
+
+def test_pictures_without_a_face_are_told(tmp_path: Path) -> None:
+    (tmp_path / "cup").mkdir()
+    (tmp_path / "cup" / "cup.jpg").write_bytes(jpeg(coffee()))
+    with pytest.raises(CommandError, match="no face to be found"):
+        evaluated("--pictures", tmp_path)
+
+
+def test_folders_without_a_picture_are_told(tmp_path: Path) -> None:
+    (tmp_path / "ann").mkdir()
+    with pytest.raises(CommandError, match="no picture and no video in the folders"):
+        evaluated("--pictures", tmp_path)
+
+
+def test_a_damaged_picture_is_told_by_its_path(tmp_path: Path) -> None:
+    (tmp_path / "ann").mkdir()
+    (tmp_path / "ann" / "half.jpg").write_bytes(jpeg(warped())[:5000])
+    with pytest.raises(CommandError, match=r"half\.jpg: The JPEG picture is cut off"):
+        evaluated("--pictures", tmp_path)
+
+
+def test_missing_weights_are_told(pictures: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def missing(*_: Any) -> None:
+        raise WeightsMissing("Install them.")
+
+    monkeypatch.setattr(vision, "find", missing)
+    with pytest.raises(CommandError, match=r"Install them\."):
+        evaluated("--pictures", pictures)
+
+
+def test_a_chart_that_cannot_be_written_is_told(traces: Path, tmp_path: Path) -> None:
+    with pytest.raises(CommandError, match="--chart"):
+        evaluated("--traces", traces, "--rates", 30, "--chart", tmp_path / "missing" / "chart.svg")
