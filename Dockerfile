@@ -37,7 +37,8 @@ COPY --from=build --chown=10001:10001 /var/lib/posesmart/models /var/lib/posesma
 WORKDIR /app
 COPY . .
 # In a checkout made under a strict umask only its owner can read.
-RUN chmod -R a+rX .
+RUN DEBUG=true /opt/venv/bin/python manage.py compile_texts \
+    && chmod -R a+rX .
 
 ENV PATH=/opt/venv/bin:$PATH \
     PYTHONDONTWRITEBYTECODE=1 \

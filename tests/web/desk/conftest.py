@@ -1,0 +1,38 @@
+"""Somebody at a desk: a camera, a browser that has it, and a session."""
+
+from collections.abc import Callable, Iterator
+
+import pytest
+from playwright.sync_api import Browser, Playwright
+
+from tests.web import browser
+from tests.web.browser import Visits
+from tests.web.desk.desk import Desk
+from tests.web.desk.fake_camera import FakeCamera
+
+AtDesk = Callable[..., Desk]
+
+
+@pytest.fixture(scope="session")
+def camera(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FakeCamera]:
+    with FakeCamera(tmp_path_factory.mktemp("camera") / "camera.y4m") as camera:
+        yield camera
+
+
+@pytest.fixture(scope="module")
+def with_camera(playwright: Playwright, camera: FakeCamera) -> Iterator[Browser]:
+    with browser.chromium(playwright, *camera.options) as running:
+        yield running
+
+
+@pytest.fixture
+def at_desk(visit: Visits, with_camera: Browser, camera: FakeCamera, username: str) -> AtDesk:
+    """Somebody in a session that has been calibrated."""
+
+    def sit_down(**alarms: int | bool) -> Desk:
+        desk = Desk(visit(browser=with_camera), camera)
+        desk.sit_down(username, **alarms)
+        desk.start()
+        return desk
+
+    return sit_down

@@ -1,0 +1,97 @@
+"""A desk in real Chromium: somebody who has signed up, in front of a camera that the test holds."""
+
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+from playwright.sync_api import Locator, Page, Request, expect
+
+from tests.web.conftest import sign_up
+from tests.web.desk.fake_camera import FakeCamera, upright
+
+ENGLISH = {
+    "start": "Start",
+    "camera on": "Turn the camera on",
+    "pause": "Pause",
+    "resume": "Resume",
+    "stop": "Stop",
+    "stretch": "Stretch",
+    "done": "Done",
+    "keep": "Keep",
+    "again": "Start again",
+    "go on": "Go on here",
+    "try again": "Try again",
+    "sound": "Sound",
+}
+KOREAN = {
+    "start": "시작",
+    "camera on": "카메라 켜기",
+    "pause": "일시정지",
+    "resume": "계속하기",
+    "stop": "종료",
+    "stretch": "스트레칭",
+    "done": "완료",
+    "keep": "저장",
+    "again": "다시 시작",
+    "go on": "여기서 계속하기",
+    "try again": "다시 시도",
+    "sound": "소리",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    page: Page
+    camera: FakeCamera
+    language: str = "en"
+
+    def sit_down(self, username: str, **alarms: Any) -> None:
+        """Signed up, with these alarm settings, and nothing begun yet."""
+        self.camera.show(upright())
+        sign_up(self.page, username)
+        expect(self.page.locator(".setup")).to_be_visible()
+        if alarms:
+            self.call("PUT", "accounts/alarms/", alarms)
+
+    def start(self) -> None:
+        """In a session that has been calibrated."""
+        self.button("start").click()
+        self.expect_look("good")
+
+    def button(self, way: str) -> Locator:
+        words = KOREAN if self.language == "ko" else ENGLISH
+        return self.page.get_by_role("button", name=words[way], exact=True)
+
+    def expect_look(self, look: str) -> None:
+        expect(self.page.locator(".monitoring")).to_have_attribute("data-look", look)
+
+    def expect_state(self, state: str) -> None:
+        expect(self.page.locator(".monitoring")).to_have_attribute("data-state", state)
+
+    def alarm(self, kind: str) -> Locator:
+        return self.page.locator(f"[data-alarm={kind}]")
+
+    def counted(self, what: str) -> Locator:
+        """A number of the session: time, blinks, neck or stretches."""
+        return self.page.locator(f".facts [data-fact={what}]")
+
+    def is_camera_on(self) -> bool:
+        is_on: bool = self.page.evaluate("document.querySelector('video').srcObject?.active ?? false")
+        return is_on
+
+    def call(self, method: str, path: str, body: Any = None) -> Any:
+        """The service's answer to the person who is signed in."""
+        access = self.page.evaluate("JSON.parse(localStorage['posesmart.login']).access")
+        answer = self.page.request.fetch(
+            f"{self.page.url.split('#')[0]}api/{path}",
+            method=method,
+            data=body,
+            headers={"Authorization": f"Bearer {access}"},
+        )
+        assert answer.ok, answer.text()
+        return answer.json() if answer.status != 204 else None
+
+
+def captured_at(request: Request) -> str:
+    """When a single frame was taken, as its request tells."""
+    return parse_qs(urlsplit(request.url).query)["captured_at"][0]

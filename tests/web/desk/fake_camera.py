@@ -1,0 +1,90 @@
+"""A camera for Chromium whose pictures a test changes while it runs: the file behind it is read anew for each frame."""
+
+import os
+from collections.abc import Sequence
+from functools import cache
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import cv2
+import numpy as np
+
+from ai_models.frame import Image
+from tests.pictures import BOUNDARY, FACE_CENTRE, FACE_PX, astronaut, coffee, eyes_closed
+
+WIDTH, HEIGHT, FRAMES_A_SECOND = 640, 480, 20
+HEADER = f"YUV4MPEG2 W{WIDTH} H{HEIGHT} F{FRAMES_A_SECOND}:1 Ip A1:1 C420jpeg\n".encode()
+FRAME = b"FRAME\n"
+# The film goes round: somebody who blinks once in three seconds, for a fifth of a second.
+FRAMES, FRAMES_CLOSED = 60, 4
+FACE_AT = (320, 220)
+
+Film = Sequence[Image]
+
+
+def upright() -> Film:
+    return sitting(150)
+
+
+def leaning_in() -> Film:
+    """A third closer than upright, over the limit of every sensitivity."""
+    return sitting(200)
+
+
+def tilted() -> Film:
+    return sitting(150, turn_deg=20)
+
+
+@cache
+def sitting(face_px: float, *, turn_deg: float = 0.0, closed: int = FRAMES_CLOSED) -> Film:
+    """The astronaut at a desk, whose eyes are closed in so many frames of a round."""
+    eyes_open, shut = (_placed(image, face_px, turn_deg) for image in (astronaut(), eyes_closed()))
+    return [eyes_open] * (FRAMES - closed) + [shut] * closed
+
+
+@cache
+def empty_room() -> Film:
+    return [np.asarray(cv2.resize(coffee(), (WIDTH, HEIGHT)), np.uint8)] * FRAMES
+
+
+class FakeCamera:
+    """A film in a file that Chromium takes for a camera."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._file = os.open(path, os.O_WRONLY | os.O_CREAT)
+        self.show(upright())
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        os.close(self._file)
+
+    @property
+    def options(self) -> list[str]:
+        """For Chromium's command line; the camera is allowed without a question."""
+        return [
+            "--use-fake-device-for-media-stream",
+            "--use-fake-ui-for-media-stream",
+            f"--use-file-for-fake-video-capture={self.path}",
+        ]
+
+    def show(self, film: Film) -> None:
+        """From the next frame on."""
+        planes = {id(image): _planes(image) for image in film}
+        os.pwrite(self._file, HEADER + b"".join(FRAME + planes[id(image)] for image in film), 0)
+
+
+def _placed(image: Image, face_px: float, turn_deg: float) -> Image:
+    """A camera's picture of it, its face's box about face_px wide."""
+    matrix = cv2.getRotationMatrix2D(FACE_CENTRE, -turn_deg, face_px / FACE_PX)
+    matrix[:, 2] += np.subtract(FACE_AT, FACE_CENTRE)
+    return np.asarray(cv2.warpAffine(image, matrix, (WIDTH, HEIGHT), borderMode=BOUNDARY), np.uint8)
+
+
+def _planes(image: Image) -> bytes:
+    """A (480, 640, 3) RGB image as the three planes of a y4m frame."""
+    assert image.shape == (HEIGHT, WIDTH, 3)
+    return cv2.cvtColor(image, cv2.COLOR_RGB2YUV_I420).tobytes()

@@ -1,0 +1,203 @@
+"""Alarms at the desk: what is seen and heard of them, and what ends each. And the desk by keyboard alone."""
+
+import json
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.web.browser import Visits, violations
+from tests.web.desk.desk import Desk
+from tests.web.desk.fake_camera import FakeCamera, leaning_in, sitting, upright
+
+LISTEN = """
+window.heard = [];
+const start = OscillatorNode.prototype.start;
+OscillatorNode.prototype.start = function (...when) {
+  heard.push(this.frequency.value);
+  return start.apply(this, when);
+};
+"""
+SPEAK = """
+window.spoken = [];
+speechSynthesis.getVoices = () => VOICES;
+window.SpeechSynthesisUtterance = class extends EventTarget { constructor(text) { super(); this.text = text; } };
+speechSynthesis.speak = (utterance) => {
+  spoken.push([utterance.voice.name, utterance.text, utterance.pitch]);
+  utterance.dispatchEvent(new Event("start"));
+};
+"""
+NOTIFY = """
+window.notes = [];
+window.Notification = class extends EventTarget {
+  static permission = "granted";
+  constructor(title) { super(); notes.push(title); }
+  close() { notes.pop(); }
+};
+Object.defineProperty(document, "hidden", { value: true });
+"""
+VOICES = [
+    {"name": "Google US English", "lang": "en-US", "default": True},
+    {"name": "Microsoft Zira", "lang": "en-US"},
+    {"name": "Microsoft David", "lang": "en-US"},
+    {"name": "Yuna", "lang": "ko-KR"},
+]
+NEVER_BLINKING = sitting(150, closed=0)
+
+
+@pytest.fixture
+def desk(visit: Visits, with_camera: Browser, camera: FakeCamera) -> Desk:
+    page = visit(browser=with_camera)
+    page.add_init_script(LISTEN)
+    page.reload()
+    return Desk(page, camera)
+
+
+def heard(page: Page) -> Any:
+    return page.evaluate("heard")
+
+
+def test_neck_alarm_sounds_again_and_again_until_the_posture_is_corrected(desk: Desk, username: str) -> None:
+    desk.sit_down(username, neck_time=5, alarm_sound=4, blink_on=False)
+    desk.start()
+    assert heard(desk.page) == []
+    desk.camera.show(leaning_in())
+    expect(desk.alarm("neck")).to_be_visible()
+    once = heard(desk.page)
+    assert once
+    desk.page.wait_for_function("count => heard.length >= 2 * count", arg=len(once))
+    desk.camera.show(upright())
+    expect(desk.alarm("neck")).to_have_count(0)
+    desk.expect_look("good")
+
+
+def test_muted_alarm_is_seen_and_not_heard(desk: Desk, username: str) -> None:
+    desk.sit_down(username, neck_time=5, blink_on=False)
+    desk.start()
+    desk.button("sound").click()
+    expect(desk.button("sound")).to_have_attribute("aria-pressed", "false")
+    desk.camera.show(leaning_in())
+    expect(desk.alarm("neck")).to_be_visible()
+    assert heard(desk.page) == []
+
+
+@pytest.mark.parametrize(
+    ("alarm_sound", "name"),
+    [(1, "Microsoft David"), (2, "Microsoft Zira"), (3, "Microsoft David"), (4, "Microsoft Zira")],
+)
+def test_alarm_is_spoken_in_the_chosen_voice_and_the_pages_language(
+    visit: Visits, with_camera: Browser, camera: FakeCamera, username: str, alarm_sound: int, name: str
+) -> None:
+    page = visit(browser=with_camera)
+    page.add_init_script(SPEAK.replace("VOICES", json.dumps(VOICES)))
+    page.reload()
+    page.evaluate(
+        "async number => (await import('/static/web/js/desk/voices.js')).playSample(number, 'Hello')", alarm_sound
+    )
+    ((voice, words, pitch),) = page.evaluate("spoken")
+    assert (voice, words) == (name, "Hello")
+    assert (pitch > 1.5) == (alarm_sound >= 3)
+
+
+def test_alarm_in_a_hidden_tab_is_a_system_notification_where_that_is_wished(desk: Desk, username: str) -> None:
+    desk.page.context.grant_permissions(["notifications"])
+    desk.page.add_init_script(NOTIFY)
+    desk.page.reload()
+    desk.sit_down(username, neck_time=5, blink_on=False)
+    desk.page.get_by_role("checkbox", name="Tell me outside of the browser too").check()
+    desk.start()
+    desk.camera.show(leaning_in())
+    expect(desk.alarm("neck")).to_be_visible()
+    assert desk.page.evaluate("notes") == ["Mind your neck"]
+    desk.camera.show(upright())
+    expect(desk.alarm("neck")).to_have_count(0)
+    assert desk.page.evaluate("notes") == []
+
+
+def test_blink_alarm_ends_with_a_blink(visit: Visits, desk: Desk, username: str) -> None:
+    desk.sit_down(username, blink_time=5)
+    desk.camera.show(NEVER_BLINKING)
+    desk.start()
+    expect(desk.alarm("blink")).to_be_visible()
+    visit.shoot(desk.page, "desk-blink-alarm")
+    desk.camera.show(upright())
+    expect(desk.alarm("blink")).to_have_count(0)
+    expect(desk.counted("blinks")).not_to_have_text("0")
+
+
+def test_stretching_alarm_plays_an_example_and_ends_when_the_stretch_is_done(
+    visit: Visits, desk: Desk, username: str
+) -> None:
+    desk.sit_down(username, stretching_time=3, blink_on=False)
+    desk.start()
+    alarm = desk.alarm("stretching")
+    expect(alarm.locator(".figure")).to_be_visible()
+    assert alarm.locator(".figure").evaluate("figure => figure.getAnimations({subtree: true}).length") > 0
+    visit.shoot(desk.page, "desk-stretching-alarm")
+    assert violations(desk.page) == []
+    alarm.get_by_role("button", name="Start").click()
+    guide = desk.page.locator("dialog.guide")
+    expect(guide.get_by_role("heading", name="Chin back")).to_be_visible()
+    guide.get_by_role("button", name="Start").click()
+    expect(guide.locator(".guide-left")).to_contain_text("19 s")
+    guide.get_by_role("button", name="Done").click()
+    expect(guide).to_be_hidden()
+    expect(desk.counted("stretches")).to_have_text("1")
+
+
+def test_rest_alarm_ends_with_the_pause(desk: Desk, username: str) -> None:
+    desk.sit_down(username, rest_time=3, blink_on=False)
+    desk.start()
+    expect(desk.alarm("rest")).to_be_visible()
+    desk.alarm("rest").get_by_role("button", name="Pause").click()
+    expect(desk.alarm("rest")).to_have_count(0)
+    desk.expect_state("paused")
+
+
+def test_kept_seat_needs_no_calibration(desk: Desk, username: str) -> None:
+    desk.sit_down(username)
+    desk.start()
+    desk.page.locator("details.more summary").click()
+    desk.page.locator("#seat-name").fill("desk")
+    desk.button("keep").click()
+    expect(desk.page.get_by_text("Kept.", exact=True)).to_be_visible()
+    desk.button("stop").click()
+    desk.button("again").click()
+    expect(desk.page.get_by_role("radio", name="desk")).to_be_checked()
+    with desk.page.expect_response("**/sessions/") as started:
+        desk.button("start").click()
+    assert started.value.json()["state"] == "monitoring"
+    desk.button("stop").click()
+    desk.button("again").click()
+    desk.page.get_by_role("button", name="Forget desk").click()
+    desk.page.get_by_role("dialog").get_by_role("button", name="Forget").click()
+    expect(desk.page.locator(".seats")).to_be_hidden()
+
+
+def test_session_is_started_paused_and_stopped_by_keyboard_alone(desk: Desk, username: str) -> None:
+    desk.sit_down(username)
+    press_on(desk, "Start")
+    desk.expect_look("good")
+    press_on(desk, "Pause")
+    desk.expect_state("paused")
+    press_on(desk, "Resume")
+    desk.expect_state("monitoring")
+    press_on(desk, "Stretch")
+    expect(desk.page.locator("dialog.guide")).to_be_visible()
+    desk.page.keyboard.press("Escape")
+    expect(desk.page.locator("dialog.guide")).to_be_hidden()
+    press_on(desk, "Stop")
+    expect(desk.page.locator(".report")).to_be_visible()
+    press_on(desk, "Start again")
+    expect(desk.page.locator(".setup")).to_be_visible()
+
+
+def press_on(desk: Desk, name: str) -> None:
+    """Tab on to a button, and press it."""
+    expect(desk.page.get_by_role("button", name=name, exact=True)).to_be_visible()
+    for _step in range(40):
+        desk.page.keyboard.press("Tab")
+        if desk.page.evaluate("document.activeElement.textContent") == name:
+            desk.page.keyboard.press("Enter")
+            return
+    raise AssertionError(f"{name} is not reached by Tab")

@@ -1,0 +1,113 @@
+"""The desk without a camera, with one that is taken away, and in a tab that nobody looks at."""
+
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, Playwright, expect
+
+from tests.web import browser
+from tests.web.browser import Visits, violations
+from tests.web.conftest import sign_up
+from tests.web.desk.conftest import AtDesk
+from tests.web.desk.desk import Desk, captured_at
+from tests.web.desk.fake_camera import FakeCamera, empty_room, upright
+
+WITHOUT_CAMERA_INTERFACE = "Object.defineProperty(navigator, 'mediaDevices', {value: undefined});"
+INSECURE = WITHOUT_CAMERA_INTERFACE + "Object.defineProperty(window, 'isSecureContext', {value: false});"
+IN_USE = """
+navigator.mediaDevices.getUserMedia = async () => { throw new DOMException("", "NotReadableError"); };
+"""
+
+
+@pytest.fixture
+def asking(playwright: Playwright, camera: FakeCamera) -> Iterator[Browser]:
+    """A browser that gives the camera to nobody who is not allowed to have it."""
+    flags = [flag for flag in camera.options if flag != "--use-fake-ui-for-media-stream"]
+    with browser.chromium(playwright, *flags) as running:
+        yield running
+
+
+def test_denied_camera_is_told_and_can_be_tried_again(
+    asking: Browser, visit: Visits, camera: FakeCamera, username: str
+) -> None:
+    desk = Desk(visit(browser=asking), camera)
+    desk.sit_down(username)
+    desk.button("start").click()
+    expect(desk.page.get_by_text("The camera is blocked")).to_be_visible()
+    assert violations(desk.page) == []
+    visit.shoot(desk.page, "desk-denied")
+    assert desk.call("GET", "detections/sessions/")["results"] == []
+    desk.page.context.grant_permissions(["camera"])
+    desk.button("try again").click()
+    expect(desk.page.locator("#desk-camera")).to_be_visible()
+
+
+def test_missing_camera_is_told(visit: Visits, username: str) -> None:
+    page = visit()
+    page.context.grant_permissions(["camera"])
+    sign_up(page, username)
+    page.get_by_role("button", name="Start", exact=True).click()
+    expect(page.get_by_text("No camera was found")).to_be_visible()
+
+
+@pytest.mark.parametrize(
+    ("script", "words"),
+    [
+        (IN_USE, "The camera is in use"),
+        (INSECURE, "The page is not secure"),
+        (WITHOUT_CAMERA_INTERFACE, "The camera cannot be used"),
+    ],
+)
+def test_camera_that_does_not_work_is_told_by_its_reason(visit: Visits, username: str, script: str, words: str) -> None:
+    page = visit()
+    page.add_init_script(script)
+    page.reload()
+    sign_up(page, username)
+    page.get_by_role("button", name="Turn the camera on").click()
+    expect(page.get_by_text(words)).to_be_visible()
+
+
+def test_camera_taken_away_in_a_session_is_told_and_the_session_goes_on_with_it(at_desk: AtDesk) -> None:
+    desk = at_desk()
+    desk.page.evaluate("document.querySelector('video').srcObject.getTracks()[0].dispatchEvent(new Event('ended'))")
+    expect(desk.page.get_by_text("The camera was taken away")).to_be_visible()
+    desk.button("try again").click()
+    with desk.page.expect_response("**/frames/**") as answer:
+        pass
+    assert answer.value.json()["accepted"]
+    desk.expect_look("good")
+
+
+def test_preview_ends_when_the_desk_is_left(
+    visit: Visits, with_camera: Browser, camera: FakeCamera, username: str
+) -> None:
+    desk = Desk(visit(browser=with_camera), camera)
+    desk.sit_down(username)
+    desk.button("camera on").click()
+    expect(desk.page.locator("#desk-camera")).to_be_visible()
+    assert desk.is_camera_on()
+    desk.page.locator("nav a[href='#/settings']").click()
+    expect(desk.page.locator("main > [data-view=settings] h1")).to_be_visible()
+    assert not desk.is_camera_on()
+
+
+def test_pace_is_kept_where_a_hidden_tabs_own_timers_stand_still(at_desk: AtDesk) -> None:
+    """Browsers let a hidden tab's timers run once a minute, and its animation frames not at all."""
+    desk = at_desk(blink_on=False)
+    desk.page.evaluate(
+        """() => {
+            window.setTimeout = window.setInterval = window.requestAnimationFrame = () => 0;
+            Object.defineProperty(document, "hidden", { value: true });
+        }"""
+    )
+    seen = set()
+    for _frame in range(3):
+        with desk.page.expect_response("**/frames/**") as answer:
+            pass
+        seen.add(captured_at(answer.value.request))
+        assert answer.value.json()["posture"]["state"] == "good"
+    assert len(seen) == 3
+    desk.camera.show(empty_room())
+    desk.expect_look("unsure")
+    desk.camera.show(upright())
+    desk.expect_look("good")

@@ -1,0 +1,118 @@
+"""A session at the desk, from sitting down to the report."""
+
+import re
+from zipfile import ZipFile
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.web.browser import NARROW, WIDE, Visits, overflow_px, violations
+from tests.web.conftest import PASSWORD, Site
+from tests.web.desk.desk import Desk
+from tests.web.desk.fake_camera import FakeCamera, empty_room, leaning_in, tilted, upright
+
+WITHOUT_PICTURES = re.compile("^(Without pictures|사진 제외)$")
+
+
+def look_at(visit: Visits, page: Page, name: str) -> None:
+    """Pictures of a state, wide and narrow, light and dark; it fits, and axe finds nothing."""
+    for size, wide in ((NARROW, "narrow"), (WIDE, "wide")):
+        page.set_viewport_size({"width": size[0], "height": size[1]})
+        assert overflow_px(page) == 0
+        for scheme in ("dark", "light"):
+            page.emulate_media(color_scheme=scheme)
+            visit.shoot(page, f"desk-{name}-{wide}-{scheme}")
+            if wide == "wide":
+                assert violations(page) == []
+
+
+@pytest.mark.parametrize("language", ["en", "ko"])
+def test_session_from_sitting_down_to_the_report(
+    visit: Visits, site: Site, with_camera: Browser, camera: FakeCamera, username: str, language: str
+) -> None:
+    page = visit(browser=with_camera, language=language)
+    desk = Desk(page, camera, language)
+
+    def look(name: str) -> None:
+        look_at(visit, page, f"{language}-{name}")
+
+    desk.sit_down(username, neck_time=5)
+    assert not desk.is_camera_on()
+    look("01-setup")
+    desk.button("camera on").click()
+    expect(page.locator("#desk-camera")).to_be_visible()
+    look("02-camera")
+
+    desk.button("start").click()
+    expect(page.locator(".ring-count")).to_have_text("3 / 8")
+    camera.show(empty_room())
+    expect(page.locator(".calibrating .hint:not(.is-good)")).to_be_visible()
+    look("03-calibrating")
+    camera.show(upright())
+    desk.expect_look("good")
+    look("04-good")
+
+    title, icon = page.title(), page.locator("#icon").get_attribute("href")
+    camera.show(leaning_in())
+    desk.expect_look("bad")
+    expect(desk.alarm("neck")).to_be_visible()
+    assert page.title() != title
+    assert page.locator("#icon").get_attribute("href") != icon
+    look("05-alarm")
+    camera.show(upright())
+    expect(desk.alarm("neck")).to_have_count(0)
+    expect(page).to_have_title(title)
+    expect(page.locator("#icon")).to_have_attribute("href", str(icon))
+    desk.expect_look("good")
+    expect(desk.counted("neck")).to_have_text("1")
+
+    camera.show(tilted())
+    desk.expect_look("bad")
+    look("06-tilted")
+    camera.show(empty_room())
+    desk.expect_look("unsure")
+    visit.shoot(page, f"desk-{language}-07-not-seen")
+    desk.expect_state("away")
+    look("08-away")
+    camera.show(upright())
+    desk.expect_state("monitoring")
+
+    desk.button("stretch").click()
+    expect(page.locator("dialog.guide")).to_be_visible()
+    look("09-stretch")
+    desk.button("done").click()
+    expect(desk.counted("stretches")).to_have_text("1")
+
+    desk.button("pause").click()
+    desk.expect_state("paused")
+    assert not desk.is_camera_on()
+    look("10-paused")
+    desk.button("resume").click()
+    desk.expect_state("monitoring")
+
+    desk.button("stop").click()
+    expect(page.locator(".report")).to_be_visible()
+    assert not desk.is_camera_on()
+    look("11-report")
+    (report,) = desk.call("GET", "reports/")
+    assert report["neck_cnt"] >= 1
+    assert report["stretching_cnt"] == 1
+
+    page.locator(".report a").click()
+    expect(page.locator(".timeline")).to_be_visible()
+    page.locator("nav a[href='#/history']").click()
+    expect(page.locator(".chart").first).to_be_visible()
+    page.locator("[data-set-language]").click()
+    expect(page.locator("html")).to_have_attribute("lang", "en" if language == "ko" else "ko")
+    page.locator("nav a[href='#/settings']").click()
+    with page.expect_download() as download:
+        page.get_by_role("button", name=WITHOUT_PICTURES).click()
+    with ZipFile(download.value.path()) as export:
+        assert username in export.read("account.json").decode()
+    page.locator("#withdraw").fill(PASSWORD)
+    page.locator("form:has(#withdraw) [type=submit]").click()
+    expect(page.locator("main > [data-view=welcome]")).to_be_visible()
+    assert (
+        site.run(f"from accounts.models import User; print(User.objects.filter(username='{username}').count())")
+        == "0\n"
+    )

@@ -1,0 +1,40 @@
+"""A user's past: sessions of the last days with their reports, made beside the running service."""
+
+from tests.web.conftest import Site
+
+# Sessions of two hours after midnight, the last of them today; seconds and counts drift a little from day to day.
+MAKE = """
+from datetime import timedelta
+from django.utils import timezone
+from accounts.models import User
+from accounts.services import user_hold
+from ai_models.session_state import Totals
+from detections.models import Episode, Session
+from reports.services import report_of_session
+
+EPISODES = (("bad_posture", 10, 12), ("neck", 11, 12), ("blink", 30, 31), ("away", 45, 52), ("rest", 55, 56),
+            ("bad_posture", 70, 75), ("neck", 71, 75), ("paused", 80, 90), ("stretching", 100, 103),
+            ("stretch", 103, 103))
+user = User.objects.get(username={username!r})
+midnight = timezone.localtime(timezone=user.zone).replace(hour=0, minute=0, second=0, microsecond=0)
+for ago in range({days}):
+    if ago % 7 in (5, 6):
+        continue
+    start = midnight - timedelta(days=ago) + timedelta(minutes=5)
+    end = start + timedelta(hours=2)
+    bad_s = 400.0 + 60 * ago % 1900
+    totals = Totals(active_s=6300.0, good_s=6000.0 - bad_s, bad_s=bad_s, unreliable_s=300.0, blinks=160 + ago,
+        watched_s=330.0, burst_blinks=60 + ago % 11, neck=2 + ago % 4, stretches=1, rests=1 + ago % 2)
+    report = report_of_session(user=user, started_at=start, ended_at=end, totals=totals)
+    session = Session.objects.create(user=user, started_at=start, stopped_at=end, phase="stopped", state="{{}}",
+        received_at=end, report=report)
+    Episode.objects.bulk_create(
+        Episode(session=session, number=number, kind=kind, started_at=start + timedelta(minutes=begin),
+            ended_at=start + timedelta(minutes=stop))
+        for number, (kind, begin, stop) in enumerate(EPISODES, 1)
+    )
+"""
+
+
+def make_past(site: Site, username: str, days: int = 40) -> None:
+    site.run(MAKE.format(username=username, days=days))

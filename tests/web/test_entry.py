@@ -1,0 +1,189 @@
+"""The first visit, signing up, logging in, and staying so."""
+
+import pytest
+from playwright.sync_api import Page, Route, expect
+
+from tests.web.browser import NARROW, WIDE, Visits, overflow_px, violations
+from tests.web.conftest import PASSWORD, log_in, sign_up
+
+UNAUTHORIZED = "status of 401"
+BAD_REQUEST = "status of 400"
+
+
+def test_signing_up_leads_to_the_desk(visit: Visits, username: str) -> None:
+    page = visit()
+    page.locator(".hero").get_by_role("link", name="Create an account").click()
+    sign_up(page, username)
+    expect(page.locator("#who")).to_have_text(username)
+    expect(page).to_have_title("At the desk · Pose Smart")
+
+
+@pytest.mark.parametrize("size", [WIDE, NARROW], ids=["wide", "360px"])
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+@pytest.mark.parametrize("language", ["en", "ko"])
+def test_the_first_screens_fit_and_are_for_everyone(
+    visit: Visits, language: str, dark: bool, size: tuple[int, int]
+) -> None:
+    page = visit(language=language, dark=dark, size=size)
+    for name in ("welcome", "log-in", "sign-up"):
+        page.goto(f"{visit.address}/#/{name}")
+        expect(page.locator(f"main > [data-view={name}]")).to_be_visible()
+        visit.shoot(page, f"{name}-{language}-{'dark' if dark else 'light'}-{size[0]}")
+        assert violations(page) == []
+        assert overflow_px(page) == 0
+
+
+def test_the_first_screen_is_there_before_any_script(visit: Visits) -> None:
+    page = visit(java_script_enabled=False)
+    expect(page.get_by_role("heading", name="Your pictures are yours")).to_be_visible()
+
+
+def test_a_wrong_password_is_told_and_focus_goes_to_the_words(visit: Visits, username: str) -> None:
+    visit.expect_error(UNAUTHORIZED)
+    page = visit("/#/log-in")
+    fill(page, username, "not the password")
+    message = page.locator("[data-view=log-in] .form-message")
+    expect(message).to_have_text("No active account found with the given credentials")
+    expect(message).to_be_focused()
+
+
+def test_an_error_of_the_api_stands_in_korean_at_its_field(visit: Visits, username: str) -> None:
+    visit.expect_error(BAD_REQUEST)
+    page = visit("/#/sign-up", language="ko")
+    fill(page, username, "short", view="sign-up")
+    password = page.locator("#sign-up-password")
+    expect(page.locator("#sign-up-password-error")).to_contain_text("8")
+    expect(page.locator("#sign-up-password-error")).to_contain_text("비밀번호")
+    expect(password).to_have_attribute("aria-invalid", "true")
+    expect(password).to_be_focused()
+    assert violations(page) == []
+
+
+def test_a_taken_name_is_told_at_the_name(visit: Visits, username: str) -> None:
+    visit.expect_error(BAD_REQUEST)
+    sign_up(visit(), username)
+    page = visit("/#/sign-up")
+    fill(page, username, PASSWORD, view="sign-up")
+    expect(page.locator("#sign-up-name-error")).to_have_text("A user with that username already exists.")
+
+
+def test_empty_fields_are_told_in_the_pages_language(visit: Visits) -> None:
+    visit.expect_error(BAD_REQUEST)
+    page = visit("/#/log-in", language="ko")
+    page.locator("[data-view=log-in] [type=submit]").click()
+    expect(page.locator(".field-error").first).to_have_text("이 필드는 blank일 수 없습니다.")
+
+
+def test_a_login_survives_a_reload_and_its_screen_is_the_first_that_is_drawn(visit: Visits, username: str) -> None:
+    page = visit()
+    sign_up(page, username)
+    page.reload()
+    expect(page.locator("main > [data-view=desk]")).to_be_visible()
+    assert page.evaluate("fetch('/').then((answer) => answer.text())").count("data-signed-in") == 1
+
+
+def test_somebody_not_signed_in_logs_in_first_and_then_gets_what_they_came_for(visit: Visits, username: str) -> None:
+    sign_up(visit(), username)
+    page = visit("/#/settings")
+    log_in(page, username)
+    expect(page.get_by_role("heading", name="Settings", level=1)).to_be_visible()
+
+
+def test_logging_out_ends_the_login_for_all_tabs(visit: Visits, username: str) -> None:
+    page = visit()
+    sign_up(page, username)
+    other = page.context.new_page()
+    visit.listen_to(other)
+    other.goto(visit.address)
+    expect(other.locator("main > [data-view=desk]")).to_be_visible()
+    page.get_by_role("button", name="Log out").click()
+    for each in (page, other):
+        expect(each.locator("main > [data-view=welcome]")).to_be_visible()
+        expect(each.get_by_role("status").filter(has_text="You are logged out.")).to_be_visible()
+    assert page.evaluate("localStorage.getItem('posesmart.login')") is None
+
+
+def test_a_login_that_has_ended_asks_to_log_in_again(visit: Visits, username: str) -> None:
+    visit.expect_error(UNAUTHORIZED)
+    page = visit()
+    sign_up(page, username)
+    page.evaluate(
+        """async () => {
+            const { access } = JSON.parse(localStorage.getItem("posesmart.login"));
+            const headers = { Authorization: `Bearer ${access}`, "Content-Type": "application/json" };
+            await fetch("/api/accounts/logout/", { method: "POST", headers, body: '{"everywhere": true}' });
+        }"""
+    )
+    page.goto(f"{visit.address}/#/history")
+    expect(page.get_by_text("Your login has ended. Please log in again.")).to_be_visible()
+    expect(page.locator("main > [data-view=log-in]")).to_be_visible()
+
+
+def test_tabs_that_renew_at_the_same_moment_use_the_refresh_token_once(visit: Visits, username: str) -> None:
+    page = visit()
+    sign_up(page, username)
+    other = page.context.new_page()
+    visit.listen_to(other)
+    other.goto(visit.address)
+    expect(other.locator("#who")).to_have_text(username)
+    renewals: list[str] = []
+
+    def count(route: Route) -> None:
+        renewals.append(route.request.url)
+        route.continue_()
+
+    page.context.route("**/api/token/refresh/", count)
+    page.evaluate(
+        """() => {
+            const login = JSON.parse(localStorage.getItem("posesmart.login"));
+            localStorage.setItem("posesmart.login", JSON.stringify({ ...login, renewAt: 0 }));
+        }"""
+    )
+    for each in (page, other):
+        each.evaluate("location.hash = '#/history'")
+    for each in (page, other):
+        expect(each.get_by_role("heading", name="Nothing here yet")).to_be_visible()
+    assert len(renewals) == 1
+
+
+def test_the_network_away_is_told_and_tried_again(visit: Visits, username: str) -> None:
+    visit.expect_error("ERR_INTERNET_DISCONNECTED|ERR_FAILED")
+    page = visit()
+    sign_up(page, username)
+    page.evaluate("location.hash = '#/history'")
+    expect(page.get_by_role("heading", name="Nothing here yet")).to_be_visible()
+    page.context.set_offline(True)
+    page.evaluate("location.hash = '#/history/session/1'")
+    expect(page.get_by_text("The service cannot be reached.")).to_be_visible()
+    page.context.set_offline(False)
+    page.evaluate("location.hash = '#/history'")
+    expect(page.get_by_role("heading", name="Nothing here yet")).to_be_visible()
+
+
+def test_the_language_can_be_switched_and_stays(visit: Visits) -> None:
+    page = visit()
+    page.get_by_role("button", name="한국어").click()
+    expect(page.get_by_role("heading", name="내 사진은 내 것이에요")).to_be_visible()
+    page.reload()
+    expect(page.locator("html")).to_have_attribute("lang", "ko")
+    expect(page.get_by_role("button", name="English")).to_be_visible()
+
+
+def test_the_keyboard_alone_is_enough_to_sign_up(visit: Visits, username: str) -> None:
+    page = visit()
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("link", name="To the content")).to_be_focused()
+    page.goto(f"{visit.address}/#/sign-up")
+    expect(page.locator("#sign-up-name")).to_be_focused()
+    page.keyboard.type(username)
+    page.keyboard.press("Tab")
+    page.keyboard.type(PASSWORD)
+    page.keyboard.press("Enter")
+    expect(page.locator("main > [data-view=desk]")).to_be_visible()
+
+
+def fill(page: Page, username: str, password: str, view: str = "log-in") -> None:
+    section = page.locator(f"[data-view={view}]")
+    section.locator("[name=username]").fill(username)
+    section.locator("[name=password]").fill(password)
+    section.locator("[type=submit]").click()

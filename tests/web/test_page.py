@@ -1,0 +1,185 @@
+"""The page as it is served: one document, its files, its headers."""
+
+import gzip
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from django.contrib.staticfiles import finders
+from django.core.management import call_command
+from django.test import Client
+from django.utils.translation import override
+from pytest_django import Settings
+
+from tests.conftest import ApiClient
+from tests.gunicorn_server import ROOT
+from tests.web.texts import script_files
+
+FILES = ROOT / "web" / "static" / "web"
+MAX_SENT_BYTES = 90_000  # everything together, compressed as it is sent
+LINKED = re.compile(r'(?:src|href)="([^"#]+)')
+IMPORTED = re.compile(r'(?:from|import\(|import|new URL\()\s*"(\.[^"]+)"')
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _compiled_texts() -> None:
+    call_command("compile_texts")
+
+
+@pytest.fixture(autouse=True)
+def _language_of_no_earlier_request() -> Iterator[None]:
+    with override("en"):
+        yield
+
+
+def page(client: Client, language: str = "en", **cookies: str) -> str:
+    client.cookies.load(cookies)
+    return client.get("/", headers={"Accept-Language": language}).content.decode()
+
+
+def test_nothing_inline_and_nothing_from_elsewhere_may_run(client: Client) -> None:
+    policy = client.get("/").headers["Content-Security-Policy"]
+    directives = dict(each.split(" ", 1) for each in policy.split("; "))
+    assert directives["default-src"] == directives["script-src"] == directives["style-src"] == "'self'"
+    assert directives["img-src"] == "'self' blob: data:"
+    assert directives["object-src"] == directives["base-uri"] == directives["frame-ancestors"] == "'none'"
+    assert "unsafe" not in policy
+    assert "http" not in policy
+    assert "*" not in policy
+
+
+def test_the_page_may_use_the_camera_and_says_little_of_where_one_came_from(client: Client) -> None:
+    headers = client.get("/").headers
+    assert headers["Permissions-Policy"] == "camera=(self), microphone=(), geolocation=()"
+    assert headers["Referrer-Policy"] == "same-origin"
+    assert headers["X-Frame-Options"] == "DENY"
+    assert headers["X-Content-Type-Options"] == "nosniff"
+
+
+def test_no_cache_shows_one_persons_page_to_another(client: Client) -> None:
+    headers = client.get("/").headers
+    assert headers["Cache-Control"] == "private, no-cache"
+    assert {"Cookie", "Accept-Language"} <= set(headers["Vary"].split(", "))
+
+
+@pytest.mark.parametrize("path", ["/api/docs/", "/api/admin/login/"])
+def test_other_pages_have_no_policy_that_breaks_them(client: Client, path: str, db: None) -> None:
+    assert "Content-Security-Policy" not in client.get(path).headers
+
+
+def test_the_page_has_no_script_and_no_style_of_its_own(client: Client) -> None:
+    html = page(client)
+    assert re.findall(r"<script(?![^>]*\bsrc=)", html) == []
+    assert re.findall(r"<style|\bstyle=|\bon\w+=|javascript:", html) == []
+
+
+def test_a_form_never_puts_a_password_into_the_address(client: Client) -> None:
+    forms = re.findall(r"<form[^>]*>", page(client))
+    assert forms
+    assert all('method="post"' in form for form in forms)
+    assert client.post("/", {"password": "12341234"}).status_code == 405
+
+
+@pytest.mark.parametrize(
+    ("wanted", "language", "words"),
+    [
+        ("ko-KR,ko;q=0.9,en;q=0.5", "ko", "바르게 앉고,"),
+        ("ko", "ko", "바르게 앉고,"),
+        ("en-GB", "en", "Sit well."),
+        ("fr", "en", "Sit well."),
+    ],
+)
+def test_the_first_screen_comes_in_the_visitors_language(
+    client: Client, wanted: str, language: str, words: str
+) -> None:
+    html = page(client, wanted)
+    assert f'<html lang="{language}"' in html
+    assert words in html
+
+
+def test_a_chosen_language_counts_more_than_the_browsers(client: Client) -> None:
+    assert '<html lang="ko"' in page(client, "en", django_language="ko")
+
+
+def test_the_page_is_drawn_by_its_cookies(client: Client) -> None:
+    assert "data-theme" not in page(client).split("<head>")[0]
+    opening = page(client, theme="dark", signed_in="1").split("<head>")[0]
+    assert 'data-theme="dark"' in opening
+    assert "data-signed-in" in opening
+
+
+def test_a_cookie_cannot_write_into_the_page(client: Client) -> None:
+    assert "<script>alert" not in page(client, theme='"><script>alert(1)</script>')
+
+
+def test_the_page_tells_how_long_pictures_are_kept(client: Client, settings: Settings) -> None:
+    settings.FRAME_RETENTION_DAYS = 7
+    assert "7 days, so that you can look at them again." in page(client)
+    settings.FRAME_RETENTION_DAYS = 0
+    assert "Until you delete them." in page(client)
+
+
+def test_the_rules_for_passwords_are_told_before_one_is_chosen(client: Client) -> None:
+    assert "Your password must contain at least 8 characters." in page(client)
+
+
+def test_all_that_the_page_loads_is_there(client: Client) -> None:
+    links = LINKED.findall(page(client))
+    assert len(links) >= 6
+    for link in links:
+        assert link == "/api/docs/" or finders.find(link.removeprefix("/static/")), link
+    for script in FILES.rglob("*.js"):
+        for name in IMPORTED.findall(script.read_text()):
+            assert (script.parent / name).is_file(), f"{script.name} imports {name}"
+
+
+def test_no_file_names_an_address_elsewhere() -> None:
+    templates = list((ROOT / "web" / "templates").rglob("*.html"))
+    for file in [*_files(), *templates]:
+        addresses = set(re.findall(r"(?:https?:)?//[\w.-]+\.\w+[^\s\"')]*", file.read_text()))
+        assert addresses <= {"http://www.w3.org/2000/svg"}, file
+
+
+def test_the_page_is_light(client: Client) -> None:
+    pieces = [page(client, "ko").encode(), *(file.read_bytes() for file in _files())]
+    assert sum(len(gzip.compress(piece)) for piece in pieces) < MAX_SENT_BYTES
+
+
+@pytest.mark.parametrize("path", ["/", "/static/web/js/main.js", "/static/web/css/base.css"])
+def test_the_page_is_sent_compressed_without_nginx_too(client: Client, db: None, path: str) -> None:
+    plain = client.get(path)
+    sent = client.get(path, headers={"Accept-Encoding": "gzip"})
+    body = b"".join(sent) if sent.streaming else sent.content
+    assert sent.headers["Content-Encoding"] == "gzip"
+    assert gzip.decompress(body) == (b"".join(plain) if plain.streaming else plain.content)
+
+
+def test_answers_of_the_api_are_not_compressed(owner: ApiClient) -> None:
+    answer = Client().get(
+        "/api/accounts/alarms/", headers={"Authorization": f"Bearer {owner.access}", "Accept-Encoding": "gzip"}
+    )
+    assert answer.status_code == 200
+    assert "Content-Encoding" not in answer.headers
+
+
+def test_no_script_reads_text_as_html_or_runs_it() -> None:
+    unsafe = r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|\beval\(|new Function"
+    for script in script_files():
+        assert re.findall(unsafe, script.read_text()) == [], script
+
+
+def test_scripts_stay_small() -> None:
+    assert {file.name: lines for file in script_files() if (lines := len(file.read_text().splitlines())) > 260} == {}
+
+
+def test_files_are_asked_for_again_each_time_and_sent_only_when_new(client: Client, db: None) -> None:
+    first = client.get("/static/web/js/main.js")
+    first.close()
+    assert first.headers["Cache-Control"] == "max-age=0, public"
+    again = client.get("/static/web/js/main.js", headers={"If-Modified-Since": first.headers["Last-Modified"]})
+    assert again.status_code == 304
+
+
+def _files() -> list[Path]:
+    return [file for file in FILES.rglob("*") if file.is_file()]

@@ -1,0 +1,195 @@
+"""The settings: each change is kept, and comes back."""
+
+import json
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.web.browser import NARROW, WIDE, Visits, overflow_px, violations
+from tests.web.conftest import PASSWORD, log_in, sign_up
+
+
+def open_settings(visit: Visits, username: str, **options: Any) -> Page:
+    page = visit(**options)
+    sign_up(page, username)
+    page.evaluate("location.hash = '#/settings'")
+    expect(page.locator(".settings")).to_be_visible()
+    return page
+
+
+def kept(page: Page, path: str) -> Any:
+    """What the service says, asked as the page asks it."""
+    return page.evaluate(f"import('/static/web/js/api.js').then(({{ call }}) => call('GET', '{path}'))")
+
+
+def told(page: Page, panel: str) -> Any:
+    return (
+        page.locator(".settings-panel")
+        .filter(has=page.get_by_role("heading", name=panel))
+        .locator(".form-message")
+        .first
+    )
+
+
+@pytest.mark.parametrize("size", [WIDE, NARROW], ids=["wide", "360px"])
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+@pytest.mark.parametrize("language", ["en", "ko"])
+def test_the_settings_fit_and_are_for_everyone(
+    visit: Visits, username: str, language: str, dark: bool, size: tuple[int, int]
+) -> None:
+    page = open_settings(visit, username, language=language, dark=dark, size=size)
+    visit.shoot(page, f"settings-{language}-{'dark' if dark else 'light'}-{size[0]}")
+    assert violations(page) == []
+    assert overflow_px(page) == 0
+
+
+def test_alarms_can_be_timed_switched_and_voiced(visit: Visits, username: str) -> None:
+    page = open_settings(visit, username)
+    saved = told(page, "Alarms")
+    page.locator("[data-time=neck_time]").select_option(label="5 s")
+    expect(saved).to_have_text("Saved.")
+    assert kept(page, "accounts/alarms/")["neck_time"] == 5
+    page.locator("[data-time=stretching_time]").select_option(label="30 min")
+    page.get_by_role("switch", name="Blinking").uncheck()
+    page.get_by_label("Voice").select_option(label="A girl")
+    page.get_by_role("radio", name="High").check(force=True)
+    page.reload()
+    expect(page.locator("[data-time=neck_time]")).to_have_value("5")
+    expect(page.locator("[data-time=stretching_time]")).to_have_value("1800")
+    expect(page.get_by_role("switch", name="Blinking")).not_to_be_checked()
+    expect(page.get_by_label("Voice")).to_have_value("4")
+    expect(page.get_by_role("radio", name="High")).to_be_checked()
+
+
+def test_a_free_time_is_kept_in_its_unit(visit: Visits, username: str) -> None:
+    page = open_settings(visit, username)
+    page.locator("[data-time=rest_time]").select_option(label="Other…")
+    free = page.get_by_label("Breaks: minutes")
+    expect(free).to_be_focused()
+    free.fill("42")
+    free.press("Enter")
+    expect(told(page, "Alarms")).to_have_text("Saved.")
+    assert kept(page, "accounts/alarms/")["rest_time"] == 42 * 60
+    page.reload()
+    expect(page.get_by_label("Breaks: minutes")).to_have_value("42")
+
+
+def test_a_switch_goes_back_where_the_change_was_not_taken(visit: Visits, username: str) -> None:
+    visit.expect_error("ERR_INTERNET_DISCONNECTED")
+    page = open_settings(visit, username)
+    page.context.set_offline(True)
+    page.get_by_role("switch", name="Neck").click()
+    expect(told(page, "Alarms")).to_contain_text("The service cannot be reached.")
+    expect(page.get_by_role("switch", name="Neck")).to_be_checked()
+
+
+def test_listening_to_a_voice_needs_no_alarm(visit: Visits, username: str) -> None:
+    page = open_settings(visit, username)
+    page.get_by_role("button", name="Listen").click()  # that the console stays empty is the test
+
+
+def test_a_theme_is_chosen_for_this_computer(visit: Visits, username: str) -> None:
+    page = open_settings(visit, username)
+    page.get_by_role("radio", name="Dark").check(force=True)
+    expect(page.locator("html")).to_have_attribute("data-theme", "dark")
+    page.reload()
+    expect(page.locator("html")).to_have_attribute("data-theme", "dark")
+    expect(page.get_by_role("radio", name="Dark")).to_be_checked()
+    page.get_by_role("radio", name="System").check(force=True)
+    page.reload()
+    assert page.locator("html").get_attribute("data-theme") is None
+
+
+def test_the_language_is_switched_in_the_settings(visit: Visits, username: str) -> None:
+    page = open_settings(visit, username)
+    page.get_by_role("radio", name="한국어").check(force=True)
+    expect(page.get_by_role("heading", name="설정", level=1)).to_be_visible()
+
+
+def test_a_time_zone_is_kept(visit: Visits, username: str) -> None:
+    page = open_settings(visit, username)
+    page.get_by_label("Time zone").select_option("America/New_York")
+    expect(told(page, "This page")).to_have_text("Saved.")
+    assert kept(page, "accounts/time-zone/") == {"time_zone": "America/New_York"}
+
+
+def test_pictures_are_kept_no_more_and_those_kept_are_deleted(visit: Visits, username: str) -> None:
+    page = open_settings(visit, username)
+    page.get_by_role("switch", name="Keep the pictures of my sessions").uncheck()
+    expect(told(page, "Privacy")).to_have_text("Saved.")
+    assert kept(page, "accounts/archive/")["archive_frames"] is False
+    page.get_by_role("button", name="Delete the pictures kept so far").click()
+    dialog = page.get_by_role("dialog")
+    expect(dialog).to_contain_text("None of them can be brought back.")
+    expect(dialog.get_by_role("button", name="Cancel")).to_be_focused()
+    assert violations(page) == []
+    visit.shoot(page, "delete-pictures")
+    dialog.get_by_role("button", name="Cancel").click()
+    expect(dialog).to_have_count(0)
+    page.get_by_role("button", name="Delete the pictures kept so far").click()
+    dialog.get_by_role("button", name="Delete").click()
+    expect(told(page, "Privacy")).to_have_text("0 pictures were deleted.")
+
+
+def test_everything_kept_can_be_downloaded(visit: Visits, username: str, tmp_path: Path) -> None:
+    page = open_settings(visit, username)
+    with page.expect_download() as started:
+        page.get_by_role("button", name="Without pictures").click()
+    file = tmp_path / "export.zip"
+    started.value.save_as(file)
+    assert started.value.suggested_filename == "pose-smart.zip"
+    assert "access" not in page.url
+    with zipfile.ZipFile(file) as archive:
+        everything = "".join(archive.read(name).decode() for name in archive.namelist() if name.endswith(".json"))
+    assert username in everything
+
+
+def test_a_changed_password_keeps_this_login_and_ends_the_others(visit: Visits, username: str) -> None:
+    visit.expect_error("status of 400|status of 401")
+    page = open_settings(visit, username)
+    other = visit("/#/log-in")
+    log_in(other, username)
+    form = page.locator("form").filter(has=page.get_by_label("New password"))
+    form.get_by_label("Present password").fill("not the password")
+    form.get_by_label("New password").fill("another password")
+    form.get_by_role("button").click()
+    expect(form.locator(".field-error")).to_have_text("This is not the account's password.")
+    form.get_by_label("Present password").fill(PASSWORD)
+    form.get_by_role("button").click()
+    expect(form.locator(".form-message")).to_contain_text("Changed.")
+    page.reload()
+    expect(page.get_by_role("heading", name="Settings", level=1)).to_be_visible()
+    other.evaluate("location.hash = '#/settings'")
+    expect(other.get_by_text("Your login has ended.")).to_be_visible()
+    log_in(other, username, "another password")
+
+
+def test_logging_out_everywhere_ends_all_logins(visit: Visits, username: str) -> None:
+    visit.expect_error("status of 401")
+    page = open_settings(visit, username)
+    other = visit("/#/log-in")
+    log_in(other, username)
+    page.get_by_role("button", name="Log out everywhere").click()
+    expect(page.get_by_text("You are logged out.")).to_be_visible()
+    other.evaluate("location.hash = '#/settings'")
+    expect(other.get_by_text("Your login has ended.")).to_be_visible()
+
+
+def test_withdrawing_asks_for_the_password_and_ends_the_account(visit: Visits, username: str) -> None:
+    visit.expect_error("status of 400|status of 401")
+    page = open_settings(visit, username)
+    form = page.locator("form").filter(has=page.get_by_role("button", name="Delete my account"))
+    form.get_by_role("button").click()
+    expect(form.locator(".field-error")).to_be_visible()
+    form.get_by_label("Your password").fill("not the password")
+    form.get_by_role("button").click()
+    expect(form.locator(".field-error")).to_have_text("This is not the account's password.")
+    form.get_by_label("Your password").fill(PASSWORD)
+    form.get_by_role("button").click()
+    expect(page.get_by_text("Your account and everything kept of it are deleted.")).to_be_visible()
+    credentials = json.dumps({"username": username, "password": PASSWORD})
+    headers = {"Content-Type": "application/json"}
+    assert page.request.post(f"{visit.address}/api/accounts/login/", data=credentials, headers=headers).status == 401

@@ -1,0 +1,125 @@
+"""Every text is there in Korean, and says the same."""
+
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import polib
+import pytest
+from django.core.management import call_command
+from django.test import Client
+from django.utils.translation import override
+from pytest_django import Settings
+
+from ai_models.frame import FrameError
+from posesmart.words import why_no_frame
+from tests.gunicorn_server import ROOT
+from tests.web.texts import SCRIPTS, python_texts, script_texts, template_texts
+
+CATALOGUE = ROOT / "locale" / "ko" / "LC_MESSAGES" / "django.po"
+ENTRY = re.compile(r'^  (?:"((?:[^"\\]|\\.)*)"|(\w+)):\s*"((?:[^"\\]|\\.)*)",$', re.M)
+NAMES = re.compile(r"%\(\w+\)[sd]|\{\w+\}")
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _compiled() -> None:
+    call_command("compile_texts")
+
+
+@pytest.fixture(autouse=True)
+def _language_of_no_earlier_request() -> Iterator[None]:
+    with override("en"):
+        yield
+
+
+def korean_of_service() -> dict[str, str]:
+    entries = [entry for entry in polib.pofile(str(CATALOGUE)) if not entry.obsolete and not entry.fuzzy]
+    plurals = {
+        text: entry.msgstr_plural[0]
+        for entry in entries
+        if entry.msgid_plural
+        for text in (entry.msgid, entry.msgid_plural)
+    }
+    return {entry.msgid: entry.msgstr for entry in entries if not entry.msgid_plural} | plurals
+
+
+def korean_of_scripts() -> dict[str, str]:
+    sources = [file.read_text() for file in (SCRIPTS / "texts").glob("ko*.js")]
+    return {
+        (quoted or bare).replace('\\"', '"'): korean
+        for source in sources
+        for quoted, bare, korean in ENTRY.findall(source)
+    }
+
+
+def texts_of_service() -> set[str]:
+    return python_texts() | template_texts()
+
+
+@pytest.mark.parametrize(
+    ("said", "korean"),
+    [(texts_of_service, korean_of_service), (script_texts, korean_of_scripts)],
+    ids=["service", "page"],
+)
+def test_no_text_is_missing_in_korean_and_none_is_left_over(
+    said: Callable[[], set[str]], korean: Callable[[], dict[str, str]]
+) -> None:
+    texts, translated = said(), korean()
+    assert len(texts) > 100
+    assert sorted(texts - {text for text, words in translated.items() if words}) == []
+    assert sorted(translated.keys() - texts) == []
+
+
+@pytest.mark.parametrize("korean", [korean_of_service, korean_of_scripts], ids=["service", "page"])
+def test_a_translation_has_the_values_of_its_text(korean: Callable[[], dict[str, str]]) -> None:
+    for text, words in korean().items():
+        assert set(NAMES.findall(text)) == set(NAMES.findall(words)), text
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("body", "field", "words"),
+    [
+        ({}, "username", "이 필드는 필수 항목입니다."),
+        ({"username": "mina", "password": "short"}, "password", "비밀번호"),
+        ({"username": "taken", "password": "12341234"}, "username", "이미 사용 중인 아이디입니다."),
+    ],
+)
+def test_the_api_answers_errors_in_korean(client: Client, body: dict[str, str], field: str, words: str) -> None:
+    taken = {"username": "taken", "password": "12341234"}
+    client.post("/api/accounts/", taken, content_type="application/json")
+    answer = client.post("/api/accounts/", body, content_type="application/json", headers={"Accept-Language": "ko"})
+    assert answer.status_code == 400
+    assert words in answer.json()[field][0]
+
+
+@pytest.mark.django_db
+def test_a_wrong_password_is_told_in_korean(client: Client) -> None:
+    body = {"username": "nobody", "password": "12341234"}
+    answer = client.post(
+        "/api/accounts/login/", body, content_type="application/json", headers={"Accept-Language": "ko-KR"}
+    )
+    assert (answer.status_code, answer.json()["detail"]) == (
+        401,
+        "지정된 자격 증명에 해당하는 활성화된 사용자를 찾을 수 없습니다",
+    )
+
+
+def test_what_is_wrong_with_a_picture_is_told_with_its_numbers() -> None:
+    error = FrameError("The JPEG picture has more than {limit} scans. Save it as a baseline JPEG.", limit=10)
+    assert why_no_frame(error) == str(error) == "The JPEG picture has more than 10 scans. Save it as a baseline JPEG."
+    with override("ko-kr"):
+        assert why_no_frame(error) == "JPEG 사진의 스캔이 10개를 넘습니다. 기본(baseline) JPEG로 저장하십시오."
+
+
+def test_compiling_again_changes_nothing(tmp_path: Path, settings: Settings) -> None:
+    folder = tmp_path / "ko" / "LC_MESSAGES"
+    folder.mkdir(parents=True)
+    source = folder / "django.po"
+    source.write_bytes(CATALOGUE.read_bytes())
+    settings.LOCALE_PATHS = [tmp_path]
+    call_command("compile_texts")
+    made = (folder / "django.mo").stat().st_mtime_ns
+    call_command("compile_texts")
+    assert (folder / "django.mo").stat().st_mtime_ns == made
+    assert sorted(file.name for file in folder.iterdir()) == ["django.mo", "django.po"]

@@ -1,0 +1,26 @@
+"""Makes the translations ready for use, as compilemessages does, without gettext's programs."""
+
+import os
+from pathlib import Path
+from typing import Any
+
+import polib
+from django.conf import settings
+from django.core.management.base import BaseCommand
+
+
+class Command(BaseCommand):
+    help = "Compile locale/*/LC_MESSAGES/django.po where it is newer than what was compiled of it."
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        for folder in settings.LOCALE_PATHS:
+            for source in Path(folder).glob("*/LC_MESSAGES/*.po"):
+                _compile(source, source.with_suffix(".mo"))
+
+
+def _compile(source: Path, target: Path) -> None:
+    if target.exists() and target.stat().st_mtime >= source.stat().st_mtime:
+        return
+    half = target.with_suffix(f".{os.getpid()}")  # others may read it, or do the same, at this moment
+    polib.pofile(str(source)).save_as_mofile(str(half))
+    half.replace(target)

@@ -1,0 +1,40 @@
+/** Draws over the camera's picture: the outline of the face as it was seen last, and where it was in good posture. */
+
+import { element } from "./figures.js";
+
+/** @typedef {{width: number, height: number, box: {left: number, top: number, right: number, bottom: number}, outline: [number, number][]}} Face */
+
+/**
+ * @param {SVGSVGElement} svg lies over the picture
+ * @param {Face | null} face
+ * @param {{closer: {value: number}, lower: {value: number}, tilted: {value: number}} | null} margins
+ * @param {string} look "good", "bad" or "unsure"
+ */
+export function drawFace(svg, face, margins, look) {
+  svg.replaceChildren();
+  if (!face) return;
+  svg.setAttribute("viewBox", `0 0 ${face.width} ${face.height}`);
+  const path = headPath(face);
+  if (margins) svg.append(element("path", { d: path, class: "face-wanted", transform: wayBack(face, margins) }));
+  svg.append(element("path", { d: path, class: `face-seen face-${look}` }));
+}
+
+/** The jaw's 17 points, closed by an arch over the forehead. */
+function headPath({ outline }) {
+  const [first] = outline;
+  const last = outline[outline.length - 1];
+  const radius = Math.hypot(last[0] - first[0], last[1] - first[1]) / 2;
+  const jaw = outline.map(([x, y]) => `${x} ${y}`).join(" L");
+  return `M${jaw} A${radius} ${radius * 1.15} 0 0 0 ${first[0]} ${first[1]} Z`;
+}
+
+/** What moves the outline to where the margins say that good posture was: turned back, scaled back, lifted. */
+function wayBack({ outline }, margins) {
+  const [first] = outline;
+  const last = outline[outline.length - 1];
+  const x = (first[0] + last[0]) / 2;
+  const y = (first[1] + last[1]) / 2;
+  const scale = 1 / margins.closer.value;
+  const up = margins.lower.value * Math.hypot(last[0] - first[0], last[1] - first[1]) * scale;
+  return `translate(${x} ${y - up}) rotate(${-margins.tilted.value}) scale(${scale}) translate(${-x} ${-y})`;
+}

@@ -1,0 +1,48 @@
+/** After a session: what it came to, on a card. */
+
+import { h } from "../dom.js";
+import { percent, t } from "../i18n.js";
+import { clock } from "./words.js";
+
+export class ReportPanel {
+  /**
+   * @param {any} report
+   * @param {{again: () => void}} ways
+   */
+  constructor(report, ways) {
+    const known = (report.good_s ?? 0) + (report.bad_s ?? 0);
+    const share = known > 0 ? report.good_s / known : null;
+    const facts = {
+      [t("Time at the desk")]: clock(report.active_s ?? 0),
+      [t("Neck alarms")]: report.neck_cnt,
+      [t("Blinks")]: report.blink_cnt,
+      [t("Stretches")]: report.stretching_cnt,
+      [t("Breaks")]: report.rests ?? 0,
+    };
+    this.element = h(
+      "div",
+      { class: "panel report" },
+      h("h2", {}, praise(share)),
+      share === null
+        ? ""
+        : h("p", { class: "share" }, h("strong", {}, percent(share)), " ", t("of the time in good posture")),
+      h("dl", { class: "facts" }, ...Object.entries(facts).map(([name, value]) => fact(name, value))),
+      h(
+        "div",
+        { class: "ways" },
+        h("a", { class: "button primary", href: `#/history/session/${report.id}` }, t("See the history")),
+        h("button", { type: "button", class: "button", onclick: ways.again }, t("Start again")),
+      ),
+    );
+  }
+}
+
+function fact(name, value) {
+  return h("div", {}, h("dt", {}, name), h("dd", {}, String(value)));
+}
+
+function praise(share) {
+  if (share === null) return t("That was short");
+  if (share >= 0.8) return t("Well sat!");
+  return share >= 0.5 ? t("Not bad at all") : t("Your neck will thank you for more breaks");
+}

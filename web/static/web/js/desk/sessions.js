@@ -1,0 +1,75 @@
+/** The calls of /api/detections/sessions/ and of the kept seats. Each may throw what api.js throws. */
+
+import { call } from "../api.js";
+
+const SESSIONS = "detections/sessions/";
+const SEATS = "detections/profiles/";
+
+/** @typedef {import("./camera.js").Picture} Picture */
+/** @typedef {{id: number, kind: string, started_at: string, ended_at: string | null}} Alarm */
+/**
+ * @typedef {object} Answer what the service tells of a session after each call
+ * @property {string} id
+ * @property {"calibrating" | "monitoring" | "paused" | "away" | "stopped"} state
+ * @property {string} started_at
+ * @property {number} active_s
+ * @property {number | null} profile
+ * @property {{blinks: number, neck: number, stretches: number}} counts
+ * @property {{frames: number, needed: number, hints: string[], quality: number | null} | null} calibration
+ * @property {{state: string, faults: string[], reason: string | null, margins: any}} posture
+ * @property {{rate: {per_minute: number, low: number, high: number, watched_s: number} | null}} eyes
+ * @property {import("./overlay.js").Face | null} face
+ * @property {Alarm[]} alarms
+ * @property {"frame" | "burst"} next
+ * @property {number} next_after_ms
+ * @property {{frames: number, interval_ms: number}} burst
+ */
+/** @typedef {{id: number, name: string, quality: number}} Seat */
+
+/** @returns {Promise<{id: string, state: string, started_at: string} | null>} the session that runs, here or elsewhere */
+export async function running() {
+  const { results } = await call("GET", `${SESSIONS}?page_size=1`);
+  return results.find(({ state }) => state !== "stopped") ?? null;
+}
+
+/** @param {number | null} profile */
+export const start = (profile) => call("POST", SESSIONS, { profile });
+
+/** @param {string} id */
+export const read = (id) => call("GET", `${SESSIONS}${id}/`);
+
+/**
+ * @param {string} id
+ * @param {"pause" | "resume" | "recalibrate" | "stretches" | "stop"} command
+ */
+export const command = (id, command) => call("POST", `${SESSIONS}${id}/${command}/`);
+
+/**
+ * @param {string} id
+ * @param {Picture[]} pictures one is a frame, more are a burst
+ * @param {string} key of this frame or burst: repeated under the same, it counts once
+ * @returns {Promise<Answer>}
+ */
+export function send(id, pictures, key) {
+  const headers = { "Idempotency-Key": key };
+  const path = `${SESSIONS}${id}/frames/`;
+  if (pictures.length === 1) {
+    const [{ blob, capturedAt }] = pictures;
+    return call("POST", `${path}?captured_at=${encodeURIComponent(capturedAt)}`, blob, { headers });
+  }
+  const form = new FormData();
+  for (const { blob, capturedAt } of pictures) {
+    form.append("frames", blob, "frame.jpg");
+    form.append("captured_at", capturedAt);
+  }
+  return call("POST", path, form, { headers });
+}
+
+/** @returns {Promise<Seat[]>} */
+export const seats = () => call("GET", SEATS);
+
+/** @param {string} id @param {string} name */
+export const keepSeat = (id, name) => call("POST", `${SESSIONS}${id}/profile/`, { name });
+
+/** @param {number} seat */
+export const forgetSeat = (seat) => call("DELETE", `${SEATS}${seat}/`);

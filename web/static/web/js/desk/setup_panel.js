@@ -1,0 +1,135 @@
+/** Before a session: the camera, where one sits, and the start. */
+
+import { confirmed } from "../dialog.js";
+import { h } from "../dom.js";
+import { clockTime, t } from "../i18n.js";
+import { canNotify, notifies, setNotifies } from "./alarms.js";
+import { cameras } from "./camera.js";
+
+/** @typedef {import("./sessions.js").Seat} Seat */
+/**
+ * @typedef {object} Ways what the panel can ask for
+ * @property {(deviceId?: string) => Promise<boolean>} preview
+ * @property {(seat: number | null) => void} start
+ * @property {(seat: Seat) => Promise<void>} forget
+ */
+
+export class SetupPanel {
+  /** @param {Ways} ways */
+  constructor(ways) {
+    this.ways = ways;
+    this.camera = h("select", { id: "desk-camera", onchange: () => ways.preview(this.camera.value) });
+    this.cameraField = h(
+      "div",
+      { class: "field", hidden: true },
+      h("label", { for: "desk-camera" }, t("Camera")),
+      this.camera,
+    );
+    this.previewButton = h(
+      "button",
+      { type: "button", class: "button", onclick: () => ways.preview() },
+      t("Turn the camera on"),
+    );
+    this.seats = h("fieldset", { class: "seats", hidden: true });
+    this.startButton = h(
+      "button",
+      { type: "button", class: "button primary large", onclick: () => ways.start(this.#seat()) },
+      t("Start"),
+    );
+    this.running = h("div", { class: "running", hidden: true });
+    this.element = h(
+      "div",
+      { class: "panel setup" },
+      h("h2", {}, t("Sit down")),
+      this.running,
+      h(
+        "ul",
+        { class: "tips" },
+        h("li", {}, t("An arm's length from the camera, at the height of your eyes.")),
+        h("li", {}, t("Light from the front; no bright window behind you.")),
+        h("li", {}, t("Sit as you would like to sit: the calibration takes it as good posture.")),
+      ),
+      this.cameraField,
+      this.seats,
+      canNotify() ? notifySwitch() : "",
+      h("div", { class: "ways" }, this.startButton, this.previewButton),
+    );
+  }
+
+  /** @param {string | null} chosen the id of the camera that is on */
+  async showCameras(chosen, isOn) {
+    const all = await cameras();
+    const isPressed = document.activeElement === this.previewButton;
+    this.previewButton.hidden = isOn;
+    this.cameraField.hidden = !isOn || all.length === 0;
+    if (isOn && isPressed) this.camera.focus(); // what was pressed is gone
+    this.camera.replaceChildren(
+      ...all.map(({ id, label }, place) =>
+        h("option", { value: id, selected: id === chosen }, label || t("Camera {number}", { number: place + 1 })),
+      ),
+    );
+  }
+
+  /** @param {Seat[]} seats */
+  showSeats(seats) {
+    this.seats.hidden = !seats.length;
+    this.seats.replaceChildren(
+      h("legend", {}, t("Where do you sit?")),
+      ...seats.map((seat, place) => this.#seatRow(seat, place === 0)),
+      this.#choice("", t("Somewhere else: calibrate"), false),
+    );
+  }
+
+  /**
+   * @param {{started_at: string}} session that runs already
+   * @param {{carryOn: () => void, stop: () => void}} ways
+   */
+  offer({ started_at }, { carryOn, stop }) {
+    const button = (words, onclick, look) => h("button", { type: "button", class: `button ${look}`, onclick }, words);
+    this.running.hidden = false;
+    this.running.replaceChildren(
+      h("p", {}, t("A session has been running since {time}.", { time: clockTime(started_at) })),
+      h("div", { class: "ways" }, button(t("Go on here"), carryOn, "primary"), button(t("Stop it"), stop, "")),
+    );
+  }
+
+  #seatRow(seat, isFirst) {
+    const forget = async () => {
+      const question = t("Forget the seat “{name}”?", { name: seat.name });
+      const isSure = await confirmed(question, t("The next session there begins with a calibration."), t("Forget"));
+      if (isSure) await this.ways.forget(seat);
+    };
+    const label = t("Forget {name}", { name: seat.name });
+    return h(
+      "div",
+      { class: "seat" },
+      this.#choice(String(seat.id), seat.name, isFirst),
+      h("button", { type: "button", class: "button quiet", "aria-label": label, onclick: forget }, t("Forget")),
+    );
+  }
+
+  #choice(value, words, checked) {
+    return h(
+      "label",
+      { class: "choice" },
+      h("input", { type: "radio", name: "seat", value, checked }),
+      h("span", {}, words),
+    );
+  }
+
+  #seat() {
+    const checked = /** @type {HTMLInputElement | null} */ (this.seats.querySelector("input:checked"));
+    return checked?.value ? Number(checked.value) : null;
+  }
+}
+
+function notifySwitch() {
+  const box = h("input", { type: "checkbox", checked: notifies() });
+  box.addEventListener("change", async () => (box.checked = await setNotifies(box.checked)));
+  return h(
+    "label",
+    { class: "choice" },
+    box,
+    h("span", {}, t("Tell me outside of the browser too, while I am in another tab")),
+  );
+}

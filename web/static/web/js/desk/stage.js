@@ -1,0 +1,90 @@
+/** The camera and its picture, with what lies over it: the face's outline, why nothing is seen, the lost connection. */
+
+import { h } from "../dom.js";
+import { t } from "../i18n.js";
+import { Camera, CameraError } from "./camera.js";
+import { element } from "./figures.js";
+import { drawFace } from "./overlay.js";
+import { cameraWords } from "./words.js";
+
+/** Events: "changed" when the camera has gone on or off, by whatever cause, or another was connected. */
+export class Stage extends EventTarget {
+  constructor() {
+    super();
+    const video = h("video", { muted: true, playsinline: true, "aria-label": t("Camera picture, mirrored") });
+    this.camera = new Camera(video);
+    this.drawing = /** @type {SVGSVGElement} */ (element("svg", { class: "face", "aria-hidden": "true" }));
+    this.offWords = h("p", { role: "status" });
+    this.off = h("div", { class: "stage-notice" }, cameraSign(), this.offWords);
+    this.trouble = h("div", { class: "stage-notice", role: "alert", hidden: true });
+    this.connection = h("p", { class: "connection", role: "status" });
+    this.element = h("div", { class: "stage" }, video, this.drawing, this.off, this.trouble, this.connection);
+    this.camera.addEventListener("lost", () => this.#showTrouble("lost"));
+    navigator.mediaDevices?.addEventListener("devicechange", () => this.dispatchEvent(new Event("changed")));
+    this.#changed();
+  }
+
+  /**
+   * @param {string} [deviceId]
+   * @returns {Promise<boolean>} whether it is on; if not, why is told here
+   */
+  async turnOn(deviceId) {
+    try {
+      this.trouble.hidden = true;
+      this.#changed();
+      this.offWords.textContent = t("Allow the camera, if your browser asks.");
+      await this.camera.start(deviceId);
+    } catch (error) {
+      if (!(error instanceof CameraError)) throw error;
+      this.#showTrouble(error.reason);
+      return false;
+    }
+    this.#changed();
+    return this.camera.isOn;
+  }
+
+  turnOff() {
+    this.camera.stop();
+    this.trouble.hidden = true;
+    this.#changed();
+  }
+
+  /** @param {boolean} isThere */
+  showConnection(isThere) {
+    this.connection.textContent = isThere ? "" : t("No connection. Trying again; nothing is lost or counted twice.");
+  }
+
+  /**
+   * @param {import("./sessions.js").Answer} answer
+   * @param {string} look
+   */
+  showFace({ face, posture }, look) {
+    drawFace(this.drawing, this.camera.isOn ? face : null, posture.margins, look);
+  }
+
+  /** @param {string} reason a CameraReason, or "lost" */
+  #showTrouble(reason) {
+    const [title, advice] = cameraWords(reason);
+    const again = h("button", { type: "button", class: "button", onclick: () => this.turnOn() }, t("Try again"));
+    this.trouble.hidden = false;
+    this.trouble.replaceChildren(h("p", {}, h("strong", {}, title)), h("p", {}, advice), again);
+    this.#changed();
+  }
+
+  #changed() {
+    this.off.hidden = this.camera.isOn || !this.trouble.hidden;
+    this.offWords.textContent = t("The camera is off.");
+    if (!this.camera.isOn) drawFace(this.drawing, null, null, "");
+    this.dispatchEvent(new Event("changed"));
+  }
+}
+
+function cameraSign() {
+  const svg = element("svg", { viewBox: "0 0 48 48", class: "camera-sign", "aria-hidden": "true" });
+  svg.append(
+    element("circle", { cx: 24, cy: 20, r: 14 }),
+    element("circle", { cx: 24, cy: 20, r: 5 }),
+    element("path", { d: "M14 42 Q24 34 34 42 Z M7 3 L41 37" }),
+  );
+  return svg;
+}

@@ -1,0 +1,33 @@
+/** What went wrong, in words, and where to show it. */
+
+import { h } from "./dom.js";
+import { ApiError } from "./http.js";
+import { duration, t } from "./i18n.js";
+
+/** @param {unknown} error @returns {string} */
+export function inWords(error) {
+  if (!(error instanceof ApiError)) return t("Something went wrong in this page. Load it again.");
+  if (error.status === 0) return t("The service cannot be reached. Is the network there?");
+  if (error.status === 429) {
+    const time = duration(error.retryAfterS ?? 60);
+    return t("Too many tries. Try again in {time}.", { time });
+  }
+  const ofFields = Object.values(error.fields).flat().join(" ");
+  return error.detail || ofFields || t("The service has trouble of its own. Try again in a moment.");
+}
+
+/**
+ * Instead of a view, or of a part of one, that could not be loaded.
+ * @param {unknown} error
+ * @param {() => void} tryAgain
+ * @returns {HTMLElement}
+ */
+export function problem(error, tryAgain) {
+  if (!(error instanceof ApiError)) console.error(error);
+  return h(
+    "div",
+    { class: "panel empty", role: "alert" },
+    h("p", {}, inWords(error)),
+    h("button", { type: "button", class: "button", onclick: tryAgain }, t("Try again")),
+  );
+}

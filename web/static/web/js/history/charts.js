@@ -1,0 +1,94 @@
+/** Charts of a summary's buckets, drawn as SVG. What they show stands in a table besides, for those who do not see them. */
+
+import { draw, h } from "../dom.js";
+import { number } from "../i18n.js";
+
+const WIDTH = 560;
+const HEIGHT = 180;
+const EDGE = { left: 58, right: 8, top: 14, bottom: 28 };
+const INNER_WIDTH = WIDTH - EDGE.left - EDGE.right;
+const INNER_HEIGHT = HEIGHT - EDGE.top - EDGE.bottom;
+const LABELS = 7; // at most, under the bars
+const NICE = [1, 2, 4, 6, 8, 10]; // their halves are counts, too, but for 1
+
+/**
+ * @typedef {object} Column
+ * @property {string} label under it
+ * @property {string} told of it to a screen reader, and under the pointer
+ * @property {number | null} value
+ * @property {[number, number]} [interval] in which the true value is
+ * @property {() => void} [open]
+ */
+
+/**
+ * @param {string} title
+ * @param {Column[]} columns
+ * @param {{kind: "bars" | "points", look: string, top?: number, tick?: (value: number) => string}} options
+ * @returns {HTMLElement}
+ */
+export function chart(title, columns, { kind, look, top, tick = (value) => number(value) }) {
+  const highest = Math.max(0, ...columns.map(({ value, interval }) => interval?.[1] ?? value ?? 0));
+  const end = top ?? niceTop(highest);
+  const y = (/** @type {number} */ value) => EDGE.top + INNER_HEIGHT * (1 - Math.min(value, end) / end);
+  const step = INNER_WIDTH / columns.length;
+  const every = Math.ceil(columns.length / LABELS);
+  const svg = draw("svg", {
+    viewBox: `0 0 ${WIDTH} ${HEIGHT}`,
+    class: `chart chart-${look}`,
+    role: "img",
+    "aria-label": spoken(title, columns),
+  });
+  for (const value of [0, end / 2, end]) {
+    svg.append(
+      draw("line", { class: "grid", x1: EDGE.left, x2: WIDTH - EDGE.right, y1: y(value), y2: y(value) }),
+      draw("text", { class: "tick", x: EDGE.left - 6, y: y(value) + 4, "text-anchor": "end" }, tick(value)),
+    );
+  }
+  columns.forEach((column, place) => {
+    const x = EDGE.left + step * (place + 0.5);
+    const marks = column.value === null ? [] : kind === "bars" ? [bar(x, step, y, column.value)] : point(x, y, column);
+    const isLabelled = (columns.length - 1 - place) % every === 0;
+    const label = isLabelled
+      ? draw("text", { class: "tick", x, y: HEIGHT - 8, "text-anchor": "middle" }, column.label)
+      : null;
+    const space = draw("rect", { class: "space", x: x - step / 2, y: EDGE.top, width: step, height: INNER_HEIGHT });
+    const group = draw(
+      "g",
+      { class: column.open ? "column opens" : "column" },
+      draw("title", {}, column.told),
+      space,
+      ...marks,
+      label,
+    );
+    if (column.open) group.addEventListener("click", column.open);
+    svg.append(group);
+  });
+  return h("figure", { class: "panel chart-panel" }, h("figcaption", {}, title), svg);
+}
+
+function bar(x, step, y, value) {
+  const width = Math.min(step * 0.62, 44);
+  const height = Math.max(y(0) - y(value), value > 0 ? 2 : 0);
+  return draw("rect", { class: "bar", x: x - width / 2, y: y(0) - height, width, height, rx: Math.min(4, width / 4) });
+}
+
+/** @param {number} x @param {(value: number) => number} y @param {Column} column */
+function point(x, y, { value, interval }) {
+  const [low, high] = interval ?? [value ?? 0, value ?? 0];
+  return [
+    draw("path", { class: "whisker", d: `M${x} ${y(low)}V${y(high)}M${x - 5} ${y(low)}h10M${x - 5} ${y(high)}h10` }),
+    draw("circle", { class: "point", cx: x, cy: y(value ?? 0), r: 4.5 }),
+  ];
+}
+
+/** The next round number, so that its half is one, too. */
+function niceTop(highest) {
+  const power = 10 ** Math.floor(Math.log10(Math.max(highest, 1)));
+  const top = power * (NICE.find((each) => each * power >= highest) ?? 10);
+  return Math.max(top, 2);
+}
+
+function spoken(title, columns) {
+  const told = columns.filter(({ value }) => value !== null).map((column) => column.told);
+  return [title, ...told].join(". ");
+}

@@ -1,0 +1,134 @@
+/** One day: which one, and its sessions. */
+
+import { call, page } from "../api.js";
+import { problem } from "../errors.js";
+import { h } from "../dom.js";
+import { clockTime, dayName, t, tn, today } from "../i18n.js";
+
+/** @param {string} day @param {number} days @returns {string} */
+export function shifted(day, days) {
+  const moment = new Date(`${day}T00:00:00Z`);
+  moment.setUTCDate(moment.getUTCDate() + days);
+  return moment.toISOString().slice(0, 10);
+}
+
+export class Day {
+  constructor() {
+    this.input = h("input", {
+      type: "date",
+      id: "history-day",
+      max: today(),
+      onchange: () => this.input.value && this.show(this.input.value),
+    });
+    this.later = h(
+      "button",
+      {
+        type: "button",
+        class: "button",
+        "aria-label": t("Next day"),
+        onclick: () => this.show(shifted(this.input.value, 1)),
+      },
+      "›",
+    );
+    const earlier = h(
+      "button",
+      {
+        type: "button",
+        class: "button",
+        "aria-label": t("Day before"),
+        onclick: () => this.show(shifted(this.input.value, -1)),
+      },
+      "‹",
+    );
+    this.title = h("h2", { tabindex: "-1" });
+    this.list = h("ul", { class: "sessions", "aria-live": "polite" });
+    this.element = h(
+      "section",
+      { class: "panel day" },
+      h(
+        "div",
+        { class: "day-head" },
+        this.title,
+        h(
+          "div",
+          { class: "ways" },
+          h("label", { class: "visually-hidden", for: "history-day" }, t("Day")),
+          earlier,
+          this.input,
+          this.later,
+        ),
+      ),
+      this.list,
+    );
+  }
+
+  /** @param {string} day */
+  async show(day) {
+    this.input.value = day;
+    this.later.disabled = day >= today();
+    this.title.textContent =
+      day === today() ? t("Today, {day}", { day: dayName(day) }) : dayName(day, { dateStyle: "full" });
+    try {
+      const rows = await sessionsOf(day);
+      if (this.input.value === day)
+        this.list.replaceChildren(
+          ...(rows.length ? rows.map(row) : [h("li", { class: "hint" }, t("No session on this day."))]),
+        );
+    } catch (error) {
+      this.list.replaceChildren(
+        h(
+          "li",
+          {},
+          problem(error, () => this.show(day)),
+        ),
+      );
+    }
+  }
+}
+
+/** @param {string} day */
+async function sessionsOf(day) {
+  const all = [];
+  for (let next = `reports/?date=${day}&page_size=200`; next;) {
+    const { rows, next: after } = await page(next);
+    all.push(...rows);
+    next = after;
+  }
+  return all;
+}
+
+function row(report) {
+  const [from, to] = [report.start_time, report.end_time].map(told);
+  const counts = [
+    tn("{count} neck alarm", "{count} neck alarms", report.neck_cnt),
+    tn("{count} blink", "{count} blinks", report.blink_cnt),
+    tn("{count} stretch", "{count} stretches", report.stretching_cnt),
+  ];
+  return h(
+    "li",
+    {},
+    h(
+      "a",
+      { href: `#/history/session/${report.id}` },
+      h("strong", {}, `${from} – ${to}`),
+      h("span", {}, counts.join(" · ")),
+    ),
+  );
+}
+
+/** Version-1 clients may have sent YYMMDDHHmm. @param {string} text */
+function told(text) {
+  const [, hours, minutes] = /^\d{6}(\d\d)(\d\d)$/.exec(text) ?? [];
+  return hours ? `${hours}:${minutes}` : clockTime(text);
+}
+
+/** @param {number | string} id */
+export const readTimeline = async (id) => {
+  let answer = await call("GET", `reports/${id}/timeline/?page_size=200`);
+  const { report, episodes } = answer;
+  while (answer.next) {
+    answer = await call("GET", answer.next.replace(/^.*?\/api\//, ""));
+    episodes.push(...answer.episodes);
+  }
+  return { report, episodes };
+};

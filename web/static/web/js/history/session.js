@@ -1,0 +1,161 @@
+/** One session: what it came to, and what happened when. */
+
+import { call } from "../api.js";
+import { confirmed } from "../dialog.js";
+import { draw, h } from "../dom.js";
+import { clockTime, dateAndTime, dayName, duration, isoDay, number, t } from "../i18n.js";
+import { go } from "../router.js";
+import { readTimeline } from "./day.js";
+import { facts } from "./summary.js";
+import { episodeWords } from "./words.js";
+
+const LANES = [
+  "bad_posture",
+  "neck",
+  "blink",
+  "stretching",
+  "rest",
+  "stranger",
+  "someone_behind",
+  "stretch",
+  "paused",
+  "away",
+];
+const WIDTH = 720;
+const LANE = 30;
+const NAMES = 200;
+const TICKS = 5;
+
+/** @typedef {{number: number, kind: string, started_at: string, ended_at: string | null}} Episode */
+
+/** @param {HTMLElement} section @param {string} id of the report */
+export async function showSession(section, id) {
+  const { report, episodes } = await readTimeline(id);
+  const start = new Date(report.start_time);
+  section.replaceChildren(
+    h("p", {}, h("a", { href: "#/history" }, t("Back to the history"))),
+    h("h1", {}, dayName(isoDay(start), { dateStyle: "full" })),
+    h("p", { class: "lead" }, `${clockTime(start)} – ${clockTime(report.end_time)}`),
+    h(
+      "div",
+      { class: "panel" },
+      h("h2", { class: "visually-hidden" }, t("In numbers")),
+      facts(asSums(report), blinksSeen(report)),
+    ),
+    h("div", { class: "panel" }, h("h2", {}, t("What happened when")), ...timeline(report, episodes)),
+    h(
+      "p",
+      { class: "ways below" },
+      h("button", { type: "button", class: "button danger", onclick: () => remove(id) }, t("Delete this report")),
+    ),
+  );
+}
+
+function asSums(report) {
+  const known = (report.good_s ?? 0) + (report.bad_s ?? 0);
+  return {
+    sessions: 1,
+    active_s: report.active_s ?? 0,
+    good_share: known ? report.good_s / known : null,
+    neck: report.neck_cnt,
+    blinks: report.blink_cnt,
+    blink_rate: null,
+    stretches: report.stretching_cnt,
+    rests: report.rests ?? 0,
+  };
+}
+
+/** @returns {[string, string, string]} what is told of blinks: one session alone is short for an interval */
+function blinksSeen({ watched_blinks, watched_s, blink_cnt }) {
+  if (!watched_s) return [t("Blinks"), number(blink_cnt), ""];
+  const rate = (60 * watched_blinks) / watched_s;
+  return [
+    t("Blinks a minute"),
+    number(rate, { maximumFractionDigits: 1 }),
+    t("in {time} of watching", { time: duration(watched_s) }),
+  ];
+}
+
+/** @param {Episode[]} episodes */
+function timeline(report, episodes) {
+  if (!episodes.length) return [h("p", { class: "hint" }, t("Nothing to tell: no alarm, no break."))];
+  return [
+    h(
+      "div",
+      { class: "scroll", tabindex: "0", role: "region", "aria-label": t("Drawn timeline") },
+      drawing(report, episodes),
+    ),
+    h(
+      "details",
+      { class: "as-table" },
+      h("summary", {}, t("The same as a list")),
+      h("ol", { class: "episodes" }, ...episodes.map((each) => h("li", {}, told(each)))),
+    ),
+  ];
+}
+
+/** @param {Episode} episode */
+function told({ kind, started_at, ended_at }) {
+  const seconds = ended_at ? (Date.parse(ended_at) - Date.parse(started_at)) / 1000 : 0;
+  const words = `${clockTime(started_at)} ${episodeWords(kind)}`;
+  return seconds >= 1 ? `${words}, ${duration(seconds)}` : words;
+}
+
+/** @param {Episode[]} episodes */
+function drawing(report, episodes) {
+  const [from, to] = [Date.parse(report.start_time), Date.parse(report.end_time)];
+  const x = (/** @type {number} */ moment) =>
+    NAMES + ((WIDTH - NAMES) * (Math.min(Math.max(moment, from), to) - from)) / Math.max(to - from, 1);
+  const lanes = LANES.filter((kind) => episodes.some((episode) => episode.kind === kind));
+  const height = lanes.length * LANE + 24;
+  const svg = draw("svg", {
+    viewBox: `0 0 ${WIDTH} ${height}`,
+    class: "timeline",
+    role: "img",
+    "aria-label": episodes.map(told).join(". "),
+  });
+  lanes.forEach((kind, place) => {
+    const y = place * LANE;
+    svg.append(
+      draw("text", { class: "tick lane-name", x: 0, y: y + LANE / 2 + 4 }, episodeWords(kind)),
+      draw("rect", { class: "lane", x: NAMES, y: y + 6, width: WIDTH - NAMES, height: LANE - 12, rx: 5 }),
+      ...episodes
+        .filter((episode) => episode.kind === kind)
+        .map((episode) => {
+          const left = x(Date.parse(episode.started_at));
+          const right = x(episode.ended_at ? Date.parse(episode.ended_at) : to);
+          return draw(
+            "rect",
+            {
+              class: `episode episode-${kind}`,
+              x: Math.min(left, WIDTH - 4),
+              y: y + 6,
+              width: Math.max(right - left, 4),
+              height: LANE - 12,
+              rx: 3,
+            },
+            draw("title", {}, told(episode)),
+          );
+        }),
+    );
+  });
+  for (let tick = 0; tick < TICKS; tick += 1) {
+    const moment = from + ((to - from) * tick) / (TICKS - 1);
+    const anchor = tick === 0 ? "start" : tick === TICKS - 1 ? "end" : "middle";
+    svg.append(
+      draw("text", { class: "tick", x: x(moment), y: height - 4, "text-anchor": anchor }, clockTime(new Date(moment))),
+    );
+  }
+  return svg;
+}
+
+async function remove(id) {
+  const isSure = await confirmed(
+    t("Delete this report?"),
+    t("Its numbers and its timeline cannot be brought back."),
+    t("Delete"),
+  );
+  if (!isSure) return;
+  await call("DELETE", `reports/${id}/`);
+  go("history");
+}

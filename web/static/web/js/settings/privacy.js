@@ -1,0 +1,72 @@
+/** What is kept of the user's pictures and face. */
+
+import { call } from "../api.js";
+import { confirmed } from "../dialog.js";
+import { h } from "../dom.js";
+import { dateAndTime, t, tn } from "../i18n.js";
+import { Panel, button, toggle } from "./parts.js";
+
+/** @param {{archive_frames: boolean, retention_days: number}} archive @param {any} face */
+export function privacyPanel(archive, face) {
+  const panel = new Panel(t("Privacy"));
+  const keep = (/** @type {boolean} */ isOn) =>
+    panel.during(async () => void (await call("PUT", "accounts/archive/", { archive_frames: isOn })));
+  const days = archive.retention_days;
+  const howLong = days
+    ? tn("Each picture is deleted after {count} day.", "Each picture is deleted after {count} days.", days)
+    : t("They stay until you delete them.");
+  return panel.add(
+    toggle(t("Keep the pictures of my sessions"), archive.archive_frames, keep),
+    h("p", { class: "hint" }, howLong, " ", t("Sessions work the same without.")),
+    h(
+      "p",
+      { class: "ways" },
+      button(t("Delete the pictures kept so far"), () => deleteFrames(panel), "danger"),
+    ),
+    h("h3", {}, t("Your face")),
+    ...faceState(panel, face),
+  ).element;
+}
+
+async function deleteFrames(panel) {
+  const isSure = await confirmed(
+    t("Delete all pictures?"),
+    t("None of them can be brought back. Reports stay."),
+    t("Delete"),
+  );
+  if (!isSure) return;
+  await panel.during(async () => {
+    const { deleted, pending } = await call("DELETE", "accounts/frames/");
+    if (pending) return t("Some are deleted a little later: the archive is away.");
+    return tn("{count} picture was deleted.", "{count} pictures were deleted.", deleted);
+  });
+}
+
+/** @param {Panel} panel */
+function faceState(panel, face) {
+  if (!face.enrolled) return [h("p", {}, t("No face is learned yet. The first calibration does it."))];
+  const state = h(
+    "p",
+    {},
+    t("Learned from {count} pictures, last on {time}. Only numbers are kept, encrypted.", {
+      count: face.frame_count,
+      time: dateAndTime(face.updated_at),
+    }),
+  );
+  const forget = button(
+    t("Forget my face"),
+    async () => {
+      const isSure = await confirmed(t("Forget your face?"), t("The next calibration learns it anew."), t("Forget"));
+      if (!isSure) return;
+      const isDone = await panel.during(async () => {
+        await call("DELETE", "accounts/face/");
+        return t("Your face is forgotten.");
+      });
+      if (isDone) ways.replaceWith(...faceState(panel, { enrolled: false }));
+      if (isDone) state.remove();
+    },
+    "danger",
+  );
+  const ways = h("p", { class: "ways" }, forget);
+  return [state, ways];
+}

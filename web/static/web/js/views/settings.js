@@ -1,0 +1,23 @@
+/** The settings: what the service keeps of the user's wishes, and what this browser does. */
+
+import { call } from "../api.js";
+import { h } from "../dom.js";
+import { setZone, t } from "../i18n.js";
+import { accountPanel, withdrawalPanel } from "../settings/account.js";
+import { alarmsPanel } from "../settings/alarms.js";
+import { pagePanel } from "../settings/page.js";
+import { privacyPanel } from "../settings/privacy.js";
+
+/** @param {HTMLElement} section */
+export async function enter(section) {
+  const title = h("h1", {}, t("Settings"));
+  section.replaceChildren(title);
+  const names = ["alarms", "time-zone", "archive", "face"];
+  const [alarms, zone, archive, face] = await Promise.all(names.map((name) => call("GET", `accounts/${name}/`)));
+  setZone(zone.time_zone);
+  const columns = [
+    [alarmsPanel(alarms), pagePanel(zone.time_zone)],
+    [privacyPanel(archive, face), accountPanel(), withdrawalPanel()],
+  ];
+  section.replaceChildren(title, h("div", { class: "settings" }, ...columns.map((panels) => h("div", {}, ...panels))));
+}

@@ -1,0 +1,5 @@
+from django.urls import path
+
+from web.views import page
+
+urlpatterns = [path("", page, name="page")]

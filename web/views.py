@@ -1,0 +1,55 @@
+"""The page: one document, drawn in the visitor's language before any script runs. Its views come after the #."""
+
+from django.conf import settings
+from django.contrib.auth.password_validation import password_validators_help_texts
+from django.http import HttpRequest
+from django.template.response import TemplateResponse
+from django.utils.translation import get_language
+from django.views.decorators.http import require_safe
+from django.views.decorators.vary import vary_on_headers
+
+THEMES = ("light", "dark")
+# What main.js imports, and those import in turn: fetched at once, not one after the other.
+FIRST_SCRIPTS = ("api", "dom", "errors", "http", "i18n", "login", "preferences", "router")
+KOREAN = ("texts/ko", "texts/ko_desk")
+HEADERS = {
+    # Nothing from elsewhere, nothing inline: text that got into the page cannot run, nor send anything away.
+    "Content-Security-Policy": "; ".join(
+        (
+            "default-src 'self'",
+            "script-src 'self'",
+            "style-src 'self'",
+            "img-src 'self' blob: data:",
+            "media-src 'self' blob:",
+            "connect-src 'self'",
+            "worker-src 'self'",
+            "object-src 'none'",
+            "base-uri 'none'",
+            "form-action 'self'",
+            "frame-ancestors 'none'",
+        )
+    ),
+    "Permissions-Policy": "camera=(self), microphone=(), geolocation=()",
+    "Referrer-Policy": "same-origin",
+    "Cache-Control": "private, no-cache",
+}
+
+
+@require_safe
+@vary_on_headers("Cookie")
+def page(request: HttpRequest) -> TemplateResponse:
+    """The same for everybody, but for the cookies that say how to draw it: language, theme, and whether somebody is
+    signed in (so that they do not see the first visit's screen before their own)."""
+    theme = request.COOKIES.get("theme", "")
+    language = "ko" if get_language() == "ko-kr" else "en"
+    scripts = FIRST_SCRIPTS + (KOREAN if language == "ko" else ())
+    context = {
+        "language": language,
+        "other_language": "en" if language == "ko" else "ko",
+        "theme": theme if theme in THEMES else "",
+        "is_signed_in": request.COOKIES.get("signed_in") == "1",
+        "preloaded": [f"web/js/{name}.js" for name in scripts],
+        "retention_days": settings.FRAME_RETENTION_DAYS,
+        "password_rules": password_validators_help_texts(),
+    }
+    return TemplateResponse(request, "web/page.html", context, headers=HEADERS)
