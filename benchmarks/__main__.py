@@ -1,4 +1,4 @@
-"""make bench: measures everything, prints tables and bars, and writes docs/benchmark.* and docs/archive.*."""
+"""make bench: measures everything, prints tables and bars, and writes the pages that docs/ has of them."""
 
 import argparse
 import tempfile
@@ -18,11 +18,13 @@ from benchmarks import (
     archive_cost,
     contract_speed,
     frames,
+    history,
     http_requests,
     memory,
     ours,
     plain,
     serving,
+    sessions,
     stages,
     start,
 )
@@ -79,9 +81,15 @@ def main() -> None:
     options = _options()
     begin = time.perf_counter()
     with tempfile.TemporaryDirectory(prefix="posesmart-bench-") as folder:
-        if not options.archive:
+        is_part = options.archive or options.reports or options.sessions
+        if not is_part:
             _against_plain(options, Path(folder))
-        _archive(options, Path(folder))
+        if options.sessions or not is_part:
+            _sessions(options, Path(folder))
+        if options.reports or not is_part:
+            _reports(options, Path(folder))
+        if options.archive or not is_part:
+            _archive(options, Path(folder))
     print(f"\nTook {time.perf_counter() - begin:.0f} s.")
 
 
@@ -103,6 +111,41 @@ def _against_plain(options: argparse.Namespace, folder: Path) -> None:
         )
         page = Page("benchmark", "Benchmark", intro, "Plain against ours")
         page.write(facts, report, chart(drawn(measured)))
+
+
+def _sessions(options: argparse.Namespace, folder: Path) -> None:
+    """What a session's frames and bursts cost, against the plain pipeline."""
+    report = Report([], [], {})
+    wanted = options.max_frames or (QUICK if options.quick else FULL).main_frames
+    shots = frames.from_folder(options.frames, wanted) if options.frames else frames.made(wanted)
+    network = open_network(serving.prepare(_made(folder / "sessions")).cache_folder)
+    with report.part("sessions", sum(len(each.frames) for each in shots), "frame") as progress:
+        measured = sessions.measure(shots, network, progress)
+    report.add(sessions.table(measured), sessions.bars(measured))
+    facts = [*machine_facts(), _told_frames(options, shots), report.told_noise()]
+    report.tell(facts)
+    if _to_be_written(options):
+        intro = "Written by `make bench`, or by `make bench ARGS=--sessions` alone; do not edit."
+        Page("sessions", "What a session costs", intro).write(facts, report)
+
+
+def _made(folder: Path) -> Path:
+    folder.mkdir()
+    return folder
+
+
+def _reports(options: argparse.Namespace, folder: Path) -> None:
+    """How soon a year of somebody's reports is told."""
+    report = Report([], [], {})
+    before = CpuTimes.now()
+    answered = history.measure(history.QUICK if options.quick else history.FULL, folder)
+    report.noise["reports"] = CpuTimes.now().others_since(before)
+    report.add(history.table(answered), history.bars(answered))
+    facts = [*machine_facts(), *history.facts(answered), report.told_noise()]
+    report.tell(facts)
+    if _to_be_written(options):
+        intro = "Written by `make bench`, or by `make bench ARGS=--reports` alone; do not edit."
+        Page("reports", "A year of reports", intro).write(facts, report)
 
 
 def _archive(options: argparse.Namespace, folder: Path) -> None:
@@ -232,6 +275,8 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--frames", type=Path, metavar="DIR", help="measure on this folder's clips and pictures")
     parser.add_argument("--max-frames", type=int, metavar="N", help="at most about so many frames (default: 400)")
     parser.add_argument("--archive", action="store_true", help="measure what the frame archive costs, and nothing else")
+    parser.add_argument("--sessions", action="store_true", help="measure what sessions cost, and nothing else")
+    parser.add_argument("--reports", action="store_true", help="measure how soon reports are told, and nothing else")
     parser.add_argument("--quick", action="store_true", help="a minute or two, and less sure")
     parser.add_argument(
         "--write-docs", action="store_true", help="write docs/ in any case (default: on a full run without --frames)"

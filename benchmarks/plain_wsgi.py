@@ -3,7 +3,7 @@
 from ai_models import weights
 from ai_models.frame import Image
 from ai_models.identity import Descriptor
-from ai_models.landmarks import Face
+from ai_models.landmarks import Box, Face
 from benchmarks import plain
 from detections import vision
 from posesmart.wsgi import application
@@ -11,7 +11,7 @@ from posesmart.wsgi import application
 __all__ = ["application"]
 
 
-def _find(image: Image) -> Face | None:
+def _find(image: Image, near: Box | None = None) -> Face | None:
     return plain.find_face(image)
 
 

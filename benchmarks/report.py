@@ -45,18 +45,20 @@ class Report:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """A page of docs/ with its drawing."""
+    """A page of docs/, with what its drawing shows where it has one."""
 
     name: str
     title: str
     intro: str
-    shows: str
+    shows: str = ""
 
-    def write(self, facts: Sequence[str], report: Report, drawing: str) -> None:
+    def write(self, facts: Sequence[str], report: Report, drawing: str = "") -> None:
         DOCS.mkdir(exist_ok=True)
-        told = [self.intro, "", *(f"- {fact}" for fact in facts), "", f"![{self.shows}]({self.name}.svg)", ""]
+        told = [self.intro, "", *(f"- {fact}" for fact in facts), ""]
         tables = "\n\n".join(each.markdown() for each in [bars_table(report.bars), *report.tables])
         written, drawn = DOCS / f"{self.name}.md", DOCS / f"{self.name}.svg"
+        if drawing:
+            told += [f"![{self.shows}]({self.name}.svg)", ""]
+            drawn.write_text(drawing)
         written.write_text("\n".join([f"# {self.title}", "", *told, tables, ""]))
-        drawn.write_text(drawing)
-        print(f"Wrote {written} and {drawn}.")
+        print(f"Wrote {written}{f' and {drawn}' if drawing else ''}.")

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from tqdm import tqdm
 
+from ai_models.status import BURST_FRAMES
 from benchmarks.load import soak, tables
 from benchmarks.load.crowd import BLINKERS, PEOPLE, Amount, Load, bear
 from benchmarks.load.drawing import load_chart
@@ -42,7 +43,7 @@ def main() -> None:
 
 
 def _loaded(report: Report, options: argparse.Namespace, folder: Path) -> tuple[Load, list[str]]:
-    amount = Amount(options.people, options.blinkers, options.seconds)
+    amount = Amount(options.people, options.blinkers, options.seconds, options.sessions)
     with ExitStack() as stack:
         staged = stack.enter_context(stage(_made(folder), TRUSTED_PROXIES="1" if options.nginx else ""))
         server = stack.enter_context(serving(staged.place))
@@ -68,6 +69,12 @@ def _soaked(report: Report, count: int, folder: Path) -> list[str]:
 
 
 def _told(amount: Amount) -> str:
+    if amount.sessions:
+        return (
+            f"{amount.people} people, each in a session of theirs with a frame a second and a burst of {BURST_FRAMES} "
+            f"frames a minute, for {amount.seconds} seconds; JPEGs of 640×480 made from skimage's astronaut. All have "
+            "calibrated before."
+        )
     return (
         f"{amount.people} people, each with a neck frame a second, and {amount.blinkers} of them with two blink frames "
         f"a second besides, for {amount.seconds} seconds; JPEGs of 640×480 made from skimage's astronaut, as base64 in "
@@ -81,7 +88,7 @@ def _made(folder: Path) -> Path:
 
 
 def _to_be_written(options: argparse.Namespace) -> bool:
-    is_full = options.seconds >= FULL_SECONDS and options.soak >= FULL_FRAMES
+    is_full = not options.sessions and options.seconds >= FULL_SECONDS and options.soak >= FULL_FRAMES
     return bool(options.write_docs or is_full)
 
 
@@ -91,6 +98,9 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--soak", type=int, default=FULL_FRAMES, metavar="FRAMES", help="over which memory is watched")
     parser.add_argument("--people", type=int, default=PEOPLE, help="with a neck frame a second each")
     parser.add_argument("--blinkers", type=int, default=BLINKERS, help="of them with two blink frames a second")
+    parser.add_argument(
+        "--sessions", action="store_true", help="frames and bursts into sessions, in place of version 1"
+    )
     parser.add_argument("--nginx", action="store_true", help="through nginx with TLS, as it is deployed")
     parser.add_argument(
         "--write-docs", action="store_true", help="write docs/ in any case (default: where both parts are full)"

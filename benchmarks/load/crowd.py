@@ -12,7 +12,7 @@ from benchmarks import frames
 from benchmarks.frames import FRAMES_A_SEQUENCE
 from benchmarks.load.stage import Stage
 from benchmarks.load.watch import Used, Watch
-from benchmarks.load.wire import CALIBRATING, CLOCK, MONITORING, OK, Answered, Order, read_answers
+from benchmarks.load.wire import CLOCK, KEPT, OK, Answered, Order, read_answers
 from benchmarks.memory import Memory
 from benchmarks.serving import ROOT, Server
 from benchmarks.stats import Progress
@@ -33,6 +33,7 @@ class Amount:
     people: int
     blinkers: int
     seconds: int
+    sessions: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,15 +49,15 @@ class Load:
 
     @property
     def acknowledged(self) -> int:
-        """Neck frames that were answered as they should be, each of which the archive has to keep."""
-        return sum(each.status == OK and each.call in (CALIBRATING, MONITORING) for each in self.answers)
+        """Frames that were answered as they should be, each of which the archive has to keep."""
+        return sum(each.status == OK and each.call in KEPT for each in self.answers)
 
 
 def bear(stage: Stage, server: Server, amount: Amount, progress: Progress, host: str) -> Load:
     """Let them post to the host, which is the server, or stands in front of it."""
     pictures, told = stage.place.folder / "frames", stage.place.folder / "answers.jsonl"
     _write_pictures(pictures, amount.people)
-    order = Order(host, amount.people, amount.blinkers, amount.seconds, str(pictures), str(told))
+    order = Order(host, amount.people, amount.blinkers, amount.seconds, str(pictures), str(told), amount.sessions)
     with _people(order, stage.place.folder / "people.log") as people:
         begin = _clock_of(people, progress)
         watch = Watch(server, people.pid)

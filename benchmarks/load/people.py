@@ -10,6 +10,7 @@ import random
 import sys
 import time
 from collections.abc import Callable
+from datetime import UTC, datetime
 from itertools import count, cycle
 from pathlib import Path
 from typing import Any
@@ -20,11 +21,27 @@ from gevent.pool import Group
 from locust import FastHttpUser, task
 from locust.env import Environment
 from locust.exception import StopUser
+from urllib3.filepost import encode_multipart_formdata
 
-from benchmarks.load.wire import BLINK, CALIBRATING, CLOCK, MONITORING, OK, Answered, Order
+from ai_models.status import BURST_FRAMES, BURST_INTERVAL_MS
+from benchmarks.load.wire import (
+    BLINK,
+    CALIBRATING,
+    CLOCK,
+    MONITORING,
+    OK,
+    SESSION_BURST,
+    SESSION_FRAME,
+    Answered,
+    Order,
+)
 
 NECK_PATH, BLINK_PATH = "/api/detections/neck/", "/api/detections/blink/"
+SESSIONS_PATH = "/api/detections/sessions/"
 NECK_EVERY_S, BLINK_EVERY_S = 1.0, 0.5
+FRAME_EVERY_S, BURST_EVERY_S = 1.0, 60.0
+BURST_S = BURST_FRAMES * BURST_INTERVAL_MS / 1000
+SESSION_CALIBRATION_FRAMES = 8
 CALIBRATION_FRAMES = 4
 CONNECTIONS = 6  # that a browser opens to one host
 SIGN_IN_WITHIN_S = 180
@@ -72,19 +89,25 @@ class Person(FastHttpUser):
     def on_start(self) -> None:
         number = next(self.crowd.numbers)
         folder = Path(self.crowd.order.frames) / str(number)
-        self._pictures = cycle([_data_url(path) for path in sorted(folder.iterdir())])
+        self._files = [path.read_bytes() for path in sorted(folder.iterdir())]
+        self._pictures = cycle([_data_url(data) for data in self._files])
         self._does_blink = number < self.crowd.order.blinkers
         self._held: dict[str, Any] = NOTHING_HELD
         self._under_way = Group()
         self._headers = {"Authorization": f"Bearer {self._sign_in(f'person{number}@example.com')}"}
+        if self.crowd.order.sessions:
+            self._frames_path = f"{SESSIONS_PATH}{self._calibrated_session()}/frames/"
+            self._shots = cycle(self._files)
+            self._takes_burst = False
         self.crowd.one_signed_in()
 
     @task
     def sit(self) -> None:
         self.crowd.clock.get()
-        clocks = [gevent.spawn(self._by_the_clock, NECK_EVERY_S, self._neck)]
-        if self._does_blink:
-            clocks.append(gevent.spawn(self._by_the_clock, BLINK_EVERY_S, self._blink))
+        acts = [(NECK_EVERY_S, self._neck)] + ([(BLINK_EVERY_S, self._blink)] if self._does_blink else [])
+        if self.crowd.order.sessions:
+            acts = [(FRAME_EVERY_S, self._frame), (BURST_EVERY_S, self._burst)]
+        clocks = [gevent.spawn(self._by_the_clock, *act) for act in acts]
         gevent.joinall(clocks, raise_error=True)
         self._under_way.join(raise_error=True)
         self.crowd.one_gone()
@@ -97,6 +120,19 @@ class Person(FastHttpUser):
             if answer.status_code != status:
                 raise RuntimeError(f"{path} answered {answer.status_code}: {answer.text}")
         return str(answer.json()["access"])
+
+    def _calibrated_session(self) -> str:
+        """A session that has seen its person sit still."""
+        session = self.client.post(SESSIONS_PATH, json={}, headers=self._headers).json()["id"]
+        now = time.time()
+        for number in range(SESSION_CALIBRATION_FRAMES):
+            moment = _moment(now + number / 2 - SESSION_CALIBRATION_FRAMES)
+            path = f"{SESSIONS_PATH}{session}/frames/?captured_at={moment}"
+            body: Any = self._files[0]
+            answer = self.client.post(path, data=body, headers=self._headers | {"Content-Type": "image/jpeg"})
+        if answer.json().get("state") != "monitoring":
+            raise RuntimeError(f"The session is not calibrated: {answer.text}")
+        return str(session)
 
     def _by_the_clock(self, every_s: float, act: Callable[[float], None]) -> None:
         begin = self.crowd.clock.get()
@@ -118,13 +154,36 @@ class Person(FastHttpUser):
     def _blink(self, due_s: float) -> None:
         self._post(BLINK, BLINK_PATH, due_s, {"count": 0, "total": 0, "time": 0})
 
+    def _frame(self, due_s: float) -> None:
+        if self._takes_burst:
+            return
+        headers = {"Content-Type": "image/jpeg"}
+        path = f"{self._frames_path}?captured_at={_moment(time.time())}"
+        self._send(SESSION_FRAME, path, due_s, headers=headers, data=next(self._shots))
+
+    def _burst(self, due_s: float) -> None:
+        # A camera takes a burst in place of single frames: else these were newer, and all of the burst came too late.
+        begin, self._takes_burst = time.time(), True
+        gevent.sleep(BURST_S)
+        self._takes_burst = False
+        moments = [_moment(begin + place * BURST_INTERVAL_MS / 1000) for place in range(BURST_FRAMES)]
+        parts: list[Any] = [("captured_at", moment) for moment in moments]
+        parts += [("frames", (f"{place}.jpg", next(self._shots), "image/jpeg")) for place in range(BURST_FRAMES)]
+        body, content_type = encode_multipart_formdata(parts)
+        self._send(SESSION_BURST, self._frames_path, due_s + BURST_S, headers={"Content-Type": content_type}, data=body)
+
     def _post(self, call: str, path: str, due_s: float, fields: dict[str, Any]) -> dict[str, Any]:
+        return self._send(call, path, due_s, json={"blob_data": next(self._pictures), **fields})
+
+    def _send(
+        self, call: str, path: str, due_s: float, headers: dict[str, str] | None = None, **body: Any
+    ) -> dict[str, Any]:
         begin = self.crowd.clock.get()
         sent_s = time.monotonic() - begin
-        answer = self.client.post(path, json={"blob_data": next(self._pictures), **fields}, headers=self._headers)
+        answer = self.client.post(path, headers=self._headers | (headers or {}), **body)
         answered_s = time.monotonic() - begin
         told, problem = _read(answer)
-        found = FOUND.get(told.get("detection_flag", ""), False)
+        found = bool(told.get("face")) if "face" in told else FOUND.get(told.get("detection_flag", ""), False)
         self.crowd.answers.append(Answered(call, due_s, sent_s, answered_s, answer.status_code, problem, found))
         return told
 
@@ -141,8 +200,12 @@ def main() -> None:
     Path(order.answers).write_text("".join(each.line() for each in crowd.answers))
 
 
-def _data_url(path: Path) -> str:
-    return f"data:image/jpeg;base64,{base64.b64encode(path.read_bytes()).decode()}"
+def _data_url(data: bytes) -> str:
+    return f"data:image/jpeg;base64,{base64.b64encode(data).decode()}"
+
+
+def _moment(seconds: float) -> str:
+    return f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%dT%H:%M:%S.%f}Z"
 
 
 def _read(answer: Any) -> tuple[dict[str, Any], str]:
@@ -153,7 +216,8 @@ def _read(answer: Any) -> tuple[dict[str, Any], str]:
         told = answer.json()
     except ValueError:
         return {}, "no JSON"
-    return (told, "") if told.get("detection_flag") in FOUND else ({}, "no detection_flag")
+    is_whole = told.get("detection_flag") in FOUND or "next_after_ms" in told
+    return (told, "") if is_whole else ({}, "not what was asked for")
 
 
 if __name__ == "__main__":

@@ -8,7 +8,7 @@ import numpy as np
 from benchmarks.load.crowd import Load
 from benchmarks.load.soak import growth_percent
 from benchmarks.load.watch import SERVICE
-from benchmarks.load.wire import BLINK, CALIBRATING, CALLS, MONITORING, OK, Answered
+from benchmarks.load.wire import BLINK, CALIBRATING, CALLS, MONITORING, OK, SESSION_FRAME, Answered
 from benchmarks.memory import Memory
 from benchmarks.stats import Bar, Table, number
 
@@ -24,11 +24,18 @@ def tables(load: Load) -> list[Table]:
 def bars(load: Load) -> list[Bar]:
     failed = sum(not is_good(each) for each in load.answers)
     bars = [Bar("requests that failed", 0, failed)]
-    for name, calls in (("neck", (CALIBRATING, MONITORING)), ("blink", (BLINK,))):
+    for name, calls in (
+        ("neck", (CALIBRATING, MONITORING)),
+        ("blink", (BLINK,)),
+        ("session", (SESSION_FRAME,)),
+    ):
         of_call = [each.ms for each in load.answers if each.call in calls]
-        bars.append(Bar(f"{name} request, 99th percentile", LIMIT_MS, percentile(of_call, 99), " ms"))
+        if of_call:
+            bars.append(Bar(f"{name} request, 99th percentile", LIMIT_MS, percentile(of_call, 99), " ms"))
     if load.kept is not None:
-        bars.append(Bar("acknowledged frames that the archive does not have", 0, load.acknowledged - load.kept))
+        # It has more where sessions were calibrated before the clock started.
+        lost = max(0, load.acknowledged - load.kept)
+        bars.append(Bar("acknowledged frames that the archive does not have", 0, lost))
     return bars
 
 
@@ -50,6 +57,8 @@ def _latency_table(load: Load) -> Table:
     rows = []
     for call in (*CALLS, "all"):
         these = [each for each in load.answers if call in (each.call, "all")]
+        if not these:
+            continue
         due = [number(percentile([each.ms for each in these], of), 1) for of in PERCENTILES]
         sent = [number(percentile([each.ms_sent for each in these], of), 1) for of in (50, 99)]
         per_second = number(len(these) / load.amount.seconds, 1)
@@ -72,7 +81,7 @@ def _outcome_table(load: Load) -> Table:
     notes = []
     if load.kept is not None:
         notes.append(
-            f"Of {load.acknowledged} acknowledged neck frames the archive has {load.kept}, of which {load.waiting} "
+            f"Of {load.acknowledged} acknowledged frames the archive has {load.kept}, of which {load.waiting} "
             "wait on disk."
         )
     return Table("Status codes", ("request", "status", "count"), rows, notes)

@@ -6,7 +6,9 @@ from pathlib import Path
 from typing import Self
 
 CALIBRATING, MONITORING, BLINK = "neck, calibrating", "neck, monitoring", "blink"
-CALLS = (CALIBRATING, MONITORING, BLINK)
+SESSION_FRAME, SESSION_BURST = "session, frame", "session, burst"
+CALLS = (CALIBRATING, MONITORING, BLINK, SESSION_FRAME, SESSION_BURST)
+KEPT = (CALIBRATING, MONITORING, SESSION_FRAME)  # calls whose frame the archive keeps
 OK = 200
 CLOCK = "clock"  # the word before the moment in which it starts; a line without it: somebody has signed in
 
@@ -15,6 +17,8 @@ CLOCK = "clock"  # the word before the moment in which it starts; a line without
 class Order:
     """So many people post a neck frame a second, for so many seconds; the first of them two blink frames a second, too.
 
+    With sessions, all of them post a frame a second into a session of theirs instead, and once a minute a burst in
+    place of the frames of its three seconds.
     frames: a folder with one of JPEGs for each person. answers: the file that tells how it went.
     """
 
@@ -24,6 +28,7 @@ class Order:
     seconds: float
     frames: str
     answers: str
+    sessions: bool = False
     seed: int = 5
 
     @classmethod
