@@ -135,7 +135,7 @@ def test_a_report_of_who_leaves_this_moment_is_401(owner: ApiClient, monkeypatch
 
 
 def test_alarm_times_of_who_leaves_this_moment_are_401(owner: ApiClient, monkeypatch: pytest.MonkeyPatch) -> None:
-    leaving_before(monkeypatch, accounts_services, "alarm_times_update")
+    leaving_before(monkeypatch, accounts_services, "alarms_update")
     answer = owner("put", "accounts/time/", TIMES)
     assert (answer.status_code, set(answer.json())) == (401, {"detail"})
     assert not User.objects.exists()

@@ -13,6 +13,7 @@ from accounts import erasures, tokens
 from accounts.models import Erasure, User
 from accounts.services import user_create
 from ai_models.frame import read_frame
+from detections.sessions import ending
 from mongos import archive, reach, upkeep
 from mongos.breaker import Breaker
 from mongos.models import Frame
@@ -26,7 +27,7 @@ from tests.conftest import PASSWORD
 PNG = pictures.png(pictures.small())
 GENEROUS_S = 30.0
 DAY = timedelta(days=1)
-HOURLY = ["expire", "tokens", "counts"]
+HOURLY = ["expire", "sessions", "tokens", "counts"]
 
 
 @pytest.fixture
@@ -55,6 +56,7 @@ def done(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     monkeypatch.setattr(upkeep, "drain", drain)
     monkeypatch.setattr(erasures, "carry_out_all", lambda: words.append("erase"))
     monkeypatch.setattr(upkeep, "expire", lambda: words.append("expire"))
+    monkeypatch.setattr(ending, "end_silent", lambda: words.append("sessions"))
     monkeypatch.setattr(tokens, "forget_expired", lambda: words.append("tokens"))
     monkeypatch.setattr(throttling, "forget_expired", lambda: words.append("counts"))
     return words
@@ -113,7 +115,7 @@ def test_what_an_outage_interrupts_is_done_in_the_next_round(done: list[str], mo
         patch.setattr(upkeep, "expire", away)
         keeping.round()
     keeping.round()
-    assert done == ["drain", "erase", "tokens", "counts", "drain", "expire"]
+    assert done == ["drain", "erase", "sessions", "tokens", "counts", "drain", "expire"]
 
 
 @pytest.mark.usefixtures("mongodb")

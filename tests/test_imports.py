@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -12,17 +13,25 @@ from ai_models.export import exported_network
 
 ROOT = Path(__file__).resolve().parent.parent
 HEAVY = {"dlib", "cv2", "onnxruntime", "onnx"}
-PURE = ["ai_models.posture", "ai_models.blink", "ai_models.identity", "ai_models.landmarks"]
+PURE = [
+    f"ai_models.{name}"
+    for name in (
+        *("posture", "blink", "blink_finder", "dips", "identity", "landmarks", "look", "head_pose", "quality"),
+        *("calibration", "posture_filter", "eyes", "alarms", "session_state", "presence", "watched_eyes"),
+        *("due_alarms", "monitor", "status"),
+    )
+]
 START_DJANGO = "import os, django; os.environ['DJANGO_SETTINGS_MODULE'] = 'posesmart.settings'; django.setup()"
 
 
-def modules_after(code: str) -> set[str]:
+@cache
+def modules_after(code: str) -> frozenset[str]:
     """The top-level modules that a fresh interpreter holds after running some code."""
     listing = "import json, sys; print(json.dumps(sorted({name.partition('.')[0] for name in sys.modules})))"
     ran = subprocess.run(
         [sys.executable, "-c", f"{code}\n{listing}"], cwd=ROOT, capture_output=True, text=True, check=True
     )
-    return set(json.loads(ran.stdout.splitlines()[-1]))
+    return frozenset(json.loads(ran.stdout.splitlines()[-1]))
 
 
 def test_service_starts_without_dlib_cv2_onnxruntime_and_onnx() -> None:
@@ -37,7 +46,7 @@ def test_checks_and_frame_headers_need_no_vision() -> None:
 
 
 def test_onnx_is_imported_to_export_the_network_and_not_to_open_what_was_exported(tmp_path: Path) -> None:
-    def opened_in(folder: Path) -> set[str]:
+    def opened_in(folder: Path) -> frozenset[str]:
         opening = f"open_network(Path({str(folder)!r}))"
         return modules_after(f"from pathlib import Path; from ai_models.descriptor import open_network; {opening}")
 
