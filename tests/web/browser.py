@@ -6,9 +6,11 @@ import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from itertools import product
 from pathlib import Path
 from typing import Any
 
+import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, ConsoleMessage, Page, Playwright
 
@@ -23,6 +25,11 @@ FLAGS = (
 )
 WIDE = (1280, 900)
 NARROW = (360, 780)
+# Each language, theme and size with each other; all eight where pictures of them are asked for.
+IN_PAIRS = [("en", False, WIDE), ("ko", True, WIDE), ("en", True, NARROW), ("ko", False, NARROW)]
+ALL_LOOKS = list(product(("en", "ko"), (False, True), (WIDE, NARROW)))
+LOOKS = ALL_LOOKS if os.environ.get("SCREENSHOTS") else IN_PAIRS
+in_every_look = pytest.mark.parametrize(("language", "dark", "size"), LOOKS, ids=str)
 LOCALES = {"en": "en-GB", "ko": "ko-KR"}
 WAIT_MS = 30_000  # for what takes a second on a quiet machine
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}

@@ -1,9 +1,8 @@
 """The first visit, signing up, logging in, and staying so."""
 
-import pytest
 from playwright.sync_api import Page, Route, expect
 
-from tests.web.browser import NARROW, WIDE, Visits, overflow_px, violations
+from tests.web.browser import Visits, in_every_look, overflow_px, violations
 from tests.web.conftest import PASSWORD, log_in, sign_up
 
 UNAUTHORIZED = "status of 401"
@@ -18,9 +17,7 @@ def test_signing_up_leads_to_the_desk(visit: Visits, username: str) -> None:
     expect(page).to_have_title("At the desk · Pose Smart")
 
 
-@pytest.mark.parametrize("size", [WIDE, NARROW], ids=["wide", "360px"])
-@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
-@pytest.mark.parametrize("language", ["en", "ko"])
+@in_every_look
 def test_the_first_screens_fit_and_are_for_everyone(
     visit: Visits, language: str, dark: bool, size: tuple[int, int]
 ) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.web.browser import NARROW, WIDE, Visits, overflow_px, violations
+from tests.web.browser import Visits, in_every_look, overflow_px, violations
 from tests.web.conftest import Site, sign_up
 from tests.web.past import make_past
 
@@ -27,9 +27,7 @@ def open_history(visit: Visits, site: Site, username: str) -> Any:
     return opened
 
 
-@pytest.mark.parametrize("size", [WIDE, NARROW], ids=["wide", "360px"])
-@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
-@pytest.mark.parametrize("language", ["en", "ko"])
+@in_every_look
 def test_the_history_fits_and_is_for_everyone(
     visit: Visits, open_history: Any, language: str, dark: bool, size: tuple[int, int]
 ) -> None:

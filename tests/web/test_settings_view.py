@@ -5,10 +5,9 @@ import zipfile
 from pathlib import Path
 from typing import Any
 
-import pytest
 from playwright.sync_api import Page, expect
 
-from tests.web.browser import NARROW, WIDE, Visits, overflow_px, violations
+from tests.web.browser import Visits, in_every_look, overflow_px, violations
 from tests.web.conftest import PASSWORD, log_in, sign_up
 
 
@@ -34,9 +33,7 @@ def told(page: Page, panel: str) -> Any:
     )
 
 
-@pytest.mark.parametrize("size", [WIDE, NARROW], ids=["wide", "360px"])
-@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
-@pytest.mark.parametrize("language", ["en", "ko"])
+@in_every_look
 def test_the_settings_fit_and_are_for_everyone(
     visit: Visits, username: str, language: str, dark: bool, size: tuple[int, int]
 ) -> None:
