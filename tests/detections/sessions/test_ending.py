@@ -31,7 +31,7 @@ def test_a_session_that_was_silent_for_half_a_day_ends_with_its_report(desk: Des
     assert told["report"] == report.pk
     assert (report.active_s, report.neck_cnt) == (30.0, 1)
     assert session.stopped_at
-    assert abs(session.stopped_at - desk.now - timedelta(seconds=15)) < timedelta(seconds=5)
+    assert abs(session.stopped_at - desk.now - timedelta(seconds=15)) < timedelta(minutes=1)  # of a test that waits
     assert not session.episodes.filter(ended_at=None).exists()
     assert desk.send(upright()).status_code == 409
     assert ending.end_silent() == 0
