@@ -10,7 +10,6 @@ SpanKind = Literal["bad_posture", "away", "paused", "stretch"]
 Kind = Literal[AlarmKind, SpanKind]
 
 ALARM_KINDS: tuple[AlarmKind, ...] = get_args(AlarmKind)
-SPAN_KINDS: tuple[SpanKind, ...] = get_args(SpanKind)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,6 @@
 """A session's calibration: good frames of good posture are collected, and their medians become the baseline."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from statistics import median
 
@@ -24,7 +25,7 @@ MOVES_IN_A_ROW = 3  # after which they have sat down anew
 
 @dataclass(frozen=True, slots=True)
 class SeatBaseline:
-    """Good posture in front of one camera; lengths as in Look. quality: 0 to 1, of its calibration."""
+    """Good posture in front of one camera, in one frame or the median of many; lengths as in Look. quality: 0 to 1."""
 
     width: float
     x: float
@@ -37,24 +38,10 @@ class SeatBaseline:
 
 
 @dataclass(frozen=True, slots=True)
-class Sample:
-    """What a good frame leaves."""
-
-    width: float
-    x: float
-    y: float
-    roll_deg: float
-    yaw_deg: float
-    pitch_deg: float
-    eye_aspect_ratio: float
-    score: float
-
-
-@dataclass(frozen=True, slots=True)
 class Calibration:
     """What has been collected so far, and what keeps the last frame from counting."""
 
-    samples: tuple[Sample, ...] = ()
+    samples: tuple[SeatBaseline, ...] = ()
     hints: tuple[Hint, ...] = ()
     moves: int = 0  # frames in a row that were good but for a movement
 
@@ -83,10 +70,10 @@ class Calibration:
             if len(self.samples) < FRAMES_AT_MOST:
                 return None
             steady = sorted(self.samples, key=lambda each: _distance(each, middle))[:FRAMES_NEEDED]
-        return _baseline(tuple(steady))
+        return _baseline(steady)
 
 
-def _hints(look: Look | None, face_count: int | None, samples: tuple[Sample, ...]) -> tuple[Hint, ...]:
+def _hints(look: Look | None, face_count: int | None, samples: tuple[SeatBaseline, ...]) -> tuple[Hint, ...]:
     if look is None:
         return ("no_face",)
     hints: list[Hint] = []
@@ -103,34 +90,34 @@ def _hints(look: Look | None, face_count: int | None, samples: tuple[Sample, ...
     return tuple(hints)
 
 
-def _open_from(samples: tuple[Sample, ...]) -> float:
+def _open_from(samples: tuple[SeatBaseline, ...]) -> float:
     if not samples:
         return MIN_OPEN_RATIO
-    return max(MIN_OPEN_RATIO, CLOSED_SHARE * median(each.eye_aspect_ratio for each in samples))
+    return max(MIN_OPEN_RATIO, CLOSED_SHARE * median(each.open_ratio for each in samples))
 
 
-def _sample(look: Look) -> Sample:
-    return Sample(
+def _sample(look: Look) -> SeatBaseline:
+    return SeatBaseline(
         width=look.width,
         x=look.x,
         y=look.y,
         roll_deg=look.roll_deg,
         yaw_deg=look.yaw_deg,
         pitch_deg=look.pitch_deg,
-        eye_aspect_ratio=look.eye_aspect_ratio,
-        score=min(1.0, look.width_px / GOOD_FACE_PX) * (look.quality.score if look.quality else 1.0),
+        open_ratio=look.eye_aspect_ratio,
+        quality=min(1.0, look.width_px / GOOD_FACE_PX) * (look.quality.score if look.quality else 1.0),
     )
 
 
-def _middle(samples: tuple[Sample, ...]) -> Sample:
-    return Sample(*(median(getattr(each, name) for each in samples) for name in Sample.__slots__))
+def _middle(samples: Sequence[SeatBaseline]) -> SeatBaseline:
+    return SeatBaseline(*(median(getattr(each, name) for each in samples) for name in SeatBaseline.__slots__))
 
 
-def _is_near(sample: Sample, middle: Sample) -> bool:
+def _is_near(sample: SeatBaseline, middle: SeatBaseline) -> bool:
     return _distance(sample, middle) <= 1.0
 
 
-def _distance(sample: Sample, middle: Sample) -> float:
+def _distance(sample: SeatBaseline, middle: SeatBaseline) -> float:
     """How far two samples are apart; 1 is at the border of steady."""
     return max(
         abs(sample.width / middle.width - 1) / STEADY_WIDTH,
@@ -140,16 +127,7 @@ def _distance(sample: Sample, middle: Sample) -> float:
     )
 
 
-def _baseline(steady: tuple[Sample, ...]) -> SeatBaseline:
+def _baseline(steady: Sequence[SeatBaseline]) -> SeatBaseline:
     middle = _middle(steady)
     unrest = sum(_distance(each, middle) for each in steady) / len(steady)
-    return SeatBaseline(
-        width=middle.width,
-        x=middle.x,
-        y=middle.y,
-        roll_deg=middle.roll_deg,
-        yaw_deg=middle.yaw_deg,
-        pitch_deg=middle.pitch_deg,
-        open_ratio=middle.eye_aspect_ratio,
-        quality=round(middle.score * max(0.0, 1 - unrest / 2), 3),
-    )
+    return replace(middle, quality=round(middle.quality * max(0.0, 1 - unrest / 2), 3))

@@ -17,7 +17,6 @@ CLOSED_SHARE = 0.75  # of the own open-eye median
 OPEN_SAMPLES = 30  # that the median is of
 # The median may wander so far from the calibration's: light and tiredness move it, half a minute of sleep must not.
 LEAST_OPEN_SHARE, MOST_OPEN_SHARE = 0.8, 1.25
-MIN_FRAME_RATE = 8.0  # a second: a blink of 0.2 s then shows in one or two frames
 POISSON_95 = 1.959964  # standard deviations
 
 
@@ -84,12 +83,6 @@ class Eyes:
 def blinks_in(times_s: Sequence[float], ratios: Sequence[float], open_ratio: float) -> list[Blink]:
     """The blinks in a burst's eye aspect ratios, NaN where there is none, of a person with this open-eye ratio."""
     return find_blinks(np.asarray(times_s, np.float64), np.asarray(ratios, np.float64), open_ratio=open_ratio)
-
-
-def is_fast_enough(times_s: Sequence[float]) -> bool:
-    """Whether a burst's frames are close enough together for blinks to show."""
-    span = times_s[-1] - times_s[0]
-    return span > 0 and (len(times_s) - 1) / span >= MIN_FRAME_RATE
 
 
 def blink_rate(blinks: int, watched_s: float) -> BlinkRate | None:

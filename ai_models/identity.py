@@ -62,10 +62,6 @@ class IdentityFilter:
         distances = (*self.distances, round(distance, 3))[-LOOKS:]
         return IdentityFilter(_decided(distances), distances)
 
-    @property
-    def is_settled(self) -> bool:
-        return self.state == "owner"
-
 
 def _decided(distances: tuple[float, ...]) -> IdentityState:
     last = distances[-1]

@@ -154,7 +154,7 @@ def _calibrated(state: State, frame: Observation) -> State:
     after = replace(identity, last_at_s=frame.at_s, calibration=calibration, box=look.box if look else None)
     if baseline is None:
         return after
-    return replace(after, phase="monitoring", baseline=baseline, calibration=Calibration(hints=()), reason=None)
+    return replace(after, phase="monitoring", baseline=baseline, calibration=Calibration(), reason=None)
 
 
 def _kept(state: State) -> Eyes:

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from ai_models import eyes as eye
 from ai_models import posture_filter
+from ai_models.blink_finder import MIN_FRAME_RATE, frame_rate
 from ai_models.presence import MAX_GAP_S
 from ai_models.session_state import EyesSeen, Observation, Reason, State
 
@@ -17,10 +18,11 @@ def with_eyes(state: State, frame: Observation, known_s: float) -> State:
     if look is None or baseline is None or state.reason is not None or look.eye_aspect_ratio != look.eye_aspect_ratio:
         return replace(state, seen=EyesSeen(reason=_eye_reason(state.reason)))
     openness = state.eyes.openness(look.eye_aspect_ratio, baseline.open_ratio)
-    is_closed = openness < eye.CLOSED_SHARE
+    eyes = state.eyes.with_frame(look.eye_aspect_ratio, baseline.open_ratio)
+    is_closed = eyes.was_closed
     return replace(
         state,
-        eyes=state.eyes.with_frame(look.eye_aspect_ratio, baseline.open_ratio),
+        eyes=eyes,
         seen=EyesSeen("closed" if is_closed else "open", round(openness, 3)),
         clocks=replace(state.clocks, unblinked_s=0.0 if is_closed else state.clocks.unblinked_s + known_s),
     )
@@ -39,7 +41,7 @@ def with_burst_eyes(
     times = [each.at_s for each in frames]
     ratios = [look.eye_aspect_ratio if look else float("nan") for look in looks]
     known = [each for each in ratios if each == each]
-    if not eye.is_fast_enough(times):
+    if frame_rate(times) < MIN_FRAME_RATE:
         return replace(state, seen=EyesSeen(reason="frame_rate_too_low"))
     if len(known) < len(frames) / 2:
         unseen = next(

@@ -16,9 +16,10 @@ from ai_models.landmarks import Face
 from ai_models.posture import Baseline, Measures, Verdict
 from benchmarks import ours, plain
 from benchmarks.frames import Shots
-from benchmarks.stats import Bar, Progress, Table, number, summary
+from benchmarks.stats import Bar, Progress, number, summary
 from detections.analysis import mean_baseline
 from detections.calibration import CALIBRATION_FRAMES
+from detections.evaluation.tables import Table
 
 CONVERSIONS = (None, cv2.COLOR_RGB2GRAY)
 HALVINGS = (cv2.INTER_LINEAR, cv2.INTER_AREA)

@@ -15,7 +15,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from benchmarks.serving import Place
-from benchmarks.stats import Bar, Progress, Table, number, summary
+from benchmarks.stats import Bar, Progress, number, summary
+from detections.evaluation.tables import Table
 from tests import mongod
 
 if TYPE_CHECKING:

@@ -12,7 +12,8 @@ from typing import Any
 
 from benchmarks.client import frame_body
 from benchmarks.serving import Place, python
-from benchmarks.stats import Bar, Table, number
+from benchmarks.stats import Bar, number
+from detections.evaluation.tables import Table
 
 REQUESTS = 100
 LIMIT_S = 2.5

@@ -19,7 +19,8 @@ from tqdm import tqdm
 
 from benchmarks.archive_cost import told_count
 from benchmarks.serving import prepare, python
-from benchmarks.stats import Bar, Table, number, summary
+from benchmarks.stats import Bar, number, summary
+from detections.evaluation.tables import Table
 from tests import mariadb
 
 if TYPE_CHECKING:

@@ -8,7 +8,8 @@ from pathlib import Path
 from tqdm import tqdm
 
 from benchmarks.machine import CpuTimes
-from benchmarks.stats import Bar, Progress, Table, bars_table
+from benchmarks.stats import Bar, Progress, bars_table
+from detections.evaluation.tables import Table
 
 DOCS = Path(__file__).resolve().parent.parent / "docs"
 

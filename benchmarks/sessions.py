@@ -22,7 +22,8 @@ from ai_models.status import BURST_FRAMES, Wanted, status, wanted
 from benchmarks import plain
 from benchmarks.frames import Shots
 from benchmarks.stages import ANY_BASELINE
-from benchmarks.stats import Bar, Progress, Summary, Table, number, ratio, summary
+from benchmarks.stats import Bar, Progress, Summary, number, ratio, summary
+from detections.evaluation.tables import Table
 
 SHOWN = 4  # times that a sequence is shown, forwards and backwards in turn
 BURST_EVERY_S = 1 / 15

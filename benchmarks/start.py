@@ -9,7 +9,8 @@ from pathlib import Path
 from benchmarks.client import post
 from benchmarks.http_requests import NECK, sign_up
 from benchmarks.serving import Place, serving
-from benchmarks.stats import Bar, Progress, Table, number, summary
+from benchmarks.stats import Bar, Progress, number, summary
+from detections.evaluation.tables import Table
 
 LIMIT_S = 3
 

@@ -1,11 +1,13 @@
-"""Numbers of many measurements, and the tables and bars they are told in."""
+"""Numbers of many measurements, and the bars they are held against."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import ArrayLike
+
+from detections.evaluation.tables import Table
 
 
 class Progress(Protocol):
@@ -23,38 +25,6 @@ class Summary:
     p95: float
     p99: float
     mean: float
-
-
-@dataclass(frozen=True, slots=True)
-class Table:
-    """Rows of text under a title, and what a reader has to know to read them."""
-
-    title: str
-    header: Sequence[str]
-    rows: Sequence[Sequence[str]]
-    notes: Sequence[str] = ()
-
-    def text(self) -> str:
-        widths = [max(map(len, column)) for column in zip(self.header, *self.rows, strict=True)]
-        lines = [self.title, "-" * len(self.title)]
-        for row in (self.header, *self.rows):
-            first, *rest = (
-                cell.ljust(width) if not i else cell.rjust(width) for i, (cell, width) in _with(row, widths)
-            )
-            lines.append("  ".join([first, *rest]).rstrip())
-        return "\n".join([*lines, *self.notes])
-
-    def markdown(self) -> str:
-        lines = [
-            f"## {self.title}",
-            "",
-            _markdown_row(self.header),
-            _markdown_row(["---", *["--:"] * (len(self.header) - 1)]),
-        ]
-        lines += [_markdown_row(row) for row in self.rows]
-        for note in self.notes:
-            lines += ["", note]
-        return "\n".join(lines)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,11 +64,3 @@ def number(value: float, digits: int = 2) -> str:
 
 def ratio(value: float) -> str:
     return "-" if np.isnan(value) else f"{value:.1f}×"
-
-
-def _with(row: Sequence[str], widths: Sequence[int]) -> Any:
-    return enumerate(zip(row, widths, strict=True))
-
-
-def _markdown_row(cells: Sequence[str]) -> str:
-    return f"| {' | '.join(cells)} |"

@@ -10,7 +10,8 @@ from benchmarks.http_requests import BLINK, NECK, PATHS, sign_up
 from benchmarks.load.stage import Stage
 from benchmarks.memory import Memory, memory_of
 from benchmarks.serving import Server, ServerFailed, serving
-from benchmarks.stats import Bar, Progress, Table, number, summary
+from benchmarks.stats import Bar, Progress, number, summary
+from detections.evaluation.tables import Table
 
 PEOPLE = 20  # so many that none of them reaches the limit of frames a minute
 BLINKS_EACH = 4

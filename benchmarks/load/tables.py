@@ -10,7 +10,8 @@ from benchmarks.load.soak import growth_percent
 from benchmarks.load.watch import SERVICE
 from benchmarks.load.wire import BLINK, CALIBRATING, CALLS, MONITORING, OK, SESSION_FRAME, Answered
 from benchmarks.memory import Memory
-from benchmarks.stats import Bar, Table, number
+from benchmarks.stats import Bar, number
+from detections.evaluation.tables import Table
 
 LIMIT_MS = 250
 PERCENTILES = (50, 90, 95, 99, 100)

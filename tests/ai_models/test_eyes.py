@@ -5,7 +5,7 @@ import math
 import pytest
 from scipy import stats
 
-from ai_models.eyes import Eyes, blink_rate, is_fast_enough
+from ai_models.eyes import Eyes, blink_rate
 
 
 def seen(*ratios: float) -> Eyes:
@@ -66,8 +66,3 @@ def test_the_interval_is_narrower_for_longer() -> None:
 
 def test_of_nothing_watched_there_is_no_rate() -> None:
     assert blink_rate(0, 0.0) is None
-
-
-@pytest.mark.parametrize(("frames_a_second", "fast"), [(30, True), (10, True), (8, True), (7, False), (2, False)])
-def test_under_eight_frames_a_second_blinks_do_not_show(frames_a_second: int, fast: bool) -> None:
-    assert is_fast_enough([number / frames_a_second for number in range(20)]) is fast

@@ -11,7 +11,8 @@ from ai_models.frame import Image
 from ai_models.landmarks import Face
 from ai_models.posture import Baseline, judge, measure
 from benchmarks import agreement, frames, ours, plain, stages
-from benchmarks.stats import Bar, Table, summary
+from benchmarks.stats import Bar, summary
+from detections.evaluation.tables import Table
 from tests import pictures
 
 BASELINE = Baseline(face_x=76, face_y=107, nose_to_center=19)
