@@ -26,6 +26,7 @@ from tests import mongod
 from tests.mongod import Mongod
 
 PASSWORD = "12341234"
+PATIENCE_MS = 10_000  # of tests that are not about it: a busy machine may make MongoDB slow
 SLOW_FOLDERS = ("web", "faults", "hostile")
 
 
@@ -70,7 +71,7 @@ def mongod_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mongod]:
 @pytest.fixture
 def mongodb(db: None, mongod_server: Mongod) -> Iterator[Any]:
     """The archive on a real MongoDB server, empty; pymongo's database comes back."""
-    with mongodb_at(mongod_server.uri) as database:
+    with mongodb_at(mongod_server.uri, timeout_ms=PATIENCE_MS) as database:
         yield database
 
 
@@ -83,9 +84,9 @@ def each_archive(request: pytest.FixtureRequest, db: None) -> str:
 
 
 @contextmanager
-def mongodb_at(uri: str) -> Iterator[Any]:
+def mongodb_at(uri: str, timeout_ms: int = 450) -> Iterator[Any]:
     """The archive at a server's address, prepared and empty, as if MONGODB_URI had been set."""
-    options = {"timeoutMS": 450, "w": "majority", "journal": True}
+    options = {"timeoutMS": timeout_ms, "w": "majority", "journal": True}
     nobody = {"USER": "", "PASSWORD": "", "PORT": ""}  # those of `default` are for another server
     place = {"ENGINE": "mongos.engine", "HOST": uri, "NAME": "posesmart_test"}
     database = {**place, **nobody, "OPTIONS": options, "TEST": {}}

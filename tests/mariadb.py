@@ -7,7 +7,8 @@ import signal
 import subprocess
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
+from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -68,6 +69,11 @@ class MariaDB:
 
     def create_database(self, name: str) -> None:
         assert self._ask("create", name) == 0
+
+    def empty(self, table: str) -> None:
+        connect = import_module("MySQLdb").connect  # not everybody who runs the tests has it
+        with closing(connect(host="127.0.0.1", port=self.port, user="root")) as connection:
+            connection.query(f"TRUNCATE {table}")
 
     def _options(self) -> list[str]:
         return ["--no-defaults", f"--datadir={self._data}", f"--user={getpass.getuser()}"]

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from django.conf import settings
 
 from tests import mariadb, mongod
 from tests.faults.counts import Counts
@@ -69,7 +70,8 @@ def stage(tmp_path: Path, on_sqlite: Prepared, own_mongod: Mongod) -> Stage:
 
 @pytest.fixture
 def mariadb_stage(tmp_path: Path, on_mariadb: Prepared, own_mongod: Mongod, own_mariadb: MariaDB) -> Stage:
-    """The same on a MariaDB that no other tests use; what an earlier one left is still there."""
+    """The same on a MariaDB that no other tests use; what an earlier one left is still there, but for its tries."""
+    own_mariadb.empty(f"posesmart.{settings.ATTEMPTS_TABLE}")
     return stage_on(on_mariadb, tmp_path, own_mongod)
 
 
