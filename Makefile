@@ -67,18 +67,10 @@ test: install
 	$(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder -m "not alone"
 	$(BIN)/python -m pytest -m alone
 
-# The tests make and drop a database there: test_ and the name in the URL. Those left out use no database, or bring servers
-# of their own, the same ones whatever the URL says; `make test` has run them.
+# The tests make and drop a database there: test_ and the name in the URL. Those that ask nothing of it are left out.
 test-mysql: install-mysql
-	DATABASE_URL="$(MYSQL_TEST_URL)" MYSQL_TEST_URL="$(MYSQL_TEST_URL)" $(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder \
-		--ignore=tests/ai_models --ignore=tests/web --ignore=tests/benchmarks --ignore=tests/faults --ignore=tests/test_gunicorn.py \
-		--ignore=tests/test_zip_stream.py --ignore=tests/test_compose.py --ignore=tests/test_nginx.py \
-		--ignore=tests/hostile/test_picture_fuzz.py --ignore=tests/detections/test_evaluate.py \
-		--ignore=tests/detections/sessions/test_answers.py --ignore=tests/detections/sessions/test_burst.py \
-		--ignore=tests/detections/sessions/test_clock.py --ignore=tests/detections/sessions/test_hostile_frames.py \
-		--ignore=tests/detections/test_analyze.py --ignore=tests/test_kubernetes.py --ignore=tests/test_jenkinsfile.py \
-		--ignore=tests/test_systemd.py --ignore=tests/test_metrics.py --ignore=tests/test_logs.py \
-		--ignore=tests/test_monitoring_files.py
+	DATABASE_URL="$(MYSQL_TEST_URL)" MYSQL_TEST_URL="$(MYSQL_TEST_URL)" \
+		$(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder -m "not alone"
 
 # What the tests do with fixed seeds, longer and at random; FUZZ_SEED=... repeats what a seed has found.
 fuzz: install

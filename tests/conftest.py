@@ -6,12 +6,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import hypothesis
 import pymongo
 import pytest
 from django.conf import settings as django_settings
 from django.core.cache import cache
 from django.core.management import call_command
-from django.db import connections
+from django.db import connection, connections
 from django.test import Client
 from pytest_django import Settings
 
@@ -24,6 +25,9 @@ from mongos.router import ARCHIVE_ALIAS
 from mongos.upkeep import FOR_EVER_S
 from tests import mongod
 from tests.mongod import Mongod
+
+# The same examples in every run, and as long for one as it takes: what fails is the change's fault.
+hypothesis.settings.load_profile("ci")
 
 PASSWORD = "12341234"
 PATIENCE_MS = 10_000  # of tests that are not about it: a busy machine may make MongoDB slow
@@ -137,10 +141,20 @@ def _joined_long_ago(username: str) -> User:
     return user
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Files that mostly wait, for a browser or a server, begin first: else the last of them would run on its own."""
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """On MySQL, what asks nothing of the database is left out. Files that mostly wait begin first."""
+    if connection.vendor == "mysql":
+        config.hook.pytest_deselected(items=[item for item in items if not _asks_the_database(item)])
+        items[:] = filter(_asks_the_database, items)
+    # For a browser or a server: else the last of them would run on its own.
     slow = [Path(__file__).parent / folder for folder in SLOW_FOLDERS]
     items.sort(key=lambda item: not any(folder in item.path.parents for folder in slow))
+
+
+def _asks_the_database(item: pytest.Item) -> bool:
+    """The others need none, or bring servers of their own: for them nothing differs from `make test`."""
+    fixtures: list[str] = getattr(item, "fixturenames", [])
+    return "db" in fixtures or any(item.get_closest_marker(name) for name in ("django_db", "mysql"))
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

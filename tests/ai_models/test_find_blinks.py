@@ -137,7 +137,6 @@ def test_blinks_are_found_between_uneven_frames(rate: int) -> None:
     assert_blinks(find_blinks(at, with_blinks(at, 3.0, 8.0, 13.0)), 3.0, 8.0, 13.0)
 
 
-@settings(deadline=None)
 @given(scale=st.floats(0.01, 100))
 def test_scaling_the_ratio_changes_nothing(scale: float) -> None:
     at = times(10)
@@ -147,7 +146,6 @@ def test_scaling_the_ratio_changes_nothing(scale: float) -> None:
     assert found == [pytest.approx(each) for each in expected]
 
 
-@settings(deadline=None)
 @given(shift=st.floats(-1e9, 2e9))
 def test_the_clock_s_beginning_changes_nothing(shift: float) -> None:
     at = times(10)
@@ -159,7 +157,6 @@ def test_the_clock_s_beginning_changes_nothing(shift: float) -> None:
     )
 
 
-@settings(deadline=None)
 @given(st.lists(st.one_of(st.floats(0, 0.5), st.just(float("nan"))), max_size=90), st.sampled_from([30, 15, 10]))
 def test_whatever_the_trace_blinks_come_in_order_within_it(ratios: list[float], rate: int) -> None:
     at = np.arange(len(ratios)) / rate
@@ -179,7 +176,7 @@ def test_a_blink_is_settled_a_second_after_its_end(rate: int) -> None:
         assert find_blinks(at[until], trace[until])[:count] == whole[:count]
 
 
-@settings(deadline=None)
+@settings(max_examples=40)  # of 70 traces each
 @given(seed=st.integers(0, 2**32 - 1), rate=st.sampled_from([30, 15, 10]))
 def test_no_later_frame_takes_back_or_adds_what_is_settled(seed: int, rate: int) -> None:
     random = np.random.default_rng(seed)

@@ -381,27 +381,27 @@ def judge_bytes(data: bytes) -> None:
 
 
 @given(data=st.binary(max_size=200), start=st.sampled_from([b"", JPEG[:3], JPEG[:20], PNG[:8], PNG[:33], JPEG[:SOS]]))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_arbitrary_bytes_raise_nothing_but_a_frame_error(data: bytes, start: bytes) -> None:
     judge_bytes(start + data)
 
 
 @given(bits=st.lists(st.integers(0, len(JPEG) * 8 - 1), min_size=1, max_size=4))
 @example(bits=[(SOF + 5) * 8 + 3])
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_bit_flips_of_a_jpeg_raise_nothing_but_a_frame_error(bits: list[int]) -> None:
     judge_bytes(flipped(JPEG, bits))
 
 
 @given(bits=st.lists(st.integers(0, len(PNG) * 8 - 1), min_size=1, max_size=4))
 @example(bits=[20 * 8])
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_bit_flips_of_a_png_raise_nothing_but_a_frame_error(bits: list[int]) -> None:
     judge_bytes(flipped(PNG, bits))
 
 
 @given(sent=st.text(max_size=100), start=st.sampled_from(["", "data:", "data:image/png;base64,", text(PNG)[:60]]))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_arbitrary_text_raises_nothing_but_a_frame_error(sent: str, start: str) -> None:
     with pytest.raises(FrameError):
         parse_data_url(start + sent)

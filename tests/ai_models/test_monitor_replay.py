@@ -54,7 +54,7 @@ def happen(desk: Desk, happening: tuple[object, ...]) -> None:
 
 
 @pytest.mark.parametrize("is_known", [True, False])
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(happenings=HAPPENINGS)
 def test_whatever_happens_a_stored_state_goes_on_alike_and_the_sums_are_right(
     is_known: bool, happenings: list[tuple[object, ...]]

@@ -88,7 +88,7 @@ def parsed(text: str) -> Frame | None:
 
 anything = st.text(st.characters(exclude_categories=()), max_size=200)
 whole = st.sampled_from([pictures.data_url(SMALL), pictures.data_url(SMALL).partition(",")[2]])
-much = settings(max_examples=2000 if SECONDS else 200, derandomize=not SECONDS, deadline=None)
+much = settings(max_examples=2000 if SECONDS else 200, derandomize=not SECONDS)
 
 
 @much

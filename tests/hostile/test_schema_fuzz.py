@@ -98,6 +98,7 @@ def told(tell: Tell, title: str, ran: Ran) -> None:
     assert ran.exit_code == 0, ran.output
 
 
+@pytest.mark.mysql
 def test_somebody_logged_in_finds_no_fault(target: Target, tmp_path: Path, tell: Tell) -> None:
     ran = target.fuzz(tmp_path, target.given, *AS_MUCH)
     assert "Traceback" not in target.server.log, target.server.log.partition("Traceback")[2][:5000]
@@ -108,6 +109,7 @@ def test_somebody_logged_in_finds_no_fault(target: Target, tmp_path: Path, tell:
     assert target.server.post("accounts/login/", {"username": "person-0", "password": "12341234"}).status == 200
 
 
+@pytest.mark.mysql
 def test_nobody_gets_any_further_than_a_401(target: Target, tmp_path: Path, tell: Tell) -> None:
     ran = target.fuzz(tmp_path, NOBODY, *QUICKLY)
     told(tell, "without a token", ran)

@@ -19,7 +19,7 @@ BERLIN = ZoneInfo("Europe/Berlin")
 moments = st.datetimes(datetime(1971, 1, 1), datetime(2037, 12, 31), timezones=st.just(UTC))  # noqa: DTZ001
 
 
-@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60)
 @given(zone=st.sampled_from(ZONES), first=moments, after=st.timedeltas(timedelta(), SPAN))
 @example("Asia/Seoul", datetime(2026, 11, 24, tzinfo=UTC), timedelta(hours=14, minutes=59, seconds=59.999999))
 @example("America/St_Johns", datetime(2010, 11, 1, tzinfo=UTC), timedelta(days=6, hours=2, minutes=31))
