@@ -8,8 +8,8 @@ HOST ?= 127.0.0.1
 PORT ?= 8000
 MYSQL_TEST_URL ?= mysql://root@127.0.0.1:3306/posesmart
 FUZZ_SECONDS ?= 300
-# What -n auto takes: one more than there are cores, since servers and browsers make tests wait.
-export PYTEST_XDIST_AUTO_NUM_WORKERS ?= $(shell $(PYTHON) -c 'import os; print(1 + (os.cpu_count() or 1))')
+# What -n auto takes: two more than there are cores, since servers and browsers make tests wait.
+export PYTEST_XDIST_AUTO_NUM_WORKERS ?= $(shell $(PYTHON) -c 'import os; print(2 + (os.cpu_count() or 1))')
 
 .PHONY: help install install-mysql run test test-mysql fuzz lint audit format bench bench-load
 .DEFAULT_GOAL := help
