@@ -13,7 +13,7 @@ ALARM_KINDS: tuple[AlarmKind, ...] = get_args(AlarmKind)
 
 
 @dataclass(frozen=True, slots=True)
-class Wishes:
+class AlarmSettings:
     """A user's settings; times in seconds."""
 
     neck_time_s: int = 20

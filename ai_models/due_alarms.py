@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from ai_models.alarms import ALARM_KINDS, AlarmKind, Wishes
+from ai_models.alarms import ALARM_KINDS, AlarmKind, AlarmSettings
 from ai_models.identity import SURELY_OTHER_FROM
 from ai_models.session_state import State
 
@@ -13,14 +13,14 @@ NECK_EARLY_S = 0.25  # at most a frame's way here: who corrects themselves just 
 STRANGER_LOOKS = 2  # one odd look is no stranger
 
 
-def with_alarms(state: State, at_s: float, wishes: Wishes) -> State:
+def with_alarms(state: State, at_s: float, settings: AlarmSettings) -> State:
     """With every alarm begun that is due, and ended that is over."""
-    clocks, posture, on = state.clocks, state.posture, wishes.alarms_on
+    clocks, posture, on = state.clocks, state.posture, settings.alarms_on
     ledger = state.ledger
     for kind in ALARM_KINDS:
         if kind not in on:
             ledger = ledger.end(kind, at_s)
-    is_neck_due = bool(posture.faults) and posture.bad_s >= neck_due_s(state, wishes)
+    is_neck_due = bool(posture.faults) and posture.bad_s >= neck_due_s(state, settings)
     if is_neck_due and not state.is_counted:
         state = replace(state, is_counted=True, totals=replace(state.totals, neck=state.totals.neck + 1))
     rest = next((event for event in ledger.open if event.kind == "rest"), None)
@@ -29,9 +29,9 @@ def with_alarms(state: State, at_s: float, wishes: Wishes) -> State:
     not_strange = state.identity.state in {"owner", "unknown"}
     due_and_over: dict[AlarmKind, tuple[bool, bool]] = {
         "neck": (is_neck_due, not posture.faults),
-        "blink": (clocks.unblinked_s >= wishes.blink_time_s, clocks.unblinked_s == 0),
-        "stretching": (clocks.since_stretch_s >= wishes.stretching_time_s, False),
-        "rest": (clocks.since_rest_s >= wishes.rest_time_s, rest_is_over),
+        "blink": (clocks.unblinked_s >= settings.blink_time_s, clocks.unblinked_s == 0),
+        "stretching": (clocks.since_stretch_s >= settings.stretching_time_s, False),
+        "rest": (clocks.since_rest_s >= settings.rest_time_s, rest_is_over),
         "someone_behind": ((state.face_count or 0) > 1, (state.face_count or 0) <= 1),
         "stranger": (state.identity.state == "other" and strange >= STRANGER_LOOKS, not_strange),
     }
@@ -42,7 +42,7 @@ def with_alarms(state: State, at_s: float, wishes: Wishes) -> State:
     return replace(state, ledger=ledger, clocks=clocks)
 
 
-def neck_due_s(state: State, wishes: Wishes) -> float:
+def neck_due_s(state: State, settings: AlarmSettings) -> float:
     """Seconds of bad posture after which the neck alarm begins."""
     is_low_alone = state.posture.faults == ("lower",)
-    return max(float(wishes.neck_time_s), GLANCE_S if is_low_alone else 0.0) - NECK_EARLY_S
+    return max(float(settings.neck_time_s), GLANCE_S if is_low_alone else 0.0) - NECK_EARLY_S

@@ -7,7 +7,7 @@ by one clock; what counts is the time that passes, not the number of frames. det
 from collections.abc import Sequence
 from dataclasses import replace
 
-from ai_models.alarms import Ledger, Wishes
+from ai_models.alarms import AlarmSettings, Ledger
 from ai_models.calibration import Calibration, SeatBaseline
 from ai_models.due_alarms import with_alarms
 from ai_models.eyes import Eyes
@@ -24,7 +24,7 @@ def start(at_s: float, *, baseline: SeatBaseline | None = None) -> State:
     return State(phase=phase, started_at_s=at_s, last_at_s=at_s, baseline=baseline)
 
 
-def observe(state: State, observations: Sequence[Observation], wishes: Wishes) -> Step:
+def observe(state: State, observations: Sequence[Observation], settings: AlarmSettings) -> Step:
     """One frame or a burst, in the order of time, further.
 
     What is not newer than the last frame changes nothing, nor does anything while the session is paused or stopped.
@@ -33,7 +33,7 @@ def observe(state: State, observations: Sequence[Observation], wishes: Wishes) -
     if not new or len(new) < len(observations) or state.phase in {"paused", "stopped"}:
         return Step(state, is_accepted=False)
     before = _told_anew(state)
-    after = _single(before, new[0], wishes) if len(new) == 1 else _burst(before, new, wishes)
+    after = _single(before, new[0], settings) if len(new) == 1 else _burst(before, new, settings)
     return _step(after)
 
 
@@ -112,22 +112,22 @@ def totals(state: State) -> Totals:
 # --- One frame, one burst ---
 
 
-def _single(state: State, frame: Observation, wishes: Wishes) -> State:
+def _single(state: State, frame: Observation, settings: AlarmSettings) -> State:
     if state.phase == "calibrating":
         return _calibrated(state, frame)
-    after, passed_s = present(state, frame, wishes)
+    after, passed_s = present(state, frame, settings)
     if after.phase == "monitoring":
         after = with_eyes(after, frame, passed_s)
-        after = with_alarms(after, frame.at_s, wishes)
+        after = with_alarms(after, frame.at_s, settings)
     return after
 
 
-def _burst(state: State, frames: Sequence[Observation], wishes: Wishes) -> State:
+def _burst(state: State, frames: Sequence[Observation], settings: AlarmSettings) -> State:
     if state.phase == "calibrating":
         for number, frame in enumerate(frames):
             state = _calibrated(state, frame)
             if state.phase != "calibrating":
-                return _burst(state, frames[number + 1 :], wishes) if number + 1 < len(frames) else state
+                return _burst(state, frames[number + 1 :], settings) if number + 1 < len(frames) else state
         return state
     began_at_s = state.last_at_s
     reasons: list[Reason | None] = []
@@ -135,12 +135,12 @@ def _burst(state: State, frames: Sequence[Observation], wishes: Wishes) -> State
         is_telling = frame.identity_distance is not None or frame.face_count is not None
         is_due = frame.at_s - state.last_at_s >= POSTURE_EVERY_S
         if is_telling or is_due or place == len(frames) - 1 or state.phase == "away":
-            state, _ = present(state, frame, wishes)
+            state, _ = present(state, frame, settings)
         reasons.append(state.reason if frame.look else "no_face")
     if state.phase != "monitoring":
         return state
     state = with_burst_eyes(state, frames, reasons, began_at_s)
-    return with_alarms(state, frames[-1].at_s, wishes)
+    return with_alarms(state, frames[-1].at_s, settings)
 
 
 def _calibrated(state: State, frame: Observation) -> State:

@@ -4,7 +4,7 @@ from dataclasses import replace
 from typing import Literal
 
 from ai_models import posture_filter
-from ai_models.alarms import AlarmKind, Wishes
+from ai_models.alarms import AlarmKind, AlarmSettings
 from ai_models.identity import IdentityFilter
 from ai_models.landmarks import Box
 from ai_models.look import Look
@@ -18,7 +18,7 @@ ABSENT: frozenset[Reason | None] = frozenset({"no_face", "not_the_owner"})
 JUMP = 0.5  # of its width: a face that moved farther between two frames may be somebody else's
 
 
-def present(state: State, frame: Observation, wishes: Wishes) -> tuple[State, float]:
+def present(state: State, frame: Observation, settings: AlarmSettings) -> tuple[State, float]:
     """Who is there, since when, and how they sit. Also the seconds for which that is known: 0 after a gap."""
     passed_s = frame.at_s - state.last_at_s
     if passed_s > MAX_GAP_S and state.phase == "monitoring":
@@ -35,7 +35,7 @@ def present(state: State, frame: Observation, wishes: Wishes) -> tuple[State, fl
     if state.phase == "away":
         return replace(state, reason=reason), 0.0
     known_s = passed_s if state.reason is None else 0.0
-    state = _with_posture(replace(state, reason=reason), frame, known_s, passed_s, wishes)
+    state = _with_posture(replace(state, reason=reason), frame, known_s, passed_s, settings)
     return state, known_s
 
 
@@ -154,14 +154,14 @@ def after_break(state: State, kind: Literal["away", "paused"], at_s: float) -> S
     )
 
 
-def _with_posture(state: State, frame: Observation, known_s: float, passed_s: float, wishes: Wishes) -> State:
+def _with_posture(state: State, frame: Observation, known_s: float, passed_s: float, settings: AlarmSettings) -> State:
     counted = state.totals
     if state.reason in ABSENT:
         return state  # it counts once they are back, if that is soon
     if frame.look is None or state.baseline is None or state.reason is not None:
         return replace(state, totals=replace(counted, unreliable_s=counted.unreliable_s + passed_s))
     sample = posture_filter.sample_of(frame.look, state.baseline)
-    posture = state.posture.with_sample(sample, LIMITS[wishes.sensitivity], known_s)
+    posture = state.posture.with_sample(sample, LIMITS[settings.sensitivity], known_s)
     if posture.faults:
         counted = replace(counted, bad_s=counted.bad_s + passed_s)
     else:

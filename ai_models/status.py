@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
-from ai_models.alarms import Event, Wishes
+from ai_models.alarms import AlarmSettings, Event
 from ai_models.calibration import FRAMES_NEEDED
 from ai_models.due_alarms import neck_due_s
 from ai_models.eyes import BlinkRate, blink_rate
@@ -78,21 +78,21 @@ class Wanted:
     quality: bool
 
 
-def status(state: State, wishes: Wishes) -> Status:
+def status(state: State, settings: AlarmSettings) -> Status:
     """What there is to tell of a state."""
     so_far = totals(state)
     return Status(
         phase=state.phase,
         totals=so_far,
         calibration=_calibration(state),
-        posture=_posture(state, wishes),
+        posture=_posture(state, settings),
         eyes=state.seen,
         rate=blink_rate(so_far.burst_blinks, so_far.watched_s),
         identity=state.identity.state,
         someone_behind=state.ledger.has("someone_behind"),
         alarms=tuple(event for event in state.ledger.open if event.is_alarm),
-        is_burst_next=_is_burst_next(state, wishes),
-        next_after_ms=_next_after_ms(state, wishes),
+        is_burst_next=_is_burst_next(state, settings),
+        next_after_ms=_next_after_ms(state, settings),
     )
 
 
@@ -124,12 +124,12 @@ def _calibration(state: State) -> CalibrationTold | None:
     return None
 
 
-def _posture(state: State, wishes: Wishes) -> PostureTold:
+def _posture(state: State, settings: AlarmSettings) -> PostureTold:
     if state.phase not in {"monitoring", "away"} or state.baseline is None:
         return PostureTold("unknown", (), None, None)
     margins: dict[Fault, Margin] | None = None
     if middle := state.posture.margins():
-        limits = LIMITS[wishes.sensitivity]
+        limits = LIMITS[settings.sensitivity]
         margins = {
             "closer": Margin(round(middle.closer, 3), limits.closer),
             "lower": Margin(round(middle.lower, 3), limits.lower),
@@ -142,29 +142,29 @@ def _posture(state: State, wishes: Wishes) -> PostureTold:
     return PostureTold("bad" if state.posture.faults else "good", state.posture.faults, None, margins)
 
 
-def _is_burst_next(state: State, wishes: Wishes) -> bool:
-    if state.phase != "monitoring" or state.reason is not None or "blink" not in wishes.alarms_on:
+def _is_burst_next(state: State, settings: AlarmSettings) -> bool:
+    if state.phase != "monitoring" or state.reason is not None or "blink" not in settings.alarms_on:
         return False
     is_long_ago = _is_past(state.burst_at_s, state.last_at_s, BURST_EVERY_S)
-    return is_long_ago or state.clocks.unblinked_s >= BURST_FROM * wishes.blink_time_s
+    return is_long_ago or state.clocks.unblinked_s >= BURST_FROM * settings.blink_time_s
 
 
-def _next_after_ms(state: State, wishes: Wishes) -> int:
+def _next_after_ms(state: State, settings: AlarmSettings) -> int:
     match state.phase:
         case "calibrating":
             return CALIBRATING_MS
         case "monitoring":
-            return _pace_ms(state, wishes)
+            return _pace_ms(state, settings)
         case _:
             return WAITING_MS
 
 
-def _pace_ms(state: State, wishes: Wishes) -> int:
+def _pace_ms(state: State, settings: AlarmSettings) -> int:
     if state.clocks.absent_s > 0:
         return min(DOUBT_MS, _until_ms(AWAY_AFTER_S - state.clocks.absent_s))
     posture = state.posture
     if posture.is_in_doubt and state.reason is None and not state.is_counted:
-        return _in_time_ms(neck_due_s(state, wishes) - posture.bad_s - posture.unsure_s)
+        return _in_time_ms(neck_due_s(state, settings) - posture.bad_s - posture.unsure_s)
     is_calm = state.reason is None and not posture.faults and state.identity.state != "other"
     return CALM_MS if is_calm and not any(event.is_alarm for event in state.ledger.open) else DOUBT_MS
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from itertools import chain
 
 from ai_models import faces, monitor
-from ai_models.alarms import Wishes
+from ai_models.alarms import AlarmSettings
 from ai_models.calibration import SeatBaseline
 from ai_models.descriptor import Network, describe_face
 from ai_models.frame import decode, read_frame
@@ -92,8 +92,8 @@ class Sitting:
         return Observation(at_s, look, faces.count_faces(image) if asked.count else None, away), face.box
 
     def _judge(self, seen: Sequence[Observation]) -> None:
-        self.state = monitor.observe(self.state, seen, Wishes()).state
-        status(self.state, Wishes())
+        self.state = monitor.observe(self.state, seen, AlarmSettings()).state
+        status(self.state, AlarmSettings())
 
 
 def measure(shots: Sequence[Shots], network: Network, progress: Progress) -> Measured:

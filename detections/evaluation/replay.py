@@ -8,7 +8,7 @@ from statistics import fmean
 import numpy as np
 
 from ai_models import monitor
-from ai_models.alarms import Wishes
+from ai_models.alarms import AlarmSettings
 from ai_models.dips import Trace
 from ai_models.eyes import blink_rate
 from ai_models.landmarks import Box
@@ -86,10 +86,10 @@ def sit_still(jitter: Trace, hours: float, told: Callable[[], object]) -> list[S
     days = workdays(hours)
     for sensitivity in SENSITIVITIES:
         for neck_time_s in NECK_TIMES_S:
-            wishes = Wishes(neck_time_s=neck_time_s, sensitivity=sensitivity, alarms_on=frozenset({"neck"}))
+            settings = AlarmSettings(neck_time_s=neck_time_s, sensitivity=sensitivity, alarms_on=frozenset({"neck"}))
             alarms = 0
             for day in range(days):
-                alarms += len(_alarms(_random(day), jitter, wishes, hours / days * 3600, lambda _: Pose()))
+                alarms += len(_alarms(_random(day), jitter, settings, hours / days * 3600, lambda _: Pose()))
                 told()
             still.append(_stillness(sensitivity, neck_time_s, hours, alarms))
     return still
@@ -102,8 +102,8 @@ def workdays(hours: float) -> int:
 
 def try_out(jitter: Trace, trial: Trial, trials: int) -> Told:
     """How often a trial raises an alarm at normal sensitivity."""
-    wishes = Wishes(neck_time_s=trial.neck_time_s, alarms_on=frozenset({"neck"}))
-    delays = [delay for number in range(trials) for delay in _first_delay(number, jitter, wishes, trial)]
+    settings = AlarmSettings(neck_time_s=trial.neck_time_s, alarms_on=frozenset({"neck"}))
+    delays = [delay for number in range(trials) for delay in _first_delay(number, jitter, settings, trial)]
     return Told(
         name=trial.name,
         is_bad=trial.is_bad,
@@ -115,28 +115,28 @@ def try_out(jitter: Trace, trial: Trial, trials: int) -> Told:
     )
 
 
-def _first_delay(number: int, jitter: Trace, wishes: Wishes, trial: Trial) -> Sequence[float]:
+def _first_delay(number: int, jitter: Trace, settings: AlarmSettings, trial: Trial) -> Sequence[float]:
     random = _random(number)
     begins_s = SETTLE_S + random.uniform(0, 10)
 
     def pose(at_s: float) -> Pose:
         return trial.pose if begins_s <= at_s < begins_s + trial.seconds else Pose()
 
-    alarms = _alarms(random, jitter, wishes, begins_s + trial.seconds + SETTLE_S, pose)
+    alarms = _alarms(random, jitter, settings, begins_s + trial.seconds + SETTLE_S, pose)
     return [at_s - begins_s for at_s in alarms if at_s >= begins_s][:1]
 
 
 def _alarms(
-    random: np.random.Generator, jitter: Trace, wishes: Wishes, seconds: float, pose: Callable[[float], Pose]
+    random: np.random.Generator, jitter: Trace, settings: AlarmSettings, seconds: float, pose: Callable[[float], Pose]
 ) -> list[float]:
     """When neck alarms began in a session of so long, whose client sends its frames as asked."""
     state, at_s = monitor.start(0.0), 0.0
     began: list[float] = []
     for off in _drawn(random, jitter):
-        at_s += status(state, wishes).next_after_ms / 1000
+        at_s += status(state, settings).next_after_ms / 1000
         if at_s > seconds:
             break
-        step = monitor.observe(state, [Observation(at_s, _look(pose(at_s), off), face_count=1)], wishes)
+        step = monitor.observe(state, [Observation(at_s, _look(pose(at_s), off), face_count=1)], settings)
         began += [event.started_at_s for event in step.events if event.kind == "neck" and event.ended_at_s is None]
         state = step.state
     return began

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.utils import timezone
 
-from ai_models.alarms import Event, Wishes
+from ai_models.alarms import AlarmSettings, Event
 from ai_models.eyes import BlinkRate
 from ai_models.session_state import EyesSeen
 from ai_models.status import BURST_FRAMES, BURST_INTERVAL_MS, CalibrationTold, Margin, PostureTold, Status, status
@@ -18,8 +18,8 @@ JAW = slice(0, 17)
 BURST = {"frames": BURST_FRAMES, "interval_ms": BURST_INTERVAL_MS}
 
 
-def session_answer(outcome: Outcome, wishes: Wishes) -> dict[str, Any]:
-    now = status(outcome.state, wishes)
+def session_answer(outcome: Outcome, settings: AlarmSettings) -> dict[str, Any]:
+    now = status(outcome.state, settings)
     return {
         **session_facts(outcome.session),
         "accepted": outcome.step.is_accepted,

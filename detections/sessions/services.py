@@ -16,7 +16,7 @@ from django.utils import timezone
 from accounts.models import User
 from accounts.services import EnrolledFace, face_enrol, face_of, user_hold, user_lock
 from ai_models import monitor
-from ai_models.alarms import ALARM_KINDS, Wishes
+from ai_models.alarms import ALARM_KINDS, AlarmSettings
 from ai_models.frame import Frame
 from ai_models.identity import Enrolment
 from ai_models.session_state import State, Step
@@ -68,9 +68,9 @@ class _Asked:
     is_nobody_enrolled: bool = False
 
 
-def wishes_of(user: User) -> Wishes:
+def alarm_settings_of(user: User) -> AlarmSettings:
     """The user's alarm settings as the state machine takes them."""
-    return Wishes(
+    return AlarmSettings(
         neck_time_s=user.neck_time,
         blink_time_s=user.blink_time,
         stretching_time_s=user.stretching_time,
@@ -203,7 +203,7 @@ def _step(user: User, session: Session, state: State, shots: Shots, seen: Sequen
         sight.observed(at_s, asked.enrolment, is_nobody_enrolled=asked.is_nobody_enrolled)
         for sight, at_s in zip(seen, times, strict=True)
     ]
-    return monitor.observe(state, observations, wishes_of(user))
+    return monitor.observe(state, observations, alarm_settings_of(user))
 
 
 def _enrol(user: User, face: EnrolledFace, key: UUID, seen: Sequence[Sight], after: State) -> None:

@@ -57,14 +57,14 @@ class SessionsView(APIView):
             outcome = services.session_start(user=request.user, profile_id=profile_id)
         except SeatUnknown:
             raise ValidationError({"profile": [_("There is no such seat among yours.")]}) from None
-        return Response(session_answer(outcome, services.wishes_of(request.user)), status.HTTP_201_CREATED)
+        return Response(session_answer(outcome, services.alarm_settings_of(request.user)), status.HTTP_201_CREATED)
 
 
 class SessionView(APIView):
     @extend_schema(**schema.READ)
     def get(self, request: SignedInRequest, session_id: UUID) -> Response:
         outcome = services.session_of(user=request.user, session_id=session_id)
-        return Response(session_answer(outcome, services.wishes_of(request.user)))
+        return Response(session_answer(outcome, services.alarm_settings_of(request.user)))
 
 
 class FramesView(FrameView):
@@ -83,7 +83,7 @@ class FramesView(FrameView):
         key = frame_key_of(request, session_id, captured)
         shots = services.Shots(frames, captured, key)
         outcome = services.frames_observe(user=request.user, session_id=session_id, shots=shots)
-        return Response(session_answer(outcome, services.wishes_of(request.user)))
+        return Response(session_answer(outcome, services.alarm_settings_of(request.user)))
 
     def _single(self, request: SignedInRequest) -> tuple[list[Frame], list[datetime]]:
         told = request.query_params.get("captured_at", request.headers.get("X-Captured-At"))
@@ -117,7 +117,7 @@ class ChangeView(APIView):
 
     def post(self, request: SignedInRequest, session_id: UUID) -> Response:
         outcome = services.session_change(user=request.user, session_id=session_id, change=self.change)
-        return Response(session_answer(outcome, services.wishes_of(request.user)))
+        return Response(session_answer(outcome, services.alarm_settings_of(request.user)))
 
 
 @extend_schema_view(post=extend_schema(**schema.PAUSE))
@@ -147,7 +147,7 @@ class StopView(APIView):
         report = outcome.session.report
         return Response(
             {
-                "session": session_answer(outcome, services.wishes_of(request.user)),
+                "session": session_answer(outcome, services.alarm_settings_of(request.user)),
                 "report": SessionReportSerializer(report).data if report else None,
             }
         )

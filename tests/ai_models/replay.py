@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from ai_models import monitor
-from ai_models.alarms import Event, Wishes
+from ai_models.alarms import AlarmSettings, Event
 from ai_models.calibration import SeatBaseline
 from ai_models.landmarks import Box
 from ai_models.look import Look
@@ -71,7 +71,7 @@ GOOD, CLOSER, LOWER, TILTED, TURNED = look(), look(closer=1.2), look(lower=0.2),
 class Desk:
     """A session and its clock, begun with the baseline at hand."""
 
-    wishes: Wishes = field(default_factory=Wishes)
+    settings: AlarmSettings = field(default_factory=AlarmSettings)
     state: State = field(default_factory=lambda: monitor.start(START_S, baseline=BASELINE))
     at_s: float = START_S
     events: list[Event] = field(default_factory=list)
@@ -88,7 +88,7 @@ class Desk:
         self.at_s += after_s
         distance = who if seen else None
         frame = Observation(self.at_s, seen, faces if seen else None, distance)
-        return self.take(monitor.observe(self.state, [frame], self.wishes))
+        return self.take(monitor.observe(self.state, [frame], self.settings))
 
     def watch(self, seen: Look | None, seconds: float, *, every_s: float = 1.0, who: float | None = OWNER) -> None:
         """The same for some time, at so many seconds a frame."""
@@ -114,11 +114,11 @@ class Desk:
         face = seen or look()
         looks = [None if np.isnan(ratio) else replace(face, eye_aspect_ratio=ratio, quality=None) for ratio in ratios]
         frames = [Observation(float(at_s), each) for at_s, each in zip(times, looks, strict=True)]
-        return self.take(monitor.observe(self.state, frames, self.wishes))
+        return self.take(monitor.observe(self.state, frames, self.settings))
 
     @property
     def status(self) -> Status:
-        return status(self.state, self.wishes)
+        return status(self.state, self.settings)
 
     def open(self) -> set[str]:
         """What alarms are on."""
@@ -133,14 +133,14 @@ class Desk:
         ]
 
 
-def calibrated(random: np.random.Generator, wishes: Wishes) -> Desk:
+def calibrated(random: np.random.Generator, settings: AlarmSettings) -> Desk:
     """Somebody who has sat still until the session had its baseline."""
-    desk = Desk(wishes, monitor.start(START_S))
+    desk = Desk(settings, monitor.start(START_S))
     while desk.status.phase == "calibrating":
         desk.see(jittered(random, look()), after_s=0.5)
     return desk
 
 
-def without_blinks(**changed: int | str) -> Wishes:
+def without_blinks(**changed: int | str) -> AlarmSettings:
     """The usual settings, with the alarms off that come of themselves."""
-    return Wishes(alarms_on=frozenset({"neck", "stranger", "someone_behind"}), **changed)  # type: ignore[arg-type]
+    return AlarmSettings(alarms_on=frozenset({"neck", "stranger", "someone_behind"}), **changed)  # type: ignore[arg-type]

@@ -3,7 +3,7 @@
 import pytest
 
 from ai_models import monitor
-from ai_models.alarms import Wishes
+from ai_models.alarms import AlarmSettings
 from ai_models.session_state import Observation
 from tests.ai_models.replay import (
     CLOSER,
@@ -16,7 +16,7 @@ from tests.ai_models.replay import (
 
 
 def test_stretching_is_due_by_active_time_until_one_is_done() -> None:
-    desk = Desk(Wishes(stretching_time_s=100, alarms_on=frozenset({"stretching"})))
+    desk = Desk(AlarmSettings(stretching_time_s=100, alarms_on=frozenset({"stretching"})))
     desk.watch(GOOD, 60)
     desk.watch(None, 200)
     desk.watch(GOOD, 30)
@@ -33,7 +33,7 @@ def test_stretching_is_due_by_active_time_until_one_is_done() -> None:
 
 
 def test_rest_is_told_for_a_minute_each_time_that_much_was_active() -> None:
-    desk = Desk(Wishes(rest_time_s=300, alarms_on=frozenset({"rest"})))
+    desk = Desk(AlarmSettings(rest_time_s=300, alarms_on=frozenset({"rest"})))
     desk.watch(GOOD, 299)
     assert desk.open() == set()
     desk.watch(GOOD, 2)
@@ -45,7 +45,7 @@ def test_rest_is_told_for_a_minute_each_time_that_much_was_active() -> None:
 
 
 def test_who_has_rested_is_not_told_to() -> None:
-    desk = Desk(Wishes(rest_time_s=300, alarms_on=frozenset({"rest"})))
+    desk = Desk(AlarmSettings(rest_time_s=300, alarms_on=frozenset({"rest"})))
     desk.watch(GOOD, 290)
     desk.watch(None, 90)
     desk.watch(GOOD, 200)
@@ -55,14 +55,14 @@ def test_who_has_rested_is_not_told_to() -> None:
 @pytest.mark.parametrize("back_s", [0.0, 0.5, 100.0])
 def test_a_frame_that_is_repeated_or_late_changes_nothing(desk: Desk, back_s: float) -> None:
     desk.watch(GOOD, 5)
-    step = monitor.observe(desk.state, [Observation(desk.at_s - back_s, CLOSER)], desk.wishes)
+    step = monitor.observe(desk.state, [Observation(desk.at_s - back_s, CLOSER)], desk.settings)
     assert (step.is_accepted, step.state, step.events) == (False, desk.state, ())
 
 
 def test_a_burst_that_overlaps_what_is_known_changes_nothing(desk: Desk) -> None:
     desk.watch(GOOD, 5)
     frames = [Observation(desk.at_s - 1 + number / 15, GOOD) for number in range(45)]
-    assert not monitor.observe(desk.state, frames, desk.wishes).is_accepted
+    assert not monitor.observe(desk.state, frames, desk.settings).is_accepted
 
 
 def test_the_pace_is_calm_where_all_is_well_and_quicker_in_doubt(desk: Desk) -> None:

@@ -100,5 +100,5 @@ def test_bursts_are_asked_for_once_a_minute_and_when_a_blink_is_missed() -> None
     assert not desk.status.is_burst_next
     desk.watch(GOOD, 2)
     assert desk.status.is_burst_next  # half of blink_time without one
-    desk.wishes = without_blinks()
+    desk.settings = without_blinks()
     assert not desk.status.is_burst_next

@@ -2,7 +2,7 @@
 
 import pytest
 
-from ai_models.alarms import ALARM_KINDS, Wishes
+from ai_models.alarms import ALARM_KINDS, AlarmSettings
 from ai_models.look import Look
 from tests.ai_models.replay import (
     CLOSER,
@@ -115,7 +115,7 @@ def test_margins_tell_the_measures_with_their_limits(desk: Desk) -> None:
 
 
 def test_an_alarm_that_is_switched_off_stays_silent_and_counts_all_the_same() -> None:
-    desk = Desk(Wishes(alarms_on=frozenset()))
+    desk = Desk(AlarmSettings(alarms_on=frozenset()))
     desk.watch(CLOSER, 60)
     assert (desk.open(), desk.status.totals.neck) == (set(), 1)
     assert [event.kind for event in desk.events] == ["bad_posture"]
@@ -123,6 +123,6 @@ def test_an_alarm_that_is_switched_off_stays_silent_and_counts_all_the_same() ->
 
 def test_an_alarm_ends_where_it_is_switched_off(desk: Desk) -> None:
     desk.watch(CLOSER, 30)
-    desk.wishes = Wishes(alarms_on=frozenset(ALARM_KINDS) - {"neck"})
+    desk.settings = AlarmSettings(alarms_on=frozenset(ALARM_KINDS) - {"neck"})
     desk.see(CLOSER)
     assert "neck" not in desk.open()

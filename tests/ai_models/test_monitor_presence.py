@@ -153,7 +153,7 @@ def test_where_nobody_is_enrolled_any_more_nobody_is_a_stranger(desk: Desk) -> N
     assert (desk.open(), desk.status.phase) == ({"stranger"}, "away")
     desk.at_s += 1
     frame = Observation(desk.at_s, GOOD, is_nobody_enrolled=True)
-    desk.take(monitor.observe(desk.state, [frame], desk.wishes))
+    desk.take(monitor.observe(desk.state, [frame], desk.settings))
     assert (desk.open(), desk.status.phase, desk.status.identity) == (set(), "monitoring", "unknown")
     assert desk.see(GOOD, who=None).state.reason is None
 

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ai_models import monitor
-from ai_models.alarms import Wishes
+from ai_models.alarms import AlarmSettings
 from ai_models.session_state import Observation, State, Step
 from ai_models.status import status, wanted
 from detections.sessions import states
@@ -22,7 +22,7 @@ WATCHED = st.tuples(
 BURSTS = st.tuples(st.just("burst"), st.sampled_from(LOOKS), st.sampled_from([5.0, 15.0]), DISTANCES)
 CALLS = st.tuples(st.just("call"), st.sampled_from(COMMANDS), st.floats(-5, 200))
 HAPPENINGS = st.lists(st.one_of(WATCHED, BURSTS, CALLS), max_size=25)
-ALL_ALARMS = Wishes(neck_time_s=5, blink_time_s=5, stretching_time_s=120, rest_time_s=90)
+ALL_ALARMS = AlarmSettings(neck_time_s=5, blink_time_s=5, stretching_time_s=120, rest_time_s=90)
 
 
 class Stored(Desk):
@@ -46,7 +46,7 @@ def happen(desk: Desk, happening: tuple[object, ...]) -> None:
             frames = [Observation(float(at_s), seen) for at_s in times]  # type: ignore[arg-type]
             frames[0] = Observation(frames[0].at_s, frames[0].look, 1, distance if seen else None)  # type: ignore[arg-type]
             desk.at_s = frames[-1].at_s
-            desk.take(monitor.observe(desk.state, frames, desk.wishes))
+            desk.take(monitor.observe(desk.state, frames, desk.settings))
         case ("call", command, later_s):
             at_s = desk.at_s + later_s  # type: ignore[operator]
             desk.take(command(desk.state, at_s))  # type: ignore[operator]
