@@ -39,44 +39,44 @@ class Event:
 
 
 @dataclass(frozen=True, slots=True)
-class Ledger:
-    """What is open, how many events there have been, and what the last step told of them."""
+class EventLog:
+    """The open events, how many there have been, and those that the last step began or ended."""
 
     open: tuple[Event, ...] = ()
     count: int = 0
-    told: tuple[Event, ...] = ()
+    pending: tuple[Event, ...] = ()
 
     def has(self, kind: Kind) -> bool:
         return any(event.kind == kind for event in self.open)
 
-    def begin(self, kind: Kind, at_s: float) -> "Ledger":
+    def begin(self, kind: Kind, at_s: float) -> "EventLog":
         """With an event of this kind open; as it is where one already is."""
         if self.has(kind):
             return self
         event = Event(self.count + 1, kind, at_s)
-        return Ledger((*self.open, event), event.number, (*self.told, event))
+        return EventLog((*self.open, event), event.number, (*self.pending, event))
 
-    def end(self, kind: Kind, at_s: float) -> "Ledger":
+    def end(self, kind: Kind, at_s: float) -> "EventLog":
         """With the event of this kind ended; as it is where none is open."""
         ended = next((event for event in self.open if event.kind == kind), None)
         if ended is None:
             return self
         rest = tuple(event for event in self.open if event is not ended)
-        told = tuple(event for event in self.told if event.number != ended.number)
-        return Ledger(rest, self.count, (*told, replace(ended, ended_at_s=max(at_s, ended.started_at_s))))
+        pending = tuple(event for event in self.pending if event.number != ended.number)
+        return EventLog(rest, self.count, (*pending, replace(ended, ended_at_s=max(at_s, ended.started_at_s))))
 
-    def point(self, kind: Kind, at_s: float) -> "Ledger":
+    def record(self, kind: Kind, at_s: float) -> "EventLog":
         """With an event that begins and ends at once."""
         return self.begin(kind, at_s).end(kind, at_s)
 
-    def end_all(self, at_s: float, *, but: Kind | None = None) -> "Ledger":
-        ledger = self
+    def end_all(self, at_s: float, *, except_: Kind | None = None) -> "EventLog":
+        events = self
         for event in self.open:
-            if event.kind != but:
-                ledger = ledger.end(event.kind, at_s)
-        return ledger
+            if event.kind != except_:
+                events = events.end(event.kind, at_s)
+        return events
 
-    def wanted(self, kind: AlarmKind, at_s: float, *, is_due: bool, is_over: bool) -> "Ledger":
+    def update(self, kind: AlarmKind, at_s: float, *, is_due: bool, is_over: bool) -> "EventLog":
         """With an alarm begun where it is due, and ended where it is over."""
         if self.has(kind):
             return self.end(kind, at_s) if is_over else self

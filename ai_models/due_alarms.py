@@ -16,14 +16,14 @@ STRANGER_LOOKS = 2  # one odd look is no stranger
 def with_alarms(state: State, at_s: float, settings: AlarmSettings) -> State:
     """With every alarm begun that is due, and ended that is over."""
     clocks, posture, on = state.clocks, state.posture, settings.alarms_on
-    ledger = state.ledger
+    events = state.events
     for kind in ALARM_KINDS:
         if kind not in on:
-            ledger = ledger.end(kind, at_s)
+            events = events.end(kind, at_s)
     is_neck_due = bool(posture.faults) and posture.bad_s >= neck_due_s(state, settings)
     if is_neck_due and not state.is_counted:
         state = replace(state, is_counted=True, totals=replace(state.totals, neck=state.totals.neck + 1))
-    rest = next((event for event in ledger.open if event.kind == "rest"), None)
+    rest = next((event for event in events.open if event.kind == "rest"), None)
     rest_is_over = rest is not None and at_s - rest.started_at_s >= REST_ALARM_S
     strange = sum(each >= SURELY_OTHER_FROM for each in state.identity.distances)
     not_strange = state.identity.state in {"owner", "unknown"}
@@ -36,10 +36,10 @@ def with_alarms(state: State, at_s: float, settings: AlarmSettings) -> State:
         "stranger": (state.identity.state == "other" and strange >= STRANGER_LOOKS, not_strange),
     }
     for kind, (is_due, is_over) in due_and_over.items():
-        ledger = ledger.wanted(kind, at_s, is_due=is_due and kind in on, is_over=is_over)
+        events = events.update(kind, at_s, is_due=is_due and kind in on, is_over=is_over)
     if rest is not None and rest_is_over:
         clocks = replace(clocks, since_rest_s=at_s - rest.started_at_s)  # each so many minutes, not so many and one
-    return replace(state, ledger=ledger, clocks=clocks)
+    return replace(state, events=events, clocks=clocks)
 
 
 def neck_due_s(state: State, settings: AlarmSettings) -> float:

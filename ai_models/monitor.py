@@ -7,7 +7,7 @@ by one clock; what counts is the time that passes, not the number of frames. det
 from collections.abc import Sequence
 from dataclasses import replace
 
-from ai_models.alarms import AlarmSettings, Ledger
+from ai_models.alarms import AlarmSettings, EventLog
 from ai_models.calibration import Calibration, SeatBaseline
 from ai_models.due_alarms import with_alarms
 from ai_models.eyes import Eyes
@@ -32,8 +32,7 @@ def observe(state: State, observations: Sequence[Observation], settings: AlarmSe
     new = [each for each in observations if each.at_s > state.last_at_s]
     if not new or len(new) < len(observations) or state.phase in {"paused", "stopped"}:
         return Step(state, is_accepted=False)
-    before = _told_anew(state)
-    after = _single(before, new[0], settings) if len(new) == 1 else _burst(before, new, settings)
+    after = _single(state, new[0], settings) if len(new) == 1 else _burst(state, new, settings)
     return _step(after)
 
 
@@ -42,8 +41,8 @@ def pause(state: State, at_s: float) -> Step:
     if state.phase in {"paused", "stopped"}:
         return Step(state, is_accepted=False)
     at_s = max(at_s, state.last_at_s)
-    quiet = without_owner(_told_anew(state), at_s)
-    return _step(replace(quiet, phase="paused", last_at_s=at_s, ledger=quiet.ledger.begin("paused", at_s)))
+    quiet = without_owner(state, at_s)
+    return _step(replace(quiet, phase="paused", last_at_s=at_s, events=quiet.events.begin("paused", at_s)))
 
 
 def resume(state: State, at_s: float) -> Step:
@@ -52,7 +51,7 @@ def resume(state: State, at_s: float) -> Step:
         return Step(state, is_accepted=False)
     at_s = max(at_s, state.last_at_s)
     phase: Phase = "monitoring" if state.baseline else "calibrating"
-    return _step(replace(after_break(_told_anew(state), "paused", at_s), phase=phase, last_at_s=at_s))
+    return _step(replace(after_break(state, "paused", at_s), phase=phase, last_at_s=at_s))
 
 
 def recalibrate(state: State, at_s: float) -> Step:
@@ -60,8 +59,7 @@ def recalibrate(state: State, at_s: float) -> Step:
     if state.phase == "stopped":
         return Step(state, is_accepted=False)
     at_s = max(at_s, state.last_at_s)
-    told = _told_anew(state)
-    rested = after_break(told, "paused", at_s) if told.phase == "paused" else told
+    rested = after_break(state, "paused", at_s) if state.phase == "paused" else state
     rested = after_break(rested, "away", at_s) if rested.phase == "away" else rested
     quiet = without_owner(rested, at_s)
     return _step(
@@ -74,13 +72,12 @@ def stretch_done(state: State, at_s: float) -> Step:
     if state.phase == "stopped":
         return Step(state, is_accepted=False)
     at_s = max(at_s, state.last_at_s)
-    told = _told_anew(state)
     return _step(
         replace(
-            told,
-            clocks=replace(told.clocks, since_stretch_s=0.0),
-            ledger=told.ledger.end("stretching", at_s).point("stretch", at_s),
-            totals=replace(told.totals, stretches=told.totals.stretches + 1),
+            state,
+            clocks=replace(state.clocks, since_stretch_s=0.0),
+            events=state.events.end("stretching", at_s).record("stretch", at_s),
+            totals=replace(state.totals, stretches=state.totals.stretches + 1),
         )
     )
 
@@ -90,12 +87,12 @@ def stop(state: State, at_s: float) -> Step:
     if state.phase == "stopped":
         return Step(state, is_accepted=False)
     at_s = max(at_s, state.last_at_s)
-    ended = _told_anew(state).ledger.end_all(at_s)
+    ended = state.events.end_all(at_s)
     remains = State(
         phase="stopped",
         started_at_s=state.started_at_s,
         last_at_s=at_s,
-        ledger=Ledger(count=ended.count, told=ended.told),
+        events=EventLog(count=ended.count, pending=ended.pending),
         totals=totals(state),
     )
     return _step(remains)
@@ -162,9 +159,5 @@ def _kept(state: State) -> Eyes:
     return replace(state.eyes, open_ratios=(), was_closed=False)
 
 
-def _told_anew(state: State) -> State:
-    return replace(state, ledger=replace(state.ledger, told=()))
-
-
 def _step(state: State) -> Step:
-    return Step(replace(state, ledger=replace(state.ledger, told=())), state.ledger.told)
+    return Step(replace(state, events=replace(state.events, pending=())), state.events.pending)

@@ -103,14 +103,14 @@ def _absent(state: State, at_s: float, passed_s: float) -> State:
 
 def _gone(state: State, since_s: float, at_s: float) -> State:
     """Away since a moment that is past; a stranger at the desk stays told."""
-    quiet = without_owner(state, at_s, but="stranger" if state.identity.state == "other" else None)
-    return replace(quiet, phase="away", ledger=quiet.ledger.begin("away", since_s))
+    quiet = without_owner(state, at_s, except_="stranger" if state.identity.state == "other" else None)
+    return replace(quiet, phase="away", events=quiet.events.begin("away", since_s))
 
 
 def _still_away(state: State, frame: Observation, reason: Reason | None) -> State:
-    ledger = state.ledger if reason == "not_the_owner" else state.ledger.end("stranger", frame.at_s)
+    events = state.events if reason == "not_the_owner" else state.events.end("stranger", frame.at_s)
     box = frame.look.box if frame.look else None
-    return replace(state, last_at_s=frame.at_s, box=box, reason=reason, ledger=ledger)
+    return replace(state, last_at_s=frame.at_s, box=box, reason=reason, events=events)
 
 
 def _after_gap(state: State, at_s: float) -> State:
@@ -119,7 +119,7 @@ def _after_gap(state: State, at_s: float) -> State:
     return replace(after_break(gone, "away", at_s), phase="monitoring")
 
 
-def without_owner(state: State, at_s: float, but: AlarmKind | None = None) -> State:
+def without_owner(state: State, at_s: float, except_: AlarmKind | None = None) -> State:
     """With all alarms ended and nothing that would judge by what was before."""
     return replace(
         state,
@@ -134,17 +134,17 @@ def without_owner(state: State, at_s: float, but: AlarmKind | None = None) -> St
             state.clocks,
             absent_s=0.0,
             unblinked_s=0.0,
-            since_stretch_s=0.0 if state.ledger.has("stretching") else state.clocks.since_stretch_s,
-            since_rest_s=0.0 if state.ledger.has("rest") else state.clocks.since_rest_s,
+            since_stretch_s=0.0 if state.events.has("stretching") else state.clocks.since_stretch_s,
+            since_rest_s=0.0 if state.events.has("rest") else state.clocks.since_rest_s,
         ),
-        ledger=state.ledger.end_all(at_s, but=but),
+        events=state.events.end_all(at_s, except_=except_),
     )
 
 
 def after_break(state: State, kind: Literal["away", "paused"], at_s: float) -> State:
     """Back from a break: a long one was a rest."""
-    began_at_s = next((event.started_at_s for event in state.ledger.open if event.kind == kind), at_s)
-    state = replace(state, ledger=state.ledger.end(kind, at_s), identity_at_s=None)
+    began_at_s = next((event.started_at_s for event in state.events.open if event.kind == kind), at_s)
+    state = replace(state, events=state.events.end(kind, at_s), identity_at_s=None)
     if at_s - began_at_s < BREAK_S:
         return state
     return replace(
@@ -166,10 +166,10 @@ def _with_posture(state: State, frame: Observation, known_s: float, passed_s: fl
         counted = replace(counted, bad_s=counted.bad_s + passed_s)
     else:
         counted = replace(counted, good_s=counted.good_s + passed_s)
-    ledger = state.ledger
+    events = state.events
     if posture.faults:
-        ledger = ledger.begin("bad_posture", max(state.started_at_s, frame.at_s - posture.bad_s))
+        events = events.begin("bad_posture", max(state.started_at_s, frame.at_s - posture.bad_s))
     else:
-        ledger = ledger.end("bad_posture", frame.at_s)
+        events = events.end("bad_posture", frame.at_s)
     is_counted = state.is_counted and bool(posture.faults)
-    return replace(state, posture=posture, ledger=ledger, is_counted=is_counted, totals=counted)
+    return replace(state, posture=posture, events=events, is_counted=is_counted, totals=counted)

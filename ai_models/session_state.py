@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Literal
 
-from ai_models.alarms import Event, Ledger
+from ai_models.alarms import Event, EventLog
 from ai_models.blink import Blink
 from ai_models.calibration import Calibration, SeatBaseline
 from ai_models.eyes import EyeReason, Eyes, EyeState
@@ -91,7 +91,7 @@ class State:
     box: Box | None = None
     is_counted: bool = False  # this episode of bad posture, as a turtle neck
     clocks: Clocks = field(default_factory=Clocks)
-    ledger: Ledger = field(default_factory=Ledger)
+    events: EventLog = field(default_factory=EventLog)
     totals: Totals = field(default_factory=Totals)
 
 

@@ -89,8 +89,8 @@ def status(state: State, settings: AlarmSettings) -> Status:
         eyes=state.seen,
         rate=blink_rate(so_far.burst_blinks, so_far.watched_s),
         identity=state.identity.state,
-        someone_behind=state.ledger.has("someone_behind"),
-        alarms=tuple(event for event in state.ledger.open if event.is_alarm),
+        someone_behind=state.events.has("someone_behind"),
+        alarms=tuple(event for event in state.events.open if event.is_alarm),
         is_burst_next=_is_burst_next(state, settings),
         next_after_ms=_next_after_ms(state, settings),
     )
@@ -102,7 +102,7 @@ def wanted(state: State, at_s: float) -> Wanted:
     is_fresh = at_s - state.last_at_s < NEAR_FOR_S and state.phase in {"calibrating", "monitoring"}
     near = state.box if is_fresh else None
     is_in_doubt = near is None or state.identity.state in {"uncertain", "other"}
-    has_company = state.ledger.has("someone_behind")
+    has_company = state.events.has("someone_behind")
     return Wanted(
         near=near,
         identity=is_calibrating or is_in_doubt or _is_past(state.identity_at_s, at_s, IDENTITY_EVERY_S),
@@ -166,7 +166,7 @@ def _pace_ms(state: State, settings: AlarmSettings) -> int:
     if posture.is_in_doubt and state.reason is None and not state.is_counted:
         return _in_time_ms(neck_due_s(state, settings) - posture.bad_s - posture.unsure_s)
     is_calm = state.reason is None and not posture.faults and state.identity.state != "other"
-    return CALM_MS if is_calm and not any(event.is_alarm for event in state.ledger.open) else DOUBT_MS
+    return CALM_MS if is_calm and not any(event.is_alarm for event in state.events.open) else DOUBT_MS
 
 
 def _in_time_ms(seconds: float) -> int:

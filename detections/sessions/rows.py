@@ -51,7 +51,7 @@ def keep(session: Session, before: State, step: Step) -> None:
     session.phase = step.state.phase
     session.state = states.dump(step.state)
     session.save(update_fields=CHANGING)
-    _keep_episodes(session, before.ledger.count, step.events)
+    _keep_episodes(session, before.events.count, step.events)
 
 
 def _keep_episodes(session: Session, known: int, events: Iterable[Event]) -> None:

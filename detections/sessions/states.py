@@ -1,11 +1,16 @@
 """A session's state and a seat's baseline, to and from the JSON in their columns."""
 
+import json
 from functools import cache
+from typing import Any
 
 from cattrs.preconf.json import JsonConverter, make_converter
 
 from ai_models.calibration import SeatBaseline
 from ai_models.session_state import State
+
+# Former names of a state's fields: rows that an earlier version wrote stay readable.
+RENAMED = {"ledger": "events"}
 
 
 def dump(value: State | SeatBaseline) -> str:
@@ -14,11 +19,16 @@ def dump(value: State | SeatBaseline) -> str:
 
 
 def load_state(text: str) -> State:
-    return _converter().loads(text, State)
+    return _converter().structure(_renamed(json.loads(text)), State)
 
 
 def load_baseline(text: str) -> SeatBaseline:
     return _converter().loads(text, SeatBaseline)
+
+
+def _renamed(state: dict[str, Any]) -> dict[str, Any]:
+    """A state written under former names, under today's."""
+    return {RENAMED.get(name, name): value for name, value in state.items()}
 
 
 @cache

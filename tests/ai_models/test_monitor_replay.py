@@ -80,7 +80,7 @@ def check(state: State) -> None:
     assert 0 <= totals.active_s <= state.last_at_s - state.started_at_s + 1e-6
     assert totals.watched_s <= state.last_at_s - state.started_at_s
     assert 250 <= told.next_after_ms <= 2000
-    assert len({event.kind for event in state.ledger.open}) == len(state.ledger.open)
+    assert len({event.kind for event in state.events.open}) == len(state.events.open)
     if state.phase != "monitoring":
         assert {alarm.kind for alarm in told.alarms} <= {"stranger"}
         assert not told.is_burst_next
@@ -92,7 +92,7 @@ def check_events(desk: Desk) -> None:
     begun = [event.number for event in desk.events if event.ended_at_s is None]
     ended = [event for event in desk.events if event.ended_at_s is not None]
     assert len(set(begun)) == len(begun)
-    assert sorted(event.number for event in ended) == list(range(1, desk.state.ledger.count + 1))
+    assert sorted(event.number for event in ended) == list(range(1, desk.state.events.count + 1))
     for event in ended:
         assert event.ended_at_s is not None
         assert START_S <= event.started_at_s <= event.ended_at_s <= desk.state.last_at_s
