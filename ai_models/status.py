@@ -69,8 +69,8 @@ class Status:
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
-    """What the next frame should be asked. near: where the face was a moment ago."""
+class AnalysisPlan:
+    """What to compute for the next frame. near: where the face was a moment ago."""
 
     near: Box | None
     identity: bool
@@ -96,14 +96,14 @@ def status(state: State, settings: AlarmSettings) -> Status:
     )
 
 
-def wanted(state: State, at_s: float) -> Wanted:
-    """What a frame captured now should be asked."""
+def plan_next_frame(state: State, at_s: float) -> AnalysisPlan:
+    """What to compute for a frame captured now."""
     is_calibrating = state.phase == "calibrating"
     is_fresh = at_s - state.last_at_s < NEAR_FOR_S and state.phase in {"calibrating", "monitoring"}
     near = state.box if is_fresh else None
     is_in_doubt = near is None or state.identity.state in {"uncertain", "other"}
     has_company = state.events.has("someone_behind")
-    return Wanted(
+    return AnalysisPlan(
         near=near,
         identity=is_calibrating or is_in_doubt or _is_past(state.identity_at_s, at_s, IDENTITY_EVERY_S),
         count=is_calibrating or has_company or _is_past(state.counted_at_s, at_s, COUNT_EVERY_S),

@@ -18,7 +18,7 @@ from ai_models.identity import Descriptor, distance
 from ai_models.landmarks import Box
 from ai_models.look import look_at
 from ai_models.session_state import Observation, State
-from ai_models.status import BURST_FRAMES, Wanted, status, wanted
+from ai_models.status import BURST_FRAMES, AnalysisPlan, plan_next_frame, status
 from benchmarks import plain
 from benchmarks.frames import Shots
 from benchmarks.stages import ANY_BASELINE
@@ -28,7 +28,7 @@ from detections.evaluation.tables import Table
 SHOWN = 4  # times that a sequence is shown, forwards and backwards in turn
 BURST_EVERY_S = 1 / 15
 BURSTS = 10
-ASKED_NOTHING = Wanted(near=None, identity=False, count=False, quality=False)
+NO_PLAN = AnalysisPlan(near=None, identity=False, count=False, quality=False)
 SEAT = SeatBaseline(0.24, 0.5, 0.3, 0.0, 0.0, 0.0, open_ratio=0.3, quality=1.0)
 
 
@@ -56,40 +56,42 @@ class Sitting:
 
     def __init__(self, network: Network, owner: Descriptor | None) -> None:
         self.state: State = monitor.start(0.0, baseline=SEAT)
-        self.asked = 0
+        self.identified = 0
         self._network = network
         self._owner = owner
         self._now = 0.0
 
     def frame(self, data: bytes) -> None:
         self._now += 1.0
-        asked = wanted(self.state, self._now)
-        self.asked += asked.identity
-        seen, _ = self._observed(data, self._now, asked, asked.near)
+        plan = plan_next_frame(self.state, self._now)
+        self.identified += plan.identity
+        seen, _ = self._observed(data, self._now, plan, plan.near)
         self._judge([seen])
 
     def burst(self, frames: Sequence[bytes]) -> None:
-        asked = wanted(self.state, self._now + BURST_EVERY_S)
-        near = asked.near
+        plan = plan_next_frame(self.state, self._now + BURST_EVERY_S)
+        near = plan.near
         seen: list[Observation] = []
         for data in frames:
             self._now += BURST_EVERY_S
-            observation, near = self._observed(data, self._now, ASKED_NOTHING if seen else asked, near)
+            observation, near = self._observed(data, self._now, NO_PLAN if seen else plan, near)
             seen.append(observation)
         self._judge(seen)
 
-    def _observed(self, data: bytes, at_s: float, asked: Wanted, near: Box | None) -> tuple[Observation, Box | None]:
+    def _observed(
+        self, data: bytes, at_s: float, plan: AnalysisPlan, near: Box | None
+    ) -> tuple[Observation, Box | None]:
         image = decode(read_frame(data))
         face = faces.find_face(image, near=near)
         if face is None:
             return Observation(at_s, None), None
-        look = look_at(image, face, with_quality=asked.quality)
+        look = look_at(image, face, with_quality=plan.quality)
         away = None
-        if asked.identity:
+        if plan.identity:
             descriptor = describe_face(image, face, self._network)
             self._owner = descriptor if self._owner is None else self._owner
             away = distance(descriptor, self._owner)
-        return Observation(at_s, look, faces.count_faces(image) if asked.count else None, away), face.box
+        return Observation(at_s, look, faces.count_faces(image) if plan.count else None, away), face.box
 
     def _judge(self, seen: Sequence[Observation]) -> None:
         self.state = monitor.observe(self.state, seen, AlarmSettings()).state
@@ -99,7 +101,7 @@ class Sitting:
 def measure(shots: Sequence[Shots], network: Network, progress: Progress) -> Measured:
     """Each sequence by both in turn; who begins changes."""
     times: dict[str, list[float]] = {"plain": [], "session": [], "burst": []}
-    asked = 0
+    identified = 0
     plain.neck(shots[0].frames[0], ANY_BASELINE, plain.no_mark)  # the first is cold here, too: it loads the models
     for place, each in enumerate(shots):
         sitting = Sitting(network, None)
@@ -112,12 +114,12 @@ def measure(shots: Sequence[Shots], network: Network, progress: Progress) -> Mea
         for name, run in runs if place % 2 else runs[::-1]:
             # The plain pipeline takes long enough for one showing to tell.
             times[name] += [_ms(run, data) for data in (each.frames if name == "plain" else shown)]
-        asked += sitting.asked - 1
+        identified += sitting.identified - 1
         if place < BURSTS:
             frames = (shown * BURST_FRAMES)[:BURST_FRAMES]
             times["burst"].append(_ms(sitting.burst, frames))
         progress.update(len(each.frames))
-    share = asked / max(1, len(times["session"]))
+    share = identified / max(1, len(times["session"]))
     return Measured(summary(times["plain"]), summary(times["session"]), summary(times["burst"]), share)
 
 

@@ -8,7 +8,7 @@ from ai_models.identity import Descriptor, Enrolment, distance
 from ai_models.landmarks import Box, Face
 from ai_models.look import Look, look_at
 from ai_models.session_state import Observation
-from ai_models.status import Wanted
+from ai_models.status import AnalysisPlan
 from detections import vision
 from posesmart import metrics
 
@@ -30,28 +30,28 @@ class Sight:
         return Observation(at_s, self.look, self.face_count, away, is_nobody_enrolled)
 
 
-def sights(frames: Sequence[Frame], wanted: Wanted) -> Iterator[Sight]:
+def sights(frames: Sequence[Frame], plan: AnalysisPlan) -> Iterator[Sight]:
     """What each frame shows. In a burst identity, number and quality are asked once, of the first that has a face.
 
     Where nobody is there it is not searched frame by frame, which takes eight times as long as finding somebody: the
     second frame in a row without a face lets one pass, the third two, and so on. Raises FrameError, WeightsMissing.
     """
-    near, is_asked = wanted.near, True
+    near, is_planned = plan.near, True
     misses = passes = 0
     for frame in frames:
         if passes:
             passes -= 1
             yield Sight(frame.width, frame.height)
             continue
-        sight = _sight(frame, wanted if is_asked else None, near)
-        is_asked = is_asked and sight.face is None
+        sight = _sight(frame, plan if is_planned else None, near)
+        is_planned = is_planned and sight.face is None
         near = sight.face.box if sight.face else None
         misses = 0 if sight.face else misses + 1
         passes = max(0, misses - 1)
         yield sight
 
 
-def _sight(frame: Frame, wanted: Wanted | None, near: Box | None) -> Sight:
+def _sight(frame: Frame, plan: AnalysisPlan | None, near: Box | None) -> Sight:
     with metrics.timed("decode"):
         image = decode(frame)
     height, width = image.shape[:2]
@@ -59,12 +59,12 @@ def _sight(frame: Frame, wanted: Wanted | None, near: Box | None) -> Sight:
     (metrics.frames_detected if face else metrics.frames_without_face).inc()
     if face is None:
         return Sight(width, height)
-    look = look_at(image, face, with_quality=wanted is not None and wanted.quality)
+    look = look_at(image, face, with_quality=plan is not None and plan.quality)
     return Sight(
         width,
         height,
         face,
         look,
-        face_count=vision.count(image) if wanted and wanted.count else None,
-        descriptor=vision.describe(image, face) if wanted and wanted.identity else None,
+        face_count=vision.count(image) if plan and plan.count else None,
+        descriptor=vision.describe(image, face) if plan and plan.identity else None,
     )

@@ -20,7 +20,7 @@ from ai_models.alarms import ALARM_KINDS, AlarmSettings
 from ai_models.frame import Frame
 from ai_models.identity import Enrolment
 from ai_models.session_state import State, Step
-from ai_models.status import Wanted, wanted
+from ai_models.status import AnalysisPlan, plan_next_frame
 from detections.models import Session
 from detections.sessions import clock, looking, rows, states
 from detections.sessions.ending import end
@@ -60,10 +60,10 @@ class Outcome:
 
 
 @dataclass(frozen=True, slots=True)
-class _Asked:
-    """What frames are asked, and whom a face is compared with; is_nobody_enrolled: known where identity was wanted."""
+class _Plan:
+    """What to compute, and the enrolment to compare with. is_nobody_enrolled: only set where identity is needed."""
 
-    wanted: Wanted
+    analysis: AnalysisPlan
     enrolment: Enrolment | None = None
     is_nobody_enrolled: bool = False
 
@@ -123,14 +123,14 @@ def frames_observe(*, user: User, session_id: UUID, shots: Shots) -> Outcome:
         return Outcome(session, Step(state, is_accepted=False))  # nobody looks at the frame, and nobody keeps it
     is_enrolling = state.phase == "calibrating"
     # Vision is slow and the lock is short: the transaction begins when all has been seen.
-    asked = _asked(user, session, state, shots)
-    seen = list(looking.sights(shots.frames, asked.wanted))
+    plan = _plan(user, session, state, shots)
+    seen = list(looking.sights(shots.frames, plan.analysis))
     with metrics.timed("session"), transaction.atomic():
         face = _hold(user, is_enrolling=is_enrolling)
         session = rows.own(user, session_id, held=True)
         state = rows.running(session)
         is_repeated = shots.key == session.last_frame
-        step = Step(state, is_accepted=False) if is_repeated else _step(user, session, state, shots, seen, asked)
+        step = Step(state, is_accepted=False) if is_repeated else _step(user, session, state, shots, seen, plan)
         if step.is_accepted:
             session.last_frame = shots.key
             session.received_at = timezone.now()
@@ -187,20 +187,20 @@ def _hold(user: User, *, is_enrolling: bool) -> EnrolledFace | None:
     return None
 
 
-def _asked(user: User, session: Session, state: State, shots: Shots) -> _Asked:
-    asked = wanted(state, _times(session, state, shots)[0][0])
-    if not asked.identity:
-        return _Asked(asked)
+def _plan(user: User, session: Session, state: State, shots: Shots) -> _Plan:
+    plan = plan_next_frame(state, _times(session, state, shots)[0][0])
+    if not plan.identity:
+        return _Plan(plan)
     enrolment = face_of(user_id=user.pk).enrolment
     # Nobody to compare with, and nobody to enrol: then who it is need not be looked at.
     is_looked_at = enrolment is not None or state.phase == "calibrating"
-    return _Asked(replace(asked, identity=is_looked_at), enrolment, is_nobody_enrolled=enrolment is None)
+    return _Plan(replace(plan, identity=is_looked_at), enrolment, is_nobody_enrolled=enrolment is None)
 
 
-def _step(user: User, session: Session, state: State, shots: Shots, seen: Sequence[Sight], asked: _Asked) -> Step:
+def _step(user: User, session: Session, state: State, shots: Shots, seen: Sequence[Sight], plan: _Plan) -> Step:
     times, session.clock_shift_s = _times(session, state, shots)
     observations = [
-        sight.observed(at_s, asked.enrolment, is_nobody_enrolled=asked.is_nobody_enrolled)
+        sight.observed(at_s, plan.enrolment, is_nobody_enrolled=plan.is_nobody_enrolled)
         for sight, at_s in zip(seen, times, strict=True)
     ]
     return monitor.observe(state, observations, alarm_settings_of(user))

@@ -4,7 +4,7 @@ import pytest
 
 from ai_models import monitor
 from ai_models.session_state import Observation
-from ai_models.status import wanted
+from ai_models.status import plan_next_frame
 from tests.ai_models.replay import (
     CLOSER,
     GOOD,
@@ -142,7 +142,7 @@ def test_a_face_that_jumps_counts_again_when_it_is_known_whose_it_is(desk: Desk)
     desk.watch(GOOD, 5)
     desk.see(look(right=1.5, closer=1.4), who=None)  # not asked of this frame
     assert (desk.status.posture.reason, desk.status.identity) == ("identity_uncertain", "uncertain")
-    assert wanted(desk.state, desk.at_s + 1).identity
+    assert plan_next_frame(desk.state, desk.at_s + 1).identity
     desk.see(look(right=1.5), who=OWNER)
     assert desk.status.posture.reason is None
 
@@ -168,13 +168,13 @@ def test_a_second_face_is_told_until_it_is_gone(desk: Desk, faces: int, is_told:
 
 def test_what_is_asked_of_a_frame() -> None:
     desk = Desk(without_blinks())
-    first = wanted(desk.state, desk.at_s + 1)
+    first = plan_next_frame(desk.state, desk.at_s + 1)
     assert (first.near, first.identity, first.count) == (None, True, True)
     desk.see(GOOD, faces=1)
-    usual = wanted(desk.state, desk.at_s + 1)
+    usual = plan_next_frame(desk.state, desk.at_s + 1)
     assert (usual.near, usual.identity, usual.count) == (GOOD.box, False, False)
-    later = wanted(desk.state, desk.at_s + 10)
+    later = plan_next_frame(desk.state, desk.at_s + 10)
     assert (later.near, later.identity, later.count) == (None, True, True)
     desk.see(None)
-    lost = wanted(desk.state, desk.at_s + 1)
+    lost = plan_next_frame(desk.state, desk.at_s + 1)
     assert (lost.near, lost.identity) == (None, True)

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from ai_models import monitor
 from ai_models.alarms import AlarmSettings
 from ai_models.session_state import Observation, State, Step
-from ai_models.status import status, wanted
+from ai_models.status import plan_next_frame, status
 from detections.sessions import states
 from tests.ai_models.replay import CLOSER, GOOD, OTHER, START_S, TILTED, TURNED, Desk, jittered, look
 
@@ -84,7 +84,7 @@ def check(state: State) -> None:
     if state.phase != "monitoring":
         assert {alarm.kind for alarm in told.alarms} <= {"stranger"}
         assert not told.is_burst_next
-    assert wanted(state, state.last_at_s + 1).near in {state.box, None}
+    assert plan_next_frame(state, state.last_at_s + 1).near in {state.box, None}
 
 
 def check_events(desk: Desk) -> None:
