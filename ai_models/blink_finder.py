@@ -14,7 +14,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike
 
-from ai_models.dips import OPEN_BEFORE_S, Dip, Measures, Signal, Trace, find_dips, reopening, to_signal
+from ai_models.dips import OPEN_BEFORE_S, Dip, DipMeasures, Signal, Trace, find_dips, reopening, to_signal
 
 MIN_FRAME_RATE = 8.0  # a second; with fewer, a blink's lowest point falls between two frames too often
 SETTLED_AFTER_S = 1.0  # a blink that ended this long before the last frame is told the same ever after
@@ -31,13 +31,13 @@ class Weights(NamedTuple):
     """What each of a dip's measures adds to its score, and where the score begins."""
 
     offset: float
-    measures: Measures
+    measures: DipMeasures
 
 
 # Fitted by logistic regression to the dips of four annotated sittings (EyeBlink8, Drutarovsky and Fogelton, 2014), at
 # 30, 15 and 10 frames a second. `manage.py evaluate --leave-one-out` fits them anew, each time without the sitting that
 # it scores.
-WEIGHTS = Weights(3.23, Measures(depth=2.98, width=-1.14, slowness=-3.55, clearness=2.94, recovery=4.40))
+WEIGHTS = Weights(3.23, DipMeasures(depth=2.98, width=-1.14, slowness=-3.55, clearness=2.94, recovery=4.40))
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from statistics import median
 
-from ai_models.look import Look
+from ai_models.measures import FaceMeasures
 from ai_models.quality import Hint
 
 FRAMES_NEEDED = 8
@@ -25,7 +25,7 @@ MOVES_IN_A_ROW = 3  # after which they have sat down anew
 
 @dataclass(frozen=True, slots=True)
 class SeatBaseline:
-    """Good posture in front of one camera, in one frame or the median of many; lengths as in Look. quality: 0 to 1."""
+    """Good posture in front of one camera, in one frame or the median of many: FaceMeasures, and a quality, 0 to 1."""
 
     width: float
     x: float
@@ -49,12 +49,12 @@ class Calibration:
     def frames(self) -> int:
         return min(len(self.samples), FRAMES_NEEDED)
 
-    def with_frame(self, look: Look | None, face_count: int | None) -> "Calibration":
+    def with_frame(self, measures: FaceMeasures | None, face_count: int | None) -> "Calibration":
         """One frame further; a frame that is not good enough leaves its hints."""
-        hints = _hints(look, face_count, self.samples)
-        if look is None or hints:
+        hints = _hints(measures, face_count, self.samples)
+        if measures is None or hints:
             return replace(self, hints=hints, moves=0)
-        sample = _sample(look)
+        sample = _sample(measures)
         if self.samples and not _is_near(sample, _middle(self.samples)):
             moved = replace(self, hints=("hold_still",), moves=self.moves + 1)
             return moved if moved.moves < MOVES_IN_A_ROW else Calibration((sample,), ("hold_still",))
@@ -73,19 +73,21 @@ class Calibration:
         return _baseline(steady)
 
 
-def _hints(look: Look | None, face_count: int | None, samples: tuple[SeatBaseline, ...]) -> tuple[Hint, ...]:
-    if look is None:
+def _hints(
+    measures: FaceMeasures | None, face_count: int | None, samples: tuple[SeatBaseline, ...]
+) -> tuple[Hint, ...]:
+    if measures is None:
         return ("no_face",)
     hints: list[Hint] = []
     if face_count is not None and face_count > 1:
         hints.append("more_than_one_face")
-    if look.width_px < MIN_FACE_PX:
+    if measures.width_px < MIN_FACE_PX:
         hints.append("face_too_small")
-    if look.quality is not None:
-        hints += look.quality.hints()
-    if abs(look.yaw_deg) > MAX_YAW_DEG:
+    if measures.quality is not None:
+        hints += measures.quality.hints()
+    if abs(measures.yaw_deg) > MAX_YAW_DEG:
         hints.append("look_ahead")
-    elif not look.eye_aspect_ratio >= _open_from(samples):  # NaN is not open either
+    elif not measures.eye_aspect_ratio >= _open_from(samples):  # NaN is not open either
         hints.append("open_your_eyes")
     return tuple(hints)
 
@@ -96,16 +98,16 @@ def _open_from(samples: tuple[SeatBaseline, ...]) -> float:
     return max(MIN_OPEN_RATIO, CLOSED_SHARE * median(each.open_ratio for each in samples))
 
 
-def _sample(look: Look) -> SeatBaseline:
+def _sample(measures: FaceMeasures) -> SeatBaseline:
     return SeatBaseline(
-        width=look.width,
-        x=look.x,
-        y=look.y,
-        roll_deg=look.roll_deg,
-        yaw_deg=look.yaw_deg,
-        pitch_deg=look.pitch_deg,
-        open_ratio=look.eye_aspect_ratio,
-        quality=min(1.0, look.width_px / GOOD_FACE_PX) * (look.quality.score if look.quality else 1.0),
+        width=measures.width,
+        x=measures.x,
+        y=measures.y,
+        roll_deg=measures.roll_deg,
+        yaw_deg=measures.yaw_deg,
+        pitch_deg=measures.pitch_deg,
+        open_ratio=measures.eye_aspect_ratio,
+        quality=min(1.0, measures.width_px / GOOD_FACE_PX) * (measures.quality.score if measures.quality else 1.0),
     )
 
 

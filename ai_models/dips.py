@@ -46,7 +46,7 @@ class Signal:
         return values[np.isfinite(values)]
 
 
-class Measures(NamedTuple):
+class DipMeasures(NamedTuple):
     """How like a blink a dip is; heights in parts of the open level.
 
     depth: logarithm of how far it goes down from its lower shoulder.
@@ -77,7 +77,7 @@ class Dip:
     place: int
     left: float
     right: float
-    measures: Measures
+    measures: DipMeasures
 
 
 def to_signal(times_s: Trace, ratios: Trace) -> Signal:
@@ -129,7 +129,7 @@ def _dip(signal: Signal, place: int, open_ratio: float | None) -> Dip | None:
     half, open_again = (lowest + part * (shoulder - lowest) for part in (HALF, RETURNED))
     start, end = (_crossing(values, place, side, half) for side in (left, right))
     length = _crossing(values, place, right, open_again) - _crossing(values, place, left, open_again)
-    measures = Measures(
+    measures = DipMeasures(
         depth=math.log((shoulder - lowest) / level),
         width=math.log((end - start) / GRID_HZ / USUAL_WIDTH_S) ** 2,
         slowness=max(0.0, math.log(length / GRID_HZ / USUAL_LENGTH_S)),

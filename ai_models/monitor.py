@@ -133,7 +133,7 @@ def _burst(state: State, frames: Sequence[Observation], settings: AlarmSettings)
         is_due = frame.at_s - state.last_at_s >= POSTURE_EVERY_S
         if is_telling or is_due or place == len(frames) - 1 or state.phase == "away":
             state, _ = present(state, frame, settings)
-        reasons.append(state.reason if frame.look else "no_face")
+        reasons.append(state.reason if frame.measures else "no_face")
     if state.phase != "monitoring":
         return state
     state = with_burst_eyes(state, frames, reasons, began_at_s)
@@ -141,14 +141,14 @@ def _burst(state: State, frames: Sequence[Observation], settings: AlarmSettings)
 
 
 def _calibrated(state: State, frame: Observation) -> State:
-    look = frame.look
+    measures = frame.measures
     identity = identified(state, frame)
     if identity.identity.state == "other":
         calibration = replace(state.calibration, hints=("not_the_owner",), moves=0)
     else:
-        calibration = state.calibration.with_frame(look, frame.face_count)
+        calibration = state.calibration.with_frame(measures, frame.face_count)
     baseline = calibration.baseline()
-    after = replace(identity, last_at_s=frame.at_s, calibration=calibration, box=look.box if look else None)
+    after = replace(identity, last_at_s=frame.at_s, calibration=calibration, box=measures.box if measures else None)
     if baseline is None:
         return after
     return replace(after, phase="monitoring", baseline=baseline, calibration=Calibration(), reason=None)

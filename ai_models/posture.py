@@ -17,7 +17,7 @@ DOWN_RATIO = 1.02
 
 
 @dataclass(frozen=True, slots=True)
-class Measures:
+class ContractMeasures:
     """What one face tells of posture. Pixels, under the version-1 API's names, and degrees.
 
     face_x: width of the face between the ends of the jaw.
@@ -53,7 +53,7 @@ class Verdict:
         return self.is_level and self.is_at_distance
 
 
-def measure(points: Points) -> Measures:
+def measure(points: Points) -> ContractMeasures:
     """The measures of (68, 2) landmarks, unrounded; their arithmetic and its order are the version-1 contract's."""
     right_eye_x, right_eye_y = _centre(points[RIGHT_EYE])
     left_eye_x, left_eye_y = _centre(points[LEFT_EYE])
@@ -62,7 +62,7 @@ def measure(points: Points) -> Measures:
     jaw_right_x, _ = _centre(points[JAW_RIGHT_END])
     face_y = (right_eye_y + left_eye_y + nose_y) / 3
     eye_line_deg = math.degrees(math.atan2(left_eye_y - right_eye_y, left_eye_x - right_eye_x))
-    return Measures(
+    return ContractMeasures(
         face_x=jaw_left_x - jaw_right_x,
         face_y=face_y,
         nose_to_center=abs(nose_y - face_y),
@@ -70,7 +70,7 @@ def measure(points: Points) -> Measures:
     )
 
 
-def judge(measures: Measures, baseline: Baseline) -> Verdict:
+def judge(measures: ContractMeasures, baseline: Baseline) -> Verdict:
     """The version-1 verdict on one frame's measures.
 
     A face that is lower because its owner moved away from the screen is good posture.

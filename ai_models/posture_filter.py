@@ -5,7 +5,7 @@ from statistics import median
 from typing import Literal, get_args
 
 from ai_models.calibration import SeatBaseline
-from ai_models.look import Look
+from ai_models.measures import FaceMeasures
 
 Fault = Literal["closer", "lower", "tilted"]
 Sensitivity = Literal["low", "normal", "high"]
@@ -109,13 +109,13 @@ class PostureFilter:
         return sum(_share(each, fault, limits) >= 1 for each in self.samples) >= ENTERED_ON
 
 
-def sample_of(look: Look, baseline: SeatBaseline) -> Sample:
+def sample_of(measures: FaceMeasures, baseline: SeatBaseline) -> Sample:
     """A look against the baseline."""
-    closer = look.width / baseline.width
-    lower = (look.y - baseline.y) / baseline.width
+    closer = measures.width / baseline.width
+    lower = (measures.y - baseline.y) / baseline.width
     if closer < AWAY_FROM_SCREEN:
         lower = min(0.0, lower)
-    return Sample(closer, lower, look.roll_deg - baseline.roll_deg)
+    return Sample(closer, lower, measures.roll_deg - baseline.roll_deg)
 
 
 def _share(sample: Sample, fault: Fault, limits: Limits) -> float:
@@ -137,6 +137,6 @@ def _most(sample: Sample, limits: Limits) -> float:
     return max(_share(sample, fault, limits) for fault in FAULTS)
 
 
-def is_turned(look: Look, baseline: SeatBaseline) -> bool:
+def is_turned(measures: FaceMeasures, baseline: SeatBaseline) -> bool:
     """Whether the head is turned so far that posture and eyes cannot be told."""
-    return abs(look.yaw_deg - baseline.yaw_deg) > MAX_YAW_DEG
+    return abs(measures.yaw_deg - baseline.yaw_deg) > MAX_YAW_DEG

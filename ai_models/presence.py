@@ -7,7 +7,7 @@ from ai_models import posture_filter
 from ai_models.alarms import AlarmKind, AlarmSettings
 from ai_models.identity import IdentityFilter
 from ai_models.landmarks import Box
-from ai_models.look import Look
+from ai_models.measures import FaceMeasures
 from ai_models.posture_filter import LIMITS, PostureFilter
 from ai_models.session_state import EyesSeen, Observation, Reason, State
 
@@ -24,14 +24,14 @@ def present(state: State, frame: Observation, settings: AlarmSettings) -> tuple[
     if passed_s > MAX_GAP_S and state.phase == "monitoring":
         state, passed_s = _after_gap(state, frame.at_s), 0.0
     state = identified(state, frame)
-    reason = _reason(state, frame.look)
+    reason = _reason(state, frame.measures)
     is_owner = reason not in ABSENT
     if state.phase == "away":
         if not is_owner or reason == "identity_uncertain":
             return _still_away(state, frame, reason), 0.0
         state, passed_s = replace(after_break(state, "away", frame.at_s), phase="monitoring"), 0.0
     state = _active(state, passed_s) if is_owner else _absent(state, frame.at_s, passed_s)
-    state = replace(state, last_at_s=frame.at_s, box=frame.look.box if frame.look else None)
+    state = replace(state, last_at_s=frame.at_s, box=frame.measures.box if frame.measures else None)
     if state.phase == "away":
         return replace(state, reason=reason), 0.0
     known_s = passed_s if state.reason is None else 0.0
@@ -39,23 +39,23 @@ def present(state: State, frame: Observation, settings: AlarmSettings) -> tuple[
     return state, known_s
 
 
-def _reason(state: State, look: Look | None) -> Reason | None:
+def _reason(state: State, measures: FaceMeasures | None) -> Reason | None:
     """Why the owner's posture cannot be told; None where it can."""
-    if look is None:
+    if measures is None:
         return "no_face"
     if state.identity.state == "other":
         return "not_the_owner"
     if state.identity.state == "uncertain":
         return "identity_uncertain"
-    if state.baseline and posture_filter.is_turned(look, state.baseline):
+    if state.baseline and posture_filter.is_turned(measures, state.baseline):
         return "head_turned"
     return None
 
 
 def identified(state: State, frame: Observation) -> State:
     """With what this frame tells of who is there, and how many."""
-    look = frame.look
-    if look and state.box and _has_jumped(state.box, look.box):
+    measures = frame.measures
+    if measures and state.box and _has_jumped(state.box, measures.box):
         # Who it is will be asked of the next frame; until then nobody knows.
         is_known = state.identity.state == "owner" and frame.identity_distance is None
         identity = replace(state.identity, state="uncertain") if is_known else state.identity
@@ -109,7 +109,7 @@ def _gone(state: State, since_s: float, at_s: float) -> State:
 
 def _still_away(state: State, frame: Observation, reason: Reason | None) -> State:
     events = state.events if reason == "not_the_owner" else state.events.end("stranger", frame.at_s)
-    box = frame.look.box if frame.look else None
+    box = frame.measures.box if frame.measures else None
     return replace(state, last_at_s=frame.at_s, box=box, reason=reason, events=events)
 
 
@@ -158,9 +158,9 @@ def _with_posture(state: State, frame: Observation, known_s: float, passed_s: fl
     counted = state.totals
     if state.reason in ABSENT:
         return state  # it counts once they are back, if that is soon
-    if frame.look is None or state.baseline is None or state.reason is not None:
+    if frame.measures is None or state.baseline is None or state.reason is not None:
         return replace(state, totals=replace(counted, unreliable_s=counted.unreliable_s + passed_s))
-    sample = posture_filter.sample_of(frame.look, state.baseline)
+    sample = posture_filter.sample_of(frame.measures, state.baseline)
     posture = state.posture.with_sample(sample, LIMITS[settings.sensitivity], known_s)
     if posture.faults:
         counted = replace(counted, bad_s=counted.bad_s + passed_s)

@@ -9,7 +9,7 @@ from ai_models.calibration import Calibration, SeatBaseline
 from ai_models.eyes import EyeReason, Eyes, EyeState
 from ai_models.identity import IdentityFilter
 from ai_models.landmarks import Box
-from ai_models.look import Look
+from ai_models.measures import FaceMeasures
 from ai_models.posture_filter import PostureFilter
 
 Phase = Literal["calibrating", "monitoring", "paused", "away", "stopped"]
@@ -25,7 +25,7 @@ class Observation:
     """
 
     at_s: float
-    look: Look | None
+    measures: FaceMeasures | None
     face_count: int | None = None
     identity_distance: float | None = None
     is_nobody_enrolled: bool = False

@@ -14,11 +14,16 @@ EDGE_S = 0.37
 
 
 def with_eyes(state: State, frame: Observation, known_s: float) -> State:
-    look, baseline = frame.look, state.baseline
-    if look is None or baseline is None or state.reason is not None or look.eye_aspect_ratio != look.eye_aspect_ratio:
+    measures, baseline = frame.measures, state.baseline
+    if (
+        measures is None
+        or baseline is None
+        or state.reason is not None
+        or measures.eye_aspect_ratio != measures.eye_aspect_ratio
+    ):
         return replace(state, seen=EyesSeen(reason=_eye_reason(state.reason)))
-    openness = state.eyes.openness(look.eye_aspect_ratio, baseline.open_ratio)
-    eyes = state.eyes.with_frame(look.eye_aspect_ratio, baseline.open_ratio)
+    openness = state.eyes.openness(measures.eye_aspect_ratio, baseline.open_ratio)
+    eyes = state.eyes.with_frame(measures.eye_aspect_ratio, baseline.open_ratio)
     is_closed = eyes.was_closed
     return replace(
         state,
@@ -34,18 +39,20 @@ def with_burst_eyes(
     baseline = state.baseline
     assert baseline is not None  # noqa: S101 - monitoring has one
     state = replace(state, burst_at_s=frames[-1].at_s)
-    looks = [
-        each.look if reason is None and each.look and not posture_filter.is_turned(each.look, baseline) else None
+    measured = [
+        each.measures
+        if reason is None and each.measures and not posture_filter.is_turned(each.measures, baseline)
+        else None
         for each, reason in zip(frames, reasons, strict=True)
     ]
     times = [each.at_s for each in frames]
-    ratios = [look.eye_aspect_ratio if look else float("nan") for look in looks]
+    ratios = [measures.eye_aspect_ratio if measures else float("nan") for measures in measured]
     known = [each for each in ratios if each == each]
     if frame_rate(times) < MIN_FRAME_RATE:
         return replace(state, seen=EyesSeen(reason="frame_rate_too_low"))
     if len(known) < len(frames) / 2:
         unseen = next(
-            (reason for reason in reasons if reason), "head_turned" if any(e.look for e in frames) else "no_face"
+            (reason for reason in reasons if reason), "head_turned" if any(e.measures for e in frames) else "no_face"
         )
         return replace(state, seen=EyesSeen(reason=_eye_reason(unseen)))
     open_ratio = state.eyes.open_ratio(baseline.open_ratio)

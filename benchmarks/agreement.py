@@ -13,7 +13,7 @@ from ai_models.faces import find_face
 from ai_models.frame import Image
 from ai_models.identity import Descriptor, distance
 from ai_models.landmarks import Face
-from ai_models.posture import Baseline, Measures, Verdict
+from ai_models.posture import Baseline, ContractMeasures, Verdict
 from benchmarks import ours, plain
 from benchmarks.frames import Shots
 from benchmarks.stats import Bar, Progress, number, summary
@@ -30,7 +30,7 @@ class Path:
     """What one way of searching tells of a frame with a face."""
 
     face: Face
-    measures: Measures
+    measures: ContractMeasures
     eye_aspect_ratio: float
     descriptor: Descriptor
 

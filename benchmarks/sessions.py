@@ -16,7 +16,7 @@ from ai_models.descriptor import Network, describe_face
 from ai_models.frame import decode, read_frame
 from ai_models.identity import Descriptor, distance
 from ai_models.landmarks import Box
-from ai_models.look import look_at
+from ai_models.measures import measure_face
 from ai_models.session_state import Observation, State
 from ai_models.status import BURST_FRAMES, AnalysisPlan, plan_next_frame, status
 from benchmarks import plain
@@ -85,13 +85,13 @@ class Sitting:
         face = faces.find_face(image, near=near)
         if face is None:
             return Observation(at_s, None), None
-        look = look_at(image, face, with_quality=plan.quality)
+        measures = measure_face(image, face, with_quality=plan.quality)
         away = None
         if plan.identity:
             descriptor = describe_face(image, face, self._network)
             self._owner = descriptor if self._owner is None else self._owner
             away = distance(descriptor, self._owner)
-        return Observation(at_s, look, faces.count_faces(image) if plan.count else None, away), face.box
+        return Observation(at_s, measures, faces.count_faces(image) if plan.count else None, away), face.box
 
     def _judge(self, seen: Sequence[Observation]) -> None:
         self.state = monitor.observe(self.state, seen, AlarmSettings()).state

@@ -11,7 +11,7 @@ from tqdm import tqdm
 from ai_models import blink, posture
 from ai_models.frame import JPEG_START, PNG_START, Image, decode, read_frame
 from ai_models.landmarks import Face
-from ai_models.posture import Baseline, Measures, Verdict
+from ai_models.posture import Baseline, ContractMeasures, Verdict
 from detections import vision
 
 NO_FACE = "no face found"
@@ -38,7 +38,7 @@ class FaceReading:
     """What one face tells; the eye aspect ratio is NaN where an eye has no width."""
 
     face: Face
-    measures: Measures
+    measures: ContractMeasures
     eye_aspect_ratio: float
     is_closed: bool
 
@@ -103,7 +103,7 @@ def analyze(image: Image, origin: Origin, place: int = 1) -> Analysis:
     return Analysis(origin, place, FaceReading(face, posture.measure(face.points), ratio, blink.is_closed(ratio)))
 
 
-def mean_baseline(measures: Sequence[Measures]) -> Baseline:
+def mean_baseline(measures: Sequence[ContractMeasures]) -> Baseline:
     """The baseline that is the mean of at least one frame's measures."""
     count = len(measures)
     return Baseline(

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from ai_models.posture import Baseline, Measures
+from ai_models.posture import Baseline, ContractMeasures
 
 CALIBRATION_FRAMES = 4
 FOUND = "detected"
@@ -38,7 +38,7 @@ class Calibration:
     def baseline(self) -> Baseline:
         return Baseline(self.face_x_mean, self.face_y_mean, self.nose_mean)
 
-    def with_measures(self, measures: Measures) -> "Calibration":
+    def with_measures(self, measures: ContractMeasures) -> "Calibration":
         """One calibrating frame further; the means are told with the last one and are 0 until then."""
         longer = replace(
             self,

@@ -16,7 +16,7 @@ HEAVY = {"dlib", "cv2", "onnxruntime", "onnx"}
 PURE = [
     f"ai_models.{name}"
     for name in (
-        *("posture", "blink", "blink_finder", "dips", "identity", "landmarks", "look", "head_pose", "quality"),
+        *("posture", "blink", "blink_finder", "dips", "identity", "landmarks", "measures", "head_pose", "quality"),
         *("calibration", "posture_filter", "eyes", "alarms", "session_state", "presence", "watched_eyes"),
         *("due_alarms", "monitor", "status"),
     )

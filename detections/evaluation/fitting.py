@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from ai_models.blink_finder import Weights, signals
-from ai_models.dips import Dip, Measures, Trace, find_dips
+from ai_models.dips import Dip, DipMeasures, Trace, find_dips
 from detections.evaluation.traces import DataProblem, Sitting
 
 # Of 1, 3, 10 and 30, that with which left-out sittings come out best, for measures scaled to a deviation of 1.
@@ -33,7 +33,7 @@ def fit(sittings: Sequence[Sitting], steps: Sequence[int]) -> Weights:
             f"Nothing in {names} is like a blink, so nothing can be fitted to it. Give traces with blinks."
         )
     offset, *weights = _regression(np.array(measures), np.array(labels, np.float64), np.array(shares))
-    return Weights(offset, Measures(*weights))
+    return Weights(offset, DipMeasures(*weights))
 
 
 def _is_blink(dip: Dip, sitting: Sitting) -> bool:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ai_models.dips import Trace
-from ai_models.look import Look
+from ai_models.measures import FaceMeasures
 from detections.evaluation.people import Clip
 
 FEWEST_FRAMES = 5  # of a clip, whose median is taken for the truth
@@ -34,7 +34,7 @@ class Jitter:
 
 def deviations(clips: Sequence[Clip]) -> Trace:
     """(n, 4): each frame's width over its clip's, how far right and down it is in widths, and how much it is tilted."""
-    parts = [_deviations([shot.look for shot in clip.shots]) for clip in _long_enough(clips)]
+    parts = [_deviations([shot.measures for shot in clip.shots]) for clip in _long_enough(clips)]
     return np.concatenate(parts) if parts else np.empty((0, len(COLUMNS)))
 
 
@@ -52,8 +52,8 @@ def _long_enough(clips: Sequence[Clip]) -> list[Clip]:
     return [clip for clip in clips if len(clip.shots) >= FEWEST_FRAMES]
 
 
-def _deviations(looks: Sequence[Look]) -> Trace:
-    measured = np.array([[getattr(look, name) for name in COLUMNS] for look in looks])
+def _deviations(faces: Sequence[FaceMeasures]) -> Trace:
+    measured = np.array([[getattr(measures, name) for name in COLUMNS] for measures in faces])
     middle = np.median(measured, axis=0)
     off: Trace = measured - middle
     off[:, :3] /= middle[0]  # lengths are told in face widths
@@ -78,6 +78,6 @@ def _jitter(person: str, clips: Sequence[Clip]) -> Jitter:
 
 
 def _ratio_changes(clip: Clip) -> Trace:
-    ratios = np.array([shot.look.eye_aspect_ratio for shot in clip.shots])
+    ratios = np.array([shot.measures.eye_aspect_ratio for shot in clip.shots])
     changes: Trace = ratios - np.nanmedian(ratios)
     return changes

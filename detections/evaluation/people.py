@@ -8,7 +8,7 @@ from pathlib import Path
 from ai_models.frame import FrameError, Image
 from ai_models.identity import Descriptor
 from ai_models.landmarks import Box
-from ai_models.look import Look, look_at
+from ai_models.measures import FaceMeasures, measure_face
 from detections import vision
 from detections.analysis import PICTURE_SUFFIXES, Unreadable, images
 from detections.evaluation.traces import DataProblem
@@ -22,7 +22,7 @@ class Shot:
     """A face in one frame of a file."""
 
     file: Path
-    look: Look
+    measures: FaceMeasures
     descriptor: Descriptor
 
 
@@ -54,7 +54,7 @@ def watch(person: str, files: Sequence[Path], told: Callable[[], object]) -> Cli
         for image in _images(file):
             frames += 1
             shot = _shot(file, image, near)
-            near = shot.look.box if shot else None
+            near = shot.measures.box if shot else None
             shots += [shot] if shot else []
         told()
     return Clip(person, frames, shots)
@@ -88,4 +88,4 @@ def _shot(file: Path, image: Image, near: Box | None) -> Shot | None:
     face = vision.find(image, near)
     if face is None:
         return None
-    return Shot(file, look_at(image, face, with_quality=False), vision.describe(image, face))
+    return Shot(file, measure_face(image, face, with_quality=False), vision.describe(image, face))

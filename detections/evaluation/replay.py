@@ -12,7 +12,7 @@ from ai_models.alarms import AlarmSettings
 from ai_models.dips import Trace
 from ai_models.eyes import blink_rate
 from ai_models.landmarks import Box
-from ai_models.look import Look
+from ai_models.measures import FaceMeasures
 from ai_models.posture_filter import Sensitivity
 from ai_models.session_state import Observation
 from ai_models.status import status
@@ -24,7 +24,7 @@ SENSITIVITIES: tuple[Sensitivity, ...] = ("low", "normal", "high")
 NECK_TIMES_S = (20, 5)  # the user's choices are between these
 SETTLE_S = 30.0  # of good posture before and after
 LATEST_S = 3.0  # after neck_time, a frame's way and the wait for the next one
-SEAT = Look(Box(240, 150, 399, 309), 0.25, 0.5, 0.45, 160.0, 0.0, 0.0, 0.0, 0.3)
+SEAT = FaceMeasures(Box(240, 150, 399, 309), 0.25, 0.5, 0.45, 160.0, 0.0, 0.0, 0.0, 0.3)
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,16 +136,16 @@ def _alarms(
         at_s += status(state, settings).next_after_ms / 1000
         if at_s > seconds:
             break
-        step = monitor.observe(state, [Observation(at_s, _look(pose(at_s), off), face_count=1)], settings)
+        step = monitor.observe(state, [Observation(at_s, _measures(pose(at_s), off), face_count=1)], settings)
         began += [event.started_at_s for event in step.events if event.kind == "neck" and event.ended_at_s is None]
         state = step.state
     return began
 
 
-def _look(pose: Pose, off: Sequence[float]) -> Look:
+def _measures(pose: Pose, off: Sequence[float]) -> FaceMeasures:
     width, x, y, roll_deg = off
     seat = SEAT
-    return Look(
+    return FaceMeasures(
         box=seat.box,
         width=seat.width * pose.closer * width,
         x=seat.x + x * seat.width,

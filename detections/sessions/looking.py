@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from ai_models.frame import Frame, decode
 from ai_models.identity import Descriptor, Enrolment, distance
 from ai_models.landmarks import Box, Face
-from ai_models.look import Look, look_at
+from ai_models.measures import FaceMeasures, measure_face
 from ai_models.session_state import Observation
 from ai_models.status import AnalysisPlan
 from detections import vision
@@ -20,14 +20,14 @@ class Sight:
     width: int
     height: int
     face: Face | None = None
-    look: Look | None = None
+    measures: FaceMeasures | None = None
     face_count: int | None = None
     descriptor: Descriptor | None = None
 
     def observed(self, at_s: float, enrolment: Enrolment | None, *, is_nobody_enrolled: bool) -> Observation:
         is_known = self.descriptor is not None and enrolment is not None
         away = distance(self.descriptor, enrolment.mean) if is_known else None  # type: ignore[arg-type, union-attr]
-        return Observation(at_s, self.look, self.face_count, away, is_nobody_enrolled)
+        return Observation(at_s, self.measures, self.face_count, away, is_nobody_enrolled)
 
 
 def sights(frames: Sequence[Frame], plan: AnalysisPlan) -> Iterator[Sight]:
@@ -59,12 +59,12 @@ def _sight(frame: Frame, plan: AnalysisPlan | None, near: Box | None) -> Sight:
     (metrics.frames_detected if face else metrics.frames_without_face).inc()
     if face is None:
         return Sight(width, height)
-    look = look_at(image, face, with_quality=plan is not None and plan.quality)
+    measures = measure_face(image, face, with_quality=plan is not None and plan.quality)
     return Sight(
         width,
         height,
         face,
-        look,
+        measures,
         face_count=vision.count(image) if plan and plan.count else None,
         descriptor=vision.describe(image, face) if plan and plan.identity else None,
     )

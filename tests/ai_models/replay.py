@@ -9,7 +9,7 @@ from ai_models import monitor
 from ai_models.alarms import AlarmSettings, Event
 from ai_models.calibration import SeatBaseline
 from ai_models.landmarks import Box
-from ai_models.look import Look
+from ai_models.measures import FaceMeasures
 from ai_models.quality import Quality
 from ai_models.session_state import Observation, State, Step
 from ai_models.status import Status, status
@@ -22,7 +22,7 @@ NAN = float("nan")
 JITTER = (0.014, 0.01, 0.4, 1.0)
 
 
-def look(
+def face(
     *,
     closer: float = 1.0,
     lower: float = 0.0,
@@ -31,12 +31,12 @@ def look(
     eyes: float = 0.3,
     right: float = 0.0,
     quality: Quality | None = Quality(light=120, sharpness=300),  # noqa: B008 - frozen
-) -> Look:
+) -> FaceMeasures:
     """A face against the baseline: in widths, degrees, and an eye aspect ratio."""
     width = BASELINE.width * closer
     x, y = BASELINE.x + right * BASELINE.width, BASELINE.y + lower * BASELINE.width
     left, top, side = round((x - width / 2) * 640), round((y - width / 2) * 640), round(width * 640)
-    return Look(
+    return FaceMeasures(
         box=Box(left, top, left + side, top + side),
         width=width,
         x=x,
@@ -50,7 +50,7 @@ def look(
     )
 
 
-def jittered(random: np.random.Generator, seen: Look) -> Look:
+def jittered(random: np.random.Generator, seen: FaceMeasures) -> FaceMeasures:
     """The same face as landmarks measure it from frame to frame."""
     width, place, roll, yaw = JITTER
     return replace(
@@ -64,7 +64,7 @@ def jittered(random: np.random.Generator, seen: Look) -> Look:
     )
 
 
-GOOD, CLOSER, LOWER, TILTED, TURNED = look(), look(closer=1.2), look(lower=0.2), look(tilted=15), look(turned=30)
+GOOD, CLOSER, LOWER, TILTED, TURNED = face(), face(closer=1.2), face(lower=0.2), face(tilted=15), face(turned=30)
 
 
 @dataclass
@@ -82,7 +82,7 @@ class Desk:
         return step
 
     def see(
-        self, seen: Look | None, *, after_s: float = 1.0, who: float | None = OWNER, faces: int | None = None
+        self, seen: FaceMeasures | None, *, after_s: float = 1.0, who: float | None = OWNER, faces: int | None = None
     ) -> Step:
         """One frame, so many seconds after the last."""
         self.at_s += after_s
@@ -90,30 +90,34 @@ class Desk:
         frame = Observation(self.at_s, seen, faces if seen else None, distance)
         return self.take(monitor.observe(self.state, [frame], self.settings))
 
-    def watch(self, seen: Look | None, seconds: float, *, every_s: float = 1.0, who: float | None = OWNER) -> None:
+    def watch(
+        self, seen: FaceMeasures | None, seconds: float, *, every_s: float = 1.0, who: float | None = OWNER
+    ) -> None:
         """The same for some time, at so many seconds a frame."""
         for _ in range(round(seconds / every_s)):
             self.see(seen, after_s=every_s, who=who)
 
-    def act(self, random: np.random.Generator, bad: Look, begins: float, ends: float, *, late_s: float) -> None:
+    def act(self, random: np.random.Generator, bad: FaceMeasures, begins: float, ends: float, *, late_s: float) -> None:
         """Bad posture from one moment to another, jittered, at the session's own pace and at most so late; good before,
         and for ten seconds after."""
         while self.at_s < ends + 10:
             after_s = self.status.next_after_ms / 1000 + random.uniform(0, late_s)
             is_bad = begins <= self.at_s + after_s <= ends
-            self.see(jittered(random, bad if is_bad else look()), after_s=after_s)
+            self.see(jittered(random, bad if is_bad else face()), after_s=after_s)
 
     def blink(self) -> None:
         """A frame with the eyes closed: the blink alarm's time begins anew."""
-        self.see(look(eyes=0.1))
+        self.see(face(eyes=0.1))
 
-    def burst(self, ratios: Sequence[float], *, a_second: float = 15.0, seen: Look | None = None) -> Step:
+    def burst(self, ratios: Sequence[float], *, a_second: float = 15.0, seen: FaceMeasures | None = None) -> Step:
         """A burst of frames with these eye aspect ratios, NaN where there is no face."""
         times = self.at_s + np.arange(1, len(ratios) + 1) / a_second
         self.at_s = float(times[-1])
-        face = seen or look()
-        looks = [None if np.isnan(ratio) else replace(face, eye_aspect_ratio=ratio, quality=None) for ratio in ratios]
-        frames = [Observation(float(at_s), each) for at_s, each in zip(times, looks, strict=True)]
+        usual = seen or face()
+        measured = [
+            None if np.isnan(ratio) else replace(usual, eye_aspect_ratio=ratio, quality=None) for ratio in ratios
+        ]
+        frames = [Observation(float(at_s), each) for at_s, each in zip(times, measured, strict=True)]
         return self.take(monitor.observe(self.state, frames, self.settings))
 
     @property
@@ -137,7 +141,7 @@ def calibrated(random: np.random.Generator, settings: AlarmSettings) -> Desk:
     """Somebody who has sat still until the session had its baseline."""
     desk = Desk(settings, monitor.start(START_S))
     while desk.status.phase == "calibrating":
-        desk.see(jittered(random, look()), after_s=0.5)
+        desk.see(jittered(random, face()), after_s=0.5)
     return desk
 
 

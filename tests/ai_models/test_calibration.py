@@ -6,23 +6,23 @@ import numpy as np
 import pytest
 
 from ai_models.calibration import Calibration
-from ai_models.look import Look
+from ai_models.measures import FaceMeasures
 from ai_models.quality import Hint, Quality
-from tests.ai_models.replay import BASELINE, jittered, look
+from tests.ai_models.replay import BASELINE, face, jittered
 
-GOOD = look()
+GOOD = face()
 
 
-def collected(*looks: Look | None) -> Calibration:
+def collected(*measured: FaceMeasures | None) -> Calibration:
     calibration = Calibration()
-    for each in looks:
+    for each in measured:
         calibration = calibration.with_frame(each, 1)
     return calibration
 
 
 def test_eight_good_frames_make_the_baseline_of_their_medians() -> None:
     widths = [0.98, 1.0, 1.0, 1.0, 1.0, 1.01, 1.01, 1.03]
-    baseline = collected(*(look(closer=each) for each in widths)).baseline()
+    baseline = collected(*(face(closer=each) for each in widths)).baseline()
     assert baseline is not None
     assert baseline.width == pytest.approx(BASELINE.width)
     assert (baseline.x, baseline.y, baseline.roll_deg, baseline.open_ratio) == (0.5, 0.3, 0.0, 0.3)
@@ -35,15 +35,17 @@ def test_eight_good_frames_make_the_baseline_of_their_medians() -> None:
         (None, None, "no_face"),
         (GOOD, 2, "more_than_one_face"),
         (replace(GOOD, width_px=99.0), 1, "face_too_small"),
-        (look(quality=Quality(light=39, sharpness=300)), 1, "too_dark"),
-        (look(quality=Quality(light=120, sharpness=59)), 1, "too_blurred"),
-        (look(turned=31), 1, "look_ahead"),
-        (look(turned=-31), 1, "look_ahead"),
-        (look(eyes=0.17), 1, "open_your_eyes"),
-        (look(eyes=float("nan")), 1, "open_your_eyes"),
+        (face(quality=Quality(light=39, sharpness=300)), 1, "too_dark"),
+        (face(quality=Quality(light=120, sharpness=59)), 1, "too_blurred"),
+        (face(turned=31), 1, "look_ahead"),
+        (face(turned=-31), 1, "look_ahead"),
+        (face(eyes=0.17), 1, "open_your_eyes"),
+        (face(eyes=float("nan")), 1, "open_your_eyes"),
     ],
 )
-def test_a_frame_that_is_not_good_does_not_count_and_says_why(bad: Look | None, faces: int | None, hint: Hint) -> None:
+def test_a_frame_that_is_not_good_does_not_count_and_says_why(
+    bad: FaceMeasures | None, faces: int | None, hint: Hint
+) -> None:
     before = collected(GOOD, GOOD)
     after = before.with_frame(bad, faces)
     assert (after.samples, after.hints) == (before.samples, (hint,))
@@ -51,24 +53,24 @@ def test_a_frame_that_is_not_good_does_not_count_and_says_why(bad: Look | None, 
 
 
 def test_a_frame_can_have_several_faults() -> None:
-    bad = replace(look(turned=40, quality=Quality(10, 300)), width_px=50.0)
+    bad = replace(face(turned=40, quality=Quality(10, 300)), width_px=50.0)
     assert collected(bad).hints == ("face_too_small", "too_dark", "look_ahead")
 
 
 def test_eyes_that_close_against_those_seen_before_do_not_count() -> None:
-    assert collected(look(eyes=0.4), look(eyes=0.4), look(eyes=0.25)).hints == ("open_your_eyes",)
+    assert collected(face(eyes=0.4), face(eyes=0.4), face(eyes=0.25)).hints == ("open_your_eyes",)
 
 
-@pytest.mark.parametrize("moved", [look(closer=1.1), look(right=0.2), look(lower=0.2), look(tilted=5)])
-def test_who_moves_is_asked_to_hold_still(moved: Look) -> None:
+@pytest.mark.parametrize("moved", [face(closer=1.1), face(right=0.2), face(lower=0.2), face(tilted=5)])
+def test_who_moves_is_asked_to_hold_still(moved: FaceMeasures) -> None:
     assert collected(GOOD, GOOD, moved).hints == ("hold_still",)
     assert len(collected(GOOD, GOOD, moved).samples) == 2
 
 
 def test_who_has_sat_down_anew_begins_anew() -> None:
-    calibration = collected(*[GOOD] * 6, *[look(closer=1.2)] * 3)
+    calibration = collected(*[GOOD] * 6, *[face(closer=1.2)] * 3)
     assert [sample.width for sample in calibration.samples] == [pytest.approx(1.2 * BASELINE.width)]
-    assert collected(*[GOOD] * 6, *[look(closer=1.2)] * 10).baseline() is not None
+    assert collected(*[GOOD] * 6, *[face(closer=1.2)] * 10).baseline() is not None
 
 
 def test_the_jitter_of_a_still_face_does_not_keep_it_from_calibrating() -> None:
@@ -85,8 +87,8 @@ def test_the_jitter_of_a_still_face_does_not_keep_it_from_calibrating() -> None:
 
 def test_quality_is_one_at_best_and_less_for_less() -> None:
     best = collected(*[GOOD] * 8).baseline()
-    dim = collected(*[look(quality=Quality(light=60, sharpness=300))] * 8).baseline()
-    restless = collected(*(look(closer=each) for each in (0.985, 1.015) * 4)).baseline()
+    dim = collected(*[face(quality=Quality(light=60, sharpness=300))] * 8).baseline()
+    restless = collected(*(face(closer=each) for each in (0.985, 1.015) * 4)).baseline()
     assert best is not None
     assert dim is not None
     assert restless is not None

@@ -7,7 +7,7 @@ from tests.ai_models.replay import (
     NAN,
     TURNED,
     Desk,
-    look,
+    face,
     without_blinks,
 )
 
@@ -55,7 +55,7 @@ def test_single_frames_never_claim_a_rate() -> None:
 def test_eyes_that_stay_closed_close_once() -> None:
     desk = Desk()
     desk.watch(GOOD, 5)
-    desk.watch(look(eyes=0.1), 4)
+    desk.watch(face(eyes=0.1), 4)
     assert desk.status.totals.blinks == 1
 
 

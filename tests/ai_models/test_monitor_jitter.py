@@ -3,14 +3,14 @@
 import numpy as np
 import pytest
 
-from ai_models.look import Look
+from ai_models.measures import FaceMeasures
 from tests.ai_models.replay import (
     GOOD,
     START_S,
     Desk,
     calibrated,
+    face,
     jittered,
-    look,
     without_blinks,
 )
 
@@ -30,14 +30,16 @@ def test_leaning_in_by_15_percent_for_just_the_set_time_is_told_every_time(neck_
     for _ in range(200):
         desk = calibrated(random, without_blinks(neck_time_s=neck_time))
         begins = desk.at_s + 10 + random.uniform(0, 3)
-        desk.act(random, look(closer=1.15), begins, begins + neck_time, late_s=0.05)
+        desk.act(random, face(closer=1.15), begins, begins + neck_time, late_s=0.05)
         told += len(desk.times("neck"))
     assert told == 200
 
 
-@pytest.mark.parametrize("bad", [look(closer=1.15), look(lower=0.2), look(tilted=13), look(tilted=-13)])
+@pytest.mark.parametrize("bad", [face(closer=1.15), face(lower=0.2), face(tilted=13), face(tilted=-13)])
 @pytest.mark.parametrize("neck_time", [20, 5])
-def test_with_jitter_and_at_its_own_pace_it_is_told_three_seconds_late_at_most(bad: Look, neck_time: int) -> None:
+def test_with_jitter_and_at_its_own_pace_it_is_told_three_seconds_late_at_most(
+    bad: FaceMeasures, neck_time: int
+) -> None:
     random = np.random.default_rng(5)
     for _ in range(20):
         desk = calibrated(random, without_blinks(neck_time_s=neck_time))
@@ -52,6 +54,6 @@ def test_a_glance_down_of_five_seconds_is_never_told(neck_time: int) -> None:
     random, desk = np.random.default_rng(11), Desk(without_blinks(neck_time_s=neck_time))
     for _ in range(100):
         begins = desk.at_s + random.uniform(6, 9)
-        desk.act(random, look(lower=0.25), begins, begins + 5, late_s=0.3)
+        desk.act(random, face(lower=0.25), begins, begins + 5, late_s=0.3)
     assert desk.times("neck") == []
     assert desk.times("bad_posture")

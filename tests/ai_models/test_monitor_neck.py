@@ -3,7 +3,7 @@
 import pytest
 
 from ai_models.alarms import ALARM_KINDS, AlarmSettings
-from ai_models.look import Look
+from ai_models.measures import FaceMeasures
 from tests.ai_models.replay import (
     CLOSER,
     GOOD,
@@ -11,14 +11,14 @@ from tests.ai_models.replay import (
     TILTED,
     TURNED,
     Desk,
-    look,
+    face,
     without_blinks,
 )
 
 
-@pytest.mark.parametrize("bad", [CLOSER, LOWER, TILTED, look(tilted=-15)])
+@pytest.mark.parametrize("bad", [CLOSER, LOWER, TILTED, face(tilted=-15)])
 @pytest.mark.parametrize("neck_time", [20, 15, 10, 5])
-def test_bad_posture_is_told_after_the_set_time_and_three_seconds_at_most(bad: Look, neck_time: int) -> None:
+def test_bad_posture_is_told_after_the_set_time_and_three_seconds_at_most(bad: FaceMeasures, neck_time: int) -> None:
     desk = Desk(without_blinks(neck_time_s=neck_time))
     desk.watch(GOOD, 10)
     began_s = desk.at_s
@@ -59,17 +59,17 @@ def test_bad_posture_begins_where_it_began(desk: Desk) -> None:
 
 def test_one_fault_after_another_is_one_episode(desk: Desk) -> None:
     desk.watch(CLOSER, 12)
-    desk.watch(look(closer=1.2, tilted=15), 3)
+    desk.watch(face(closer=1.2, tilted=15), 3)
     desk.watch(TILTED, 12)
     assert desk.open() == {"neck"}
     assert len(desk.times("bad_posture")) == 1
 
 
 def test_leaving_a_fault_takes_less_than_its_limit(desk: Desk) -> None:
-    desk.watch(look(closer=1.11), 25)
-    desk.watch(look(closer=1.08), 10)  # 0.8 of the limit
+    desk.watch(face(closer=1.11), 25)
+    desk.watch(face(closer=1.08), 10)  # 0.8 of the limit
     assert desk.open() == {"neck"}
-    desk.watch(look(closer=1.06), 4)
+    desk.watch(face(closer=1.06), 4)
     assert desk.open() == set()
 
 
@@ -83,7 +83,7 @@ def test_a_glance_down_of_five_seconds_is_never_told(neck_time: int) -> None:
 
 
 def test_who_moved_away_from_the_screen_is_not_too_low(desk: Desk) -> None:
-    desk.watch(look(closer=0.8, lower=0.3), 60)
+    desk.watch(face(closer=0.8, lower=0.3), 60)
     assert desk.status.posture.state == "good"
 
 
@@ -102,12 +102,12 @@ def test_a_turned_head_is_unreliable_and_neither_begins_nor_ends_an_alarm(desk: 
 @pytest.mark.parametrize(("sensitivity", "is_bad"), [("low", False), ("normal", True), ("high", True)])
 def test_sensitivity_moves_the_limits(sensitivity: str, is_bad: bool) -> None:
     desk = Desk(without_blinks(sensitivity=sensitivity))
-    desk.watch(look(closer=1.12), 10)
+    desk.watch(face(closer=1.12), 10)
     assert (desk.status.posture.state == "bad") is is_bad
 
 
 def test_margins_tell_the_measures_with_their_limits(desk: Desk) -> None:
-    desk.watch(look(closer=1.04, lower=0.05, tilted=-3), 5)
+    desk.watch(face(closer=1.04, lower=0.05, tilted=-3), 5)
     margins = desk.status.posture.margins
     assert margins is not None
     told = {name: (margin.value, margin.limit) for name, margin in margins.items()}

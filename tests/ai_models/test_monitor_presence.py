@@ -13,7 +13,7 @@ from tests.ai_models.replay import (
     TILTED,
     TURNED,
     Desk,
-    look,
+    face,
     without_blinks,
 )
 
@@ -131,7 +131,7 @@ def test_another_face_never_changes_statistics() -> None:
     desk, quiet = Desk(), Desk()
     for each in (desk, quiet):
         each.watch(GOOD, 30)
-    desk.watch(look(closer=1.4, tilted=30, eyes=0.1), 14, who=OTHER)
+    desk.watch(face(closer=1.4, tilted=30, eyes=0.1), 14, who=OTHER)
     before, after = quiet.state, desk.state
     assert (after.eyes, after.posture, after.baseline) == (before.eyes, before.posture, before.baseline)
     assert after.totals.neck == before.totals.neck
@@ -140,10 +140,10 @@ def test_another_face_never_changes_statistics() -> None:
 
 def test_a_face_that_jumps_counts_again_when_it_is_known_whose_it_is(desk: Desk) -> None:
     desk.watch(GOOD, 5)
-    desk.see(look(right=1.5, closer=1.4), who=None)  # not asked of this frame
+    desk.see(face(right=1.5, closer=1.4), who=None)  # not asked of this frame
     assert (desk.status.posture.reason, desk.status.identity) == ("identity_uncertain", "uncertain")
     assert plan_next_frame(desk.state, desk.at_s + 1).identity
-    desk.see(look(right=1.5), who=OWNER)
+    desk.see(face(right=1.5), who=OWNER)
     assert desk.status.posture.reason is None
 
 

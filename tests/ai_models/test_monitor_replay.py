@@ -10,9 +10,9 @@ from ai_models.alarms import AlarmSettings
 from ai_models.session_state import Observation, State, Step
 from ai_models.status import plan_next_frame, status
 from detections.sessions import states
-from tests.ai_models.replay import CLOSER, GOOD, OTHER, START_S, TILTED, TURNED, Desk, jittered, look
+from tests.ai_models.replay import CLOSER, GOOD, OTHER, START_S, TILTED, TURNED, Desk, face, jittered
 
-LOOKS = [GOOD, CLOSER, TILTED, TURNED, look(lower=0.3), look(eyes=0.1), look(right=1.5), look(eyes=float("nan")), None]
+LOOKS = [GOOD, CLOSER, TILTED, TURNED, face(lower=0.3), face(eyes=0.1), face(right=1.5), face(eyes=float("nan")), None]
 COMMANDS = [monitor.pause, monitor.resume, monitor.recalibrate, monitor.stretch_done]
 DISTANCES = st.sampled_from([None, 0.2, 0.45, 0.7])
 PAUSES_S = st.sampled_from([-1.0, 0.0, 0.25, 1.0, 1.5, 7.0, 16.0, 100.0, 4000.0])
@@ -44,7 +44,7 @@ def happen(desk: Desk, happening: tuple[object, ...]) -> None:
         case ("burst", seen, a_second, distance):
             times = desk.at_s + np.arange(1, 46) / a_second  # type: ignore[operator]
             frames = [Observation(float(at_s), seen) for at_s in times]  # type: ignore[arg-type]
-            frames[0] = Observation(frames[0].at_s, frames[0].look, 1, distance if seen else None)  # type: ignore[arg-type]
+            frames[0] = Observation(frames[0].at_s, frames[0].measures, 1, distance if seen else None)  # type: ignore[arg-type]
             desk.at_s = frames[-1].at_s
             desk.take(monitor.observe(desk.state, frames, desk.settings))
         case ("call", command, later_s):

@@ -3,7 +3,7 @@
 import pytest
 
 from ai_models.posture_filter import LIMITS, MAX_PACE_S, PostureFilter, Sample, is_turned, sample_of
-from tests.ai_models.replay import BASELINE, look
+from tests.ai_models.replay import BASELINE, face
 
 NORMAL = LIMITS["normal"]
 GOOD, CLOSER = Sample(1.0, 0.0, 0.0), Sample(1.2, 0.0, 0.0)
@@ -17,18 +17,18 @@ def after(*samples: Sample) -> PostureFilter:
 
 
 def test_measures_are_relative_to_the_baseline() -> None:
-    sample = sample_of(look(closer=1.1, lower=0.2, tilted=5), BASELINE)
+    sample = sample_of(face(closer=1.1, lower=0.2, tilted=5), BASELINE)
     assert [sample.closer, sample.lower, sample.tilted] == pytest.approx([1.1, 0.2, 5])
 
 
 def test_who_moved_back_is_never_lower_but_may_be_higher() -> None:
-    assert sample_of(look(closer=0.8, lower=0.4), BASELINE).lower == 0
-    assert sample_of(look(closer=0.8, lower=-0.4), BASELINE).lower == pytest.approx(-0.4)
+    assert sample_of(face(closer=0.8, lower=0.4), BASELINE).lower == 0
+    assert sample_of(face(closer=0.8, lower=-0.4), BASELINE).lower == pytest.approx(-0.4)
 
 
 def test_a_head_is_turned_against_how_it_was_calibrated() -> None:
-    assert not is_turned(look(turned=19), BASELINE)
-    assert is_turned(look(turned=-21), BASELINE)
+    assert not is_turned(face(turned=19), BASELINE)
+    assert is_turned(face(turned=-21), BASELINE)
 
 
 @pytest.mark.parametrize(

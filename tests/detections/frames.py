@@ -6,7 +6,7 @@ from typing import Any
 from ai_models.faces import find_face
 from ai_models.frame import Image
 from ai_models.landmarks import Face
-from ai_models.posture import Measures, measure
+from ai_models.posture import ContractMeasures, measure
 from tests import pictures
 
 NECK = "detections/neck/"
@@ -25,7 +25,7 @@ def nobody() -> bytes:
 
 
 @cache
-def upright_measures() -> Measures:
+def upright_measures() -> ContractMeasures:
     return measures_of(pictures.astronaut())
 
 
@@ -35,7 +35,7 @@ def face_of(image: Image) -> Face:
     return face
 
 
-def measures_of(image: Image) -> Measures:
+def measures_of(image: Image) -> ContractMeasures:
     return measure(face_of(image).points)
 
 

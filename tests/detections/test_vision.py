@@ -16,7 +16,7 @@ from pytest_django import Settings
 from ai_models import faces, weights
 from ai_models.frame import Image, decode, read_frame
 from ai_models.landmarks import Face
-from ai_models.posture import Measures, measure
+from ai_models.posture import ContractMeasures, measure
 from detections import vision
 from detections.analysis import Origin, analyze
 from tests import pictures
@@ -42,7 +42,7 @@ print(gc.get_stats()[2]["collections"] - before)
 """
 
 
-def plain_measures(image: Image) -> Measures:
+def plain_measures(image: Image) -> ContractMeasures:
     """By dlib's detector and predictor, as the contract words it."""
     largest = max(dlib.get_frontal_face_detector()(image, 0), key=lambda each: each.area())
     points = [(point.x, point.y) for point in weights.shape_predictor()(image, largest).parts()]
@@ -56,7 +56,7 @@ def calibrated_on(client: ApiClient, frame: bytes) -> dict[str, Any]:
     return {name: told[name] for name in ("face_x", "face_y", "nose_to_center")}
 
 
-def as_told(measures: Measures) -> dict[str, Any]:
+def as_told(measures: ContractMeasures) -> dict[str, Any]:
     return {"face_x": [measures.face_x], "face_y": [measures.face_y], "nose_to_center": [measures.nose_to_center]}
 
 

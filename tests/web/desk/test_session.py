@@ -14,7 +14,7 @@ from tests.web.desk.fake_camera import FakeCamera, empty_room, leaning_in, tilte
 WITHOUT_PICTURES = re.compile("^(Without pictures|사진 제외)$")
 
 
-def look_at(visit: Visits, page: Page, language: str, name: str) -> None:
+def look_at_page(visit: Visits, page: Page, language: str, name: str) -> None:
     """Pictures of a state in a language's looks; in each it fits, and axe finds nothing."""
     for dark, size in [(dark, size) for spoken, dark, size in LOOKS if spoken == language]:
         page.set_viewport_size({"width": size[0], "height": size[1]})
@@ -32,7 +32,7 @@ def test_session_from_sitting_down_to_the_report(
     desk = Desk(page, camera, language)
 
     def look(name: str) -> None:
-        look_at(visit, page, language, name)
+        look_at_page(visit, page, language, name)
 
     desk.sit_down(username, neck_time=5)
     assert not desk.is_camera_on()

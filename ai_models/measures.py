@@ -11,7 +11,7 @@ from ai_models.quality import Quality, quality_of
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
+class FaceMeasures:
     """One face, its lengths in widths of the picture, so that a camera's resolution does not matter.
 
     width: between the ends of the jaw. x, y: where eyes and nose are, y growing downwards.
@@ -31,12 +31,12 @@ class Look:
     quality: Quality | None = None
 
 
-def look_at(image: Image, face: Face, *, with_quality: bool = True) -> Look:
+def measure_face(image: Image, face: Face, *, with_quality: bool = True) -> FaceMeasures:
     """What a face found in an (H, W, 3) RGB image shows."""
     height, width = image.shape[:2]
     measures = posture.measure(face.points)
     pose = head_pose(face.points, width, height)
-    return Look(
+    return FaceMeasures(
         box=face.box,
         width=measures.face_x / width,
         x=float(face.points[27:48, 0].mean()) / width,

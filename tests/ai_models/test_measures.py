@@ -1,4 +1,4 @@
-"""ai_models.look, head_pose and quality, on the astronaut and on heads made by hand."""
+"""ai_models.measures, head_pose and quality, on the astronaut and on heads made by hand."""
 
 import cv2
 import numpy as np
@@ -9,7 +9,7 @@ from ai_models.faces import count_faces, find_face
 from ai_models.frame import Image
 from ai_models.head_pose import HEAD, POSE_POINTS, HeadPose, head_pose
 from ai_models.landmarks import POINT_COUNT, Box, Points
-from ai_models.look import Look, look_at
+from ai_models.measures import FaceMeasures, measure_face
 from ai_models.quality import Quality, quality_of
 from tests import pictures
 
@@ -49,27 +49,27 @@ def test_landmarks_in_one_place_have_a_pose_all_the_same() -> None:
     assert isinstance(head_pose(np.zeros((POINT_COUNT, 2), int), WIDTH, HEIGHT), HeadPose)
 
 
-def seen_in(image: Image) -> Look:
+def seen_in(image: Image) -> FaceMeasures:
     face = find_face(image)
     assert face is not None
-    return look_at(image, face)
+    return measure_face(image, face)
 
 
 def test_the_astronaut_looks_ahead_with_open_eyes_in_good_light() -> None:
-    look = seen_in(pictures.at_desk())
-    assert abs(look.yaw_deg) < 10
-    assert look.width == pytest.approx(look.width_px / 640)
-    assert look.eye_aspect_ratio > 0.3
-    assert look.quality is not None
-    assert look.quality.hints() == ()
+    measures = seen_in(pictures.at_desk())
+    assert abs(measures.yaw_deg) < 10
+    assert measures.width == pytest.approx(measures.width_px / 640)
+    assert measures.eye_aspect_ratio > 0.3
+    assert measures.quality is not None
+    assert measures.quality.hints() == ()
 
 
 def test_a_mirrored_face_is_turned_and_tilted_the_other_way() -> None:
-    look = seen_in(pictures.at_desk())
+    measures = seen_in(pictures.at_desk())
     mirrored = seen_in(np.ascontiguousarray(pictures.at_desk()[:, ::-1]))
-    assert mirrored.yaw_deg == pytest.approx(-look.yaw_deg, abs=4)
-    assert mirrored.roll_deg == pytest.approx(-look.roll_deg, abs=2)
-    assert mirrored.x == pytest.approx(1 - look.x, abs=0.01)
+    assert mirrored.yaw_deg == pytest.approx(-measures.yaw_deg, abs=4)
+    assert mirrored.roll_deg == pytest.approx(-measures.roll_deg, abs=2)
+    assert mirrored.x == pytest.approx(1 - measures.x, abs=0.01)
 
 
 def test_lengths_do_not_depend_on_the_cameras_resolution() -> None:
