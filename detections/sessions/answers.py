@@ -10,8 +10,8 @@ from ai_models.eyes import BlinkRate
 from ai_models.session_state import EyesSeen
 from ai_models.status import BURST_FRAMES, BURST_INTERVAL_MS, CalibrationTold, Margin, PostureTold, Status, status
 from detections.models import Session
+from detections.sessions.analysis import FrameAnalysis
 from detections.sessions.clock import moment_of
-from detections.sessions.looking import Sight
 from detections.sessions.services import Outcome
 
 JAW = slice(0, 17)
@@ -30,7 +30,7 @@ def session_answer(outcome: Outcome, settings: AlarmSettings) -> dict[str, Any]:
         "eyes": _eyes(now.eyes, now.rate),
         "identity": {"state": now.identity},
         "someone_behind": now.someone_behind,
-        "face": _face(outcome.sight),
+        "face": _face(outcome.analysis),
         "alarms": [_alarm(event) for event in _alarms(now, outcome.step.events)],
         "next": "burst" if now.is_burst_next else "frame",
         "next_after_ms": now.next_after_ms,
@@ -92,15 +92,15 @@ def _eyes(seen: EyesSeen, rate: BlinkRate | None) -> dict[str, Any]:
     }
 
 
-def _face(sight: Sight | None) -> dict[str, Any] | None:
-    if sight is None or sight.face is None:
+def _face(analysis: FrameAnalysis | None) -> dict[str, Any] | None:
+    if analysis is None or analysis.face is None:
         return None
-    box = sight.face.box
+    box = analysis.face.box
     return {
-        "width": sight.width,
-        "height": sight.height,
+        "width": analysis.width,
+        "height": analysis.height,
         "box": {"left": box.left, "top": box.top, "right": box.right, "bottom": box.bottom},
-        "outline": sight.face.points[JAW].tolist(),
+        "outline": analysis.face.points[JAW].tolist(),
     }
 
 

@@ -22,9 +22,9 @@ from ai_models.identity import Enrolment
 from ai_models.session_state import State, Step
 from ai_models.status import AnalysisPlan, plan_next_frame
 from detections.models import Session
-from detections.sessions import clock, looking, rows, states
+from detections.sessions import analysis, clock, rows, states
+from detections.sessions.analysis import FrameAnalysis
 from detections.sessions.ending import end
-from detections.sessions.looking import Sight
 from detections.sessions.seats import seat_of
 from mongos import archive
 from posesmart import metrics
@@ -48,11 +48,11 @@ class Shots:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """A session after a call, with what the call changed. sight: the last frame's, where there was one."""
+    """A session after a call, with what the call changed. analysis: the last frame's, where there was one."""
 
     session: Session
     step: Step
-    sight: Sight | None = None
+    analysis: FrameAnalysis | None = None
 
     @property
     def state(self) -> State:
@@ -63,7 +63,7 @@ class Outcome:
 class _Plan:
     """What to compute, and the enrolment to compare with. is_nobody_enrolled: only set where identity is needed."""
 
-    analysis: AnalysisPlan
+    analysis_plan: AnalysisPlan
     enrolment: Enrolment | None = None
     is_nobody_enrolled: bool = False
 
@@ -124,33 +124,33 @@ def frames_observe(*, user: User, session_id: UUID, shots: Shots) -> Outcome:
     is_enrolling = state.phase == "calibrating"
     # Vision is slow and the lock is short: the transaction begins when all has been seen.
     plan = _plan(user, session, state, shots)
-    seen = list(looking.sights(shots.frames, plan.analysis))
+    analyses = list(analysis.analyze_frames(shots.frames, plan.analysis_plan))
     with metrics.timed("session"), transaction.atomic():
         face = _hold(user, is_enrolling=is_enrolling)
         session = rows.own(user, session_id, held=True)
         state = rows.running(session)
         is_repeated = shots.key == session.last_frame
-        step = Step(state, is_accepted=False) if is_repeated else _step(user, session, state, shots, seen, plan)
+        step = Step(state, is_accepted=False) if is_repeated else _step(user, session, state, shots, analyses, plan)
         if step.is_accepted:
             session.last_frame = shots.key
             session.received_at = timezone.now()
             rows.keep(session, state, step)
             if face and state.phase == "calibrating":
-                _enrol(user, face, shots.key, seen, step.state)
-    _count(step, len(seen))
-    if len(seen) == 1 and user.archive_frames and (step.is_accepted or is_repeated):
+                _enrol(user, face, shots.key, analyses, step.state)
+    _count(step, len(analyses))
+    if len(analyses) == 1 and user.archive_frames and (step.is_accepted or is_repeated):
         # Outside the transaction, which must not wait for another database. A frame that is repeated may have been lost
         # on its way there; under its key it is kept once.
         with metrics.timed("store"):
             archive.store(
                 user_id=user.pk,
                 frame=shots.frames[0],
-                face_found=seen[0].face is not None,
+                face_found=analyses[0].face is not None,
                 captured_at=received_at,
                 frame_id=shots.key,
                 session_id=session_id,
             )
-    return Outcome(session, step, seen[-1])
+    return Outcome(session, step, analyses[-1])
 
 
 def session_change(*, user: User, session_id: UUID, change: Callable[[State, float], Step]) -> Outcome:
@@ -197,18 +197,20 @@ def _plan(user: User, session: Session, state: State, shots: Shots) -> _Plan:
     return _Plan(replace(plan, identity=is_looked_at), enrolment, is_nobody_enrolled=enrolment is None)
 
 
-def _step(user: User, session: Session, state: State, shots: Shots, seen: Sequence[Sight], plan: _Plan) -> Step:
+def _step(
+    user: User, session: Session, state: State, shots: Shots, analyses: Sequence[FrameAnalysis], plan: _Plan
+) -> Step:
     times, session.clock_shift_s = _times(session, state, shots)
     observations = [
-        sight.observed(at_s, plan.enrolment, is_nobody_enrolled=plan.is_nobody_enrolled)
-        for sight, at_s in zip(seen, times, strict=True)
+        analysis.observation(at_s, plan.enrolment, is_nobody_enrolled=plan.is_nobody_enrolled)
+        for analysis, at_s in zip(analyses, times, strict=True)
     ]
     return monitor.observe(state, observations, alarm_settings_of(user))
 
 
-def _enrol(user: User, face: EnrolledFace, key: UUID, seen: Sequence[Sight], after: State) -> None:
+def _enrol(user: User, face: EnrolledFace, key: UUID, analyses: Sequence[FrameAnalysis], after: State) -> None:
     """A frame that was good enough to calibrate on enrols its face, too."""
-    descriptor = next((sight.descriptor for sight in seen if sight.descriptor is not None), None)
+    descriptor = next((analysis.descriptor for analysis in analyses if analysis.descriptor is not None), None)
     if descriptor is not None and not after.calibration.hints:
         face_enrol(user_id=user.pk, face=face, frame_id=key, descriptor=descriptor)
 

@@ -8,7 +8,7 @@ import pytest
 from accounts import erasures
 from accounts.services import user_erase
 from detections.models import Session
-from detections.sessions import looking
+from detections.sessions import analysis
 from mongos import archive, reach, upkeep
 from mongos.breaker import Breaker
 from mongos.models import Frame
@@ -85,13 +85,13 @@ def test_who_leaves_while_their_frame_is_looked_at_is_401_and_nothing_stays(
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def leave_first(*args: Any) -> Any:
-        seen = list(sights(*args))
+        analyses = list(analyze_frames(*args))
         user_erase(user_id=desk.person.user.pk)
-        return seen
+        return analyses
 
-    sights = looking.sights
+    analyze_frames = analysis.analyze_frames
     desk.calibrated()
-    monkeypatch.setattr(looking, "sights", leave_first)
+    monkeypatch.setattr(analysis, "analyze_frames", leave_first)
     assert desk.send(upright()).status_code == 401
     assert not Session.objects.exists()
     assert archived(desk.person) == 0
@@ -101,12 +101,12 @@ def test_a_session_that_is_stopped_while_a_frame_is_looked_at_does_not_get_it(
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def stop_first(*args: Any) -> Any:
-        seen = list(sights(*args))
+        analyses = list(analyze_frames(*args))
         desk.call("stop")
-        return seen
+        return analyses
 
-    sights = looking.sights
+    analyze_frames = analysis.analyze_frames
     desk.calibrated()
-    monkeypatch.setattr(looking, "sights", stop_first)
+    monkeypatch.setattr(analysis, "analyze_frames", stop_first)
     assert desk.send(upright()).status_code == 409
     assert archived(desk.person) == 8

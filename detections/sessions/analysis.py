@@ -14,7 +14,7 @@ from posesmart import metrics
 
 
 @dataclass(frozen=True, slots=True)
-class Sight:
+class FrameAnalysis:
     """What one frame shows; width and height in pixels."""
 
     width: int
@@ -24,13 +24,13 @@ class Sight:
     face_count: int | None = None
     descriptor: Descriptor | None = None
 
-    def observed(self, at_s: float, enrolment: Enrolment | None, *, is_nobody_enrolled: bool) -> Observation:
+    def observation(self, at_s: float, enrolment: Enrolment | None, *, is_nobody_enrolled: bool) -> Observation:
         is_known = self.descriptor is not None and enrolment is not None
         away = distance(self.descriptor, enrolment.mean) if is_known else None  # type: ignore[arg-type, union-attr]
         return Observation(at_s, self.measures, self.face_count, away, is_nobody_enrolled)
 
 
-def sights(frames: Sequence[Frame], plan: AnalysisPlan) -> Iterator[Sight]:
+def analyze_frames(frames: Sequence[Frame], plan: AnalysisPlan) -> Iterator[FrameAnalysis]:
     """What each frame shows. In a burst identity, number and quality are asked once, of the first that has a face.
 
     Where nobody is there it is not searched frame by frame, which takes eight times as long as finding somebody: the
@@ -41,26 +41,26 @@ def sights(frames: Sequence[Frame], plan: AnalysisPlan) -> Iterator[Sight]:
     for frame in frames:
         if passes:
             passes -= 1
-            yield Sight(frame.width, frame.height)
+            yield FrameAnalysis(frame.width, frame.height)
             continue
-        sight = _sight(frame, plan if is_planned else None, near)
-        is_planned = is_planned and sight.face is None
-        near = sight.face.box if sight.face else None
-        misses = 0 if sight.face else misses + 1
+        analysis = _analyze(frame, plan if is_planned else None, near)
+        is_planned = is_planned and analysis.face is None
+        near = analysis.face.box if analysis.face else None
+        misses = 0 if analysis.face else misses + 1
         passes = max(0, misses - 1)
-        yield sight
+        yield analysis
 
 
-def _sight(frame: Frame, plan: AnalysisPlan | None, near: Box | None) -> Sight:
+def _analyze(frame: Frame, plan: AnalysisPlan | None, near: Box | None) -> FrameAnalysis:
     with metrics.timed("decode"):
         image = decode(frame)
     height, width = image.shape[:2]
     face = vision.find(image, near=near)
     (metrics.frames_detected if face else metrics.frames_without_face).inc()
     if face is None:
-        return Sight(width, height)
+        return FrameAnalysis(width, height)
     measures = measure_face(image, face, with_quality=plan is not None and plan.quality)
-    return Sight(
+    return FrameAnalysis(
         width,
         height,
         face,
