@@ -21,7 +21,7 @@ from benchmarks import (
 from benchmarks.against_plain import FULL, QUICK
 from benchmarks.archive_chart import archive_chart
 from benchmarks.chart import chart
-from benchmarks.frames import Shots
+from benchmarks.frames import FrameSequence
 from benchmarks.machine import CpuTimes, machine_facts
 from benchmarks.report import Page, Report
 
@@ -46,13 +46,13 @@ def _against_plain(options: argparse.Namespace, folder: Path) -> None:
     extent = QUICK if options.quick else FULL
     print("Reading frames …" if options.frames else "Making frames …")
     wanted = options.max_frames or extent.agreement_frames
-    shots = frames.from_folder(options.frames, wanted) if options.frames else frames.made(wanted)
+    sequences = frames.from_folder(options.frames, wanted) if options.frames else frames.made(wanted)
     place = serving.prepare(folder)
     network = open_network(place.cache_folder)
     report = Report([], [], {})
-    drawn = against_plain.vision(report, extent, shots, network)
-    measured = against_plain.service(report, extent, place, against_plain.with_face(shots))
-    facts = [*machine_facts(), _told_frames(options, shots), report.told_noise()]
+    drawn = against_plain.vision(report, extent, sequences, network)
+    measured = against_plain.service(report, extent, place, against_plain.with_face(sequences))
+    facts = [*machine_facts(), _told_frames(options, sequences), report.told_noise()]
     report.tell(facts)
     if _to_be_written(options):
         intro = (
@@ -66,12 +66,12 @@ def _sessions(options: argparse.Namespace, folder: Path) -> None:
     """What a session's frames and bursts cost, against the plain pipeline."""
     report = Report([], [], {})
     wanted = options.max_frames or (QUICK if options.quick else FULL).main_frames
-    shots = frames.from_folder(options.frames, wanted) if options.frames else frames.made(wanted)
+    sequences = frames.from_folder(options.frames, wanted) if options.frames else frames.made(wanted)
     network = open_network(serving.prepare(_made(folder / "sessions")).cache_folder)
-    with report.part("sessions", sum(len(each.frames) for each in shots), "frame") as progress:
-        measured = sessions.measure(shots, network, progress)
+    with report.part("sessions", sum(len(each.frames) for each in sequences), "frame") as progress:
+        measured = sessions.measure(sequences, network, progress)
     report.add(sessions.table(measured), sessions.bars(measured))
-    facts = [*machine_facts(), _told_frames(options, shots), report.told_noise()]
+    facts = [*machine_facts(), _told_frames(options, sequences), report.told_noise()]
     report.tell(facts)
     if _to_be_written(options):
         intro = "Written by `make bench`, or by `make bench ARGS=--sessions` alone; do not edit."
@@ -135,10 +135,10 @@ def _to_be_written(options: argparse.Namespace) -> bool:
     return bool(options.write_docs or not (options.quick or options.frames))
 
 
-def _told_frames(options: argparse.Namespace, shots: Sequence[Shots]) -> str:
-    count = sum(len(each.frames) for each in shots)
+def _told_frames(options: argparse.Namespace, sequences: Sequence[FrameSequence]) -> str:
+    count = sum(len(each.frames) for each in sequences)
     origin = "from clips and pictures" if options.frames else "made from skimage's astronaut"
-    return f"Frames: {count} in {len(shots)} sequences, {origin}."
+    return f"Frames: {count} in {len(sequences)} sequences, {origin}."
 
 
 def _options() -> argparse.Namespace:

@@ -21,7 +21,7 @@ from benchmarks import (
     start,
 )
 from benchmarks.chart import Chart
-from benchmarks.frames import Shots
+from benchmarks.frames import FrameSequence
 from benchmarks.http_requests import Amount
 from benchmarks.report import Report
 from benchmarks.stages import OURS, OURS_BLINK, PLAIN, PLAIN_BLINK, SIZES
@@ -68,13 +68,13 @@ QUICK = Extent(
 
 
 def vision(
-    report: Report, extent: Extent, shots: Sequence[Shots], network: Network
+    report: Report, extent: Extent, sequences: Sequence[FrameSequence], network: Network
 ) -> Callable[[list[http_requests.Measured]], Chart]:
     """Adds stages and agreement; gives the chart, which lacks the requests."""
     everything = stages.pipelines(network)
     both = {name: everything[name] for name in (PLAIN, OURS)}
-    main_items = stages.items(frames.some(shots, extent.main_frames), WEBCAM, "JPEG")
-    few = frames.some(shots, extent.other_frames)
+    main_items = stages.items(frames.some(sequences, extent.main_frames), WEBCAM, "JPEG")
+    few = frames.some(sequences, extent.other_frames)
     others = [form for form in product(SIZES, stages.ENCODERS) if form != (WEBCAM, "JPEG")]
     small = frames.made_small(extent.small_frames)
     empty = stages.items(frames.made_empty(extent.other_frames), WEBCAM, "JPEG")
@@ -96,9 +96,9 @@ def vision(
             stages.paths_table("No face, 640×480 JPEG", stages.measure(everything, empty, progress, with_face=False))
         )
     with tqdm(
-        total=sum(len(each.frames) for each in [*shots, *small]), desc="agreement", unit="frame", mininterval=1
+        total=sum(len(each.frames) for each in [*sequences, *small]), desc="agreement", unit="frame", mininterval=1
     ) as progress:
-        compared = agreement.compare(shots, network, progress)
+        compared = agreement.compare(sequences, network, progress)
         compared_small = agreement.compare(small, network, progress)
     report.add(agreement.table("Agreement", compared), agreement.bars(compared))
     lost = Bar("faces of 60 to 100 px lost by the fast search", 0, compared_small.lost)
@@ -133,13 +133,13 @@ def service(report: Report, extent: Extent, place: serving.Place, these: list[by
     return measured
 
 
-def with_face(shots: Sequence[Shots]) -> list[bytes]:
+def with_face(sequences: Sequence[FrameSequence]) -> list[bytes]:
     """Frames for the requests, taken evenly: ones in which both pipelines find a face."""
     found = []
-    for each in frames.some(shots, 3 * HTTP_FRAMES):
+    for each in frames.some(sequences, 3 * HTTP_FRAMES):
         for data in each.frames:
             image = ours.decode(data)
             if ours.find_face(image) and plain.find_face(image):
-                at_size = stages.items([Shots(each.name, (data,))], WEBCAM, "JPEG")
+                at_size = stages.items([FrameSequence(each.name, (data,))], WEBCAM, "JPEG")
                 found.append(at_size[0].data)
     return found[:: max(1, len(found) // HTTP_FRAMES)][:HTTP_FRAMES]

@@ -15,7 +15,7 @@ from ai_models.identity import Descriptor, distance
 from ai_models.landmarks import Face
 from ai_models.posture import Baseline, ContractMeasures, Verdict
 from benchmarks import ours, plain
-from benchmarks.frames import Shots
+from benchmarks.frames import FrameSequence
 from benchmarks.stats import Bar, Progress, number, summary
 from detections.analysis import mean_baseline
 from detections.calibration import CALIBRATION_FRAMES
@@ -83,13 +83,15 @@ class Agreement:
         return sum(pair.fast is None and pair.exact is not None for pair in self.pairs)
 
 
-def compare(shots: Sequence[Shots], network: Network, progress: Progress, network_checks: int = 40) -> Agreement:
+def compare(
+    sequences: Sequence[FrameSequence], network: Network, progress: Progress, network_checks: int = 40
+) -> Agreement:
     """Both searches on every frame; the two networks on about so many frames."""
-    count = sum(len(each.frames) for each in shots)
+    count = sum(len(each.frames) for each in sequences)
     every = max(1, count // network_checks)
     pairs: list[Pair] = []
     verdicts: list[tuple[Verdict, Verdict]] = []
-    for each in shots:
+    for each in sequences:
         sequence: list[Pair] = []
         for data in each.frames:
             check_network = (len(pairs) + len(sequence)) % every == 0

@@ -33,7 +33,7 @@ CLIPS = frozenset({".mp4", ".avi", ".mov", ".mkv", ".webm", ".m4v", ".mpg", ".mp
 
 
 @dataclass(frozen=True, slots=True)
-class Shots:
+class FrameSequence:
     """Frames of one sitting, one after the other, as JPEG."""
 
     name: str
@@ -48,24 +48,24 @@ class _Pose:
     brightness: float
 
 
-def made(count: int, sizes: Sequence[tuple[int, int]] = FACE_SIZES_PX, seed: int = SEED) -> list[Shots]:
+def made(count: int, sizes: Sequence[tuple[int, int]] = FACE_SIZES_PX, seed: int = SEED) -> list[FrameSequence]:
     """About count frames of the astronaut; sizes are of the face's box, the first far more often than the others."""
     random = np.random.default_rng(seed)
     shares = FACE_SIZE_SHARES if len(sizes) > 1 else (1.0,)
-    shots = []
+    sequences = []
     for place in range(max(1, round(count / FRAMES_A_SEQUENCE))):
         low, high = sizes[int(random.choice(len(sizes), p=shares))]
         frames = [_webcam_jpeg(pose, random) for pose in _sitting(random, low, high, misbehaves=place % 2 == 1)]
-        shots.append(Shots(f"made {place}", tuple(frames)))
-    return shots
+        sequences.append(FrameSequence(f"made {place}", tuple(frames)))
+    return sequences
 
 
-def made_small(count: int) -> list[Shots]:
+def made_small(count: int) -> list[FrameSequence]:
     """Frames in which the face is from 60 to 100 pixels wide."""
     return made(count, [SMALL_FACES_PX], SEED + 1)
 
 
-def made_empty(count: int) -> list[Shots]:
+def made_empty(count: int) -> list[FrameSequence]:
     """Frames without a face: the coffee cup, shifted and scaled."""
     random = np.random.default_rng(SEED + 2)
     frames = []
@@ -75,10 +75,10 @@ def made_empty(count: int) -> list[Shots]:
         matrix = np.array([[scale, 0, shift[0]], [0, scale, shift[1]]])
         image = cv2.warpAffine(_coffee(), matrix, (WIDTH, HEIGHT), borderMode=cv2.BORDER_REPLICATE)
         frames.append(jpeg(_with_noise(image, 1.0, random), 90))
-    return [Shots("empty", tuple(frames))]
+    return [FrameSequence("empty", tuple(frames))]
 
 
-def from_folder(folder: Path, max_frames: int) -> list[Shots]:
+def from_folder(folder: Path, max_frames: int) -> list[FrameSequence]:
     """Each clip, and each folder's pictures together, as one sequence; whole sequences are left out evenly."""
     sources = list(_sources(folder))
     if not sources:
@@ -86,15 +86,15 @@ def from_folder(folder: Path, max_frames: int) -> list[Shots]:
     lengths = [min(_length(source), FRAMES_OF_A_LONG_CLIP) for source in sources]
     wanted = max(1, min(len(sources), int(max_frames / np.mean(lengths))))
     places = np.linspace(0, len(sources) - 1, wanted).round().astype(int)
-    shots = [Shots(_name(sources[place], folder), tuple(_read(sources[place]))) for place in places]
-    return [each for each in shots if each.frames]
+    sequences = [FrameSequence(_name(sources[place], folder), tuple(_read(sources[place]))) for place in places]
+    return [each for each in sequences if each.frames]
 
 
-def some(shots: Sequence[Shots], count: int) -> list[Shots]:
+def some(sequences: Sequence[FrameSequence], count: int) -> list[FrameSequence]:
     """Sequences taken evenly from all, with about count frames together."""
-    mean = sum(len(each.frames) for each in shots) / len(shots)
-    wanted = max(1, min(len(shots), round(count / mean)))
-    return [shots[place] for place in np.linspace(0, len(shots) - 1, wanted).round().astype(int)]
+    mean = sum(len(each.frames) for each in sequences) / len(sequences)
+    wanted = max(1, min(len(sequences), round(count / mean)))
+    return [sequences[place] for place in np.linspace(0, len(sequences) - 1, wanted).round().astype(int)]
 
 
 def at_size(image: Image, width: int, height: int) -> Image:

@@ -20,7 +20,7 @@ from ai_models.measures import measure_face
 from ai_models.session_state import Observation, State
 from ai_models.status import BURST_FRAMES, AnalysisPlan, plan_next_frame, status
 from benchmarks import plain
-from benchmarks.frames import Shots
+from benchmarks.frames import FrameSequence
 from benchmarks.stages import ANY_BASELINE
 from benchmarks.stats import Bar, Progress, Summary, number, ratio, summary
 from detections.evaluation.tables import Table
@@ -98,12 +98,12 @@ class Sitting:
         status(self.state, AlarmSettings())
 
 
-def measure(shots: Sequence[Shots], network: Network, progress: Progress) -> Measured:
+def measure(sequences: Sequence[FrameSequence], network: Network, progress: Progress) -> Measured:
     """Each sequence by both in turn; who begins changes."""
     times: dict[str, list[float]] = {"plain": [], "session": [], "burst": []}
     identified = 0
-    plain.neck(shots[0].frames[0], ANY_BASELINE, plain.no_mark)  # the first is cold here, too: it loads the models
-    for place, each in enumerate(shots):
+    plain.neck(sequences[0].frames[0], ANY_BASELINE, plain.no_mark)  # the first is cold here, too: it loads the models
+    for place, each in enumerate(sequences):
         sitting = Sitting(network, None)
         sitting.frame(each.frames[0])  # the first is cold
         shown = list(_shown(each.frames))

@@ -17,7 +17,7 @@ from ai_models.landmarks import Box, Face
 from ai_models.posture import Baseline
 from ai_models.resnet import CHIP_PX
 from benchmarks import frames, ours, plain
-from benchmarks.frames import Shots
+from benchmarks.frames import FrameSequence
 from benchmarks.plain import ALIGNMENT, DESCRIPTOR, FIND, LANDMARKS, STAGES, Mark
 from benchmarks.stats import Progress, Summary, number, ratio, summary
 from detections.evaluation.tables import Table
@@ -86,10 +86,10 @@ def pipelines(network: Network) -> dict[str, Run]:
     }
 
 
-def items(shots: Sequence[Shots], size: tuple[int, int], encoding: str) -> list[Item]:
+def items(sequences: Sequence[FrameSequence], size: tuple[int, int], encoding: str) -> list[Item]:
     """The frames at another size and in another format; JPEG at their own size are left as they are."""
     made = []
-    for each in shots:
+    for each in sequences:
         near = None
         for data in each.frames:
             image = ours.decode(data)

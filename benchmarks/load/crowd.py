@@ -71,10 +71,10 @@ def bear(stage: Stage, server: Server, amount: Amount, progress: Progress, host:
 
 
 def _write_pictures(folder: Path, people: int) -> None:
-    for place, shots in enumerate(frames.made(people * FRAMES_A_SEQUENCE)):
+    for place, sequence in enumerate(frames.made(people * FRAMES_A_SEQUENCE)):
         own = folder / str(place)
         own.mkdir(parents=True)
-        for number, data in enumerate(shots.frames):
+        for number, data in enumerate(sequence.frames):
             (own / f"{number}.jpg").write_bytes(data)
 
 

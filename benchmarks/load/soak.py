@@ -87,8 +87,8 @@ def bars(soaked: Soaked) -> list[Bar]:
 def _requests(server: Server) -> list[Request]:
     """Of all people, in one order that mixes them."""
     requests: list[Request] = []
-    shots = frames.made(PEOPLE * frames.FRAMES_A_SEQUENCE)
-    for number_of_person, person in enumerate(_with_face(shots)):
+    sequences = frames.made(PEOPLE * frames.FRAMES_A_SEQUENCE)
+    for number_of_person, person in enumerate(_with_face(sequences)):
         own = sign_up(server, person, f"soak{number_of_person}@example.com")
         first = own[NECK][0]
         again = Request(PATHS[NECK], frame_body(person[0], cnt=0), first.token)
@@ -97,8 +97,8 @@ def _requests(server: Server) -> list[Request]:
     return requests
 
 
-def _with_face(shots: Sequence[frames.Shots]) -> Iterator[list[bytes]]:
-    for each in shots:
+def _with_face(sequences: Sequence[frames.FrameSequence]) -> Iterator[list[bytes]]:
+    for each in sequences:
         found = [data for data in each.frames if ours.find_face(ours.decode(data))]
         if len(found) >= 4:
             yield found

@@ -9,7 +9,7 @@ import numpy as np
 from ai_models.identity import SAME_PERSON_WITHIN, Descriptor, distance
 from detections.evaluation import estimates
 from detections.evaluation.estimates import Estimate
-from detections.evaluation.people import Clip, Shot
+from detections.evaluation.people import Clip, FaceSample
 
 ENROLLED_BY = 8  # faces, as many as a calibration takes
 THRESHOLDS = (0.30, 0.35, 0.40, 0.45, 0.50, 0.55, 0.60)
@@ -53,12 +53,13 @@ class _Distances:
 
 def identities(clips: Sequence[Clip]) -> Identities:
     """Each person enrolled with the first faces, and asked of all other faces."""
-    shots = {
-        person: [shot for clip in clips if clip.person == person for shot in clip.shots] for person in _people(clips)
+    samples = {
+        person: [sample for clip in clips if clip.person == person for sample in clip.samples]
+        for person in _people(clips)
     }
     distances = {
-        person: _distances(own, [shot for other in shots if other != person for shot in shots[other]])
-        for person, own in shots.items()
+        person: _distances(own, [sample for other in samples if other != person for sample in samples[other]])
+        for person, own in samples.items()
         if len(own) > ENROLLED_BY
     }
     people = tuple(_person(person, each) for person, each in distances.items())
@@ -69,11 +70,11 @@ def _people(clips: Sequence[Clip]) -> list[str]:
     return list(dict.fromkeys(clip.person for clip in clips))
 
 
-def _distances(own: Sequence[Shot], others: Sequence[Shot]) -> _Distances:
-    enrolled: Descriptor = np.mean([shot.descriptor for shot in own[:ENROLLED_BY]], axis=0, dtype=np.float64)
+def _distances(own: Sequence[FaceSample], others: Sequence[FaceSample]) -> _Distances:
+    enrolled: Descriptor = np.mean([sample.descriptor for sample in own[:ENROLLED_BY]], axis=0, dtype=np.float64)
     return _Distances(
-        [(shot.file, distance(shot.descriptor, enrolled)) for shot in own[ENROLLED_BY:]],
-        [(shot.file, distance(shot.descriptor, enrolled)) for shot in others],
+        [(sample.file, distance(sample.descriptor, enrolled)) for sample in own[ENROLLED_BY:]],
+        [(sample.file, distance(sample.descriptor, enrolled)) for sample in others],
     )
 
 

@@ -34,7 +34,7 @@ class Jitter:
 
 def deviations(clips: Sequence[Clip]) -> Trace:
     """(n, 4): each frame's width over its clip's, how far right and down it is in widths, and how much it is tilted."""
-    parts = [_deviations([shot.measures for shot in clip.shots]) for clip in _long_enough(clips)]
+    parts = [_deviations([sample.measures for sample in clip.samples]) for clip in _long_enough(clips)]
     return np.concatenate(parts) if parts else np.empty((0, len(COLUMNS)))
 
 
@@ -49,7 +49,7 @@ def _people(clips: Sequence[Clip]) -> list[str]:
 
 
 def _long_enough(clips: Sequence[Clip]) -> list[Clip]:
-    return [clip for clip in clips if len(clip.shots) >= FEWEST_FRAMES]
+    return [clip for clip in clips if len(clip.samples) >= FEWEST_FRAMES]
 
 
 def _deviations(faces: Sequence[FaceMeasures]) -> Trace:
@@ -78,6 +78,6 @@ def _jitter(person: str, clips: Sequence[Clip]) -> Jitter:
 
 
 def _ratio_changes(clip: Clip) -> Trace:
-    ratios = np.array([shot.measures.eye_aspect_ratio for shot in clip.shots])
+    ratios = np.array([sample.measures.eye_aspect_ratio for sample in clip.samples])
     changes: Trace = ratios - np.nanmedian(ratios)
     return changes

@@ -18,7 +18,7 @@ LAYOUT = "It holds a folder for each person, with pictures (JPEG, PNG) or videos
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Shot:
+class FaceSample:
     """A face in one frame of a file."""
 
     file: Path
@@ -32,7 +32,7 @@ class Clip:
 
     person: str
     frames: int
-    shots: Sequence[Shot]
+    samples: Sequence[FaceSample]
 
 
 def find_clips(folder: Path) -> dict[str, list[list[Path]]]:
@@ -48,16 +48,16 @@ def find_clips(folder: Path) -> dict[str, list[list[Path]]]:
 
 def watch(person: str, files: Sequence[Path], told: Callable[[], object]) -> Clip:
     """What a clip shows; told is called after each file. Raises DataProblem, WeightsMissing."""
-    shots: list[Shot] = []
+    samples: list[FaceSample] = []
     frames, near = 0, None
     for file in files:
         for image in _images(file):
             frames += 1
-            shot = _shot(file, image, near)
-            near = shot.measures.box if shot else None
-            shots += [shot] if shot else []
+            sample = _sample(file, image, near)
+            near = sample.measures.box if sample else None
+            samples += [sample] if sample else []
         told()
-    return Clip(person, frames, shots)
+    return Clip(person, frames, samples)
 
 
 def _clips(folder: Path) -> list[list[Path]]:
@@ -84,8 +84,8 @@ def _images(file: Path) -> Iterator[Image]:
         raise DataProblem(f"{file}: {error}") from error
 
 
-def _shot(file: Path, image: Image, near: Box | None) -> Shot | None:
+def _sample(file: Path, image: Image, near: Box | None) -> FaceSample | None:
     face = vision.find(image, near)
     if face is None:
         return None
-    return Shot(file, measure_face(image, face, with_quality=False), vision.describe(image, face))
+    return FaceSample(file, measure_face(image, face, with_quality=False), vision.describe(image, face))

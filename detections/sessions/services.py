@@ -31,7 +31,7 @@ from posesmart import metrics
 
 
 @dataclass(frozen=True, slots=True)
-class Shots:
+class FrameBatch:
     """A frame, or a burst. captured: when each was, by the client's clock; empty where a single frame does not tell.
 
     key: the same where the same is sent again.
@@ -111,7 +111,7 @@ def session_of(*, user: User, session_id: UUID) -> Outcome:
     return Outcome(session, Step(states.load_state(session.state)))
 
 
-def frames_observe(*, user: User, session_id: UUID, shots: Shots) -> Outcome:
+def frames_observe(*, user: User, session_id: UUID, batch: FrameBatch) -> Outcome:
     """A session after a frame, or a burst of them. Raises FrameError, SessionUnknown, SessionEnded, AccountGone.
 
     A single frame is archived unless its user does not want that; a burst never is.
@@ -123,20 +123,20 @@ def frames_observe(*, user: User, session_id: UUID, shots: Shots) -> Outcome:
         return Outcome(session, Step(state, is_accepted=False))  # nobody looks at the frame, and nobody keeps it
     is_enrolling = state.phase == "calibrating"
     # Vision is slow and the lock is short: the transaction begins when all has been seen.
-    plan = _plan(user, session, state, shots)
-    analyses = list(analysis.analyze_frames(shots.frames, plan.analysis_plan))
+    plan = _plan(user, session, state, batch)
+    analyses = list(analysis.analyze_frames(batch.frames, plan.analysis_plan))
     with metrics.timed("session"), transaction.atomic():
         face = _hold(user, is_enrolling=is_enrolling)
         session = rows.own(user, session_id, held=True)
         state = rows.running(session)
-        is_repeated = shots.key == session.last_frame
-        step = Step(state, is_accepted=False) if is_repeated else _step(user, session, state, shots, analyses, plan)
+        is_repeated = batch.key == session.last_frame
+        step = Step(state, is_accepted=False) if is_repeated else _step(user, session, state, batch, analyses, plan)
         if step.is_accepted:
-            session.last_frame = shots.key
+            session.last_frame = batch.key
             session.received_at = timezone.now()
             rows.keep(session, state, step)
             if face and state.phase == "calibrating":
-                _enrol(user, face, shots.key, analyses, step.state)
+                _enrol(user, face, batch.key, analyses, step.state)
     _count(step, len(analyses))
     if len(analyses) == 1 and user.archive_frames and (step.is_accepted or is_repeated):
         # Outside the transaction, which must not wait for another database. A frame that is repeated may have been lost
@@ -144,10 +144,10 @@ def frames_observe(*, user: User, session_id: UUID, shots: Shots) -> Outcome:
         with metrics.timed("store"):
             archive.store(
                 user_id=user.pk,
-                frame=shots.frames[0],
+                frame=batch.frames[0],
                 face_found=analyses[0].face is not None,
                 captured_at=received_at,
-                frame_id=shots.key,
+                frame_id=batch.key,
                 session_id=session_id,
             )
     return Outcome(session, step, analyses[-1])
@@ -187,8 +187,8 @@ def _hold(user: User, *, is_enrolling: bool) -> EnrolledFace | None:
     return None
 
 
-def _plan(user: User, session: Session, state: State, shots: Shots) -> _Plan:
-    plan = plan_next_frame(state, _times(session, state, shots)[0][0])
+def _plan(user: User, session: Session, state: State, batch: FrameBatch) -> _Plan:
+    plan = plan_next_frame(state, _times(session, state, batch)[0][0])
     if not plan.identity:
         return _Plan(plan)
     enrolment = face_of(user_id=user.pk).enrolment
@@ -198,9 +198,9 @@ def _plan(user: User, session: Session, state: State, shots: Shots) -> _Plan:
 
 
 def _step(
-    user: User, session: Session, state: State, shots: Shots, analyses: Sequence[FrameAnalysis], plan: _Plan
+    user: User, session: Session, state: State, batch: FrameBatch, analyses: Sequence[FrameAnalysis], plan: _Plan
 ) -> Step:
-    times, session.clock_shift_s = _times(session, state, shots)
+    times, session.clock_shift_s = _times(session, state, batch)
     observations = [
         analysis.observation(at_s, plan.enrolment, is_nobody_enrolled=plan.is_nobody_enrolled)
         for analysis, at_s in zip(analyses, times, strict=True)
@@ -215,9 +215,9 @@ def _enrol(user: User, face: EnrolledFace, key: UUID, analyses: Sequence[FrameAn
         face_enrol(user_id=user.pk, face=face, frame_id=key, descriptor=descriptor)
 
 
-def _times(session: Session, state: State, shots: Shots) -> tuple[list[float], float | None]:
+def _times(session: Session, state: State, batch: FrameBatch) -> tuple[list[float], float | None]:
     return clock.in_session(
-        shots.captured_s,
+        batch.captured_s,
         shift_s=session.clock_shift_s,
         here_s=rows.here_s(session, state),
         last_at_s=state.last_at_s,

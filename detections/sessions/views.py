@@ -81,8 +81,8 @@ class FramesView(FrameView):
         self.large_field = "frames" if is_burst else "frame"
         frames, captured = self._burst(request) if is_burst else self._single(request)
         key = frame_key_of(request, session_id, captured)
-        shots = services.Shots(frames, captured, key)
-        outcome = services.frames_observe(user=request.user, session_id=session_id, shots=shots)
+        batch = services.FrameBatch(frames, captured, key)
+        outcome = services.frames_observe(user=request.user, session_id=session_id, batch=batch)
         return Response(session_answer(outcome, services.alarm_settings_of(request.user)))
 
     def _single(self, request: SignedInRequest) -> tuple[list[Frame], list[datetime]]:

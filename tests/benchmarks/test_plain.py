@@ -98,8 +98,8 @@ def test_folder_of_pictures_is_a_sequence_in_the_order_of_names(tmp_path: Path) 
     (inner / "b.jpg").write_bytes(first)
     (inner / "a.png").write_bytes(second)
     (inner / "notes.txt").write_text("no picture")
-    (shots,) = frames.from_folder(tmp_path, 400)
-    assert (shots.name, len(shots.frames), shots.frames[1]) == ("sitting", 2, first)
+    (sequences,) = frames.from_folder(tmp_path, 400)
+    assert (sequences.name, len(sequences.frames), sequences.frames[1]) == ("sitting", 2, first)
 
 
 def test_empty_folder_is_told(tmp_path: Path) -> None:
@@ -116,8 +116,10 @@ def test_agreement_of_a_short_sitting_is_complete(tmp_path: Path) -> None:
 
 
 def test_every_pipeline_is_timed_on_the_same_frames(tmp_path: Path) -> None:
-    shots = [frames.Shots("one", frames.made(1)[0].frames[:2])]
-    times = stages.measure(stages.pipelines(open_network(tmp_path)), stages.items(shots, (640, 480), "JPEG"), Steps())
+    sequences = [frames.FrameSequence("one", frames.made(1)[0].frames[:2])]
+    times = stages.measure(
+        stages.pipelines(open_network(tmp_path)), stages.items(sequences, (640, 480), "JPEG"), Steps()
+    )
     for name, taken in times.items():
         assert taken.sum.count == 2, name
         assert sum(each[0] for each in taken.stages.values()) == pytest.approx(taken.sums[0]), name

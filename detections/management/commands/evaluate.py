@@ -115,7 +115,7 @@ def _of_pictures(folder: Path, hours: float, trials: int) -> dict[str, Any]:
         total=sum(len(files) for clips in found.values() for files in clips), desc="faces", unit="file"
     ) as progress:
         clips = [people.watch(person, files, progress.update) for person, clips in found.items() for files in clips]
-    if not any(clip.shots for clip in clips):
+    if not any(clip.samples for clip in clips):
         raise DataProblem(f"There is no face to be found in the pictures of {folder}.")
     figures: dict[str, Any] = {"identities": identities(clips), "jitters": jitters(clips)}
     jitter = deviations(clips)
