@@ -15,7 +15,7 @@ from rest_framework_simplejwt.token_blacklist.models import BlacklistedToken, Ou
 from accounts.models import FaceProfile, User
 from accounts.serializers import AlarmsSerializer
 from accounts.tokens import logins_of
-from detections.models import Episode, SeatProfile, Session
+from detections.models import Episode, Profile, Session
 from mongos import archive
 from mongos.listing import KeptFrame
 from mongos.paging import page
@@ -91,7 +91,7 @@ def _account(user: User) -> Iterator[bytes]:
         "face": {"frame_count": profile.frame_count, "updated_at": profile.updated_at} if profile else None,
     }
     yield _json(facts).removesuffix("\n}").encode()
-    yield from _list("seat_profiles", map(_seat, _in_order(SeatProfile.objects.filter(user=user))))
+    yield from _list("seat_profiles", map(_profile, _in_order(Profile.objects.filter(user=user))))
     yield from _list("sessions", map(_session, _in_order(Session.objects.filter(user=user))))
     yield from _list("episodes", map(_episode, _in_order(Episode.objects.filter(session__user=user))))
     reports = _in_order(Report.objects.filter(user=user))
@@ -139,13 +139,13 @@ def _in_order(rows: QuerySet[Row]) -> Iterator[Row]:
         page = list(rows.filter(pk__gt=page[-1].pk).order_by("pk")[:PAGE_SIZE])
 
 
-def _seat(seat: SeatProfile) -> dict[str, Any]:
+def _profile(profile: Profile) -> dict[str, Any]:
     return {
-        "id": seat.pk,
-        "name": seat.name,
-        "quality": seat.quality,
-        "updated_at": seat.updated_at,
-        "baseline": json.loads(seat.baseline),
+        "id": profile.pk,
+        "name": profile.name,
+        "quality": profile.quality,
+        "updated_at": profile.updated_at,
+        "baseline": json.loads(profile.baseline),
     }
 
 

@@ -197,7 +197,7 @@ FACE_FORGET: dict[str, Any] = {
 }
 EXPORT: dict[str, Any] = {
     "summary": "Everything that is kept of the user, as a zip",
-    "description": "`account.json` holds the account, its settings, the state of Face ID, the seats, the sessions "
+    "description": "`account.json` holds the account, its settings, the state of Face ID, the profiles, the sessions "
     "with what happened in them, the reports and the list of frames. With `frames=1` the pictures come along, each "
     "under the name that the list gives. One export at a time.",
     "tags": ["accounts"],

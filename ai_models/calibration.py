@@ -24,7 +24,7 @@ MOVES_IN_A_ROW = 3  # after which they have sat down anew
 
 
 @dataclass(frozen=True, slots=True)
-class SeatBaseline:
+class Baseline:
     """Good posture in front of one camera, in one frame or the median of many: FaceMeasures, and a quality, 0 to 1."""
 
     width: float
@@ -41,7 +41,7 @@ class SeatBaseline:
 class Calibration:
     """What has been collected so far, and what keeps the last frame from counting."""
 
-    samples: tuple[SeatBaseline, ...] = ()
+    samples: tuple[Baseline, ...] = ()
     hints: tuple[Hint, ...] = ()
     moves: int = 0  # frames in a row that were good but for a movement
 
@@ -60,7 +60,7 @@ class Calibration:
             return moved if moved.moves < MOVES_IN_A_ROW else Calibration((sample,), ("hold_still",))
         return Calibration((*self.samples, sample)[-FRAMES_AT_MOST:], ())
 
-    def baseline(self) -> SeatBaseline | None:
+    def baseline(self) -> Baseline | None:
         """The medians over the steady frames, once there are enough."""
         if len(self.samples) < FRAMES_NEEDED:
             return None
@@ -73,9 +73,7 @@ class Calibration:
         return _baseline(steady)
 
 
-def _hints(
-    measures: FaceMeasures | None, face_count: int | None, samples: tuple[SeatBaseline, ...]
-) -> tuple[Hint, ...]:
+def _hints(measures: FaceMeasures | None, face_count: int | None, samples: tuple[Baseline, ...]) -> tuple[Hint, ...]:
     if measures is None:
         return ("no_face",)
     hints: list[Hint] = []
@@ -92,14 +90,14 @@ def _hints(
     return tuple(hints)
 
 
-def _open_from(samples: tuple[SeatBaseline, ...]) -> float:
+def _open_from(samples: tuple[Baseline, ...]) -> float:
     if not samples:
         return MIN_OPEN_RATIO
     return max(MIN_OPEN_RATIO, CLOSED_SHARE * median(each.open_ratio for each in samples))
 
 
-def _sample(measures: FaceMeasures) -> SeatBaseline:
-    return SeatBaseline(
+def _sample(measures: FaceMeasures) -> Baseline:
+    return Baseline(
         width=measures.width,
         x=measures.x,
         y=measures.y,
@@ -111,15 +109,15 @@ def _sample(measures: FaceMeasures) -> SeatBaseline:
     )
 
 
-def _middle(samples: Sequence[SeatBaseline]) -> SeatBaseline:
-    return SeatBaseline(*(median(getattr(each, name) for each in samples) for name in SeatBaseline.__slots__))
+def _middle(samples: Sequence[Baseline]) -> Baseline:
+    return Baseline(*(median(getattr(each, name) for each in samples) for name in Baseline.__slots__))
 
 
-def _is_near(sample: SeatBaseline, middle: SeatBaseline) -> bool:
+def _is_near(sample: Baseline, middle: Baseline) -> bool:
     return _distance(sample, middle) <= 1.0
 
 
-def _distance(sample: SeatBaseline, middle: SeatBaseline) -> float:
+def _distance(sample: Baseline, middle: Baseline) -> float:
     """How far two samples are apart; 1 is at the border of steady."""
     return max(
         abs(sample.width / middle.width - 1) / STEADY_WIDTH,
@@ -129,7 +127,7 @@ def _distance(sample: SeatBaseline, middle: SeatBaseline) -> float:
     )
 
 
-def _baseline(steady: Sequence[SeatBaseline]) -> SeatBaseline:
+def _baseline(steady: Sequence[Baseline]) -> Baseline:
     middle = _middle(steady)
     unrest = sum(_distance(each, middle) for each in steady) / len(steady)
     return replace(middle, quality=round(middle.quality * max(0.0, 1 - unrest / 2), 3))

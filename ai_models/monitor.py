@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from ai_models.alarms import AlarmSettings, EventLog
-from ai_models.calibration import Calibration, SeatBaseline
+from ai_models.calibration import Baseline, Calibration
 from ai_models.due_alarms import with_alarms
 from ai_models.eyes import Eyes
 from ai_models.presence import after_break, identified, present, without_owner
@@ -18,7 +18,7 @@ from ai_models.watched_eyes import with_burst_eyes, with_eyes
 POSTURE_EVERY_S = 0.9  # of a burst's frames: more tell nothing new
 
 
-def start(at_s: float, *, baseline: SeatBaseline | None = None) -> State:
+def start(at_s: float, *, baseline: Baseline | None = None) -> State:
     """A session that calibrates first, or takes a baseline that was kept."""
     phase: Phase = "monitoring" if baseline else "calibrating"
     return State(phase=phase, started_at_s=at_s, last_at_s=at_s, baseline=baseline)
@@ -155,7 +155,7 @@ def _calibrated(state: State, frame: Observation) -> State:
 
 
 def _kept(state: State) -> Eyes:
-    """The eyes' counts without what was open on another seat."""
+    """The eyes' counts, without what belongs to the former baseline."""
     return replace(state.eyes, open_ratios=(), was_closed=False)
 
 

@@ -33,7 +33,7 @@ class ContractMeasures:
 
 
 @dataclass(frozen=True, slots=True)
-class Baseline:
+class ContractBaseline:
     """A calibration's result: the means of the measures of good posture, in pixels."""
 
     face_x: float
@@ -70,7 +70,7 @@ def measure(points: Points) -> ContractMeasures:
     )
 
 
-def judge(measures: ContractMeasures, baseline: Baseline) -> Verdict:
+def judge(measures: ContractMeasures, baseline: ContractBaseline) -> Verdict:
     """The version-1 verdict on one frame's measures.
 
     A face that is lower because its owner moved away from the screen is good posture.

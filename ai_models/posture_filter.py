@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from statistics import median
 from typing import Literal, get_args
 
-from ai_models.calibration import SeatBaseline
+from ai_models.calibration import Baseline
 from ai_models.measures import FaceMeasures
 
 Fault = Literal["closer", "lower", "tilted"]
@@ -109,7 +109,7 @@ class PostureFilter:
         return sum(_share(each, fault, limits) >= 1 for each in self.samples) >= ENTERED_ON
 
 
-def sample_of(measures: FaceMeasures, baseline: SeatBaseline) -> Sample:
+def sample_of(measures: FaceMeasures, baseline: Baseline) -> Sample:
     """A look against the baseline."""
     closer = measures.width / baseline.width
     lower = (measures.y - baseline.y) / baseline.width
@@ -137,6 +137,6 @@ def _most(sample: Sample, limits: Limits) -> float:
     return max(_share(sample, fault, limits) for fault in FAULTS)
 
 
-def is_turned(measures: FaceMeasures, baseline: SeatBaseline) -> bool:
+def is_turned(measures: FaceMeasures, baseline: Baseline) -> bool:
     """Whether the head is turned so far that posture and eyes cannot be told."""
     return abs(measures.yaw_deg - baseline.yaw_deg) > MAX_YAW_DEG

@@ -5,7 +5,7 @@ from typing import Literal
 
 from ai_models.alarms import Event, EventLog
 from ai_models.blink import Blink
-from ai_models.calibration import Calibration, SeatBaseline
+from ai_models.calibration import Baseline, Calibration
 from ai_models.eyes import EyeReason, Eyes, EyeState
 from ai_models.identity import IdentityFilter
 from ai_models.landmarks import Box
@@ -77,7 +77,7 @@ class State:
     phase: Phase
     started_at_s: float
     last_at_s: float
-    baseline: SeatBaseline | None = None
+    baseline: Baseline | None = None
     calibration: Calibration = field(default_factory=Calibration)
     posture: PostureFilter = field(default_factory=PostureFilter)
     reason: Reason | None = "no_face"

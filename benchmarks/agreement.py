@@ -13,7 +13,7 @@ from ai_models.faces import find_face
 from ai_models.frame import Image
 from ai_models.identity import Descriptor, distance
 from ai_models.landmarks import Face
-from ai_models.posture import Baseline, ContractMeasures, Verdict
+from ai_models.posture import ContractBaseline, ContractMeasures, Verdict
 from benchmarks import ours, plain
 from benchmarks.frames import FrameSequence
 from benchmarks.stats import Bar, Progress, number, summary
@@ -191,7 +191,7 @@ def _verdicts(sequence: Sequence[Pair]) -> list[tuple[Verdict, Verdict]]:
     ]
 
 
-def _baseline(paths: Sequence[Path | None]) -> Baseline | None:
+def _baseline(paths: Sequence[Path | None]) -> ContractBaseline | None:
     measures = [path.measures for path in paths if path][:CALIBRATION_FRAMES]
     return mean_baseline(measures) if len(measures) == CALIBRATION_FRAMES else None
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import product
 
-from ai_models.posture import Baseline
+from ai_models.posture import ContractBaseline
 from benchmarks import plain
 from benchmarks.client import Answers, Request, ask, frame_body
 from benchmarks.serving import OURS_APP, PLAIN_APP, Place, Server, calibrated, serving, signed_in
@@ -158,7 +158,7 @@ def _one_call(
 
 
 def _bare(call: str, frames: Sequence[bytes]) -> list[float]:
-    baseline = Baseline(face_x=150, face_y=240, nose_to_center=20)
+    baseline = ContractBaseline(face_x=150, face_y=240, nose_to_center=20)
     taken = []
     for data in frames:
         start = time.perf_counter_ns()

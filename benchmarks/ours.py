@@ -9,14 +9,14 @@ from ai_models.frame import Image, read_frame
 from ai_models.frame import decode as decode_frame
 from ai_models.identity import Descriptor
 from ai_models.landmarks import Box, Face
-from ai_models.posture import Baseline
+from ai_models.posture import ContractBaseline
 from benchmarks.plain import ALIGNMENT, DECODE, DESCRIPTOR, FIND, LANDMARKS, VERDICT, Mark, Neck, no_mark
 
 Find = Callable[[Image, Mark], Face | None]
 
 
 def neck(
-    data: bytes, baseline: Baseline, network: Network, mark: Mark = no_mark, find: Find | None = None
+    data: bytes, baseline: ContractBaseline, network: Network, mark: Mark = no_mark, find: Find | None = None
 ) -> Neck | None:
     """Posture and identity of a JPEG's or PNG's largest face, or None."""
     image = decode(data)

@@ -20,7 +20,7 @@ from ai_models import posture, weights
 from ai_models.frame import Image
 from ai_models.identity import Descriptor
 from ai_models.landmarks import Box, Face
-from ai_models.posture import Baseline, Verdict
+from ai_models.posture import ContractBaseline, Verdict
 
 Mark = Callable[[str], None]  # says that the named stage ends here
 
@@ -47,7 +47,7 @@ def no_mark(_: str) -> None:
     """For who does not measure stages."""
 
 
-def neck(data: bytes, baseline: Baseline, mark: Mark = no_mark) -> Neck | None:
+def neck(data: bytes, baseline: ContractBaseline, mark: Mark = no_mark) -> Neck | None:
     """Posture and identity of a JPEG's or PNG's largest face, or None."""
     image = decode(data)
     mark(DECODE)

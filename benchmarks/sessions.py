@@ -11,7 +11,7 @@ from itertools import chain
 
 from ai_models import faces, monitor
 from ai_models.alarms import AlarmSettings
-from ai_models.calibration import SeatBaseline
+from ai_models.calibration import Baseline
 from ai_models.descriptor import Network, describe_face
 from ai_models.frame import decode, read_frame
 from ai_models.identity import Descriptor, distance
@@ -29,7 +29,7 @@ SHOWN = 4  # times that a sequence is shown, forwards and backwards in turn
 BURST_EVERY_S = 1 / 15
 BURSTS = 10
 NO_PLAN = AnalysisPlan(near=None, identity=False, count=False, quality=False)
-SEAT = SeatBaseline(0.24, 0.5, 0.3, 0.0, 0.0, 0.0, open_ratio=0.3, quality=1.0)
+BASELINE = Baseline(0.24, 0.5, 0.3, 0.0, 0.0, 0.0, open_ratio=0.3, quality=1.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +55,7 @@ class Sitting:
     """A session as detections/sessions/ runs it, less what is kept."""
 
     def __init__(self, network: Network, owner: Descriptor | None) -> None:
-        self.state: State = monitor.start(0.0, baseline=SEAT)
+        self.state: State = monitor.start(0.0, baseline=BASELINE)
         self.identified = 0
         self._network = network
         self._owner = owner

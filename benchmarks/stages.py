@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from ai_models.descriptor import CHIP_PADDING, Network
 from ai_models.frame import Image
 from ai_models.landmarks import Box, Face
-from ai_models.posture import Baseline
+from ai_models.posture import ContractBaseline
 from ai_models.resnet import CHIP_PX
 from benchmarks import frames, ours, plain
 from benchmarks.frames import FrameSequence
@@ -25,7 +25,7 @@ from detections.evaluation.tables import Table
 BLOCK = 10  # frames that one pipeline takes before the next one's turn
 SIZES = ((320, 240), (640, 480), (1280, 720))
 ENCODERS = {"JPEG": frames.jpeg, "PNG": frames.png}
-ANY_BASELINE = Baseline(face_x=150, face_y=240, nose_to_center=20)  # the verdict's time does not depend on it
+ANY_BASELINE = ContractBaseline(face_x=150, face_y=240, nose_to_center=20)  # the verdict's time does not depend on it
 
 PLAIN, OURS, NEAR, EXACT = "plain", "ours", "near", "exact"
 PLAIN_BLINK, OURS_BLINK = "plain blink", "our blink"

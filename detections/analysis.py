@@ -11,7 +11,7 @@ from tqdm import tqdm
 from ai_models import blink, posture
 from ai_models.frame import JPEG_START, PNG_START, Image, decode, read_frame
 from ai_models.landmarks import Face
-from ai_models.posture import Baseline, ContractMeasures, Verdict
+from ai_models.posture import ContractBaseline, ContractMeasures, Verdict
 from detections import vision
 
 NO_FACE = "no face found"
@@ -55,7 +55,7 @@ class Analysis:
     reading: FaceReading | None
     verdict: Verdict | None = None
 
-    def judged(self, baseline: Baseline) -> "Analysis":
+    def judged(self, baseline: ContractBaseline) -> "Analysis":
         if self.reading is None:
             return self
         return replace(self, verdict=posture.judge(self.reading.measures, baseline))
@@ -103,17 +103,17 @@ def analyze(image: Image, origin: Origin, place: int = 1) -> Analysis:
     return Analysis(origin, place, FaceReading(face, posture.measure(face.points), ratio, blink.is_closed(ratio)))
 
 
-def mean_baseline(measures: Sequence[ContractMeasures]) -> Baseline:
+def mean_baseline(measures: Sequence[ContractMeasures]) -> ContractBaseline:
     """The baseline that is the mean of at least one frame's measures."""
     count = len(measures)
-    return Baseline(
+    return ContractBaseline(
         face_x=sum(each.face_x for each in measures) / count,
         face_y=sum(each.face_y for each in measures) / count,
         nose_to_center=sum(each.nose_to_center for each in measures) / count,
     )
 
 
-def first_baseline(analyses: Iterable[Analysis], count: int) -> Baseline | None:
+def first_baseline(analyses: Iterable[Analysis], count: int) -> ContractBaseline | None:
     """The baseline from the first `count` analyses with a face; None where there are fewer."""
     measures = [each.reading.measures for each in analyses if each.reading][:count]
     return mean_baseline(measures) if len(measures) == count else None
@@ -124,7 +124,7 @@ def judge_after(seen: Iterable[tuple[Analysis, Image]], count: int) -> Iterator[
 
     Those first ones wait for each other, so pictures without a face may overtake them: at most `count` are in memory.
     """
-    baseline: Baseline | None = None
+    baseline: ContractBaseline | None = None
     waiting: list[tuple[Analysis, Image]] = []
     for analysis, image in seen:
         if baseline or analysis.reading is None:

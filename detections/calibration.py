@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from ai_models.posture import Baseline, ContractMeasures
+from ai_models.posture import ContractBaseline, ContractMeasures
 
 CALIBRATION_FRAMES = 4
 FOUND = "detected"
@@ -35,8 +35,8 @@ class Calibration:
         return self.cnt >= CALIBRATION_FRAMES
 
     @property
-    def baseline(self) -> Baseline:
-        return Baseline(self.face_x_mean, self.face_y_mean, self.nose_mean)
+    def baseline(self) -> ContractBaseline:
+        return ContractBaseline(self.face_x_mean, self.face_y_mean, self.nose_mean)
 
     def with_measures(self, measures: ContractMeasures) -> "Calibration":
         """One calibrating frame further; the means are told with the last one and are 0 until then."""

@@ -1,4 +1,4 @@
-"""Monitoring sessions, what happened in them, and seats whose baseline is kept."""
+"""Monitoring sessions, the episodes in them, and saved calibration profiles."""
 
 import uuid
 
@@ -28,20 +28,21 @@ KINDS = [
 ]
 
 
-class SeatProfile(models.Model):
-    """A baseline under a name, to begin a session with: that of the desk, of the laptop. It tells no face."""
+class Profile(models.Model):
+    """A named baseline that a session can start with, such as "desk" or "laptop". It holds no biometric data."""
 
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="seat_profiles")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="profiles")
     name = models.CharField(max_length=MAX_NAME_LENGTH)
-    baseline = models.TextField(help_text=_("ai_models.calibration.SeatBaseline as JSON"))
+    baseline = models.TextField(help_text=_("ai_models.calibration.Baseline as JSON"))
     quality = models.FloatField()
     updated_at = models.DateTimeField(auto_now=True)
 
     class Meta:
+        db_table = "detections_seatprofile"  # the class was SeatProfile once
         constraints = (models.UniqueConstraint(fields=["user", "name"], name="seat_name"),)
 
     def __str__(self) -> str:
-        return f"seat {self.pk} of user {self.user_id}"
+        return f"profile {self.pk} of user {self.user_id}"
 
 
 class Session(models.Model):
@@ -58,7 +59,7 @@ class Session(models.Model):
     clock_shift_s = models.FloatField(null=True, help_text=_("from the client's clock to the session's"))
     received_at = models.DateTimeField(help_text=_("when the last frame came in, by the service's clock"))
     last_frame = models.UUIDField(null=True, help_text=_("of those taken: repeated, it counts once"))
-    profile = models.ForeignKey(SeatProfile, models.SET_NULL, null=True, related_name="+")
+    profile = models.ForeignKey(Profile, models.SET_NULL, null=True, related_name="+")
     report = models.OneToOneField("reports.Report", models.SET_NULL, null=True, related_name="session")
 
     class Meta:

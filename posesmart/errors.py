@@ -25,7 +25,7 @@ from accounts.services import AccountGone, UsernameTaken, WrongPassword
 from accounts.tokens import NotTheirToken
 from ai_models.frame import FrameError
 from ai_models.weights import WeightsMissing
-from detections.sessions.errors import NoBaseline, SeatUnknown, SessionEnded, SessionUnknown, TooManySeats
+from detections.sessions.errors import NoBaseline, ProfileNotFound, SessionEnded, SessionNotFound, TooManyProfiles
 from mongos.reach import ArchiveAway
 from posesmart import logs, metrics
 from posesmart.throttling import TooManyTries
@@ -37,7 +37,7 @@ RETRY_AFTER_S = 5
 FIELD_WORDS: dict[type[Exception], tuple[str, Any]] = {
     UsernameTaken: ("username", gettext_lazy("A user with that username already exists.")),
     WrongPassword: ("password", gettext_lazy("This is not the account's password.")),
-    TooManySeats: ("name", gettext_lazy("There are too many seats. Forget one that is not needed.")),
+    TooManyProfiles: ("name", gettext_lazy("There are too many profiles. Delete one that you no longer need.")),
     NotTheirToken: ("refresh", gettext_lazy("This is not a refresh token of this account that is in force.")),
 }
 CONFLICT_WORDS: dict[type[Exception], Any] = {
@@ -87,11 +87,11 @@ def _as_http_error(error: Exception, view: Any) -> Exception:  # noqa: C901 - a 
         case FrameError():
             metrics.frames_refused.inc()
             return ValidationError({getattr(view, "large_field", "blob_data"): [why_no_frame(error)]})
-        case SessionUnknown() | SeatUnknown():
+        case SessionNotFound() | ProfileNotFound():
             return Http404()
         case SessionEnded() | NoBaseline():
             return Conflict(CONFLICT_WORDS[type(error)])
-        case UsernameTaken() | WrongPassword() | NotTheirToken() | TooManySeats():
+        case UsernameTaken() | WrongPassword() | NotTheirToken() | TooManyProfiles():
             field, words = FIELD_WORDS[type(error)]
             return ValidationError({field: [words]})
         case AccountGone():

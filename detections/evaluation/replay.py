@@ -24,7 +24,7 @@ SENSITIVITIES: tuple[Sensitivity, ...] = ("low", "normal", "high")
 NECK_TIMES_S = (20, 5)  # the user's choices are between these
 SETTLE_S = 30.0  # of good posture before and after
 LATEST_S = 3.0  # after neck_time, a frame's way and the wait for the next one
-SEAT = FaceMeasures(Box(240, 150, 399, 309), 0.25, 0.5, 0.45, 160.0, 0.0, 0.0, 0.0, 0.3)
+AT_REST = FaceMeasures(Box(240, 150, 399, 309), 0.25, 0.5, 0.45, 160.0, 0.0, 0.0, 0.0, 0.3)
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,17 +144,17 @@ def _alarms(
 
 def _measures(pose: Pose, off: Sequence[float]) -> FaceMeasures:
     width, x, y, roll_deg = off
-    seat = SEAT
+    rest = AT_REST
     return FaceMeasures(
-        box=seat.box,
-        width=seat.width * pose.closer * width,
-        x=seat.x + x * seat.width,
-        y=seat.y + (pose.lower + y) * seat.width,
-        width_px=seat.width_px,
+        box=rest.box,
+        width=rest.width * pose.closer * width,
+        x=rest.x + x * rest.width,
+        y=rest.y + (pose.lower + y) * rest.width,
+        width_px=rest.width_px,
         roll_deg=pose.tilted + roll_deg,
-        yaw_deg=seat.yaw_deg,
-        pitch_deg=seat.pitch_deg,
-        eye_aspect_ratio=seat.eye_aspect_ratio,
+        yaw_deg=rest.yaw_deg,
+        pitch_deg=rest.pitch_deg,
+        eye_aspect_ratio=rest.eye_aspect_ratio,
     )
 
 

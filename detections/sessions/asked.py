@@ -27,7 +27,7 @@ class StartSerializer(serializers.Serializer[Any]):
         default=None,
         min_value=1,
         max_value=MAX_ID,
-        help_text="of a seat whose baseline was kept; without one the session calibrates first",
+        help_text="a saved profile's id; without one the session calibrates first",
     )
 
 
@@ -83,7 +83,7 @@ class BurstSerializer(serializers.Serializer[Any]):
         return attrs
 
 
-class SeatNameSerializer(serializers.Serializer[Any]):
+class ProfileNameSerializer(serializers.Serializer[Any]):
     name = serializers.CharField(max_length=MAX_NAME_LENGTH)
 
 

@@ -1,20 +1,20 @@
 """Why a session's call cannot be carried out; posesmart/errors.py makes answers of it."""
 
 
-class SessionUnknown(Exception):
-    """There is no session of this id among the user's own."""
+class SessionNotFound(Exception):
+    """The user has no session with this id."""
 
 
 class SessionEnded(Exception):
     """The session has been stopped."""
 
 
-class SeatUnknown(Exception):
-    """There is no seat profile of this id among the user's own."""
+class ProfileNotFound(Exception):
+    """The user has no profile with this id."""
 
 
-class TooManySeats(Exception):
-    """The user has as many seat profiles as one may have."""
+class TooManyProfiles(Exception):
+    """The user already has the maximum number of profiles."""
 
 
 class NoBaseline(Exception):

@@ -14,7 +14,7 @@ from ai_models.session_state import State, Step
 from detections.models import Episode, Session
 from detections.sessions import clock, states
 from detections.sessions.clock import moment_of
-from detections.sessions.errors import SessionEnded, SessionUnknown
+from detections.sessions.errors import SessionEnded, SessionNotFound
 
 CHANGING = ["phase", "state", "clock_shift_s", "received_at", "last_frame", "running", "stopped_at", "report"]
 NOBODY = 0
@@ -22,14 +22,14 @@ NO_ID = UUID(int=0)
 
 
 def own(user: User, session_id: UUID, *, held: bool = False) -> Session:
-    """One of the user's; held, its row is locked until the transaction ends. Raises SessionUnknown, AccountGone."""
+    """One of the user's; held, its row is locked until the transaction ends. Raises SessionNotFound, AccountGone."""
     key = Session._meta.pk.get_db_prep_value(session_id, connection)
     session = next(iter(Session.objects.raw(_own_sql(held=held), [user.pk, key])), None)
     if session is not None:
         return session
     if not User.objects.filter(pk=user.pk).exists():
         raise AccountGone  # and all sessions with it
-    raise SessionUnknown
+    raise SessionNotFound
 
 
 def running(session: Session) -> State:

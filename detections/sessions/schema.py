@@ -9,12 +9,12 @@ from detections.sessions.asked import (
     MAX_BURST,
     MAX_BURST_S,
     MIN_BURST,
-    SeatNameSerializer,
+    ProfileNameSerializer,
     StartSerializer,
 )
-from detections.sessions.seats import MAX_SEATS
+from detections.sessions.profiles import MAX_PROFILES
 from detections.sessions.serializers import (
-    SeatSerializer,
+    ProfileSerializer,
     SessionFactsSerializer,
     SessionPageSerializer,
     SessionSerializer,
@@ -89,7 +89,7 @@ REPORT = {
     "watched_blinks": 57,
     "rests": 1,
 }
-SEAT = {"id": 3, "name": "desk", "quality": 0.91, "updated_at": "2026-11-25T09:00:10+09:00"}
+PROFILE = {"id": 3, "name": "desk", "quality": 0.91, "updated_at": "2026-11-25T09:00:10+09:00"}
 FACTS = {str(name): STOPPED[str(name)] for name in SessionFactsSerializer().fields}
 IN_DOUBT = OpenApiExample("Leaning in for a while", SESSION, response_only=True)
 CAPTURED_AT = OpenApiParameter(
@@ -120,7 +120,7 @@ def _command(summary: str, *, told: dict[str, Any], **more: Any) -> dict[str, An
 START: dict[str, Any] = {
     "operation_id": "detections_sessions_start",
     "summary": "Start a session",
-    "description": "One of a user runs at a time: one that does is stopped, with its report. Without a seat it "
+    "description": "One of a user runs at a time: one that does is stopped, with its report. Without a profile it "
     "calibrates first: send a frame each `next_after_ms` until `state` is `monitoring`; `calibration.hints` says what "
     "keeps a frame from counting.",
     "tags": ["sessions"],
@@ -128,7 +128,7 @@ START: dict[str, Any] = {
     "responses": {201: SessionSerializer},
     "examples": [
         OpenApiExample("Calibrating first", {"profile": None}, request_only=True),
-        OpenApiExample("At a seat that was kept", {"profile": 3}, request_only=True),
+        OpenApiExample("With a saved profile", {"profile": 3}, request_only=True),
         OpenApiExample("Calibrating first", CALIBRATING, response_only=True, status_codes=["201"]),
     ],
 }
@@ -203,32 +203,32 @@ STOP: dict[str, Any] = {
     "responses": {200: StoppedSerializer},
     "examples": [OpenApiExample("A morning", {"session": STOPPED, "report": REPORT}, response_only=True)],
 }
-KEEP_SEAT: dict[str, Any] = {
-    "operation_id": "detections_sessions_keep_seat",
-    "summary": "Keep the session's baseline as a seat",
-    "description": f"A seat of this name gets the new baseline. There can be {MAX_SEATS} seats.",
+SAVE_PROFILE: dict[str, Any] = {
+    "operation_id": "detections_sessions_save_profile",
+    "summary": "Save the session's baseline as a profile",
+    "description": f"A profile with this name is overwritten. There can be {MAX_PROFILES} profiles.",
     "tags": ["sessions"],
-    "request": SeatNameSerializer,
+    "request": ProfileNameSerializer,
     "responses": {
-        200: SeatSerializer,
-        201: SeatSerializer,
+        200: ProfileSerializer,
+        201: ProfileSerializer,
         409: OpenApiResponse(description="The session is not calibrated yet, or has been stopped"),
     },
     "examples": [
         OpenApiExample("The desk", {"name": "desk"}, request_only=True),
-        OpenApiExample("The desk", SEAT, response_only=True, status_codes=["200", "201"]),
+        OpenApiExample("The desk", PROFILE, response_only=True, status_codes=["200", "201"]),
     ],
 }
-SEATS: dict[str, Any] = {
+PROFILES: dict[str, Any] = {
     "operation_id": "detections_profiles_list",
-    "summary": "The user's own seats",
+    "summary": "The user's own profiles",
     "tags": ["sessions"],
-    "responses": SeatSerializer(many=True),
-    "examples": [OpenApiExample("The desk", SEAT, response_only=True)],
+    "responses": ProfileSerializer(many=True),
+    "examples": [OpenApiExample("The desk", PROFILE, response_only=True)],
 }
-FORGET_SEAT: dict[str, Any] = {
+DELETE_PROFILE: dict[str, Any] = {
     "operation_id": "detections_profiles_destroy",
-    "summary": "Forget a seat",
+    "summary": "Delete a profile",
     "tags": ["sessions"],
     "responses": {204: OpenApiResponse(description="Forgotten")},
 }

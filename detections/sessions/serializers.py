@@ -127,7 +127,7 @@ class SessionFactsSerializer(serializers.Serializer[Any]):
     state = _one_of(SESSION_STATES)
     started_at = serializers.DateTimeField()
     stopped_at = serializers.DateTimeField(allow_null=True)
-    profile = serializers.IntegerField(allow_null=True, help_text="the seat it began with, or was kept as")
+    profile = serializers.IntegerField(allow_null=True, help_text="the profile it started with, or was saved as")
     report = serializers.IntegerField(allow_null=True, help_text="its report's id, once it is stopped")
 
 
@@ -161,7 +161,7 @@ class SessionPageSerializer(serializers.Serializer[Any]):
     results = SessionFactsSerializer(many=True)
 
 
-class SeatSerializer(serializers.Serializer[Any]):
+class ProfileSerializer(serializers.Serializer[Any]):
     id = serializers.IntegerField()
     name = serializers.CharField()
     quality = serializers.FloatField(help_text="of its calibration, 0 to 1")

@@ -25,7 +25,7 @@ from detections.models import Session
 from detections.sessions import analysis, clock, rows, states
 from detections.sessions.analysis import FrameAnalysis
 from detections.sessions.ending import end
-from detections.sessions.seats import seat_of
+from detections.sessions.profiles import profile_get
 from mongos import archive
 from posesmart import metrics
 
@@ -81,10 +81,10 @@ def alarm_settings_of(user: User) -> AlarmSettings:
 
 
 def session_start(*, user: User, profile_id: int | None) -> Outcome:
-    """A new session; one that runs is stopped. Raises AccountGone, SeatUnknown."""
+    """A new session; one that runs is stopped. Raises AccountGone, ProfileNotFound."""
     with transaction.atomic():
         user_hold(user_id=user.pk)
-        profile = None if profile_id is None else seat_of(user=user, profile_id=profile_id)
+        profile = None if profile_id is None else profile_get(user=user, profile_id=profile_id)
         running = Session.objects.select_for_update().filter(user=user, running=True).first()
         ended = end(user, running, is_abandoned=True) if running else None
         now = timezone.now()
@@ -106,13 +106,13 @@ def session_start(*, user: User, profile_id: int | None) -> Outcome:
 
 
 def session_of(*, user: User, session_id: UUID) -> Outcome:
-    """One of the user's sessions as it is. Raises SessionUnknown."""
+    """One of the user's sessions as it is. Raises SessionNotFound."""
     session = rows.own(user, session_id)
     return Outcome(session, Step(states.load_state(session.state)))
 
 
 def frames_observe(*, user: User, session_id: UUID, batch: FrameBatch) -> Outcome:
-    """A session after a frame, or a burst of them. Raises FrameError, SessionUnknown, SessionEnded, AccountGone.
+    """A session after a frame, or a burst of them. Raises FrameError, SessionNotFound, SessionEnded, AccountGone.
 
     A single frame is archived unless its user does not want that; a burst never is.
     """
@@ -154,7 +154,7 @@ def frames_observe(*, user: User, session_id: UUID, batch: FrameBatch) -> Outcom
 
 
 def session_change(*, user: User, session_id: UUID, change: Callable[[State, float], Step]) -> Outcome:
-    """A session after one of monitor's commands. Raises SessionUnknown, SessionEnded, AccountGone."""
+    """A session after one of monitor's commands. Raises SessionNotFound, SessionEnded, AccountGone."""
     with transaction.atomic():
         user_hold(user_id=user.pk)
         session = rows.own(user, session_id, held=True)
@@ -168,7 +168,7 @@ def session_change(*, user: User, session_id: UUID, change: Callable[[State, flo
 
 
 def session_stop(*, user: User, session_id: UUID) -> Outcome:
-    """A stopped session with its report; stopped again, the same. Raises SessionUnknown, AccountGone."""
+    """A stopped session with its report; stopped again, the same. Raises SessionNotFound, AccountGone."""
     with transaction.atomic():
         user_hold(user_id=user.pk)
         session = rows.own(user, session_id, held=True)

@@ -1,4 +1,4 @@
-"""A session's state and a seat's baseline, to and from the JSON in their columns."""
+"""A session's state and a profile's baseline, to and from the JSON in their columns."""
 
 import json
 from functools import cache
@@ -6,14 +6,14 @@ from typing import Any
 
 from cattrs.preconf.json import JsonConverter, make_converter
 
-from ai_models.calibration import SeatBaseline
+from ai_models.calibration import Baseline
 from ai_models.session_state import State
 
 # Former names of a state's fields: rows that an earlier version wrote stay readable.
 RENAMED = {"ledger": "events"}
 
 
-def dump(value: State | SeatBaseline) -> str:
+def dump(value: State | Baseline) -> str:
     """JSON without spaces: it is written with each frame."""
     return _converter().dumps(value, separators=(",", ":"))
 
@@ -22,8 +22,8 @@ def load_state(text: str) -> State:
     return _converter().structure(_renamed(json.loads(text)), State)
 
 
-def load_baseline(text: str) -> SeatBaseline:
-    return _converter().loads(text, SeatBaseline)
+def load_baseline(text: str) -> Baseline:
+    return _converter().loads(text, Baseline)
 
 
 def _renamed(state: dict[str, Any]) -> dict[str, Any]:

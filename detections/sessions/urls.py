@@ -11,7 +11,7 @@ urlpatterns = [
     path("sessions/<uuid:session_id>/recalibrate/", views.RecalibrateView.as_view(), name="session-recalibrate"),
     path("sessions/<uuid:session_id>/stretches/", views.StretchesView.as_view(), name="session-stretches"),
     path("sessions/<uuid:session_id>/stop/", views.StopView.as_view(), name="session-stop"),
-    path("sessions/<uuid:session_id>/profile/", views.KeepSeatView.as_view(), name="session-profile"),
-    path("profiles/", views.SeatsView.as_view(), name="profiles"),
-    path("profiles/<int:profile_id>/", views.SeatView.as_view(), name="profile"),
+    path("sessions/<uuid:session_id>/profile/", views.SaveProfileView.as_view(), name="session-profile"),
+    path("profiles/", views.ProfilesView.as_view(), name="profiles"),
+    path("profiles/<int:profile_id>/", views.ProfileView.as_view(), name="profile"),
 ]

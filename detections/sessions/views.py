@@ -13,20 +13,20 @@ from rest_framework.views import APIView
 from accounts.requests import SignedInRequest
 from ai_models import monitor
 from ai_models.frame import Frame, read_frame
-from detections.models import SeatProfile, Session
-from detections.sessions import schema, seats, services
+from detections.models import Profile, Session
+from detections.sessions import profiles, schema, services
 from detections.sessions.answers import session_answer, session_facts
 from detections.sessions.asked import (
     MAX_BURST,
     MAX_ID,
     BurstSerializer,
     FrameQuerySerializer,
-    SeatNameSerializer,
+    ProfileNameSerializer,
     StartSerializer,
 )
-from detections.sessions.errors import SeatUnknown
+from detections.sessions.errors import ProfileNotFound
 from detections.sessions.serializers import (
-    SeatSerializer,
+    ProfileSerializer,
     SessionFactsSerializer,
 )
 from detections.views import FrameView, frame_id_of
@@ -55,8 +55,8 @@ class SessionsView(APIView):
         profile_id = serializer.validated_data["profile"]
         try:
             outcome = services.session_start(user=request.user, profile_id=profile_id)
-        except SeatUnknown:
-            raise ValidationError({"profile": [_("There is no such seat among yours.")]}) from None
+        except ProfileNotFound:
+            raise ValidationError({"profile": [_("You have no profile with this id.")]}) from None
         return Response(session_answer(outcome, services.alarm_settings_of(request.user)), status.HTTP_201_CREATED)
 
 
@@ -153,26 +153,26 @@ class StopView(APIView):
         )
 
 
-class KeepSeatView(APIView):
-    @extend_schema(**schema.KEEP_SEAT)
+class SaveProfileView(APIView):
+    @extend_schema(**schema.SAVE_PROFILE)
     def post(self, request: SignedInRequest, session_id: UUID) -> Response:
-        serializer = SeatNameSerializer(data=request.data)
+        serializer = ProfileNameSerializer(data=request.data)
         serializer.is_valid(raise_exception=True)
-        seat, is_new = seats.seat_keep(user=request.user, session_id=session_id, **serializer.validated_data)
-        return Response(SeatSerializer(seat).data, status.HTTP_201_CREATED if is_new else status.HTTP_200_OK)
+        profile, is_new = profiles.profile_save(user=request.user, session_id=session_id, **serializer.validated_data)
+        return Response(ProfileSerializer(profile).data, status.HTTP_201_CREATED if is_new else status.HTTP_200_OK)
 
 
-class SeatsView(APIView):
-    @extend_schema(**schema.SEATS)
+class ProfilesView(APIView):
+    @extend_schema(**schema.PROFILES)
     def get(self, request: SignedInRequest) -> Response:
-        own = SeatProfile.objects.filter(user=request.user).order_by("name", "pk")
-        return Response(SeatSerializer(own, many=True).data)
+        own = Profile.objects.filter(user=request.user).order_by("name", "pk")
+        return Response(ProfileSerializer(own, many=True).data)
 
 
-class SeatView(APIView):
-    @extend_schema(**schema.FORGET_SEAT)
+class ProfileView(APIView):
+    @extend_schema(**schema.DELETE_PROFILE)
     def delete(self, request: SignedInRequest, profile_id: int) -> Response:
         if profile_id > MAX_ID:
-            raise SeatUnknown
-        seats.seat_forget(user=request.user, profile_id=profile_id)
+            raise ProfileNotFound
+        profiles.profile_delete(user=request.user, profile_id=profile_id)
         return Response(status=status.HTTP_204_NO_CONTENT)

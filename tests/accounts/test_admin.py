@@ -15,7 +15,7 @@ from accounts.models import Erasure, FaceProfile, User
 from accounts.services import face_enrol, user_create, user_lock
 from ai_models import monitor
 from ai_models.frame import read_frame
-from detections.models import SeatProfile, Session
+from detections.models import Profile, Session
 from detections.sessions import states
 from mongos import archive, reach
 from mongos.breaker import Breaker
@@ -262,9 +262,9 @@ def test_the_report_list_is_searched_by_user_and_filtered_by_day(staff: Client, 
 def running_session(user: User, name: str = "desk") -> Session:
     state = states.dump(monitor.start(timezone.now().timestamp()))
     now = timezone.now()
-    seat = SeatProfile.objects.create(user=user, name=name, baseline="{}", quality=1.0)
+    profile = Profile.objects.create(user=user, name=name, baseline="{}", quality=1.0)
     return Session.objects.create(
-        user=user, started_at=now, received_at=now, running=True, phase="calibrating", state=state, profile=seat
+        user=user, started_at=now, received_at=now, running=True, phase="calibrating", state=state, profile=profile
     )
 
 

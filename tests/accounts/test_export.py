@@ -115,7 +115,7 @@ def test_who_has_nothing_yet_gets_an_account_with_empty_lists(owner: ApiClient) 
     assert (facts["seat_profiles"], facts["sessions"], facts["episodes"]) == ([], [], [])
 
 
-def test_a_session_is_in_it_with_what_was_measured_what_happened_and_its_seat(owner: ApiClient) -> None:
+def test_a_session_is_in_it_with_what_was_measured_what_happened_and_its_profile(owner: ApiClient) -> None:
     desk = Desk(owner).calibrated()
     desk.call("profile", {"name": "desk 🙂"})
     desk.frames(upright(), 2)
@@ -123,9 +123,9 @@ def test_a_session_is_in_it_with_what_was_measured_what_happened_and_its_seat(ow
     [session] = running["sessions"]
     assert (session["id"], session["state"], session["stopped_at"]) == (desk.id, "monitoring", None)
     assert session["measured"]["totals"]["active_s"] == desk.told()["active_s"] == 2.0
-    [seat] = running["seat_profiles"]
-    assert (seat["id"], seat["name"]) == (session["profile"], "desk 🙂")
-    assert seat["baseline"]["open_ratio"] > 0.2
+    [profile] = running["seat_profiles"]
+    assert (profile["id"], profile["name"]) == (session["profile"], "desk 🙂")
+    assert profile["baseline"]["open_ratio"] > 0.2
     desk.frames(leaning_in(), 30)
     report = desk.call("stop")["report"]
     facts = account_in(exported(owner))

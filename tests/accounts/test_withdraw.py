@@ -20,7 +20,7 @@ from accounts.models import Erasure, FaceProfile, User
 from accounts.services import face_enrol, user_lock
 from accounts.tokens import RefreshToken
 from ai_models.frame import read_frame
-from detections.models import Episode, SeatProfile, Session
+from detections.models import Episode, Profile, Session
 from mongos import archive, reach, upkeep
 from mongos.breaker import Breaker
 from mongos.models import Frame
@@ -185,7 +185,7 @@ def fill_every_table(person: ApiClient) -> None:
     person.user.groups.add(Group.objects.get_or_create(name="group")[0])
     Desk(person).start()
     session = Session.objects.get(user=person.user)
-    session.profile = SeatProfile.objects.create(user=person.user, name="desk", baseline="{}", quality=1.0)
+    session.profile = Profile.objects.create(user=person.user, name="desk", baseline="{}", quality=1.0)
     session.report = Report.objects.get(user=person.user)
     session.save()
     Episode.objects.create(session=session, number=1, kind="neck", started_at=archive.now())
@@ -202,7 +202,7 @@ FILLED = {
     "accounts.FaceProfile": 1,
     "admin.LogEntry": 1,
     "detections.Episode": 1,
-    "detections.SeatProfile": 1,
+    "detections.Profile": 1,
     "detections.Session": 1,
     "mongos.Frame": 2,
     "reports.Report": 1,

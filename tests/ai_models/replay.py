@@ -7,7 +7,7 @@ import numpy as np
 
 from ai_models import monitor
 from ai_models.alarms import AlarmSettings, Event
-from ai_models.calibration import SeatBaseline
+from ai_models.calibration import Baseline
 from ai_models.landmarks import Box
 from ai_models.measures import FaceMeasures
 from ai_models.quality import Quality
@@ -16,7 +16,7 @@ from ai_models.status import Status, status
 
 START_S = 1_800_000_000.0
 OWNER, OTHER = 0.2, 0.7  # distances of descriptors
-BASELINE = SeatBaseline(0.25, 0.5, 0.3, 0.0, 0.0, 0.0, open_ratio=0.3, quality=1.0)
+BASELINE = Baseline(0.25, 0.5, 0.3, 0.0, 0.0, 0.0, open_ratio=0.3, quality=1.0)
 NAN = float("nan")
 # Of a person who sits still, measured on webcam clips: width, place (in widths), roll, yaw.
 JITTER = (0.014, 0.01, 0.4, 1.0)

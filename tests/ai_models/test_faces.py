@@ -193,7 +193,7 @@ def test_large_face_gets_the_same_posture_verdict() -> None:
         assert each.default is not None
         assert before is not None
         measures = posture.measure(before.points)
-        baseline = posture.Baseline(measures.face_x, measures.face_y, measures.nose_to_center)
+        baseline = posture.ContractBaseline(measures.face_x, measures.face_y, measures.nose_to_center)
         verdicts.append([posture.judge(posture.measure(face.points), baseline) for face in (each.plain, each.default)])
     assert len({plain for plain, _ in verdicts}) == 4  # each verdict there is
     assert sum(plain == default for plain, default in verdicts) >= 0.99 * len(verdicts)

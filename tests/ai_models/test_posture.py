@@ -7,10 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ai_models.landmarks import LEFT_EYE, RIGHT_EYE
-from ai_models.posture import Baseline, ContractMeasures, Verdict, judge, measure
+from ai_models.posture import ContractBaseline, ContractMeasures, Verdict, judge, measure
 from tests.ai_models.faces_by_hand import portrait
 
-BASELINE = Baseline(face_x=100.0, face_y=180.0, nose_to_center=20.0)
+BASELINE = ContractBaseline(face_x=100.0, face_y=180.0, nose_to_center=20.0)
 GOOD = ContractMeasures(face_x=100.0, face_y=180.0, nose_to_center=20.0, head_angle_deg=90.0)
 CLOSE = 1.05 * BASELINE.face_x
 AWAY = 0.85 * BASELINE.face_x

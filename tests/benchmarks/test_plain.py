@@ -9,13 +9,13 @@ from ai_models.descriptor import describe_face, open_network
 from ai_models.faces import find_face
 from ai_models.frame import Image
 from ai_models.landmarks import Face
-from ai_models.posture import Baseline, judge, measure
+from ai_models.posture import ContractBaseline, judge, measure
 from benchmarks import agreement, frames, ours, plain, stages
 from benchmarks.stats import Bar, summary
 from detections.evaluation.tables import Table
 from tests import pictures
 
-BASELINE = Baseline(face_x=76, face_y=107, nose_to_center=19)
+BASELINE = ContractBaseline(face_x=76, face_y=107, nose_to_center=19)
 
 
 class Steps:

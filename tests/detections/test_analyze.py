@@ -13,7 +13,7 @@ from django.core.management import CommandError, call_command
 from ai_models import blink, posture
 from ai_models.faces import find_face
 from ai_models.frame import Image
-from ai_models.posture import Baseline
+from ai_models.posture import ContractBaseline
 from ai_models.weights import WeightsMissing
 from tests.pictures import astronaut, coffee, jpeg, png, warped
 
@@ -150,7 +150,7 @@ def test_a_printed_baseline_can_be_given_back(face: Path, close: Path) -> None:
 def test_verdicts_are_the_api_s(face: Path) -> None:
     found = find_face(astronaut())
     assert found is not None
-    verdict = posture.judge(posture.measure(found.points), Baseline(80.0, 112.0, 19.0))
+    verdict = posture.judge(posture.measure(found.points), ContractBaseline(80.0, 112.0, 19.0))
     assert as_json(face, "--baseline", "80,112,19")[0]["verdict"]["good"] is verdict.is_good is False
 
 

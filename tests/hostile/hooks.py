@@ -28,7 +28,8 @@ DESTRUCTIVE = {
 # Why a request that the schema allows may still be refused.
 KNOWN_REASONS = re.compile(
     "already exists|too short|is before the start|needed once cnt is 4|is not the account's password|in force"
-    "|Take the cursor from|no such seat|too many seats|too long by|captured after|one for each of the frames"
+    "|Take the cursor from|no profile with this id|too many profiles|too long by|captured after"
+    "|one for each of the frames"
     "|Send one picture as the body|neither a JPEG nor a PNG|spans at most|either a date, or from"
     "|Null characters are not allowed"
     "|may not be blank"  # of text that is nothing but blanks
@@ -84,7 +85,7 @@ def before_call(context: HookContext, case: "Case[Any]", **kwargs: Any) -> None:
         return
     # What is stopped twice is answered alike; the one that runs is for the other calls.
     there: dict[str, Any] = {"session_id": given["ended" if case.operation.label.endswith("/stop/") else "running"]}
-    for name, kept in (("frame_id", "frames"), ("profile_id", "seats"), ("report_id", "reports")):
+    for name, kept in (("frame_id", "frames"), ("profile_id", "profiles"), ("report_id", "reports")):
         if name in asked_for and given[kept]:
             there[name] = given[kept].pop()
     asked_for |= {name: there[name] for name in asked_for if name in there}

@@ -21,10 +21,10 @@ from django.contrib.auth.hashers import make_password
 from django.core.management import call_command
 from accounts.models import User
 from accounts.tokens import tokens_for
-from ai_models.calibration import SeatBaseline
+from ai_models.calibration import Baseline
 from ai_models.frame import parse_data_url
 from detections import vision
-from detections.models import SeatProfile
+from detections.models import Profile
 from detections.schema import GREY_PIXEL
 from detections.sessions import states
 from detections.sessions.services import session_start
@@ -41,15 +41,15 @@ for id in ids:
     frame = parse_data_url(GREY_PIXEL)
     archive.store(user_id=mina.pk, frame=frame, face_found=False, captured_at=archive.now(), frame_id=id)
 access, *spare = [tokens_for(each)["access"] for each in (mina, *others)]
-baseline = states.dump(SeatBaseline(0.24, 0.5, 0.3, 0.0, 0.0, 0.0, 0.3, quality=0.9))
-seats = SeatProfile.objects.bulk_create(
-    [SeatProfile(user=mina, name=f"seat {number}", quality=0.9, baseline=baseline) for number in range(15)]
+baseline = states.dump(Baseline(0.24, 0.5, 0.3, 0.0, 0.0, 0.0, 0.3, quality=0.9))
+profiles = Profile.objects.bulk_create(
+    [Profile(user=mina, name=f"profile {number}", quality=0.9, baseline=baseline) for number in range(15)]
 )
-ended, running = [session_start(user=mina, profile_id=seats[0].pk).session for _ in range(2)]
+ended, running = [session_start(user=mina, profile_id=profiles[0].pk).session for _ in range(2)]
 columns = {"blink_cnt": 1, "neck_cnt": 1, "stretching_cnt": 1, "start_time": "2611250900", "end_time": "2611251000"}
 columns |= {"started_at": ended.started_at, "ended_at": ended.started_at, "day": ended.started_at.date()}
 reports = Report.objects.bulk_create([Report(user=mina, **columns) for _ in range(frames)])
-found = {"frames": ids, "seats": [each.pk for each in seats[1:]], "reports": [each.pk for each in reports]}
+found = {"frames": ids, "profiles": [each.pk for each in profiles[1:]], "reports": [each.pk for each in reports]}
 found |= {"running": running.pk, "ended": ended.pk}
 print(json.dumps({"access": access, "spare": spare, **found}, default=str))
 vision.preload()
@@ -69,7 +69,7 @@ class Given:
     access: str = ""
     spare: tuple[str, ...] = ()
     frames: tuple[str, ...] = ()
-    seats: tuple[int, ...] = ()
+    profiles: tuple[int, ...] = ()
     reports: tuple[int, ...] = ()
     running: str = ""
     ended: str = ""

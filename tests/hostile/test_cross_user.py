@@ -22,8 +22,8 @@ from accounts.models import Erasure, FaceProfile, User
 from accounts.services import user_create
 from accounts.tokens import tokens_for
 from ai_models.alarms import ALARM_KINDS
-from ai_models.calibration import SeatBaseline
-from detections.models import Episode, SeatProfile, Session
+from ai_models.calibration import Baseline
+from detections.models import Episode, Profile, Session
 from detections.sessions import states
 from mongos.models import Frame
 from reports.models import Report
@@ -38,9 +38,9 @@ HERE = "in tests/hostile/test_cross_user.py"
 
 OWNERS_KEY = "owner-key-5f1d"
 OWNERS_NOTE = "owner-note-81c4"
-OWNERS_SEAT = "owner-seat-77aa"
+OWNERS_PROFILE = "owner-profile-77aa"
 OWNERS_REPORT_ID = 918_273_645
-BASELINE = SeatBaseline(0.24, 0.5, 0.3, 0.0, 0.0, 0.0, 0.3, quality=0.9)
+BASELINE = Baseline(0.24, 0.5, 0.3, 0.0, 0.0, 0.0, 0.3, quality=0.9)
 REPORT = {"blink_cnt": 1, "neck_cnt": 2, "stretching_cnt": 3, "start_time": "2203300738", "end_time": "2203300800"}
 
 # By whose key a table's rows are somebody's; the tables of nobody in particular.
@@ -49,7 +49,7 @@ ROWS = {
     "accounts.FaceProfile": "user_id",
     "accounts.Erasure": "user_id",
     "detections.Episode": "session__user_id",
-    "detections.SeatProfile": "user_id",
+    "detections.Profile": "user_id",
     "detections.Session": "user_id",
     "admin.LogEntry": "user_id",
     "mongos.Frame": "user_id",
@@ -86,7 +86,7 @@ def everything(each_archive: str, owner: ApiClient) -> Owner:
     client = Client(headers={"Authorization": f"Bearer {owner.access}", "Idempotency-Key": OWNERS_KEY})
     assert client.post(f"/api/{NECK}", neck_body(face), content_type="application/json").status_code == 200
     assert owner("post", NECK, neck_body(other)).status_code == 200
-    seat, session = _at_the_desk(owner)
+    profile, session = _at_the_desk(owner)
     assert owner("put", "accounts/time/", _times(blink_time=77_123_451)).status_code == 200
     Erasure.objects.create(user_id=owner.user.pk, until=owner.user.date_joined)
     tokens = owner("post", "accounts/login/", {"username": owner.user.username, "password": PASSWORD}).json()
@@ -98,7 +98,7 @@ def everything(each_archive: str, owner: ApiClient) -> Owner:
     texts = [
         owner.user.username,
         OWNERS_NOTE,
-        OWNERS_SEAT,
+        OWNERS_PROFILE,
         str(OWNERS_REPORT_ID),
         "77123451",
         OWNERS_KEY,
@@ -119,7 +119,7 @@ def everything(each_archive: str, owner: ApiClient) -> Owner:
             "frames": "true",
             "Idempotency-Key": OWNERS_KEY,
             "session_id": session.pk,
-            "profile_id": seat.pk,
+            "profile_id": profile.pk,
             "report_id": OWNERS_REPORT_ID,
             "captured_at": session.started_at.isoformat(),
             "date": "2022-03-30",
@@ -127,8 +127,8 @@ def everything(each_archive: str, owner: ApiClient) -> Owner:
         },
         fields={
             "username": owner.user.username,
-            "profile": seat.pk,
-            "name": OWNERS_SEAT,
+            "profile": profile.pk,
+            "name": OWNERS_PROFILE,
             "refresh": tokens["refresh"],
             **dict.fromkeys(
                 ["password", "new_password", "everywhere", "archive_frames", *_times(), *REPORT, "study_time"]
@@ -142,16 +142,16 @@ def everything(each_archive: str, owner: ApiClient) -> Owner:
     )
 
 
-def _at_the_desk(owner: ApiClient) -> tuple[SeatProfile, Session]:
-    """A session in which an alarm is on, with a report already, and the seat it was begun with."""
-    seat = SeatProfile.objects.create(user=owner.user, name=OWNERS_SEAT, quality=0.9, baseline=states.dump(BASELINE))
-    answer = owner("post", "detections/sessions/", {"profile": seat.pk})
+def _at_the_desk(owner: ApiClient) -> tuple[Profile, Session]:
+    """A session in which an alarm is on, with a report already, and the profile it was begun with."""
+    profile = Profile.objects.create(user=owner.user, name=OWNERS_PROFILE, quality=0.9, baseline=states.dump(BASELINE))
+    answer = owner("post", "detections/sessions/", {"profile": profile.pk})
     assert answer.status_code == 201
     session = Session.objects.get(pk=answer.json()["id"])
     Episode.objects.create(session=session, number=1, kind="neck", started_at=session.started_at)
     session.report = Report.objects.create(pk=OWNERS_REPORT_ID, user=owner.user, **_report_columns())
     session.save()
-    return seat, session
+    return profile, session
 
 
 def _times(**changed: int) -> dict[str, int]:

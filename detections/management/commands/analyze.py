@@ -11,7 +11,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from ai_models.frame import FrameError, Image
-from ai_models.posture import Baseline
+from ai_models.posture import ContractBaseline
 from ai_models.weights import WeightsMissing
 from detections import drawing
 from detections.analysis import (
@@ -71,7 +71,7 @@ class Command(BaseCommand):
         if problems:
             raise CommandError("\n".join(problems))
 
-    def _print_table(self, analyses: Sequence[Analysis], wanted: Baseline | int | None) -> None:
+    def _print_table(self, analyses: Sequence[Analysis], wanted: ContractBaseline | int | None) -> None:
         if not analyses:
             return
         for line in table(analyses, with_posture=wanted is not None):
@@ -81,7 +81,7 @@ class Command(BaseCommand):
             self.stdout.write(f"baseline: {baseline.face_x},{baseline.face_y},{baseline.nose_to_center}")
 
 
-def parse_baseline(text: str | None) -> Baseline | int | None:
+def parse_baseline(text: str | None) -> ContractBaseline | int | None:
     """The baseline given in numbers, or how many first frames make it. Raises CommandError."""
     if text is None:
         return None
@@ -94,7 +94,7 @@ def parse_baseline(text: str | None) -> Baseline | int | None:
         face_x = face_y = nose = math.nan
     if not (all(map(math.isfinite, (face_x, face_y, nose))) and face_x > 0 and nose >= 0):
         raise CommandError(f"--baseline {text!r} is not understood. Accepted: {BASELINE_HELP}.")
-    return Baseline(face_x, face_y, nose)
+    return ContractBaseline(face_x, face_y, nose)
 
 
 def _seen(paths: Sequence[str], every: int, problems: list[str]) -> Iterator[Seen]:
@@ -178,7 +178,7 @@ def _pad(text: str, width: int, heading: str) -> str:
     return text + space if heading in TEXT_COLUMNS else space + text
 
 
-def _judge(seen: Iterable[Seen], wanted: Baseline | int | None) -> Iterator[Seen]:
+def _judge(seen: Iterable[Seen], wanted: ContractBaseline | int | None) -> Iterator[Seen]:
     if isinstance(wanted, int):
         return judge_after(seen, wanted)
     return ((each.judged(wanted) if wanted else each, image) for each, image in seen)

@@ -59,7 +59,7 @@ def test_twice_is_the_same_as_once(desk: Desk, call: str) -> None:
     assert Session.objects.values().get() == before
 
 
-def test_recalibrating_looks_for_a_new_seat_and_keeps_the_counts(desk: Desk) -> None:
+def test_recalibrating_looks_for_a_new_profile_and_keeps_the_counts(desk: Desk) -> None:
     desk.calibrated()
     desk.frames(leaning_in(), 30)
     before = desk.told()

@@ -8,9 +8,9 @@ from django.test import Client
 
 from accounts.models import User
 from accounts.services import user_erase
-from detections.models import SeatProfile, Session
-from detections.sessions import seats
-from detections.sessions.serializers import SeatSerializer
+from detections.models import Profile, Session
+from detections.sessions import profiles
+from detections.sessions.serializers import ProfileSerializer
 from tests.conftest import ApiClient
 from tests.detections.sessions.desk import PROFILES, Desk, leaning_in, upright
 
@@ -22,27 +22,27 @@ def keep(desk: Desk, name: Any) -> Any:
 def names(person: ApiClient) -> list[str]:
     answer = person("get", PROFILES)
     assert answer.status_code == 200
-    return [seat["name"] for seat in answer.json()]
+    return [profile["name"] for profile in answer.json()]
 
 
-def test_a_calibrated_seat_is_kept_under_its_name(desk: Desk) -> None:
+def test_a_calibrated_profile_is_kept_under_its_name(desk: Desk) -> None:
     desk.calibrated()
     answer = keep(desk, "desk")
-    seat = answer.json()
-    assert (answer.status_code, seat["name"]) == (201, "desk")
-    assert set(seat) == set(SeatSerializer().fields)
-    assert seat["quality"] == desk.told()["calibration"]["quality"]
-    assert desk.told()["profile"] == seat["id"]
-    assert desk.person("get", PROFILES).json() == [seat]
+    profile = answer.json()
+    assert (answer.status_code, profile["name"]) == (201, "desk")
+    assert set(profile) == set(ProfileSerializer().fields)
+    assert profile["quality"] == desk.told()["calibration"]["quality"]
+    assert desk.told()["profile"] == profile["id"]
+    assert desk.person("get", PROFILES).json() == [profile]
 
 
-def test_a_session_that_begins_with_a_seat_need_not_calibrate(desk: Desk) -> None:
-    seat = keep(desk.calibrated(), "desk").json()
-    told = desk.start(profile=seat["id"])
+def test_a_session_that_begins_with_a_profile_need_not_calibrate(desk: Desk) -> None:
+    profile = keep(desk.calibrated(), "desk").json()
+    told = desk.start(profile=profile["id"])
     assert (told["state"], told["profile"], told["calibration"]["quality"]) == (
         "monitoring",
-        seat["id"],
-        seat["quality"],
+        profile["id"],
+        profile["quality"],
     )
     told = desk.frames(upright(), 2)
     assert told["posture"]["state"] == "good"
@@ -82,14 +82,14 @@ def test_what_is_no_name_is_refused_by_its_field(desk: Desk, name: Any) -> None:
     desk.calibrated()
     answer = keep(desk, name)
     assert (answer.status_code, set(answer.json())) == (400, {"name"})
-    assert not SeatProfile.objects.exists()
+    assert not Profile.objects.exists()
 
 
 def test_before_it_is_calibrated_there_is_nothing_to_keep(desk: Desk) -> None:
     desk.start()
     answer = keep(desk, "desk")
     assert (answer.status_code, set(answer.json())) == (409, {"detail"})
-    assert not SeatProfile.objects.exists()
+    assert not Profile.objects.exists()
 
 
 def test_nor_once_it_has_ended(desk: Desk) -> None:
@@ -97,26 +97,26 @@ def test_nor_once_it_has_ended(desk: Desk) -> None:
     assert keep(desk, "desk").status_code == 409
 
 
-def test_there_is_room_for_so_many_seats(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(seats, "MAX_SEATS", 2)
+def test_there_is_room_for_so_many_profiles(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(profiles, "MAX_PROFILES", 2)
     desk.calibrated()
     assert [keep(desk, name).status_code for name in ("one", "two", "three", "two")] == [201, 201, 400, 200]
     assert set(keep(desk, "three").json()) == {"name"}
 
 
-def test_a_forgotten_seat_is_gone_and_its_session_goes_on(desk: Desk) -> None:
-    seat = keep(desk.calibrated(), "desk").json()
-    assert desk.person("delete", f"{PROFILES}{seat['id']}/").status_code == 204
+def test_a_forgotten_profile_is_gone_and_its_session_goes_on(desk: Desk) -> None:
+    profile = keep(desk.calibrated(), "desk").json()
+    assert desk.person("delete", f"{PROFILES}{profile['id']}/").status_code == 204
     assert names(desk.person) == []
-    assert desk.person("delete", f"{PROFILES}{seat['id']}/").status_code == 404
+    assert desk.person("delete", f"{PROFILES}{profile['id']}/").status_code == 404
     assert desk.told()["profile"] is None
     assert desk.frame(upright())["posture"]["state"] == "good"
 
 
-def test_somebody_elses_seat_is_as_unknown_as_one_there_is_not(desk: Desk, stranger: ApiClient) -> None:
-    seat = keep(desk.calibrated(), "desk").json()
+def test_somebody_elses_profile_is_as_unknown_as_one_there_is_not(desk: Desk, stranger: ApiClient) -> None:
+    profile = keep(desk.calibrated(), "desk").json()
     assert names(stranger) == []
-    answers = [stranger("delete", f"{PROFILES}{number}/") for number in (seat["id"], 10**6, 2**31, 2**63, 10**30)]
+    answers = [stranger("delete", f"{PROFILES}{number}/") for number in (profile["id"], 10**6, 2**31, 2**63, 10**30)]
     assert [answer.status_code for answer in answers] == [404] * 5
     assert len({answer.content for answer in answers}) == 1
     assert names(desk.person) == ["desk"]
@@ -133,19 +133,19 @@ def test_what_is_no_number_is_404(owner: ApiClient, number: str) -> None:
 
 
 def test_without_a_login_it_is_401(desk: Desk, client: Client) -> None:
-    seat = keep(desk.calibrated(), "desk").json()
+    profile = keep(desk.calibrated(), "desk").json()
     assert client.get(f"/api/{PROFILES}").status_code == 401
-    assert client.delete(f"/api/{PROFILES}{seat['id']}/").status_code == 401
+    assert client.delete(f"/api/{PROFILES}{profile['id']}/").status_code == 401
     assert names(desk.person) == ["desk"]
 
 
 def test_who_leaves_this_moment_is_401(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     def leave_first(*, user: User, session_id: UUID, name: str) -> Any:
         user_erase(user_id=user.pk)
-        return seat_keep(user=user, session_id=session_id, name=name)
+        return profile_save(user=user, session_id=session_id, name=name)
 
-    seat_keep = seats.seat_keep
+    profile_save = profiles.profile_save
     desk.calibrated()
-    monkeypatch.setattr(seats, "seat_keep", leave_first)
+    monkeypatch.setattr(profiles, "profile_save", leave_first)
     assert keep(desk, "desk").status_code == 401
     assert not Session.objects.exists()

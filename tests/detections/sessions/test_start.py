@@ -118,16 +118,16 @@ def test_the_database_lets_one_session_of_a_user_run(desk: Desk, stranger: ApiCl
 @pytest.mark.parametrize(
     "profile", [0, -1, 2**31, 2**63, 10**30, "", "desk", "1\0", "🙂", True, [], {}, 1.5, float("nan"), float("inf")]
 )
-def test_what_is_no_seat_is_refused_by_its_field_and_stops_nothing(desk: Desk, profile: Any) -> None:
+def test_what_is_no_profile_is_refused_by_its_field_and_stops_nothing(desk: Desk, profile: Any) -> None:
     desk.start()
     answer = desk.person("post", SESSIONS, {"profile": profile})
     assert (answer.status_code, set(answer.json())) == (400, {"profile"})
     assert desk.told()["state"] == "calibrating"
 
 
-def test_somebody_elses_seat_is_as_unknown_as_one_there_is_not(desk: Desk, stranger: ApiClient) -> None:
-    seat = Desk(stranger).calibrated().call("profile", {"name": "desk"})
-    answers = [desk.person("post", SESSIONS, {"profile": number}) for number in (seat["id"], 10**6)]
+def test_somebody_elses_profile_is_as_unknown_as_one_there_is_not(desk: Desk, stranger: ApiClient) -> None:
+    profile = Desk(stranger).calibrated().call("profile", {"name": "desk"})
+    answers = [desk.person("post", SESSIONS, {"profile": number}) for number in (profile["id"], 10**6)]
     assert [answer.status_code for answer in answers] == [400, 400]
     assert answers[0].json() == answers[1].json()
 

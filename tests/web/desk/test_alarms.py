@@ -154,11 +154,11 @@ def test_rest_alarm_ends_with_the_pause(desk: Desk, username: str) -> None:
     desk.expect_state("paused")
 
 
-def test_kept_seat_needs_no_calibration(desk: Desk, username: str) -> None:
+def test_kept_profile_needs_no_calibration(desk: Desk, username: str) -> None:
     desk.sit_down(username)
     desk.start()
     desk.page.locator("details.more summary").click()
-    desk.page.locator("#seat-name").fill("desk")
+    desk.page.locator("#profile-name").fill("desk")
     desk.button("keep").click()
     expect(desk.page.get_by_text("Kept.", exact=True)).to_be_visible()
     desk.button("stop").click()
@@ -171,7 +171,7 @@ def test_kept_seat_needs_no_calibration(desk: Desk, username: str) -> None:
     desk.button("again").click()
     desk.page.get_by_role("button", name="Forget desk").click()
     desk.page.get_by_role("dialog").get_by_role("button", name="Forget").click()
-    expect(desk.page.locator(".seats")).to_be_hidden()
+    expect(desk.page.locator(".profiles")).to_be_hidden()
 
 
 def test_session_is_started_paused_and_stopped_by_keyboard_alone(desk: Desk, username: str) -> None:

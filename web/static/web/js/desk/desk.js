@@ -86,18 +86,18 @@ export class Desk {
   async #setUp() {
     const panel = new SetupPanel({
       preview: (deviceId) => this.stage.turnOn(deviceId),
-      start: (seat) => this.#begin(() => this.watch.begin(seat)),
-      forget: async (seat) => {
-        await this.#try(() => sessions.forgetSeat(seat.id));
-        await this.#showSeats(panel);
+      start: (profile) => this.#begin(() => this.watch.begin(profile)),
+      forget: async (profile) => {
+        await this.#try(() => sessions.deleteProfile(profile.id));
+        await this.#showProfiles(panel);
       },
     });
     this.#replacePanel(panel);
-    await Promise.all([this.#showSeats(panel), this.#offerRunning(panel)]);
+    await Promise.all([this.#showProfiles(panel), this.#offerRunning(panel)]);
   }
 
-  async #showSeats(panel) {
-    await this.#try(async () => panel.showSeats(await sessions.seats()));
+  async #showProfiles(panel) {
+    await this.#try(async () => panel.showProfiles(await sessions.profiles()));
   }
 
   async #offerRunning(panel) {
@@ -149,7 +149,7 @@ export class Desk {
       stop: () => this.#stop(),
       stretch: () => this.guide.open(),
       recalibrate: () => this.#try(() => this.watch.command("recalibrate")),
-      keepSeat: (name) => this.#try(() => sessions.keepSeat(this.watch.answer.id, name)),
+      saveProfile: (name) => this.#try(() => sessions.saveProfile(this.watch.answer.id, name)),
     });
   }
 

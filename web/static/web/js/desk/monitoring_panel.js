@@ -12,7 +12,7 @@ const SAID_AFTER_MS = 1500; // a state that passes at once is not read out
 /** @typedef {import("./sessions.js").Answer} Answer */
 
 export class MonitoringPanel {
-  /** @param {Record<"pause" | "resume" | "stop" | "stretch" | "recalibrate", () => void> & {keepSeat: (name: string) => Promise<boolean>}} ways */
+  /** @param {Record<"pause" | "resume" | "stop" | "stretch" | "recalibrate", () => void> & {saveProfile: (name: string) => Promise<boolean>}} ways */
   constructor(ways) {
     this.title = h("p", { class: "state-title" });
     this.detail = h("p", { class: "state-detail" });
@@ -46,7 +46,7 @@ export class MonitoringPanel {
         "details",
         { class: "more" },
         h("summary", {}, t("Calibration"), " ", this.quality),
-        keepForm(ways.keepSeat),
+        keepForm(ways.saveProfile),
         button(t("Calibrate anew"), ways.recalibrate, "quiet"),
       ),
     );
@@ -154,13 +154,13 @@ function button(words, onclick, look = "") {
 
 /** @param {(name: string) => Promise<boolean>} keep */
 function keepForm(keep) {
-  const name = h("input", { id: "seat-name", maxlength: "64", required: true, autocomplete: "off" });
+  const name = h("input", { id: "profile-name", maxlength: "64", required: true, autocomplete: "off" });
   const done = h("span", { role: "status" });
   const onsubmit = async (event) => {
     event.preventDefault();
     done.textContent = (await keep(name.value.trim())) ? t("Kept.") : "";
   };
-  const label = h("label", { for: "seat-name" }, t("Keep it as a seat, such as “desk” or “laptop”"));
+  const label = h("label", { for: "profile-name" }, t("Save as a profile, such as “desk” or “laptop”"));
   return h(
     "form",
     { class: "keep", onsubmit },

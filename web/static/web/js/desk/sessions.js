@@ -1,9 +1,9 @@
-/** The calls of /api/detections/sessions/ and of the kept seats. Each may throw what api.js throws. */
+/** The calls of /api/detections/sessions/ and of the kept profiles. Each may throw what api.js throws. */
 
 import { call } from "../api.js";
 
 const SESSIONS = "detections/sessions/";
-const SEATS = "detections/profiles/";
+const PROFILES = "detections/profiles/";
 
 /** @typedef {import("./camera.js").Picture} Picture */
 /** @typedef {{id: number, kind: string, started_at: string, ended_at: string | null}} Alarm */
@@ -24,7 +24,7 @@ const SEATS = "detections/profiles/";
  * @property {number} next_after_ms
  * @property {{frames: number, interval_ms: number}} burst
  */
-/** @typedef {{id: number, name: string, quality: number}} Seat */
+/** @typedef {{id: number, name: string, quality: number}} Profile */
 
 /** @returns {Promise<{id: string, state: string, started_at: string} | null>} the session that runs, here or elsewhere */
 export async function running() {
@@ -65,11 +65,11 @@ export function send(id, pictures, key) {
   return call("POST", path, form, { headers });
 }
 
-/** @returns {Promise<Seat[]>} */
-export const seats = () => call("GET", SEATS);
+/** @returns {Promise<Profile[]>} */
+export const profiles = () => call("GET", PROFILES);
 
 /** @param {string} id @param {string} name */
-export const keepSeat = (id, name) => call("POST", `${SESSIONS}${id}/profile/`, { name });
+export const saveProfile = (id, name) => call("POST", `${SESSIONS}${id}/profile/`, { name });
 
-/** @param {number} seat */
-export const forgetSeat = (seat) => call("DELETE", `${SEATS}${seat}/`);
+/** @param {number} profile */
+export const deleteProfile = (profile) => call("DELETE", `${PROFILES}${profile}/`);

@@ -6,12 +6,12 @@ import { clockTime, t } from "../i18n.js";
 import { canNotify, notifies, setNotifies } from "./alarms.js";
 import { cameras } from "./camera.js";
 
-/** @typedef {import("./sessions.js").Seat} Seat */
+/** @typedef {import("./sessions.js").Profile} Profile */
 /**
  * @typedef {object} Ways what the panel can ask for
  * @property {(deviceId?: string) => Promise<boolean>} preview
- * @property {(seat: number | null) => void} start
- * @property {(seat: Seat) => Promise<void>} forget
+ * @property {(profile: number | null) => void} start
+ * @property {(profile: Profile) => Promise<void>} forget
  */
 
 export class SetupPanel {
@@ -30,10 +30,10 @@ export class SetupPanel {
       { type: "button", class: "button", onclick: () => ways.preview() },
       t("Turn the camera on"),
     );
-    this.seats = h("fieldset", { class: "seats", hidden: true });
+    this.profiles = h("fieldset", { class: "profiles", hidden: true });
     this.startButton = h(
       "button",
-      { type: "button", class: "button primary large", onclick: () => ways.start(this.#seat()) },
+      { type: "button", class: "button primary large", onclick: () => ways.start(this.#profile()) },
       t("Start"),
     );
     this.running = h("div", { class: "running", hidden: true });
@@ -50,7 +50,7 @@ export class SetupPanel {
         h("li", {}, t("Sit as you would like to sit: the calibration takes it as good posture.")),
       ),
       this.cameraField,
-      this.seats,
+      this.profiles,
       canNotify() ? notifySwitch() : "",
       h("div", { class: "ways" }, this.startButton, this.previewButton),
     );
@@ -70,12 +70,12 @@ export class SetupPanel {
     );
   }
 
-  /** @param {Seat[]} seats */
-  showSeats(seats) {
-    this.seats.hidden = !seats.length;
-    this.seats.replaceChildren(
+  /** @param {Profile[]} profiles */
+  showProfiles(profiles) {
+    this.profiles.hidden = !profiles.length;
+    this.profiles.replaceChildren(
       h("legend", {}, t("Where do you sit?")),
-      ...seats.map((seat, place) => this.#seatRow(seat, place === 0)),
+      ...profiles.map((profile, place) => this.#profileRow(profile, place === 0)),
       this.#choice("", t("Somewhere else: calibrate"), false),
     );
   }
@@ -93,17 +93,17 @@ export class SetupPanel {
     );
   }
 
-  #seatRow(seat, isFirst) {
+  #profileRow(profile, isFirst) {
     const forget = async () => {
-      const question = t("Forget the seat “{name}”?", { name: seat.name });
+      const question = t("Delete the profile “{name}”?", { name: profile.name });
       const isSure = await confirmed(question, t("The next session there begins with a calibration."), t("Forget"));
-      if (isSure) await this.ways.forget(seat);
+      if (isSure) await this.ways.forget(profile);
     };
-    const label = t("Forget {name}", { name: seat.name });
+    const label = t("Delete {name}", { name: profile.name });
     return h(
       "div",
-      { class: "seat" },
-      this.#choice(String(seat.id), seat.name, isFirst),
+      { class: "profile" },
+      this.#choice(String(profile.id), profile.name, isFirst),
       h("button", { type: "button", class: "button quiet", "aria-label": label, onclick: forget }, t("Forget")),
     );
   }
@@ -112,13 +112,13 @@ export class SetupPanel {
     return h(
       "label",
       { class: "choice" },
-      h("input", { type: "radio", name: "seat", value, checked }),
+      h("input", { type: "radio", name: "profile", value, checked }),
       h("span", {}, words),
     );
   }
 
-  #seat() {
-    const checked = /** @type {HTMLInputElement | null} */ (this.seats.querySelector("input:checked"));
+  #profile() {
+    const checked = /** @type {HTMLInputElement | null} */ (this.profiles.querySelector("input:checked"));
     return checked?.value ? Number(checked.value) : null;
   }
 }

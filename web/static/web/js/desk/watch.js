@@ -31,9 +31,9 @@ export class Watch extends EventTarget {
     addEventListener("online", () => this.#hurry());
   }
 
-  /** @param {number | null} seat a kept one's id; null calibrates first */
-  async begin(seat) {
-    this.#take(await sessions.start(seat));
+  /** @param {number | null} profile a kept one's id; null calibrates first */
+  async begin(profile) {
+    this.#take(await sessions.start(profile));
   }
 
   /** @param {string} id of a session that runs already */

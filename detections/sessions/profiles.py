@@ -1,0 +1,48 @@
+"""Profiles: named baselines that a session can start with."""
+
+from uuid import UUID
+
+from django.db import transaction
+
+from accounts.models import User
+from accounts.services import user_hold
+from detections.models import Profile, Session
+from detections.sessions import rows, states
+from detections.sessions.errors import NoBaseline, ProfileNotFound, TooManyProfiles
+
+MAX_PROFILES = 50
+
+
+def profile_get(*, user: User, profile_id: int) -> Profile:
+    """One of the user's profiles. Raises ProfileNotFound."""
+    profile = Profile.objects.filter(user=user, pk=profile_id).first()
+    if profile is None:
+        raise ProfileNotFound
+    return profile
+
+
+def profile_save(*, user: User, session_id: UUID, name: str) -> tuple[Profile, bool]:
+    """The session's baseline under a name, and whether the name is new.
+
+    Raises SessionNotFound, SessionEnded, NoBaseline, TooManyProfiles, AccountGone.
+    """
+    with transaction.atomic():
+        user_hold(user_id=user.pk)
+        session = rows.own(user, session_id, held=True)
+        baseline = rows.running(session).baseline
+        if baseline is None:
+            raise NoBaseline
+        profiles = Profile.objects.filter(user=user)
+        if profiles.count() >= MAX_PROFILES and not profiles.filter(name=name).exists():
+            raise TooManyProfiles
+        kept = {"baseline": states.dump(baseline), "quality": baseline.quality}
+        profile, is_new = Profile.objects.update_or_create(user=user, name=name, defaults=kept)
+        Session.objects.filter(pk=session.pk).update(profile=profile)
+        return profile, is_new
+
+
+def profile_delete(*, user: User, profile_id: int) -> None:
+    """Delete a profile; sessions that started with it go on. Raises ProfileNotFound, AccountGone."""
+    with transaction.atomic():
+        user_hold(user_id=user.pk)
+        profile_get(user=user, profile_id=profile_id).delete()
