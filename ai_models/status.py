@@ -34,7 +34,7 @@ class Margin:
 
 
 @dataclass(frozen=True, slots=True)
-class CalibrationTold:
+class CalibrationStatus:
     frames: int
     needed: int
     hints: tuple[Hint, ...]
@@ -42,7 +42,7 @@ class CalibrationTold:
 
 
 @dataclass(frozen=True, slots=True)
-class PostureTold:
+class PostureStatus:
     """margins: None before there is a baseline, and a sample."""
 
     state: PostureState
@@ -57,8 +57,8 @@ class Status:
 
     phase: Phase
     totals: Totals
-    calibration: CalibrationTold | None
-    posture: PostureTold
+    calibration: CalibrationStatus | None
+    posture: PostureStatus
     eyes: EyesSeen
     rate: BlinkRate | None
     identity: IdentityState
@@ -115,18 +115,18 @@ def _is_past(moment_s: float | None, at_s: float, every_s: float) -> bool:
     return moment_s is None or at_s - moment_s >= every_s
 
 
-def _calibration(state: State) -> CalibrationTold | None:
+def _calibration(state: State) -> CalibrationStatus | None:
     if state.phase == "calibrating":
         collected = state.calibration
-        return CalibrationTold(collected.frames, FRAMES_NEEDED, collected.hints, None)
+        return CalibrationStatus(collected.frames, FRAMES_NEEDED, collected.hints, None)
     if state.baseline:
-        return CalibrationTold(FRAMES_NEEDED, FRAMES_NEEDED, (), state.baseline.quality)
+        return CalibrationStatus(FRAMES_NEEDED, FRAMES_NEEDED, (), state.baseline.quality)
     return None
 
 
-def _posture(state: State, settings: AlarmSettings) -> PostureTold:
+def _posture(state: State, settings: AlarmSettings) -> PostureStatus:
     if state.phase not in {"monitoring", "away"} or state.baseline is None:
-        return PostureTold("unknown", (), None, None)
+        return PostureStatus("unknown", (), None, None)
     margins: dict[Fault, Margin] | None = None
     if middle := state.posture.margins():
         limits = LIMITS[settings.sensitivity]
@@ -136,10 +136,10 @@ def _posture(state: State, settings: AlarmSettings) -> PostureTold:
             "tilted": Margin(round(middle.tilted, 1), limits.tilted),
         }
     if state.reason is not None:
-        return PostureTold("unreliable", state.posture.faults, state.reason, margins)
+        return PostureStatus("unreliable", state.posture.faults, state.reason, margins)
     if not state.posture.samples:
-        return PostureTold("unknown", (), None, None)
-    return PostureTold("bad" if state.posture.faults else "good", state.posture.faults, None, margins)
+        return PostureStatus("unknown", (), None, None)
+    return PostureStatus("bad" if state.posture.faults else "good", state.posture.faults, None, margins)
 
 
 def _is_burst_next(state: State, settings: AlarmSettings) -> bool:

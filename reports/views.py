@@ -78,8 +78,8 @@ class TimelineView(APIView):
         session = session_of(report)
         episodes, pages = page_of(EpisodesInOrder(), episodes_of(session), request)
         facts = session_facts(session) if session else None
-        told = {"report": report, "session": facts, "next": pages.get_next_link(), "episodes": episodes}
-        return Response(schema.TimelineSerializer(told).data)
+        timeline = {"report": report, "session": facts, "next": pages.get_next_link(), "episodes": episodes}
+        return Response(schema.TimelineSerializer(timeline).data)
 
 
 class SummaryView(APIView):
@@ -90,19 +90,19 @@ class SummaryView(APIView):
         span = query["span"]
         summary = summary_of(user=request.user, zone=zone, **query)
         days = zip(summary.first_days, summary.sums, strict=True)
-        told = {
+        response = {
             "bucket": query["bucket"],
             "time_zone": zone.key,
             "first_day": span.first,
             "last_day": span.last,
-            "buckets": [{"first_day": day, **_told(sums)} for day, sums in days],
-            "total": _told(summary.total),
+            "buckets": [{"first_day": day, **_as_json(sums)} for day, sums in days],
+            "total": _as_json(summary.total),
             "trends": {
-                "good_share": _told_trend(summary.good_share_trend),
-                "blink_rate": _told_trend(summary.blink_rate_trend),
+                "good_share": _trend_as_json(summary.good_share_trend),
+                "blink_rate": _trend_as_json(summary.blink_rate_trend),
             },
         }
-        return Response(told)  # as it is: hundreds of buckets through a serializer took as long as adding them up
+        return Response(response)  # as it is: a serializer would take as long for hundreds of buckets as the sums did
 
 
 class DownloadView(APIView):
@@ -127,7 +127,7 @@ def _valid(serializer_class: type[Any], request: SignedInRequest) -> dict[str, A
     return dict(serializer.validated_data)
 
 
-def _told(sums: Sums) -> dict[str, Any]:
+def _as_json(sums: Sums) -> dict[str, Any]:
     rate = sums.blink_rate
     return {
         "sessions": sums.sessions,
@@ -141,7 +141,7 @@ def _told(sums: Sums) -> dict[str, Any]:
     }
 
 
-def _told_trend(trend: Trend) -> dict[str, Any]:
+def _trend_as_json(trend: Trend) -> dict[str, Any]:
     return {**asdict(trend), "needed": ENOUGH_BUCKETS}
 
 

@@ -8,7 +8,7 @@ from django.utils import timezone
 from ai_models.alarms import AlarmSettings, Event
 from ai_models.eyes import BlinkRate
 from ai_models.session_state import EyesSeen
-from ai_models.status import BURST_FRAMES, BURST_INTERVAL_MS, CalibrationTold, Margin, PostureTold, Status, status
+from ai_models.status import BURST_FRAMES, BURST_INTERVAL_MS, CalibrationStatus, Margin, PostureStatus, Status, status
 from detections.models import Session
 from detections.sessions.analysis import FrameAnalysis
 from detections.sessions.clock import moment_of
@@ -49,18 +49,18 @@ def session_facts(session: Session) -> dict[str, Any]:
     }
 
 
-def _calibration(told: CalibrationTold | None) -> dict[str, Any] | None:
-    if told is None:
+def _calibration(status: CalibrationStatus | None) -> dict[str, Any] | None:
+    if status is None:
         return None
-    return {"frames": told.frames, "needed": told.needed, "hints": list(told.hints), "quality": told.quality}
+    return {"frames": status.frames, "needed": status.needed, "hints": list(status.hints), "quality": status.quality}
 
 
-def _posture(told: PostureTold) -> dict[str, Any]:
+def _posture(status: PostureStatus) -> dict[str, Any]:
     return {
-        "state": told.state,
-        "faults": list(told.faults),
-        "reason": told.reason,
-        "margins": told.margins and {fault: _margin(margin) for fault, margin in told.margins.items()},
+        "state": status.state,
+        "faults": list(status.faults),
+        "reason": status.reason,
+        "margins": status.margins and {fault: _margin(margin) for fault, margin in status.margins.items()},
     }
 
 

@@ -37,7 +37,7 @@ class CountsSerializer(serializers.Serializer[Any]):
     stretches = serializers.IntegerField()
 
 
-class CalibrationToldSerializer(serializers.Serializer[Any]):
+class CalibrationStatusSerializer(serializers.Serializer[Any]):
     frames = serializers.IntegerField(help_text="good frames so far")
     needed = serializers.IntegerField()
     hints = serializers.ListField(child=_one_of(get_args(Hint)), help_text="what kept the last frame from counting")
@@ -55,29 +55,29 @@ class MarginsSerializer(serializers.Serializer[Any]):
     tilted = MarginSerializer(help_text="degrees, clockwise in the picture")
 
 
-class PostureToldSerializer(serializers.Serializer[Any]):
+class PostureStatusSerializer(serializers.Serializer[Any]):
     state = _one_of(POSTURE_STATES)
     faults = serializers.ListField(child=_one_of(FAULTS))
     reason = _one_of(POSTURE_REASONS, allow_null=True, help_text="why it is unreliable")
     margins = MarginsSerializer(allow_null=True)
 
 
-class BlinkToldSerializer(serializers.Serializer[Any]):
+class BlinkStatusSerializer(serializers.Serializer[Any]):
     started_at = serializers.DateTimeField()
     ended_at = serializers.DateTimeField()
     complete = serializers.BooleanField(help_text="the lids met")
 
 
-class EyesToldSerializer(serializers.Serializer[Any]):
+class EyeStatusSerializer(serializers.Serializer[Any]):
     state = _one_of(EYE_STATES)
     openness = serializers.FloatField(allow_null=True, help_text="1: as open as this person's eyes usually are")
     reliable = serializers.BooleanField()
     reason = _one_of(EYE_REASONS, allow_null=True, help_text="why it is not")
-    blinks = BlinkToldSerializer(many=True, help_text="in this burst")
+    blinks = BlinkStatusSerializer(many=True, help_text="in this burst")
     rate = BlinkRateSerializer(allow_null=True)
 
 
-class IdentityToldSerializer(serializers.Serializer[Any]):
+class IdentityStatusSerializer(serializers.Serializer[Any]):
     state = _one_of(IDENTITY_STATES)
 
 
@@ -99,7 +99,7 @@ class OutlineField(serializers.ListField):
     pass
 
 
-class FaceToldSerializer(serializers.Serializer[Any]):
+class FaceStatusSerializer(serializers.Serializer[Any]):
     """In pixels of the frame that was sent last."""
 
     width = serializers.IntegerField(help_text="of the frame")
@@ -115,7 +115,7 @@ class AlarmSerializer(serializers.Serializer[Any]):
     ended_at = serializers.DateTimeField(allow_null=True)
 
 
-class BurstAskedSerializer(serializers.Serializer[Any]):
+class BurstRequestSerializer(serializers.Serializer[Any]):
     frames = serializers.IntegerField()
     interval_ms = serializers.IntegerField()
 
@@ -139,16 +139,16 @@ class SessionSerializer(SessionFactsSerializer):
     )
     active_s = serializers.FloatField(help_text="seconds at the desk")
     counts = CountsSerializer()
-    calibration = CalibrationToldSerializer(allow_null=True)
-    posture = PostureToldSerializer()
-    eyes = EyesToldSerializer()
-    identity = IdentityToldSerializer()
+    calibration = CalibrationStatusSerializer(allow_null=True)
+    posture = PostureStatusSerializer()
+    eyes = EyeStatusSerializer()
+    identity = IdentityStatusSerializer()
     someone_behind = serializers.BooleanField()
-    face = FaceToldSerializer(allow_null=True)
+    face = FaceStatusSerializer(allow_null=True)
     alarms = AlarmSerializer(many=True, help_text="those that are on, and those that this call ended")
     next = _one_of(["frame", "burst"], help_text="what is wanted next")
     next_after_ms = serializers.IntegerField(help_text="when")
-    burst = BurstAskedSerializer(help_text="what a burst should be")
+    burst = BurstRequestSerializer(help_text="what a burst should be")
 
 
 class StoppedSerializer(serializers.Serializer[Any]):

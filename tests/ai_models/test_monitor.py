@@ -79,9 +79,14 @@ def test_the_pace_is_calm_where_all_is_well_and_quicker_in_doubt(desk: Desk) -> 
 def test_a_session_without_a_baseline_calibrates_first() -> None:
     desk = Desk(without_blinks(), monitor.start(START_S))
     for frames in range(8):
-        told = desk.status.calibration
-        assert told is not None
-        assert (desk.status.phase, told.frames, told.needed, told.quality) == ("calibrating", frames, 8, None)
+        calibration = desk.status.calibration
+        assert calibration is not None
+        assert (desk.status.phase, calibration.frames, calibration.needed, calibration.quality) == (
+            "calibrating",
+            frames,
+            8,
+            None,
+        )
         assert desk.status.next_after_ms == 500
         desk.see(GOOD, after_s=0.5)
     assert desk.status.phase == "monitoring"
@@ -93,9 +98,9 @@ def test_a_session_without_a_baseline_calibrates_first() -> None:
 def test_a_stranger_does_not_calibrate() -> None:
     desk = Desk(without_blinks(), monitor.start(START_S))
     desk.watch(GOOD, 10, who=OTHER)
-    told = desk.status.calibration
-    assert told is not None
-    assert (told.frames, told.hints) == (0, ("not_the_owner",))
+    calibration = desk.status.calibration
+    assert calibration is not None
+    assert (calibration.frames, calibration.hints) == (0, ("not_the_owner",))
 
 
 def test_recalibrating_takes_a_new_baseline_and_keeps_the_counts(desk: Desk) -> None:

@@ -110,8 +110,8 @@ def test_margins_tell_the_measures_with_their_limits(desk: Desk) -> None:
     desk.watch(face(closer=1.04, lower=0.05, tilted=-3), 5)
     margins = desk.status.posture.margins
     assert margins is not None
-    told = {name: (margin.value, margin.limit) for name, margin in margins.items()}
-    assert told == {"closer": (1.04, 1.1), "lower": (0.05, 0.15), "tilted": (-3.0, 10.0)}
+    shown = {name: (margin.value, margin.limit) for name, margin in margins.items()}
+    assert shown == {"closer": (1.04, 1.1), "lower": (0.05, 0.15), "tilted": (-3.0, 10.0)}
 
 
 def test_an_alarm_that_is_switched_off_stays_silent_and_counts_all_the_same() -> None:

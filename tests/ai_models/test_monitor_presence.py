@@ -54,9 +54,9 @@ def test_active_time_is_good_bad_or_unreliable(desk: Desk) -> None:
         (GOOD, 9, OWNER),
     ):
         desk.watch(seen, seconds, who=who)
-    told = desk.status.totals
-    assert told.active_s == pytest.approx(told.good_s + told.bad_s + told.unreliable_s)
-    assert min(told.good_s, told.bad_s, told.unreliable_s) > 0
+    totals = desk.status.totals
+    assert totals.active_s == pytest.approx(totals.good_s + totals.bad_s + totals.unreliable_s)
+    assert min(totals.good_s, totals.bad_s, totals.unreliable_s) > 0
 
 
 def test_only_the_owner_brings_a_session_back(desk: Desk) -> None:

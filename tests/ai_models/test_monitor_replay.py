@@ -74,16 +74,16 @@ def test_whatever_happens_a_stored_state_goes_on_alike_and_the_sums_are_right(
 
 
 def check(state: State) -> None:
-    told = status(state, ALL_ALARMS)
-    totals = told.totals
+    now = status(state, ALL_ALARMS)
+    totals = now.totals
     assert totals.active_s == pytest.approx(totals.good_s + totals.bad_s + totals.unreliable_s)
     assert 0 <= totals.active_s <= state.last_at_s - state.started_at_s + 1e-6
     assert totals.watched_s <= state.last_at_s - state.started_at_s
-    assert 250 <= told.next_after_ms <= 2000
+    assert 250 <= now.next_after_ms <= 2000
     assert len({event.kind for event in state.events.open}) == len(state.events.open)
     if state.phase != "monitoring":
-        assert {alarm.kind for alarm in told.alarms} <= {"stranger"}
-        assert not told.is_burst_next
+        assert {alarm.kind for alarm in now.alarms} <= {"stranger"}
+        assert not now.is_burst_next
     assert plan_next_frame(state, state.last_at_s + 1).near in {state.box, None}
 
 
