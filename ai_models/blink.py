@@ -1,4 +1,4 @@
-"""Eyes from landmarks: the eye aspect ratio, the version-1 rule for a closed-eye sample, and the blinks in a trace."""
+"""EyeTracker from landmarks: the eye aspect ratio, the version-1 rule for a closed-eye sample, and the blinks in a trace."""
 
 import math
 

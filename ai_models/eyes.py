@@ -1,4 +1,4 @@
-"""Eyes over time: what open is for this person, closed samples, and blinks in bursts."""
+"""EyeTracker over time: what open is for this person, closed samples, and blinks in bursts."""
 
 import math
 from collections.abc import Sequence
@@ -31,7 +31,7 @@ class BlinkRate:
 
 
 @dataclass(frozen=True, slots=True)
-class Eyes:
+class EyeTracker:
     """What has been seen of the eyes. blinks and watched_s are those of bursts; closings are of single frames."""
 
     open_ratios: tuple[float, ...] = ()
@@ -52,7 +52,7 @@ class Eyes:
     def is_closed(self, ratio: float, calibrated: float) -> bool:
         return self.openness(ratio, calibrated) < CLOSED_SHARE
 
-    def with_frame(self, ratio: float, calibrated: float) -> "Eyes":
+    def with_frame(self, ratio: float, calibrated: float) -> "EyeTracker":
         """A single frame further. A closing counts once, however many frames it lasts."""
         if math.isnan(ratio):
             return self
@@ -65,7 +65,7 @@ class Eyes:
             was_closed=closed,
         )
 
-    def with_burst(self, ratios: Sequence[float], found: Sequence[Blink], watched_s: float) -> "Eyes":
+    def with_burst(self, ratios: Sequence[float], found: Sequence[Blink], watched_s: float) -> "EyeTracker":
         """A burst further, with the blinks found in it; watched_s: for how long they could be seen."""
         known = [each for each in ratios if not math.isnan(each)]
         return replace(

@@ -10,10 +10,10 @@ from dataclasses import replace
 from ai_models.alarms import AlarmSettings, EventLog
 from ai_models.calibration import Baseline, Calibration
 from ai_models.due_alarms import with_alarms
-from ai_models.eyes import Eyes
+from ai_models.eye_tracking import track_burst_eyes, track_eyes
+from ai_models.eyes import EyeTracker
 from ai_models.presence import after_break, identified, present, without_owner
 from ai_models.session_state import Observation, Phase, Reason, State, Step, Totals
-from ai_models.watched_eyes import with_burst_eyes, with_eyes
 
 POSTURE_EVERY_S = 0.9  # of a burst's frames: more tell nothing new
 
@@ -63,7 +63,14 @@ def recalibrate(state: State, at_s: float) -> Step:
     rested = after_break(rested, "away", at_s) if rested.phase == "away" else rested
     quiet = without_owner(rested, at_s)
     return _step(
-        replace(quiet, phase="calibrating", last_at_s=at_s, baseline=None, calibration=Calibration(), eyes=_kept(quiet))
+        replace(
+            quiet,
+            phase="calibrating",
+            last_at_s=at_s,
+            baseline=None,
+            calibration=Calibration(),
+            eye_tracker=_counts_only(quiet),
+        )
     )
 
 
@@ -102,8 +109,8 @@ def totals(state: State) -> Totals:
     """What the session has come to so far."""
     if state.phase == "stopped":
         return state.totals
-    seen = state.eyes
-    return replace(state.totals, blinks=seen.blinks + seen.closings, burst_blinks=seen.blinks, watched_s=seen.watched_s)
+    eyes = state.eye_tracker
+    return replace(state.totals, blinks=eyes.blinks + eyes.closings, burst_blinks=eyes.blinks, watched_s=eyes.watched_s)
 
 
 # --- One frame, one burst ---
@@ -114,7 +121,7 @@ def _single(state: State, frame: Observation, settings: AlarmSettings) -> State:
         return _calibrated(state, frame)
     after, passed_s = present(state, frame, settings)
     if after.phase == "monitoring":
-        after = with_eyes(after, frame, passed_s)
+        after = track_eyes(after, frame, passed_s)
         after = with_alarms(after, frame.at_s, settings)
     return after
 
@@ -136,7 +143,7 @@ def _burst(state: State, frames: Sequence[Observation], settings: AlarmSettings)
         reasons.append(state.reason if frame.measures else "no_face")
     if state.phase != "monitoring":
         return state
-    state = with_burst_eyes(state, frames, reasons, began_at_s)
+    state = track_burst_eyes(state, frames, reasons, began_at_s)
     return with_alarms(state, frames[-1].at_s, settings)
 
 
@@ -154,9 +161,9 @@ def _calibrated(state: State, frame: Observation) -> State:
     return replace(after, phase="monitoring", baseline=baseline, calibration=Calibration(), reason=None)
 
 
-def _kept(state: State) -> Eyes:
+def _counts_only(state: State) -> EyeTracker:
     """The eyes' counts, without what belongs to the former baseline."""
-    return replace(state.eyes, open_ratios=(), was_closed=False)
+    return replace(state.eye_tracker, open_ratios=(), was_closed=False)
 
 
 def _step(state: State) -> Step:

@@ -9,7 +9,7 @@ from ai_models.identity import IdentityFilter
 from ai_models.landmarks import Box
 from ai_models.measures import FaceMeasures
 from ai_models.posture_filter import LIMITS, PostureFilter
-from ai_models.session_state import EyesSeen, Observation, Reason, State
+from ai_models.session_state import EyeStatus, Observation, Reason, State
 
 AWAY_AFTER_S = 15.0
 MAX_GAP_S = 15.0  # without a frame for longer, nobody knows what happened meanwhile
@@ -125,7 +125,7 @@ def without_owner(state: State, at_s: float, except_: AlarmKind | None = None) -
         state,
         posture=PostureFilter(),
         reason="no_face",
-        seen=EyesSeen(),
+        eye_status=EyeStatus(),
         box=None,
         face_count=None,
         counted_at_s=None,

@@ -6,7 +6,7 @@ from typing import Literal
 from ai_models.alarms import Event, EventLog
 from ai_models.blink import Blink
 from ai_models.calibration import Baseline, Calibration
-from ai_models.eyes import EyeReason, Eyes, EyeState
+from ai_models.eyes import EyeReason, EyeState, EyeTracker
 from ai_models.identity import IdentityFilter
 from ai_models.landmarks import Box
 from ai_models.measures import FaceMeasures
@@ -61,7 +61,7 @@ class Clocks:
 
 
 @dataclass(frozen=True, slots=True)
-class EyesSeen:
+class EyeStatus:
     """What the last frame or burst showed of the eyes."""
 
     state: EyeState = "unknown"
@@ -81,8 +81,8 @@ class State:
     calibration: Calibration = field(default_factory=Calibration)
     posture: PostureFilter = field(default_factory=PostureFilter)
     reason: Reason | None = "no_face"
-    eyes: Eyes = field(default_factory=Eyes)
-    seen: EyesSeen = field(default_factory=EyesSeen)
+    eye_tracker: EyeTracker = field(default_factory=EyeTracker)
+    eye_status: EyeStatus = field(default_factory=EyeStatus)
     identity: IdentityFilter = field(default_factory=IdentityFilter)
     identity_at_s: float | None = None
     face_count: int | None = None

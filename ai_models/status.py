@@ -13,7 +13,7 @@ from ai_models.monitor import totals
 from ai_models.posture_filter import LIMITS, Fault
 from ai_models.presence import AWAY_AFTER_S
 from ai_models.quality import Hint
-from ai_models.session_state import EyesSeen, Phase, Reason, State, Totals
+from ai_models.session_state import EyeStatus, Phase, Reason, State, Totals
 
 PostureState = Literal["good", "bad", "unreliable", "unknown"]
 
@@ -59,7 +59,7 @@ class Status:
     totals: Totals
     calibration: CalibrationStatus | None
     posture: PostureStatus
-    eyes: EyesSeen
+    eyes: EyeStatus
     rate: BlinkRate | None
     identity: IdentityState
     someone_behind: bool
@@ -86,7 +86,7 @@ def status(state: State, settings: AlarmSettings) -> Status:
         totals=so_far,
         calibration=_calibration(state),
         posture=_posture(state, settings),
-        eyes=state.seen,
+        eyes=state.eye_status,
         rate=blink_rate(so_far.burst_blinks, so_far.watched_s),
         identity=state.identity.state,
         someone_behind=state.events.has("someone_behind"),

@@ -17,7 +17,7 @@ PURE = [
     f"ai_models.{name}"
     for name in (
         *("posture", "blink", "blink_finder", "dips", "identity", "landmarks", "measures", "head_pose", "quality"),
-        *("calibration", "posture_filter", "eyes", "alarms", "session_state", "presence", "watched_eyes"),
+        *("calibration", "posture_filter", "eyes", "alarms", "session_state", "presence", "eye_tracking"),
         *("due_alarms", "monitor", "status"),
     )
 ]

@@ -9,7 +9,7 @@ import numpy as np
 from ai_models.blink import Blink, find_blinks, is_closed
 from ai_models.blink_finder import WEIGHTS, Weights
 from ai_models.calibration import FRAMES_NEEDED
-from ai_models.eyes import Eyes
+from ai_models.eyes import EyeTracker
 from detections.evaluation import estimates
 from detections.evaluation.estimates import Estimate
 from detections.evaluation.fitting import fit
@@ -96,7 +96,7 @@ def open_eyes(sitting: Sitting) -> OpenEyes:
     calibration, rest = ratios[:FRAMES_NEEDED], ratios[FRAMES_NEEDED:]
     if not rest:
         return OpenEyes(sitting.name, 0, estimates.NOTHING, estimates.NOTHING)
-    calibrated, eyes, by_own = median(calibration), Eyes(), 0
+    calibrated, eyes, by_own = median(calibration), EyeTracker(), 0
     for ratio in rest:
         by_own += eyes.is_closed(ratio, calibrated)
         eyes = eyes.with_frame(ratio, calibrated)

@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from ai_models.alarms import AlarmSettings, Event
 from ai_models.eyes import BlinkRate
-from ai_models.session_state import EyesSeen
+from ai_models.session_state import EyeStatus
 from ai_models.status import BURST_FRAMES, BURST_INTERVAL_MS, CalibrationStatus, Margin, PostureStatus, Status, status
 from detections.models import Session
 from detections.sessions.analysis import FrameAnalysis
@@ -68,7 +68,7 @@ def _margin(margin: Margin) -> dict[str, float]:
     return {"value": margin.value, "limit": margin.limit}
 
 
-def _eyes(seen: EyesSeen, rate: BlinkRate | None) -> dict[str, Any]:
+def _eyes(seen: EyeStatus, rate: BlinkRate | None) -> dict[str, Any]:
     return {
         "state": seen.state,
         "openness": seen.openness,

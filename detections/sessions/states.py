@@ -10,7 +10,7 @@ from ai_models.calibration import Baseline
 from ai_models.session_state import State
 
 # Former names of a state's fields: rows that an earlier version wrote stay readable.
-RENAMED = {"ledger": "events"}
+RENAMED = {"ledger": "events", "eyes": "eye_tracker", "seen": "eye_status"}
 
 
 def dump(value: State | Baseline) -> str:

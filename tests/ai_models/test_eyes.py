@@ -5,18 +5,18 @@ import math
 import pytest
 from scipy import stats
 
-from ai_models.eyes import Eyes, blink_rate
+from ai_models.eyes import EyeTracker, blink_rate
 
 
-def seen(*ratios: float) -> Eyes:
-    eyes = Eyes()
+def seen(*ratios: float) -> EyeTracker:
+    eyes = EyeTracker()
     for ratio in ratios:
         eyes = eyes.with_frame(ratio, 0.3)
     return eyes
 
 
 def test_open_is_the_own_median_of_the_last_samples() -> None:
-    assert Eyes().open_ratio(0.3) == 0.3
+    assert EyeTracker().open_ratio(0.3) == 0.3
     assert seen(*[0.32] * 5, 0.1, 0.1).open_ratio(0.3) == 0.32
     assert seen(*[0.32] * 30, *[0.28] * 30).open_ratio(0.3) == 0.28
 
@@ -32,7 +32,7 @@ def test_closed_is_under_three_quarters_of_open(ratio: float, closed: bool) -> N
 
 
 def test_a_person_with_narrow_eyes_is_not_taken_for_asleep() -> None:
-    eyes = Eyes()
+    eyes = EyeTracker()
     for _ in range(20):
         eyes = eyes.with_frame(0.2, 0.2)  # under version 1's fixed 0.27
     assert eyes.closings == 0

@@ -121,5 +121,5 @@ def test_of_a_stopped_session_only_what_the_report_needs_remains(desk: Desk) -> 
     assert {event.kind for event in step.events} == {"neck", "bad_posture"}
     assert all(event.ended_at_s == desk.at_s for event in step.events)
     assert monitor.totals(desk.state) == before
-    assert (desk.state.baseline, desk.state.eyes.open_ratios, desk.state.box) == (None, (), None)
+    assert (desk.state.baseline, desk.state.eye_tracker.open_ratios, desk.state.box) == (None, (), None)
     assert not desk.see(GOOD).is_accepted

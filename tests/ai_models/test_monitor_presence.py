@@ -133,7 +133,7 @@ def test_another_face_never_changes_statistics() -> None:
         each.watch(GOOD, 30)
     desk.watch(face(closer=1.4, tilted=30, eyes=0.1), 14, who=OTHER)
     before, after = quiet.state, desk.state
-    assert (after.eyes, after.posture, after.baseline) == (before.eyes, before.posture, before.baseline)
+    assert (after.eye_tracker, after.posture, after.baseline) == (before.eye_tracker, before.posture, before.baseline)
     assert after.totals.neck == before.totals.neck
     assert (after.totals.good_s, after.totals.bad_s) == (before.totals.good_s, before.totals.bad_s)
 

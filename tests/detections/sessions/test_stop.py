@@ -85,7 +85,7 @@ def test_what_was_measured_of_the_person_goes_with_the_end(desk: Desk) -> None:
     assert set(json.loads(Session.objects.get().state)) >= {"baseline", "eyes", "identity", "box"}
     desk.call("stop")
     remains = json.loads(Session.objects.get().state)
-    assert not remains.keys() & {"baseline", "eyes", "seen", "identity", "box", "posture", "calibration"}
+    assert not remains.keys() & {"baseline", "eye_tracker", "eye_status", "identity", "box", "posture", "calibration"}
 
 
 def test_a_stopped_session_can_still_be_read(desk: Desk) -> None:

@@ -1,4 +1,4 @@
-"""What a session's frames and bursts show of its owner's eyes."""
+"""The owner's eyes, tracked through a session's frames and bursts."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -7,13 +7,13 @@ from ai_models import eyes as eye
 from ai_models import posture_filter
 from ai_models.blink_finder import MIN_FRAME_RATE, frame_rate
 from ai_models.presence import MAX_GAP_S
-from ai_models.session_state import EyesSeen, Observation, Reason, State
+from ai_models.session_state import EyeStatus, Observation, Reason, State
 
 # A blink that a burst's edge cuts is not told: measured on bursts of 3 s cut from annotated sittings, one in eight.
 EDGE_S = 0.37
 
 
-def with_eyes(state: State, frame: Observation, known_s: float) -> State:
+def track_eyes(state: State, frame: Observation, known_s: float) -> State:
     measures, baseline = frame.measures, state.baseline
     if (
         measures is None
@@ -21,19 +21,19 @@ def with_eyes(state: State, frame: Observation, known_s: float) -> State:
         or state.reason is not None
         or measures.eye_aspect_ratio != measures.eye_aspect_ratio
     ):
-        return replace(state, seen=EyesSeen(reason=_eye_reason(state.reason)))
-    openness = state.eyes.openness(measures.eye_aspect_ratio, baseline.open_ratio)
-    eyes = state.eyes.with_frame(measures.eye_aspect_ratio, baseline.open_ratio)
+        return replace(state, eye_status=EyeStatus(reason=_eye_reason(state.reason)))
+    openness = state.eye_tracker.openness(measures.eye_aspect_ratio, baseline.open_ratio)
+    eyes = state.eye_tracker.with_frame(measures.eye_aspect_ratio, baseline.open_ratio)
     is_closed = eyes.was_closed
     return replace(
         state,
-        eyes=eyes,
-        seen=EyesSeen("closed" if is_closed else "open", round(openness, 3)),
+        eye_tracker=eyes,
+        eye_status=EyeStatus("closed" if is_closed else "open", round(openness, 3)),
         clocks=replace(state.clocks, unblinked_s=0.0 if is_closed else state.clocks.unblinked_s + known_s),
     )
 
 
-def with_burst_eyes(
+def track_burst_eyes(
     state: State, frames: Sequence[Observation], reasons: Sequence[Reason | None], began_at_s: float
 ) -> State:
     baseline = state.baseline
@@ -49,13 +49,13 @@ def with_burst_eyes(
     ratios = [measures.eye_aspect_ratio if measures else float("nan") for measures in measured]
     known = [each for each in ratios if each == each]
     if frame_rate(times) < MIN_FRAME_RATE:
-        return replace(state, seen=EyesSeen(reason="frame_rate_too_low"))
+        return replace(state, eye_status=EyeStatus(reason="frame_rate_too_low"))
     if len(known) < len(frames) / 2:
         unseen = next(
             (reason for reason in reasons if reason), "head_turned" if any(e.measures for e in frames) else "no_face"
         )
-        return replace(state, seen=EyesSeen(reason=_eye_reason(unseen)))
-    open_ratio = state.eyes.open_ratio(baseline.open_ratio)
+        return replace(state, eye_status=EyeStatus(reason=_eye_reason(unseen)))
+    open_ratio = state.eye_tracker.open_ratio(baseline.open_ratio)
     found = tuple(eye.blinks_in(times, ratios, open_ratio))
     watched_s = max(0.0, times[-1] - times[0] - EDGE_S) * len(known) / len(frames)
     shares = [each / open_ratio for each in known]
@@ -63,8 +63,8 @@ def with_burst_eyes(
     has_blinked = bool(found) or min(shares) < eye.CLOSED_SHARE
     return replace(
         state,
-        eyes=state.eyes.with_burst(ratios, found, watched_s),
-        seen=EyesSeen("closed" if is_closed else "open", round(shares[-1], 3), None, found),
+        eye_tracker=state.eye_tracker.with_burst(ratios, found, watched_s),
+        eye_status=EyeStatus("closed" if is_closed else "open", round(shares[-1], 3), None, found),
         clocks=replace(
             state.clocks,
             unblinked_s=0.0 if has_blinked else state.clocks.unblinked_s + min(times[-1] - began_at_s, MAX_GAP_S),
