@@ -1,4 +1,4 @@
-"""EyeTracker from landmarks: the eye aspect ratio, the version-1 rule for a closed-eye sample, and the blinks in a trace."""
+"""Eyes from landmarks: the eye aspect ratio, the version-1 rule for a closed-eye sample, and the blinks in a trace."""
 
 import math
 

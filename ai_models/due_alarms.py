@@ -13,7 +13,7 @@ NECK_EARLY_S = 0.25  # at most a frame's way here: who corrects themselves just 
 STRANGER_LOOKS = 2  # one odd look is no stranger
 
 
-def with_alarms(state: State, at_s: float, settings: AlarmSettings) -> State:
+def update_alarms(state: State, at_s: float, settings: AlarmSettings) -> State:
     """With every alarm begun that is due, and ended that is over."""
     clocks, posture, on = state.clocks, state.posture, settings.alarms_on
     events = state.events

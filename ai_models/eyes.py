@@ -1,4 +1,4 @@
-"""EyeTracker over time: what open is for this person, closed samples, and blinks in bursts."""
+"""Eyes over time: what open is for this person, closed samples, and blinks in bursts."""
 
 import math
 from collections.abc import Sequence

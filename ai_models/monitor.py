@@ -9,10 +9,10 @@ from dataclasses import replace
 
 from ai_models.alarms import AlarmSettings, EventLog
 from ai_models.calibration import Baseline, Calibration
-from ai_models.due_alarms import with_alarms
+from ai_models.due_alarms import update_alarms
 from ai_models.eye_tracking import track_burst_eyes, track_eyes
 from ai_models.eyes import EyeTracker
-from ai_models.presence import after_break, identified, present, without_owner
+from ai_models.presence import end_break, reset_tracking, update_identity, update_presence
 from ai_models.session_state import Observation, Phase, Reason, State, Step, Totals
 
 POSTURE_EVERY_S = 0.9  # of a burst's frames: more tell nothing new
@@ -32,7 +32,7 @@ def observe(state: State, observations: Sequence[Observation], settings: AlarmSe
     new = [each for each in observations if each.at_s > state.last_at_s]
     if not new or len(new) < len(observations) or state.phase in {"paused", "stopped"}:
         return Step(state, is_accepted=False)
-    after = _single(state, new[0], settings) if len(new) == 1 else _burst(state, new, settings)
+    after = _observe_frame(state, new[0], settings) if len(new) == 1 else _observe_burst(state, new, settings)
     return _step(after)
 
 
@@ -41,7 +41,7 @@ def pause(state: State, at_s: float) -> Step:
     if state.phase in {"paused", "stopped"}:
         return Step(state, is_accepted=False)
     at_s = max(at_s, state.last_at_s)
-    quiet = without_owner(state, at_s)
+    quiet = reset_tracking(state, at_s)
     return _step(replace(quiet, phase="paused", last_at_s=at_s, events=quiet.events.begin("paused", at_s)))
 
 
@@ -51,7 +51,7 @@ def resume(state: State, at_s: float) -> Step:
         return Step(state, is_accepted=False)
     at_s = max(at_s, state.last_at_s)
     phase: Phase = "monitoring" if state.baseline else "calibrating"
-    return _step(replace(after_break(state, "paused", at_s), phase=phase, last_at_s=at_s))
+    return _step(replace(end_break(state, "paused", at_s), phase=phase, last_at_s=at_s))
 
 
 def recalibrate(state: State, at_s: float) -> Step:
@@ -59,9 +59,9 @@ def recalibrate(state: State, at_s: float) -> Step:
     if state.phase == "stopped":
         return Step(state, is_accepted=False)
     at_s = max(at_s, state.last_at_s)
-    rested = after_break(state, "paused", at_s) if state.phase == "paused" else state
-    rested = after_break(rested, "away", at_s) if rested.phase == "away" else rested
-    quiet = without_owner(rested, at_s)
+    rested = end_break(state, "paused", at_s) if state.phase == "paused" else state
+    rested = end_break(rested, "away", at_s) if rested.phase == "away" else rested
+    quiet = reset_tracking(rested, at_s)
     return _step(
         replace(
             quiet,
@@ -116,22 +116,22 @@ def totals(state: State) -> Totals:
 # --- One frame, one burst ---
 
 
-def _single(state: State, frame: Observation, settings: AlarmSettings) -> State:
+def _observe_frame(state: State, frame: Observation, settings: AlarmSettings) -> State:
     if state.phase == "calibrating":
-        return _calibrated(state, frame)
-    after, passed_s = present(state, frame, settings)
+        return _calibrate(state, frame)
+    after, passed_s = update_presence(state, frame, settings)
     if after.phase == "monitoring":
         after = track_eyes(after, frame, passed_s)
-        after = with_alarms(after, frame.at_s, settings)
+        after = update_alarms(after, frame.at_s, settings)
     return after
 
 
-def _burst(state: State, frames: Sequence[Observation], settings: AlarmSettings) -> State:
+def _observe_burst(state: State, frames: Sequence[Observation], settings: AlarmSettings) -> State:
     if state.phase == "calibrating":
         for number, frame in enumerate(frames):
-            state = _calibrated(state, frame)
+            state = _calibrate(state, frame)
             if state.phase != "calibrating":
-                return _burst(state, frames[number + 1 :], settings) if number + 1 < len(frames) else state
+                return _observe_burst(state, frames[number + 1 :], settings) if number + 1 < len(frames) else state
         return state
     began_at_s = state.last_at_s
     reasons: list[Reason | None] = []
@@ -139,17 +139,17 @@ def _burst(state: State, frames: Sequence[Observation], settings: AlarmSettings)
         is_telling = frame.identity_distance is not None or frame.face_count is not None
         is_due = frame.at_s - state.last_at_s >= POSTURE_EVERY_S
         if is_telling or is_due or place == len(frames) - 1 or state.phase == "away":
-            state, _ = present(state, frame, settings)
+            state, _ = update_presence(state, frame, settings)
         reasons.append(state.reason if frame.measures else "no_face")
     if state.phase != "monitoring":
         return state
     state = track_burst_eyes(state, frames, reasons, began_at_s)
-    return with_alarms(state, frames[-1].at_s, settings)
+    return update_alarms(state, frames[-1].at_s, settings)
 
 
-def _calibrated(state: State, frame: Observation) -> State:
+def _calibrate(state: State, frame: Observation) -> State:
     measures = frame.measures
-    identity = identified(state, frame)
+    identity = update_identity(state, frame)
     if identity.identity.state == "other":
         calibration = replace(state.calibration, hints=("not_the_owner",), moves=0)
     else:

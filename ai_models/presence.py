@@ -18,24 +18,24 @@ ABSENT: frozenset[Reason | None] = frozenset({"no_face", "not_the_owner"})
 JUMP = 0.5  # of its width: a face that moved farther between two frames may be somebody else's
 
 
-def present(state: State, frame: Observation, settings: AlarmSettings) -> tuple[State, float]:
+def update_presence(state: State, frame: Observation, settings: AlarmSettings) -> tuple[State, float]:
     """Who is there, since when, and how they sit. Also the seconds for which that is known: 0 after a gap."""
     passed_s = frame.at_s - state.last_at_s
     if passed_s > MAX_GAP_S and state.phase == "monitoring":
-        state, passed_s = _after_gap(state, frame.at_s), 0.0
-    state = identified(state, frame)
+        state, passed_s = _bridge_gap(state, frame.at_s), 0.0
+    state = update_identity(state, frame)
     reason = _reason(state, frame.measures)
     is_owner = reason not in ABSENT
     if state.phase == "away":
         if not is_owner or reason == "identity_uncertain":
-            return _still_away(state, frame, reason), 0.0
-        state, passed_s = replace(after_break(state, "away", frame.at_s), phase="monitoring"), 0.0
-    state = _active(state, passed_s) if is_owner else _absent(state, frame.at_s, passed_s)
+            return _stay_away(state, frame, reason), 0.0
+        state, passed_s = replace(end_break(state, "away", frame.at_s), phase="monitoring"), 0.0
+    state = _credit_active_time(state, passed_s) if is_owner else _count_absence(state, frame.at_s, passed_s)
     state = replace(state, last_at_s=frame.at_s, box=frame.measures.box if frame.measures else None)
     if state.phase == "away":
         return replace(state, reason=reason), 0.0
     known_s = passed_s if state.reason is None else 0.0
-    state = _with_posture(replace(state, reason=reason), frame, known_s, passed_s, settings)
+    state = _update_posture(replace(state, reason=reason), frame, known_s, passed_s, settings)
     return state, known_s
 
 
@@ -52,7 +52,7 @@ def _reason(state: State, measures: FaceMeasures | None) -> Reason | None:
     return None
 
 
-def identified(state: State, frame: Observation) -> State:
+def update_identity(state: State, frame: Observation) -> State:
     """With what this frame tells of who is there, and how many."""
     measures = frame.measures
     if measures and state.box and _has_jumped(state.box, measures.box):
@@ -75,7 +75,7 @@ def _has_jumped(before: Box, now: Box) -> bool:
     return abs(now.left - before.left) > reach or abs(now.top - before.top) > reach
 
 
-def _active(state: State, passed_s: float) -> State:
+def _credit_active_time(state: State, passed_s: float) -> State:
     clocks = state.clocks
     seconds = passed_s + clocks.absent_s  # an absence that was short belongs to it
     return replace(
@@ -94,32 +94,32 @@ def _active(state: State, passed_s: float) -> State:
     )
 
 
-def _absent(state: State, at_s: float, passed_s: float) -> State:
+def _count_absence(state: State, at_s: float, passed_s: float) -> State:
     absent_s = state.clocks.absent_s + passed_s
     if absent_s < AWAY_AFTER_S:
         return replace(state, clocks=replace(state.clocks, absent_s=absent_s))
-    return _gone(state, at_s - absent_s, at_s)
+    return _begin_absence(state, at_s - absent_s, at_s)
 
 
-def _gone(state: State, since_s: float, at_s: float) -> State:
+def _begin_absence(state: State, since_s: float, at_s: float) -> State:
     """Away since a moment that is past; a stranger at the desk stays told."""
-    quiet = without_owner(state, at_s, except_="stranger" if state.identity.state == "other" else None)
+    quiet = reset_tracking(state, at_s, except_="stranger" if state.identity.state == "other" else None)
     return replace(quiet, phase="away", events=quiet.events.begin("away", since_s))
 
 
-def _still_away(state: State, frame: Observation, reason: Reason | None) -> State:
+def _stay_away(state: State, frame: Observation, reason: Reason | None) -> State:
     events = state.events if reason == "not_the_owner" else state.events.end("stranger", frame.at_s)
     box = frame.measures.box if frame.measures else None
     return replace(state, last_at_s=frame.at_s, box=box, reason=reason, events=events)
 
 
-def _after_gap(state: State, at_s: float) -> State:
+def _bridge_gap(state: State, at_s: float) -> State:
     """Nobody told anything for a while: as if away since the last frame, and back."""
-    gone = _gone(state, state.last_at_s, state.last_at_s)
-    return replace(after_break(gone, "away", at_s), phase="monitoring")
+    gone = _begin_absence(state, state.last_at_s, state.last_at_s)
+    return replace(end_break(gone, "away", at_s), phase="monitoring")
 
 
-def without_owner(state: State, at_s: float, except_: AlarmKind | None = None) -> State:
+def reset_tracking(state: State, at_s: float, except_: AlarmKind | None = None) -> State:
     """With all alarms ended and nothing that would judge by what was before."""
     return replace(
         state,
@@ -141,7 +141,7 @@ def without_owner(state: State, at_s: float, except_: AlarmKind | None = None) -
     )
 
 
-def after_break(state: State, kind: Literal["away", "paused"], at_s: float) -> State:
+def end_break(state: State, kind: Literal["away", "paused"], at_s: float) -> State:
     """Back from a break: a long one was a rest."""
     began_at_s = next((event.started_at_s for event in state.events.open if event.kind == kind), at_s)
     state = replace(state, events=state.events.end(kind, at_s), identity_at_s=None)
@@ -154,7 +154,9 @@ def after_break(state: State, kind: Literal["away", "paused"], at_s: float) -> S
     )
 
 
-def _with_posture(state: State, frame: Observation, known_s: float, passed_s: float, settings: AlarmSettings) -> State:
+def _update_posture(
+    state: State, frame: Observation, known_s: float, passed_s: float, settings: AlarmSettings
+) -> State:
     counted = state.totals
     if state.reason in ABSENT:
         return state  # it counts once they are back, if that is soon
