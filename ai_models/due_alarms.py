@@ -21,15 +21,15 @@ def update_alarms(state: State, at_s: float, settings: AlarmSettings) -> State:
         if kind not in on:
             events = events.end(kind, at_s)
     is_neck_due = bool(posture.faults) and posture.bad_s >= neck_due_s(state, settings)
-    if is_neck_due and not state.is_counted:
-        state = replace(state, is_counted=True, totals=replace(state.totals, neck=state.totals.neck + 1))
+    if is_neck_due and not state.episode_counted:
+        state = replace(state, episode_counted=True, totals=replace(state.totals, neck=state.totals.neck + 1))
     rest = next((event for event in events.open if event.kind == "rest"), None)
     rest_is_over = rest is not None and at_s - rest.started_at_s >= REST_ALARM_S
     strange = sum(each >= SURELY_OTHER_FROM for each in state.identity.distances)
     not_strange = state.identity.state in {"owner", "unknown"}
     due_and_over: dict[AlarmKind, tuple[bool, bool]] = {
         "neck": (is_neck_due, not posture.faults),
-        "blink": (clocks.unblinked_s >= settings.blink_time_s, clocks.unblinked_s == 0),
+        "blink": (clocks.since_blink_s >= settings.blink_time_s, clocks.since_blink_s == 0),
         "stretching": (clocks.since_stretch_s >= settings.stretching_time_s, False),
         "rest": (clocks.since_rest_s >= settings.rest_time_s, rest_is_over),
         "someone_behind": ((state.face_count or 0) > 1, (state.face_count or 0) <= 1),

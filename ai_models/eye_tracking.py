@@ -29,7 +29,7 @@ def track_eyes(state: State, frame: Observation, known_s: float) -> State:
         state,
         eye_tracker=eyes,
         eye_status=EyeStatus("closed" if is_closed else "open", round(openness, 3)),
-        clocks=replace(state.clocks, unblinked_s=0.0 if is_closed else state.clocks.unblinked_s + known_s),
+        clocks=replace(state.clocks, since_blink_s=0.0 if is_closed else state.clocks.since_blink_s + known_s),
     )
 
 
@@ -38,7 +38,7 @@ def track_burst_eyes(
 ) -> State:
     baseline = state.baseline
     assert baseline is not None  # noqa: S101 - monitoring has one
-    state = replace(state, burst_at_s=frames[-1].at_s)
+    state = replace(state, last_burst_at_s=frames[-1].at_s)
     measured = [
         each.measures
         if reason is None and each.measures and not posture_filter.is_turned(each.measures, baseline)
@@ -67,7 +67,7 @@ def track_burst_eyes(
         eye_status=EyeStatus("closed" if is_closed else "open", round(shares[-1], 3), None, found),
         clocks=replace(
             state.clocks,
-            unblinked_s=0.0 if has_blinked else state.clocks.unblinked_s + min(times[-1] - began_at_s, MAX_GAP_S),
+            since_blink_s=0.0 if has_blinked else state.clocks.since_blink_s + min(times[-1] - began_at_s, MAX_GAP_S),
         ),
     )
 

@@ -59,14 +59,14 @@ def update_identity(state: State, frame: Observation) -> State:
         # Who it is will be asked of the next frame; until then nobody knows.
         is_known = state.identity.state == "owner" and frame.identity_distance is None
         identity = replace(state.identity, state="uncertain") if is_known else state.identity
-        state = replace(state, identity=identity, identity_at_s=None)
+        state = replace(state, identity=identity, identity_checked_at_s=None)
     if frame.identity_distance is not None:
         identity = state.identity.with_distance(frame.identity_distance)
-        state = replace(state, identity=identity, identity_at_s=frame.at_s)
+        state = replace(state, identity=identity, identity_checked_at_s=frame.at_s)
     elif frame.is_nobody_enrolled:
-        state = replace(state, identity=IdentityFilter(), identity_at_s=frame.at_s)
+        state = replace(state, identity=IdentityFilter(), identity_checked_at_s=frame.at_s)
     if frame.face_count is not None:
-        state = replace(state, face_count=frame.face_count, counted_at_s=frame.at_s)
+        state = replace(state, face_count=frame.face_count, faces_counted_at_s=frame.at_s)
     return state
 
 
@@ -128,12 +128,12 @@ def reset_tracking(state: State, at_s: float, except_: AlarmKind | None = None) 
         eye_status=EyeStatus(),
         box=None,
         face_count=None,
-        counted_at_s=None,
-        is_counted=False,
+        faces_counted_at_s=None,
+        episode_counted=False,
         clocks=replace(
             state.clocks,
             absent_s=0.0,
-            unblinked_s=0.0,
+            since_blink_s=0.0,
             since_stretch_s=0.0 if state.events.has("stretching") else state.clocks.since_stretch_s,
             since_rest_s=0.0 if state.events.has("rest") else state.clocks.since_rest_s,
         ),
@@ -144,7 +144,7 @@ def reset_tracking(state: State, at_s: float, except_: AlarmKind | None = None) 
 def end_break(state: State, kind: Literal["away", "paused"], at_s: float) -> State:
     """Back from a break: a long one was a rest."""
     began_at_s = next((event.started_at_s for event in state.events.open if event.kind == kind), at_s)
-    state = replace(state, events=state.events.end(kind, at_s), identity_at_s=None)
+    state = replace(state, events=state.events.end(kind, at_s), identity_checked_at_s=None)
     if at_s - began_at_s < BREAK_S:
         return state
     return replace(
@@ -173,5 +173,5 @@ def _update_posture(
         events = events.begin("bad_posture", max(state.started_at_s, frame.at_s - posture.bad_s))
     else:
         events = events.end("bad_posture", frame.at_s)
-    is_counted = state.is_counted and bool(posture.faults)
-    return replace(state, posture=posture, events=events, is_counted=is_counted, totals=counted)
+    episode_counted = state.episode_counted and bool(posture.faults)
+    return replace(state, posture=posture, events=events, episode_counted=episode_counted, totals=counted)

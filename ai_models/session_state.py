@@ -55,7 +55,7 @@ class Clocks:
     """Seconds that alarms count. absent_s: since the owner was seen, while that may still be a short absence."""
 
     absent_s: float = 0.0
-    unblinked_s: float = 0.0
+    since_blink_s: float = 0.0
     since_stretch_s: float = 0.0
     since_rest_s: float = 0.0
 
@@ -84,12 +84,12 @@ class State:
     eye_tracker: EyeTracker = field(default_factory=EyeTracker)
     eye_status: EyeStatus = field(default_factory=EyeStatus)
     identity: IdentityFilter = field(default_factory=IdentityFilter)
-    identity_at_s: float | None = None
+    identity_checked_at_s: float | None = None
     face_count: int | None = None
-    counted_at_s: float | None = None
-    burst_at_s: float | None = None
+    faces_counted_at_s: float | None = None
+    last_burst_at_s: float | None = None
     box: Box | None = None
-    is_counted: bool = False  # this episode of bad posture, as a turtle neck
+    episode_counted: bool = False  # this episode of bad posture, as a turtle neck
     clocks: Clocks = field(default_factory=Clocks)
     events: EventLog = field(default_factory=EventLog)
     totals: Totals = field(default_factory=Totals)

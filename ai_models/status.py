@@ -105,8 +105,8 @@ def plan_next_frame(state: State, at_s: float) -> AnalysisPlan:
     has_company = state.events.has("someone_behind")
     return AnalysisPlan(
         near=near,
-        identity=is_calibrating or is_in_doubt or _is_past(state.identity_at_s, at_s, IDENTITY_EVERY_S),
-        count=is_calibrating or has_company or _is_past(state.counted_at_s, at_s, COUNT_EVERY_S),
+        identity=is_calibrating or is_in_doubt or _is_past(state.identity_checked_at_s, at_s, IDENTITY_EVERY_S),
+        count=is_calibrating or has_company or _is_past(state.faces_counted_at_s, at_s, COUNT_EVERY_S),
         quality=is_calibrating,
     )
 
@@ -145,8 +145,8 @@ def _posture(state: State, settings: AlarmSettings) -> PostureStatus:
 def _is_burst_next(state: State, settings: AlarmSettings) -> bool:
     if state.phase != "monitoring" or state.reason is not None or "blink" not in settings.alarms_on:
         return False
-    is_long_ago = _is_past(state.burst_at_s, state.last_at_s, BURST_EVERY_S)
-    return is_long_ago or state.clocks.unblinked_s >= BURST_FROM * settings.blink_time_s
+    is_long_ago = _is_past(state.last_burst_at_s, state.last_at_s, BURST_EVERY_S)
+    return is_long_ago or state.clocks.since_blink_s >= BURST_FROM * settings.blink_time_s
 
 
 def _next_after_ms(state: State, settings: AlarmSettings) -> int:
@@ -163,7 +163,7 @@ def _pace_ms(state: State, settings: AlarmSettings) -> int:
     if state.clocks.absent_s > 0:
         return min(DOUBT_MS, _until_ms(AWAY_AFTER_S - state.clocks.absent_s))
     posture = state.posture
-    if posture.is_in_doubt and state.reason is None and not state.is_counted:
+    if posture.is_in_doubt and state.reason is None and not state.episode_counted:
         return _in_time_ms(neck_due_s(state, settings) - posture.bad_s - posture.unsure_s)
     is_calm = state.reason is None and not posture.faults and state.identity.state != "other"
     return CALM_MS if is_calm and not any(event.is_alarm for event in state.events.open) else DOUBT_MS

@@ -10,7 +10,16 @@ from ai_models.calibration import Baseline
 from ai_models.session_state import State
 
 # Former names of a state's fields: rows that an earlier version wrote stay readable.
-RENAMED = {"ledger": "events", "eyes": "eye_tracker", "seen": "eye_status"}
+RENAMED = {
+    "ledger": "events",
+    "eyes": "eye_tracker",
+    "seen": "eye_status",
+    "identity_at_s": "identity_checked_at_s",
+    "counted_at_s": "faces_counted_at_s",
+    "burst_at_s": "last_burst_at_s",
+    "is_counted": "episode_counted",
+    "unblinked_s": "since_blink_s",
+}
 
 
 def dump(value: State | Baseline) -> str:
@@ -26,9 +35,10 @@ def load_baseline(text: str) -> Baseline:
     return _converter().loads(text, Baseline)
 
 
-def _renamed(state: dict[str, Any]) -> dict[str, Any]:
-    """A state written under former names, under today's."""
-    return {RENAMED.get(name, name): value for name, value in state.items()}
+def _renamed(fields: dict[str, Any]) -> dict[str, Any]:
+    """A state's fields under today's names; the clocks are the only part of it with a renamed field of its own."""
+    fields = {RENAMED.get(name, name): value for name, value in fields.items()}
+    return fields | {"clocks": _renamed(fields["clocks"])} if "clocks" in fields else fields
 
 
 @cache

@@ -1,0 +1,52 @@
+"""detections.sessions.states: a session's state and a profile's baseline as JSON."""
+
+import json
+
+from ai_models import monitor
+from ai_models.alarms import Event
+from detections.sessions import states
+from tests.ai_models.replay import BASELINE, CLOSER, START_S, Desk
+
+# As version 1.0 wrote it, of somebody who has leaned in for a while.
+FORMER = """
+{"phase":"monitoring","started_at_s":1800000000.0,"last_at_s":1800000056.0,
+"baseline":{"width":0.25,"x":0.5,"y":0.3,"roll_deg":0.0,"yaw_deg":0.0,"pitch_deg":0.0,"open_ratio":0.3,"quality":1.0},
+"posture":{"samples":[{"closer":1.2,"lower":0.0,"tilted":0.0}],"faults":["closer"],"bad_s":13.0},"reason":null,
+"eyes":{"open_ratios":[0.3,0.3,0.1,0.3],"blinks":1,"watched_s":2.5,"closings":6},
+"seen":{"state":"open","openness":1.0},"identity":{"state":"owner","distances":[0.2,0.2,0.2,0.2,0.45]},
+"identity_at_s":1800000056.0,"face_count":1,"counted_at_s":1800000055.0,"burst_at_s":1800000043.0,
+"box":{"left":224,"top":96,"right":416,"bottom":288},"is_counted":true,
+"clocks":{"unblinked_s":13.0,"since_stretch_s":56.0,"since_rest_s":56.0},
+"ledger":{"open":[{"number":1,"kind":"bad_posture","started_at_s":1800000043.0},
+{"number":2,"kind":"neck","started_at_s":1800000048.0}],"count":2},
+"totals":{"active_s":56.0,"good_s":45.0,"bad_s":11.0,"neck":1}}
+"""
+
+
+def test_state_written_under_former_names_is_read_whole() -> None:
+    state = states.load_state(FORMER)
+    assert state.events.open[1] == Event(2, "neck", 1_800_000_048.0)
+    assert (state.eye_tracker.blinks, state.eye_tracker.open_ratios) == (1, (0.3, 0.3, 0.1, 0.3))
+    assert (state.eye_status.state, state.eye_status.openness) == ("open", 1.0)
+    assert (state.identity_checked_at_s, state.faces_counted_at_s) == (1_800_000_056.0, 1_800_000_055.0)
+    assert (state.last_burst_at_s, state.episode_counted) == (1_800_000_043.0, True)
+    assert (state.clocks.since_blink_s, state.clocks.since_rest_s) == (13.0, 56.0)
+
+
+def test_session_begun_under_former_names_goes_on() -> None:
+    desk = Desk(state=states.load_state(FORMER), at_s=1_800_000_056.0)
+    desk.see(CLOSER)
+    assert (desk.state.totals.active_s, desk.open()) == (57.0, {"neck"})
+
+
+def test_state_comes_back_as_it_was() -> None:
+    desk = Desk()
+    desk.watch(CLOSER, 30)
+    desk.burst([0.3] * 20 + [0.1, 0.05, 0.1] + [0.3] * 22)
+    for state in (desk.state, monitor.start(START_S), monitor.stop(desk.state, desk.at_s).state):
+        assert states.load_state(states.dump(state)) == state
+
+
+def test_baseline_comes_back_as_it_was() -> None:
+    assert states.load_baseline(states.dump(BASELINE)) == BASELINE
+    assert json.loads(states.dump(BASELINE))["open_ratio"] == BASELINE.open_ratio
