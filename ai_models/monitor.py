@@ -13,7 +13,7 @@ from ai_models.due_alarms import update_alarms
 from ai_models.eye_tracking import track_burst_eyes, track_eyes
 from ai_models.eyes import EyeTracker
 from ai_models.presence import end_break, reset_tracking, update_identity, update_presence
-from ai_models.session_state import Observation, Phase, Reason, State, Step, Totals
+from ai_models.session_state import Observation, Phase, Reason, State, Totals, Transition
 
 POSTURE_EVERY_S = 0.9  # of a burst's frames: more tell nothing new
 
@@ -24,45 +24,45 @@ def start(at_s: float, *, baseline: Baseline | None = None) -> State:
     return State(phase=phase, started_at_s=at_s, last_at_s=at_s, baseline=baseline)
 
 
-def observe(state: State, observations: Sequence[Observation], settings: AlarmSettings) -> Step:
+def observe(state: State, observations: Sequence[Observation], settings: AlarmSettings) -> Transition:
     """One frame or a burst, in the order of time, further.
 
     What is not newer than the last frame changes nothing, nor does anything while the session is paused or stopped.
     """
     new = [each for each in observations if each.at_s > state.last_at_s]
     if not new or len(new) < len(observations) or state.phase in {"paused", "stopped"}:
-        return Step(state, is_accepted=False)
+        return Transition(state, is_accepted=False)
     after = _observe_frame(state, new[0], settings) if len(new) == 1 else _observe_burst(state, new, settings)
-    return _step(after)
+    return _emit(after)
 
 
-def pause(state: State, at_s: float) -> Step:
+def pause(state: State, at_s: float) -> Transition:
     """A session that waits for resume; all alarms end."""
     if state.phase in {"paused", "stopped"}:
-        return Step(state, is_accepted=False)
+        return Transition(state, is_accepted=False)
     at_s = max(at_s, state.last_at_s)
     quiet = reset_tracking(state, at_s)
-    return _step(replace(quiet, phase="paused", last_at_s=at_s, events=quiet.events.begin("paused", at_s)))
+    return _emit(replace(quiet, phase="paused", last_at_s=at_s, events=quiet.events.begin("paused", at_s)))
 
 
-def resume(state: State, at_s: float) -> Step:
+def resume(state: State, at_s: float) -> Transition:
     """A paused session that goes on where it was."""
     if state.phase != "paused":
-        return Step(state, is_accepted=False)
+        return Transition(state, is_accepted=False)
     at_s = max(at_s, state.last_at_s)
     phase: Phase = "monitoring" if state.baseline else "calibrating"
-    return _step(replace(end_break(state, "paused", at_s), phase=phase, last_at_s=at_s))
+    return _emit(replace(end_break(state, "paused", at_s), phase=phase, last_at_s=at_s))
 
 
-def recalibrate(state: State, at_s: float) -> Step:
+def recalibrate(state: State, at_s: float) -> Transition:
     """A session that looks for its baseline anew."""
     if state.phase == "stopped":
-        return Step(state, is_accepted=False)
+        return Transition(state, is_accepted=False)
     at_s = max(at_s, state.last_at_s)
     rested = end_break(state, "paused", at_s) if state.phase == "paused" else state
     rested = end_break(rested, "away", at_s) if rested.phase == "away" else rested
     quiet = reset_tracking(rested, at_s)
-    return _step(
+    return _emit(
         replace(
             quiet,
             phase="calibrating",
@@ -74,12 +74,12 @@ def recalibrate(state: State, at_s: float) -> Step:
     )
 
 
-def stretch_done(state: State, at_s: float) -> Step:
+def stretch_done(state: State, at_s: float) -> Transition:
     """A stretch counts, and the time to the next begins."""
     if state.phase == "stopped":
-        return Step(state, is_accepted=False)
+        return Transition(state, is_accepted=False)
     at_s = max(at_s, state.last_at_s)
-    return _step(
+    return _emit(
         replace(
             state,
             clocks=replace(state.clocks, since_stretch_s=0.0),
@@ -89,10 +89,10 @@ def stretch_done(state: State, at_s: float) -> Step:
     )
 
 
-def stop(state: State, at_s: float) -> Step:
+def stop(state: State, at_s: float) -> Transition:
     """The end; of the state only what answers and the report need remains."""
     if state.phase == "stopped":
-        return Step(state, is_accepted=False)
+        return Transition(state, is_accepted=False)
     at_s = max(at_s, state.last_at_s)
     ended = state.events.end_all(at_s)
     remains = State(
@@ -102,7 +102,7 @@ def stop(state: State, at_s: float) -> Step:
         events=EventLog(count=ended.count, pending=ended.pending),
         totals=totals(state),
     )
-    return _step(remains)
+    return _emit(remains)
 
 
 def totals(state: State) -> Totals:
@@ -166,5 +166,5 @@ def _counts_only(state: State) -> EyeTracker:
     return replace(state.eye_tracker, open_ratios=(), was_closed=False)
 
 
-def _step(state: State) -> Step:
-    return Step(replace(state, events=replace(state.events, pending=())), state.events.pending)
+def _emit(state: State) -> Transition:
+    return Transition(replace(state, events=replace(state.events, pending=())), state.events.pending)

@@ -96,7 +96,7 @@ class State:
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class Transition:
     """The next state; what has begun or ended; and whether what was observed counted."""
 
     state: State

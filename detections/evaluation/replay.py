@@ -136,9 +136,11 @@ def _alarms(
         at_s += status(state, settings).next_after_ms / 1000
         if at_s > seconds:
             break
-        step = monitor.observe(state, [Observation(at_s, _measures(pose(at_s), off), face_count=1)], settings)
-        began += [event.started_at_s for event in step.events if event.kind == "neck" and event.ended_at_s is None]
-        state = step.state
+        transition = monitor.observe(state, [Observation(at_s, _measures(pose(at_s), off), face_count=1)], settings)
+        began += [
+            event.started_at_s for event in transition.events if event.kind == "neck" and event.ended_at_s is None
+        ]
+        state = transition.state
     return began
 
 

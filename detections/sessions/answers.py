@@ -12,17 +12,17 @@ from ai_models.status import BURST_FRAMES, BURST_INTERVAL_MS, CalibrationStatus,
 from detections.models import Session
 from detections.sessions.analysis import FrameAnalysis
 from detections.sessions.clock import moment_of
-from detections.sessions.services import Outcome
+from detections.sessions.services import SessionResult
 
 JAW = slice(0, 17)
 BURST = {"frames": BURST_FRAMES, "interval_ms": BURST_INTERVAL_MS}
 
 
-def session_answer(outcome: Outcome, settings: AlarmSettings) -> dict[str, Any]:
-    now = status(outcome.state, settings)
+def session_answer(result: SessionResult, settings: AlarmSettings) -> dict[str, Any]:
+    now = status(result.state, settings)
     return {
-        **session_facts(outcome.session),
-        "accepted": outcome.step.is_accepted,
+        **session_facts(result.session),
+        "accepted": result.transition.is_accepted,
         "active_s": round(now.totals.active_s, 3),
         "counts": {"blinks": now.totals.blinks, "neck": now.totals.neck, "stretches": now.totals.stretches},
         "calibration": _calibration(now.calibration),
@@ -30,8 +30,8 @@ def session_answer(outcome: Outcome, settings: AlarmSettings) -> dict[str, Any]:
         "eyes": _eyes(now.eyes, now.rate),
         "identity": {"state": now.identity},
         "someone_behind": now.someone_behind,
-        "face": _face(outcome.analysis),
-        "alarms": [_alarm(event) for event in _alarms(now, outcome.step.events)],
+        "face": _face(result.analysis),
+        "alarms": [_alarm(event) for event in _alarms(now, result.transition.events)],
         "next": "burst" if now.is_burst_next else "frame",
         "next_after_ms": now.next_after_ms,
         "burst": BURST,

@@ -9,7 +9,7 @@ from django.utils import timezone
 from accounts.models import User
 from accounts.services import AccountGone, user_hold
 from ai_models import monitor
-from ai_models.session_state import Step
+from ai_models.session_state import Transition
 from detections.models import Session
 from detections.sessions import clock, rows, states
 from posesmart import metrics
@@ -19,18 +19,18 @@ SILENT_FOR = timedelta(hours=12)  # longer than a night's pause is worth waiting
 ABANDONED_AFTER_S = 15.0  # a session that nobody stopped had ended by itself, so long after its last frame at most
 
 
-def end(user: User, session: Session, *, is_abandoned: bool) -> Step:
+def end(user: User, session: Session, *, is_abandoned: bool) -> Transition:
     """End a session, with its report; the user and the session are held."""
     state = states.load_state(session.state)
     here_s = rows.here_s(session, state)
-    step = monitor.stop(state, min(here_s, state.last_at_s + ABANDONED_AFTER_S) if is_abandoned else here_s)
+    transition = monitor.stop(state, min(here_s, state.last_at_s + ABANDONED_AFTER_S) if is_abandoned else here_s)
     session.running = None
-    session.stopped_at = clock.moment_of(step.state.last_at_s)
+    session.stopped_at = clock.moment_of(transition.state.last_at_s)
     session.report = report_of_session(
-        user=user, started_at=session.started_at, ended_at=session.stopped_at, totals=monitor.totals(step.state)
+        user=user, started_at=session.started_at, ended_at=session.stopped_at, totals=monitor.totals(transition.state)
     )
-    rows.keep(session, state, step)
-    return step
+    rows.keep(session, state, transition)
+    return transition
 
 
 def end_silent() -> int:

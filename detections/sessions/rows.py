@@ -10,7 +10,7 @@ from django.db import connection
 from accounts.models import User
 from accounts.services import AccountGone
 from ai_models.alarms import Event
-from ai_models.session_state import State, Step
+from ai_models.session_state import State, Transition
 from detections.models import Episode, Session
 from detections.sessions import clock, states
 from detections.sessions.clock import moment_of
@@ -46,12 +46,12 @@ def here_s(session: Session, state: State) -> float:
     )
 
 
-def keep(session: Session, before: State, step: Step) -> None:
+def keep(session: Session, before: State, transition: Transition) -> None:
     """Write what a step has changed; the user and the session are held."""
-    session.phase = step.state.phase
-    session.state = states.dump(step.state)
+    session.phase = transition.state.phase
+    session.state = states.dump(transition.state)
     session.save(update_fields=CHANGING)
-    _keep_episodes(session, before.events.count, step.events)
+    _keep_episodes(session, before.events.count, transition.events)
 
 
 def _keep_episodes(session: Session, known: int, events: Iterable[Event]) -> None:

@@ -19,7 +19,7 @@ from ai_models import monitor
 from ai_models.alarms import ALARM_KINDS, AlarmSettings
 from ai_models.frame import Frame
 from ai_models.identity import Enrolment
-from ai_models.session_state import State, Step
+from ai_models.session_state import State, Transition
 from ai_models.status import AnalysisPlan, plan_next_frame
 from detections.models import Session
 from detections.sessions import analysis, clock, rows, states
@@ -47,16 +47,16 @@ class FrameBatch:
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class SessionResult:
     """A session after a call, with what the call changed. analysis: the last frame's, where there was one."""
 
     session: Session
-    step: Step
+    transition: Transition
     analysis: FrameAnalysis | None = None
 
     @property
     def state(self) -> State:
-        return self.step.state
+        return self.transition.state
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +80,7 @@ def alarm_settings_of(user: User) -> AlarmSettings:
     )
 
 
-def session_start(*, user: User, profile_id: int | None) -> Outcome:
+def session_start(*, user: User, profile_id: int | None) -> SessionResult:
     """A new session; one that runs is stopped. Raises AccountGone, ProfileNotFound."""
     with transaction.atomic():
         user_hold(user_id=user.pk)
@@ -102,16 +102,16 @@ def session_start(*, user: User, profile_id: int | None) -> Outcome:
     metrics.sessions_started.inc()
     if ended:
         _count(ended)
-    return Outcome(session, Step(state))
+    return SessionResult(session, Transition(state))
 
 
-def session_of(*, user: User, session_id: UUID) -> Outcome:
+def session_of(*, user: User, session_id: UUID) -> SessionResult:
     """One of the user's sessions as it is. Raises SessionNotFound."""
     session = rows.own(user, session_id)
-    return Outcome(session, Step(states.load_state(session.state)))
+    return SessionResult(session, Transition(states.load_state(session.state)))
 
 
-def frames_observe(*, user: User, session_id: UUID, batch: FrameBatch) -> Outcome:
+def frames_observe(*, user: User, session_id: UUID, batch: FrameBatch) -> SessionResult:
     """A session after a frame, or a burst of them. Raises FrameError, SessionNotFound, SessionEnded, AccountGone.
 
     A single frame is archived unless its user does not want that; a burst never is.
@@ -120,7 +120,8 @@ def frames_observe(*, user: User, session_id: UUID, batch: FrameBatch) -> Outcom
     session = rows.own(user, session_id)
     state = rows.running(session)
     if state.phase == "paused":
-        return Outcome(session, Step(state, is_accepted=False))  # nobody looks at the frame, and nobody keeps it
+        # While paused a frame is neither analysed nor archived.
+        return SessionResult(session, Transition(state, is_accepted=False))
     is_enrolling = state.phase == "calibrating"
     # Vision is slow and the lock is short: the transaction begins when all has been seen.
     plan = _plan(user, session, state, batch)
@@ -130,15 +131,19 @@ def frames_observe(*, user: User, session_id: UUID, batch: FrameBatch) -> Outcom
         session = rows.own(user, session_id, held=True)
         state = rows.running(session)
         is_repeated = batch.key == session.last_frame
-        step = Step(state, is_accepted=False) if is_repeated else _step(user, session, state, batch, analyses, plan)
-        if step.is_accepted:
+        transition = (
+            Transition(state, is_accepted=False)
+            if is_repeated
+            else _observe(user, session, state, batch, analyses, plan)
+        )
+        if transition.is_accepted:
             session.last_frame = batch.key
             session.received_at = timezone.now()
-            rows.keep(session, state, step)
+            rows.keep(session, state, transition)
             if face and state.phase == "calibrating":
-                _enrol(user, face, batch.key, analyses, step.state)
-    _count(step, len(analyses))
-    if len(analyses) == 1 and user.archive_frames and (step.is_accepted or is_repeated):
+                _enrol(user, face, batch.key, analyses, transition.state)
+    _count(transition, len(analyses))
+    if len(analyses) == 1 and user.archive_frames and (transition.is_accepted or is_repeated):
         # Outside the transaction, which must not wait for another database. A frame that is repeated may have been lost
         # on its way there; under its key it is kept once.
         with metrics.timed("store"):
@@ -150,34 +155,34 @@ def frames_observe(*, user: User, session_id: UUID, batch: FrameBatch) -> Outcom
                 frame_id=batch.key,
                 session_id=session_id,
             )
-    return Outcome(session, step, analyses[-1])
+    return SessionResult(session, transition, analyses[-1])
 
 
-def session_change(*, user: User, session_id: UUID, change: Callable[[State, float], Step]) -> Outcome:
+def session_change(*, user: User, session_id: UUID, change: Callable[[State, float], Transition]) -> SessionResult:
     """A session after one of monitor's commands. Raises SessionNotFound, SessionEnded, AccountGone."""
     with transaction.atomic():
         user_hold(user_id=user.pk)
         session = rows.own(user, session_id, held=True)
         state = rows.running(session)
-        step = change(state, rows.here_s(session, state))
-        if step.is_accepted:
+        transition = change(state, rows.here_s(session, state))
+        if transition.is_accepted:
             session.received_at = timezone.now()
-            rows.keep(session, state, step)
-    _count(step)
-    return Outcome(session, step)
+            rows.keep(session, state, transition)
+    _count(transition)
+    return SessionResult(session, transition)
 
 
-def session_stop(*, user: User, session_id: UUID) -> Outcome:
+def session_stop(*, user: User, session_id: UUID) -> SessionResult:
     """A stopped session with its report; stopped again, the same. Raises SessionNotFound, AccountGone."""
     with transaction.atomic():
         user_hold(user_id=user.pk)
         session = rows.own(user, session_id, held=True)
         if session.running:
-            step = end(user, session, is_abandoned=False)
+            transition = end(user, session, is_abandoned=False)
         else:
-            step = Step(states.load_state(session.state), is_accepted=False)
-    _count(step)
-    return Outcome(session, step)
+            transition = Transition(states.load_state(session.state), is_accepted=False)
+    _count(transition)
+    return SessionResult(session, transition)
 
 
 def _hold(user: User, *, is_enrolling: bool) -> EnrolledFace | None:
@@ -197,9 +202,9 @@ def _plan(user: User, session: Session, state: State, batch: FrameBatch) -> _Pla
     return _Plan(replace(plan, identity=is_looked_at), enrolment, is_nobody_enrolled=enrolment is None)
 
 
-def _step(
+def _observe(
     user: User, session: Session, state: State, batch: FrameBatch, analyses: Sequence[FrameAnalysis], plan: _Plan
-) -> Step:
+) -> Transition:
     times, session.clock_shift_s = _times(session, state, batch)
     observations = [
         analysis.observation(at_s, plan.enrolment, is_nobody_enrolled=plan.is_nobody_enrolled)
@@ -225,11 +230,11 @@ def _times(session: Session, state: State, batch: FrameBatch) -> tuple[list[floa
     )
 
 
-def _count(step: Step, frames: int = 0) -> None:
-    if frames > 1 and step.is_accepted:
+def _count(transition: Transition, frames: int = 0) -> None:
+    if frames > 1 and transition.is_accepted:
         metrics.bursts.inc()
-    for event in step.events:
+    for event in transition.events:
         if event.kind in metrics.alarms and event.ended_at_s is None:
             metrics.alarms[event.kind].inc()
-    if step.is_accepted and step.state.phase == "stopped":
+    if transition.is_accepted and transition.state.phase == "stopped":
         metrics.sessions_stopped.inc()

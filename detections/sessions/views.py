@@ -54,17 +54,17 @@ class SessionsView(APIView):
         serializer.is_valid(raise_exception=True)
         profile_id = serializer.validated_data["profile"]
         try:
-            outcome = services.session_start(user=request.user, profile_id=profile_id)
+            result = services.session_start(user=request.user, profile_id=profile_id)
         except ProfileNotFound:
             raise ValidationError({"profile": [_("You have no profile with this id.")]}) from None
-        return Response(session_answer(outcome, services.alarm_settings_of(request.user)), status.HTTP_201_CREATED)
+        return Response(session_answer(result, services.alarm_settings_of(request.user)), status.HTTP_201_CREATED)
 
 
 class SessionView(APIView):
     @extend_schema(**schema.READ)
     def get(self, request: SignedInRequest, session_id: UUID) -> Response:
-        outcome = services.session_of(user=request.user, session_id=session_id)
-        return Response(session_answer(outcome, services.alarm_settings_of(request.user)))
+        result = services.session_of(user=request.user, session_id=session_id)
+        return Response(session_answer(result, services.alarm_settings_of(request.user)))
 
 
 class FramesView(FrameView):
@@ -82,8 +82,8 @@ class FramesView(FrameView):
         frames, captured = self._burst(request) if is_burst else self._single(request)
         key = frame_key_of(request, session_id, captured)
         batch = services.FrameBatch(frames, captured, key)
-        outcome = services.frames_observe(user=request.user, session_id=session_id, batch=batch)
-        return Response(session_answer(outcome, services.alarm_settings_of(request.user)))
+        result = services.frames_observe(user=request.user, session_id=session_id, batch=batch)
+        return Response(session_answer(result, services.alarm_settings_of(request.user)))
 
     def _single(self, request: SignedInRequest) -> tuple[list[Frame], list[datetime]]:
         told = request.query_params.get("captured_at", request.headers.get("X-Captured-At"))
@@ -116,8 +116,8 @@ class ChangeView(APIView):
     change: Any
 
     def post(self, request: SignedInRequest, session_id: UUID) -> Response:
-        outcome = services.session_change(user=request.user, session_id=session_id, change=self.change)
-        return Response(session_answer(outcome, services.alarm_settings_of(request.user)))
+        result = services.session_change(user=request.user, session_id=session_id, change=self.change)
+        return Response(session_answer(result, services.alarm_settings_of(request.user)))
 
 
 @extend_schema_view(post=extend_schema(**schema.PAUSE))
@@ -143,11 +143,11 @@ class StretchesView(ChangeView):
 class StopView(APIView):
     @extend_schema(**schema.STOP)
     def post(self, request: SignedInRequest, session_id: UUID) -> Response:
-        outcome = services.session_stop(user=request.user, session_id=session_id)
-        report = outcome.session.report
+        result = services.session_stop(user=request.user, session_id=session_id)
+        report = result.session.report
         return Response(
             {
-                "session": session_answer(outcome, services.alarm_settings_of(request.user)),
+                "session": session_answer(result, services.alarm_settings_of(request.user)),
                 "report": SessionReportSerializer(report).data if report else None,
             }
         )

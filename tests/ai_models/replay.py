@@ -11,7 +11,7 @@ from ai_models.calibration import Baseline
 from ai_models.landmarks import Box
 from ai_models.measures import FaceMeasures
 from ai_models.quality import Quality
-from ai_models.session_state import Observation, State, Step
+from ai_models.session_state import Observation, State, Transition
 from ai_models.status import Status, status
 
 START_S = 1_800_000_000.0
@@ -76,14 +76,14 @@ class Desk:
     at_s: float = START_S
     events: list[Event] = field(default_factory=list)
 
-    def take(self, step: Step) -> Step:
-        self.state = step.state
-        self.events += step.events
-        return step
+    def take(self, transition: Transition) -> Transition:
+        self.state = transition.state
+        self.events += transition.events
+        return transition
 
     def see(
         self, seen: FaceMeasures | None, *, after_s: float = 1.0, who: float | None = OWNER, faces: int | None = None
-    ) -> Step:
+    ) -> Transition:
         """One frame, so many seconds after the last."""
         self.at_s += after_s
         distance = who if seen else None
@@ -109,7 +109,7 @@ class Desk:
         """A frame with the eyes closed: the blink alarm's time begins anew."""
         self.see(face(eyes=0.1))
 
-    def burst(self, ratios: Sequence[float], *, a_second: float = 15.0, seen: FaceMeasures | None = None) -> Step:
+    def burst(self, ratios: Sequence[float], *, a_second: float = 15.0, seen: FaceMeasures | None = None) -> Transition:
         """A burst of frames with these eye aspect ratios, NaN where there is no face."""
         times = self.at_s + np.arange(1, len(ratios) + 1) / a_second
         self.at_s = float(times[-1])

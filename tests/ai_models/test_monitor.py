@@ -55,8 +55,8 @@ def test_who_has_rested_is_not_told_to() -> None:
 @pytest.mark.parametrize("back_s", [0.0, 0.5, 100.0])
 def test_a_frame_that_is_repeated_or_late_changes_nothing(desk: Desk, back_s: float) -> None:
     desk.watch(GOOD, 5)
-    step = monitor.observe(desk.state, [Observation(desk.at_s - back_s, CLOSER)], desk.settings)
-    assert (step.is_accepted, step.state, step.events) == (False, desk.state, ())
+    transition = monitor.observe(desk.state, [Observation(desk.at_s - back_s, CLOSER)], desk.settings)
+    assert (transition.is_accepted, transition.state, transition.events) == (False, desk.state, ())
 
 
 def test_a_burst_that_overlaps_what_is_known_changes_nothing(desk: Desk) -> None:
@@ -117,9 +117,9 @@ def test_of_a_stopped_session_only_what_the_report_needs_remains(desk: Desk) -> 
     desk.watch(CLOSER, 30)
     desk.blink()
     before = monitor.totals(desk.state)
-    step = desk.take(monitor.stop(desk.state, desk.at_s))
-    assert {event.kind for event in step.events} == {"neck", "bad_posture"}
-    assert all(event.ended_at_s == desk.at_s for event in step.events)
+    transition = desk.take(monitor.stop(desk.state, desk.at_s))
+    assert {event.kind for event in transition.events} == {"neck", "bad_posture"}
+    assert all(event.ended_at_s == desk.at_s for event in transition.events)
     assert monitor.totals(desk.state) == before
     assert (desk.state.baseline, desk.state.eye_tracker.open_ratios, desk.state.box) == (None, (), None)
     assert not desk.see(GOOD).is_accepted

@@ -31,8 +31,8 @@ def test_a_blink_in_a_burst_ends_the_alarm_and_is_told() -> None:
     desk.watch(GOOD, 25)
     assert desk.open() == {"blink"}
     open_eyes, dip = [0.3] * 20, [0.22, 0.1, 0.08, 0.15, 0.25]
-    step = desk.burst(open_eyes + dip + open_eyes)
-    assert [event.kind for event in step.events] == ["blink"]
+    transition = desk.burst(open_eyes + dip + open_eyes)
+    assert [event.kind for event in transition.events] == ["blink"]
     (blink,) = desk.status.eyes.blinks
     assert blink.end_s - blink.start_s < 0.5
     rate = desk.status.rate

@@ -105,8 +105,8 @@ def test_commands_that_do_not_fit_change_nothing(desk: Desk) -> None:
     assert not monitor.pause(desk.state, desk.at_s).is_accepted
     desk.take(monitor.stop(desk.state, desk.at_s))
     for command in (monitor.pause, monitor.resume, monitor.recalibrate, monitor.stretch_done, monitor.stop):
-        step = command(desk.state, desk.at_s)
-        assert (step.is_accepted, step.state) == (False, desk.state)
+        transition = command(desk.state, desk.at_s)
+        assert (transition.is_accepted, transition.state) == (False, desk.state)
 
 
 def test_somebody_else_is_told_until_the_owner_is_back(desk: Desk) -> None:

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from ai_models import monitor
 from ai_models.alarms import AlarmSettings
-from ai_models.session_state import Observation, State, Step
+from ai_models.session_state import Observation, State, Transition
 from ai_models.status import plan_next_frame, status
 from detections.sessions import states
 from tests.ai_models.replay import CLOSER, GOOD, OTHER, START_S, TILTED, TURNED, Desk, face, jittered
@@ -28,10 +28,10 @@ ALL_ALARMS = AlarmSettings(neck_time_s=5, blink_time_s=5, stretching_time_s=120,
 class Stored(Desk):
     """Its state goes through JSON after each step, as between two requests."""
 
-    def take(self, step: Step) -> Step:
-        text = states.dump(step.state)
+    def take(self, transition: Transition) -> Transition:
+        text = states.dump(transition.state)
         assert len(text) < 4096
-        return super().take(Step(states.load_state(text), step.events, step.is_accepted))
+        return super().take(Transition(states.load_state(text), transition.events, transition.is_accepted))
 
 
 def happen(desk: Desk, happening: tuple[object, ...]) -> None:

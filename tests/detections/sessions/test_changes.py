@@ -10,7 +10,7 @@ from accounts.models import User
 from accounts.services import user_erase
 from detections.models import Episode, Session
 from detections.sessions import services
-from detections.sessions.services import Outcome
+from detections.sessions.services import SessionResult
 from tests.conftest import ApiClient
 from tests.detections.sessions.desk import SESSIONS, Desk, leaning_in, upright
 
@@ -133,7 +133,7 @@ def test_other_methods_are_405(desk: Desk, call: str) -> None:
 
 @pytest.mark.parametrize("call", COMMANDS)
 def test_who_leaves_this_moment_is_401(desk: Desk, monkeypatch: pytest.MonkeyPatch, call: str) -> None:
-    def leave_first(*, user: User, session_id: UUID, change: Any) -> Outcome:
+    def leave_first(*, user: User, session_id: UUID, change: Any) -> SessionResult:
         user_erase(user_id=user.pk)
         return session_change(user=user, session_id=session_id, change=change)
 

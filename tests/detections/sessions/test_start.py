@@ -13,7 +13,7 @@ from accounts.models import User
 from accounts.services import user_erase
 from detections.models import Session
 from detections.sessions import services
-from detections.sessions.services import Outcome
+from detections.sessions.services import SessionResult
 from reports.models import Report
 from tests.conftest import ApiClient
 from tests.detections.sessions.desk import SESSIONS, Desk, leaning_in, upright
@@ -146,7 +146,7 @@ def test_without_a_login_it_is_401(client: Client, owner: ApiClient) -> None:
 
 
 def test_who_leaves_this_moment_is_401(owner: ApiClient, monkeypatch: pytest.MonkeyPatch) -> None:
-    def leave_first(*, user: User, profile_id: int | None) -> Outcome:
+    def leave_first(*, user: User, profile_id: int | None) -> SessionResult:
         user_erase(user_id=user.pk)
         return session_start(user=user, profile_id=profile_id)
 

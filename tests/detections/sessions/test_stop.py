@@ -10,7 +10,7 @@ from accounts.models import User
 from accounts.services import user_erase
 from detections.models import Episode, Session
 from detections.sessions import services
-from detections.sessions.services import Outcome
+from detections.sessions.services import SessionResult
 from reports.models import Report
 from tests.detections.sessions.desk import Desk, eyes_closed, leaning_in, nobody, upright
 
@@ -110,7 +110,7 @@ def test_then_no_session_runs_and_another_can_start(desk: Desk) -> None:
 
 
 def test_who_leaves_this_moment_is_401(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
-    def leave_first(*, user: User, session_id: UUID) -> Outcome:
+    def leave_first(*, user: User, session_id: UUID) -> SessionResult:
         user_erase(user_id=user.pk)
         return session_stop(user=user, session_id=session_id)
 
