@@ -3,14 +3,14 @@
 from dataclasses import replace
 
 from ai_models.alarms import ALARM_KINDS, AlarmKind, AlarmSettings
-from ai_models.identity import SURELY_OTHER_FROM
+from ai_models.identity import STRANGER_MIN_DISTANCE
 from ai_models.session_state import State
 
 REST_ALARM_S = 60.0  # then it has been heard
 # Who glances down, at a key or a phone, comes up again: where neck_time is short, being low alone is told later.
 GLANCE_S = 7.5
 NECK_EARLY_S = 0.25  # at most a frame's way here: who corrects themselves just then has been told
-STRANGER_LOOKS = 2  # one odd look is no stranger
+STRANGER_VOTES = 2  # one odd look is no stranger
 
 
 def update_alarms(state: State, at_s: float, settings: AlarmSettings) -> State:
@@ -25,7 +25,7 @@ def update_alarms(state: State, at_s: float, settings: AlarmSettings) -> State:
         state = replace(state, episode_counted=True, totals=replace(state.totals, neck=state.totals.neck + 1))
     rest = next((event for event in events.open if event.kind == "rest"), None)
     rest_is_over = rest is not None and at_s - rest.started_at_s >= REST_ALARM_S
-    strange = sum(each >= SURELY_OTHER_FROM for each in state.identity.distances)
+    strange = sum(each >= STRANGER_MIN_DISTANCE for each in state.identity.distances)
     not_strange = state.identity.state in {"owner", "unknown"}
     due_and_over: dict[AlarmKind, tuple[bool, bool]] = {
         "neck": (is_neck_due, not posture.faults),
@@ -33,7 +33,7 @@ def update_alarms(state: State, at_s: float, settings: AlarmSettings) -> State:
         "stretching": (clocks.since_stretch_s >= settings.stretching_time_s, False),
         "rest": (clocks.since_rest_s >= settings.rest_time_s, rest_is_over),
         "someone_behind": ((state.face_count or 0) > 1, (state.face_count or 0) <= 1),
-        "stranger": (state.identity.state == "other" and strange >= STRANGER_LOOKS, not_strange),
+        "stranger": (state.identity.state == "other" and strange >= STRANGER_VOTES, not_strange),
     }
     for kind, (is_due, is_over) in due_and_over.items():
         events = events.update(kind, at_s, is_due=is_due and kind in on, is_over=is_over)

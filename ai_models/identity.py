@@ -11,7 +11,7 @@ Descriptor = NDArray[np.floating]  # (128,)
 DESCRIPTOR_LENGTH = 128
 IdentityState = Literal["unknown", "owner", "other", "uncertain"]
 
-SAME_PERSON_WITHIN = 0.45  # Euclidean, the version-1 contract's threshold; dlib's own documentation advises 0.6
+SAME_PERSON_MAX_DISTANCE = 0.45  # Euclidean, the version-1 contract's threshold; dlib's own documentation advises 0.6
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -29,7 +29,7 @@ def distance(descriptor: Descriptor, other: Descriptor) -> float:
 
 def is_owner(enrolment: Enrolment, descriptor: Descriptor) -> bool:
     """Whether a (128,) descriptor is the enrolled person's."""
-    return distance(descriptor, enrolment.mean) <= SAME_PERSON_WITHIN
+    return distance(descriptor, enrolment.mean) <= SAME_PERSON_MAX_DISTANCE
 
 
 def enrol(enrolment: Enrolment | None, descriptor: Descriptor) -> Enrolment:
@@ -44,10 +44,10 @@ def enrol(enrolment: Enrolment | None, descriptor: Descriptor) -> Enrolment:
 
 # --- A session's: several looks, and two thresholds ---
 
-SURELY_OWNER_WITHIN = 0.40
-SURELY_OTHER_FROM = 0.50
-LOOKS = 5
-DECIDED_BY = 3  # of them
+OWNER_MAX_DISTANCE = 0.40
+STRANGER_MIN_DISTANCE = 0.50
+VOTES = 5
+VOTES_NEEDED = 3  # of them
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,17 +59,17 @@ class IdentityFilter:
 
     def with_distance(self, distance: float) -> "IdentityFilter":
         """One look further."""
-        distances = (*self.distances, round(distance, 3))[-LOOKS:]
+        distances = (*self.distances, round(distance, 3))[-VOTES:]
         return IdentityFilter(_decided(distances), distances)
 
 
 def _decided(distances: tuple[float, ...]) -> IdentityState:
     last = distances[-1]
-    if last <= SURELY_OWNER_WITHIN:
+    if last <= OWNER_MAX_DISTANCE:
         return "owner"
-    if last >= SURELY_OTHER_FROM:
+    if last >= STRANGER_MIN_DISTANCE:
         return "other"
-    near = sum(each <= SAME_PERSON_WITHIN for each in distances)
-    if near >= DECIDED_BY:
+    near = sum(each <= SAME_PERSON_MAX_DISTANCE for each in distances)
+    if near >= VOTES_NEEDED:
         return "owner"
-    return "other" if len(distances) - near >= DECIDED_BY else "uncertain"
+    return "other" if len(distances) - near >= VOTES_NEEDED else "uncertain"

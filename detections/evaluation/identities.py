@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from ai_models.identity import SAME_PERSON_WITHIN, Descriptor, distance
+from ai_models.identity import SAME_PERSON_MAX_DISTANCE, Descriptor, distance
 from detections.evaluation import estimates
 from detections.evaluation.estimates import Estimate
 from detections.evaluation.people import Clip, FaceSample
@@ -79,7 +79,7 @@ def _distances(own: Sequence[FaceSample], others: Sequence[FaceSample]) -> _Dist
 
 
 def _person(person: str, distances: _Distances) -> PersonIdentity:
-    rates = _rates([distances], SAME_PERSON_WITHIN)
+    rates = _rates([distances], SAME_PERSON_MAX_DISTANCE)
     return PersonIdentity(
         person=person,
         faces=len(distances.own),

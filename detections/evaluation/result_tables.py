@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 
-from ai_models.identity import SAME_PERSON_WITHIN
+from ai_models.identity import SAME_PERSON_MAX_DISTANCE
 from detections.evaluation.identities import ENROLLED_BY
 from detections.evaluation.report import Evaluation, promises
 from detections.evaluation.tables import Table, measured, number, percent
@@ -132,7 +132,7 @@ def _people(evaluation: Evaluation) -> Table | None:
         for each in evaluation.identities.people
     ]
     return Table(
-        f"Face ID, each person as the owner, at {SAME_PERSON_WITHIN}",
+        f"Face ID, each person as the owner, at {SAME_PERSON_MAX_DISTANCE}",
         ("person", "own faces", "others", "farthest own", "nearest other", "refused (FRR)", "others accepted (FAR)"),
         rows,
     )

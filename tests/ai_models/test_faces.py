@@ -10,7 +10,7 @@ import pytest
 from ai_models import faces, posture, weights
 from ai_models.faces import find_face
 from ai_models.frame import Image
-from ai_models.identity import SAME_PERSON_WITHIN, distance
+from ai_models.identity import SAME_PERSON_MAX_DISTANCE, distance
 from ai_models.landmarks import Box, Face
 from detections.vision import describe
 from tests import pictures
@@ -74,7 +74,7 @@ def test_descriptor_is_128_numbers_and_the_same_for_the_same_picture() -> None:
 def test_one_person_a_little_nearer_is_still_the_same_person() -> None:
     upright, nearer = pictures.astronaut(), pictures.warped(scale=1.04)
     apart = distance(describe(upright, found(upright)), describe(nearer, found(nearer)))
-    assert 0 < apart < 0.3 < SAME_PERSON_WITHIN
+    assert 0 < apart < 0.3 < SAME_PERSON_MAX_DISTANCE
 
 
 # --- Against the plain pipeline, as the contract words it ---
