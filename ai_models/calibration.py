@@ -8,7 +8,7 @@ from ai_models.measures import FaceMeasures
 from ai_models.quality import Hint
 
 FRAMES_NEEDED = 8
-FRAMES_AT_MOST = 15  # of which the steadiest are then taken
+MAX_FRAMES = 15  # of which the steadiest are then taken
 MIN_FACE_PX = 100.0  # under it landmarks jitter by more than the margins allow
 GOOD_FACE_PX = 150.0
 # The camera may stand beside the screen: the clips' people look at theirs at up to 20 degrees.
@@ -18,7 +18,7 @@ MIN_OPEN_RATIO = 0.18
 CLOSED_SHARE = 0.75  # of the open eyes seen so far
 # A person who sits still, measured on webcam clips: width 1.4 %, place 2 % of the width, roll 0.4 degrees.
 STEADY_WIDTH = 0.04
-STEADY_PLACE = 0.08  # face widths
+STEADY_POSITION = 0.08  # face widths
 STEADY_ROLL_DEG = 3.0
 MOVES_IN_A_ROW = 3  # after which they have sat down anew
 
@@ -58,7 +58,7 @@ class Calibration:
         if self.samples and not _is_near(sample, _middle(self.samples)):
             moved = replace(self, hints=("hold_still",), moves=self.moves + 1)
             return moved if moved.moves < MOVES_IN_A_ROW else Calibration((sample,), ("hold_still",))
-        return Calibration((*self.samples, sample)[-FRAMES_AT_MOST:], ())
+        return Calibration((*self.samples, sample)[-MAX_FRAMES:], ())
 
     def baseline(self) -> Baseline | None:
         """The medians over the steady frames, once there are enough."""
@@ -67,7 +67,7 @@ class Calibration:
         middle = _middle(self.samples)
         steady = [each for each in self.samples if _is_near(each, middle)]
         if len(steady) < FRAMES_NEEDED:
-            if len(self.samples) < FRAMES_AT_MOST:
+            if len(self.samples) < MAX_FRAMES:
                 return None
             steady = sorted(self.samples, key=lambda each: _distance(each, middle))[:FRAMES_NEEDED]
         return _baseline(steady)
@@ -121,8 +121,8 @@ def _distance(sample: Baseline, middle: Baseline) -> float:
     """How far two samples are apart; 1 is at the border of steady."""
     return max(
         abs(sample.width / middle.width - 1) / STEADY_WIDTH,
-        abs(sample.x - middle.x) / middle.width / STEADY_PLACE,
-        abs(sample.y - middle.y) / middle.width / STEADY_PLACE,
+        abs(sample.x - middle.x) / middle.width / STEADY_POSITION,
+        abs(sample.y - middle.y) / middle.width / STEADY_POSITION,
         abs(sample.roll_deg - middle.roll_deg) / STEADY_ROLL_DEG,
     )
 

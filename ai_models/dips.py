@@ -30,7 +30,7 @@ USUAL_LENGTH_S = 0.4  # of blinks, as far as the lids are not as good as open
 APART_S = 0.1  # what lies nearer belongs to the dip itself
 BEFORE_S, AFTER_S, JUST_AFTER_S = 1.5, 0.8, 0.3
 LOW_PERCENTILE = 10
-FEWEST_POINTS = 3  # that say something about a stretch of trace
+MIN_POINTS = 3  # that say something about a stretch of trace
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -82,7 +82,7 @@ class Dip:
 
 def to_signal(times_s: Trace, ratios: Trace) -> Signal:
     """The trace of (n,) increasing times and their finite ratios, on the grid."""
-    if times_s.size < FEWEST_POINTS:
+    if times_s.size < MIN_POINTS:
         return Signal(np.empty(0), np.empty(0))
     first = math.ceil((times_s[0] - SAME_TIME_S) * GRID_HZ)
     last = math.floor((times_s[-1] + SAME_TIME_S) * GRID_HZ)
@@ -172,7 +172,7 @@ def _low_around(signal: Signal, start: float, end: float, shoulder: float) -> fl
         signal.stretch(before - _places(BEFORE_S), before - _places(APART_S)),
         signal.stretch(after + _places(APART_S), after + _places(AFTER_S)),
     )
-    lows = [float(np.percentile(each, LOW_PERCENTILE)) for each in stretches if each.size >= FEWEST_POINTS]
+    lows = [float(np.percentile(each, LOW_PERCENTILE)) for each in stretches if each.size >= MIN_POINTS]
     return min([*lows, shoulder])
 
 
@@ -180,7 +180,7 @@ def _height_after(signal: Signal, end: float, shoulder: float) -> float:
     """How high the trace is just after a dip; the shoulder's height where nothing is known."""
     after = math.ceil(end)
     just_after = signal.stretch(after + 1, after + _places(JUST_AFTER_S))
-    return float(np.median(just_after)) if just_after.size >= FEWEST_POINTS else shoulder
+    return float(np.median(just_after)) if just_after.size >= MIN_POINTS else shoulder
 
 
 def _places(seconds: float) -> int:

@@ -16,7 +16,7 @@ EyeReason = Literal["no_face", "head_turned", "not_the_owner", "frame_rate_too_l
 CLOSED_SHARE = 0.75  # of the own open-eye median
 OPEN_SAMPLES = 30  # that the median is of
 # The median may wander so far from the calibration's: light and tiredness move it, half a minute of sleep must not.
-LEAST_OPEN_SHARE, MOST_OPEN_SHARE = 0.8, 1.25
+MIN_OPEN_SHARE, MAX_OPEN_SHARE = 0.8, 1.25
 POISSON_95 = 1.959964  # standard deviations
 
 
@@ -43,7 +43,7 @@ class EyeTracker:
     def open_ratio(self, calibrated: float) -> float:
         """The own open-eye median, no farther from the calibrated one than is credible."""
         middle = median(self.open_ratios) if self.open_ratios else calibrated
-        return min(max(middle, LEAST_OPEN_SHARE * calibrated), MOST_OPEN_SHARE * calibrated)
+        return min(max(middle, MIN_OPEN_SHARE * calibrated), MAX_OPEN_SHARE * calibrated)
 
     def openness(self, ratio: float, calibrated: float) -> float:
         """An eye aspect ratio as a share of the open one's; NaN stays NaN."""

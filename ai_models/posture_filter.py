@@ -18,7 +18,7 @@ ENTERED_ON = 3  # of them over the limit
 MIDDLE_OF = 3  # samples whose median is told, and decides when a fault is over
 LEFT_AT = 0.7  # of the limit
 MAX_PACE_S = 1.8  # the calm pace and a frame's way here: bad posture began at most so long before it shows
-LEAST_S = 0.001  # of a first sample: in doubt, whenever the one before was
+MIN_BAD_S = 0.001  # of a first sample: in doubt, whenever the one before was
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,11 +81,11 @@ class PostureFilter:
         if not faults and not any(_most(each, limits) >= 1 for each in samples[-2:]):
             return PostureFilter(samples)
         if self.is_in_doubt and not self._begins_anew(sample, limits):
-            unsure_s = self.unsure_s + max(since_last_s, LEAST_S)
+            unsure_s = self.unsure_s + max(since_last_s, MIN_BAD_S)
             if _most(sample, limits) < LEFT_AT:
                 return PostureFilter(samples, faults, self.bad_s, unsure_s)
             return PostureFilter(samples, faults, self.bad_s + unsure_s)
-        return PostureFilter(samples, faults, max(self._dated_back_s(sample, limits, since_last_s), LEAST_S))
+        return PostureFilter(samples, faults, max(self._dated_back_s(sample, limits, since_last_s), MIN_BAD_S))
 
     def _begins_anew(self, sample: Sample, limits: Limits) -> bool:
         """Whether a sample is over limits of which the doubt so far was not about: an odd frame, and then a fault."""

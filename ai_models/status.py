@@ -17,7 +17,7 @@ from ai_models.session_state import EyeStatus, Phase, Reason, State, Totals
 
 PostureState = Literal["good", "bad", "unreliable", "unknown"]
 
-CALIBRATING_MS, CALM_MS, DOUBT_MS, WAITING_MS, LEAST_MS = 500, 1500, 1000, 2000, 250
+CALIBRATING_MS, CALM_MS, DOUBT_MS, WAITING_MS, MIN_PACE_MS = 500, 1500, 1000, 2000, 250
 IDENTITY_EVERY_S, COUNT_EVERY_S = 8.0, 5.0
 NEAR_FOR_S = 3.0  # a face is looked for where it was
 BURST_EVERY_S = 60.0
@@ -176,4 +176,4 @@ def _in_time_ms(seconds: float) -> int:
 
 
 def _until_ms(seconds: float) -> int:
-    return max(LEAST_MS, round(1000 * seconds) + 10)
+    return max(MIN_PACE_MS, round(1000 * seconds) + 10)

@@ -26,7 +26,7 @@ UNITS = ROOT / "deploy" / "systemd"
 SERVICE = UNITS / "posesmart.service"
 ANALYZE = shutil.which("systemd-analyze") or ""
 HERE = {"/opt/posesmart/current/.venv/bin/python": sys.executable, "/opt/posesmart/current": str(ROOT)}
-MOST_EXPOSURE = 20  # tenths, of 100
+MAX_EXPOSURE = 20  # tenths, of 100
 SIGN_UPS = 3
 
 PERSON = {"username": "mina", "password": "12341234"}
@@ -150,7 +150,7 @@ def test_systemd_finds_nothing_to_say_about_the_units(units: list[str]) -> None:
 @needs_systemd
 def test_the_service_could_do_little_if_somebody_took_it_over(units: list[str]) -> None:
     (service,) = [path for path in units if path.endswith("/posesmart.service")]
-    analyze("security", "--offline=true", f"--threshold={MOST_EXPOSURE}", service)
+    analyze("security", "--offline=true", f"--threshold={MAX_EXPOSURE}", service)
 
 
 def test_a_stop_leaves_requests_the_time_that_gunicorn_does() -> None:

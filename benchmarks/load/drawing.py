@@ -15,10 +15,10 @@ MEMORY_TOP, MEMORY_BOTTOM = 446, 544
 SHOWN = ((50, "median", SQLITE_COLOUR), (95, "95th percentile", OURS_COLOUR), (99, "99th percentile", ARRAY_COLOUR))
 WORKER_COLOURS = (OURS_COLOUR, "#f2a541", SQLITE_COLOUR, "#6b4c9a", ARRAY_COLOUR, PLAIN_COLOUR)
 WINDOWS = 60
-LEAST_WINDOW_S = 2.0
+MIN_WINDOW_S = 2.0
 MEMORY_LINES = 4
 SECOND_STEPS = (1, 2, 5, 10, 20, 30, 60, 120, 300, 600, 1200)
-MOST_TICKS = 10
+MAX_TICKS = 10
 
 Place = tuple[float, float]
 Scale = Callable[[float], float]
@@ -45,7 +45,7 @@ def load_chart(load: Load) -> str:
 
 def windows(load: Load) -> list[tuple[float, list[float]]]:
     """Milliseconds of the requests that were due in each short span, by the span's middle."""
-    width = max(LEAST_WINDOW_S, load.amount.seconds / WINDOWS)
+    width = max(MIN_WINDOW_S, load.amount.seconds / WINDOWS)
     spans: dict[int, list[float]] = {}
     for each in load.answers:
         spans.setdefault(int(each.due_s // width), []).append(each.ms)
@@ -92,7 +92,7 @@ def _memory(load: Load, x: Scale) -> list[str]:
 
 
 def _seconds(seconds: float, x: Scale) -> list[str]:
-    step = next((each for each in SECOND_STEPS if seconds / each <= MOST_TICKS), SECOND_STEPS[-1])
+    step = next((each for each in SECOND_STEPS if seconds / each <= MAX_TICKS), SECOND_STEPS[-1])
     ticks = range(0, int(seconds) + 1, step)
     return [
         text(x(tick), MEMORY_BOTTOM + 24, f"{tick}{' s' if not tick else ''}", 14, FAINT, anchor="middle")

@@ -11,7 +11,7 @@ from detections.evaluation.traces import DataProblem, Sitting
 # Of 1, 3, 10 and 30, that with which left-out sittings come out best, for measures scaled to a deviation of 1.
 RIDGE = 10.0
 STEPS = 50  # Newton's method is there after ten
-MOST_CERTAIN = 30.0  # in log-odds: further, the exponential says nothing more
+MAX_CERTAINTY = 30.0  # in log-odds: further, the exponential says nothing more
 
 
 def fit(sittings: Sequence[Sitting], steps: Sequence[int]) -> Weights:
@@ -48,7 +48,7 @@ def _regression(measures: Trace, labels: Trace, shares: Trace) -> list[float]:
     penalty = np.diag([0.0, *[RIDGE] * measures.shape[1]])
     weights = np.zeros(columns.shape[1])
     for _ in range(STEPS):
-        chances = 1 / (1 + np.exp(-np.clip(columns @ weights, -MOST_CERTAIN, MOST_CERTAIN)))
+        chances = 1 / (1 + np.exp(-np.clip(columns @ weights, -MAX_CERTAINTY, MAX_CERTAINTY)))
         slope = columns.T @ (shares * (labels - chances)) - penalty @ weights
         curve = (columns * (shares * chances * (1 - chances))[:, None]).T @ columns + penalty
         weights = weights + np.linalg.solve(curve, slope)

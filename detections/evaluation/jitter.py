@@ -9,7 +9,7 @@ from ai_models.dips import Trace
 from ai_models.measures import FaceMeasures
 from detections.evaluation.people import Clip
 
-FEWEST_FRAMES = 5  # of a clip, whose median is taken for the truth
+MIN_FRAMES = 5  # of a clip, whose median is taken for the truth
 COLUMNS = ("width", "x", "y", "roll_deg")
 TO_DEVIATION = 1.4826  # from the median of how far values are off, which blinks hardly change
 
@@ -49,7 +49,7 @@ def _people(clips: Sequence[Clip]) -> list[str]:
 
 
 def _long_enough(clips: Sequence[Clip]) -> list[Clip]:
-    return [clip for clip in clips if len(clip.samples) >= FEWEST_FRAMES]
+    return [clip for clip in clips if len(clip.samples) >= MIN_FRAMES]
 
 
 def _deviations(faces: Sequence[FaceMeasures]) -> Trace:

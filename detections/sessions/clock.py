@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 
 MAX_BACK_S = 300.0  # further back than this from the last frame, the client's clock was set back
 MAX_AHEAD_S = 86_400.0  # further ahead than this of the service's clock, it was set forward
-LEAST_STEP_S = 0.001
+MIN_STEP_S = 0.001
 
 
 def now_in_session(*, last_at_s: float, received_at_s: float, now_s: float) -> float:
@@ -28,7 +28,7 @@ def in_session(
         return [here_s], shift_s
     if shift_s is None or not last_at_s - MAX_BACK_S <= captured_s[-1] + shift_s <= now_s + MAX_AHEAD_S:
         # The last was captured now; and the first is not before what the session knows already.
-        shift_s = max(here_s - captured_s[-1], last_at_s + LEAST_STEP_S - captured_s[0])
+        shift_s = max(here_s - captured_s[-1], last_at_s + MIN_STEP_S - captured_s[0])
     return [moment + shift_s for moment in captured_s], shift_s
 
 

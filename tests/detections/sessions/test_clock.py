@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from detections.sessions.clock import LEAST_STEP_S, MAX_AHEAD_S, MAX_BACK_S, in_session, now_in_session
+from detections.sessions.clock import MAX_AHEAD_S, MAX_BACK_S, MIN_STEP_S, in_session, now_in_session
 
 NOW = 1_800_000_000.0
 YEARS = st.floats(0, 250_000_000_000.0)
@@ -38,7 +38,7 @@ def test_of_a_first_burst_the_last_moment_is_now() -> None:
 
 def test_a_first_burst_begins_no_earlier_than_the_session() -> None:
     times, _ = in_session([10.0, 11.0], shift_s=None, here_s=NOW, last_at_s=NOW - 0.25, now_s=NOW)
-    assert times == pytest.approx([NOW - 0.25 + LEAST_STEP_S, NOW + 0.75 + LEAST_STEP_S])
+    assert times == pytest.approx([NOW - 0.25 + MIN_STEP_S, NOW + 0.75 + MIN_STEP_S])
 
 
 @pytest.mark.parametrize("later_s", [-MAX_BACK_S, -1.0, 0.0, 0.5, 60.0])
