@@ -14,7 +14,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike
 
-from ai_models.dips import OPEN_BEFORE_S, Dip, DipMeasures, Signal, Trace, find_dips, reopening, to_signal
+from ai_models.dips import OPEN_BEFORE_S, Dip, DipMeasures, Signal, Trace, find_dips, reopening, resample
 
 MIN_FRAME_RATE = 8.0  # a second; with fewer, a blink's lowest point falls between two frames too often
 SETTLED_AFTER_S = 1.0  # a blink that ended this long before the last frame is told the same ever after
@@ -37,7 +37,7 @@ class Weights(NamedTuple):
 # Fitted by logistic regression to the dips of four annotated sittings (EyeBlink8, Drutarovsky and Fogelton, 2014), at
 # 30, 15 and 10 frames a second. `manage.py evaluate --leave-one-out` fits them anew, each time without the sitting that
 # it scores.
-WEIGHTS = Weights(3.23, DipMeasures(depth=2.98, width=-1.14, slowness=-3.55, clearness=2.94, recovery=4.40))
+WEIGHTS = Weights(3.23, DipMeasures(depth=2.98, width=-1.14, excess_duration=-3.55, prominence=2.94, recovery=4.40))
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,32 +71,32 @@ def find_blinks(
         return []
     return [
         Blink(dip.start_s, dip.end_s, dip.lowest < COMPLETE_BELOW)
-        for signal in signals(times, ratios)
-        for dip in choose(signal, find_dips(signal, open_ratio), weights)
+        for signal in split_at_gaps(times, ratios)
+        for dip in select_blinks(signal, find_dips(signal, open_ratio), weights)
     ]
 
 
-def signals(times: Trace, ratios: Trace) -> Iterator[Signal]:
+def split_at_gaps(times: Trace, ratios: Trace) -> Iterator[Signal]:
     """The trace in pieces, cut where the face was away so long that what was before says nothing any more."""
     is_seen = np.isfinite(ratios)
     times, ratios = times[is_seen], ratios[is_seen]
     cuts = np.flatnonzero(np.diff(times) > OPEN_BEFORE_S) + 1
     for start, stop in pairwise([0, *cuts.tolist(), times.size]):
-        yield to_signal(times[start:stop], ratios[start:stop])
+        yield resample(times[start:stop], ratios[start:stop])
 
 
-def choose(signal: Signal, dips: Iterable[Dip], weights: Weights) -> list[Dip]:
+def select_blinks(signal: Signal, dips: Iterable[Dip], weights: Weights) -> list[Dip]:
     """The dips that are blinks. Of two between which the lids hardly opened, the first stands for both."""
     chosen: list[Dip] = []
     for dip in dips:
         if weights.offset + np.dot(weights.measures, dip.measures) <= 0:
             continue
-        if not chosen or not _are_one(signal, chosen[-1], dip):
+        if not chosen or not _is_same_blink(signal, chosen[-1], dip):
             chosen.append(dip)
     return chosen
 
 
-def _are_one(signal: Signal, dip: Dip, later: Dip) -> bool:
+def _is_same_blink(signal: Signal, dip: Dip, later: Dip) -> bool:
     return later.start_s - dip.end_s < TOGETHER_WITHIN_S and reopening(signal, dip, later) < REOPENED
 
 

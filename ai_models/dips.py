@@ -40,7 +40,7 @@ class Signal:
     times_s: Trace
     values: Trace
 
-    def stretch(self, start: int, stop: int) -> Trace:
+    def window(self, start: int, stop: int) -> Trace:
         """The finite values from a place to before another; places outside are cut off."""
         values = self.values[max(0, start) : max(0, stop)]
         return values[np.isfinite(values)]
@@ -58,8 +58,8 @@ class DipMeasures(NamedTuple):
 
     depth: float
     width: float
-    slowness: float
-    clearness: float
+    excess_duration: float
+    prominence: float
     recovery: float
 
 
@@ -74,13 +74,13 @@ class Dip:
     start_s: float
     end_s: float
     lowest: float
-    place: int
+    index: int
     left: float
     right: float
     measures: DipMeasures
 
 
-def to_signal(times_s: Trace, ratios: Trace) -> Signal:
+def resample(times_s: Trace, ratios: Trace) -> Signal:
     """The trace of (n,) increasing times and their finite ratios, on the grid."""
     if times_s.size < MIN_POINTS:
         return Signal(np.empty(0), np.empty(0))
@@ -98,14 +98,14 @@ def find_dips(signal: Signal, open_ratio: float | None = None) -> list[Dip]:
     """All dips that are deep enough for a blink, in order. open_ratio: the open level, where it is known."""
     heights = np.where(np.isfinite(signal.values), signal.values, np.inf)
     is_lowest = (heights[1:-1] <= heights[:-2]) & (heights[1:-1] < heights[2:])
-    dips = (_dip(signal, int(place), open_ratio) for place in np.flatnonzero(is_lowest) + 1)
+    dips = (_dip(signal, int(index), open_ratio) for index in np.flatnonzero(is_lowest) + 1)
     return [dip for dip in dips if dip]
 
 
 def reopening(signal: Signal, dip: Dip, later: Dip) -> float:
     """How far the lids opened between two dips: from 0, not at all, to 1, as far as around the two."""
-    between = signal.stretch(dip.place, later.place + 1)
-    lowest = min(signal.values[dip.place], signal.values[later.place])
+    between = signal.window(dip.index, later.index + 1)
+    lowest = min(signal.values[dip.index], signal.values[later.index])
     return float((between.max() - lowest) / (min(dip.left, later.right) - lowest))
 
 
@@ -118,70 +118,70 @@ def _smooth(values: Trace) -> Trace:
     return np.where(is_seen, totals / np.maximum(weights, kernel.min()), np.nan)
 
 
-def _dip(signal: Signal, place: int, open_ratio: float | None) -> Dip | None:
+def _dip(signal: Signal, index: int, open_ratio: float | None) -> Dip | None:
     values = signal.values
-    left = _shoulder(values, place, -1, LEFT_SHOULDER_WITHIN_S)
-    right = _shoulder(values, place, 1, RIGHT_SHOULDER_WITHIN_S)
-    lowest, shoulder = float(values[place]), float(min(values[left], values[right]))
-    level = _open_level(signal, place) if open_ratio is None else open_ratio
+    left = _shoulder(values, index, -1, LEFT_SHOULDER_WITHIN_S)
+    right = _shoulder(values, index, 1, RIGHT_SHOULDER_WITHIN_S)
+    lowest, shoulder = float(values[index]), float(min(values[left], values[right]))
+    level = _open_level(signal, index) if open_ratio is None else open_ratio
     if not shoulder - lowest >= MIN_DEPTH * level > 0:
         return None
     half, open_again = (lowest + part * (shoulder - lowest) for part in (HALF, RETURNED))
-    start, end = (_crossing(values, place, side, half) for side in (left, right))
-    length = _crossing(values, place, right, open_again) - _crossing(values, place, left, open_again)
+    start, end = (_crossing(values, index, side, half) for side in (left, right))
+    length = _crossing(values, index, right, open_again) - _crossing(values, index, left, open_again)
     measures = DipMeasures(
         depth=math.log((shoulder - lowest) / level),
         width=math.log((end - start) / GRID_HZ / USUAL_WIDTH_S) ** 2,
-        slowness=max(0.0, math.log(length / GRID_HZ / USUAL_LENGTH_S)),
-        clearness=(_low_around(signal, start, end, shoulder) - lowest) / level,
+        excess_duration=max(0.0, math.log(length / GRID_HZ / USUAL_LENGTH_S)),
+        prominence=(_low_around(signal, start, end, shoulder) - lowest) / level,
         recovery=(_height_after(signal, end, shoulder) - lowest) / level,
     )
     start_s, end_s = (float(signal.times_s[0] + each / GRID_HZ) for each in (start, end))
-    return Dip(start_s, end_s, lowest / level, place, float(values[left]), float(values[right]), measures)
+    return Dip(start_s, end_s, lowest / level, index, float(values[left]), float(values[right]), measures)
 
 
-def _open_level(signal: Signal, place: int) -> float:
-    around = signal.stretch(place - _places(OPEN_BEFORE_S), place + _places(OPEN_AFTER_S))
+def _open_level(signal: Signal, index: int) -> float:
+    around = signal.window(index - _samples(OPEN_BEFORE_S), index + _samples(OPEN_AFTER_S))
     return float(np.percentile(around, OPEN_PERCENTILE))
 
 
-def _shoulder(values: Trace, place: int, step: int, within_s: float) -> int:
+def _shoulder(values: Trace, index: int, step: int, within_s: float) -> int:
     """The place of the highest value to one side of the lowest, before the trace goes lower still, or ends."""
-    highest = place
-    for beside in range(place + step, place + step * (_places(within_s) + 1), step):
-        if not 0 <= beside < values.size or not values[beside] >= values[place]:
+    highest = index
+    for neighbour in range(index + step, index + step * (_samples(within_s) + 1), step):
+        if not 0 <= neighbour < values.size or not values[neighbour] >= values[index]:
             break
-        if values[beside] > values[highest]:
-            highest = beside
+        if values[neighbour] > values[highest]:
+            highest = neighbour
     return highest
 
 
-def _crossing(values: Trace, place: int, shoulder: int, height: float) -> float:
+def _crossing(values: Trace, index: int, shoulder: int, height: float) -> float:
     """Where between the lowest point and a shoulder the trace first reaches a height; mostly between two places."""
-    step = 1 if shoulder > place else -1
-    beside = next(each for each in range(place + step, shoulder + step, step) if values[each] >= height)
-    last_rise = values[beside] - values[beside - step]
-    return beside - step * float((values[beside] - height) / last_rise)
+    step = 1 if shoulder > index else -1
+    neighbour = next(each for each in range(index + step, shoulder + step, step) if values[each] >= height)
+    last_rise = values[neighbour] - values[neighbour - step]
+    return neighbour - step * float((values[neighbour] - height) / last_rise)
 
 
 def _low_around(signal: Signal, start: float, end: float, shoulder: float) -> float:
     """How low the trace goes before and after a dip, but for moments; the shoulder's height where nothing is known."""
     before = math.floor(start)
     after = math.ceil(end)
-    stretches = (
-        signal.stretch(before - _places(BEFORE_S), before - _places(APART_S)),
-        signal.stretch(after + _places(APART_S), after + _places(AFTER_S)),
+    windows = (
+        signal.window(before - _samples(BEFORE_S), before - _samples(APART_S)),
+        signal.window(after + _samples(APART_S), after + _samples(AFTER_S)),
     )
-    lows = [float(np.percentile(each, LOW_PERCENTILE)) for each in stretches if each.size >= MIN_POINTS]
+    lows = [float(np.percentile(each, LOW_PERCENTILE)) for each in windows if each.size >= MIN_POINTS]
     return min([*lows, shoulder])
 
 
 def _height_after(signal: Signal, end: float, shoulder: float) -> float:
     """How high the trace is just after a dip; the shoulder's height where nothing is known."""
     after = math.ceil(end)
-    just_after = signal.stretch(after + 1, after + _places(JUST_AFTER_S))
+    just_after = signal.window(after + 1, after + _samples(JUST_AFTER_S))
     return float(np.median(just_after)) if just_after.size >= MIN_POINTS else shoulder
 
 
-def _places(seconds: float) -> int:
+def _samples(seconds: float) -> int:
     return round(seconds * GRID_HZ)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from ai_models.blink_finder import Weights, signals
+from ai_models.blink_finder import Weights, split_at_gaps
 from ai_models.dips import Dip, DipMeasures, Trace, find_dips
 from detections.evaluation.traces import DataProblem, Sitting
 
@@ -23,7 +23,7 @@ def fit(sittings: Sequence[Sitting], steps: Sequence[int]) -> Weights:
     for sitting in sittings:
         for step in steps:
             for times, ratios in sitting.thinned(step):
-                dips = [dip for signal in signals(times, ratios) for dip in find_dips(signal)]
+                dips = [dip for signal in split_at_gaps(times, ratios) for dip in find_dips(signal)]
                 measures += [dip.measures for dip in dips]
                 labels += [_is_blink(dip, sitting) for dip in dips]
                 shares += [1 / step] * len(dips)
