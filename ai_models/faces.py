@@ -20,19 +20,19 @@ from ai_models.pyramid import (
     HALF_LEVEL,
     Grey,
     Window,
-    part_around,
-    part_of_level,
+    region_around,
+    region_of_level,
     size_at,
     whole_level,
     window_of,
 )
 
-SCOUT_LEVELS = (16, 12, 8, HALF_LEVEL)  # from coarse to fine
-SCOUT_DEPTH = 5  # levels that the first look searches from each: the next coarser one begins before that
+COARSE_LEVELS = (16, 12, 8, HALF_LEVEL)  # from coarse to fine
+COARSE_DEPTH = 5  # levels that the first look searches from each: the next coarser one begins before that
 # Measured at level 4: faces 125 pixels wide score 0.5 and more, those of 110 about 0, where it is chance.
-MIN_SCOUT_SCORE = 0.1
+MIN_COARSE_SCORE = 0.1
 COUNTED_LEVELS = 6  # from half size on: faces up to three times as wide as the smallest
-MIN_SCOUT_SIDE_PX = 160  # in less, only a face that fills half the picture could be found
+MIN_COARSE_SIDE_PX = 160  # in less, only a face that fills half the picture could be found
 REFINE_LEVELS = 2  # the next finer one than the scout's, and the scout's own
 REFINE_MARGIN_PX = 8  # the scout is off by a cell at most
 NEAR_LEVELS = 3  # the next coarser one too: the face may have come nearer
@@ -46,7 +46,7 @@ def find_face(image: Image, *, near: Box | None = None, exact: bool = False) -> 
     those under about 110 pixels in 640 x 480, and mostly where one does; exact makes it so always: 24 ms, not 3.
     near: where the face was a moment ago; if there still is one, no other place is looked at.
     """
-    box = _search_everywhere(image) if exact else _search(image, near)
+    box = _exact_search(image) if exact else _search(image, near)
     return None if box is None else Face(box, _landmarks(image, box))
 
 
@@ -58,8 +58,8 @@ def count_faces(image: Image) -> int:
     import cv2
 
     grey: Grey = cv2.cvtColor(image, cv2.COLOR_RGB2GRAY)  # type: ignore[assignment]
-    scout = detector(filters=UPRIGHT_FILTER, levels=COUNTED_LEVELS)
-    found, _, _ = scout.run(whole_level(grey, HALF_LEVEL), 0, MIN_SCOUT_SCORE)
+    coarse_detector = detector(filters=UPRIGHT_FILTER, levels=COUNTED_LEVELS)
+    found, _, _ = coarse_detector.run(whole_level(grey, HALF_LEVEL), 0, MIN_COARSE_SCORE)
     return len(found)
 
 
@@ -70,7 +70,7 @@ def preload() -> None:
     find_face(image)  # the first look and the plain search
     count_faces(image)
     for levels in (REFINE_LEVELS, NEAR_LEVELS):
-        _look_around(np.zeros((480, 640), np.uint8), window, NEAR_MARGIN_PX, levels)
+        _refine(np.zeros((480, 640), np.uint8), window, NEAR_MARGIN_PX, levels)
     _landmarks(image, window.box)
 
 
@@ -79,39 +79,39 @@ def _search(image: Image, near: Box | None) -> Box | None:
 
     grey: Grey = cv2.cvtColor(image, cv2.COLOR_RGB2GRAY)  # type: ignore[assignment]
     if near is not None:
-        box = _look_around(grey, window_of(near), NEAR_MARGIN_PX, NEAR_LEVELS)
+        box = _refine(grey, window_of(near), NEAR_MARGIN_PX, NEAR_LEVELS)
         if box is not None:
             return box
-    for window in _scouted(grey):
-        box = _look_around(grey, window, REFINE_MARGIN_PX, REFINE_LEVELS)
+    for window in _coarse_candidates(grey):
+        box = _refine(grey, window, REFINE_MARGIN_PX, REFINE_LEVELS)
         if box is not None:
             return box
-    return _search_everywhere(image)
+    return _exact_search(image)
 
 
-def _scouted(grey: Grey) -> Iterator[Window]:
+def _coarse_candidates(grey: Grey) -> Iterator[Window]:
     """Where the largest face may be, likeliest first."""
-    scout = detector(filters=UPRIGHT_FILTER, levels=SCOUT_DEPTH)
-    for level in SCOUT_LEVELS:
-        if min(size_at(grey.shape, level)) >= MIN_SCOUT_SIDE_PX:
-            found, _, _ = scout.run(whole_level(grey, level), 0, MIN_SCOUT_SCORE)
+    coarse_detector = detector(filters=UPRIGHT_FILTER, levels=COARSE_DEPTH)
+    for level in COARSE_LEVELS:
+        if min(size_at(grey.shape, level)) >= MIN_COARSE_SIDE_PX:
+            found, _, _ = coarse_detector.run(whole_level(grey, level), 0, MIN_COARSE_SCORE)
             largest = _largest(found)
             if largest is not None:
                 yield window_of(largest, level)
 
 
-def _search_everywhere(image: Image) -> Box | None:
+def _exact_search(image: Image) -> Box | None:
     """The plain search."""
     return _largest(detector()(image, 0))
 
 
-def _look_around(grey: Grey, window: Window, margin_px: int, levels: int) -> Box | None:
+def _refine(grey: Grey, window: Window, margin_px: int, levels: int) -> Box | None:
     """The best box around a window: at the next finer level, its own and so on, so many in all."""
     level = max(0, window.level - 1)
-    left, top, right, bottom = part = part_around(window, level, margin_px, grey.shape)
+    left, top, right, bottom = region = region_around(window, level, margin_px, grey.shape)
     if min(right - left, bottom - top) < FACE_PX:
         return None
-    found, scores, _ = detector(levels=levels).run(part_of_level(grey, level, part), 0, 0.0)
+    found, scores, _ = detector(levels=levels).run(region_of_level(grey, level, region), 0, 0.0)
     if not found:
         return None
     _, best = max(zip(scores, found, strict=True), key=lambda each: each[0])

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from ai_models.landmarks import Box
 
 Grey = NDArray[np.uint8]  # (H, W)
-Part = tuple[int, int, int, int]  # left, top, right, bottom in a level's pixels; the last two do not belong to it
+Region = tuple[int, int, int, int]  # left, top, right, bottom in a level's pixels; the last two do not belong to it
 
 RATIO = 6 / 5
 SHIFT_PX = 0.3  # by which dlib moves a point on its way to the next finer level
@@ -49,7 +49,7 @@ def window_of(box: Box, level: int = 0, origin: tuple[int, int] = (0, 0)) -> Win
     return Window(level + steps, x + origin[0] / RATIO**steps, y + origin[1] / RATIO**steps)
 
 
-def part_around(window: Window, level: int, margin_px: int, shape: tuple[int, ...]) -> Part:
+def region_around(window: Window, level: int, margin_px: int, shape: tuple[int, ...]) -> Region:
     """The part of a level, inside the picture, that holds this window and the level's own window around its centre."""
     width, height = size_at(shape, level)
     scale = RATIO ** (window.level - level)
@@ -74,11 +74,11 @@ def whole_level(grey: Grey, level: int) -> Grey:
     return cv2.resize(_halved(grey, level), size_at(grey.shape, level))  # type: ignore[return-value]
 
 
-def part_of_level(grey: Grey, level: int, part: Part) -> Grey:
+def region_of_level(grey: Grey, level: int, region: Region) -> Grey:
     """The pixels of one part of a level, without the rest, nearer to dlib's than whole_level's."""
     import cv2
 
-    left, top, right, bottom = part
+    left, top, right, bottom = region
     width, height = size_at(grey.shape, level)
     source = _halved(grey, level)
     scale_x, scale_y = (source.shape[1] - 1) / (width - 1), (source.shape[0] - 1) / (height - 1)

@@ -54,7 +54,7 @@ def find_face(image: Image, mark: Mark = no_mark, near: Box | None = None) -> Fa
 
 def find_exactly(image: Image, mark: Mark = no_mark) -> Face | None:
     """faces.find_face with exact=True, in its two steps."""
-    return _with_landmarks(image, faces._search_everywhere(image), mark)
+    return _with_landmarks(image, faces._exact_search(image), mark)
 
 
 def find_near(near: Box | None) -> Find:

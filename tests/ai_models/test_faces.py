@@ -203,7 +203,7 @@ def test_large_faces_are_judged_without_the_plain_search(monkeypatch: pytest.Mon
     def never(image: Image) -> None:
         raise AssertionError("the plain search was called")
 
-    monkeypatch.setattr("ai_models.faces._search_everywhere", never)
+    monkeypatch.setattr("ai_models.faces._exact_search", never)
     for each in large_faces()[::5]:
         assert same(find_face(each.image), each.default)
 

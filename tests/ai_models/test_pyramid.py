@@ -18,8 +18,8 @@ from ai_models.pyramid import (
     RATIO,
     Grey,
     Window,
-    part_around,
-    part_of_level,
+    region_around,
+    region_of_level,
     size_at,
     whole_level,
     window_of,
@@ -112,11 +112,11 @@ def test_level_shows_what_dlibs_level_shows(level: int) -> None:
 
 
 def test_part_of_full_resolution_is_the_picture_itself() -> None:
-    assert np.array_equal(part_of_level(grey(), 0, (48, 96, 500, 300)), grey()[96:300, 48:500])
+    assert np.array_equal(region_of_level(grey(), 0, (48, 96, 500, 300)), grey()[96:300, 48:500])
 
 
 def test_part_of_the_next_level_is_dlibs_up_to_rounding() -> None:
-    difference = np.abs(part_of_level(grey(), 1, (0, 0, 426, 426)).astype(int) - dlib.pyramid_down(6)(grey()))
+    difference = np.abs(region_of_level(grey(), 1, (0, 0, 426, 426)).astype(int) - dlib.pyramid_down(6)(grey()))
     assert difference.max() <= 1
     assert difference.mean() < 0.01
 
@@ -126,15 +126,15 @@ def test_part_that_is_the_whole_level_is_about_the_whole_level(level: int) -> No
     width, height = size_at(grey().shape, level)
     whole = whole_level(grey(), level)
     one_pixel_off = mean_difference(whole[:, 1:], whole[:, :-1])
-    assert mean_difference(part_of_level(grey(), level, (0, 0, width, height)), whole) < one_pixel_off / 3
+    assert mean_difference(region_of_level(grey(), level, (0, 0, width, height)), whole) < one_pixel_off / 3
 
 
 @pytest.mark.parametrize("level", range(9))
 def test_part_is_cut_from_the_whole(level: int) -> None:
     width, height = size_at(grey().shape, level)
-    whole = part_of_level(grey(), level, (0, 0, width, height))
-    part = part_of_level(grey(), level, (48, 0, width - 5, height - 9))
-    difference = np.abs(whole[: height - 9, 48 : width - 5].astype(int) - part)
+    whole = region_of_level(grey(), level, (0, 0, width, height))
+    region = region_of_level(grey(), level, (48, 0, width - 5, height - 9))
+    difference = np.abs(whole[: height - 9, 48 : width - 5].astype(int) - region)
     assert difference.max() <= 1  # OpenCV interpolates in steps of 1/32 pixel
 
 
@@ -155,7 +155,7 @@ def test_part_around_a_window_is_aligned_inside_the_picture_and_holds_the_window
     shape = (size[1], size[0], 3)
     level = max(0, window_level - 1) if finer else window_level
     x, y = (max(0, side - FACE_PX) * at for side, at in zip(size_at(shape, window_level), (across, down), strict=True))
-    left, top, right, bottom = part_around(Window(window_level, x, y), level, margin, shape)
+    left, top, right, bottom = region_around(Window(window_level, x, y), level, margin, shape)
     width, height = size_at(shape, level)
     assert (left % ALIGNED_PX, top % ALIGNED_PX) == (0, 0)
     assert 0 <= left < right <= width
@@ -171,6 +171,6 @@ def test_part_around_a_window_is_aligned_inside_the_picture_and_holds_the_window
 
 def test_part_around_a_window_is_no_larger_than_alignment_and_margin_need() -> None:
     # Around (240, 240) it begins at 240 - 36 - 8 = 196, aligned 192, and ends at 284.
-    assert part_around(Window(0, 204, 204), 0, 8, (480, 640)) == (192, 192, 284, 284)
+    assert region_around(Window(0, 204, 204), 0, 8, (480, 640)) == (192, 192, 284, 284)
     # One level finer: 240 * 1.2 = 288 less and more 36 * 1.2 + 8 = 51.2; 236.8 is aligned to 192, 339.2 ends at 340.
-    assert part_around(Window(1, 204, 204), 0, 8, (480, 640)) == (192, 192, 340, 340)
+    assert region_around(Window(1, 204, 204), 0, 8, (480, 640)) == (192, 192, 340, 340)
