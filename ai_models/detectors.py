@@ -9,7 +9,7 @@ from functools import cache
 from itertools import pairwise
 from typing import Any
 
-from ai_models.dlib_format import NotDlib, Reader, integer_bytes
+from ai_models.dlib_format import DlibFormatError, Reader, integer_bytes
 
 ALL_FILTERS = 5  # upright, turned to one side and the other, tilted to one side and the other
 UPRIGHT_FILTER = 1
@@ -50,7 +50,9 @@ def _shortened(filters: int, levels: int) -> bytes:
     places = _next_places(reader, HEADER_INTEGERS)
     header = [whole[start:end] for start, end in pairwise([*places, reader.position])]
     if (header[LEVELS_PLACE], header[FILTERS_PLACE]) != (integer_bytes(ALL_LEVELS), integer_bytes(ALL_FILTERS)):
-        raise NotDlib("This release of dlib keeps its face detector in another form. Install requirements.txt's.")
+        raise DlibFormatError(
+            "This release of dlib keeps its face detector in another form. Install requirements.txt's."
+        )
     header[LEVELS_PLACE], header[FILTERS_PLACE] = integer_bytes(levels), integer_bytes(filters)
     first_filter = reader.position
     _next_places(reader, filters * FILTER_INTEGERS)

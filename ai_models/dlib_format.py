@@ -11,13 +11,13 @@ TENSOR_VERSION = 2
 TENSOR_DIMENSIONS = 4
 
 
-class NotDlib(ValueError):
+class DlibFormatError(ValueError):
     """The bytes are not what dlib writes there."""
 
 
 @dataclass(slots=True)
 class Reader:
-    """Reads on from a position. Every method raises NotDlib where it finds something else."""
+    """Reads on from a position. Every method raises DlibFormatError where it finds something else."""
 
     data: bytes
     position: int = 0
@@ -31,7 +31,7 @@ class Reader:
     def tensor(self) -> NDArray[np.float32]:
         """A tensor's numbers, flat: a version, four dimensions, then float32."""
         if self.integer() != TENSOR_VERSION:
-            raise NotDlib(f"There is no tensor at byte {self.position}.")
+            raise DlibFormatError(f"There is no tensor at byte {self.position}.")
         dimensions = [self.integer() for _ in range(TENSOR_DIMENSIONS)]
         return np.frombuffer(self._take(4 * int(np.prod(dimensions))), "<f4")
 
@@ -39,13 +39,13 @@ class Reader:
         """Go on behind the next place where a layer's name stands."""
         found = self.data.find(name, self.position)
         if found < 0:
-            raise NotDlib(f"There is no {name.decode()} behind byte {self.position}.")
+            raise DlibFormatError(f"There is no {name.decode()} behind byte {self.position}.")
         self.position = found + len(name)
 
     def _take(self, count: int) -> bytes:
         start, self.position = self.position, self.position + count
         if not start <= self.position <= len(self.data):
-            raise NotDlib("The data end too early.")
+            raise DlibFormatError("The data end too early.")
         return self.data[start : self.position]
 
 

@@ -30,16 +30,16 @@ PNG_STEP_BYTES = 4 * 2**20
 PNG_ANIMATION = frozenset({b"acTL", b"fcTL", b"fdAT"})  # damaged, these crash OpenCV 5.0
 
 
-class FrameError(ValueError):
+class InvalidFrame(ValueError):
     """The bytes are no picture we take; the message says why and what to send, for the person who sent them.
 
-    Translated, it stands under its text with {names} in place of the numbers.
+    `message` is the gettext id; `params` fill its {placeholders}.
     """
 
-    def __init__(self, text: str, **numbers: int) -> None:
-        super().__init__(text.format(**numbers))
-        self.text = text
-        self.numbers = numbers
+    def __init__(self, message: str, **params: int) -> None:
+        super().__init__(message.format(**params))
+        self.message = message
+        self.params = params
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,20 +55,20 @@ class Frame:
 def parse_data_url(text: str) -> Frame:
     """The frame in a base64 data URL, or in bare base64.
 
-    The type a data URL declares is ignored, since browsers get it wrong: the bytes tell. Raises FrameError.
+    The type a data URL declares is ignored, since browsers get it wrong: the bytes tell. Raises InvalidFrame.
     """
     payload = text
     if text[:5].lower() == "data:":
         header, comma, payload = text.partition(",")
         if not comma or not header.lower().endswith(";base64"):
-            raise FrameError("This data URL is not base64. Send data:image/jpeg;base64,… or data:image/png;base64,….")
+            raise InvalidFrame("This data URL is not base64. Send data:image/jpeg;base64,… or data:image/png;base64,….")
     if not payload:
-        raise FrameError("The picture is empty. Send the camera's photo as a base64 data URL.")
+        raise InvalidFrame("The picture is empty. Send the camera's photo as a base64 data URL.")
     return read_frame(_decode_base64(payload))
 
 
 def read_frame(data: bytes) -> Frame:
-    """The frame in a JPEG's or PNG's bytes, checked as far as it goes without decoding it. Raises FrameError."""
+    """The frame in a JPEG's or PNG's bytes, checked as far as it goes without decoding it. Raises InvalidFrame."""
     if data.startswith(JPEG_START):
         width, height = _jpeg_size(data)
         content_type = "image/jpeg"
@@ -76,11 +76,11 @@ def read_frame(data: bytes) -> Frame:
         width, height = _png_size(data)
         content_type = "image/png"
     else:
-        raise FrameError("This is neither a JPEG nor a PNG picture.")
+        raise InvalidFrame("This is neither a JPEG nor a PNG picture.")
     if not width or not height:
-        raise FrameError("The picture has no pixels.")
+        raise InvalidFrame("The picture has no pixels.")
     if max(width, height) > MAX_SIDE_PX:
-        raise FrameError(
+        raise InvalidFrame(
             "The picture is {width} × {height} pixels; at most {limit} a side are accepted. Send a smaller one.",
             width=width,
             height=height,
@@ -90,7 +90,7 @@ def read_frame(data: bytes) -> Frame:
 
 
 def decode(frame: Frame) -> Image:
-    """The frame's pixels, (H, W, 3) RGB uint8, turned upright where its EXIF data says so. Raises FrameError."""
+    """The frame's pixels, (H, W, 3) RGB uint8, turned upright where its EXIF data says so. Raises InvalidFrame."""
     import cv2
 
     try:
@@ -98,7 +98,7 @@ def decode(frame: Frame) -> Image:
     except cv2.error:
         image = None
     if image is None:
-        raise FrameError("The picture is damaged and cannot be decoded.")
+        raise InvalidFrame("The picture is damaged and cannot be decoded.")
     return np.asarray(image, np.uint8)
 
 
@@ -110,7 +110,7 @@ def _decode_base64(text: str) -> bytes:
     try:
         return binascii.a2b_base64("".join(text.split()), strict_mode=True)
     except ValueError as error:
-        raise FrameError("This is not base64. Send the camera's photo as a base64 data URL.") from error
+        raise InvalidFrame("This is not base64. Send the camera's photo as a base64 data URL.") from error
 
 
 def _jpeg_size(data: bytes) -> tuple[int, int]:
@@ -134,23 +134,23 @@ def _jpeg_size(data: bytes) -> tuple[int, int]:
                 return size
             position += _big_endian(data, position, 2)
     except IndexError:
-        raise FrameError("The JPEG picture is cut off.") from None
-    raise FrameError("The JPEG picture's header is damaged.")
+        raise InvalidFrame("The JPEG picture is cut off.") from None
+    raise InvalidFrame("The JPEG picture's header is damaged.")
 
 
 def _check_jpeg_scans(data: bytes, first_scan: int) -> None:
     # Inside a scan every 0xFF is followed by 0x00, so these two markers cannot be picture data.
     if data.rfind(JPEG_END, first_scan) < 0:
-        raise FrameError("The JPEG picture is cut off.")
+        raise InvalidFrame("The JPEG picture is cut off.")
     if data.count(bytes([0xFF, JPEG_START_OF_SCAN]), first_scan) >= MAX_JPEG_SCANS:
-        raise FrameError(
+        raise InvalidFrame(
             "The JPEG picture has more than {limit} scans. Save it as a baseline JPEG.", limit=MAX_JPEG_SCANS
         )
 
 
 def _png_size(data: bytes) -> tuple[int, int]:
     if data[12:16] != b"IHDR" or len(data) < 33:
-        raise FrameError("The PNG picture's header is damaged.")
+        raise InvalidFrame("The PNG picture's header is damaged.")
     size = _big_endian(data, 16, 4), _big_endian(data, 20, 4)
     # The announced size is told first: a header that lies about it rarely has a body.
     if max(size) <= MAX_SIDE_PX:
@@ -170,7 +170,7 @@ def _png_data(data: bytes) -> bytes:
             if position > len(data):
                 raise IndexError
             if kind in PNG_ANIMATION:
-                raise FrameError("The PNG picture is animated. Send a still one.")
+                raise InvalidFrame("The PNG picture is animated. Send a still one.")
             if kind == b"IEND" and parts:  # before them, OpenCV reads on
                 return b"".join(parts)
             if kind == b"IDAT":
@@ -178,10 +178,10 @@ def _png_data(data: bytes) -> bytes:
             else:
                 others += 1
             if others > MAX_PNG_CHUNKS_BESIDE_DATA:
-                raise FrameError("The PNG picture holds too much besides the picture. Save it without the rest.")
+                raise InvalidFrame("The PNG picture holds too much besides the picture. Save it without the rest.")
     except IndexError:
-        raise FrameError("The PNG picture is cut off.") from None
-    raise FrameError("The PNG picture has more than {limit} chunks. Save it with larger ones.", limit=MAX_PNG_CHUNKS)
+        raise InvalidFrame("The PNG picture is cut off.") from None
+    raise InvalidFrame("The PNG picture has more than {limit} chunks. Save it with larger ones.", limit=MAX_PNG_CHUNKS)
 
 
 def _check_png_data(packed: bytes, limit: int) -> None:
@@ -196,7 +196,7 @@ def _check_png_data(packed: bytes, limit: int) -> None:
     except zlib.error:
         return  # the decoder stops here, too
     if limit < 0:
-        raise FrameError("The PNG picture holds more data than it has pixels.")
+        raise InvalidFrame("The PNG picture holds more data than it has pixels.")
 
 
 def _big_endian(data: bytes, position: int, length: int) -> int:

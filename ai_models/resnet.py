@@ -38,7 +38,7 @@ class Convolution(NamedTuple):
 
 
 def export(weight_file: bytes) -> bytes:
-    """The ONNX model: chip, (1, 150, 150, 3) uint8 RGB, to descriptor, (1, 128) float32. Raises NotDlib."""
+    """The ONNX model: chip, (1, 150, 150, 3) uint8 RGB, to descriptor, (1, 128) float32. Raises DlibFormatError."""
     return _Graph(Reader(weight_file)).build()
 
 

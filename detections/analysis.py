@@ -18,7 +18,7 @@ NO_FACE = "no face found"
 PICTURE_SUFFIXES = frozenset({".jpg", ".jpeg", ".png"})
 
 
-class Unreadable(Exception):
+class UnsupportedMedia(Exception):
     """An input is no picture and no video; the message says why."""
 
 
@@ -72,17 +72,17 @@ class Analysis:
 
 
 def files(path: Path) -> list[Path]:
-    """The path itself, or a folder's pictures in the order of their names. Raises Unreadable, OSError."""
+    """The path itself, or a folder's pictures in the order of their names. Raises UnsupportedMedia, OSError."""
     if not path.is_dir():
         return [path]
     pictures = sorted(each for each in path.iterdir() if _is_named_as_picture(each))
     if not pictures:
-        raise Unreadable("There is no JPEG or PNG picture in this folder.")
+        raise UnsupportedMedia("There is no JPEG or PNG picture in this folder.")
     return pictures
 
 
 def images(path: Path, every: int, *, is_quiet: bool = False) -> Iterator[tuple[Origin, Image]]:
-    """The pictures of one input, each with its origin. Raises Unreadable, FrameError, OSError.
+    """The pictures of one input, each with its origin. Raises UnsupportedMedia, InvalidFrame, OSError.
 
     is_quiet: without a progress bar for a video.
     """
@@ -166,7 +166,7 @@ def _video_images(path: Path, every: int, *, is_quiet: bool) -> Iterator[tuple[O
     try:
         frames = max(0, int(video.get(cv2.CAP_PROP_FRAME_COUNT)))
         if not video.grab():
-            raise Unreadable("This is neither a JPEG or PNG picture nor a video that can be read.")
+            raise UnsupportedMedia("This is neither a JPEG or PNG picture nor a video that can be read.")
         total = math.ceil(frames / every) or None
         with tqdm(total=total, desc=path.name, unit="frame", disable=is_quiet) as progress:
             number, more = 0, True
@@ -184,7 +184,7 @@ def _retrieve(video: Any) -> Image:
 
     is_whole, image = video.retrieve()
     if not is_whole:
-        raise Unreadable("The video is damaged and was read up to there.")
+        raise UnsupportedMedia("The video is damaged and was read up to there.")
     converted: Image = cv2.cvtColor(image, cv2.COLOR_BGR2RGB)
     return converted
 

@@ -21,7 +21,7 @@ BLINK_INTERVAL_MS = 500  # the contract's client samples twice a second
 def neck_frame_judge(
     *, user_id: int, frame_id: UUID, frame: Frame, calibration: Calibration, is_archived: bool
 ) -> dict[str, Any]:
-    """The answer to one frame of the neck call. Raises FrameError, AccountGone."""
+    """The answer to one frame of the neck call. Raises InvalidFrame, AccountGone."""
     captured_at = archive.now()
     image, face = _found_in(frame)
     descriptor = vision.describe(image, face) if face else None
@@ -47,7 +47,7 @@ def neck_frame_judge(
 
 
 def blink_frame_judge(*, frame: Frame, count: int, total: int, time: int | float) -> dict[str, Any]:
-    """The answer to one frame of the blink call; time in milliseconds. Raises FrameError."""
+    """The answer to one frame of the blink call; time in milliseconds. Raises InvalidFrame."""
     _, face = _found_in(frame)
     if face is None:
         return {"total": total, "count": count, "res": False, "time": time, "detection_flag": NOT_FOUND}
@@ -62,7 +62,7 @@ def blink_frame_judge(*, frame: Frame, count: int, total: int, time: int | float
 
 
 def _found_in(frame: Frame) -> tuple[Image, Face | None]:
-    """A frame's pixels and the user's face in them. Raises FrameError, WeightsMissing."""
+    """A frame's pixels and the user's face in them. Raises InvalidFrame, WeightsMissing."""
     with metrics.timed("decode"):
         image = decode(frame)
     face = vision.find(image)

@@ -22,7 +22,7 @@ from ai_models.frame import Frame as ReceivedFrame
 from mongos.listing import EARLIEST, LATEST, KeptFrame, listed
 from mongos.models import Frame
 from mongos.reach import ArchiveAway, FrameRefused, patient, reaching
-from mongos.spool import Damaged, Entry, Spool
+from mongos.spool import CorruptEntry, Entry, Spool
 
 DELETE_TIMEOUT_S = 5.0  # of one slice
 COUNT_TIMEOUT_S = 600.0  # of a look at every frame
@@ -82,7 +82,7 @@ def store(
 
 
 def store_spooled(entry: Entry) -> bool:
-    """Store a frame that waits on disk; whether it was still wanted. Raises ArchiveAway, FrameRefused, Damaged."""
+    """Store a frame that waits on disk; whether it was still wanted. Raises ArchiveAway, FrameRefused, CorruptEntry."""
     try:
         fields = spool().read(entry)
     except FileNotFoundError:
@@ -91,7 +91,7 @@ def store_spooled(entry: Entry) -> bool:
         with reaching():
             _insert(Frame(**fields))
     except (TypeError, ValueError, ValidationError) as error:
-        raise Damaged(f"{entry.path.name}: {type(error).__name__}") from None
+        raise CorruptEntry(f"{entry.path.name}: {type(error).__name__}") from None
     if spool().remove(entry):
         return True
     delete_one(user_id=entry.user_id, frame_id=entry.frame_id)  # its user deleted the file this moment

@@ -25,7 +25,7 @@ _AWARE = CodecOptions[dict[str, Any]](tz_aware=True)
 _log = logging.getLogger(__name__)
 
 
-class Damaged(Exception):
+class CorruptEntry(Exception):
     """A spooled file does not hold a frame."""
 
 
@@ -79,12 +79,12 @@ class Spool:
         return sorted(_entries(self.folder.glob(f"*{kind}")))
 
     def read(self, entry: Entry) -> dict[str, Any]:
-        """A frame's fields. Raises FileNotFoundError where it was removed meanwhile, Damaged."""
+        """A frame's fields. Raises FileNotFoundError where it was removed meanwhile, CorruptEntry."""
         data = entry.path.read_bytes()
         try:
             return bson.decode(data, _AWARE)
         except InvalidBSON as error:
-            raise Damaged(entry.path.name) from error
+            raise CorruptEntry(entry.path.name) from error
 
     def remove(self, entry: Entry) -> bool:
         """Remove a frame; whether it was still there."""

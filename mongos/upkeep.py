@@ -15,7 +15,7 @@ from mongos import archive
 from mongos.models import Frame
 from mongos.reach import ArchiveAway, FrameRefused, is_remote, reaching
 from mongos.router import ARCHIVE_ALIAS
-from mongos.spool import REFUSED, WAITING, Damaged, Entry
+from mongos.spool import REFUSED, WAITING, CorruptEntry, Entry
 
 FOR_EVER_S = 2**31 - 1  # an expiry can be changed, not taken off: 68 years
 
@@ -61,7 +61,7 @@ def drain(
                     unwanted += archive.spool().remove(entry)
                 else:
                     stored += archive.store_spooled(entry)
-            except (FrameRefused, Damaged) as error:
+            except (FrameRefused, CorruptEntry) as error:
                 _log.error("Frame %s is set aside, it can never be stored: %s", entry.frame_id, error)
                 archive.spool().set_aside(entry)
                 refused += 1

@@ -23,7 +23,7 @@ from accounts.export import ExportBusy
 from accounts.face_keys import FaceUnreadable
 from accounts.services import AccountGone, UsernameTaken, WrongPassword
 from accounts.tokens import NotTheirToken
-from ai_models.frame import FrameError
+from ai_models.frame import InvalidFrame
 from ai_models.weights import WeightsMissing
 from detections.sessions.errors import NoBaseline, ProfileNotFound, SessionEnded, SessionNotFound, TooManyProfiles
 from mongos.reach import ArchiveAway
@@ -84,7 +84,7 @@ def to_response(error: Exception, context: dict[str, Any]) -> Response | None:
 
 def _as_http_error(error: Exception, view: Any) -> Exception:  # noqa: C901 - a table in all but form
     match error:
-        case FrameError():
+        case InvalidFrame():
             metrics.frames_refused.inc()
             return ValidationError({getattr(view, "large_field", "blob_data"): [why_no_frame(error)]})
         case SessionNotFound() | ProfileNotFound():

@@ -2,9 +2,9 @@
 
 from django.utils.translation import gettext as _
 
-from ai_models.frame import FrameError
+from ai_models.frame import InvalidFrame
 
 
-def why_no_frame(error: FrameError) -> str:
-    """What a FrameError says: ai_models knows no languages."""
-    return _(error.text).format(**error.numbers)
+def why_no_frame(error: InvalidFrame) -> str:
+    """What an InvalidFrame says: ai_models knows no languages."""
+    return _(error.message).format(**error.params)

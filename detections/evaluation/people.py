@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
 
-from ai_models.frame import FrameError, Image
+from ai_models.frame import Image, InvalidFrame
 from ai_models.identity import Descriptor
 from ai_models.landmarks import Box
 from ai_models.measures import FaceMeasures, measure_face
 from detections import vision
-from detections.analysis import PICTURE_SUFFIXES, Unreadable, images
+from detections.analysis import PICTURE_SUFFIXES, UnsupportedMedia, images
 from detections.evaluation.traces import DataProblem
 
 VIDEO_SUFFIXES = frozenset({".mp4", ".avi", ".mov", ".mkv", ".webm"})
@@ -80,7 +80,7 @@ def _images(file: Path) -> Iterator[Image]:
     try:
         for _, image in images(file, 1, is_quiet=True):
             yield image
-    except (Unreadable, FrameError, OSError) as error:
+    except (UnsupportedMedia, InvalidFrame, OSError) as error:
         raise DataProblem(f"{file}: {error}") from error
 
 

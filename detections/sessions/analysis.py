@@ -34,7 +34,7 @@ def analyze_frames(frames: Sequence[Frame], plan: AnalysisPlan) -> Iterator[Fram
     """What each frame shows. In a burst identity, number and quality are asked once, of the first that has a face.
 
     Where nobody is there it is not searched frame by frame, which takes eight times as long as finding somebody: the
-    second frame in a row without a face lets one pass, the third two, and so on. Raises FrameError, WeightsMissing.
+    second frame in a row without a face lets one pass, the third two, and so on. Raises InvalidFrame, WeightsMissing.
     """
     near, is_planned = plan.near, True
     misses = passes = 0

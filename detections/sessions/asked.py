@@ -8,7 +8,7 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
-from ai_models.frame import Frame, FrameError, read_frame
+from ai_models.frame import Frame, InvalidFrame, read_frame
 from detections.models import MAX_NAME_LENGTH
 from mongos.serializers import MomentField
 from posesmart.words import why_no_frame
@@ -91,8 +91,8 @@ def _frame(file: Any, number: int) -> Frame:
     try:
         frame = read_frame(file.read())
         if max(frame.width, frame.height) > BURST_MAX_SIDE_PX:
-            raise FrameError("In a burst, a picture has at most {limit} pixels a side.", limit=BURST_MAX_SIDE_PX)
-    except FrameError as error:
+            raise InvalidFrame("In a burst, a picture has at most {limit} pixels a side.", limit=BURST_MAX_SIDE_PX)
+    except InvalidFrame as error:
         message = _("Frame %(number)d: %(reason)s") % {"number": number, "reason": why_no_frame(error)}
         raise serializers.ValidationError(message) from None
     return frame

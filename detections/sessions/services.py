@@ -112,7 +112,7 @@ def session_of(*, user: User, session_id: UUID) -> SessionResult:
 
 
 def frames_observe(*, user: User, session_id: UUID, batch: FrameBatch) -> SessionResult:
-    """A session after a frame, or a burst of them. Raises FrameError, SessionNotFound, SessionEnded, AccountGone.
+    """A session after a frame, or a burst of them. Raises InvalidFrame, SessionNotFound, SessionEnded, AccountGone.
 
     A single frame is archived unless its user does not want that; a burst never is.
     """

@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ai_models.dlib_format import NotDlib, Reader, integer_bytes
+from ai_models.dlib_format import DlibFormatError, Reader, integer_bytes
 
 TENSOR = bytes.fromhex("01020101010201010103")  # version 2; 1 x 2 x 1 x 3
 NUMBERS = np.array([0.5, -1.0, 2.0, 0.0, 1e-3, 3.25], "<f4")
@@ -49,7 +49,7 @@ def test_written_integer_is_read_back(value: int) -> None:
 
 @pytest.mark.parametrize("data", ["", "01", "0200", "84000000"])
 def test_integer_cut_short_is_not_dlibs(data: str) -> None:
-    with pytest.raises(NotDlib, match=r"^The data end too early\.$"):
+    with pytest.raises(DlibFormatError, match=r"^The data end too early\.$"):
         Reader(bytes.fromhex(data)).integer()
 
 
@@ -61,13 +61,13 @@ def test_tensor_is_a_version_four_dimensions_and_its_numbers() -> None:
 
 
 def test_tensor_of_another_version_is_not_dlibs() -> None:
-    with pytest.raises(NotDlib, match=r"^There is no tensor at byte 2\.$"):
+    with pytest.raises(DlibFormatError, match=r"^There is no tensor at byte 2\.$"):
         Reader(b"\x01\x03" + TENSOR[2:] + NUMBERS.tobytes()).tensor()
 
 
 @pytest.mark.parametrize("kept", [0, 1, 5, len(TENSOR), len(TENSOR) + 23])
 def test_tensor_cut_short_is_not_dlibs(kept: int) -> None:
-    with pytest.raises(NotDlib, match=r"^The data end too early\.$"):
+    with pytest.raises(DlibFormatError, match=r"^The data end too early\.$"):
         Reader((TENSOR + NUMBERS.tobytes())[:kept]).tensor()
 
 
@@ -81,5 +81,5 @@ def test_reading_goes_on_behind_the_next_place_of_a_name() -> None:
 
 def test_name_that_does_not_follow_is_not_dlibs() -> None:
     reader = Reader(b"fc_2 con_4", position=1)
-    with pytest.raises(NotDlib, match=r"^There is no fc_2 behind byte 1\.$"):
+    with pytest.raises(DlibFormatError, match=r"^There is no fc_2 behind byte 1\.$"):
         reader.skip_past(b"fc_2")

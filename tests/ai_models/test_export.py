@@ -13,7 +13,7 @@ from django.conf import settings
 
 from ai_models import resnet, weights
 from ai_models.descriptor import open_network
-from ai_models.dlib_format import NotDlib
+from ai_models.dlib_format import DlibFormatError
 from ai_models.export import FORMAT, ExportUnusable, exported_network
 from tests.processes import answers_of
 
@@ -76,12 +76,12 @@ def test_network_has_29_convolutions_of_which_the_last_eight_are_products_and_tw
 
 @pytest.mark.parametrize("kept", [0, 1000, 1_000_000, 20_000_000])
 def test_weight_file_cut_short_is_not_dlibs(kept: int) -> None:
-    with pytest.raises(NotDlib):
+    with pytest.raises(DlibFormatError):
         resnet.export(weight_file()[:kept])
 
 
 def test_another_weight_file_of_dlib_is_not_the_networks() -> None:
-    with pytest.raises(NotDlib):
+    with pytest.raises(DlibFormatError):
         resnet.export(weights.weight_path(weights.LANDMARKS_FILE).read_bytes()[:1_000_000])
 
 

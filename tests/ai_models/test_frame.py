@@ -12,7 +12,7 @@ from ai_models.frame import (
     MAX_PNG_CHUNKS_BESIDE_DATA,
     PNG_DATA_UNCHECKED_BYTES,
     Frame,
-    FrameError,
+    InvalidFrame,
     decode,
     parse_data_url,
     read_frame,
@@ -43,13 +43,13 @@ def text(data: bytes) -> str:
 
 
 def refusal(data: bytes) -> str:
-    with pytest.raises(FrameError) as refused:
+    with pytest.raises(InvalidFrame) as refused:
         read_frame(data)
     return str(refused.value)
 
 
 def text_refusal(data: str) -> str:
-    with pytest.raises(FrameError) as refused:
+    with pytest.raises(InvalidFrame) as refused:
         parse_data_url(data)
     return str(refused.value)
 
@@ -257,7 +257,7 @@ def test_large_png_is_taken_as_before() -> None:
 
 def test_large_png_with_damaged_data_is_refused_when_decoded() -> None:
     frame = read_frame(png_with(data=bytes(2 * PNG_DATA_UNCHECKED_BYTES)))
-    with pytest.raises(FrameError, match="damaged"):
+    with pytest.raises(InvalidFrame, match="damaged"):
         decode(frame)
 
 
@@ -361,7 +361,7 @@ def test_every_turn_of_the_camera_is_undone(orientation: int, quarter_turns: int
 )
 def test_picture_that_cannot_be_decoded_is_refused(data: bytes) -> None:
     frame = read_frame(data)
-    with pytest.raises(FrameError, match=r"^The picture is damaged and cannot be decoded\.$"):
+    with pytest.raises(InvalidFrame, match=r"^The picture is damaged and cannot be decoded\.$"):
         decode(frame)
 
 
@@ -369,11 +369,11 @@ def test_picture_that_cannot_be_decoded_is_refused(data: bytes) -> None:
 
 
 def judge_bytes(data: bytes) -> None:
-    """Either a FrameError, or an image of no more pixels than the header announced."""
+    """Either an InvalidFrame, or an image of no more pixels than the header announced."""
     try:
         frame = read_frame(data)
         image = decode(frame)
-    except FrameError as error:
+    except InvalidFrame as error:
         assert str(error).endswith(".")  # noqa: PT017 - either outcome is right
         return
     assert image.dtype == np.uint8
@@ -403,7 +403,7 @@ def test_bit_flips_of_a_png_raise_nothing_but_a_frame_error(bits: list[int]) -> 
 @given(sent=st.text(max_size=100), start=st.sampled_from(["", "data:", "data:image/png;base64,", text(PNG)[:60]]))
 @settings(max_examples=200)
 def test_arbitrary_text_raises_nothing_but_a_frame_error(sent: str, start: str) -> None:
-    with pytest.raises(FrameError):
+    with pytest.raises(InvalidFrame):
         parse_data_url(start + sent)
 
 

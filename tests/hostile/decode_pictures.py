@@ -15,7 +15,7 @@ from pathlib import Path
 
 import numpy as np
 
-from ai_models.frame import FrameError, decode, read_frame
+from ai_models.frame import InvalidFrame, decode, read_frame
 from tests.hostile.broken_pictures import cases
 
 MAX_CPU_S = 3.0  # for a picture; the slowest that is let through takes about two
@@ -29,7 +29,7 @@ def outcome(data: bytes) -> str:
     try:
         frame = read_frame(data)
         image = decode(frame)
-    except FrameError as error:
+    except InvalidFrame as error:
         told = str(error)
     else:
         assert image.dtype == np.uint8

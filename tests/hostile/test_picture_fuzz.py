@@ -1,4 +1,4 @@
-"""Whatever bytes come as a picture: an image of the size they declare, or a FrameError, soon and in bounded memory."""
+"""Any bytes sent as a picture give an image of the declared size or InvalidFrame, soon and in bounded memory."""
 
 import json
 import subprocess
@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ai_models.frame import Frame, FrameError, parse_data_url
+from ai_models.frame import Frame, InvalidFrame, parse_data_url
 from tests import pictures
 from tests.gunicorn_server import ROOT
 from tests.hostile import decode_pictures
@@ -82,7 +82,7 @@ def test_a_decoder_that_does_otherwise_is_found_out(
 def parsed(text: str) -> Frame | None:
     try:
         return parse_data_url(text)
-    except FrameError:
+    except InvalidFrame:
         return None
 
 

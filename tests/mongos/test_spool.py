@@ -18,7 +18,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mongos.spool import REFUSED, WAITING, Damaged, Entry, Spool, State, _name
+from mongos.spool import REFUSED, WAITING, CorruptEntry, Entry, Spool, State, _name
 from tests import processes
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -200,7 +200,7 @@ def test_a_file_that_is_no_frame_is_damaged(spool: Spool, damage: bytes) -> None
     spool.put(fields())
     [entry] = spool.entries()
     entry.path.write_bytes(damage)
-    with pytest.raises(Damaged):
+    with pytest.raises(CorruptEntry):
         spool.read(entry)
 
 
@@ -214,7 +214,7 @@ def test_a_flipped_bit_gives_another_value_or_damaged_and_nothing_else(spool: Sp
         entry.path.write_bytes(torn)
         try:
             assert isinstance(spool.read(entry), dict)
-        except Damaged:
+        except CorruptEntry:
             continue
 
 

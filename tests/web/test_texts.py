@@ -11,7 +11,7 @@ from django.test import Client
 from django.utils.translation import override
 from pytest_django import Settings
 
-from ai_models.frame import FrameError
+from ai_models.frame import InvalidFrame
 from posesmart.words import why_no_frame
 from tests.gunicorn_server import ROOT
 from tests.web.texts import SCRIPTS, python_texts, script_texts, template_texts
@@ -106,7 +106,7 @@ def test_a_wrong_password_is_told_in_korean(client: Client) -> None:
 
 
 def test_what_is_wrong_with_a_picture_is_told_with_its_numbers() -> None:
-    error = FrameError("The JPEG picture has more than {limit} scans. Save it as a baseline JPEG.", limit=10)
+    error = InvalidFrame("The JPEG picture has more than {limit} scans. Save it as a baseline JPEG.", limit=10)
     assert why_no_frame(error) == str(error) == "The JPEG picture has more than 10 scans. Save it as a baseline JPEG."
     with override("ko-kr"):
         assert why_no_frame(error) == "JPEG 사진의 스캔이 10개를 넘습니다. 기본(baseline) JPEG로 저장하십시오."

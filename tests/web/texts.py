@@ -11,7 +11,7 @@ from tests.gunicorn_server import ROOT
 
 APPLICATIONS = ("accounts", "ai_models", "detections", "mongos", "posesmart", "reports", "web")
 SCRIPTS = ROOT / "web" / "static" / "web" / "js"
-PYTHON_CALLS = {"_": 1, "gettext": 1, "gettext_lazy": 1, "ngettext": 2, "ngettext_lazy": 2, "FrameError": 1}
+PYTHON_CALLS = {"_": 1, "gettext": 1, "gettext_lazy": 1, "ngettext": 2, "ngettext_lazy": 2, "InvalidFrame": 1}
 QUOTED = r'"((?:[^"\\]|\\.)*)"'
 SCRIPT_CALL = re.compile(rf"\bt\(\s*{QUOTED}|\btn\(\s*{QUOTED},\s*{QUOTED}", re.DOTALL)
 

@@ -10,14 +10,14 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from ai_models.frame import FrameError, Image
+from ai_models.frame import Image, InvalidFrame
 from ai_models.posture import ContractBaseline
 from ai_models.weights import WeightsMissing
 from detections import drawing
 from detections.analysis import (
     NO_FACE,
     Analysis,
-    Unreadable,
+    UnsupportedMedia,
     analyze,
     eyes_text,
     files,
@@ -105,7 +105,7 @@ def _seen(paths: Sequence[str], every: int, problems: list[str]) -> Iterator[See
             for origin, image in images(path, every):
                 place += 1
                 yield analyze(image, origin, place), image
-        except (Unreadable, FrameError, OSError) as error:
+        except (UnsupportedMedia, InvalidFrame, OSError) as error:
             problems.append(f"{path}: {_reason(error)}")
 
 
@@ -113,7 +113,7 @@ def _files(paths: Sequence[str], problems: list[str]) -> Iterator[Path]:
     for name in paths:
         try:
             yield from files(Path(name))
-        except (Unreadable, OSError) as error:
+        except (UnsupportedMedia, OSError) as error:
             problems.append(f"{name}: {_reason(error)}")
 
 
