@@ -78,7 +78,7 @@ def user_erase(*, user_id: int, budget_s: float = erasures.REQUEST_BUDGET_S) -> 
     with transaction.atomic():
         # Admins may be erasing the same user; what is written for the user this moment is finished first.
         with suppress(AccountGone):
-            user_hold(user_id=user_id)
+            user_lock(user_id=user_id)
         OutstandingToken.objects.filter(user_id=user_id).delete()  # else it would stay, as nobody's
         _forget_failures(user_id)
         User.objects.filter(pk=user_id).delete()
@@ -88,24 +88,24 @@ def user_erase(*, user_id: int, budget_s: float = erasures.REQUEST_BUDGET_S) -> 
     erasures.carry_out(erasure, budget_s=budget_s)
 
 
-def user_hold(*, user_id: int) -> None:
+def user_lock(*, user_id: int) -> None:
     """Hold the user until the transaction ends: nobody erases them meanwhile. Raises AccountGone."""
     if not User.objects.select_for_update().filter(pk=user_id).values_list("pk"):
         raise AccountGone
 
 
-def face_of(*, user_id: int) -> EnrolledFace:
+def face_get(*, user_id: int) -> EnrolledFace:
     """What is kept of a user's face. Raises AccountGone, FaceUnreadable."""
     return _face(_face_sql(held=False), user_id)
 
 
-def user_lock(*, user_id: int) -> EnrolledFace:
+def user_lock_with_face(*, user_id: int) -> EnrolledFace:
     """The same, with the user held until the transaction ends: one frame of a user changes their face at a time."""
     return _face(_face_sql(held=True), user_id)
 
 
 def face_enrol(*, user_id: int, face: EnrolledFace, frame_id: UUID, descriptor: Descriptor) -> None:
-    """Take a frame's descriptor into the face that user_lock gave, once; somebody else's changes nothing."""
+    """Take a frame's descriptor into the face that user_lock_with_face gave, once; somebody else's changes nothing."""
     if frame_id == face.last_frame:
         return
     after = identity.enrol(face.enrolment, descriptor)
@@ -115,10 +115,10 @@ def face_enrol(*, user_id: int, face: EnrolledFace, frame_id: UUID, descriptor: 
         profile.save(force_insert=face.enrolment is None, force_update=face.enrolment is not None)
 
 
-def face_forget(*, user_id: int) -> None:
+def face_delete(*, user_id: int) -> None:
     """Delete a user's enrolled face; the next calibration enrols anew."""
     with transaction.atomic():
-        user_hold(user_id=user_id)  # a frame that is enrolling is finished first
+        user_lock(user_id=user_id)  # a frame that is enrolling is finished first
         FaceProfile.objects.filter(user_id=user_id).delete()
 
 

@@ -22,7 +22,7 @@ from rest_framework_simplejwt.tokens import RefreshToken as PlainRefreshToken
 from rest_framework_simplejwt.utils import get_md5_hash_password
 
 from accounts.models import User
-from accounts.services import AccountGone, user_hold
+from accounts.services import AccountGone, user_lock
 
 LOGIN_CLAIM = "login"
 ROUND_CLAIM = "round"
@@ -50,7 +50,7 @@ class RefreshToken(PlainRefreshToken):
         token[LOGIN_CLAIM] = uuid4().hex
         token[ROUND_CLAIM] = user.login_round
         with transaction.atomic():
-            user_hold(user_id=user.pk)
+            user_lock(user_id=user.pk)
             OutstandingToken.objects.create(
                 user=user, jti=token[LOGIN_CLAIM], created_at=token.current_time, expires_at=_expiry(token)
             )
@@ -67,7 +67,7 @@ class RefreshToken(PlainRefreshToken):
     def exchange(self) -> None:
         """Become the next refresh token of the same login. Raises TokenError where this one was used meanwhile."""
         with transaction.atomic():
-            user_hold(user_id=_user_id(self))
+            user_lock(user_id=_user_id(self))
             if not _blacklist(self, self["jti"]):
                 raise TokenError(_("Token is blacklisted"))
             self.set_jti()
@@ -122,7 +122,7 @@ def log_out(*, user: User, access: Token, refresh: str | None, everywhere: bool)
 def login_end(token: Token) -> None:
     """Let none of its login's tokens be taken any more. Raises AccountGone."""
     with transaction.atomic():
-        user_hold(user_id=_user_id(token))
+        user_lock(user_id=_user_id(token))
         _blacklist(token, _login_of(token))
 
 

@@ -169,7 +169,7 @@ class FaceView(APIView):
 
     @extend_schema(**schema.FACE_FORGET)
     def delete(self, request: SignedInRequest) -> Response:
-        services.face_forget(user_id=request.user.pk)
+        services.face_delete(user_id=request.user.pk)
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from django.db import transaction
 
-from accounts.services import face_enrol, face_of, user_lock
+from accounts.services import face_enrol, face_get, user_lock_with_face
 from ai_models import blink, identity, posture
 from ai_models.frame import Frame, Image, decode
 from ai_models.identity import Descriptor, Enrolment
@@ -26,15 +26,17 @@ def neck_frame_judge(
     image, face = _found_in(frame)
     descriptor = vision.describe(image, face) if face else None
     if face is None or descriptor is None:
-        face_of(user_id=user_id)  # the user may have left meanwhile
+        face_get(user_id=user_id)  # the user may have left meanwhile
         answer = _unchanged(calibration)
     elif calibration.is_complete:
         with metrics.timed("judge"):
-            answer = _verdict(face, descriptor, face_of(user_id=user_id).enrolment, calibration)
+            answer = _verdict(face, descriptor, face_get(user_id=user_id).enrolment, calibration)
     else:
         # Vision is slow and the lock is short: the transaction begins when there is something to write.
         with metrics.timed("enrol"), transaction.atomic():
-            face_enrol(user_id=user_id, face=user_lock(user_id=user_id), frame_id=frame_id, descriptor=descriptor)
+            face_enrol(
+                user_id=user_id, face=user_lock_with_face(user_id=user_id), frame_id=frame_id, descriptor=descriptor
+            )
         answer = calibration.with_measures(posture.measure(face.points)).as_answer(FOUND)
     if is_archived:
         # Outside the transaction, which must not wait for another database. Should the user leave this very moment,

@@ -7,7 +7,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import User
-from accounts.services import user_hold
+from accounts.services import user_lock
 from ai_models.session_state import Totals
 from detections.models import Session
 from reports.models import Report
@@ -20,14 +20,14 @@ def report_create(*, user: User, started_at: datetime, ended_at: datetime, **as_
     """
     day = timezone.localdate(started_at)
     with transaction.atomic():
-        user_hold(user_id=user.pk)
+        user_lock(user_id=user.pk)
         return Report.objects.create(user=user, started_at=started_at, ended_at=ended_at, day=day, **as_sent)
 
 
 def report_delete(*, report: Report) -> None:
     """Delete a report, and with it the session that it is of and what happened in that."""
     with transaction.atomic():
-        user_hold(user_id=report.user_id)
+        user_lock(user_id=report.user_id)
         Session.objects.filter(report=report).delete()
         report.delete()
 

@@ -19,7 +19,7 @@ from pytest_django import Settings
 from rest_framework_simplejwt.tokens import AccessToken
 
 from accounts.models import Erasure, User
-from accounts.services import user_lock
+from accounts.services import user_lock_with_face
 from reports.models import Report
 from tests.conftest import PASSWORD, ApiClient
 
@@ -209,7 +209,7 @@ def test_times_are_compared_to_the_microsecond() -> None:
 
 def test_locking_a_user_is_for_update(owner: ApiClient) -> None:
     with CaptureQueriesContext(connection) as seen, transaction.atomic():
-        user_lock(user_id=owner.user.pk)
+        user_lock_with_face(user_id=owner.user.pk)
     locking = [query["sql"] for query in seen.captured_queries if "accounts_user" in query["sql"]]
     assert len(locking) == 1
     assert locking[0].endswith("FOR UPDATE")
@@ -219,7 +219,7 @@ def test_locking_a_user_is_for_update(owner: ApiClient) -> None:
 def test_a_locked_user_is_held_until_the_transaction_ends(owner: ApiClient) -> None:
     with another_connection() as other:
         with transaction.atomic():
-            user_lock(user_id=owner.user.pk)
+            user_lock_with_face(user_id=owner.user.pk)
             with pytest.raises(OperationalError), other.cursor() as cursor:
                 cursor.execute(NO_WAIT, [owner.user.pk])
         assert asked(NO_WAIT, owner.user.pk, on=other) == [(owner.user.pk,)]

@@ -5,7 +5,7 @@ from uuid import UUID
 from django.db import transaction
 
 from accounts.models import User
-from accounts.services import user_hold
+from accounts.services import user_lock
 from detections.models import Profile, Session
 from detections.sessions import rows, states
 from detections.sessions.errors import NoBaseline, ProfileNotFound, TooManyProfiles
@@ -27,7 +27,7 @@ def profile_save(*, user: User, session_id: UUID, name: str) -> tuple[Profile, b
     Raises SessionNotFound, SessionEnded, NoBaseline, TooManyProfiles, AccountGone.
     """
     with transaction.atomic():
-        user_hold(user_id=user.pk)
+        user_lock(user_id=user.pk)
         session = rows.own(user, session_id, held=True)
         baseline = rows.running(session).baseline
         if baseline is None:
@@ -44,5 +44,5 @@ def profile_save(*, user: User, session_id: UUID, name: str) -> tuple[Profile, b
 def profile_delete(*, user: User, profile_id: int) -> None:
     """Delete a profile; sessions that started with it go on. Raises ProfileNotFound, AccountGone."""
     with transaction.atomic():
-        user_hold(user_id=user.pk)
+        user_lock(user_id=user.pk)
         profile_get(user=user, profile_id=profile_id).delete()

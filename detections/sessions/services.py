@@ -14,7 +14,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import User
-from accounts.services import EnrolledFace, face_enrol, face_of, user_hold, user_lock
+from accounts.services import EnrolledFace, face_enrol, face_get, user_lock, user_lock_with_face
 from ai_models import monitor
 from ai_models.alarms import ALARM_KINDS, AlarmSettings
 from ai_models.frame import Frame
@@ -83,7 +83,7 @@ def alarm_settings_of(user: User) -> AlarmSettings:
 def session_start(*, user: User, profile_id: int | None) -> SessionResult:
     """A new session; one that runs is stopped. Raises AccountGone, ProfileNotFound."""
     with transaction.atomic():
-        user_hold(user_id=user.pk)
+        user_lock(user_id=user.pk)
         profile = None if profile_id is None else profile_get(user=user, profile_id=profile_id)
         running = Session.objects.select_for_update().filter(user=user, running=True).first()
         ended = end(user, running, is_abandoned=True) if running else None
@@ -161,7 +161,7 @@ def frames_observe(*, user: User, session_id: UUID, batch: FrameBatch) -> Sessio
 def session_change(*, user: User, session_id: UUID, change: Callable[[State, float], Transition]) -> SessionResult:
     """A session after one of monitor's commands. Raises SessionNotFound, SessionEnded, AccountGone."""
     with transaction.atomic():
-        user_hold(user_id=user.pk)
+        user_lock(user_id=user.pk)
         session = rows.own(user, session_id, held=True)
         state = rows.running(session)
         transition = change(state, rows.here_s(session, state))
@@ -175,7 +175,7 @@ def session_change(*, user: User, session_id: UUID, change: Callable[[State, flo
 def session_stop(*, user: User, session_id: UUID) -> SessionResult:
     """A stopped session with its report; stopped again, the same. Raises SessionNotFound, AccountGone."""
     with transaction.atomic():
-        user_hold(user_id=user.pk)
+        user_lock(user_id=user.pk)
         session = rows.own(user, session_id, held=True)
         if session.running:
             transition = end(user, session, is_abandoned=False)
@@ -187,8 +187,8 @@ def session_stop(*, user: User, session_id: UUID) -> SessionResult:
 
 def _hold(user: User, *, is_enrolling: bool) -> EnrolledFace | None:
     if is_enrolling:
-        return user_lock(user_id=user.pk)
-    user_hold(user_id=user.pk)
+        return user_lock_with_face(user_id=user.pk)
+    user_lock(user_id=user.pk)
     return None
 
 
@@ -196,7 +196,7 @@ def _plan(user: User, session: Session, state: State, batch: FrameBatch) -> _Pla
     plan = plan_next_frame(state, _times(session, state, batch)[0][0])
     if not plan.identity:
         return _Plan(plan)
-    enrolment = face_of(user_id=user.pk).enrolment
+    enrolment = face_get(user_id=user.pk).enrolment
     # Nobody to compare with, and nobody to enrol: then who it is need not be looked at.
     is_looked_at = enrolment is not None or state.phase == "calibrating"
     return _Plan(replace(plan, identity=is_looked_at), enrolment, is_nobody_enrolled=enrolment is None)

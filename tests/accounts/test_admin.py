@@ -12,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from accounts.models import Erasure, FaceProfile, User
-from accounts.services import face_enrol, user_create, user_lock
+from accounts.services import face_enrol, user_create, user_lock_with_face
 from ai_models import monitor
 from ai_models.frame import read_frame
 from detections.models import Profile, Session
@@ -50,7 +50,9 @@ def filled_user(username: str, *, frames: int = 1, reports: int = 1) -> User:
     for _ in range(reports):
         add_report(user)
     with transaction.atomic():
-        face_enrol(user_id=user.pk, face=user_lock(user_id=user.pk), frame_id=uuid4(), descriptor=np.full(128, 0.1))
+        face_enrol(
+            user_id=user.pk, face=user_lock_with_face(user_id=user.pk), frame_id=uuid4(), descriptor=np.full(128, 0.1)
+        )
     return user
 
 

@@ -17,7 +17,7 @@ from django.test import Client
 
 from accounts.export import Export, ExportBusy
 from accounts.models import FaceProfile
-from accounts.services import face_enrol, user_lock
+from accounts.services import face_enrol, user_lock_with_face
 from accounts.tokens import RefreshToken
 from ai_models.frame import Frame as ReceivedFrame
 from ai_models.frame import read_frame
@@ -66,7 +66,7 @@ def keep(person: ApiClient, data: bytes = PNG, *, face_found: bool = True) -> No
 
 def enrol(person: ApiClient) -> None:
     with transaction.atomic():
-        face = user_lock(user_id=person.user.pk)
+        face = user_lock_with_face(user_id=person.user.pk)
         face_enrol(user_id=person.user.pk, face=face, frame_id=uuid4(), descriptor=np.full(128, 0.125))
 
 

@@ -106,9 +106,9 @@ def test_a_face_is_not_sent_here(owner: ApiClient, method: str) -> None:
 def test_who_leaves_this_moment_is_401(owner: ApiClient, monkeypatch: pytest.MonkeyPatch) -> None:
     def leave_first(*, user_id: int) -> None:
         user_erase(user_id=user_id)
-        face_forget(user_id=user_id)
+        face_delete(user_id=user_id)
 
-    face_forget = services.face_forget
-    monkeypatch.setattr(services, "face_forget", leave_first)
+    face_delete = services.face_delete
+    monkeypatch.setattr(services, "face_delete", leave_first)
     assert owner("delete", PATH).status_code == 401
     assert not User.objects.exists()

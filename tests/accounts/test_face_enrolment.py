@@ -1,4 +1,4 @@
-"""accounts.services.user_lock and face_enrol, with made descriptors."""
+"""accounts.services.user_lock_with_face and face_enrol, with made descriptors."""
 
 import os
 import subprocess
@@ -14,7 +14,15 @@ from django.db import transaction
 from accounts import face_keys
 from accounts.face_keys import FaceUnreadable
 from accounts.models import MEAN_DESCRIPTOR_TYPE, FaceProfile, User
-from accounts.services import AccountGone, face_enrol, face_forget, face_of, user_create, user_erase, user_lock
+from accounts.services import (
+    AccountGone,
+    face_delete,
+    face_enrol,
+    face_get,
+    user_create,
+    user_erase,
+    user_lock_with_face,
+)
 from ai_models.identity import Descriptor
 from tests.conftest import PASSWORD
 
@@ -30,7 +38,7 @@ def user(db: None) -> User:
 
 def enrol(user: User, descriptor: Descriptor, frame_id: UUID | None = None) -> None:
     with transaction.atomic():
-        face = user_lock(user_id=user.pk)
+        face = user_lock_with_face(user_id=user.pk)
         face_enrol(user_id=user.pk, face=face, frame_id=frame_id or uuid4(), descriptor=descriptor)
 
 
@@ -84,7 +92,7 @@ def test_a_face_belongs_to_its_user_only(user: User) -> None:
 def test_nobody_can_be_locked_who_left(user: User) -> None:
     user_erase(user_id=user.pk)
     with transaction.atomic(), pytest.raises(AccountGone):
-        user_lock(user_id=user.pk)
+        user_lock_with_face(user_id=user.pk)
 
 
 # --- Which frame was the last ---
@@ -98,14 +106,14 @@ def test_the_last_frame_repeated_counts_once(user: User) -> None:
     for _ in range(3):
         enrol(user, FIRST + 0.1 * STEP, second)
     assert stored(user) == (((FIRST + FIRST + 0.1 * STEP) / 2).tolist(), 2)
-    assert face_of(user_id=user.pk).last_frame == second
+    assert face_get(user_id=user.pk).last_frame == second
 
 
 def test_a_frame_that_changes_nothing_is_not_remembered_as_the_last(user: User) -> None:
     enrolling = uuid4()
     enrol(user, np.zeros(128), enrolling)
     enrol(user, STEP, uuid4())
-    assert face_of(user_id=user.pk).last_frame == enrolling
+    assert face_get(user_id=user.pk).last_frame == enrolling
     enrol(user, np.zeros(128), enrolling)
     assert stored(user)[1] == 1
 
@@ -113,8 +121,8 @@ def test_a_frame_that_changes_nothing_is_not_remembered_as_the_last(user: User) 
 def test_a_frame_counts_anew_once_the_face_was_forgotten(user: User) -> None:
     frame_id = uuid4()
     enrol(user, FIRST, frame_id)
-    face_forget(user_id=user.pk)
-    face = face_of(user_id=user.pk)
+    face_delete(user_id=user.pk)
+    face = face_get(user_id=user.pk)
     assert (face.enrolment, face.last_frame) == (None, None)
     enrol(user, FIRST + STEP, frame_id)
     assert stored(user) == ((FIRST + STEP).tolist(), 1)
@@ -153,13 +161,13 @@ def test_a_face_that_cannot_be_read_is_not_written_over(user: User, settings: An
     with pytest.raises(FaceUnreadable):
         enrol(user, FIRST)
     with pytest.raises(FaceUnreadable):
-        face_of(user_id=user.pk)
+        face_get(user_id=user.pk)
     assert bytes(FaceProfile.objects.get().mean_descriptor) == before
 
 
 def test_nothing_is_known_of_the_face_of_who_left(user: User) -> None:
     user_erase(user_id=user.pk)
-    for ask in (face_of, face_forget):
+    for ask in (face_get, face_delete):
         with pytest.raises(AccountGone):
             ask(user_id=user.pk)
 
@@ -171,14 +179,14 @@ django.setup()
 import numpy as np
 from django.db import transaction
 from accounts.models import User
-from accounts.services import face_enrol, user_lock
+from accounts.services import face_enrol, user_lock_with_face
 descriptor = np.zeros(128)
 descriptor[0] = float(sys.argv[1])
 print("ready", flush=True)
 sys.stdin.readline()
 for _ in range(50):
     with transaction.atomic():
-        face_enrol(user_id=1, face=user_lock(user_id=1), frame_id=uuid4(), descriptor=descriptor)
+        face_enrol(user_id=1, face=user_lock_with_face(user_id=1), frame_id=uuid4(), descriptor=descriptor)
 """
 CREATE_USER = """
 import django

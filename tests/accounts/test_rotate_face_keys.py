@@ -16,7 +16,7 @@ from django.test.utils import CaptureQueriesContext
 from accounts import face_keys
 from accounts.face_keys import FaceUnreadable
 from accounts.models import FaceProfile
-from accounts.services import face_enrol, face_forget, face_reencrypt, user_create, user_lock
+from accounts.services import face_delete, face_enrol, face_reencrypt, user_create, user_lock_with_face
 from tests.conftest import PASSWORD
 
 OLD, NEW, LOST = (base64.urlsafe_b64encode(bytes([n]) * 32).decode() for n in (1, 2, 3))
@@ -26,7 +26,7 @@ def enrolled(username: str, value: float) -> int:
     user = user_create(username=username, password=PASSWORD)
     with transaction.atomic():
         descriptor = np.full(128, value)
-        face_enrol(user_id=user.pk, face=user_lock(user_id=user.pk), frame_id=uuid4(), descriptor=descriptor)
+        face_enrol(user_id=user.pk, face=user_lock_with_face(user_id=user.pk), frame_id=uuid4(), descriptor=descriptor)
     return user.pk
 
 
@@ -100,7 +100,7 @@ def test_a_face_is_held_while_it_is_encrypted_anew(monkeypatch: pytest.MonkeyPat
 @pytest.mark.django_db
 def test_a_face_forgotten_meanwhile_is_no_error() -> None:
     user_id = enrolled("mina", 0.1)
-    face_forget(user_id=user_id)
+    face_delete(user_id=user_id)
     assert face_reencrypt(user_id=user_id) is False
 
 

@@ -17,7 +17,7 @@ from rest_framework_simplejwt.token_blacklist.models import BlacklistedToken, Ou
 
 from accounts import erasures, services
 from accounts.models import Erasure, FaceProfile, User
-from accounts.services import face_enrol, user_lock
+from accounts.services import face_enrol, user_lock_with_face
 from accounts.tokens import RefreshToken
 from ai_models.frame import read_frame
 from detections.models import Episode, Profile, Session
@@ -40,7 +40,7 @@ def fill(person: ApiClient) -> None:
     for face_found in (True, False):
         archive.store(user_id=person.user.pk, frame=frame, face_found=face_found)
     with transaction.atomic():
-        face = user_lock(user_id=person.user.pk)
+        face = user_lock_with_face(user_id=person.user.pk)
         face_enrol(user_id=person.user.pk, face=face, frame_id=uuid4(), descriptor=np.zeros(128))
     assert person("post", "reports/", REPORT).status_code == 201
 

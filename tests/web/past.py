@@ -7,7 +7,7 @@ MAKE = """
 from datetime import timedelta
 from django.utils import timezone
 from accounts.models import User
-from accounts.services import user_hold
+from accounts.services import user_lock
 from ai_models.session_state import Totals
 from detections.models import Episode, Session
 from reports.services import report_of_session

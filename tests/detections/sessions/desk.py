@@ -14,7 +14,7 @@ from django.db import transaction
 from django.test import Client
 from django.test.client import encode_multipart
 
-from accounts.services import face_enrol, user_lock
+from accounts.services import face_enrol, user_lock_with_face
 from ai_models.frame import Image
 from ai_models.identity import Descriptor
 from detections.models import Session
@@ -153,7 +153,9 @@ class Desk:
         """Give the person another face."""
         user_id = self.person.user.pk
         with transaction.atomic():
-            face_enrol(user_id=user_id, face=user_lock(user_id=user_id), frame_id=uuid4(), descriptor=descriptor)
+            face_enrol(
+                user_id=user_id, face=user_lock_with_face(user_id=user_id), frame_id=uuid4(), descriptor=descriptor
+            )
 
     def post(
         self,

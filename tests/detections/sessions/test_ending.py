@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from accounts.services import user_erase, user_hold
+from accounts.services import user_erase, user_lock
 from detections.models import Session
 from detections.sessions import ending
 from posesmart import metrics
@@ -47,11 +47,11 @@ def test_one_that_is_heard_of_goes_on(desk: Desk, stranger: ApiClient) -> None:
 def test_so_does_one_that_is_heard_of_this_moment(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     def frame_first(*, user_id: int) -> None:
         desk.frame(upright())
-        user_hold(user_id=user_id)
+        user_lock(user_id=user_id)
 
     desk.calibrated()
     let_pass(13)
-    monkeypatch.setattr(ending, "user_hold", frame_first)
+    monkeypatch.setattr(ending, "user_lock", frame_first)
     assert ending.end_silent() == 0
     assert desk.told()["state"] == "monitoring"
 
@@ -59,10 +59,10 @@ def test_so_does_one_that_is_heard_of_this_moment(desk: Desk, monkeypatch: pytes
 def test_whose_user_leaves_this_moment_is_no_trouble(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     def leave_first(*, user_id: int) -> None:
         user_erase(user_id=user_id)
-        user_hold(user_id=user_id)
+        user_lock(user_id=user_id)
 
     desk.start()
     let_pass(13)
-    monkeypatch.setattr(ending, "user_hold", leave_first)
+    monkeypatch.setattr(ending, "user_lock", leave_first)
     assert ending.end_silent() == 0
     assert not Report.objects.exists()
