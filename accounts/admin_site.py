@@ -9,19 +9,19 @@ from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import ngettext
 
-from posesmart.throttling import Failures, TooManyTries, address_of, counting, password_failures
+from posesmart.throttling import FailureThrottle, TooManyAttempts, address_of, count_failures, password_failures
 
 
 class LoginForm(AdminAuthenticationForm):
     wait_s = 0.0
 
     def clean(self) -> dict[str, Any]:
-        by_address = Failures("admin_login", address_of(self.request))  # type: ignore[arg-type]
+        by_address = FailureThrottle("admin_login", address_of(self.request))  # type: ignore[arg-type]
         by_name = password_failures(self.cleaned_data.get("username", ""))
         try:
-            with counting(by_address, by_name, failure=ValidationError):
+            with count_failures(by_address, by_name, failure=ValidationError):
                 return super().clean()
-        except TooManyTries as error:
+        except TooManyAttempts as error:
             self.wait_s = error.wait_s
             raise ValidationError(_too_many(math.ceil(error.wait_s / 60))) from None
 

@@ -70,8 +70,8 @@ class User(AbstractUser):
     archive_frames = models.BooleanField(
         _("archive frames"), default=True, help_text=_("keep the pictures that are posted, until they are too old")
     )
-    login_round = models.PositiveIntegerField(
-        default=0, editable=False, help_text=_("one more each time that all logins were ended")
+    token_version = models.PositiveIntegerField(
+        db_column="login_round", default=0, editable=False, help_text=_("raised each time all logins are ended")
     )
 
     @property
@@ -81,7 +81,7 @@ class User(AbstractUser):
 
     def get_session_auth_hash(self) -> str:
         """What a session of the admin must have been begun with."""
-        return f"{super().get_session_auth_hash()}{self.login_round}"
+        return f"{super().get_session_auth_hash()}{self.token_version}"
 
 
 class FaceProfile(models.Model):

@@ -4,7 +4,7 @@ from rest_framework_simplejwt.tokens import Token
 from accounts.models import User
 
 
-class SignedInRequest(Request):
+class AuthenticatedRequest(Request):
     """A request as views behind IsAuthenticated see it; for type checkers only."""
 
     user: User

@@ -45,7 +45,7 @@ class LoginSerializer(TokenObtainPairSerializer):
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, str]:
         failures = throttling.password_failures(attrs["username"])
-        with throttling.counting(failures, failure=AuthenticationFailed):
+        with throttling.count_failures(failures, failure=AuthenticationFailed):
             return super().validate(attrs)
 
 

@@ -26,7 +26,7 @@ class WrongPassword(Exception):
     """The password given is not the account's."""
 
 
-class AccountGone(Exception):
+class AccountDeleted(Exception):
     """The account was withdrawn while its request was under way."""
 
 
@@ -48,15 +48,15 @@ def user_create(*, username: str, password: str) -> User:
 
 
 def user_withdraw(*, user: User, password: str | None) -> None:
-    """Erase a user at their own wish, after the password where one is given. Raises WrongPassword, TooManyTries."""
+    """Erase a user at their own wish, after the password where one is given. Raises WrongPassword, TooManyAttempts."""
     if password is not None:
         password_check(user=user, password=password)
     user_erase(user_id=user.pk)
 
 
 def password_check(*, user: User, password: str) -> None:
-    """Raises WrongPassword; after too many of those TooManyTries, before it looks."""
-    with throttling.counting(throttling.password_failures(user.username), failure=WrongPassword):
+    """Raises WrongPassword; after too many of those TooManyAttempts, before it looks."""
+    with throttling.count_failures(throttling.password_failures(user.username), failure=WrongPassword):
         if not user.check_password(password):
             raise WrongPassword
 
@@ -64,7 +64,7 @@ def password_check(*, user: User, password: str) -> None:
 def password_change(*, user: User, password: str, new_password: str) -> None:
     """Give a user a new password, after the old one; all logins end.
 
-    Raises WrongPassword, TooManyTries, AccountGone.
+    Raises WrongPassword, TooManyAttempts, AccountDeleted.
     """
     password_check(user=user, password=password)
     user.set_password(new_password)
@@ -77,7 +77,7 @@ def user_erase(*, user_id: int, budget_s: float = erasures.REQUEST_BUDGET_S) -> 
     """Delete a user and everything kept of them; frames that are not gone by then are deleted in the background."""
     with transaction.atomic():
         # Admins may be erasing the same user; what is written for the user this moment is finished first.
-        with suppress(AccountGone):
+        with suppress(AccountDeleted):
             user_lock(user_id=user_id)
         OutstandingToken.objects.filter(user_id=user_id).delete()  # else it would stay, as nobody's
         _forget_failures(user_id)
@@ -89,13 +89,13 @@ def user_erase(*, user_id: int, budget_s: float = erasures.REQUEST_BUDGET_S) -> 
 
 
 def user_lock(*, user_id: int) -> None:
-    """Hold the user until the transaction ends: nobody erases them meanwhile. Raises AccountGone."""
+    """Hold the user until the transaction ends: nobody erases them meanwhile. Raises AccountDeleted."""
     if not User.objects.select_for_update().filter(pk=user_id).values_list("pk"):
-        raise AccountGone
+        raise AccountDeleted
 
 
 def face_get(*, user_id: int) -> EnrolledFace:
-    """What is kept of a user's face. Raises AccountGone, FaceUnreadable."""
+    """What is kept of a user's face. Raises AccountDeleted, FaceUnreadable."""
     return _face(_face_sql(held=False), user_id)
 
 
@@ -141,7 +141,7 @@ def archive_frames_set(*, user: User, archive_frames: bool) -> User:
 
 
 def alarms_update(*, user: User, **settings: Any) -> User:
-    """The user with these alarm settings, by the names of their columns; the others stay. Raises AccountGone."""
+    """The user with these alarm settings, by the names of their columns; the others stay. Raises AccountDeleted."""
     for name, value in settings.items():
         setattr(user, name, value)
     _save_settings(user, *settings)
@@ -149,7 +149,7 @@ def alarms_update(*, user: User, **settings: Any) -> User:
 
 
 def time_zone_set(*, user: User, time_zone: str) -> User:
-    """The user in another time zone, by IANA's name; empty: in the service's. Raises AccountGone."""
+    """The user in another time zone, by IANA's name; empty: in the service's. Raises AccountDeleted."""
     user.time_zone = time_zone
     _save_settings(user, "time_zone")
     return user
@@ -158,7 +158,7 @@ def time_zone_set(*, user: User, time_zone: str) -> User:
 def _save_settings(user: User, *fields: str) -> None:
     users = User.objects.filter(pk=user.pk)
     if not (users.update(**{field: getattr(user, field) for field in fields}) if fields else users.exists()):
-        raise AccountGone
+        raise AccountDeleted
 
 
 def _face(sql: str, user_id: int) -> EnrolledFace:
@@ -166,7 +166,7 @@ def _face(sql: str, user_id: int) -> EnrolledFace:
         cursor.execute(sql, [user_id])
         row = cursor.fetchone()
     if row is None:
-        raise AccountGone
+        raise AccountDeleted
     mean, frame_count, last_frame = row
     return EnrolledFace(
         None if mean is None else enrolment_of(mean, frame_count), UUID(str(last_frame)) if last_frame else None

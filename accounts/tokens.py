@@ -22,16 +22,16 @@ from rest_framework_simplejwt.tokens import RefreshToken as PlainRefreshToken
 from rest_framework_simplejwt.utils import get_md5_hash_password
 
 from accounts.models import User
-from accounts.services import AccountGone, user_lock
+from accounts.services import AccountDeleted, user_lock
 
 LOGIN_CLAIM = "login"
-ROUND_CLAIM = "round"
+VERSION_CLAIM = "round"
 # Two windows of one client may refresh at the same moment. Later it is a copy that somebody else has.
 REUSE_GRACE = timedelta(seconds=60)
 BATCH = 1000
 
 
-class NotTheirToken(Exception):
+class InvalidRefreshToken(Exception):
     """A refresh token that is not one of this user's, or not in force."""
 
 
@@ -45,10 +45,10 @@ class RefreshToken(PlainRefreshToken):
 
     @classmethod
     def for_user(cls, user: User) -> Self:  # type: ignore[override]
-        """The first of a new login. Raises AccountGone."""
+        """The first of a new login. Raises AccountDeleted."""
         token: Self = super(BlacklistMixin, cls).for_user(user)  # the mixin would keep its text
         token[LOGIN_CLAIM] = uuid4().hex
-        token[ROUND_CLAIM] = user.login_round
+        token[VERSION_CLAIM] = user.token_version
         with transaction.atomic():
             user_lock(user_id=user.pk)
             OutstandingToken.objects.create(
@@ -77,7 +77,7 @@ class RefreshToken(PlainRefreshToken):
 
 
 def tokens_for(user: User) -> dict[str, str]:
-    """A new login's refresh and access token. Raises AccountGone."""
+    """A new login's refresh and access token. Raises AccountDeleted."""
     refresh = RefreshToken.for_user(user)
     return {"refresh": str(refresh), "access": str(refresh.access_token)}
 
@@ -102,14 +102,17 @@ def user_of(token: Token) -> User:
     if not user.is_active:
         raise AuthenticationFailed(_("User is inactive"), code="user_inactive")
     password = get_md5_hash_password(user.password)
-    is_of_now = (token.get(api_settings.REVOKE_TOKEN_CLAIM), token.get(ROUND_CLAIM, 0)) == (password, user.login_round)
+    is_of_now = (token.get(api_settings.REVOKE_TOKEN_CLAIM), token.get(VERSION_CLAIM, 0)) == (
+        password,
+        user.token_version,
+    )
     if user.has_ended_login or not is_of_now:  # type: ignore[attr-defined]
         raise AuthenticationFailed(_("This login has ended."), code="login_ended")
     return user
 
 
 def log_out(*, user: User, access: Token, refresh: str | None, everywhere: bool) -> None:
-    """End the login of an access token, and of a refresh token; or all of the user's. Raises NotTheirToken."""
+    """End the login of an access token, and of a refresh token; or all of the user's. Raises InvalidRefreshToken."""
     token = _own_refresh_token(user, refresh) if refresh is not None else None
     if everywhere:
         logins_end(user_id=user.pk)
@@ -120,17 +123,17 @@ def log_out(*, user: User, access: Token, refresh: str | None, everywhere: bool)
 
 
 def login_end(token: Token) -> None:
-    """Let none of its login's tokens be taken any more. Raises AccountGone."""
+    """Let none of its login's tokens be taken any more. Raises AccountDeleted."""
     with transaction.atomic():
         user_lock(user_id=_user_id(token))
         _blacklist(token, _login_of(token))
 
 
 def logins_end(*, user_id: int) -> None:
-    """Let none of a user's tokens and sessions be taken any more. Raises AccountGone."""
+    """Let none of a user's tokens and sessions be taken any more. Raises AccountDeleted."""
     with transaction.atomic():
-        if not User.objects.filter(pk=user_id).update(login_round=F("login_round") + 1):
-            raise AccountGone
+        if not User.objects.filter(pk=user_id).update(token_version=F("token_version") + 1):
+            raise AccountDeleted
         logins_of(user_id=user_id).delete()
 
 
@@ -182,7 +185,7 @@ def _own_refresh_token(user: User, refresh: str) -> RefreshToken:
         token = RefreshToken(refresh)  # type: ignore[arg-type]
         owner = user_of(token)
     except (TokenError, AuthenticationFailed):
-        raise NotTheirToken from None
+        raise InvalidRefreshToken from None
     if owner.pk != user.pk:
-        raise NotTheirToken
+        raise InvalidRefreshToken
     return token

@@ -15,7 +15,7 @@ from rest_framework_simplejwt.views import TokenObtainPairView, TokenRefreshView
 from accounts import schema, services, tokens
 from accounts.export import Export
 from accounts.models import FaceProfile, User
-from accounts.requests import SignedInRequest
+from accounts.requests import AuthenticatedRequest
 from accounts.serializers import (
     AlarmsSerializer,
     AlarmTimesSerializer,
@@ -58,7 +58,7 @@ class AccountView(APIView):
         return Response(SignUpSerializer(user).data, status.HTTP_201_CREATED)
 
     @extend_schema(**schema.WITHDRAW)
-    def delete(self, request: SignedInRequest) -> Response:
+    def delete(self, request: AuthenticatedRequest) -> Response:
         serializer = WithdrawalSerializer(data=request.data)
         serializer.is_valid(raise_exception=True)
         services.user_withdraw(user=request.user, password=serializer.validated_data.get("password"))
@@ -81,7 +81,7 @@ class RefreshView(TokenRefreshView):
 
 class LogoutView(APIView):
     @extend_schema(**schema.LOGOUT)
-    def post(self, request: SignedInRequest) -> Response:
+    def post(self, request: AuthenticatedRequest) -> Response:
         serializer = LogoutSerializer(data=request.data)
         serializer.is_valid(raise_exception=True)
         tokens.log_out(user=request.user, access=request.auth, **serializer.validated_data)
@@ -93,7 +93,7 @@ class PasswordView(APIView):
     throttle_scope = "login"
 
     @extend_schema(**schema.PASSWORD)
-    def put(self, request: SignedInRequest) -> Response:
+    def put(self, request: AuthenticatedRequest) -> Response:
         serializer = PasswordSerializer(data=request.data, context={"request": request})
         serializer.is_valid(raise_exception=True)
         services.password_change(user=request.user, **serializer.validated_data)
@@ -102,11 +102,11 @@ class PasswordView(APIView):
 
 class AlarmTimesView(APIView):
     @extend_schema(**schema.TIMES_READ)
-    def get(self, request: SignedInRequest) -> Response:
+    def get(self, request: AuthenticatedRequest) -> Response:
         return Response(AlarmTimesSerializer(request.user).data)
 
     @extend_schema(**schema.TIMES_CHANGE)
-    def put(self, request: SignedInRequest) -> Response:
+    def put(self, request: AuthenticatedRequest) -> Response:
         serializer = AlarmTimesSerializer(data=request.data)
         serializer.is_valid(raise_exception=True)
         user = services.alarms_update(user=request.user, **serializer.validated_data)
@@ -115,11 +115,11 @@ class AlarmTimesView(APIView):
 
 class AlarmsView(APIView):
     @extend_schema(**schema.ALARMS_READ)
-    def get(self, request: SignedInRequest) -> Response:
+    def get(self, request: AuthenticatedRequest) -> Response:
         return Response(AlarmsSerializer(request.user).data)
 
     @extend_schema(**schema.ALARMS_CHANGE)
-    def put(self, request: SignedInRequest) -> Response:
+    def put(self, request: AuthenticatedRequest) -> Response:
         serializer = AlarmsSerializer(data=request.data, partial=True)
         serializer.is_valid(raise_exception=True)
         user = services.alarms_update(user=request.user, **serializer.validated_data)
@@ -128,11 +128,11 @@ class AlarmsView(APIView):
 
 class TimeZoneView(APIView):
     @extend_schema(**schema.TIME_ZONE_READ)
-    def get(self, request: SignedInRequest) -> Response:
+    def get(self, request: AuthenticatedRequest) -> Response:
         return Response({"time_zone": request.user.zone.key})
 
     @extend_schema(**schema.TIME_ZONE_CHANGE)
-    def put(self, request: SignedInRequest) -> Response:
+    def put(self, request: AuthenticatedRequest) -> Response:
         serializer = TimeZoneSerializer(data=request.data)
         serializer.is_valid(raise_exception=True)
         user = services.time_zone_set(user=request.user, **serializer.validated_data)
@@ -141,11 +141,11 @@ class TimeZoneView(APIView):
 
 class ArchiveView(APIView):
     @extend_schema(**schema.ARCHIVE_READ)
-    def get(self, request: SignedInRequest) -> Response:
+    def get(self, request: AuthenticatedRequest) -> Response:
         return Response(self._answer(request.user))
 
     @extend_schema(**schema.ARCHIVE_CHANGE)
-    def put(self, request: SignedInRequest) -> Response:
+    def put(self, request: AuthenticatedRequest) -> Response:
         serializer = ArchiveSerializer(data=request.data)
         serializer.is_valid(raise_exception=True)
         return Response(self._answer(services.archive_frames_set(user=request.user, **serializer.validated_data)))
@@ -158,7 +158,7 @@ class ArchiveView(APIView):
 
 class FaceView(APIView):
     @extend_schema(**schema.FACE_READ)
-    def get(self, request: SignedInRequest) -> Response:
+    def get(self, request: AuthenticatedRequest) -> Response:
         profile = FaceProfile.objects.defer("mean_descriptor").filter(user=request.user).first()
         state = {
             "enrolled": profile is not None,
@@ -168,14 +168,14 @@ class FaceView(APIView):
         return Response(FaceSerializer(state).data)
 
     @extend_schema(**schema.FACE_FORGET)
-    def delete(self, request: SignedInRequest) -> Response:
+    def delete(self, request: AuthenticatedRequest) -> Response:
         services.face_delete(user_id=request.user.pk)
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 
 class ExportView(APIView):
     @extend_schema(**schema.EXPORT)
-    def get(self, request: SignedInRequest) -> StreamingHttpResponse:
+    def get(self, request: AuthenticatedRequest) -> StreamingHttpResponse:
         serializer = ExportQuerySerializer(data=request.query_params.dict())
         serializer.is_valid(raise_exception=True)
         chunks = Export(user=request.user, with_pictures=serializer.validated_data["frames"])

@@ -21,7 +21,7 @@ BLINK_INTERVAL_MS = 500  # the contract's client samples twice a second
 def neck_frame_judge(
     *, user_id: int, frame_id: UUID, frame: Frame, calibration: Calibration, is_archived: bool
 ) -> dict[str, Any]:
-    """The answer to one frame of the neck call. Raises InvalidFrame, AccountGone."""
+    """The answer to one frame of the neck call. Raises InvalidFrame, AccountDeleted."""
     captured_at = archive.now()
     image, face = _found_in(frame)
     descriptor = vision.describe(image, face) if face else None

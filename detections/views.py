@@ -7,7 +7,7 @@ from rest_framework.exceptions import ValidationError
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from accounts.requests import SignedInRequest
+from accounts.requests import AuthenticatedRequest
 from detections import schema, services
 from detections.calibration import Calibration
 from detections.serializers import BlinkSerializer, NeckSerializer
@@ -31,7 +31,7 @@ class FrameView(APIView):
 
 class NeckView(FrameView):
     @extend_schema(**schema.NECK)
-    def post(self, request: SignedInRequest) -> Response:
+    def post(self, request: AuthenticatedRequest) -> Response:
         serializer = NeckSerializer(data=request.data)
         serializer.is_valid(raise_exception=True)
         data = serializer.validated_data
@@ -47,7 +47,7 @@ class NeckView(FrameView):
 
 class BlinkView(FrameView):
     @extend_schema(**schema.BLINK)
-    def post(self, request: SignedInRequest) -> Response:
+    def post(self, request: AuthenticatedRequest) -> Response:
         serializer = BlinkSerializer(data=request.data)
         serializer.is_valid(raise_exception=True)
         data = serializer.validated_data
@@ -57,7 +57,7 @@ class BlinkView(FrameView):
         return Response(answer)
 
 
-def frame_id_of(request: SignedInRequest) -> UUID:
+def frame_id_of(request: AuthenticatedRequest) -> UUID:
     """The frame's key in the archive: the same for a request repeated under the same Idempotency-Key."""
     key = request.headers.get("Idempotency-Key", "")
     if len(key) > MAX_KEY_LENGTH:

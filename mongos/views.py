@@ -13,7 +13,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from accounts.erasures import frames_erase
-from accounts.requests import SignedInRequest
+from accounts.requests import AuthenticatedRequest
 from mongos import archive, schema
 from mongos.paging import page
 from mongos.serializers import (
@@ -27,7 +27,7 @@ from mongos.serializers import (
 
 class FramesView(APIView):
     @extend_schema(**schema.LIST)
-    def get(self, request: SignedInRequest) -> Response:
+    def get(self, request: AuthenticatedRequest) -> Response:
         serializer = FrameQuerySerializer(data=request.query_params.dict())
         serializer.is_valid(raise_exception=True)
         query = serializer.validated_data
@@ -36,7 +36,7 @@ class FramesView(APIView):
         return Response(FramePageSerializer(answer).data)
 
     @extend_schema(**schema.DELETE_SPAN)
-    def delete(self, request: SignedInRequest) -> Response:
+    def delete(self, request: AuthenticatedRequest) -> Response:
         serializer = ErasedSpanSerializer(data=request.query_params.dict())
         serializer.is_valid(raise_exception=True)
         since, until, now = serializer.validated_data["since"], serializer.validated_data["until"], timezone.now()
@@ -49,7 +49,7 @@ class FramesView(APIView):
 
 class FrameView(APIView):
     @extend_schema(**schema.READ)
-    def get(self, request: SignedInRequest, frame_id: UUID) -> HttpResponse:
+    def get(self, request: AuthenticatedRequest, frame_id: UUID) -> HttpResponse:
         serializer = FormatSerializer(data=request.query_params.dict())
         serializer.is_valid(raise_exception=True)
         frame = archive.read(user_id=request.user.pk, frame_id=frame_id, since=_own(request))
@@ -63,13 +63,13 @@ class FrameView(APIView):
         return HttpResponse(image, content_type=frame.content_type, headers=headers)
 
     @extend_schema(**schema.DELETE_ONE)
-    def delete(self, request: SignedInRequest, frame_id: UUID) -> Response:
+    def delete(self, request: AuthenticatedRequest, frame_id: UUID) -> Response:
         if not archive.delete_one(user_id=request.user.pk, frame_id=frame_id, since=_own(request)):
             raise Http404
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 
-def _own(request: SignedInRequest, since: datetime | None = None) -> datetime:
+def _own(request: AuthenticatedRequest, since: datetime | None = None) -> datetime:
     """No earlier than the user signed up: where a database was restored or made anew, ids begin again, and the archive
     may hold frames of who had this one before."""
     joined_at = request.user.date_joined

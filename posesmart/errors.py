@@ -21,14 +21,14 @@ from rest_framework.views import exception_handler
 
 from accounts.export import ExportBusy
 from accounts.face_keys import FaceUnreadable
-from accounts.services import AccountGone, UsernameTaken, WrongPassword
-from accounts.tokens import NotTheirToken
+from accounts.services import AccountDeleted, UsernameTaken, WrongPassword
+from accounts.tokens import InvalidRefreshToken
 from ai_models.frame import InvalidFrame
 from ai_models.weights import WeightsMissing
 from detections.sessions.errors import NoBaseline, ProfileNotFound, SessionEnded, SessionNotFound, TooManyProfiles
 from mongos.reach import ArchiveAway
 from posesmart import logs, metrics
-from posesmart.throttling import TooManyTries
+from posesmart.throttling import TooManyAttempts
 from posesmart.words import why_no_frame
 
 API_PREFIX = "/api/"
@@ -38,7 +38,7 @@ FIELD_WORDS: dict[type[Exception], tuple[str, Any]] = {
     UsernameTaken: ("username", gettext_lazy("A user with that username already exists.")),
     WrongPassword: ("password", gettext_lazy("This is not the account's password.")),
     TooManyProfiles: ("name", gettext_lazy("There are too many profiles. Delete one that you no longer need.")),
-    NotTheirToken: ("refresh", gettext_lazy("This is not a refresh token of this account that is in force.")),
+    InvalidRefreshToken: ("refresh", gettext_lazy("This is not a refresh token of this account that is in force.")),
 }
 CONFLICT_WORDS: dict[type[Exception], Any] = {
     SessionEnded: gettext_lazy("This session has ended: start another."),
@@ -91,12 +91,12 @@ def _as_http_error(error: Exception, view: Any) -> Exception:  # noqa: C901 - a 
             return Http404()
         case SessionEnded() | NoBaseline():
             return Conflict(CONFLICT_WORDS[type(error)])
-        case UsernameTaken() | WrongPassword() | NotTheirToken() | TooManyProfiles():
+        case UsernameTaken() | WrongPassword() | InvalidRefreshToken() | TooManyProfiles():
             field, words = FIELD_WORDS[type(error)]
             return ValidationError({field: [words]})
-        case AccountGone():
+        case AccountDeleted():
             return AuthenticationFailed(_("This account does not exist any more."))
-        case TooManyTries():
+        case TooManyAttempts():
             return Throttled(error.wait_s)
         case WeightsMissing() | FaceUnreadable():
             return Unavailable(str(error))

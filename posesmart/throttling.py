@@ -28,7 +28,7 @@ _attempts: Any = ConnectionProxy(caches, ATTEMPTS_ALIAS)
 _frames: Any = ConnectionProxy(caches, DEFAULT_CACHE_ALIAS)
 
 
-class TooManyTries(Exception):
+class TooManyAttempts(Exception):
     """So many tries failed that no further one is looked at for a while."""
 
     def __init__(self, wait_s: float) -> None:
@@ -63,7 +63,7 @@ class FrameThrottle(AttemptThrottle):
         self.cache.set(key, [now] * frames + history, duration)
 
 
-class Failures(SimpleRateThrottle):
+class FailureThrottle(SimpleRateThrottle):
     """Counts the tries of a name, or from an address, that failed. Two in the same millisecond may count as one."""
 
     cache = _attempts
@@ -95,16 +95,16 @@ class Failures(SimpleRateThrottle):
         return self.allow_request(nothing, nothing)
 
 
-def password_failures(username: str) -> Failures:
+def password_failures(username: str) -> FailureThrottle:
     """Of one account, whether it exists or not, wherever they come from."""
-    return Failures("login_failure", username)
+    return FailureThrottle("login_failure", username)
 
 
 @contextmanager
-def counting(*limits: Failures, failure: type[Exception]) -> Iterator[None]:
-    """Around a look at a password: a failure counts. Raises TooManyTries, before looking, where there were too many."""
+def count_failures(*limits: FailureThrottle, failure: type[Exception]) -> Iterator[None]:
+    """Count failures of a password check. Raises TooManyAttempts, before the check, if there were too many."""
     if wait_s := max(limit.wait_s() for limit in limits):
-        raise TooManyTries(wait_s)
+        raise TooManyAttempts(wait_s)
     try:
         yield
     except failure:

@@ -16,7 +16,7 @@ from reports.models import Report
 def report_create(*, user: User, started_at: datetime, ended_at: datetime, **as_sent: Any) -> Report:
     """A new report of a user; as_sent holds the counts and texts, which come back as they are.
 
-    Raises AccountGone.
+    Raises AccountDeleted.
     """
     day = timezone.localdate(started_at)
     with transaction.atomic():

@@ -12,7 +12,7 @@ from rest_framework.utils.urls import replace_query_param
 from rest_framework.views import APIView
 
 from accounts.models import User
-from accounts.requests import SignedInRequest
+from accounts.requests import AuthenticatedRequest
 from detections.sessions.answers import session_facts
 from posesmart import worker
 from posesmart.paging import PAGE_SIZE, PageQuerySerializer, Pages, page_of
@@ -39,7 +39,7 @@ class EpisodesInOrder(Pages):
 
 class ReportsView(APIView):
     @extend_schema(**schema.LIST)
-    def get(self, request: SignedInRequest) -> Response:
+    def get(self, request: AuthenticatedRequest) -> Response:
         query = _valid(ListQuerySerializer, request)
         reports = reports_in(user=request.user, since=query["since"], until=query["until"])
         if not {"page_size", "cursor"} & query.keys():
@@ -52,7 +52,7 @@ class ReportsView(APIView):
         return Response(ReportSerializer(page, many=True).data, headers=headers)
 
     @extend_schema(**schema.CREATE)
-    def post(self, request: SignedInRequest) -> Response:
+    def post(self, request: AuthenticatedRequest) -> Response:
         serializer = ReportSerializer(data=request.data)
         serializer.is_valid(raise_exception=True)
         report = services.report_create(user=request.user, **serializer.validated_data)
@@ -61,18 +61,18 @@ class ReportsView(APIView):
 
 class ReportView(APIView):
     @extend_schema(**schema.READ)
-    def get(self, request: SignedInRequest, report_id: int) -> Response:
+    def get(self, request: AuthenticatedRequest, report_id: int) -> Response:
         return Response(SessionReportSerializer(report_of(user=request.user, report_id=report_id)).data)
 
     @extend_schema(**schema.DELETE)
-    def delete(self, request: SignedInRequest, report_id: int) -> Response:
+    def delete(self, request: AuthenticatedRequest, report_id: int) -> Response:
         services.report_delete(report=report_of(user=request.user, report_id=report_id))
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 
 class TimelineView(APIView):
     @extend_schema(**schema.TIMELINE)
-    def get(self, request: SignedInRequest, report_id: int) -> Response:
+    def get(self, request: AuthenticatedRequest, report_id: int) -> Response:
         PageQuerySerializer(data=request.query_params.dict()).is_valid(raise_exception=True)
         report = report_of(user=request.user, report_id=report_id)
         session = session_of(report)
@@ -84,7 +84,7 @@ class TimelineView(APIView):
 
 class SummaryView(APIView):
     @extend_schema(**schema.SUMMARY)
-    def get(self, request: SignedInRequest) -> Response:
+    def get(self, request: AuthenticatedRequest) -> Response:
         zone = request.user.zone
         query = _valid(SummaryQuerySerializer, request)
         span = query["span"]
@@ -107,7 +107,7 @@ class SummaryView(APIView):
 
 class DownloadView(APIView):
     @extend_schema(**schema.DOWNLOAD)
-    def get(self, request: SignedInRequest) -> StreamingHttpResponse:
+    def get(self, request: AuthenticatedRequest) -> StreamingHttpResponse:
         query = _valid(DownloadQuerySerializer, request)
         form = query["format"]
         reports = _little_by_little(request.user, query["since"], query["until"])
@@ -119,7 +119,7 @@ class DownloadView(APIView):
         return StreamingHttpResponse(lines, content_type=DOWNLOAD_TYPES[form], headers=headers)
 
 
-def _valid(serializer_class: type[Any], request: SignedInRequest) -> dict[str, Any]:
+def _valid(serializer_class: type[Any], request: AuthenticatedRequest) -> dict[str, Any]:
     zone = request.user.zone
     context = {"zone": zone, "today": timezone.localdate(timezone=zone)}
     serializer = serializer_class(data=request.query_params.dict(), context=context)

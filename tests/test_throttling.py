@@ -20,7 +20,7 @@ from rest_framework.throttling import SimpleRateThrottle
 
 from mongos.breaker import Breaker
 from posesmart import redis_cache, throttling
-from posesmart.throttling import Failures, address_of
+from posesmart.throttling import FailureThrottle, address_of
 from tests import pictures, redis_server
 from tests.conftest import PASSWORD, ApiClient
 from tests.processes import answers_of
@@ -134,9 +134,9 @@ def test_the_keys_tell_neither_names_nor_addresses(owner: ApiClient) -> None:
 
 
 def test_the_same_name_has_another_key_under_another_secret(settings: Settings) -> None:
-    before = Failures("login_failure", "mina").get_cache_key(None, None)
+    before = FailureThrottle("login_failure", "mina").get_cache_key(None, None)
     settings.SECRET_KEY = "another" * 10
-    assert Failures("login_failure", "mina").get_cache_key(None, None) != before
+    assert FailureThrottle("login_failure", "mina").get_cache_key(None, None) != before
 
 
 @pytest.mark.django_db
@@ -255,21 +255,21 @@ def test_all_is_counted_in_redis_and_nothing_in_the_database(
 def test_what_one_process_counts_another_sees(in_redis: RedisServer) -> None:
     answers_of("fork", 1, count_failures, "mina", 35)
     answers_of("fork", 1, count_failures, "mina", 24)
-    assert Failures("login_failure", "mina").wait_s() == 0
+    assert FailureThrottle("login_failure", "mina").wait_s() == 0
     answers_of("fork", 1, count_failures, "mina", 1)
-    assert 0 < Failures("login_failure", "mina").wait_s() <= 3600
-    Failures("login_failure", "mina").forget()
-    assert Failures("login_failure", "mina").wait_s() == 0
+    assert 0 < FailureThrottle("login_failure", "mina").wait_s() <= 3600
+    FailureThrottle("login_failure", "mina").forget()
+    assert FailureThrottle("login_failure", "mina").wait_s() == 0
 
 
 def count_failures(who: str, times: int) -> None:
     for _ in range(times):
-        Failures("login_failure", who).count()
+        FailureThrottle("login_failure", who).count()
 
 
 @pytest.mark.parametrize("rubbish", [b"x", b"not numbers", b"cos\nsystem\n(S'true'\ntR."])
 def test_what_somebody_else_wrote_to_redis_is_not_run_and_fails_nothing(in_redis: RedisServer, rubbish: bytes) -> None:
-    failures = Failures("login_failure", "mina")
+    failures = FailureThrottle("login_failure", "mina")
     failures.count()
     with in_redis.client as client:
         [key] = client.keys()
@@ -285,12 +285,12 @@ def test_while_redis_is_away_this_process_counts_for_itself_and_says_so_once(
 ) -> None:
     settings.CACHES = caches_in(own_server.url)
     rate(monkeypatch, "login_failure", "2/hour")
-    Failures("login_failure", "mina").count()
+    FailureThrottle("login_failure", "mina").count()
     own_server.kill()
     for who in ("mina", "mina", "junho"):
-        Failures("login_failure", who).count()
-    assert Failures("login_failure", "mina").wait_s() > 0
-    assert Failures("login_failure", "junho").wait_s() == 0
+        FailureThrottle("login_failure", who).count()
+    assert FailureThrottle("login_failure", "mina").wait_s() > 0
+    assert FailureThrottle("login_failure", "junho").wait_s() == 0
     assert [record.getMessage() for record in caplog.records] == [
         "Redis is away (ConnectionError). Each worker counts for itself."
     ]
@@ -304,13 +304,13 @@ def test_when_redis_is_back_it_counts_again(
     monkeypatch.setattr(redis_cache, "breaker", Breaker(redis_cache.RETRY_AFTER_S, lambda: now[0]))
     settings.CACHES = caches_in(own_server.url)
     own_server.kill()
-    Failures("login_failure", "mina").count()
+    FailureThrottle("login_failure", "mina").count()
     own_server.start()
-    Failures("login_failure", "mina").count()  # nobody asks yet
+    FailureThrottle("login_failure", "mina").count()  # nobody asks yet
     with own_server.client as client:
         assert client.dbsize() == 0
         now[0] += redis_cache.RETRY_AFTER_S
-        Failures("login_failure", "mina").count()
+        FailureThrottle("login_failure", "mina").count()
         assert client.dbsize() == 1
     assert [record.getMessage() for record in caplog.records][1:] == ["Redis is back."]
 

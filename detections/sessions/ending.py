@@ -7,7 +7,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import User
-from accounts.services import AccountGone, user_lock
+from accounts.services import AccountDeleted, user_lock
 from ai_models import monitor
 from ai_models.session_state import Transition
 from detections.models import Session
@@ -42,7 +42,7 @@ def end_silent() -> int:
 
 
 def _end_if_silent(found: Session) -> bool:
-    with suppress(AccountGone), transaction.atomic():
+    with suppress(AccountDeleted), transaction.atomic():
         user_lock(user_id=found.user_id)
         session = rows.own(found.user, found.pk, held=True)
         if session.running and session.received_at < timezone.now() - SILENT_FOR:

@@ -24,7 +24,7 @@ def profile_get(*, user: User, profile_id: int) -> Profile:
 def profile_save(*, user: User, session_id: UUID, name: str) -> tuple[Profile, bool]:
     """The session's baseline under a name, and whether the name is new.
 
-    Raises SessionNotFound, SessionEnded, NoBaseline, TooManyProfiles, AccountGone.
+    Raises SessionNotFound, SessionEnded, NoBaseline, TooManyProfiles, AccountDeleted.
     """
     with transaction.atomic():
         user_lock(user_id=user.pk)
@@ -42,7 +42,7 @@ def profile_save(*, user: User, session_id: UUID, name: str) -> tuple[Profile, b
 
 
 def profile_delete(*, user: User, profile_id: int) -> None:
-    """Delete a profile; sessions that started with it go on. Raises ProfileNotFound, AccountGone."""
+    """Delete a profile; sessions that started with it go on. Raises ProfileNotFound, AccountDeleted."""
     with transaction.atomic():
         user_lock(user_id=user.pk)
         profile_get(user=user, profile_id=profile_id).delete()

@@ -8,7 +8,7 @@ from uuid import UUID
 from django.db import connection
 
 from accounts.models import User
-from accounts.services import AccountGone
+from accounts.services import AccountDeleted
 from ai_models.alarms import Event
 from ai_models.session_state import State, Transition
 from detections.models import Episode, Session
@@ -22,13 +22,13 @@ NO_ID = UUID(int=0)
 
 
 def own(user: User, session_id: UUID, *, held: bool = False) -> Session:
-    """One of the user's; held, its row is locked until the transaction ends. Raises SessionNotFound, AccountGone."""
+    """One of the user's; held, its row is locked until the transaction ends. Raises SessionNotFound, AccountDeleted."""
     key = Session._meta.pk.get_db_prep_value(session_id, connection)
     session = next(iter(Session.objects.raw(_own_sql(held=held), [user.pk, key])), None)
     if session is not None:
         return session
     if not User.objects.filter(pk=user.pk).exists():
-        raise AccountGone  # and all sessions with it
+        raise AccountDeleted  # and all sessions with it
     raise SessionNotFound
 
 

@@ -81,7 +81,7 @@ def alarm_settings_of(user: User) -> AlarmSettings:
 
 
 def session_start(*, user: User, profile_id: int | None) -> SessionResult:
-    """A new session; one that runs is stopped. Raises AccountGone, ProfileNotFound."""
+    """A new session; one that runs is stopped. Raises AccountDeleted, ProfileNotFound."""
     with transaction.atomic():
         user_lock(user_id=user.pk)
         profile = None if profile_id is None else profile_get(user=user, profile_id=profile_id)
@@ -112,7 +112,7 @@ def session_of(*, user: User, session_id: UUID) -> SessionResult:
 
 
 def frames_observe(*, user: User, session_id: UUID, batch: FrameBatch) -> SessionResult:
-    """A session after a frame, or a burst of them. Raises InvalidFrame, SessionNotFound, SessionEnded, AccountGone.
+    """A session after a frame, or a burst of them. Raises InvalidFrame, SessionNotFound, SessionEnded, AccountDeleted.
 
     A single frame is archived unless its user does not want that; a burst never is.
     """
@@ -159,7 +159,7 @@ def frames_observe(*, user: User, session_id: UUID, batch: FrameBatch) -> Sessio
 
 
 def session_change(*, user: User, session_id: UUID, change: Callable[[State, float], Transition]) -> SessionResult:
-    """A session after one of monitor's commands. Raises SessionNotFound, SessionEnded, AccountGone."""
+    """A session after one of monitor's commands. Raises SessionNotFound, SessionEnded, AccountDeleted."""
     with transaction.atomic():
         user_lock(user_id=user.pk)
         session = rows.own(user, session_id, held=True)
@@ -173,7 +173,7 @@ def session_change(*, user: User, session_id: UUID, change: Callable[[State, flo
 
 
 def session_stop(*, user: User, session_id: UUID) -> SessionResult:
-    """A stopped session with its report; stopped again, the same. Raises SessionNotFound, AccountGone."""
+    """A stopped session with its report; stopped again, the same. Raises SessionNotFound, AccountDeleted."""
     with transaction.atomic():
         user_lock(user_id=user.pk)
         session = rows.own(user, session_id, held=True)

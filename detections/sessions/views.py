@@ -10,7 +10,7 @@ from rest_framework.response import Response
 from rest_framework.serializers import ValidationError
 from rest_framework.views import APIView
 
-from accounts.requests import SignedInRequest
+from accounts.requests import AuthenticatedRequest
 from ai_models import monitor
 from ai_models.frame import Frame, read_frame
 from detections.models import Profile, Session
@@ -42,14 +42,14 @@ class NewestSessions(Pages):
 
 class SessionsView(APIView):
     @extend_schema(**schema.LIST)
-    def get(self, request: SignedInRequest) -> Response:
+    def get(self, request: AuthenticatedRequest) -> Response:
         PageQuerySerializer(data=request.query_params.dict()).is_valid(raise_exception=True)
         sessions, pages = page_of(NewestSessions(), Session.objects.filter(user=request.user).defer("state"), request)
         facts = [session_facts(session) for session in sessions]
         return Response({"next": pages.get_next_link(), "results": SessionFactsSerializer(facts, many=True).data})
 
     @extend_schema(**schema.START)
-    def post(self, request: SignedInRequest) -> Response:
+    def post(self, request: AuthenticatedRequest) -> Response:
         serializer = StartSerializer(data=request.data)
         serializer.is_valid(raise_exception=True)
         profile_id = serializer.validated_data["profile"]
@@ -62,7 +62,7 @@ class SessionsView(APIView):
 
 class SessionView(APIView):
     @extend_schema(**schema.READ)
-    def get(self, request: SignedInRequest, session_id: UUID) -> Response:
+    def get(self, request: AuthenticatedRequest, session_id: UUID) -> Response:
         result = services.session_of(user=request.user, session_id=session_id)
         return Response(session_answer(result, services.alarm_settings_of(request.user)))
 
@@ -76,7 +76,7 @@ class FramesView(FrameView):
     )
 
     @extend_schema(**schema.FRAMES)
-    def post(self, request: SignedInRequest, session_id: UUID) -> Response:
+    def post(self, request: AuthenticatedRequest, session_id: UUID) -> Response:
         is_burst = request.content_type.lower().startswith("multipart/")
         self.large_field = "frames" if is_burst else "frame"
         frames, captured = self._burst(request) if is_burst else self._single(request)
@@ -85,7 +85,7 @@ class FramesView(FrameView):
         result = services.frames_observe(user=request.user, session_id=session_id, batch=batch)
         return Response(session_answer(result, services.alarm_settings_of(request.user)))
 
-    def _single(self, request: SignedInRequest) -> tuple[list[Frame], list[datetime]]:
+    def _single(self, request: AuthenticatedRequest) -> tuple[list[Frame], list[datetime]]:
         told = request.query_params.get("captured_at", request.headers.get("X-Captured-At"))
         query = FrameQuerySerializer(data={} if told is None else {"captured_at": told})
         query.is_valid(raise_exception=True)
@@ -93,7 +93,7 @@ class FramesView(FrameView):
         picture: Any = request.data or b""  # with an empty body no parser is asked
         return [read_frame(picture)], [moment] if moment else []
 
-    def _burst(self, request: SignedInRequest) -> tuple[list[Frame], list[datetime]]:
+    def _burst(self, request: AuthenticatedRequest) -> tuple[list[Frame], list[datetime]]:
         _ = request.data  # read by our parser, not by Django's
         fields = {"frames": request.FILES.getlist("frames"), "captured_at": request.POST.getlist("captured_at")}
         serializer = BurstSerializer(data={name: each[: MAX_BURST + 1] for name, each in fields.items()})
@@ -103,7 +103,7 @@ class FramesView(FrameView):
         return burst["frames"], burst["captured_at"]
 
 
-def frame_key_of(request: SignedInRequest, session_id: UUID, captured: Sequence[datetime]) -> UUID:
+def frame_key_of(request: AuthenticatedRequest, session_id: UUID, captured: Sequence[datetime]) -> UUID:
     """The same for what is sent again: under the same Idempotency-Key, or without one as captured at the same time."""
     if captured and not request.headers.get("Idempotency-Key"):
         return uuid5(session_id, captured[0].astimezone(UTC).isoformat())
@@ -115,7 +115,7 @@ class ChangeView(APIView):
 
     change: Any
 
-    def post(self, request: SignedInRequest, session_id: UUID) -> Response:
+    def post(self, request: AuthenticatedRequest, session_id: UUID) -> Response:
         result = services.session_change(user=request.user, session_id=session_id, change=self.change)
         return Response(session_answer(result, services.alarm_settings_of(request.user)))
 
@@ -142,7 +142,7 @@ class StretchesView(ChangeView):
 
 class StopView(APIView):
     @extend_schema(**schema.STOP)
-    def post(self, request: SignedInRequest, session_id: UUID) -> Response:
+    def post(self, request: AuthenticatedRequest, session_id: UUID) -> Response:
         result = services.session_stop(user=request.user, session_id=session_id)
         report = result.session.report
         return Response(
@@ -155,7 +155,7 @@ class StopView(APIView):
 
 class SaveProfileView(APIView):
     @extend_schema(**schema.SAVE_PROFILE)
-    def post(self, request: SignedInRequest, session_id: UUID) -> Response:
+    def post(self, request: AuthenticatedRequest, session_id: UUID) -> Response:
         serializer = ProfileNameSerializer(data=request.data)
         serializer.is_valid(raise_exception=True)
         profile, is_new = profiles.profile_save(user=request.user, session_id=session_id, **serializer.validated_data)
@@ -164,14 +164,14 @@ class SaveProfileView(APIView):
 
 class ProfilesView(APIView):
     @extend_schema(**schema.PROFILES)
-    def get(self, request: SignedInRequest) -> Response:
+    def get(self, request: AuthenticatedRequest) -> Response:
         own = Profile.objects.filter(user=request.user).order_by("name", "pk")
         return Response(ProfileSerializer(own, many=True).data)
 
 
 class ProfileView(APIView):
     @extend_schema(**schema.DELETE_PROFILE)
-    def delete(self, request: SignedInRequest, profile_id: int) -> Response:
+    def delete(self, request: AuthenticatedRequest, profile_id: int) -> Response:
         if profile_id > MAX_ID:
             raise ProfileNotFound
         profiles.profile_delete(user=request.user, profile_id=profile_id)

@@ -15,7 +15,7 @@ from accounts import face_keys
 from accounts.face_keys import FaceUnreadable
 from accounts.models import MEAN_DESCRIPTOR_TYPE, FaceProfile, User
 from accounts.services import (
-    AccountGone,
+    AccountDeleted,
     face_delete,
     face_enrol,
     face_get,
@@ -91,7 +91,7 @@ def test_a_face_belongs_to_its_user_only(user: User) -> None:
 
 def test_nobody_can_be_locked_who_left(user: User) -> None:
     user_erase(user_id=user.pk)
-    with transaction.atomic(), pytest.raises(AccountGone):
+    with transaction.atomic(), pytest.raises(AccountDeleted):
         user_lock_with_face(user_id=user.pk)
 
 
@@ -168,7 +168,7 @@ def test_a_face_that_cannot_be_read_is_not_written_over(user: User, settings: An
 def test_nothing_is_known_of_the_face_of_who_left(user: User) -> None:
     user_erase(user_id=user.pk)
     for ask in (face_get, face_delete):
-        with pytest.raises(AccountGone):
+        with pytest.raises(AccountDeleted):
             ask(user_id=user.pk)
 
 

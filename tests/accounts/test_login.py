@@ -16,7 +16,7 @@ from rest_framework_simplejwt.tokens import AccessToken
 
 from accounts import tokens
 from accounts.models import User
-from accounts.services import AccountGone, user_create, user_erase
+from accounts.services import AccountDeleted, user_create, user_erase
 from accounts.tokens import RefreshToken
 from tests.conftest import PASSWORD, ApiClient
 
@@ -211,7 +211,7 @@ def test_a_request_asks_for_its_user_and_the_logins_end_in_one_query(owner: ApiC
 def test_a_login_of_somebody_who_leaves_that_moment_is_401(client: Client, owner: ApiClient) -> None:
     gone = User.objects.get(pk=owner.user.pk)
     user_erase(user_id=owner.user.pk)
-    with pytest.raises(AccountGone):
+    with pytest.raises(AccountDeleted):
         tokens.tokens_for(gone)
     assert not OutstandingToken.objects.exists()
 

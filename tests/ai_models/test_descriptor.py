@@ -135,11 +135,11 @@ def test_network_is_opened_once_for_each_folder(warm: Path) -> None:
 def test_threads_that_ask_at_once_get_the_one_network(warm: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[Path] = []
 
-    def counting(folder: Path, *, anew: bool) -> Path:
+    def count_failures(folder: Path, *, anew: bool) -> Path:
         asked.append(folder)
         return exported_network(folder, anew=anew)
 
-    monkeypatch.setattr(descriptor, "exported_network", counting)
+    monkeypatch.setattr(descriptor, "exported_network", count_failures)
     with ThreadPoolExecutor(8) as pool:
         networks = set(pool.map(open_network, [warm] * 16))
     assert (len(networks), asked) == (1, [warm])
