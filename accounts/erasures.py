@@ -23,16 +23,16 @@ KEPT_DAYS = 7  # a machine that was down so long may still have such frames on i
 def frames_erase(*, user_id: int, since: datetime | None, until: datetime) -> tuple[int, bool]:
     """Delete a user's frames of a span: how many went now, and whether all did. The rest is gone into later."""
     erasure = Erasure.objects.create(user_id=user_id, since=since, until=until)
-    return carry_out(erasure, budget_s=REQUEST_BUDGET_S)
+    return erasure_run(erasure, budget_s=REQUEST_BUDGET_S)
 
 
-def departure_remember(*, user_id: int) -> Erasure:
+def withdrawal_record(*, user_id: int) -> Erasure:
     """That a user leaves, in place of what else they wished erased; to be called with the deletion, and carried out."""
     Erasure.objects.filter(user_id=user_id).delete()
     return Erasure.objects.create(user_id=user_id)
 
 
-def carry_out(erasure: Erasure, *, budget_s: float = float("inf")) -> tuple[int, bool]:
+def erasure_run(erasure: Erasure, *, budget_s: float = float("inf")) -> tuple[int, bool]:
     """How many frames were deleted, and whether none is left. An archive that is away leaves it for later."""
     try:
         deleted, is_complete = archive.delete_all(
@@ -41,17 +41,17 @@ def carry_out(erasure: Erasure, *, budget_s: float = float("inf")) -> tuple[int,
     except ArchiveAway:
         return 0, False
     if is_complete:
-        _move_on(erasure)
+        _advance(erasure)
     return deleted, is_complete
 
 
-def carry_out_all() -> int:
+def erasures_run_due() -> int:
     """Carry out what is remembered, as far as it is due; how many were."""
     now = timezone.now()
     settling = Q(carried_out_at__isnull=False, carried_out_at__gt=now - timedelta(seconds=settings.FRAME_UNDER_WAY_S))
     due = list(Erasure.objects.filter(is_settled=False).exclude(settling).order_by("pk"))
     Erasure.objects.filter(is_settled=True, requested_at__lt=now - timedelta(days=KEPT_DAYS)).delete()
-    return sum(carry_out(erasure)[1] for erasure in due)
+    return sum(erasure_run(erasure)[1] for erasure in due)
 
 
 def pending_count() -> int:
@@ -66,7 +66,7 @@ def pending(*, using: str = "default") -> tuple[int, datetime | None]:
     return found["count"], found["oldest"]
 
 
-def wanted(entries: Collection[Entry]) -> set[Entry]:
+def storable(entries: Collection[Entry]) -> set[Entry]:
     """Of frames that waited on disk, those that may still be stored: their user is here and did not erase them."""
     user_ids = {entry.user_id for entry in entries}
     here = set(User.objects.filter(pk__in=user_ids).values_list("pk", flat=True))
@@ -81,7 +81,7 @@ def _covers(erasure: Erasure, entry: Entry) -> bool:
     return after_start and (erasure.until is None or entry.captured_ms <= erasure.until.timestamp() * 1000)
 
 
-def _move_on(erasure: Erasure) -> None:
+def _advance(erasure: Erasure) -> None:
     if erasure.carried_out_at is None:
         Erasure.objects.filter(pk=erasure.pk).update(carried_out_at=timezone.now())
     elif erasure.until is None:

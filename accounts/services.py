@@ -83,9 +83,9 @@ def user_erase(*, user_id: int, budget_s: float = erasures.REQUEST_BUDGET_S) -> 
         _forget_failures(user_id)
         User.objects.filter(pk=user_id).delete()
         _forget_name_in_admin_log(user_id)
-        erasure = erasures.departure_remember(user_id=user_id)
+        erasure = erasures.withdrawal_record(user_id=user_id)
     # After the transaction: it must not wait for another database, nor be undone by it.
-    erasures.carry_out(erasure, budget_s=budget_s)
+    erasures.erasure_run(erasure, budget_s=budget_s)
 
 
 def user_lock(*, user_id: int) -> None:

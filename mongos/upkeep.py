@@ -44,7 +44,7 @@ class Drained:
 
 
 def drain(
-    wanted: Callable[[Collection[Entry]], Collection[Entry]], *, on_progress: Callable[[int], object] = lambda _: None
+    storable: Callable[[Collection[Entry]], Collection[Entry]], *, on_progress: Callable[[int], object] = lambda _: None
 ) -> Drained:
     """Store what waits on disk, oldest first. What nobody wants is dropped, what can never be stored is set aside.
 
@@ -54,7 +54,7 @@ def drain(
     stored = unwanted = refused = 0
     for start in range(0, len(waiting), archive.SLICE):
         part = waiting[start : start + archive.SLICE]
-        keep = wanted(part)
+        keep = storable(part)
         for entry in part:
             try:
                 if entry not in keep:

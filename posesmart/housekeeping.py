@@ -76,10 +76,10 @@ class Housekeeping(threading.Thread):
         with archive.spool().only_one() as alone:
             if not alone:
                 return
-            drained = upkeep.drain(erasures.wanted)
+            drained = upkeep.drain(erasures.storable)
             if drained.stored or drained.unwanted:
                 _log.info("Of the frames on disk %d are stored, %d not wanted.", drained.stored, drained.unwanted)
-            self._every(ERASE_EVERY_S, erasures.carry_out_all)
+            self._every(ERASE_EVERY_S, erasures.erasures_run_due)
             for task in (upkeep.expire, ending.end_silent, tokens.forget_expired, throttling.forget_expired):
                 self._every(EXPIRE_EVERY_S, task)
 

@@ -49,12 +49,12 @@ def done(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """What rounds do, in words."""
     words: list[str] = []
 
-    def drain(wanted: Any) -> Drained:
+    def drain(storable: Any) -> Drained:
         words.append("drain")
         return Drained()
 
     monkeypatch.setattr(upkeep, "drain", drain)
-    monkeypatch.setattr(erasures, "carry_out_all", lambda: words.append("erase"))
+    monkeypatch.setattr(erasures, "erasures_run_due", lambda: words.append("erase"))
     monkeypatch.setattr(upkeep, "expire", lambda: words.append("expire"))
     monkeypatch.setattr(ending, "end_silent", lambda: words.append("sessions"))
     monkeypatch.setattr(tokens, "forget_expired", lambda: words.append("tokens"))
@@ -75,7 +75,7 @@ def test_a_round_stores_what_waits_erases_what_is_remembered_and_lets_old_frames
     now = archive.now()
     keep_on_disk(mina.pk, now)
     archive.store(user_id=mina.pk + 1, frame=read_frame(PNG), face_found=True)
-    erasures.departure_remember(user_id=mina.pk + 1)
+    erasures.withdrawal_record(user_id=mina.pk + 1)
     if each_archive == "embedded":  # MongoDB does this by itself, in its own time
         archive.store(user_id=mina.pk, frame=read_frame(PNG), face_found=True, captured_at=now - 2 * DAY)
     Housekeeping().round()

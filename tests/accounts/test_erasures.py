@@ -69,11 +69,11 @@ def test_a_frame_stored_after_its_user_left_goes_when_none_can_be_under_way_any_
     keep(user_id)
     user_erase(user_id=user_id)
     late, others = keep(user_id), keep(other.pk)
-    assert erasures.carry_out_all() == 0  # a frame may still be under way
+    assert erasures.erasures_run_due() == 0  # a frame may still be under way
     assert Frame.objects.filter(pk=late).exists()
     assert Erasure.objects.get().carried_out_at
     settings.FRAME_UNDER_WAY_S = 0
-    assert erasures.carry_out_all() == 1
+    assert erasures.erasures_run_due() == 1
     assert (kept(user_id), kept(other.pk)) == (0, 1)
     assert Frame.objects.filter(pk=others).exists()
     assert not Erasure.objects.exists()  # nor is it remembered that there was somebody
@@ -85,7 +85,7 @@ def test_frames_are_under_way_for_as_long_as_a_request_may_take(mina: User, sett
     for seconds, count in ((-5, 0), (5, 1)):
         ago = timedelta(seconds=settings.FRAME_UNDER_WAY_S + seconds)
         Erasure.objects.update(carried_out_at=timezone.now() - ago)
-        assert erasures.carry_out_all() == count
+        assert erasures.erasures_run_due() == count
 
 
 @pytest.mark.usefixtures("_nothing_is_under_way")
@@ -99,13 +99,13 @@ def test_while_the_archive_is_away_nothing_is_forgotten(
     user_erase(user_id=user_id)
     assert not archive.spool().entries()
     for _ in range(3):
-        assert erasures.carry_out_all() == 0
+        assert erasures.erasures_run_due() == 0
     assert erasures.pending_count() == 1
     archive_comes_back(monkeypatch)
     assert kept(user_id) == 1
-    assert erasures.carry_out_all() == 1
+    assert erasures.erasures_run_due() == 1
     assert (kept(user_id), erasures.pending_count()) == (0, 0)
-    assert erasures.carry_out_all() == 1
+    assert erasures.erasures_run_due() == 1
     assert not Erasure.objects.exists()
 
 
@@ -113,11 +113,11 @@ def test_while_the_archive_is_away_nothing_is_forgotten(
 def test_a_spooled_frame_of_who_left_is_not_stored_even_when_all_is_forgotten(mina: User, other: User) -> None:
     user_id = mina.pk
     user_erase(user_id=user_id)
-    erasures.carry_out_all()
+    erasures.erasures_run_due()
     assert not Erasure.objects.exists()
     for each in (user_id, other.pk):
         keep_on_disk(each, archive.now())
-    assert upkeep.drain(erasures.wanted) == upkeep.Drained(stored=1, unwanted=1)
+    assert upkeep.drain(erasures.storable) == upkeep.Drained(stored=1, unwanted=1)
     assert (kept(user_id), kept(other.pk)) == (0, 1)
     assert not archive.spool().entries()
 
@@ -130,16 +130,16 @@ def test_a_span_is_carried_out_twice_then_settled_and_forgotten_after_a_week(min
     now = archive.now()
     erasures.frames_erase(user_id=mina.pk, since=now - SECOND, until=now)
     late = keep(mina.pk, now)
-    assert erasures.carry_out_all() == 1
+    assert erasures.erasures_run_due() == 1
     assert not Frame.objects.filter(pk=late).exists()
     assert Erasure.objects.get().is_settled
-    assert erasures.carry_out_all() == 0  # never again
+    assert erasures.erasures_run_due() == 0  # never again
     Erasure.objects.update(requested_at=timezone.now() - 6.9 * DAY)
-    erasures.carry_out_all()
+    erasures.erasures_run_due()
     keep_on_disk(mina.pk, now)
-    assert upkeep.drain(erasures.wanted).unwanted == 1
+    assert upkeep.drain(erasures.storable).unwanted == 1
     Erasure.objects.update(requested_at=timezone.now() - 7.1 * DAY)
-    erasures.carry_out_all()
+    erasures.erasures_run_due()
     assert not Erasure.objects.exists()
 
 
@@ -150,7 +150,7 @@ def test_a_span_that_was_never_carried_out_is_not_forgotten_however_old(
     archive_goes(monkeypatch)
     erasures.frames_erase(user_id=mina.pk, since=None, until=archive.now())
     Erasure.objects.update(requested_at=timezone.now() - 100 * DAY)
-    erasures.carry_out_all()
+    erasures.erasures_run_due()
     assert erasures.pending_count() == 1
 
 
@@ -162,7 +162,7 @@ def test_a_span_takes_its_ends_and_nothing_beside_them(mina: User, other: User) 
     for at in (since, now - 2 * SECOND, until):
         keep(mina.pk, at)
     assert erasures.frames_erase(user_id=mina.pk, since=since, until=until) == (3, True)
-    assert erasures.carry_out_all() == 1
+    assert erasures.erasures_run_due() == 1
     assert set(Frame.objects.values_list("pk", flat=True)) == stays
 
 
@@ -174,10 +174,10 @@ def test_frames_of_one_user_are_wanted_whatever_another_erased(mina: User, other
     keep_on_disk(other.pk, now)
     keep_on_disk(other.pk, now + SECOND)
     [first, second, third] = archive.spool().entries()
-    assert erasures.wanted([first, second, third]) == {
+    assert erasures.storable([first, second, third]) == {
         entry for entry in (first, second, third) if entry.user_id == mina.pk or entry is third
     }
-    assert erasures.wanted([]) == set()
+    assert erasures.storable([]) == set()
 
 
 # --- More than fits a round ---
@@ -192,11 +192,11 @@ def test_what_is_too_much_for_a_request_is_finished_in_later_rounds(
     keys = [keep(mina.pk, now - ago * SECOND) for ago in (5, 4, 3, 2, 1)]
     keep(other.pk)
     erasure = Erasure.objects.create(user_id=mina.pk, until=now)
-    assert erasures.carry_out(erasure, budget_s=0.0) == (2, False)
+    assert erasures.erasure_run(erasure, budget_s=0.0) == (2, False)
     assert set(Frame.objects.filter(user_id=mina.pk).values_list("pk", flat=True)) == set(keys[2:])  # the oldest went
     assert erasures.pending_count() == 1
-    assert erasures.carry_out(erasure, budget_s=0.0) == (2, False)
-    assert erasures.carry_out_all() == 1
+    assert erasures.erasure_run(erasure, budget_s=0.0) == (2, False)
+    assert erasures.erasures_run_due() == 1
     assert (kept(mina.pk), kept(other.pk), erasures.pending_count()) == (0, 1, 0)
 
 
@@ -211,10 +211,10 @@ def test_who_leaves_with_more_frames_than_fit_a_request_is_gone_at_once_and_the_
     user_erase(user_id=user_id, budget_s=0.0)
     assert not User.objects.exists()
     assert (kept(user_id), erasures.pending_count()) == (3, 1)
-    assert erasures.carry_out_all() == 1
+    assert erasures.erasures_run_due() == 1
     assert (kept(user_id), erasures.pending_count()) == (0, 0)
 
 
 @pytest.mark.usefixtures("each_archive")
 def test_an_erasure_is_called_by_its_user(mina: User) -> None:
-    assert str(erasures.departure_remember(user_id=mina.pk)) == f"erasure of frames of user {mina.pk}"
+    assert str(erasures.withdrawal_record(user_id=mina.pk)) == f"erasure of frames of user {mina.pk}"

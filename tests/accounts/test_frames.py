@@ -364,7 +364,7 @@ def test_frames_captured_after_the_wish_are_kept_though_its_span_ends_later(owne
     assert owner("delete", f"{FRAMES}?to={until}").json() == {"deleted": 1, "pending": False}
     later = keep(owner, archive.now() + SECOND)
     settings.FRAME_UNDER_WAY_S = 0
-    erasures.carry_out_all()
+    erasures.erasures_run_due()
     assert ids(owner) == [later]
 
 
@@ -379,7 +379,7 @@ def test_more_than_one_request_can_delete_is_finished_in_the_background(
     answer = owner("delete", FRAMES)
     assert (answer.status_code, answer.json()) == (202, {"deleted": 2, "pending": True})
     assert len(ids(owner)) == 3
-    assert erasures.carry_out_all() == 1
+    assert erasures.erasures_run_due() == 1
     assert ids(owner) == []
 
 
@@ -439,12 +439,12 @@ def test_a_wish_to_delete_outlasts_an_outage(owner: ApiClient, stranger: ApiClie
     assert (answer.status_code, answer.json()) == (202, {"deleted": 0, "pending": True})
     assert spooled(owner) == [later]  # what waited on this disk went at once
     assert erasures.pending_count() == 1
-    assert erasures.carry_out_all() == 0  # the server is still away
+    assert erasures.erasures_run_due() == 0  # the server is still away
     own_mongod.start()
     keep_on_disk(owner, now)
     await_archive()
-    assert upkeep.drain(erasures.wanted) == upkeep.Drained(stored=1, unwanted=1)
-    assert erasures.carry_out_all() == 1
+    assert upkeep.drain(erasures.storable) == upkeep.Drained(stored=1, unwanted=1)
+    assert erasures.erasures_run_due() == 1
     assert erasures.pending_count() == 0
     assert ids(owner) == [later]
     assert spooled(owner) == []
@@ -474,7 +474,7 @@ def test_a_spooled_frame_at_either_end_of_an_erased_span_is_not_stored(owner: Ap
         owner("delete", f"{FRAMES}?from={quote(at.isoformat())}&to={quote(at.isoformat())}")
         keep_on_disk(owner, at)
     beside = keep_on_disk(owner, start + timedelta(milliseconds=1))
-    assert upkeep.drain(erasures.wanted) == upkeep.Drained(stored=1, unwanted=5)
+    assert upkeep.drain(erasures.storable) == upkeep.Drained(stored=1, unwanted=5)
     assert ids(owner) == [beside]
 
 

@@ -219,7 +219,7 @@ def test_no_table_and_no_file_holds_anything_of_who_left(owner: ApiClient, stran
     # That no frame under this number is wanted is remembered for as long as one may be under way.
     assert residue(owner.user.pk) == {"accounts.Erasure": 1}
     settings.FRAME_UNDER_WAY_S = 0
-    erasures.carry_out_all()
+    erasures.erasures_run_due()
     assert residue(owner.user.pk) == {}
     assert residue(stranger.user.pk) == FILLED
     # Nor as nobody's, which is what simplejwt would make of them.
@@ -243,7 +243,7 @@ def test_wishes_to_erase_spans_go_with_their_user(owner: ApiClient, settings: An
     assert_gone(owner("delete", "accounts/"))
     settings.FRAME_UNDER_WAY_S = 0
     for _ in range(2):
-        erasures.carry_out_all()
+        erasures.erasures_run_due()
     assert residue(owner.user.pk) == {}
 
 
@@ -273,16 +273,14 @@ def test_while_the_archive_is_away_withdrawal_works_and_the_rest_follows(
     monkeypatch.setattr(reach, "breaker", Breaker(3600.0))
     settings.FRAME_UNDER_WAY_S = 0
     assert Frame.objects.filter(user_id=owner.user.pk).count() == 2
-    assert upkeep.drain(erasures.wanted) == upkeep.Drained()
+    assert upkeep.drain(erasures.storable) == upkeep.Drained()
     for _ in range(2):
-        assert erasures.carry_out_all() == 1
+        assert erasures.erasures_run_due() == 1
     assert residue(owner.user.pk) == {}
     assert kept(stranger.user.pk) == (1, 1, 1, 2)
 
 
-@pytest.mark.parametrize(
-    ("module", "name"), [(services, "_forget_name_in_admin_log"), (erasures, "departure_remember")]
-)
+@pytest.mark.parametrize(("module", "name"), [(services, "_forget_name_in_admin_log"), (erasures, "withdrawal_record")])
 @pytest.mark.parametrize("does_its_work", [False, True])
 def test_the_user_is_not_deleted_without_the_erasure_being_remembered(
     owner: ApiClient, monkeypatch: pytest.MonkeyPatch, module: Any, name: str, does_its_work: bool
@@ -316,5 +314,5 @@ def test_a_failure_of_the_archive_undoes_no_withdrawal(owner: ApiClient, monkeyp
         with pytest.raises(RuntimeError):
             owner("delete", "accounts/")
     assert kept(owner.user.pk) == (0, 0, 0, 2)
-    assert erasures.carry_out_all() == 1
+    assert erasures.erasures_run_due() == 1
     assert kept(owner.user.pk) == (0, 0, 0, 0)

@@ -116,6 +116,6 @@ def test_a_frame_sent_again_during_an_outage_is_one_frame_afterwards(
     assert len(archive.spool().entries()) >= 2
     monkeypatch.setattr(reach, "breaker", Breaker(3600.0))
     posted(owner, "during", neck_body(upright()))
-    assert upkeep.drain(erasures.wanted).is_complete
+    assert upkeep.drain(erasures.storable).is_complete
     assert (archived(owner), enrolled(owner)) == (2, 2)
     assert not archive.spool().entries()

@@ -42,8 +42,8 @@ class Command(BaseCommand):
             if retry_refused:
                 spool.take_back()
             with tqdm(total=len(spool.entries()), unit="frame", disable=None) as bar:
-                drained = upkeep.drain(erasures.wanted, on_progress=bar.update)
-            erasures.carry_out_all()
+                drained = upkeep.drain(erasures.storable, on_progress=bar.update)
+            erasures.erasures_run_due()
         self.stdout.write(f"Stored {drained.stored}, not wanted {drained.unwanted}, refused {drained.refused}.")
         if not drained.is_complete:
             raise CommandError("The frame archive went away. The other frames wait on.")
