@@ -12,7 +12,7 @@ from accounts.erasures import REQUEST_BUDGET_S
 from accounts.models import User
 from accounts.services import user_erase
 from mongos import archive
-from mongos.reach import ArchiveAway
+from mongos.guard import ArchiveUnavailable
 
 admin.site.unregister([OutstandingToken, BlacklistedToken])  # a list of who was logged in when
 
@@ -21,7 +21,7 @@ def frame_counts(user_ids: list[int]) -> dict[int, int]:
     """How many frames each of these users has; empty while the archive is away."""
     try:
         return dict.fromkeys(user_ids, 0) | archive.count_by_user(user_ids)
-    except ArchiveAway:
+    except ArchiveUnavailable:
         return {}
 
 

@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from accounts.models import Erasure, User
 from mongos import archive
-from mongos.reach import ArchiveAway
+from mongos.guard import ArchiveUnavailable
 from mongos.spool import Entry
 
 REQUEST_BUDGET_S = 5.0  # of a request; what takes longer goes on in the background
@@ -38,7 +38,7 @@ def erasure_run(erasure: Erasure, *, budget_s: float = float("inf")) -> tuple[in
         deleted, is_complete = archive.delete_all(
             user_id=erasure.user_id, since=erasure.since, until=erasure.until, budget_s=budget_s
         )
-    except ArchiveAway:
+    except ArchiveUnavailable:
         return 0, False
     if is_complete:
         _advance(erasure)

@@ -37,7 +37,7 @@ class ExportBusy(Exception):
 class Export:
     """The zip's bytes, to be read once and closed. One at a time: it takes a worker for as long as its client reads.
 
-    Making one raises ExportBusy and ArchiveAway.
+    Making one raises ExportBusy and ArchiveUnavailable.
     """
 
     def __init__(self, *, user: User, with_pictures: bool) -> None:

@@ -1,7 +1,7 @@
 """The frame archive: the only door to the stored frames.
 
 They live in MongoDB where one is configured, which may be away, slow or full: then a frame waits on disk, and whoever
-reads or deletes is told by ArchiveAway. Else they live in `default`, and fail with it.
+reads or deletes is told by ArchiveUnavailable. Else they live in `default`, and fail with it.
 """
 
 import logging
@@ -19,9 +19,9 @@ from django.db.models import Count, QuerySet
 from django.utils import timezone
 
 from ai_models.frame import Frame as ReceivedFrame
+from mongos.guard import ArchiveUnavailable, FrameRejected, archive_guard, with_timeout
 from mongos.listing import EARLIEST, LATEST, KeptFrame, listed
 from mongos.models import Frame
-from mongos.reach import ArchiveAway, FrameRefused, patient, reaching
 from mongos.spool import CorruptEntry, Entry, Spool
 
 DELETE_TIMEOUT_S = 5.0  # of one slice
@@ -71,24 +71,24 @@ def store(
         face_found=face_found,
     )
     try:
-        with reaching():
+        with archive_guard():
             _insert(kept)
-    except ArchiveAway:
+    except ArchiveUnavailable:
         _spool(kept, refused=False)
-    except FrameRefused as error:
+    except FrameRejected as error:
         _log.error("Frame %s is set aside, it can never be stored: %s", kept.id, error)
         _spool(kept, refused=True)
     return kept.id
 
 
 def store_spooled(entry: Entry) -> bool:
-    """Store a frame that waits on disk; whether it was still wanted. Raises ArchiveAway, FrameRefused, CorruptEntry."""
+    """Store a spooled frame; False if it was deleted meanwhile. Raises ArchiveUnavailable, FrameRejected, CorruptEntry."""
     try:
         fields = spool().read(entry)
     except FileNotFoundError:
         return False
     try:
-        with reaching():
+        with archive_guard():
             _insert(Frame(**fields))
     except (TypeError, ValueError, ValidationError) as error:
         raise CorruptEntry(f"{entry.path.name}: {type(error).__name__}") from None
@@ -108,39 +108,39 @@ def newest(
     limit: int,
 ) -> list[KeptFrame]:
     """A user's frames captured in a span, its ends included, newest first; the images stay unread."""
-    with reaching():
+    with archive_guard():
         return listed(user_id=user_id, since=since, until=until, face_found=face_found, skip=skip, limit=limit)
 
 
 def read(*, user_id: int, frame_id: UUID, since: datetime | None = None) -> Frame | None:
     """One of a user's frames with its image, or None where there is none captured since then."""
-    with reaching():
+    with archive_guard():
         return _span(user_id, since, None).filter(pk=frame_id).first()
 
 
 def count(*, user_id: int, until: datetime | None = None) -> int:
     """How many frames of a user were captured by then."""
-    with reaching(), patient(COUNT_TIMEOUT_S):
+    with archive_guard(), with_timeout(COUNT_TIMEOUT_S):
         return _span(user_id, None, until).count()
 
 
 def count_by_user(user_ids: Iterable[int]) -> dict[int, int]:
     """How many frames each of these users has; who has none is left out."""
     rows = Frame.objects.filter(user_id__in=list(user_ids)).values("user_id").annotate(count=Count("pk"))
-    with reaching():
+    with archive_guard():
         return {row["user_id"]: row["count"] for row in rows.order_by()}
 
 
 def user_ids() -> list[int]:
     """All who have frames. Looks at every frame's index entry: for an administrator, not for a request."""
-    with reaching(), patient(COUNT_TIMEOUT_S):
+    with archive_guard(), with_timeout(COUNT_TIMEOUT_S):
         return list(Frame.objects.order_by("user_id").values_list("user_id", flat=True).distinct())
 
 
 def delete_one(*, user_id: int, frame_id: UUID, since: datetime | None = None) -> bool:
     """Delete one of a user's frames; whether there was one captured since then."""
     spooled = spool().remove_of_user(user_id, since=since, frame_id=frame_id)
-    with reaching():
+    with archive_guard():
         return _delete(_span(user_id, since, None).filter(pk=frame_id)) + spooled > 0
 
 
@@ -149,11 +149,11 @@ def delete_all(
 ) -> tuple[int, bool]:
     """Delete a user's frames of a span, and those that wait on disk: their number, and whether all are gone.
 
-    Slice after slice goes, oldest first, until the time is up. Raises ArchiveAway.
+    Slice after slice goes, oldest first, until the time is up. Raises ArchiveUnavailable.
     """
     deadline = time.monotonic() + budget_s
     deleted = spool().remove_of_user(user_id, since=since, until=until)
-    with reaching():
+    with archive_guard():
         while oldest := listed(user_id=user_id, since=since, until=until, is_newest_first=False, limit=SLICE):
             deleted += _delete(Frame.objects.filter(user_id=user_id, pk__in=[frame.id for frame in oldest]))
             if time.monotonic() > deadline:
@@ -172,12 +172,12 @@ def _insert(kept: Frame) -> None:
             kept.save(force_insert=True)
     except IntegrityError:
         if not Frame.objects.filter(user_id=kept.user_id, pk=kept.pk).exists():
-            raise FrameRefused("its key is another user's") from None
+            raise FrameRejected("its key is another user's") from None
         # else stored before: by a try whose answer got lost, or because the client repeated the frame
 
 
 def _delete(frames: QuerySet[Frame]) -> int:
-    with patient(DELETE_TIMEOUT_S):
+    with with_timeout(DELETE_TIMEOUT_S):
         return frames.delete()[0]
 
 

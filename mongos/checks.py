@@ -6,7 +6,7 @@ from django.conf import settings
 from django.core import checks
 from django.core.checks import CheckMessage
 
-from mongos.reach import is_remote
+from mongos.guard import is_remote
 
 
 @checks.register(deploy=True)

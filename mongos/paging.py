@@ -47,7 +47,7 @@ def page(
     cursor: Cursor | None = None,
     page_size: int,
 ) -> tuple[list[KeptFrame], Cursor | None]:
-    """Frames from the cursor on, and where the next page starts, if there is one. Raises ArchiveAway."""
+    """Frames from the cursor on, and where the next page starts, if there is one. Raises ArchiveUnavailable."""
     frames = archive.newest(
         user_id=user_id,
         since=since,

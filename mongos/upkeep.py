@@ -12,8 +12,8 @@ from django.utils import timezone
 from pymongo.errors import OperationFailure
 
 from mongos import archive
+from mongos.guard import ArchiveUnavailable, FrameRejected, archive_guard, is_remote
 from mongos.models import Frame
-from mongos.reach import ArchiveAway, FrameRefused, is_remote, reaching
 from mongos.router import ARCHIVE_ALIAS
 from mongos.spool import REFUSED, WAITING, CorruptEntry, Entry
 
@@ -61,11 +61,11 @@ def drain(
                     unwanted += archive.spool().remove(entry)
                 else:
                     stored += archive.store_spooled(entry)
-            except (FrameRefused, CorruptEntry) as error:
+            except (FrameRejected, CorruptEntry) as error:
                 _log.error("Frame %s is set aside, it can never be stored: %s", entry.frame_id, error)
                 archive.spool().set_aside(entry)
                 refused += 1
-            except ArchiveAway:
+            except ArchiveUnavailable:
                 return Drained(stored, unwanted, refused, is_complete=False)
             on_progress(1)
     return Drained(stored, unwanted, refused)
@@ -75,7 +75,7 @@ def expire() -> int:
     """Let go of frames older than FRAME_RETENTION_DAYS, of none where it is 0; how many were deleted here and now.
 
     MongoDB deletes by itself from now on, by the age that it is told; what waits on disk is deleted here. Raises
-    ArchiveAway, ExpiryRefused.
+    ArchiveUnavailable, ExpiryRefused.
     """
     _let_spool_expire()
     if is_remote():
@@ -117,7 +117,7 @@ def _let_spool_expire() -> None:
 def _let_mongodb_expire(days: int) -> None:
     seconds = int(timedelta(days=days).total_seconds()) if days else FOR_EVER_S
     change = {"collMod": Frame._meta.db_table, "index": {"name": "frame_age", "expireAfterSeconds": seconds}}
-    with reaching():
+    with archive_guard():
         try:
             connections[ARCHIVE_ALIAS].database.command(change)  # type: ignore[attr-defined]
         except OperationFailure as error:

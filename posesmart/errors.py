@@ -26,7 +26,7 @@ from accounts.tokens import InvalidRefreshToken
 from ai_models.frame import InvalidFrame
 from ai_models.weights import WeightsMissing
 from detections.sessions.errors import NoBaseline, ProfileNotFound, SessionEnded, SessionNotFound, TooManyProfiles
-from mongos.reach import ArchiveAway
+from mongos.guard import ArchiveUnavailable
 from posesmart import logs, metrics
 from posesmart.throttling import TooManyAttempts
 from posesmart.words import why_no_frame
@@ -102,7 +102,7 @@ def _as_http_error(error: Exception, view: Any) -> Exception:  # noqa: C901 - a 
             return Unavailable(str(error))
         case ExportBusy():
             return Throttled(RETRY_AFTER_S, _("Another export is under way."))
-        case ArchiveAway():
+        case ArchiveUnavailable():
             return Unavailable(_("The frame archive cannot be reached. Try again in a few seconds."), RETRY_AFTER_S)
         case OperationalError() | InterfaceError():
             # Not the driver's text: it may quote what was to be stored.

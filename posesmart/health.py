@@ -17,7 +17,7 @@ from django.views.decorators.http import require_safe
 
 from accounts import erasures
 from ai_models.weights import WEIGHT_FILES, WeightsMissing, weight_path
-from mongos import archive, reach
+from mongos import archive, guard
 
 OK = "ok"
 DEGRADED = "degraded"  # frames are judged, and an administrator should look
@@ -65,10 +65,10 @@ def _database() -> dict[str, Check]:
 
 
 def _archive() -> Check:
-    if not reach.is_remote():
+    if not guard.is_remote():
         return {"status": OK, "place": "in the database"}
     # During an outage housekeeping asks every second; here it would only be waited for once more.
-    is_up = reach.breaker.allows() and reach.probe()
+    is_up = guard.breaker.allows() and guard.probe()
     return {"status": OK if is_up else DEGRADED, "place": "MongoDB"}
 
 

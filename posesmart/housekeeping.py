@@ -13,8 +13,8 @@ from django.db import DatabaseError, close_old_connections
 
 from accounts import erasures, tokens
 from detections.sessions import ending
-from mongos import archive, reach, upkeep
-from mongos.reach import ArchiveAway
+from mongos import archive, guard, upkeep
+from mongos.guard import ArchiveUnavailable
 from mongos.upkeep import ExpiryRefused
 from posesmart import metrics, throttling
 from posesmart.worker import resident_bytes
@@ -53,7 +53,7 @@ class Housekeeping(threading.Thread):
 
     def _begin(self) -> None:
         archive.spool().recount()
-        reach.probe()  # connects, so that the first frame need not
+        guard.probe()  # connects, so that the first frame need not
 
     def stop(self) -> None:
         self._stopped.set()
@@ -71,7 +71,7 @@ class Housekeeping(threading.Thread):
 
     def round(self) -> None:
         """Everything that is due now."""
-        if reach.breaker.is_open and not reach.probe():
+        if guard.breaker.is_open and not guard.probe():
             return  # each worker asks for itself, and none of its frames has to
         with archive.spool().only_one() as alone:
             if not alone:
@@ -90,5 +90,5 @@ class Housekeeping(threading.Thread):
         self._due[task] = now + period_s
         try:
             task()
-        except ArchiveAway:
+        except ArchiveUnavailable:
             self._due[task] = now  # with the next round

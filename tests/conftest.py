@@ -18,7 +18,7 @@ from pytest_django import Settings
 
 from accounts.models import User
 from accounts.services import user_create
-from mongos import reach
+from mongos import guard
 from mongos.breaker import Breaker
 from mongos.models import Frame
 from mongos.router import ARCHIVE_ALIAS
@@ -119,7 +119,7 @@ def _let_nothing_expire(database: Any) -> None:
 def _fresh_and_fast(settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     cache.clear()  # of what throttles counted in earlier tests
     settings.SPOOL_DIR = tmp_path / "spool"
-    monkeypatch.setattr(reach, "breaker", Breaker(reach.RETRY_AFTER_S))
+    monkeypatch.setattr(guard, "breaker", Breaker(guard.RETRY_AFTER_S))
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # the real one takes 0.3 s each time
 
 

@@ -14,10 +14,10 @@ from accounts.models import Erasure, User
 from accounts.services import user_create
 from ai_models.frame import read_frame
 from detections.sessions import ending
-from mongos import archive, reach, upkeep
+from mongos import archive, guard, upkeep
 from mongos.breaker import Breaker
+from mongos.guard import ArchiveUnavailable
 from mongos.models import Frame
-from mongos.reach import ArchiveAway
 from mongos.upkeep import Drained
 from posesmart import housekeeping, throttling
 from posesmart.housekeeping import Housekeeping
@@ -40,7 +40,7 @@ def _nothing_expires_later(settings: Any, each_archive: str) -> Iterator[None]:
     """MongoDB remembers how long frames are kept, and other tests share the server."""
     yield
     settings.FRAME_RETENTION_DAYS = 0
-    reach.breaker = Breaker(3600.0)
+    guard.breaker = Breaker(3600.0)
     upkeep.expire()
 
 
@@ -109,7 +109,7 @@ def test_what_an_outage_interrupts_is_done_in_the_next_round(done: list[str], mo
     keeping = Housekeeping()
 
     def away() -> None:
-        raise ArchiveAway
+        raise ArchiveUnavailable
 
     with monkeypatch.context() as patch:
         patch.setattr(upkeep, "expire", away)
@@ -121,16 +121,16 @@ def test_what_an_outage_interrupts_is_done_in_the_next_round(done: list[str], mo
 @pytest.mark.usefixtures("mongodb")
 def test_while_the_archive_is_away_a_round_only_asks_for_it(done: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
     asked = []
-    monkeypatch.setattr(reach, "breaker", Breaker(3600.0))
-    reach.breaker.failed()
+    monkeypatch.setattr(guard, "breaker", Breaker(3600.0))
+    guard.breaker.failed()
     keeping = Housekeeping()
     with monkeypatch.context() as patch:
-        patch.setattr(reach, "probe", lambda: asked.append(True))
+        patch.setattr(guard, "probe", lambda: asked.append(True))
         keeping.round()
     assert (asked, done) == ([True], [])
     keeping.round()  # the server answers the real question, and frames go there again at once
     assert done == ["drain", "erase", *HOURLY]
-    assert reach.breaker.allows()
+    assert guard.breaker.allows()
 
 
 def test_while_another_worker_is_at_it_a_round_does_nothing(done: list[str]) -> None:
@@ -178,7 +178,9 @@ class Rounds:
         assert not self._keeping.is_alive()
 
 
-@pytest.mark.parametrize("error", [OperationalError("gone"), ValueError("a surprise"), OSError("disk"), ArchiveAway()])
+@pytest.mark.parametrize(
+    "error", [OperationalError("gone"), ValueError("a surprise"), OSError("disk"), ArchiveUnavailable()]
+)
 def test_a_round_that_fails_does_not_end_the_thread(rounds: Rounds, error: Exception) -> None:
     rounds.start(error, error, error)
     assert rounds.went_well.wait(GENEROUS_S)

@@ -17,7 +17,7 @@ from ai_models import monitor
 from ai_models.frame import read_frame
 from detections.models import Profile, Session
 from detections.sessions import states
-from mongos import archive, reach
+from mongos import archive, guard
 from mongos.breaker import Breaker
 from mongos.models import Frame
 from reports.services import report_create
@@ -87,8 +87,8 @@ def test_the_user_list_counts_what_is_kept_of_each(staff: Client, mina: User) ->
 @pytest.fixture
 def _away(mongodb: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     """An outage that was noticed before the test, and that nobody is asked about during it."""
-    monkeypatch.setattr(reach, "breaker", Breaker(3600.0))
-    reach.breaker.failed()
+    monkeypatch.setattr(guard, "breaker", Breaker(3600.0))
+    guard.breaker.failed()
 
 
 UNKNOWN = "unknown: MongoDB cannot be reached"

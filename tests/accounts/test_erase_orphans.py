@@ -12,7 +12,7 @@ from django.core.management.base import CommandError
 from accounts.models import User
 from accounts.services import user_create
 from ai_models.frame import read_frame
-from mongos import archive, reach
+from mongos import archive, guard
 from mongos.breaker import Breaker
 from mongos.models import Frame
 from tests import pictures
@@ -76,7 +76,7 @@ def test_an_empty_archive_is_no_error() -> None:
 
 @pytest.mark.usefixtures("mongodb")
 def test_an_archive_that_is_away_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(reach, "breaker", Breaker(3600.0))
-    reach.breaker.failed()
+    monkeypatch.setattr(guard, "breaker", Breaker(3600.0))
+    guard.breaker.failed()
     with pytest.raises(CommandError, match="cannot be reached"):
         erased()

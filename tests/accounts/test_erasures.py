@@ -11,7 +11,7 @@ from accounts import erasures
 from accounts.models import Erasure, User
 from accounts.services import user_create, user_erase
 from ai_models.frame import read_frame
-from mongos import archive, reach, upkeep
+from mongos import archive, guard, upkeep
 from mongos.breaker import Breaker
 from mongos.models import Frame
 from tests import pictures
@@ -50,12 +50,12 @@ def kept(user_id: int) -> int:
 
 
 def archive_goes(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(reach, "breaker", Breaker(3600.0))
-    reach.breaker.failed()
+    monkeypatch.setattr(guard, "breaker", Breaker(3600.0))
+    guard.breaker.failed()
 
 
 def archive_comes_back(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(reach, "breaker", Breaker(3600.0))
+    monkeypatch.setattr(guard, "breaker", Breaker(3600.0))
 
 
 # --- Of a user who left ---

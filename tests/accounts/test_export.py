@@ -21,7 +21,7 @@ from accounts.services import face_enrol, user_lock_with_face
 from accounts.tokens import RefreshToken
 from ai_models.frame import Frame as ReceivedFrame
 from ai_models.frame import read_frame
-from mongos import archive, reach
+from mongos import archive, guard
 from mongos.breaker import Breaker
 from posesmart import worker
 from tests import pictures
@@ -39,8 +39,8 @@ MIB = 2**20
 @pytest.fixture
 def _away(mongodb: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     """An outage that was noticed before the test, and that nobody is asked about during it."""
-    monkeypatch.setattr(reach, "breaker", Breaker(3600.0))
-    reach.breaker.failed()
+    monkeypatch.setattr(guard, "breaker", Breaker(3600.0))
+    guard.breaker.failed()
 
 
 def exported(person: ApiClient, query: str = "") -> zipfile.ZipFile:
@@ -297,7 +297,7 @@ def test_while_the_archive_is_away_it_is_503_before_any_byte(owner: ApiClient, m
     assert not answer.streaming
     del answer
     gc.collect()
-    monkeypatch.setattr(reach, "breaker", Breaker(3600.0))
+    monkeypatch.setattr(guard, "breaker", Breaker(3600.0))
     exported(owner)  # the lock was let go
 
 

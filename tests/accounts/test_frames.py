@@ -18,7 +18,7 @@ from django.utils import timezone
 from accounts import erasures
 from accounts.models import Erasure
 from ai_models.frame import read_frame
-from mongos import archive, reach, upkeep
+from mongos import archive, guard, upkeep
 from mongos.breaker import Breaker
 from mongos.models import Frame
 from tests import mongod, pictures
@@ -36,8 +36,8 @@ GENEROUS_S = 30.0
 @pytest.fixture
 def _away(mongodb: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     """An outage that was noticed before the test, and that nobody is asked about during it."""
-    monkeypatch.setattr(reach, "breaker", Breaker(3600.0))
-    reach.breaker.failed()
+    monkeypatch.setattr(guard, "breaker", Breaker(3600.0))
+    guard.breaker.failed()
 
 
 @pytest.fixture
@@ -45,7 +45,7 @@ def own_mongod(db: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Ite
     """The archive on a server that the test may kill, and that is asked again at once."""
     if reason := mongod.missing():
         pytest.skip(reason)
-    monkeypatch.setattr(reach, "breaker", Breaker(0.0))
+    monkeypatch.setattr(guard, "breaker", Breaker(0.0))
     folder = tmp_path / "mongod"
     folder.mkdir()
     with mongod.running(folder) as server, mongodb_at(server.uri):
@@ -453,7 +453,7 @@ def test_a_wish_to_delete_outlasts_an_outage(owner: ApiClient, stranger: ApiClie
 
 def await_archive() -> None:
     deadline = time.monotonic() + GENEROUS_S
-    while not reach.probe():  # waits for an answer by itself
+    while not guard.probe():  # waits for an answer by itself
         assert time.monotonic() < deadline
 
 

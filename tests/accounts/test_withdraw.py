@@ -21,7 +21,7 @@ from accounts.services import face_enrol, user_lock_with_face
 from accounts.tokens import RefreshToken
 from ai_models.frame import read_frame
 from detections.models import Episode, Profile, Session
-from mongos import archive, reach, upkeep
+from mongos import archive, guard, upkeep
 from mongos.breaker import Breaker
 from mongos.models import Frame
 from posesmart import throttling
@@ -262,15 +262,15 @@ def test_while_the_archive_is_away_withdrawal_works_and_the_rest_follows(
 ) -> None:
     fill(stranger)
     fill(owner)
-    monkeypatch.setattr(reach, "breaker", Breaker(3600.0))
-    reach.breaker.failed()
+    monkeypatch.setattr(guard, "breaker", Breaker(3600.0))
+    guard.breaker.failed()
     archive.store(user_id=owner.user.pk, frame=read_frame(pictures.png(pictures.small())), face_found=True)
     assert len(archive.spool().entries()) == 1
     assert_gone(owner("delete", "accounts/"))
     assert kept(owner.user.pk)[:3] == (0, 0, 0)
     assert not archive.spool().entries()
     assert erasures.pending_count() == 1
-    monkeypatch.setattr(reach, "breaker", Breaker(3600.0))
+    monkeypatch.setattr(guard, "breaker", Breaker(3600.0))
     settings.FRAME_UNDER_WAY_S = 0
     assert Frame.objects.filter(user_id=owner.user.pk).count() == 2
     assert upkeep.drain(erasures.storable) == upkeep.Drained()

@@ -7,7 +7,7 @@ from django.test import Client
 
 from accounts import erasures
 from accounts.models import FaceProfile
-from mongos import archive, reach, upkeep
+from mongos import archive, guard, upkeep
 from mongos.breaker import Breaker
 from tests.conftest import ApiClient
 from tests.detections.frames import BLINK, NECK, blink_body, monitoring_body, neck_body, nobody, upright
@@ -109,12 +109,12 @@ def test_a_frame_sent_again_during_an_outage_is_one_frame_afterwards(
     owner: ApiClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     posted(owner, "before", neck_body(upright()))
-    monkeypatch.setattr(reach, "breaker", Breaker(3600.0))
-    reach.breaker.failed()
+    monkeypatch.setattr(guard, "breaker", Breaker(3600.0))
+    guard.breaker.failed()
     answers = [posted(owner, key, neck_body(upright())) for key in ("before", "during", "during")]
     assert answers[0] == answers[1] == answers[2]
     assert len(archive.spool().entries()) >= 2
-    monkeypatch.setattr(reach, "breaker", Breaker(3600.0))
+    monkeypatch.setattr(guard, "breaker", Breaker(3600.0))
     posted(owner, "during", neck_body(upright()))
     assert upkeep.drain(erasures.storable).is_complete
     assert (archived(owner), enrolled(owner)) == (2, 2)

@@ -5,7 +5,7 @@ from uuid import UUID, uuid4
 import pytest
 
 from ai_models.frame import read_frame
-from mongos import archive, reach
+from mongos import archive, guard
 from mongos.listing import KeptFrame
 from mongos.models import Frame
 from mongos.spool import REFUSED
@@ -91,7 +91,7 @@ def test_a_frame_with_another_users_key_is_refused_and_that_users_stays() -> Non
     assert (kept.user_id, bytes(kept.image)) == (MINA, PNG)
     assert archive.count(user_id=STRANGER) == 0
     assert [entry.user_id for entry in archive.spool().entries(REFUSED)] == [STRANGER]
-    assert not reach.breaker.is_open
+    assert not guard.breaker.is_open
 
 
 def test_a_list_tells_everything_but_the_picture() -> None:

@@ -12,7 +12,7 @@ from django.utils import timezone
 from accounts.models import Erasure
 from accounts.services import user_create
 from ai_models.frame import Frame as ReceivedFrame
-from mongos import archive, reach
+from mongos import archive, guard
 from mongos.models import Frame
 from mongos.spool import REFUSED
 
@@ -26,9 +26,9 @@ def store(user_id: int, **options: Any) -> UUID:
 
 
 def spooled(user_id: int, **options: Any) -> UUID:
-    reach.breaker.failed()
+    guard.breaker.failed()
     key = store(user_id, **options)
-    reach.breaker.succeeded()
+    guard.breaker.succeeded()
     return key
 
 
@@ -53,8 +53,8 @@ def mina(db: None) -> int:
 @pytest.fixture
 def archive_away(mongodb: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     """MongoDB is configured, and answers nobody."""
-    monkeypatch.setattr(reach, "probe", lambda timeout_s=None: False)
-    monkeypatch.setattr(reach.breaker, "allows", lambda: False)
+    monkeypatch.setattr(guard, "probe", lambda timeout_s=None: False)
+    monkeypatch.setattr(guard.breaker, "allows", lambda: False)
 
 
 # --- drain_spool ---
@@ -120,7 +120,7 @@ def test_drain_says_when_the_archive_went_away_meanwhile(
     mongodb: Any, mina: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     spooled(mina)
-    monkeypatch.setattr(reach.breaker, "allows", lambda: False)
+    monkeypatch.setattr(guard.breaker, "allows", lambda: False)
     with pytest.raises(CommandError) as error:
         told("drain_spool")
     assert str(error.value) == "The frame archive went away. The other frames wait on."

@@ -18,9 +18,9 @@ from pymongo.collection import Collection
 from pymongo.errors import AutoReconnect
 
 from ai_models.frame import Frame as ReceivedFrame
-from mongos import archive, reach, upkeep
+from mongos import archive, guard, upkeep
+from mongos.guard import ArchiveUnavailable
 from mongos.models import Frame
-from mongos.reach import ArchiveAway
 from mongos.spool import REFUSED, Entry, State
 from mongos.upkeep import Drained
 from tests import mongod
@@ -116,7 +116,7 @@ def test_frames_of_an_outage_wait_on_disk_and_only_the_first_asks_the_archive(
     keys = [store(captured_at=START) for _ in range(20)]
     assert len(inserts) == 1
     assert inserts[0] < BOUND_S
-    assert reach.breaker.is_open
+    assert guard.breaker.is_open
     assert {entry.frame_id for entry in archive.spool().entries()} == set(keys)
 
 
@@ -130,7 +130,7 @@ def test_a_server_that_hangs_holds_the_first_frame_up_for_the_timeout_and_no_oth
         assert len(inserts) == 1
         assert 0.4 < inserts[0] < BOUND_S, "it waited for an answer, and not for long"
         assert {entry.frame_id for entry in archive.spool().entries()} == set(keys)
-    wait_until(reach.probe)
+    wait_until(guard.probe)
     assert drain() == Drained(stored=20)
     assert len(archived()) == 21, "what the server did in its sleep is not done twice"
 
@@ -143,12 +143,12 @@ def test_an_outage_and_its_end_are_told_once_each_and_nothing_of_the_frames(
     server.kill()
     for _ in range(5):
         store(user_id=8_675_309)
-        assert not reach.probe()
+        assert not guard.probe()
     server.start()
-    wait_until(reach.probe)
-    assert reach.probe()
+    wait_until(guard.probe)
+    assert guard.probe()
     drain()
-    told = [(record.levelname, record.getMessage()) for record in caplog.records if record.name == "mongos.reach"]
+    told = [(record.levelname, record.getMessage()) for record in caplog.records if record.name == "mongos.guard"]
     assert [level for level, _ in told] == ["ERROR", "WARNING"]
     assert told[0][1].startswith("The frame archive is away (")
     assert told[0][1].endswith(f"Frames wait in {archive.spool().folder}.")
@@ -198,7 +198,7 @@ def test_every_use_is_told_that_the_archive_is_away_at_first_and_later(
     def ask() -> None:
         try:
             use()
-        except ArchiveAway as error:
+        except ArchiveUnavailable as error:
             told.append(error)
 
     server.kill()
@@ -214,10 +214,10 @@ def test_every_use_is_told_that_the_archive_is_away_at_first_and_later(
 def test_what_waits_on_disk_can_be_deleted_during_the_outage(server: Mongod) -> None:
     server.kill()
     one, _, theirs = store(), store(), store(STRANGER)
-    with pytest.raises(ArchiveAway):
+    with pytest.raises(ArchiveUnavailable):
         archive.delete_one(user_id=MINA, frame_id=one)
     assert len(archive.spool().entries()) == 2
-    with pytest.raises(ArchiveAway):
+    with pytest.raises(ArchiveUnavailable):
         archive.delete_all(user_id=MINA)
     assert [entry.frame_id for entry in archive.spool().entries()] == [theirs]
 
@@ -234,8 +234,8 @@ def test_every_frame_of_an_outage_is_stored_once_with_its_key_moment_and_bytes(s
     assert drain() == Drained(is_complete=False), "still away"
     assert archive.spool().state().waiting == 5
     server.start()
-    wait_until(reach.probe)
-    assert not reach.breaker.is_open
+    wait_until(guard.probe)
+    assert not guard.breaker.is_open
     assert drain() == Drained(stored=5)
     assert archived() == sent
     assert nothing_waits()
@@ -247,7 +247,7 @@ def test_frames_go_straight_to_the_archive_again(server: Mongod) -> None:
     server.kill()
     store()
     server.start()
-    wait_until(reach.probe)
+    wait_until(guard.probe)
     key = store()
     assert [frame[0] for frame in archived()] == [key]
 
@@ -263,7 +263,7 @@ def test_a_frame_whose_answer_got_lost_is_stored_once(server: Mongod, monkeypatc
         patch.setattr(Collection, "insert_many", insert_and_lose_the_answer)
         key = store(captured_at=START)
     assert archive.spool().state().waiting == 1
-    assert reach.probe()
+    assert guard.probe()
     drain()
     assert archived() == [(key, MINA, START, PICTURE)]
     assert nothing_waits()
@@ -271,11 +271,11 @@ def test_a_frame_whose_answer_got_lost_is_stored_once(server: Mongod, monkeypatc
 
 def spooled(user_id: int = MINA, **options: Any) -> UUID:
     """A frame that waits on disk while the archive is there."""
-    reach.breaker.failed()
+    guard.breaker.failed()
     try:
         return store(user_id, **options)
     finally:
-        reach.breaker.succeeded()
+        guard.breaker.succeeded()
 
 
 def test_a_crash_between_storing_and_removing_the_file_stores_nothing_twice(mongodb: Any) -> None:
@@ -309,7 +309,7 @@ def test_an_archive_that_goes_away_while_frames_are_stored_leaves_the_rest_waiti
             assert upkeep.drain(lambda entries: entries, on_progress=progress.append) == Drained(2, is_complete=False)
     assert progress == [1, 1]
     assert [entry.frame_id for entry in archive.spool().entries()] == keys[2:]
-    assert reach.probe()
+    assert guard.probe()
     assert drain() == Drained(stored=2)
     assert [frame[0] for frame in archived()] == keys
 
@@ -372,7 +372,7 @@ def test_a_frame_too_large_is_set_aside_and_the_archive_is_not_taken_for_away(
     mongodb: Any, caplog: pytest.LogCaptureFixture, size: int
 ) -> None:
     key = store(data=bytes(size))
-    assert not reach.breaker.is_open
+    assert not guard.breaker.is_open
     state = archive.spool().state()
     assert (state.waiting, state.refused) == (0, 1)
     [entry] = archive.spool().entries(REFUSED)
@@ -391,7 +391,7 @@ def test_a_frame_too_large_that_waited_is_set_aside_and_later_ones_are_stored(
     large = spooled(data=bytes(size), captured_at=START)
     after = spooled(captured_at=START.replace(second=1))
     assert drain() == Drained(stored=1, refused=1)
-    assert not reach.breaker.is_open
+    assert not guard.breaker.is_open
     assert [frame[0] for frame in archived()] == [after]
     assert [entry.frame_id for entry in archive.spool().entries(REFUSED)] == [large]
     assert drain() == Drained(), "it is not tried for ever"

@@ -6,8 +6,8 @@ from django.core.management import call_command
 from django.db import router
 
 from accounts.models import User
+from mongos.guard import PROBES
 from mongos.models import Frame
-from mongos.reach import PROBES
 from mongos.router import FrameRouter
 
 FRAMES = FrameRouter()

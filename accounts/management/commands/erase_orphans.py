@@ -9,7 +9,7 @@ from tqdm import tqdm
 
 from accounts.models import User
 from mongos import archive
-from mongos.reach import ArchiveAway
+from mongos.guard import ArchiveUnavailable
 
 
 class Command(BaseCommand):
@@ -29,7 +29,7 @@ class Command(BaseCommand):
                 joined = joined_at.get(user_id)
                 count = self._erase(user_id, joined - timedelta(milliseconds=1) if joined else None, **options)
                 frames, users = frames + count, users + bool(count)
-        except ArchiveAway as error:
+        except ArchiveUnavailable as error:
             raise CommandError("The frame archive cannot be reached. Repeat when it is back.") from error
         verb = "There are" if options["dry_run"] else "Deleted"
         self.stdout.write(f"{verb} {frames} frames of {users} users who do not exist, or did not then.")

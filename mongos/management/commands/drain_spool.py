@@ -7,7 +7,7 @@ from django.core.management.base import BaseCommand, CommandError
 from tqdm import tqdm
 
 from accounts import erasures
-from mongos import archive, reach, upkeep
+from mongos import archive, guard, upkeep
 
 PATIENCE_S = 5.0
 
@@ -33,7 +33,7 @@ class Command(BaseCommand):
         )
 
     def _drain(self, *, retry_refused: bool) -> None:
-        if not reach.probe(timeout_s=PATIENCE_S):
+        if not guard.probe(timeout_s=PATIENCE_S):
             raise CommandError("The frame archive cannot be reached. The frames wait on; try again when it is back.")
         spool = archive.spool()
         with spool.only_one() as alone:

@@ -6,8 +6,8 @@ from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 
-from mongos import reach, upkeep
-from mongos.reach import ArchiveAway
+from mongos import guard, upkeep
+from mongos.guard import ArchiveUnavailable
 from mongos.router import ARCHIVE_ALIAS
 
 PATIENCE_S = 5.0
@@ -17,17 +17,17 @@ class Command(BaseCommand):
     help = "Makes the collection and its indexes in MongoDB, and tells it how long frames are kept. Can be repeated."
 
     def handle(self, *args: Any, **options: Any) -> None:
-        if not reach.is_remote():
+        if not guard.is_remote():
             if options["verbosity"]:
                 self.stdout.write("MONGODB_URI is not set: frames live in the database of DATABASE_URL.")
             return
-        if not reach.probe(timeout_s=PATIENCE_S):
+        if not guard.probe(timeout_s=PATIENCE_S):
             raise CommandError("MongoDB cannot be reached at MONGODB_URI. Start it, or mend the address, and repeat.")
         try:
-            with reach.reaching(), reach.patient(PATIENCE_S):
+            with guard.archive_guard(), guard.with_timeout(PATIENCE_S):
                 call_command("migrate", database=ARCHIVE_ALIAS, verbosity=0)
             upkeep.expire()
-        except ArchiveAway as error:
+        except ArchiveUnavailable as error:
             raise CommandError("MongoDB went away. Repeat when it is back.") from error
         except upkeep.ExpiryRefused as error:
             raise CommandError(str(error)) from error

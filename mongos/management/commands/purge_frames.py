@@ -7,7 +7,7 @@ from django.core.management.base import BaseCommand, CommandError
 from tqdm import tqdm
 
 from mongos import upkeep
-from mongos.reach import ArchiveAway, is_remote
+from mongos.guard import ArchiveUnavailable, is_remote
 
 
 class Command(BaseCommand):
@@ -33,7 +33,7 @@ class Command(BaseCommand):
     def _tell_mongodb(self, days: int) -> None:
         try:
             upkeep.expire()
-        except ArchiveAway as error:
+        except ArchiveUnavailable as error:
             raise CommandError("MongoDB cannot be reached.") from error
         except upkeep.ExpiryRefused as error:
             raise CommandError(str(error)) from error

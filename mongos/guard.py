@@ -25,11 +25,11 @@ _log = logging.getLogger(__name__)
 breaker = Breaker(RETRY_AFTER_S)
 
 
-class ArchiveAway(Exception):
+class ArchiveUnavailable(Exception):
     """The frame archive cannot be reached."""
 
 
-class FrameRefused(Exception):
+class FrameRejected(Exception):
     """The archive will never take this frame."""
 
 
@@ -39,31 +39,31 @@ def is_remote() -> bool:
 
 
 @contextmanager
-def reaching(*, even_if_away: bool = False) -> Iterator[None]:
-    """Around every use of the archive. Raises ArchiveAway, at once during an outage, and FrameRefused."""
+def archive_guard(*, even_if_away: bool = False) -> Iterator[None]:
+    """Around every use of the archive. Raises ArchiveUnavailable, at once during an outage, and FrameRejected."""
     if not is_remote():
         yield
         return
     if not even_if_away and not breaker.allows():
-        raise ArchiveAway
+        raise ArchiveUnavailable
     try:
         yield
     except (DatabaseError, PyMongoError, BSONError, OverflowError) as error:
         cause = error.__cause__ or error
         # Never the error itself, nor its text: they hold the document, and with it the picture.
         if _is_refusal(cause):
-            raise FrameRefused(_kind(cause)) from None
+            raise FrameRejected(_kind(cause)) from None
         if breaker.failed():
             metrics.archive_breaker_open.set(1)
             _log.error("The frame archive is away (%s). Frames wait in %s.", _kind(cause), settings.SPOOL_DIR)
-        raise ArchiveAway from None
+        raise ArchiveUnavailable from None
     if breaker.succeeded():
         metrics.archive_breaker_open.set(0)
         _log.warning("The frame archive is back.")
 
 
 @contextmanager
-def patient(seconds: float) -> Iterator[None]:
+def with_timeout(seconds: float) -> Iterator[None]:
     """For what may take long, inside of reaching(): the server gets so long, if it answers at all within the usual."""
     if is_remote():
         connections[ARCHIVE_ALIAS].database.command("ping")  # type: ignore[attr-defined]
@@ -76,11 +76,11 @@ def probe(timeout_s: float | None = None) -> bool:
     if not is_remote():
         return True
     try:
-        with reaching(even_if_away=True), pymongo.timeout(timeout_s) if timeout_s else nullcontext():
+        with archive_guard(even_if_away=True), pymongo.timeout(timeout_s) if timeout_s else nullcontext():
             probes = connections[ARCHIVE_ALIAS].database[PROBES]  # type: ignore[attr-defined]
             # A write: a server with a full disk, or without its majority, answers a ping all the same.
             probes.update_one({"_id": "probe"}, {"$currentDate": {"written_at": True}}, upsert=True)
-    except ArchiveAway:
+    except ArchiveUnavailable:
         return False
     return True
 
