@@ -17,7 +17,7 @@ from accounts.serializers import AlarmsSerializer
 from accounts.tokens import logins_of
 from detections.models import Episode, Profile, Session
 from mongos import archive
-from mongos.listing import KeptFrame
+from mongos.listing import FrameSummary
 from mongos.paging import page
 from posesmart import worker
 from posesmart.zip_stream import STORED, Entry, zip_stream
@@ -117,7 +117,7 @@ def _pictures(user: User) -> Iterator[Entry]:
             yield Entry(_name(frame), timezone.localtime(frame.captured_at), [bytes(kept.image)], STORED)
 
 
-def _frames(user: User) -> Iterator[KeptFrame]:
+def _frames(user: User) -> Iterator[FrameSummary]:
     cursor = None
     while True:
         frames, cursor = page(user_id=user.pk, since=user.date_joined, cursor=cursor, page_size=PAGE_SIZE)
@@ -180,7 +180,7 @@ def _login(login: OutstandingToken) -> dict[str, Any]:
     }
 
 
-def _described(frame: KeptFrame) -> dict[str, Any]:
+def _described(frame: FrameSummary) -> dict[str, Any]:
     return {
         "id": frame.id,
         "captured_at": frame.captured_at,
@@ -191,7 +191,7 @@ def _described(frame: KeptFrame) -> dict[str, Any]:
     }
 
 
-def _name(frame: KeptFrame) -> str:
+def _name(frame: FrameSummary) -> str:
     captured_at = timezone.localtime(frame.captured_at)
     moment = f"{captured_at:%Y-%m-%d/%H-%M-%S}.{captured_at.microsecond // 1000:03}"
     return f"frames/{moment}-{frame.id.hex[:8]}.{ENDINGS[frame.content_type]}"

@@ -88,12 +88,12 @@ class Archive:
         with self._in_use():
             key, ms[STORE] = timed(lambda: archive.store(user_id=USER, frame=picture, face_found=True))
             self._keys.append(key)
-            listed, ms[LIST] = timed(lambda: archive.newest(user_id=USER, limit=PAGE))
+            list_frames, ms[LIST] = timed(lambda: archive.newest(user_id=USER, limit=PAGE))
             chosen = self._keys[self._any()]
             frame, ms[READ] = timed(lambda: archive.read(user_id=USER, frame_id=chosen))
             given_up = self._keys.pop(self._any())
             deleted, ms[DELETE] = timed(lambda: archive.delete_one(user_id=USER, frame_id=given_up))
-        if len(listed) != min(PAGE, self.fill + 1) or listed[0].id != key or frame is None or not deleted:
+        if len(list_frames) != min(PAGE, self.fill + 1) or list_frames[0].id != key or frame is None or not deleted:
             raise MeasuringFailed(f"The archive with {self.fill} frames lost one.")
         return ms
 

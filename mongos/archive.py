@@ -20,7 +20,7 @@ from django.utils import timezone
 
 from ai_models.frame import Frame as ReceivedFrame
 from mongos.guard import ArchiveUnavailable, FrameRejected, archive_guard, with_timeout
-from mongos.listing import EARLIEST, LATEST, KeptFrame, listed
+from mongos.listing import EARLIEST, LATEST, FrameSummary, list_frames
 from mongos.models import Frame
 from mongos.spool import CorruptEntry, Entry, Spool
 
@@ -106,10 +106,10 @@ def newest(
     face_found: bool | None = None,
     skip: int = 0,
     limit: int,
-) -> list[KeptFrame]:
+) -> list[FrameSummary]:
     """A user's frames captured in a span, its ends included, newest first; the images stay unread."""
     with archive_guard():
-        return listed(user_id=user_id, since=since, until=until, face_found=face_found, skip=skip, limit=limit)
+        return list_frames(user_id=user_id, since=since, until=until, face_found=face_found, skip=skip, limit=limit)
 
 
 def read(*, user_id: int, frame_id: UUID, since: datetime | None = None) -> Frame | None:
@@ -154,7 +154,7 @@ def delete_all(
     deadline = time.monotonic() + budget_s
     deleted = spool().remove_of_user(user_id, since=since, until=until)
     with archive_guard():
-        while oldest := listed(user_id=user_id, since=since, until=until, is_newest_first=False, limit=SLICE):
+        while oldest := list_frames(user_id=user_id, since=since, until=until, is_newest_first=False, limit=SLICE):
             deleted += _delete(Frame.objects.filter(user_id=user_id, pk__in=[frame.id for frame in oldest]))
             if time.monotonic() > deadline:
                 return deleted, False

@@ -15,7 +15,7 @@ EARLIEST, LATEST = datetime(1970, 1, 1, tzinfo=UTC), datetime(9999, 1, 1, tzinfo
 
 
 @dataclass(frozen=True, slots=True)
-class KeptFrame:
+class FrameSummary:
     """What a list tells of a frame; size in bytes."""
 
     id: UUID
@@ -28,7 +28,7 @@ class KeptFrame:
 COLUMNS = ("id", "captured_at", "size", "face_found", "content_type")
 
 
-def listed(
+def list_frames(
     *,
     user_id: int,
     since: datetime | None = None,
@@ -37,7 +37,7 @@ def listed(
     is_newest_first: bool = True,
     skip: int = 0,
     limit: int,
-) -> list[KeptFrame]:
+) -> list[FrameSummary]:
     """A user's frames captured in a span, its ends included. Inside of reaching()."""
     span = (since or EARLIEST, until or LATEST)
     if is_remote():
@@ -46,7 +46,7 @@ def listed(
     frames = Frame.objects.filter(user_id=user_id, captured_at__range=span).order_by(*order)
     if face_found is not None:
         frames = frames.filter(face_found=face_found)
-    return [KeptFrame(*row) for row in frames.values_list(*COLUMNS)[skip : skip + limit]]
+    return [FrameSummary(*row) for row in frames.values_list(*COLUMNS)[skip : skip + limit]]
 
 
 def _find(
@@ -68,6 +68,6 @@ def _find(
     return frames.find(query, fields, sort=[("captured_at", direction), ("_id", direction)], skip=skip, limit=limit)
 
 
-def _kept(document: dict[str, Any]) -> KeptFrame:
+def _kept(document: dict[str, Any]) -> FrameSummary:
     facts = {**document, "captured_at": document["captured_at"].replace(tzinfo=UTC)}
-    return KeptFrame(UUID(facts.pop("_id")), **facts)
+    return FrameSummary(UUID(facts.pop("_id")), **facts)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from mongos import archive
-from mongos.listing import EARLIEST, KeptFrame
+from mongos.listing import EARLIEST, FrameSummary
 
 CURSOR = re.compile(r"([0-9]{1,15})-([0-9]{1,5})")
 
@@ -46,7 +46,7 @@ def page(
     face_found: bool | None = None,
     cursor: Cursor | None = None,
     page_size: int,
-) -> tuple[list[KeptFrame], Cursor | None]:
+) -> tuple[list[FrameSummary], Cursor | None]:
     """Frames from the cursor on, and where the next page starts, if there is one. Raises ArchiveUnavailable."""
     frames = archive.newest(
         user_id=user_id,
@@ -61,7 +61,7 @@ def page(
     return frames[:-1], _after(frames[:-1], cursor)
 
 
-def _after(frames: list[KeptFrame], cursor: Cursor | None) -> Cursor:
+def _after(frames: list[FrameSummary], cursor: Cursor | None) -> Cursor:
     last = _milliseconds(frames[-1].captured_at)
     skip = sum(_milliseconds(frame.captured_at) == last for frame in frames)
     if cursor and cursor.captured_ms == last:

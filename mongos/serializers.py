@@ -58,7 +58,7 @@ class FrameQuerySerializer(SpanSerializer):
     cursor = CursorField(required=False, default=None)
 
 
-class KeptFrameSerializer(serializers.Serializer[Any]):
+class FrameSummarySerializer(serializers.Serializer[Any]):
     id = serializers.UUIDField()
     captured_at = serializers.DateTimeField()
     size = serializers.IntegerField(help_text="of the picture, in bytes")
@@ -68,7 +68,7 @@ class KeptFrameSerializer(serializers.Serializer[Any]):
 
 class FramePageSerializer(serializers.Serializer[Any]):
     next = serializers.URLField(allow_null=True, help_text="the address of the next page, null on the last")
-    results = KeptFrameSerializer(many=True)
+    results = FrameSummarySerializer(many=True)
 
 
 class ErasedSerializer(serializers.Serializer[Any]):

@@ -114,11 +114,11 @@ class Spool:
         ]
         return sum(map(self.remove, chosen))
 
-    def set_aside(self, entry: Entry) -> None:
+    def reject(self, entry: Entry) -> None:
         """Keep a frame that the archive will never take out of the queue."""
         self._rename(entry, REFUSED)
 
-    def take_back(self) -> int:
+    def requeue(self) -> int:
         """Queue again what was set aside; the number of frames comes back."""
         refused = self.entries(REFUSED)
         for entry in refused:
@@ -132,7 +132,7 @@ class Spool:
         waiting, refused = (sum(name.endswith(kind) for name in names) for kind in (WAITING, REFUSED))
         return State(waiting, refused, used, dropped)
 
-    def recount(self) -> None:
+    def reconcile(self) -> None:
         """Make the account true after a crash: what was announced and never written leaves it, as do torn files."""
         if not self.folder.is_dir():
             return
@@ -143,7 +143,7 @@ class Spool:
             write(sum(path.stat().st_size for path in files), dropped)
 
     @contextmanager
-    def only_one(self) -> Iterator[bool]:
+    def exclusive(self) -> Iterator[bool]:
         """Whether nobody else, in this or another process, is in this block for the same folder."""
         self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         with (self.folder / "drain.lock").open("w") as file:

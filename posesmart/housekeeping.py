@@ -13,9 +13,9 @@ from django.db import DatabaseError, close_old_connections
 
 from accounts import erasures, tokens
 from detections.sessions import ending
-from mongos import archive, guard, upkeep
+from mongos import archive, guard, maintenance
 from mongos.guard import ArchiveUnavailable
-from mongos.upkeep import ExpiryRefused
+from mongos.maintenance import ExpiryRefused
 from posesmart import metrics, throttling
 from posesmart.worker import resident_bytes
 
@@ -52,7 +52,7 @@ class Housekeeping(threading.Thread):
             task = self.round
 
     def _begin(self) -> None:
-        archive.spool().recount()
+        archive.spool().reconcile()
         guard.probe()  # connects, so that the first frame need not
 
     def stop(self) -> None:
@@ -73,14 +73,14 @@ class Housekeeping(threading.Thread):
         """Everything that is due now."""
         if guard.breaker.is_open and not guard.probe():
             return  # each worker asks for itself, and none of its frames has to
-        with archive.spool().only_one() as alone:
+        with archive.spool().exclusive() as alone:
             if not alone:
                 return
-            drained = upkeep.drain(erasures.storable)
+            drained = maintenance.drain(erasures.storable)
             if drained.stored or drained.unwanted:
                 _log.info("Of the frames on disk %d are stored, %d not wanted.", drained.stored, drained.unwanted)
             self._every(ERASE_EVERY_S, erasures.erasures_run_due)
-            for task in (upkeep.expire, ending.end_silent, tokens.forget_expired, throttling.forget_expired):
+            for task in (maintenance.expire, ending.end_silent, tokens.forget_expired, throttling.forget_expired):
                 self._every(EXPIRE_EVERY_S, task)
 
     def _every(self, period_s: float, task: Callable[[], object]) -> None:

@@ -20,9 +20,9 @@ from accounts.models import User
 from accounts.services import user_create
 from mongos import guard
 from mongos.breaker import Breaker
+from mongos.maintenance import FOR_EVER_S
 from mongos.models import Frame
 from mongos.router import ARCHIVE_ALIAS
-from mongos.upkeep import FOR_EVER_S
 from tests import mongod
 from tests.mongod import Mongod
 

@@ -14,11 +14,11 @@ from accounts.models import Erasure, User
 from accounts.services import user_create
 from ai_models.frame import read_frame
 from detections.sessions import ending
-from mongos import archive, guard, upkeep
+from mongos import archive, guard, maintenance
 from mongos.breaker import Breaker
 from mongos.guard import ArchiveUnavailable
+from mongos.maintenance import Drained
 from mongos.models import Frame
-from mongos.upkeep import Drained
 from posesmart import housekeeping, throttling
 from posesmart.housekeeping import Housekeeping
 from tests import pictures
@@ -41,7 +41,7 @@ def _nothing_expires_later(settings: Any, each_archive: str) -> Iterator[None]:
     yield
     settings.FRAME_RETENTION_DAYS = 0
     guard.breaker = Breaker(3600.0)
-    upkeep.expire()
+    maintenance.expire()
 
 
 @pytest.fixture
@@ -53,9 +53,9 @@ def done(monkeypatch: pytest.MonkeyPatch) -> list[str]:
         words.append("drain")
         return Drained()
 
-    monkeypatch.setattr(upkeep, "drain", drain)
+    monkeypatch.setattr(maintenance, "drain", drain)
     monkeypatch.setattr(erasures, "erasures_run_due", lambda: words.append("erase"))
-    monkeypatch.setattr(upkeep, "expire", lambda: words.append("expire"))
+    monkeypatch.setattr(maintenance, "expire", lambda: words.append("expire"))
     monkeypatch.setattr(ending, "end_silent", lambda: words.append("sessions"))
     monkeypatch.setattr(tokens, "forget_expired", lambda: words.append("tokens"))
     monkeypatch.setattr(throttling, "forget_expired", lambda: words.append("counts"))
@@ -112,7 +112,7 @@ def test_what_an_outage_interrupts_is_done_in_the_next_round(done: list[str], mo
         raise ArchiveUnavailable
 
     with monkeypatch.context() as patch:
-        patch.setattr(upkeep, "expire", away)
+        patch.setattr(maintenance, "expire", away)
         keeping.round()
     keeping.round()
     assert done == ["drain", "erase", "sessions", "tokens", "counts", "drain", "expire"]
@@ -134,7 +134,7 @@ def test_while_the_archive_is_away_a_round_only_asks_for_it(done: list[str], mon
 
 
 def test_while_another_worker_is_at_it_a_round_does_nothing(done: list[str]) -> None:
-    with archive.spool().only_one() as alone:
+    with archive.spool().exclusive() as alone:
         assert alone
         Housekeeping().round()
         assert done == []

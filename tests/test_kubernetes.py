@@ -89,8 +89,8 @@ def _mebibytes(size: str) -> int:
 
 def test_every_file_is_in_its_kustomization() -> None:
     for kustomization in FOLDER.rglob("kustomization.yaml"):
-        listed = yaml.safe_load(kustomization.read_text())
-        files = {*listed["resources"], *(patch["path"] for patch in listed.get("patches", []))}
+        list_frames = yaml.safe_load(kustomization.read_text())
+        files = {*list_frames["resources"], *(patch["path"] for patch in list_frames.get("patches", []))}
         there = {path.name for path in kustomization.parent.glob("*.yaml")} - {"kustomization.yaml"}
         assert {name for name in files if name.endswith(".yaml")} == there, kustomization
 

@@ -62,7 +62,7 @@ def add_report(user: User, start: str = "2022-03-30T07:38") -> None:
     report_create(user=user, started_at=moment, ended_at=moment, blink_cnt=1, neck_cnt=2, stretching_cnt=3, **texts)
 
 
-def listed(answer: Any) -> list[str]:
+def list_frames(answer: Any) -> list[str]:
     """The names in a list's rows."""
     assert answer.status_code == 200
     return sorted(str(getattr(row, "username", None) or row.user.username) for row in answer.context["cl"].result_list)
@@ -77,7 +77,7 @@ def cell(answer: Any, username: str, field: str) -> str:
 
 def test_the_user_list_counts_what_is_kept_of_each(staff: Client, mina: User) -> None:
     answer = staff.get(USERS)
-    assert listed(answer) == ["boss", "mina"]
+    assert list_frames(answer) == ["boss", "mina"]
     assert (cell(answer, "mina", "reports_kept"), cell(answer, "mina", "frames_kept")) == ("2", "3")
     assert (cell(answer, "boss", "reports_kept"), cell(answer, "boss", "frames_kept")) == ("0", "0")
     assert 'alt="True"' in cell(answer, "mina", "enrolled")
@@ -108,7 +108,7 @@ def test_frames_are_counted_wherever_they_live(staff: Client) -> None:
 def test_while_the_archive_is_away_the_number_of_frames_is_unknown_and_the_rest_is_shown(staff: Client) -> None:
     mina = filled_user("mina", frames=1, reports=2)
     answer = staff.get(USERS)
-    assert listed(answer) == ["boss", "mina"]
+    assert list_frames(answer) == ["boss", "mina"]
     assert (cell(answer, "mina", "frames_kept"), cell(answer, "mina", "reports_kept")) == (UNKNOWN, "2")
     page = staff.get(f"{USERS}{mina.pk}/change/").content.decode()
     assert re.search(rf'<label>Frames:</label>\s*<div class="readonly">{UNKNOWN}</div>', page)
@@ -132,15 +132,15 @@ def test_whether_frames_are_archived_is_shown(staff: Client, mina: User, archive
 
 
 def test_users_are_found_by_name(staff: Client, mina: User) -> None:
-    assert listed(staff.get(USERS, {"q": "min"})) == ["mina"]
-    assert listed(staff.get(USERS, {"q": "nobody"})) == []
+    assert list_frames(staff.get(USERS, {"q": "min"})) == ["mina"]
+    assert list_frames(staff.get(USERS, {"q": "nobody"})) == []
 
 
 @pytest.mark.parametrize(
     ("enrolled", "expected"), [("yes", ["mina"]), ("no", ["boss"]), ("nonsense", ["boss", "mina"])]
 )
 def test_users_are_filtered_by_enrolment(staff: Client, mina: User, enrolled: str, expected: list[str]) -> None:
-    assert listed(staff.get(USERS, {"enrolled": enrolled})) == expected
+    assert list_frames(staff.get(USERS, {"enrolled": enrolled})) == expected
 
 
 def test_the_list_sorts_by_reports(staff: Client, mina: User) -> None:
@@ -255,10 +255,10 @@ def test_a_token_opens_no_admin_page(owner: ApiClient) -> None:
 def test_the_report_list_is_searched_by_user_and_filtered_by_day(staff: Client, mina: User) -> None:
     other = filled_user("other", reports=0)
     add_report(other, "2022-04-08T00:10")
-    assert listed(staff.get(REPORTS)) == ["mina", "mina", "other"]
-    assert listed(staff.get(REPORTS, {"q": "oth"})) == ["other"]
-    assert listed(staff.get(REPORTS, {"day__gte": "2022-04-08", "day__lt": "2022-04-09"})) == ["other"]
-    assert listed(staff.get(REPORTS, {"day__year": 2022, "day__month": 3, "day__day": 30})) == ["mina", "mina"]
+    assert list_frames(staff.get(REPORTS)) == ["mina", "mina", "other"]
+    assert list_frames(staff.get(REPORTS, {"q": "oth"})) == ["other"]
+    assert list_frames(staff.get(REPORTS, {"day__gte": "2022-04-08", "day__lt": "2022-04-09"})) == ["other"]
+    assert list_frames(staff.get(REPORTS, {"day__year": 2022, "day__month": 3, "day__day": 30})) == ["mina", "mina"]
 
 
 def running_session(user: User, name: str = "desk") -> Session:
@@ -280,8 +280,8 @@ def test_what_a_session_remembers_is_not_shown(staff: Client, mina: User, page: 
 def test_sessions_are_listed_searched_and_written_by_nobody(staff: Client, mina: User) -> None:
     session = running_session(mina)
     running_session(filled_user("other"))
-    assert listed(staff.get(SESSIONS)) == ["mina", "other"]
-    assert listed(staff.get(SESSIONS, {"q": "oth"})) == ["other"]
+    assert list_frames(staff.get(SESSIONS)) == ["mina", "other"]
+    assert list_frames(staff.get(SESSIONS, {"q": "oth"})) == ["other"]
     assert staff.get(f"{SESSIONS}add/").status_code == 403
     assert staff.post(f"{SESSIONS}{session.pk}/change/", {"phase": "stopped"}).status_code == 403
     session.refresh_from_db()

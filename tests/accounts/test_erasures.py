@@ -11,7 +11,7 @@ from accounts import erasures
 from accounts.models import Erasure, User
 from accounts.services import user_create, user_erase
 from ai_models.frame import read_frame
-from mongos import archive, guard, upkeep
+from mongos import archive, guard, maintenance
 from mongos.breaker import Breaker
 from mongos.models import Frame
 from tests import pictures
@@ -117,7 +117,7 @@ def test_a_spooled_frame_of_who_left_is_not_stored_even_when_all_is_forgotten(mi
     assert not Erasure.objects.exists()
     for each in (user_id, other.pk):
         keep_on_disk(each, archive.now())
-    assert upkeep.drain(erasures.storable) == upkeep.Drained(stored=1, unwanted=1)
+    assert maintenance.drain(erasures.storable) == maintenance.Drained(stored=1, unwanted=1)
     assert (kept(user_id), kept(other.pk)) == (0, 1)
     assert not archive.spool().entries()
 
@@ -137,7 +137,7 @@ def test_a_span_is_carried_out_twice_then_settled_and_forgotten_after_a_week(min
     Erasure.objects.update(requested_at=timezone.now() - 6.9 * DAY)
     erasures.erasures_run_due()
     keep_on_disk(mina.pk, now)
-    assert upkeep.drain(erasures.storable).unwanted == 1
+    assert maintenance.drain(erasures.storable).unwanted == 1
     Erasure.objects.update(requested_at=timezone.now() - 7.1 * DAY)
     erasures.erasures_run_due()
     assert not Erasure.objects.exists()

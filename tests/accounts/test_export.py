@@ -88,9 +88,9 @@ def test_everything_kept_of_the_user_is_in_it(owner: ApiClient) -> None:
     assert set(facts["face"]) == {"frame_count", "updated_at"}
     assert as_version_1(facts["reports"]) == owner("get", "reports/").json()
     [frame] = facts["frames"]
-    [listed] = owner("get", "accounts/frames/").json()["results"]
+    [list_frames] = owner("get", "accounts/frames/").json()["results"]
     assert {name: frame[name] for name in ("id", "size", "face_found", "content_type")} == {
-        name: listed[name] for name in ("id", "size", "face_found", "content_type")
+        name: list_frames[name] for name in ("id", "size", "face_found", "content_type")
     }
 
 

@@ -18,7 +18,7 @@ from django.utils import timezone
 from accounts import erasures
 from accounts.models import Erasure
 from ai_models.frame import read_frame
-from mongos import archive, guard, upkeep
+from mongos import archive, guard, maintenance
 from mongos.breaker import Breaker
 from mongos.models import Frame
 from tests import mongod, pictures
@@ -56,14 +56,14 @@ def keep(person: ApiClient, at: datetime | None = None, *, face_found: bool = Tr
     return archive.store(user_id=person.user.pk, frame=read_frame(data), face_found=face_found, captured_at=at)
 
 
-def listed(person: ApiClient, query: str = "") -> Any:
+def list_frames(person: ApiClient, query: str = "") -> Any:
     answer = person("get", f"{FRAMES}?{query}")
     assert answer.status_code == 200, answer.content
     return answer.json()
 
 
 def ids(person: ApiClient, query: str = "") -> list[UUID]:
-    return [UUID(frame["id"]) for frame in listed(person, query)["results"]]
+    return [UUID(frame["id"]) for frame in list_frames(person, query)["results"]]
 
 
 def pages(person: ApiClient, query: str) -> list[list[UUID]]:
@@ -100,7 +100,7 @@ def test_a_posted_frame_is_listed_with_its_time_size_and_whether_a_face_was_foun
 ) -> None:
     before = archive.now()
     assert owner("post", NECK, neck_body(picture())).status_code == 200
-    answer = listed(owner)
+    answer = list_frames(owner)
     [frame] = answer["results"]
     assert answer["next"] is None
     assert set(frame) == SHOWN
@@ -112,7 +112,7 @@ def test_a_posted_frame_is_listed_with_its_time_size_and_whether_a_face_was_foun
 @pytest.mark.usefixtures("each_archive")
 def test_who_has_no_frames_has_an_empty_list(owner: ApiClient, stranger: ApiClient) -> None:
     keep(stranger)
-    assert listed(owner) == {"next": None, "results": []}
+    assert list_frames(owner) == {"next": None, "results": []}
 
 
 @pytest.mark.usefixtures("each_archive")
@@ -138,7 +138,7 @@ def test_pages_hold_each_frame_once_even_of_one_millisecond(owner: ApiClient, st
 def test_a_frame_that_comes_while_pages_are_turned_moves_no_other(owner: ApiClient) -> None:
     now = archive.now()
     third, second, first = (keep(owner, now - ago * SECOND) for ago in (3, 2, 1))
-    answer = listed(owner, "page_size=2")
+    answer = list_frames(owner, "page_size=2")
     assert [UUID(frame["id"]) for frame in answer["results"]] == [first, second]
     keep(owner, now)
     assert ids(owner, answer["next"].partition("?")[2]) == [third]
@@ -186,7 +186,7 @@ def test_a_millisecond_beside_the_span_is_outside(owner: ApiClient) -> None:
 @pytest.mark.usefixtures("each_archive")
 def test_the_time_that_a_list_gives_finds_the_frame_again(owner: ApiClient) -> None:
     key = keep(owner)
-    at = quote(listed(owner)["results"][0]["captured_at"])
+    at = quote(list_frames(owner)["results"][0]["captured_at"])
     assert ids(owner, f"from={at}&to={at}") == [key]
 
 
@@ -195,7 +195,7 @@ def test_the_time_that_a_list_gives_finds_the_frame_again(owner: ApiClient) -> N
 def test_frames_are_filtered_by_whether_a_face_was_found(owner: ApiClient, value: str, expected: set[bool]) -> None:
     for face_found in (True, False):
         keep(owner, face_found=face_found)
-    assert {frame["face_found"] for frame in listed(owner, f"face_found={value}")["results"]} == expected
+    assert {frame["face_found"] for frame in list_frames(owner, f"face_found={value}")["results"]} == expected
 
 
 @pytest.mark.usefixtures("each_archive")
@@ -251,7 +251,7 @@ def test_a_cursor_of_any_time_shows_the_users_own_frames_only(
     owner: ApiClient, stranger: ApiClient, cursor: str
 ) -> None:
     keep(stranger)
-    assert listed(owner, f"cursor={cursor}") == {"next": None, "results": []}
+    assert list_frames(owner, f"cursor={cursor}") == {"next": None, "results": []}
 
 
 # --- One frame ---
@@ -443,7 +443,7 @@ def test_a_wish_to_delete_outlasts_an_outage(owner: ApiClient, stranger: ApiClie
     own_mongod.start()
     keep_on_disk(owner, now)
     await_archive()
-    assert upkeep.drain(erasures.storable) == upkeep.Drained(stored=1, unwanted=1)
+    assert maintenance.drain(erasures.storable) == maintenance.Drained(stored=1, unwanted=1)
     assert erasures.erasures_run_due() == 1
     assert erasures.pending_count() == 0
     assert ids(owner) == [later]
@@ -474,7 +474,7 @@ def test_a_spooled_frame_at_either_end_of_an_erased_span_is_not_stored(owner: Ap
         owner("delete", f"{FRAMES}?from={quote(at.isoformat())}&to={quote(at.isoformat())}")
         keep_on_disk(owner, at)
     beside = keep_on_disk(owner, start + timedelta(milliseconds=1))
-    assert upkeep.drain(erasures.storable) == upkeep.Drained(stored=1, unwanted=5)
+    assert maintenance.drain(erasures.storable) == maintenance.Drained(stored=1, unwanted=5)
     assert ids(owner) == [beside]
 
 

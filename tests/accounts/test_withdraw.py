@@ -21,7 +21,7 @@ from accounts.services import face_enrol, user_lock_with_face
 from accounts.tokens import RefreshToken
 from ai_models.frame import read_frame
 from detections.models import Episode, Profile, Session
-from mongos import archive, guard, upkeep
+from mongos import archive, guard, maintenance
 from mongos.breaker import Breaker
 from mongos.models import Frame
 from posesmart import throttling
@@ -273,7 +273,7 @@ def test_while_the_archive_is_away_withdrawal_works_and_the_rest_follows(
     monkeypatch.setattr(guard, "breaker", Breaker(3600.0))
     settings.FRAME_UNDER_WAY_S = 0
     assert Frame.objects.filter(user_id=owner.user.pk).count() == 2
-    assert upkeep.drain(erasures.storable) == upkeep.Drained()
+    assert maintenance.drain(erasures.storable) == maintenance.Drained()
     for _ in range(2):
         assert erasures.erasures_run_due() == 1
     assert residue(owner.user.pk) == {}

@@ -7,7 +7,7 @@ from django.test import Client
 
 from accounts import erasures
 from accounts.models import FaceProfile
-from mongos import archive, guard, upkeep
+from mongos import archive, guard, maintenance
 from mongos.breaker import Breaker
 from tests.conftest import ApiClient
 from tests.detections.frames import BLINK, NECK, blink_body, monitoring_body, neck_body, nobody, upright
@@ -116,6 +116,6 @@ def test_a_frame_sent_again_during_an_outage_is_one_frame_afterwards(
     assert len(archive.spool().entries()) >= 2
     monkeypatch.setattr(guard, "breaker", Breaker(3600.0))
     posted(owner, "during", neck_body(upright()))
-    assert upkeep.drain(erasures.storable).is_complete
+    assert maintenance.drain(erasures.storable).is_complete
     assert (archived(owner), enrolled(owner)) == (2, 2)
     assert not archive.spool().entries()

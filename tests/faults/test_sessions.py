@@ -128,11 +128,11 @@ def test_two_starts_at_once_leave_one_session_that_runs(each_stage: Stage) -> No
         sitter = sitter_at(server.port)
         with at_once(ROUNDS) as clients:
             answers = list(clients.map(lambda _: sitter.call("POST", SESSIONS, {}), range(ROUNDS)))
-        listed = sitter.call("GET", SESSIONS).json["results"]
+        list_frames = sitter.call("GET", SESSIONS).json["results"]
         reports = sitter.call("GET", "reports/").json
     assert {answer.status for answer in answers} == {201}
-    assert len(listed) == ROUNDS
-    assert Counter(each["state"] for each in listed) == {"calibrating": 1, "stopped": ROUNDS - 1}
+    assert len(list_frames) == ROUNDS
+    assert Counter(each["state"] for each in list_frames) == {"calibrating": 1, "stopped": ROUNDS - 1}
     assert len({each["id"] for each in reports}) == len(reports) == ROUNDS - 1
 
 

@@ -18,6 +18,6 @@ def test_the_account_can_be_made_true_while_frames_leave_the_spool(tmp_path: Pat
     with ThreadPoolExecutor(1) as other_worker:
         removed = other_worker.submit(lambda: sum(map(spool.remove, spool.entries())))
         while not removed.done():
-            spool.recount()
+            spool.reconcile()
     assert removed.result() == FRAMES
     assert spool.state().bytes == 0

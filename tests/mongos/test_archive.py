@@ -6,7 +6,7 @@ import pytest
 
 from ai_models.frame import read_frame
 from mongos import archive, guard
-from mongos.listing import KeptFrame
+from mongos.listing import FrameSummary
 from mongos.models import Frame
 from mongos.spool import REFUSED
 from tests import pictures
@@ -97,7 +97,7 @@ def test_a_frame_with_another_users_key_is_refused_and_that_users_stays() -> Non
 def test_a_list_tells_everything_but_the_picture() -> None:
     key = store(captured_at=START + timedelta(milliseconds=7))
     [kept] = archive.newest(user_id=MINA, limit=5)
-    assert kept == KeptFrame(
+    assert kept == FrameSummary(
         id=key,
         captured_at=START + timedelta(milliseconds=7),
         size=len(PNG),
@@ -109,8 +109,8 @@ def test_a_list_tells_everything_but_the_picture() -> None:
 def test_a_list_is_of_the_users_own_frames_in_a_span_its_ends_included() -> None:
     keys = [store(captured_at=at(second)) for second in range(5)]
     store(STRANGER, captured_at=at(2))
-    listed = archive.newest(user_id=MINA, since=at(1), until=at(3), limit=10)
-    assert [frame.id for frame in listed] == keys[3:0:-1]
+    list_frames = archive.newest(user_id=MINA, since=at(1), until=at(3), limit=10)
+    assert [frame.id for frame in list_frames] == keys[3:0:-1]
     assert [frame.id for frame in archive.newest(user_id=MINA, skip=1, limit=2)] == [keys[3], keys[2]]
 
 

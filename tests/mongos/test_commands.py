@@ -129,7 +129,7 @@ def test_drain_says_when_the_archive_went_away_meanwhile(
 
 def test_two_do_not_drain_at_once(mongodb: Any, mina: int) -> None:
     spooled(mina)
-    with archive.spool().only_one(), pytest.raises(CommandError) as error:
+    with archive.spool().exclusive(), pytest.raises(CommandError) as error:
         told("drain_spool")
     assert str(error.value) == "A server is at it already; --state tells how far it is."
     assert archive.spool().state().waiting == 1

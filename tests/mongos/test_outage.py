@@ -18,11 +18,11 @@ from pymongo.collection import Collection
 from pymongo.errors import AutoReconnect
 
 from ai_models.frame import Frame as ReceivedFrame
-from mongos import archive, guard, upkeep
+from mongos import archive, guard, maintenance
 from mongos.guard import ArchiveUnavailable
+from mongos.maintenance import Drained
 from mongos.models import Frame
 from mongos.spool import REFUSED, Entry, State
-from mongos.upkeep import Drained
 from tests import mongod
 from tests.conftest import ApiClient, mongodb_at
 from tests.detections.frames import NECK, neck_body, upright
@@ -89,9 +89,9 @@ def wait_until(is_so: Callable[[], bool]) -> None:
 
 
 def drain(wanted: Callable[[Any], Any] = lambda entries: entries) -> Drained:
-    with archive.spool().only_one() as alone:
+    with archive.spool().exclusive() as alone:
         assert alone
-        return upkeep.drain(wanted)
+        return maintenance.drain(wanted)
 
 
 def archived() -> list[tuple[UUID, int, datetime, bytes]]:
@@ -186,7 +186,7 @@ def test_a_posted_frame_is_judged_all_the_same_and_the_log_tells_neither_it_nor_
         lambda: archive.user_ids(),
         lambda: archive.delete_one(user_id=MINA, frame_id=uuid4()),
         lambda: archive.delete_all(user_id=MINA),
-        lambda: upkeep.expire(),
+        lambda: maintenance.expire(),
     ],
     ids=["newest", "read", "count", "count_by_user", "user_ids", "delete_one", "delete_all", "expire"],
 )
@@ -305,8 +305,10 @@ def test_an_archive_that_goes_away_while_frames_are_stored_leaves_the_rest_waiti
     with monkeypatch.context() as patch:
         patch.setattr(Collection, "insert_many", insert_twice)
         progress: list[int] = []
-        with archive.spool().only_one():
-            assert upkeep.drain(lambda entries: entries, on_progress=progress.append) == Drained(2, is_complete=False)
+        with archive.spool().exclusive():
+            assert maintenance.drain(lambda entries: entries, on_progress=progress.append) == Drained(
+                2, is_complete=False
+            )
     assert progress == [1, 1]
     assert [entry.frame_id for entry in archive.spool().entries()] == keys[2:]
     assert guard.probe()

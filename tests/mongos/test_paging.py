@@ -6,7 +6,7 @@ import pytest
 
 from ai_models.frame import Frame as ReceivedFrame
 from mongos import archive
-from mongos.listing import KeptFrame
+from mongos.listing import FrameSummary
 from mongos.paging import Cursor, page
 
 MINA, STRANGER = 1, 11
@@ -20,7 +20,7 @@ def store(at_ms: int, user_id: int = MINA, *, face_found: bool = True) -> UUID:
     return archive.store(user_id=user_id, frame=frame, face_found=face_found, captured_at=START + at_ms * MS)
 
 
-def all_pages(page_size: int, **asked: Any) -> list[list[KeptFrame]]:
+def all_pages(page_size: int, **asked: Any) -> list[list[FrameSummary]]:
     """Every page; each cursor goes through its text, as it does in an address."""
     frames, cursor = page(user_id=MINA, page_size=page_size, **asked)
     pages = [frames]

@@ -111,7 +111,7 @@ def test_nothing_is_there_before_the_first_frame(spool: Spool) -> None:
     assert spool.entries() == []
     assert spool.state() == State(waiting=0, refused=0, bytes=0, dropped=0)
     assert spool.remove_of_user(MINA) == 0
-    spool.recount()
+    spool.reconcile()
     assert not spool.folder.exists()
 
 
@@ -165,7 +165,7 @@ def test_a_crash_before_the_rename_leaves_nothing_that_counts_as_a_frame(spool: 
     assert len(spool.entries()) == 1
     assert spool.remove_of_user(MINA) == 1, "the torn file is no frame of anybody"
     assert spool.state().bytes > 0, "what was announced is still in the account"
-    spool.recount()
+    spool.reconcile()
     assert spool.state() == State(waiting=0, refused=0, bytes=0, dropped=0)
 
 
@@ -173,7 +173,7 @@ def test_torn_files_are_cleared_away_when_the_account_is_made_true(spool: Spool)
     spool.put(fields())
     crash_while_putting(spool.folder, "replace")
     [torn] = spool.folder.glob(".*.part")
-    spool.recount()
+    spool.reconcile()
     assert not torn.exists()
     assert len(spool.entries()) == 1
     assert_account_is_true(spool)
@@ -269,7 +269,7 @@ def test_dropped_frames_are_counted_and_told_at_round_numbers(tmp_path: Path, ca
 def test_the_count_of_dropped_frames_outlasts_a_recount(tmp_path: Path) -> None:
     spool = Spool(tmp_path / "spool", 0)
     spool.put(fields())
-    spool.recount()
+    spool.reconcile()
     assert spool.state().dropped == 1
 
 
@@ -285,7 +285,7 @@ def put_and_remove(folder: Path, max_bytes: int) -> tuple[int, int, int]:
             if number % 8 == 3:
                 put -= spool.remove(entry)
             else:
-                spool.set_aside(entry)
+                spool.reject(entry)
     return largest, put, dropped
 
 
@@ -390,7 +390,7 @@ def test_a_lost_account_is_made_anew(spool: Spool) -> None:
     spool.put(fields(), refused=True)
     for damage in (b"", b"\x01", b"\xff" * 16):
         (spool.folder / "usage").write_bytes(damage)
-        spool.recount()
+        spool.reconcile()
         assert_account_is_true(spool)
         assert (spool.state().waiting, spool.state().refused) == (1, 1)
 
@@ -404,19 +404,19 @@ def test_a_recount_passes_over_a_file_that_another_worker_removes_meanwhile(
     real = Path.iterdir
 
     def iterdir(folder: Path) -> Iterable[Path]:
-        listed = list(real(folder))
+        list_frames = list(real(folder))
         vanishing.unlink(missing_ok=True)
-        return listed
+        return list_frames
 
     monkeypatch.setattr(Path, "iterdir", iterdir)
-    spool.recount()
+    spool.reconcile()
     monkeypatch.undo()
     assert_account_is_true(spool)
 
 
 def start_worker(spool: Spool) -> threading.Thread:
     """Another worker starts, and recounts: it is through, or rightly waits for us, when this returns."""
-    worker = threading.Thread(target=Spool(spool.folder, ROOM).recount)
+    worker = threading.Thread(target=Spool(spool.folder, ROOM).reconcile)
     worker.start()
     worker.join(0.5)
     return worker
@@ -521,7 +521,7 @@ def test_what_is_set_aside_leaves_the_queue_and_can_be_taken_back(spool: Spool) 
     for number in range(3):
         spool.put(fields(at_ms=number))
     before = spool.entries()
-    spool.set_aside(before[1])
+    spool.reject(before[1])
     assert spool.entries() == [before[0], before[2]]
     [aside] = spool.entries(REFUSED)
     assert (aside.frame_id, aside.user_id, aside.captured_ms) == (
@@ -532,9 +532,9 @@ def test_what_is_set_aside_leaves_the_queue_and_can_be_taken_back(spool: Spool) 
     assert spool.read(aside)["id"] == before[1].frame_id.hex
     state = spool.state()
     assert (state.waiting, state.refused) == (2, 1)
-    assert spool.take_back() == 1
+    assert spool.requeue() == 1
     assert spool.entries() == before
-    assert spool.take_back() == 0
+    assert spool.requeue() == 0
     assert_account_is_true(spool)
 
 
@@ -542,7 +542,7 @@ def test_setting_aside_what_its_user_removed_meanwhile_is_no_error(spool: Spool)
     spool.put(fields())
     [entry] = spool.entries()
     spool.remove(entry)
-    spool.set_aside(entry)
+    spool.reject(entry)
     assert spool.entries(REFUSED) == []
 
 
@@ -550,12 +550,12 @@ def test_setting_aside_what_its_user_removed_meanwhile_is_no_error(spool: Spool)
 
 
 def is_alone(folder: Path) -> bool:
-    with Spool(folder, ROOM).only_one() as alone:
+    with Spool(folder, ROOM).exclusive() as alone:
         return alone
 
 
 def test_while_one_is_at_it_nobody_else_is_in_any_process(spool: Spool) -> None:
-    with spool.only_one() as alone:
+    with spool.exclusive() as alone:
         assert alone
         assert not is_alone(spool.folder), "in the same process"
         assert processes.answers_of("spawn", 2, is_alone, spool.folder) == [False, False]
@@ -564,7 +564,7 @@ def test_while_one_is_at_it_nobody_else_is_in_any_process(spool: Spool) -> None:
 
 
 def test_an_error_ends_the_turn(spool: Spool) -> None:
-    with pytest.raises(ZeroDivisionError), spool.only_one():
+    with pytest.raises(ZeroDivisionError), spool.exclusive():
         _ = 1 / 0
     assert is_alone(spool.folder)
 
@@ -573,7 +573,7 @@ def test_the_turn_of_a_killed_process_is_over(spool: Spool) -> None:
     code = f"""
 from pathlib import Path
 from mongos.spool import Spool
-with Spool(Path({str(spool.folder)!r}), 0).only_one() as alone:
+with Spool(Path({str(spool.folder)!r}), 0).exclusive() as alone:
     print(alone, flush=True)
     input()
 """

@@ -7,7 +7,7 @@ from django.core.management.base import BaseCommand, CommandError
 from tqdm import tqdm
 
 from accounts import erasures
-from mongos import archive, guard, upkeep
+from mongos import archive, guard, maintenance
 
 PATIENCE_S = 5.0
 
@@ -36,13 +36,13 @@ class Command(BaseCommand):
         if not guard.probe(timeout_s=PATIENCE_S):
             raise CommandError("The frame archive cannot be reached. The frames wait on; try again when it is back.")
         spool = archive.spool()
-        with spool.only_one() as alone:
+        with spool.exclusive() as alone:
             if not alone:
                 raise CommandError("A server is at it already; --state tells how far it is.")
             if retry_refused:
-                spool.take_back()
+                spool.requeue()
             with tqdm(total=len(spool.entries()), unit="frame", disable=None) as bar:
-                drained = upkeep.drain(erasures.storable, on_progress=bar.update)
+                drained = maintenance.drain(erasures.storable, on_progress=bar.update)
             erasures.erasures_run_due()
         self.stdout.write(f"Stored {drained.stored}, not wanted {drained.unwanted}, refused {drained.refused}.")
         if not drained.is_complete:

@@ -6,7 +6,7 @@ from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 
-from mongos import guard, upkeep
+from mongos import guard, maintenance
 from mongos.guard import ArchiveUnavailable
 from mongos.router import ARCHIVE_ALIAS
 
@@ -26,10 +26,10 @@ class Command(BaseCommand):
         try:
             with guard.archive_guard(), guard.with_timeout(PATIENCE_S):
                 call_command("migrate", database=ARCHIVE_ALIAS, verbosity=0)
-            upkeep.expire()
+            maintenance.expire()
         except ArchiveUnavailable as error:
             raise CommandError("MongoDB went away. Repeat when it is back.") from error
-        except upkeep.ExpiryRefused as error:
+        except maintenance.ExpiryRefused as error:
             raise CommandError(str(error)) from error
         if options["verbosity"]:
             days = settings.FRAME_RETENTION_DAYS

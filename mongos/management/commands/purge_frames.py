@@ -6,7 +6,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from tqdm import tqdm
 
-from mongos import upkeep
+from mongos import maintenance
 from mongos.guard import ArchiveUnavailable, is_remote
 
 
@@ -24,17 +24,17 @@ class Command(BaseCommand):
             self.stdout.write("FRAME_RETENTION_DAYS is 0: frames are kept for ever.")
         else:
             deleted = 0
-            with tqdm(total=upkeep.too_old(), unit="frame", disable=None) as bar:
-                for count in upkeep.slices_expired():
+            with tqdm(total=maintenance.too_old(), unit="frame", disable=None) as bar:
+                for count in maintenance.slices_expired():
                     deleted += count
                     bar.update(count)
             self.stdout.write(f"Deleted {deleted} frames older than {days} days.")
 
     def _tell_mongodb(self, days: int) -> None:
         try:
-            upkeep.expire()
+            maintenance.expire()
         except ArchiveUnavailable as error:
             raise CommandError("MongoDB cannot be reached.") from error
-        except upkeep.ExpiryRefused as error:
+        except maintenance.ExpiryRefused as error:
             raise CommandError(str(error)) from error
         self.stdout.write(f"MongoDB deletes frames after {days} days." if days else "MongoDB keeps frames for ever.")

@@ -9,7 +9,7 @@ from accounts import erasures
 from accounts.services import user_erase
 from detections.models import Session
 from detections.sessions import analysis
-from mongos import archive, guard, upkeep
+from mongos import archive, guard, maintenance
 from mongos.breaker import Breaker
 from mongos.models import Frame
 from tests import pictures
@@ -75,7 +75,7 @@ def test_while_the_archive_is_away_the_session_goes_on_and_its_frames_follow(
     assert desk.calibrated().frames(upright(), 2)["posture"]["state"] == "good"
     assert len(archive.spool().entries()) == 10
     monkeypatch.setattr(guard, "breaker", Breaker(3600.0))
-    assert upkeep.drain(erasures.storable).is_complete
+    assert maintenance.drain(erasures.storable).is_complete
     assert {frame.session_id for frame in Frame.objects.all()} == {UUID(desk.id)}
     assert archived(desk.person) == 10
 

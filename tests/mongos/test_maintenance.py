@@ -8,7 +8,7 @@ import pytest
 from django.utils import timezone
 
 from ai_models.frame import Frame as ReceivedFrame
-from mongos import archive, upkeep
+from mongos import archive, maintenance
 from mongos.models import Frame
 from mongos.spool import REFUSED, WAITING
 
@@ -46,10 +46,10 @@ def test_frames_go_once_they_are_older_than_the_retention_and_not_before(setting
     store(aged(days=3, seconds=1))
     store(aged(days=400), STRANGER)
     kept = {store(aged(days=2, hours=23, minutes=59)), store(aged())}
-    assert upkeep.too_old() == 2
-    assert upkeep.expire() == 2
+    assert maintenance.too_old() == 2
+    assert maintenance.expire() == 2
     assert set(Frame.objects.values_list("pk", flat=True)) == kept
-    assert (upkeep.too_old(), upkeep.expire()) == (0, 0)
+    assert (maintenance.too_old(), maintenance.expire()) == (0, 0)
 
 
 @pytest.mark.django_db
@@ -58,16 +58,16 @@ def test_a_frame_of_just_the_age_is_kept(settings: Any, monkeypatch: pytest.Monk
     now = archive.now()
     monkeypatch.setattr(timezone, "now", lambda: now)
     store(now - timedelta(days=1))
-    assert upkeep.expire() == 0
+    assert maintenance.expire() == 0
     store(now - timedelta(days=1, milliseconds=1))
-    assert upkeep.expire() == 1
+    assert maintenance.expire() == 1
 
 
 @pytest.mark.django_db
 def test_with_a_retention_of_0_frames_are_kept_for_ever(settings: Any) -> None:
     settings.FRAME_RETENTION_DAYS = 0
     store(aged(days=10_000))
-    assert (upkeep.too_old(), upkeep.expire()) == (0, 0)
+    assert (maintenance.too_old(), maintenance.expire()) == (0, 0)
     assert Frame.objects.count() == 1
 
 
@@ -76,7 +76,7 @@ def test_more_than_a_slice_goes_oldest_first(settings: Any, monkeypatch: pytest.
     settings.FRAME_RETENTION_DAYS = 1
     monkeypatch.setattr(archive, "SLICE", 3)
     keys = [store(aged(days=2 + number)) for number in range(8)]
-    slices = upkeep.slices_expired()
+    slices = maintenance.slices_expired()
     assert next(slices) == 3
     assert set(Frame.objects.values_list("pk", flat=True)) == set(keys[:5])
     assert list(slices) == [3, 2]
@@ -90,24 +90,24 @@ def test_mongodb_is_told_the_age_and_each_change_of_it(mongodb: Any, settings: A
     frames = mongodb[Frame._meta.db_table]
     for days, seconds in ((30, 30 * DAY_S), (30, 30 * DAY_S), (7, 7 * DAY_S), (0, 2**31 - 1), (1, DAY_S)):
         settings.FRAME_RETENTION_DAYS = days
-        assert upkeep.expire() == 0
+        assert maintenance.expire() == 0
         assert expire_after(frames.index_information()) == seconds
 
 
 def test_mongodb_deletes_what_is_too_old_by_itself_and_nothing_else(mongodb: Any, settings: Any) -> None:
     settings.FRAME_RETENTION_DAYS = 0
-    upkeep.expire()
+    maintenance.expire()
     old = [store(aged(days=2)), store(aged(days=400), STRANGER)]
     kept = {store(aged(hours=23)), store(aged(), STRANGER)}
     settings.FRAME_RETENTION_DAYS = 1
-    upkeep.expire()
+    maintenance.expire()
     wait_until(lambda: not Frame.objects.filter(pk__in=old).exists())
     assert set(Frame.objects.values_list("pk", flat=True)) == kept
 
 
 def test_with_a_retention_of_0_mongodb_keeps_old_frames(mongodb: Any, settings: Any) -> None:
     settings.FRAME_RETENTION_DAYS = 0
-    upkeep.expire()
+    maintenance.expire()
     key = store(aged(days=10_000))
 
     def passes() -> int:
@@ -127,7 +127,7 @@ def test_frames_on_disk_go_at_the_same_age_whether_they_wait_or_were_refused(
     for number, age in enumerate((29, 31, 29, 31)):
         fields = {"id": UUID(int=number).hex, "user_id": MINA, "captured_at": aged(days=age), "image": b"frame"}
         assert archive.spool().put(fields, refused=number > 1)
-    upkeep.expire()
+    maintenance.expire()
     for kind, offset in ((WAITING, 0), (REFUSED, 2)):
         names = sorted("old" if entry.frame_id.int - offset else "new" for entry in archive.spool().entries(kind))
         assert names == left

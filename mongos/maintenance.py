@@ -48,7 +48,7 @@ def drain(
 ) -> Drained:
     """Store what waits on disk, oldest first. What nobody wants is dropped, what can never be stored is set aside.
 
-    The caller holds `archive.spool().only_one()`. An archive that is away ends it, and the rest waits on.
+    The caller holds `archive.spool().exclusive()`. An archive that is away ends it, and the rest waits on.
     """
     waiting = archive.spool().entries()
     stored = unwanted = refused = 0
@@ -63,7 +63,7 @@ def drain(
                     stored += archive.store_spooled(entry)
             except (FrameRejected, CorruptEntry) as error:
                 _log.error("Frame %s is set aside, it can never be stored: %s", entry.frame_id, error)
-                archive.spool().set_aside(entry)
+                archive.spool().reject(entry)
                 refused += 1
             except ArchiveUnavailable:
                 return Drained(stored, unwanted, refused, is_complete=False)
@@ -77,9 +77,9 @@ def expire() -> int:
     MongoDB deletes by itself from now on, by the age that it is told; what waits on disk is deleted here. Raises
     ArchiveUnavailable, ExpiryRefused.
     """
-    _let_spool_expire()
+    _expire_spool()
     if is_remote():
-        _let_mongodb_expire(settings.FRAME_RETENTION_DAYS)
+        _expire_mongodb(settings.FRAME_RETENTION_DAYS)
         return 0
     return sum(slices_expired())
 
@@ -106,7 +106,7 @@ def _oldest_kept() -> datetime:
     return timezone.now() - timedelta(days=settings.FRAME_RETENTION_DAYS)
 
 
-def _let_spool_expire() -> None:
+def _expire_spool() -> None:
     if settings.FRAME_RETENTION_DAYS:
         spool, oldest_ms = archive.spool(), _oldest_kept().timestamp() * 1000
         for entry in [*spool.entries(WAITING), *spool.entries(REFUSED)]:
@@ -114,7 +114,7 @@ def _let_spool_expire() -> None:
                 spool.remove(entry)
 
 
-def _let_mongodb_expire(days: int) -> None:
+def _expire_mongodb(days: int) -> None:
     seconds = int(timedelta(days=days).total_seconds()) if days else FOR_EVER_S
     change = {"collMod": Frame._meta.db_table, "index": {"name": "frame_age", "expireAfterSeconds": seconds}}
     with archive_guard():
