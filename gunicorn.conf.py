@@ -22,7 +22,7 @@ from posesmart import worker as this_worker
 for pool in ("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "OMP_NUM_THREADS", "OPENCV_FOR_THREADS_NUM"):
     os.environ.setdefault(pool, "1")
 
-env.read_file(Path(env.text("ENV_FILE", str(Path(__file__).parent / ".env"))))  # as posesmart/settings.py does later
+env.read_file(Path(env.get_str("ENV_FILE", str(Path(__file__).parent / ".env"))))  # as posesmart/settings.py does later
 metric_files.prepare()  # before the application is loaded: it goes by the environment
 logging.captureWarnings(capture=True)
 
@@ -36,20 +36,20 @@ def _usable_cores() -> int:
     return os.cpu_count() or 1
 
 
-bind = env.text("BIND") or "127.0.0.1:8000"
+bind = env.get_str("BIND") or "127.0.0.1:8000"
 # A frame is all computing, so a worker fills a core. The second one answers while the first reads a slow upload.
-workers = env.number("WEB_CONCURRENCY", max(2, _usable_cores()), minimum=1)
+workers = env.get_int("WEB_CONCURRENCY", max(2, _usable_cores()), minimum=1)
 worker_class = "sync"
 threads = 1
 preload_app = True
 
 # A frame takes 1 s at worst (MAX_SIDE_PX); the rest is for uploads over a slow line.
-timeout = env.number("WORKER_TIMEOUT", 30, minimum=1)
-graceful_timeout = env.number("GRACEFUL_TIMEOUT", 30, minimum=1)
+timeout = env.get_int("WORKER_TIMEOUT", 30, minimum=1)
+graceful_timeout = env.get_int("GRACEFUL_TIMEOUT", 30, minimum=1)
 # Against memory that grows slowly; a new worker is forked in milliseconds. The listening socket is the parent's, so
 # whoever connects meanwhile waits for the next worker. Jitter: not all at once.
-max_requests = env.number("MAX_REQUESTS", 10_000)
-max_requests_jitter = env.number("MAX_REQUESTS_JITTER", 1_000)
+max_requests = env.get_int("MAX_REQUESTS", 10_000)
+max_requests_jitter = env.get_int("MAX_REQUESTS_JITTER", 1_000)
 
 # A worker's sign of life is a touched file: on a busy disk that can take longer than the timeout.
 worker_tmp_dir = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None  # noqa: S108 - gunicorn makes its files safely
@@ -101,7 +101,7 @@ def post_worker_init(worker: Any) -> None:
     from posesmart.housekeeping import Housekeeping
 
     metrics.workers.set(1)
-    this_worker.show_life = worker.notify
+    this_worker.heartbeat = worker.notify
     worker.housekeeping = Housekeeping()
     worker.housekeeping.start()
 

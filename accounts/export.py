@@ -63,7 +63,7 @@ class Export:
         except BaseException:  # the end, too
             self.close()
             raise
-        worker.show_life()
+        worker.heartbeat()
         return chunk
 
     def close(self) -> None:

@@ -28,12 +28,12 @@ def read_file(path: Path) -> None:
         environ.Env.read_env(path)
 
 
-def text(name: str, default: str = "") -> str:
+def get_str(name: str, default: str = "") -> str:
     return os.environ.get(name, default).strip()
 
 
-def flag(name: str, default: bool) -> bool:
-    value = text(name).lower()
+def get_bool(name: str, default: bool) -> bool:
+    value = get_str(name).lower()
     if not value:
         return default
     if value not in TRUE | FALSE:
@@ -41,8 +41,8 @@ def flag(name: str, default: bool) -> bool:
     return value in TRUE
 
 
-def number(name: str, default: int, minimum: int = 0) -> int:
-    value = text(name)
+def get_int(name: str, default: int, minimum: int = 0) -> int:
+    value = get_str(name)
     if not value:
         return default
     if not value.isdecimal() or int(value) < minimum:
@@ -52,7 +52,7 @@ def number(name: str, default: int, minimum: int = 0) -> int:
 
 def rate(name: str, default: str) -> str:
     """So many in so long, such as 120/min."""
-    value = text(name) or default
+    value = get_str(name) or default
     if not RATE.fullmatch(value):
         raise ImproperlyConfigured(f"{name} is {value!r}; it must be so many per s, min, hour or day: 120/min.")
     return value
@@ -60,7 +60,7 @@ def rate(name: str, default: str) -> str:
 
 def redis_url(name: str) -> str:
     """The address of a Redis server, or nothing."""
-    value = text(name)
+    value = get_str(name)
     if value and urlsplit(value).scheme not in REDIS_SCHEMES:  # the value itself is not told: it may hold a password
         raise ImproperlyConfigured(f"{name} must begin with one of {', '.join(REDIS_SCHEMES)}, and :// after it.")
     return value
@@ -68,20 +68,20 @@ def redis_url(name: str) -> str:
 
 def choice(name: str, choices: Sequence[str]) -> str:
     """One of several words; where none is set, the first."""
-    value = text(name).lower() or choices[0]
+    value = get_str(name).lower() or choices[0]
     if value not in choices:
         raise ImproperlyConfigured(f"{name} is {value!r}; it must be {' or '.join(choices)}.")
     return value
 
 
-def words(name: str, default: str = "") -> list[str]:
+def get_list(name: str, default: str = "") -> list[str]:
     """A comma-separated list."""
-    return [word.strip() for word in text(name, default).split(",") if word.strip()]
+    return [word.strip() for word in get_str(name, default).split(",") if word.strip()]
 
 
 def secret(name: str, default: str | None) -> str:
     """A value that has to be set where there is no default for it."""
-    value = text(name) or default
+    value = get_str(name) or default
     if not value:
         raise ImproperlyConfigured(
             f"{name} is not set. Put a long random value into the environment or into .env, for instance what this "
@@ -92,7 +92,7 @@ def secret(name: str, default: str | None) -> str:
 
 def fernet_keys(name: str) -> list[str]:
     """Comma-separated keys of 32 bytes in URL-safe base64."""
-    keys = words(name)
+    keys = get_list(name)
     for place, key in enumerate(keys, 1):
         try:
             fits = len(base64.b64decode(key, altchars=b"-_", validate=True)) == FERNET_KEY_BYTES
@@ -108,7 +108,7 @@ def fernet_keys(name: str) -> list[str]:
 
 def cache_folder() -> Path:
     """Where this user's programs keep what they can make anew, on Linux and most other systems."""
-    return Path(text("XDG_CACHE_HOME") or Path.home() / ".cache") / "posesmart"
+    return Path(get_str("XDG_CACHE_HOME") or Path.home() / ".cache") / "posesmart"
 
 
 def database(name: str, default: str) -> dict[str, Any]:

@@ -28,8 +28,8 @@ from ai_models.weights import WeightsMissing
 from detections.sessions.errors import NoBaseline, ProfileNotFound, SessionEnded, SessionNotFound, TooManyProfiles
 from mongos.guard import ArchiveUnavailable
 from posesmart import logs, metrics
+from posesmart.messages import frame_error_message
 from posesmart.throttling import TooManyAttempts
-from posesmart.words import why_no_frame
 
 API_PREFIX = "/api/"
 JSON_ONLY = gettext_lazy("The body must be JSON, with the header Content-Type: application/json.")
@@ -86,7 +86,7 @@ def _as_http_error(error: Exception, view: Any) -> Exception:  # noqa: C901 - a 
     match error:
         case InvalidFrame():
             metrics.frames_refused.inc()
-            return ValidationError({getattr(view, "large_field", "blob_data"): [why_no_frame(error)]})
+            return ValidationError({getattr(view, "large_field", "blob_data"): [frame_error_message(error)]})
         case SessionNotFound() | ProfileNotFound():
             return Http404()
         case SessionEnded() | NoBaseline():

@@ -1,4 +1,4 @@
-"""What is counted and timed for Prometheus; /metrics (posesmart/scrape.py) adds what can be looked up when it is asked.
+"""What is counted and timed for Prometheus; /metrics (posesmart/metrics_view.py) adds what can be looked up when it is asked.
 
 A new metric is a few lines here and one where the thing happens. Its labels' values come from a short list that is
 known beforehand, never from a user. Without a graph or an alert for it in deploy/monitoring a test fails.

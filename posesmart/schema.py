@@ -40,7 +40,7 @@ TOO_MANY = "Too many requests: try again after Retry-After seconds"
 AWAY = "A database cannot be reached: try again after Retry-After seconds"
 
 
-class RefusingSchema(AutoSchema):
+class ErrorResponseSchema(AutoSchema):
     """An operation with all its answers: those its view names, and those that it gives without the view's doing.
 
     What a view says of one of the latter stays; it gets the body that such an answer has.

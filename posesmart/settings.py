@@ -12,18 +12,18 @@ from corsheaders.defaults import default_headers
 from posesmart import env, logs
 
 BASE_DIR = Path(__file__).resolve().parent.parent
-env.read_file(Path(env.text("ENV_FILE", str(BASE_DIR / ".env"))))
+env.read_file(Path(env.get_str("ENV_FILE", str(BASE_DIR / ".env"))))
 
 # --- Security ---
-DEBUG = env.flag("DEBUG", default=True)
+DEBUG = env.get_bool("DEBUG", default=True)
 SECRET_KEY = env.secret("SECRET_KEY", default="for-development-only-everybody-can-read-this-key" if DEBUG else None)
-ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]")
-CORS_ALLOWED_ORIGINS = env.words("CORS_ALLOWED_ORIGINS")
+ALLOWED_HOSTS = env.get_list("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]")
+CORS_ALLOWED_ORIGINS = env.get_list("CORS_ALLOWED_ORIGINS")
 CORS_ALLOW_HEADERS = [*default_headers, "idempotency-key", "x-captured-at"]
 CORS_EXPOSE_HEADERS = ["link", "x-request-id"]
-CSRF_TRUSTED_ORIGINS = env.words("CSRF_TRUSTED_ORIGINS")
+CSRF_TRUSTED_ORIGINS = env.get_list("CSRF_TRUSTED_ORIGINS")
 
-HTTPS = env.flag("HTTPS", default=False)  # the service is reached over HTTPS only, through a proxy that says so
+HTTPS = env.get_bool("HTTPS", default=False)  # the service is reached over HTTPS only, through a proxy that says so
 SECURE_SSL_REDIRECT = SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS else None
 SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
@@ -89,7 +89,7 @@ DATABASES: dict[str, dict[str, Any]] = {
     "default": env.database("DATABASE_URL", f"sqlite:///{BASE_DIR / 'db.sqlite3'}"),
 }
 # A connection outlives its request: with SQLite's last one to close, the write-ahead log is worked off each time.
-DATABASES["default"]["CONN_MAX_AGE"] = env.number("CONN_MAX_AGE", 60)
+DATABASES["default"]["CONN_MAX_AGE"] = env.get_int("CONN_MAX_AGE", 60)
 DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
 if DATABASES["default"]["ENGINE"] == "django.db.backends.mysql":
     DATABASES["default"]["OPTIONS"] = {
@@ -109,15 +109,15 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
         # secure_delete: what is erased is overwritten in the file, not only unlinked.
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA secure_delete=ON",
     }
-if MONGODB_URI := env.text("MONGODB_URI"):
+if MONGODB_URI := env.get_str("MONGODB_URI"):
     DATABASES["mongodb"] = {
         "ENGINE": "mongos.engine",
         "HOST": MONGODB_URI,
-        "NAME": env.text("MONGODB_NAME", "posesmart"),
+        "NAME": env.get_str("MONGODB_NAME", "posesmart"),
         "OPTIONS": {
             # For a whole operation: finding a server, connecting, sending, waiting for the answer.
             # pymongo looks for a lost server in steps of half a second, and finishes the one it is in.
-            "timeoutMS": env.number("MONGODB_TIMEOUT_MS", 450, minimum=1),
+            "timeoutMS": env.get_int("MONGODB_TIMEOUT_MS", 450, minimum=1),
             # What is acknowledged is on disk, on most members of a replica set: no crash takes it back.
             "w": "majority",
             "journal": True,
@@ -152,20 +152,20 @@ if REDIS_URL:
 
 # --- Frames ---
 MONGODB_MAX_DAYS = 24_855  # of an expiry: 68 years
-FRAME_RETENTION_DAYS = min(env.number("FRAME_RETENTION_DAYS", 30), MONGODB_MAX_DAYS)  # 0: for ever
-SPOOL_DIR = Path(env.text("SPOOL_DIR") or BASE_DIR / "spool")
-SPOOL_MAX_MB = env.number("SPOOL_MAX_MB", 512)
+FRAME_RETENTION_DAYS = min(env.get_int("FRAME_RETENTION_DAYS", 30), MONGODB_MAX_DAYS)  # 0: for ever
+SPOOL_DIR = Path(env.get_str("SPOOL_DIR") or BASE_DIR / "spool")
+SPOOL_MAX_MB = env.get_int("SPOOL_MAX_MB", 512)
 # A frame is stored at most so long after its request began: gunicorn ends a request that takes longer.
-FRAME_UNDER_WAY_S = env.number("WORKER_TIMEOUT", 30, minimum=1) + 30
+FRAME_UNDER_WAY_S = env.get_int("WORKER_TIMEOUT", 30, minimum=1) + 30
 
 # --- Accounts ---
 AUTH_USER_MODEL = "accounts.User"
-STRICT_PASSWORDS = env.flag("STRICT_PASSWORDS", default=False)
+STRICT_PASSWORDS = env.get_bool("STRICT_PASSWORDS", default=False)
 AUTH_PASSWORD_VALIDATORS = [
     {
         # Length only, unless strict: the contract's clients sign up with 12341234.
         "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
-        "OPTIONS": {"min_length": max(env.number("PASSWORD_MIN_LENGTH", 8, minimum=1), 10 if STRICT_PASSWORDS else 1)},
+        "OPTIONS": {"min_length": max(env.get_int("PASSWORD_MIN_LENGTH", 8, minimum=1), 10 if STRICT_PASSWORDS else 1)},
     },
 ]
 if STRICT_PASSWORDS:
@@ -176,14 +176,14 @@ if STRICT_PASSWORDS:
 FACE_KEYS = env.fernet_keys("FACE_KEYS")  # newest first
 SIMPLE_JWT = {
     # The contract's client stays on one access token for a whole day.
-    "ACCESS_TOKEN_LIFETIME": timedelta(hours=env.number("ACCESS_TOKEN_HOURS", 24, minimum=1)),
-    "REFRESH_TOKEN_LIFETIME": timedelta(days=env.number("REFRESH_TOKEN_DAYS", 14, minimum=1)),
-    "ROTATE_REFRESH_TOKENS": env.flag("ROTATE_REFRESH_TOKENS", default=True),
+    "ACCESS_TOKEN_LIFETIME": timedelta(hours=env.get_int("ACCESS_TOKEN_HOURS", 24, minimum=1)),
+    "REFRESH_TOKEN_LIFETIME": timedelta(days=env.get_int("REFRESH_TOKEN_DAYS", 14, minimum=1)),
+    "ROTATE_REFRESH_TOKENS": env.get_bool("ROTATE_REFRESH_TOKENS", default=True),
     "CHECK_REVOKE_TOKEN": True,  # a token ends with the password that it was given for
 }
 
 # --- API ---
-FRAME_MAX_BYTES = env.number("FRAME_MAX_BYTES", 8 * 2**20, minimum=1024)  # of a request that carries a frame
+FRAME_MAX_BYTES = env.get_int("FRAME_MAX_BYTES", 8 * 2**20, minimum=1024)  # of a request that carries a frame
 BODY_MAX_BYTES = 64 * 2**10  # of every other request
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["accounts.tokens.Authentication"],
@@ -191,7 +191,7 @@ REST_FRAMEWORK = {
     "DEFAULT_PARSER_CLASSES": ["posesmart.parsers.BoundedJSONParser"],
     "DEFAULT_RENDERER_CLASSES": ["posesmart.renderers.AnyTextJSONRenderer"],
     "DEFAULT_CONTENT_NEGOTIATION_CLASS": "posesmart.negotiation.OneRendererNegotiation",
-    "DEFAULT_SCHEMA_CLASS": "posesmart.schema.RefusingSchema",
+    "DEFAULT_SCHEMA_CLASS": "posesmart.schema.ErrorResponseSchema",
     "DEFAULT_THROTTLE_RATES": {
         # Sixty sign-ups and sixty logins a minute from one address are normal use (CONTRACT: foreign suites).
         "sign_up": env.rate("SIGN_UP_RATE", "120/min"),
@@ -200,7 +200,7 @@ REST_FRAMEWORK = {
         "admin_login": env.rate("ADMIN_LOGIN_RATE", "20/hour"),
         "frames": env.rate("FRAME_RATE", "1200/min"),
     },
-    "NUM_PROXIES": env.number("TRUSTED_PROXIES", 0),
+    "NUM_PROXIES": env.get_int("TRUSTED_PROXIES", 0),
     "EXCEPTION_HANDLER": "posesmart.errors.to_response",
     "UNAUTHENTICATED_USER": None,
 }
@@ -230,20 +230,20 @@ SPECTACULAR_SETTINGS = {
 }
 
 # --- Vision ---
-EXACT_DETECTION = env.flag("EXACT_DETECTION", default=False)
-MODEL_CACHE_DIR = Path(env.text("MODEL_CACHE_DIR") or env.cache_folder())
-WEIGHTS_LICENCE_READ = env.flag("WEIGHTS_LICENCE_READ", default=False)  # silences the check that tells of it
+EXACT_DETECTION = env.get_bool("EXACT_DETECTION", default=False)
+MODEL_CACHE_DIR = Path(env.get_str("MODEL_CACHE_DIR") or env.cache_folder())
+WEIGHTS_LICENCE_READ = env.get_bool("WEIGHTS_LICENCE_READ", default=False)  # silences the check that tells of it
 
 # --- Language and time ---
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", "English"), ("ko-kr", "한국어")]  # not "ko": some libraries have Korean under ko_KR
 LOCALE_PATHS = [BASE_DIR / "locale"]
-TIME_ZONE = env.text("TIME_ZONE", "Asia/Seoul")  # of report times that name no zone, and of the admin
+TIME_ZONE = env.get_str("TIME_ZONE", "Asia/Seoul")  # of report times that name no zone, and of the admin
 USE_TZ = True
 
 # --- Static files, served by whitenoise ---
 STATIC_URL = "static/"
-STATIC_ROOT = env.text("STATIC_ROOT") or None  # where collectstatic puts a copy for nginx
+STATIC_ROOT = env.get_str("STATIC_ROOT") or None  # where collectstatic puts a copy for nginx
 WHITENOISE_USE_FINDERS = True  # without one: straight from the packages
 WHITENOISE_MAX_AGE = 0  # seconds; asked for again each time, and not sent again: a page never mixes two releases
 
@@ -251,6 +251,6 @@ WHITENOISE_MAX_AGE = 0  # seconds; asked for again each time, and not sent again
 LOG_FORMAT = env.choice("LOG_FORMAT", logs.FORMATS)
 LOGGING = logs.config(
     LOG_FORMAT,
-    env.text("LOG_LEVEL", "INFO"),
-    with_access=env.flag("LOG_ACCESS", default=LOG_FORMAT == "json"),  # a line for each frame is much to read
+    env.get_str("LOG_LEVEL", "INFO"),
+    with_access=env.get_bool("LOG_ACCESS", default=LOG_FORMAT == "json"),  # a line for each frame is much to read
 )

@@ -5,7 +5,7 @@ from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
 
 from accounts.views import RefreshView
 from posesmart.health import healthz, readyz
-from posesmart.scrape import metrics
+from posesmart.metrics_view import metrics
 
 handler400 = "posesmart.errors.bad_request"
 handler404 = "posesmart.errors.not_found"

@@ -11,7 +11,7 @@ def _nobody_waits() -> None:
 
 
 # A long answer calls this with each step: gunicorn ends a worker that shows no sign of life (gunicorn.conf.py sets it).
-show_life: Callable[[], None] = _nobody_waits
+heartbeat: Callable[[], None] = _nobody_waits
 
 # What this process counts under: a worker's number, which the next one takes over when it ends (gunicorn.conf.py).
 slot = "main"

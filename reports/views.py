@@ -155,6 +155,6 @@ def _little_by_little(user: User, since: Any, until: Any) -> Iterator[Report]:
 def _pages(reports: QuerySet[Report], page: list[Report], after: Cursor | None) -> Iterator[Report]:
     yield from page
     while after:
-        worker.show_life()
+        worker.heartbeat()
         page, after = page_after(reports, after, FETCHED_AT_ONCE)
         yield from page

@@ -118,7 +118,7 @@ def test_settings_are_read_from_a_file_unless_the_environment_has_them(tmp_path:
 def test_a_number_out_of_range_is_refused(monkeypatch: pytest.MonkeyPatch, value: str) -> None:
     monkeypatch.setenv("HOURS", value)
     with pytest.raises(ImproperlyConfigured, match=r"HOURS is '.*'; it must be a whole number of at least 1"):
-        env.number("HOURS", 24, minimum=1)
+        env.get_int("HOURS", 24, minimum=1)
 
 
 def test_a_word_out_of_a_few_is_the_first_unless_set_and_any_other_stops_the_start() -> None:
@@ -131,7 +131,7 @@ def test_a_word_out_of_a_few_is_the_first_unless_set_and_any_other_stops_the_sta
 
 def test_a_list_is_split_at_commas_and_trimmed(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HOSTS", " a.example , b.example,")
-    assert env.words("HOSTS") == ["a.example", "b.example"]
+    assert env.get_list("HOSTS") == ["a.example", "b.example"]
 
 
 def test_every_setting_read_from_the_environment_stands_in_the_example_file() -> None:

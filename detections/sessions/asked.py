@@ -11,7 +11,7 @@ from rest_framework import serializers
 from ai_models.frame import Frame, InvalidFrame, read_frame
 from detections.models import MAX_NAME_LENGTH
 from mongos.serializers import MomentField
-from posesmart.words import why_no_frame
+from posesmart.messages import frame_error_message
 
 MIN_BURST, MAX_BURST = 2, 75
 MAX_BURST_S = 15
@@ -93,6 +93,6 @@ def _frame(file: Any, number: int) -> Frame:
         if max(frame.width, frame.height) > BURST_MAX_SIDE_PX:
             raise InvalidFrame("In a burst, a picture has at most {limit} pixels a side.", limit=BURST_MAX_SIDE_PX)
     except InvalidFrame as error:
-        message = _("Frame %(number)d: %(reason)s") % {"number": number, "reason": why_no_frame(error)}
+        message = _("Frame %(number)d: %(reason)s") % {"number": number, "reason": frame_error_message(error)}
         raise serializers.ValidationError(message) from None
     return frame

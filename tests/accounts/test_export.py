@@ -334,7 +334,7 @@ def test_memory_does_not_grow_with_the_frames(owner: ApiClient) -> None:
 
 def test_the_worker_shows_life_with_each_step(owner: ApiClient, monkeypatch: pytest.MonkeyPatch) -> None:
     shown = []
-    monkeypatch.setattr(worker, "show_life", lambda: shown.append(True))
+    monkeypatch.setattr(worker, "heartbeat", lambda: shown.append(True))
     for _ in range(3):
         keep(owner)
     chunks = list(Export(user=owner.user, with_pictures=True))

@@ -12,7 +12,7 @@ from django.utils.translation import override
 from pytest_django import Settings
 
 from ai_models.frame import InvalidFrame
-from posesmart.words import why_no_frame
+from posesmart.messages import frame_error_message
 from tests.gunicorn_server import ROOT
 from tests.web.texts import SCRIPTS, python_texts, script_texts, template_texts
 
@@ -107,9 +107,13 @@ def test_a_wrong_password_is_told_in_korean(client: Client) -> None:
 
 def test_what_is_wrong_with_a_picture_is_told_with_its_numbers() -> None:
     error = InvalidFrame("The JPEG picture has more than {limit} scans. Save it as a baseline JPEG.", limit=10)
-    assert why_no_frame(error) == str(error) == "The JPEG picture has more than 10 scans. Save it as a baseline JPEG."
+    assert (
+        frame_error_message(error)
+        == str(error)
+        == "The JPEG picture has more than 10 scans. Save it as a baseline JPEG."
+    )
     with override("ko-kr"):
-        assert why_no_frame(error) == "JPEG 사진의 스캔이 10개를 넘습니다. 기본(baseline) JPEG로 저장하십시오."
+        assert frame_error_message(error) == "JPEG 사진의 스캔이 10개를 넘습니다. 기본(baseline) JPEG로 저장하십시오."
 
 
 def test_compiling_again_changes_nothing(tmp_path: Path, settings: Settings) -> None:

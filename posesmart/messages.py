@@ -5,6 +5,6 @@ from django.utils.translation import gettext as _
 from ai_models.frame import InvalidFrame
 
 
-def why_no_frame(error: InvalidFrame) -> str:
+def frame_error_message(error: InvalidFrame) -> str:
     """What an InvalidFrame says: ai_models knows no languages."""
     return _(error.message).format(**error.params)

@@ -25,11 +25,11 @@ def metrics(request: HttpRequest) -> HttpResponse:
         MultiProcessCollector(asked, folder)
     else:
         asked.register(registry)
-    asked.register(_LookedUp())
+    asked.register(LiveCollector())
     return HttpResponse(generate_latest(asked), content_type=CONTENT_TYPE_PLAIN_0_0_4)
 
 
-class _LookedUp(Collector):
+class LiveCollector(Collector):
     """The same whichever worker is asked."""
 
     def collect(self) -> Iterator[Metric]:
