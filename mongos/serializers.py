@@ -9,7 +9,7 @@ from posesmart.paging import MAX_PAGE_SIZE, PAGE_SIZE
 from posesmart.times import parse_time
 
 
-class MomentField(serializers.CharField):
+class QueryDateTimeField(serializers.CharField):
     """A moment as an address carries it, where a bare + is a space."""
 
     def to_internal_value(self, data: Any) -> datetime:  # type: ignore[override]
@@ -33,7 +33,7 @@ class SpanSerializer(serializers.Serializer[Any]):
     """A span of time, its ends included."""
 
     def get_fields(self) -> dict[str, Any]:  # `from` is no name in Python
-        moments = {"from": MomentField(required=False), "to": MomentField(required=False)}
+        moments = {"from": QueryDateTimeField(required=False), "to": QueryDateTimeField(required=False)}
         return moments | super().get_fields()
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:

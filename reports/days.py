@@ -19,14 +19,14 @@ class Span:
     last: date
 
 
-def begin_of(day: date, zone: ZoneInfo) -> datetime:
+def day_start(day: date, zone: ZoneInfo) -> datetime:
     """The moment at which a day begins; where clocks skip midnight, as soon as there is a time."""
     return datetime.combine(day, time.min, zone).astimezone(UTC)
 
 
-def moments_of(span: Span, zone: ZoneInfo) -> tuple[datetime, datetime]:
+def span_bounds(span: Span, zone: ZoneInfo) -> tuple[datetime, datetime]:
     """From when, and until before when, a span lasts."""
-    return begin_of(span.first, zone), begin_of(span.last + ONE_DAY, zone)
+    return day_start(span.first, zone), day_start(span.last + ONE_DAY, zone)
 
 
 def first_day(day: date, bucket: Bucket) -> date:
@@ -43,7 +43,7 @@ def after(first: date, bucket: Bucket) -> date:
     return first + (timedelta(days=7) if bucket == "week" else ONE_DAY)
 
 
-def beginnings(span: Span, bucket: Bucket) -> Iterator[date]:
+def bucket_starts(span: Span, bucket: Bucket) -> Iterator[date]:
     """The first day of each day, week or month that the span touches."""
     day = first_day(span.first, bucket)
     while day <= span.last:
@@ -51,7 +51,7 @@ def beginnings(span: Span, bucket: Bucket) -> Iterator[date]:
         day = after(day, bucket)
 
 
-def usual_span(today: date, bucket: Bucket) -> Span:
+def default_span(today: date, bucket: Bucket) -> Span:
     """What is looked at where nothing is asked for: a week by days, twelve weeks, or twelve months."""
     if bucket == "day":
         return Span(today - timedelta(days=6), today)

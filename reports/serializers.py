@@ -8,7 +8,7 @@ from rest_framework import serializers
 
 from posesmart.paging import MAX_PAGE_SIZE
 from posesmart.times import EARLIEST_YEAR, LATEST_YEAR, parse_time
-from reports.days import ONE_DAY, Span, begin_of, usual_span
+from reports.days import ONE_DAY, Span, day_start, default_span
 from reports.paging import Cursor
 
 MAX_COUNT = 2**31 - 1
@@ -95,7 +95,7 @@ class DayField(serializers.DateField):
         return day
 
 
-class BorderField(serializers.CharField):
+class DateOrDateTimeField(serializers.CharField):
     """A day, or a moment, by the time zone under `zone` where it names none; a day stands for its beginning or end."""
 
     def to_internal_value(self, data: Any) -> Any:
@@ -117,7 +117,10 @@ class ReportsQuerySerializer(serializers.Serializer[Any]):
     date = DayField(required=False)
 
     def get_fields(self) -> dict[str, Any]:  # `from` is no name in Python
-        return super().get_fields() | {"from": BorderField(required=False), "to": BorderField(required=False)}
+        return super().get_fields() | {
+            "from": DateOrDateTimeField(required=False),
+            "to": DateOrDateTimeField(required=False),
+        }
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         zone: ZoneInfo = self.context["zone"]
@@ -130,7 +133,7 @@ class ReportsQuerySerializer(serializers.Serializer[Any]):
         if isinstance(last, datetime):
             until: datetime | None = last + timedelta(microseconds=1)  # the end is in it
         else:
-            until = None if last is None else begin_of(last + ONE_DAY, zone)
+            until = None if last is None else day_start(last + ONE_DAY, zone)
         # A day that a zone has left out, as Samoa did in 2011, ends when it begins, and is not turned round by that.
         if since and until and until <= since and not (first == last and until == since):
             raise serializers.ValidationError({"to": [_("The end is before the start.")]})
@@ -138,7 +141,7 @@ class ReportsQuerySerializer(serializers.Serializer[Any]):
 
 
 def _begin(border: date | datetime | None, zone: ZoneInfo) -> datetime | None:
-    return border if isinstance(border, datetime) or border is None else begin_of(border, zone)
+    return border if isinstance(border, datetime) or border is None else day_start(border, zone)
 
 
 class CursorField(serializers.CharField):
@@ -170,7 +173,7 @@ class SummaryQuerySerializer(serializers.Serializer[Any]):
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         bucket = attrs["bucket"]
         last: date = attrs.get("to", self.context["today"])
-        span = Span(attrs["from"], last) if "from" in attrs else usual_span(last, bucket)
+        span = Span(attrs["from"], last) if "from" in attrs else default_span(last, bucket)
         if span.last < span.first:
             raise serializers.ValidationError({"to": [_("The end is before the start.")]})
         days = {"day": 1, "week": 7, "month": 28}[bucket]

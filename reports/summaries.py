@@ -13,7 +13,7 @@ from django.db.models import Count, Sum
 
 from accounts.models import User
 from ai_models.eyes import BlinkRate, blink_rate
-from reports.days import Bucket, Span, beginnings, first_day, moments_of
+from reports.days import Bucket, Span, bucket_starts, first_day, span_bounds
 from reports.local_day import local_day
 from reports.models import Report
 
@@ -24,7 +24,7 @@ Direction = Literal["rising", "falling", "level"]
 ENOUGH_ACTIVE_S = 600.0
 ENOUGH_WATCHED_S = 30.0
 ENOUGH_BUCKETS = 8
-# Those that Sums adds up, in the order of its fields from the second on.
+# Those that Totals adds up, in the order of its fields from the second on.
 ADDED_UP = (
     *("active_s", "good_s", "bad_s", "watched_s"),
     *("watched_blinks", "blink_cnt", "neck_cnt", "stretching_cnt", "rests"),
@@ -33,7 +33,7 @@ SURE = 1.959964  # standard deviations: wrong one time in twenty
 
 
 @dataclass(frozen=True, slots=True)
-class Sums:
+class Totals:
     """Reports added up; seconds and counts. Those that version-1 clients made have counts only."""
 
     sessions: int = 0
@@ -47,8 +47,8 @@ class Sums:
     stretches: int = 0
     rests: int = 0
 
-    def __add__(self, other: "Sums") -> "Sums":
-        return Sums(*(getattr(self, each.name) + getattr(other, each.name) for each in fields(Sums)))
+    def __add__(self, other: "Totals") -> "Totals":
+        return Totals(*(getattr(self, each.name) + getattr(other, each.name) for each in fields(Totals)))
 
     @property
     def good_share(self) -> float | None:
@@ -73,23 +73,23 @@ class Trend:
 @dataclass(frozen=True, slots=True)
 class Summary:
     first_days: tuple[date, ...]
-    sums: tuple[Sums, ...]
-    total: Sums
+    totals: tuple[Totals, ...]
+    total: Totals
     good_share_trend: Trend
     blink_rate_trend: Trend
 
 
 def summary_of(*, user: User, span: Span, bucket: Bucket, zone: ZoneInfo) -> Summary:
     """The user's reports of sessions that began in the span, by the day, week or month they began in."""
-    found = _sums(user, span, bucket, zone)
-    days = tuple(beginnings(span, bucket))
-    sums = [found.get(day, Sums()) for day in days]
-    shares = [each.good_share for each in sums if each.good_s + each.bad_s >= ENOUGH_ACTIVE_S]
-    rates = [each.blink_rate for each in sums if each.watched_s >= ENOUGH_WATCHED_S]
+    found = _totals(user, span, bucket, zone)
+    days = tuple(bucket_starts(span, bucket))
+    totals = [found.get(day, Totals()) for day in days]
+    shares = [each.good_share for each in totals if each.good_s + each.bad_s >= ENOUGH_ACTIVE_S]
+    rates = [each.blink_rate for each in totals if each.watched_s >= ENOUGH_WATCHED_S]
     return Summary(
         first_days=days,
-        sums=tuple(sums),
-        total=sum(sums, Sums()),
+        totals=tuple(totals),
+        total=sum(totals, Totals()),
         good_share_trend=trend_of([share for share in shares if share is not None]),
         blink_rate_trend=trend_of([rate.per_minute for rate in rates if rate is not None]),
     )
@@ -117,15 +117,15 @@ def _pairs_that_rise(values: Sequence[float]) -> int:
     return score
 
 
-def _sums(user: User, span: Span, bucket: Bucket, zone: ZoneInfo) -> dict[date, Sums]:
+def _totals(user: User, span: Span, bucket: Bucket, zone: ZoneInfo) -> dict[date, Totals]:
     """By the first days of those in which there was a session. The database adds up each day."""
-    since, until = moments_of(span, zone)
+    since, until = span_bounds(span, zone)
     reports = Report.objects.filter(user=user, started_at__gte=since, started_at__lt=until).order_by()
     columns: dict[str, Any] = {f"sum_{column}": Sum(column, default=0) for column in ADDED_UP}
     by_day = reports.annotate(local_day=local_day("started_at", since, until, zone)).values_list("local_day")
-    sums: defaultdict[date, Sums] = defaultdict(Sums)
+    totals: defaultdict[date, Totals] = defaultdict(Totals)
     for day, *numbers in by_day.annotate(sessions=Count("pk"), **columns):
         # Where a clock goes back over midnight, a day begins, is interrupted by the day before, and goes on.
         inside = min(max(day, span.first), span.last)
-        sums[first_day(inside, bucket)] += Sums(*numbers)
-    return sums
+        totals[first_day(inside, bucket)] += Totals(*numbers)
+    return totals

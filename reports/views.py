@@ -27,7 +27,7 @@ from reports.serializers import (
     SessionReportSerializer,
     SummaryQuerySerializer,
 )
-from reports.summaries import ENOUGH_BUCKETS, Sums, Trend, summary_of
+from reports.summaries import ENOUGH_BUCKETS, Totals, Trend, summary_of
 
 DOWNLOAD_TYPES = {"csv": "text/csv; charset=utf-8", "json": "application/json"}
 FETCHED_AT_ONCE = 500
@@ -89,13 +89,13 @@ class SummaryView(APIView):
         query = _valid(SummaryQuerySerializer, request)
         span = query["span"]
         summary = summary_of(user=request.user, zone=zone, **query)
-        days = zip(summary.first_days, summary.sums, strict=True)
+        days = zip(summary.first_days, summary.totals, strict=True)
         response = {
             "bucket": query["bucket"],
             "time_zone": zone.key,
             "first_day": span.first,
             "last_day": span.last,
-            "buckets": [{"first_day": day, **_as_json(sums)} for day, sums in days],
+            "buckets": [{"first_day": day, **_as_json(totals)} for day, totals in days],
             "total": _as_json(summary.total),
             "trends": {
                 "good_share": _trend_as_json(summary.good_share_trend),
@@ -110,7 +110,7 @@ class DownloadView(APIView):
     def get(self, request: AuthenticatedRequest) -> StreamingHttpResponse:
         query = _valid(DownloadQuerySerializer, request)
         form = query["format"]
-        reports = _little_by_little(request.user, query["since"], query["until"])
+        reports = _iterate_reports(request.user, query["since"], query["until"])
         lines = downloads.as_csv(reports) if form == "csv" else downloads.as_json(reports)
         headers = {
             "Content-Disposition": f'attachment; filename="pose-smart-reports.{form}"',
@@ -127,17 +127,17 @@ def _valid(serializer_class: type[Any], request: AuthenticatedRequest) -> dict[s
     return dict(serializer.validated_data)
 
 
-def _as_json(sums: Sums) -> dict[str, Any]:
-    rate = sums.blink_rate
+def _as_json(totals: Totals) -> dict[str, Any]:
+    rate = totals.blink_rate
     return {
-        "sessions": sums.sessions,
-        "active_s": sums.active_s,
-        "good_share": sums.good_share,
-        "neck": sums.neck,
-        "blinks": sums.blinks,
+        "sessions": totals.sessions,
+        "active_s": totals.active_s,
+        "good_share": totals.good_share,
+        "neck": totals.neck,
+        "blinks": totals.blinks,
         "blink_rate": asdict(rate) if rate else None,
-        "stretches": sums.stretches,
-        "rests": sums.rests,
+        "stretches": totals.stretches,
+        "rests": totals.rests,
     }
 
 
@@ -145,7 +145,7 @@ def _trend_as_json(trend: Trend) -> dict[str, Any]:
     return {**asdict(trend), "needed": ENOUGH_BUCKETS}
 
 
-def _little_by_little(user: User, since: Any, until: Any) -> Iterator[Report]:
+def _iterate_reports(user: User, since: Any, until: Any) -> Iterator[Report]:
     """Not in one query: its rows would all be in memory with MySQL, and a slow reader would hold it open."""
     reports = reports_in(user=user, since=since, until=until)
     # The first now, while there is a status to tell by that the database is away.

@@ -10,7 +10,7 @@ from rest_framework import serializers
 
 from ai_models.frame import Frame, InvalidFrame, read_frame
 from detections.models import MAX_NAME_LENGTH
-from mongos.serializers import MomentField
+from mongos.serializers import QueryDateTimeField
 from posesmart.messages import frame_error_message
 
 MIN_BURST, MAX_BURST = 2, 75
@@ -31,7 +31,7 @@ class StartSerializer(serializers.Serializer[Any]):
     )
 
 
-class CapturedAtField(MomentField):
+class CapturedAtField(QueryDateTimeField):
     """A moment by the client's clock, wherever that is."""
 
     default_error_messages = {"no_zone": _("Say in which time zone: 2026-11-23T09:00:00Z, or +09:00 in place of Z.")}
