@@ -11,7 +11,7 @@ from ai_models.frame import Image
 from ai_models.identity import Descriptor
 from ai_models.landmarks import Box, Face
 from ai_models.weights import WeightsMissing
-from detections.sessions import states
+from detections.sessions import codec
 from posesmart import metrics
 
 FULL_COLLECTION_AFTER = 1  # collections of the middle generation; Python's own is 10
@@ -42,7 +42,7 @@ def preload() -> None:
     try:
         faces.preload()
         open_network(settings.MODEL_CACHE_DIR)
-        states.preload()
+        codec.preload()
     except WeightsMissing as error:
         _log.error("No frame can be judged: %s", error)
     gc.collect()

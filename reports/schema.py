@@ -6,7 +6,7 @@ from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiResponse
 from rest_framework import serializers
 
-from detections.sessions.serializers import EpisodeSerializer, SessionFactsSerializer
+from detections.sessions.serializers import EpisodeSerializer, SessionSummarySerializer
 from posesmart.paging import MAX_PAGE_SIZE, PAGE_SIZE
 from reports.serializers import (
     MAX_BUCKETS,
@@ -86,7 +86,7 @@ DELETE: dict[str, Any] = {
 
 class TimelineSerializer(serializers.Serializer[Any]):
     report = SessionReportSerializer()
-    session = SessionFactsSerializer(allow_null=True, help_text="null where a client counted by itself")
+    session = SessionSummarySerializer(allow_null=True, help_text="null where a client counted by itself")
     next = serializers.URLField(allow_null=True, help_text="the address of the next page, null on the last")
     episodes = EpisodeSerializer(many=True, help_text="none where a client counted by itself")
 

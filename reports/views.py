@@ -13,7 +13,7 @@ from rest_framework.views import APIView
 
 from accounts.models import User
 from accounts.requests import AuthenticatedRequest
-from detections.sessions.answers import session_facts
+from detections.sessions.responses import session_summary
 from posesmart import worker
 from posesmart.paging import PAGE_SIZE, PageQuerySerializer, Pages, page_of
 from reports import downloads, schema, services
@@ -77,7 +77,7 @@ class TimelineView(APIView):
         report = report_of(user=request.user, report_id=report_id)
         session = session_of(report)
         episodes, pages = page_of(EpisodesInOrder(), episodes_of(session), request)
-        facts = session_facts(session) if session else None
+        facts = session_summary(session) if session else None
         timeline = {"report": report, "session": facts, "next": pages.get_next_link(), "episodes": episodes}
         return Response(schema.TimelineSerializer(timeline).data)
 

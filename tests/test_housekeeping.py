@@ -13,7 +13,7 @@ from accounts import erasures, tokens
 from accounts.models import Erasure, User
 from accounts.services import user_create
 from ai_models.frame import read_frame
-from detections.sessions import ending
+from detections.sessions import finish
 from mongos import archive, guard, maintenance
 from mongos.breaker import Breaker
 from mongos.guard import ArchiveUnavailable
@@ -56,7 +56,7 @@ def done(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     monkeypatch.setattr(maintenance, "drain", drain)
     monkeypatch.setattr(erasures, "erasures_run_due", lambda: words.append("erase"))
     monkeypatch.setattr(maintenance, "expire", lambda: words.append("expire"))
-    monkeypatch.setattr(ending, "end_silent", lambda: words.append("sessions"))
+    monkeypatch.setattr(finish, "end_abandoned", lambda: words.append("sessions"))
     monkeypatch.setattr(tokens, "forget_expired", lambda: words.append("tokens"))
     monkeypatch.setattr(throttling, "forget_expired", lambda: words.append("counts"))
     return words

@@ -7,7 +7,7 @@ from django.db import transaction
 from accounts.models import User
 from accounts.services import user_lock
 from detections.models import Profile, Session
-from detections.sessions import rows, states
+from detections.sessions import codec, store
 from detections.sessions.errors import NoBaseline, ProfileNotFound, TooManyProfiles
 
 MAX_PROFILES = 50
@@ -28,14 +28,14 @@ def profile_save(*, user: User, session_id: UUID, name: str) -> tuple[Profile, b
     """
     with transaction.atomic():
         user_lock(user_id=user.pk)
-        session = rows.own(user, session_id, held=True)
-        baseline = rows.running(session).baseline
+        session = store.get_session(user, session_id, for_update=True)
+        baseline = store.running_state(session).baseline
         if baseline is None:
             raise NoBaseline
         profiles = Profile.objects.filter(user=user)
         if profiles.count() >= MAX_PROFILES and not profiles.filter(name=name).exists():
             raise TooManyProfiles
-        kept = {"baseline": states.dump(baseline), "quality": baseline.quality}
+        kept = {"baseline": codec.dump(baseline), "quality": baseline.quality}
         profile, is_new = Profile.objects.update_or_create(user=user, name=name, defaults=kept)
         Session.objects.filter(pk=session.pk).update(profile=profile)
         return profile, is_new

@@ -5,19 +5,19 @@ from typing import Any
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiResponse
 
-from detections.sessions.asked import (
+from detections.sessions.profiles import MAX_PROFILES
+from detections.sessions.request_serializers import (
     MAX_BURST,
     MAX_BURST_S,
     MIN_BURST,
     ProfileNameSerializer,
     StartSerializer,
 )
-from detections.sessions.profiles import MAX_PROFILES
 from detections.sessions.serializers import (
     ProfileSerializer,
-    SessionFactsSerializer,
     SessionPageSerializer,
     SessionSerializer,
+    SessionSummarySerializer,
     StoppedSerializer,
 )
 from posesmart.paging import MAX_PAGE_SIZE, PAGE_SIZE
@@ -90,7 +90,7 @@ REPORT = {
     "rests": 1,
 }
 PROFILE = {"id": 3, "name": "desk", "quality": 0.91, "updated_at": "2026-11-25T09:00:10+09:00"}
-FACTS = {str(name): STOPPED[str(name)] for name in SessionFactsSerializer().fields}
+FACTS = {str(name): STOPPED[str(name)] for name in SessionSummarySerializer().fields}
 IN_DOUBT = OpenApiExample("Leaning in for a while", SESSION, response_only=True)
 CAPTURED_AT = OpenApiParameter(
     "captured_at",

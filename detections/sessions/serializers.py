@@ -1,4 +1,4 @@
-"""What sessions answer, for the documentation: answers.py makes it."""
+"""The responses of sessions, for the documentation: responses.py makes it."""
 
 from collections.abc import Iterable
 from typing import Any, get_args
@@ -120,7 +120,7 @@ class BurstRequestSerializer(serializers.Serializer[Any]):
     interval_ms = serializers.IntegerField()
 
 
-class SessionFactsSerializer(serializers.Serializer[Any]):
+class SessionSummarySerializer(serializers.Serializer[Any]):
     """A session in a list."""
 
     id = serializers.UUIDField()
@@ -131,7 +131,7 @@ class SessionFactsSerializer(serializers.Serializer[Any]):
     report = serializers.IntegerField(allow_null=True, help_text="its report's id, once it is stopped")
 
 
-class SessionSerializer(SessionFactsSerializer):
+class SessionSerializer(SessionSummarySerializer):
     """A session as it is after the call."""
 
     accepted = serializers.BooleanField(
@@ -158,7 +158,7 @@ class StoppedSerializer(serializers.Serializer[Any]):
 
 class SessionPageSerializer(serializers.Serializer[Any]):
     next = serializers.URLField(allow_null=True, help_text="the address of the next page, null on the last")
-    results = SessionFactsSerializer(many=True)
+    results = SessionSummarySerializer(many=True)
 
 
 class ProfileSerializer(serializers.Serializer[Any]):

@@ -22,9 +22,9 @@ from ai_models.identity import Enrolment
 from ai_models.session_state import State, Transition
 from ai_models.status import AnalysisPlan, plan_next_frame
 from detections.models import Session
-from detections.sessions import analysis, clock, rows, states
+from detections.sessions import analysis, clock, codec, store
 from detections.sessions.analysis import FrameAnalysis
-from detections.sessions.ending import end
+from detections.sessions.finish import end
 from detections.sessions.profiles import profile_get
 from mongos import archive
 from posesmart import metrics
@@ -88,7 +88,7 @@ def session_start(*, user: User, profile_id: int | None) -> SessionResult:
         running = Session.objects.select_for_update().filter(user=user, running=True).first()
         ended = end(user, running, is_abandoned=True) if running else None
         now = timezone.now()
-        baseline = states.load_baseline(profile.baseline) if profile else None
+        baseline = codec.load_baseline(profile.baseline) if profile else None
         state = monitor.start(now.timestamp(), baseline=baseline)
         session = Session.objects.create(
             user=user,
@@ -96,7 +96,7 @@ def session_start(*, user: User, profile_id: int | None) -> SessionResult:
             received_at=now,
             running=True,
             phase=state.phase,
-            state=states.dump(state),
+            state=codec.dump(state),
             profile=profile,
         )
     metrics.sessions_started.inc()
@@ -107,8 +107,8 @@ def session_start(*, user: User, profile_id: int | None) -> SessionResult:
 
 def session_of(*, user: User, session_id: UUID) -> SessionResult:
     """One of the user's sessions as it is. Raises SessionNotFound."""
-    session = rows.own(user, session_id)
-    return SessionResult(session, Transition(states.load_state(session.state)))
+    session = store.get_session(user, session_id)
+    return SessionResult(session, Transition(codec.load_state(session.state)))
 
 
 def frames_observe(*, user: User, session_id: UUID, batch: FrameBatch) -> SessionResult:
@@ -117,8 +117,8 @@ def frames_observe(*, user: User, session_id: UUID, batch: FrameBatch) -> Sessio
     A single frame is archived unless its user does not want that; a burst never is.
     """
     received_at = archive.now()
-    session = rows.own(user, session_id)
-    state = rows.running(session)
+    session = store.get_session(user, session_id)
+    state = store.running_state(session)
     if state.phase == "paused":
         # While paused a frame is neither analysed nor archived.
         return SessionResult(session, Transition(state, is_accepted=False))
@@ -128,8 +128,8 @@ def frames_observe(*, user: User, session_id: UUID, batch: FrameBatch) -> Sessio
     analyses = list(analysis.analyze_frames(batch.frames, plan.analysis_plan))
     with metrics.timed("session"), transaction.atomic():
         face = _hold(user, is_enrolling=is_enrolling)
-        session = rows.own(user, session_id, held=True)
-        state = rows.running(session)
+        session = store.get_session(user, session_id, for_update=True)
+        state = store.running_state(session)
         is_repeated = batch.key == session.last_frame
         transition = (
             Transition(state, is_accepted=False)
@@ -139,7 +139,7 @@ def frames_observe(*, user: User, session_id: UUID, batch: FrameBatch) -> Sessio
         if transition.is_accepted:
             session.last_frame = batch.key
             session.received_at = timezone.now()
-            rows.keep(session, state, transition)
+            store.save(session, state, transition)
             if face and state.phase == "calibrating":
                 _enrol(user, face, batch.key, analyses, transition.state)
     _count(transition, len(analyses))
@@ -162,12 +162,12 @@ def session_change(*, user: User, session_id: UUID, change: Callable[[State, flo
     """A session after one of monitor's commands. Raises SessionNotFound, SessionEnded, AccountDeleted."""
     with transaction.atomic():
         user_lock(user_id=user.pk)
-        session = rows.own(user, session_id, held=True)
-        state = rows.running(session)
-        transition = change(state, rows.here_s(session, state))
+        session = store.get_session(user, session_id, for_update=True)
+        state = store.running_state(session)
+        transition = change(state, store.session_now_s(session, state))
         if transition.is_accepted:
             session.received_at = timezone.now()
-            rows.keep(session, state, transition)
+            store.save(session, state, transition)
     _count(transition)
     return SessionResult(session, transition)
 
@@ -176,11 +176,11 @@ def session_stop(*, user: User, session_id: UUID) -> SessionResult:
     """A stopped session with its report; stopped again, the same. Raises SessionNotFound, AccountDeleted."""
     with transaction.atomic():
         user_lock(user_id=user.pk)
-        session = rows.own(user, session_id, held=True)
+        session = store.get_session(user, session_id, for_update=True)
         if session.running:
             transition = end(user, session, is_abandoned=False)
         else:
-            transition = Transition(states.load_state(session.state), is_accepted=False)
+            transition = Transition(codec.load_state(session.state), is_accepted=False)
     _count(transition)
     return SessionResult(session, transition)
 
@@ -224,7 +224,7 @@ def _times(session: Session, state: State, batch: FrameBatch) -> tuple[list[floa
     return clock.in_session(
         batch.captured_s,
         shift_s=session.clock_shift_s,
-        here_s=rows.here_s(session, state),
+        here_s=store.session_now_s(session, state),
         last_at_s=state.last_at_s,
         now_s=time.time(),
     )

@@ -15,8 +15,8 @@ from ai_models import monitor
 from ai_models.frame import Frame, read_frame
 from detections.models import Profile, Session
 from detections.sessions import profiles, schema, services
-from detections.sessions.answers import session_answer, session_facts
-from detections.sessions.asked import (
+from detections.sessions.errors import ProfileNotFound
+from detections.sessions.request_serializers import (
     MAX_BURST,
     MAX_ID,
     BurstSerializer,
@@ -24,10 +24,10 @@ from detections.sessions.asked import (
     ProfileNameSerializer,
     StartSerializer,
 )
-from detections.sessions.errors import ProfileNotFound
+from detections.sessions.responses import session_response, session_summary
 from detections.sessions.serializers import (
     ProfileSerializer,
-    SessionFactsSerializer,
+    SessionSummarySerializer,
 )
 from detections.views import FrameView, frame_id_of
 from posesmart.paging import PageQuerySerializer, Pages, page_of
@@ -45,8 +45,8 @@ class SessionsView(APIView):
     def get(self, request: AuthenticatedRequest) -> Response:
         PageQuerySerializer(data=request.query_params.dict()).is_valid(raise_exception=True)
         sessions, pages = page_of(NewestSessions(), Session.objects.filter(user=request.user).defer("state"), request)
-        facts = [session_facts(session) for session in sessions]
-        return Response({"next": pages.get_next_link(), "results": SessionFactsSerializer(facts, many=True).data})
+        facts = [session_summary(session) for session in sessions]
+        return Response({"next": pages.get_next_link(), "results": SessionSummarySerializer(facts, many=True).data})
 
     @extend_schema(**schema.START)
     def post(self, request: AuthenticatedRequest) -> Response:
@@ -57,14 +57,14 @@ class SessionsView(APIView):
             result = services.session_start(user=request.user, profile_id=profile_id)
         except ProfileNotFound:
             raise ValidationError({"profile": [_("You have no profile with this id.")]}) from None
-        return Response(session_answer(result, services.alarm_settings_of(request.user)), status.HTTP_201_CREATED)
+        return Response(session_response(result, services.alarm_settings_of(request.user)), status.HTTP_201_CREATED)
 
 
 class SessionView(APIView):
     @extend_schema(**schema.READ)
     def get(self, request: AuthenticatedRequest, session_id: UUID) -> Response:
         result = services.session_of(user=request.user, session_id=session_id)
-        return Response(session_answer(result, services.alarm_settings_of(request.user)))
+        return Response(session_response(result, services.alarm_settings_of(request.user)))
 
 
 class FramesView(FrameView):
@@ -83,7 +83,7 @@ class FramesView(FrameView):
         key = frame_key_of(request, session_id, captured)
         batch = services.FrameBatch(frames, captured, key)
         result = services.frames_observe(user=request.user, session_id=session_id, batch=batch)
-        return Response(session_answer(result, services.alarm_settings_of(request.user)))
+        return Response(session_response(result, services.alarm_settings_of(request.user)))
 
     def _single(self, request: AuthenticatedRequest) -> tuple[list[Frame], list[datetime]]:
         told = request.query_params.get("captured_at", request.headers.get("X-Captured-At"))
@@ -117,7 +117,7 @@ class ChangeView(APIView):
 
     def post(self, request: AuthenticatedRequest, session_id: UUID) -> Response:
         result = services.session_change(user=request.user, session_id=session_id, change=self.change)
-        return Response(session_answer(result, services.alarm_settings_of(request.user)))
+        return Response(session_response(result, services.alarm_settings_of(request.user)))
 
 
 @extend_schema_view(post=extend_schema(**schema.PAUSE))
@@ -147,7 +147,7 @@ class StopView(APIView):
         report = result.session.report
         return Response(
             {
-                "session": session_answer(result, services.alarm_settings_of(request.user)),
+                "session": session_response(result, services.alarm_settings_of(request.user)),
                 "report": SessionReportSerializer(report).data if report else None,
             }
         )

@@ -16,7 +16,7 @@ from accounts.services import face_enrol, user_create, user_lock_with_face
 from ai_models import monitor
 from ai_models.frame import read_frame
 from detections.models import Profile, Session
-from detections.sessions import states
+from detections.sessions import codec
 from mongos import archive, guard
 from mongos.breaker import Breaker
 from mongos.models import Frame
@@ -262,7 +262,7 @@ def test_the_report_list_is_searched_by_user_and_filtered_by_day(staff: Client, 
 
 
 def running_session(user: User, name: str = "desk") -> Session:
-    state = states.dump(monitor.start(timezone.now().timestamp()))
+    state = codec.dump(monitor.start(timezone.now().timestamp()))
     now = timezone.now()
     profile = Profile.objects.create(user=user, name=name, baseline="{}", quality=1.0)
     return Session.objects.create(

@@ -9,7 +9,7 @@ from ai_models import monitor
 from ai_models.alarms import AlarmSettings
 from ai_models.session_state import Observation, State, Transition
 from ai_models.status import plan_next_frame, status
-from detections.sessions import states
+from detections.sessions import codec
 from tests.ai_models.replay import CLOSER, GOOD, OTHER, START_S, TILTED, TURNED, Desk, face, jittered
 
 LOOKS = [GOOD, CLOSER, TILTED, TURNED, face(lower=0.3), face(eyes=0.1), face(right=1.5), face(eyes=float("nan")), None]
@@ -29,9 +29,9 @@ class Stored(Desk):
     """Its state goes through JSON after each step, as between two requests."""
 
     def take(self, transition: Transition) -> Transition:
-        text = states.dump(transition.state)
+        text = codec.dump(transition.state)
         assert len(text) < 4096
-        return super().take(Transition(states.load_state(text), transition.events, transition.is_accepted))
+        return super().take(Transition(codec.load_state(text), transition.events, transition.is_accepted))
 
 
 def happen(desk: Desk, happening: tuple[object, ...]) -> None:
@@ -122,7 +122,7 @@ def test_an_afternoon_that_was_stored_goes_on_as_if_it_had_not_been() -> None:
 def test_a_state_holds_no_descriptor_and_no_landmarks() -> None:
     desk = Desk()
     _afternoon(desk)
-    kept = states.dump(desk.state)
+    kept = codec.dump(desk.state)
     assert "points" not in kept
     assert "descriptor" not in kept
     assert set(State.__slots__) & {"descriptor", "points", "face", "image"} == set()

@@ -24,7 +24,7 @@ from accounts.tokens import tokens_for
 from ai_models.alarms import ALARM_KINDS
 from ai_models.calibration import Baseline
 from detections.models import Episode, Profile, Session
-from detections.sessions import states
+from detections.sessions import codec
 from mongos.models import Frame
 from reports.models import Report
 from tests import pictures
@@ -144,7 +144,7 @@ def everything(each_archive: str, owner: ApiClient) -> Owner:
 
 def _at_the_desk(owner: ApiClient) -> tuple[Profile, Session]:
     """A session in which an alarm is on, with a report already, and the profile it was begun with."""
-    profile = Profile.objects.create(user=owner.user, name=OWNERS_PROFILE, quality=0.9, baseline=states.dump(BASELINE))
+    profile = Profile.objects.create(user=owner.user, name=OWNERS_PROFILE, quality=0.9, baseline=codec.dump(BASELINE))
     answer = owner("post", "detections/sessions/", {"profile": profile.pk})
     assert answer.status_code == 201
     session = Session.objects.get(pk=answer.json()["id"])

@@ -14,7 +14,7 @@ from django.test import Client
 from accounts.models import User
 from accounts.tokens import tokens_for
 from detections.models import Profile
-from detections.sessions import states
+from detections.sessions import codec
 from detections.sessions.services import session_start
 from reports.services import report_create
 from tests.conftest import ApiClient
@@ -79,7 +79,7 @@ class Person:
         """A path with ids of this person's own in it: a session that runs, a profile, a report."""
         if "{" not in path:
             return path
-        profile = Profile.objects.create(user=self._user, name=str(uuid4()), quality=1, baseline=states.dump(BASELINE))
+        profile = Profile.objects.create(user=self._user, name=str(uuid4()), quality=1, baseline=codec.dump(BASELINE))
         session = session_start(user=self._user, profile_id=profile.pk).session
         report = report_create(user=self._user, **REPORT)
         return path.format(session_id=session.pk, profile_id=profile.pk, report_id=report.pk, frame_id=uuid4())

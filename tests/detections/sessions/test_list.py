@@ -10,7 +10,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from detections.models import Session
-from detections.sessions.serializers import SessionFactsSerializer
+from detections.sessions.serializers import SessionSummarySerializer
 from tests.conftest import ApiClient
 from tests.detections.sessions.desk import SESSIONS, Desk, upright
 
@@ -37,7 +37,7 @@ def test_they_come_newest_first_with_what_documentation_shows(owner: ApiClient) 
     assert [session["state"] for session in results] == ["calibrating", "stopped", "stopped"]
     assert [session["report"] is None for session in results] == [True, False, False]
     assert [session["stopped_at"] is None for session in results] == [True, False, False]
-    assert all(set(session) == set(SessionFactsSerializer().fields) for session in results)
+    assert all(set(session) == set(SessionSummarySerializer().fields) for session in results)
 
 
 @pytest.mark.parametrize("at_once", [False, True])

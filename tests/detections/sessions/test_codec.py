@@ -1,10 +1,10 @@
-"""detections.sessions.states: a session's state and a profile's baseline as JSON."""
+"""detections.sessions.codec: a session's state and a profile's baseline as JSON."""
 
 import json
 
 from ai_models import monitor
 from ai_models.alarms import Event
-from detections.sessions import states
+from detections.sessions import codec
 from tests.ai_models.replay import BASELINE, CLOSER, START_S, Desk
 
 # As version 1.0 wrote it, of somebody who has leaned in for a while.
@@ -24,7 +24,7 @@ FORMER = """
 
 
 def test_state_written_under_former_names_is_read_whole() -> None:
-    state = states.load_state(FORMER)
+    state = codec.load_state(FORMER)
     assert state.events.open[1] == Event(2, "neck", 1_800_000_048.0)
     assert (state.eye_tracker.blinks, state.eye_tracker.open_ratios) == (1, (0.3, 0.3, 0.1, 0.3))
     assert (state.eye_status.state, state.eye_status.openness) == ("open", 1.0)
@@ -34,7 +34,7 @@ def test_state_written_under_former_names_is_read_whole() -> None:
 
 
 def test_session_begun_under_former_names_goes_on() -> None:
-    desk = Desk(state=states.load_state(FORMER), at_s=1_800_000_056.0)
+    desk = Desk(state=codec.load_state(FORMER), at_s=1_800_000_056.0)
     desk.see(CLOSER)
     assert (desk.state.totals.active_s, desk.open()) == (57.0, {"neck"})
 
@@ -44,9 +44,9 @@ def test_state_comes_back_as_it_was() -> None:
     desk.watch(CLOSER, 30)
     desk.burst([0.3] * 20 + [0.1, 0.05, 0.1] + [0.3] * 22)
     for state in (desk.state, monitor.start(START_S), monitor.stop(desk.state, desk.at_s).state):
-        assert states.load_state(states.dump(state)) == state
+        assert codec.load_state(codec.dump(state)) == state
 
 
 def test_baseline_comes_back_as_it_was() -> None:
-    assert states.load_baseline(states.dump(BASELINE)) == BASELINE
-    assert json.loads(states.dump(BASELINE))["open_ratio"] == BASELINE.open_ratio
+    assert codec.load_baseline(codec.dump(BASELINE)) == BASELINE
+    assert json.loads(codec.dump(BASELINE))["open_ratio"] == BASELINE.open_ratio

@@ -1,4 +1,4 @@
-"""detections.sessions.ending: sessions that nobody stopped."""
+"""detections.sessions.finish: sessions that nobody stopped."""
 
 from datetime import timedelta
 
@@ -6,7 +6,7 @@ import pytest
 
 from accounts.services import user_erase, user_lock
 from detections.models import Session
-from detections.sessions import ending
+from detections.sessions import finish
 from posesmart import metrics
 from reports.models import Report
 from tests.conftest import ApiClient
@@ -23,7 +23,7 @@ def test_a_session_that_was_silent_for_half_a_day_ends_with_its_report(desk: Des
     desk.calibrated().frames(leaning_in(), 30)
     let_pass(12.1)
     stopped = metrics.sessions_stopped._value.get()
-    assert ending.end_silent() == 1
+    assert finish.end_abandoned() == 1
     assert metrics.sessions_stopped._value.get() == stopped + 1
     told = desk.told()
     assert (told["state"], told["alarms"]) == ("stopped", [])
@@ -34,13 +34,13 @@ def test_a_session_that_was_silent_for_half_a_day_ends_with_its_report(desk: Des
     assert abs(session.stopped_at - desk.now - timedelta(seconds=15)) < timedelta(minutes=1)  # of a test that waits
     assert not session.episodes.filter(ended_at=None).exists()
     assert desk.send(upright()).status_code == 409
-    assert ending.end_silent() == 0
+    assert finish.end_abandoned() == 0
 
 
 def test_one_that_is_heard_of_goes_on(desk: Desk, stranger: ApiClient) -> None:
     desk.calibrated()
     let_pass(11.9)
-    assert ending.end_silent() == 0
+    assert finish.end_abandoned() == 0
     assert desk.frame(upright(), after_s=10)["state"] == "monitoring"
 
 
@@ -51,8 +51,8 @@ def test_so_does_one_that_is_heard_of_this_moment(desk: Desk, monkeypatch: pytes
 
     desk.calibrated()
     let_pass(13)
-    monkeypatch.setattr(ending, "user_lock", frame_first)
-    assert ending.end_silent() == 0
+    monkeypatch.setattr(finish, "user_lock", frame_first)
+    assert finish.end_abandoned() == 0
     assert desk.told()["state"] == "monitoring"
 
 
@@ -63,6 +63,6 @@ def test_whose_user_leaves_this_moment_is_no_trouble(desk: Desk, monkeypatch: py
 
     desk.start()
     let_pass(13)
-    monkeypatch.setattr(ending, "user_lock", leave_first)
-    assert ending.end_silent() == 0
+    monkeypatch.setattr(finish, "user_lock", leave_first)
+    assert finish.end_abandoned() == 0
     assert not Report.objects.exists()

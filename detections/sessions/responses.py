@@ -18,10 +18,10 @@ JAW = slice(0, 17)
 BURST = {"frames": BURST_FRAMES, "interval_ms": BURST_INTERVAL_MS}
 
 
-def session_answer(result: SessionResult, settings: AlarmSettings) -> dict[str, Any]:
+def session_response(result: SessionResult, settings: AlarmSettings) -> dict[str, Any]:
     now = status(result.state, settings)
     return {
-        **session_facts(result.session),
+        **session_summary(result.session),
         "accepted": result.transition.is_accepted,
         "active_s": round(now.totals.active_s, 3),
         "counts": {"blinks": now.totals.blinks, "neck": now.totals.neck, "stretches": now.totals.stretches},
@@ -38,7 +38,7 @@ def session_answer(result: SessionResult, settings: AlarmSettings) -> dict[str, 
     }
 
 
-def session_facts(session: Session) -> dict[str, Any]:
+def session_summary(session: Session) -> dict[str, Any]:
     return {
         "id": str(session.pk),
         "state": session.phase,
