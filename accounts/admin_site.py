@@ -31,12 +31,12 @@ class AdminSite(admin.AdminSite):
     login_form = LoginForm
 
     def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-        answer = super().login(request, extra_context)
-        wait_s = getattr(getattr(answer, "context_data", {}).get("form"), "wait_s", 0.0)
+        response = super().login(request, extra_context)
+        wait_s = getattr(getattr(response, "context_data", {}).get("form"), "wait_s", 0.0)
         if wait_s:
-            answer.status_code = 429
-            answer["Retry-After"] = str(math.ceil(wait_s))
-        return answer
+            response.status_code = 429
+            response["Retry-After"] = str(math.ceil(wait_s))
+        return response
 
 
 def _too_many(minutes: int) -> str:

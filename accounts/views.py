@@ -142,16 +142,16 @@ class TimeZoneView(APIView):
 class ArchiveView(APIView):
     @extend_schema(**schema.ARCHIVE_READ)
     def get(self, request: AuthenticatedRequest) -> Response:
-        return Response(self._answer(request.user))
+        return Response(self._response(request.user))
 
     @extend_schema(**schema.ARCHIVE_CHANGE)
     def put(self, request: AuthenticatedRequest) -> Response:
         serializer = ArchiveSerializer(data=request.data)
         serializer.is_valid(raise_exception=True)
-        return Response(self._answer(services.archive_frames_set(user=request.user, **serializer.validated_data)))
+        return Response(self._response(services.archive_frames_set(user=request.user, **serializer.validated_data)))
 
     @staticmethod
-    def _answer(user: User) -> Any:
+    def _response(user: User) -> Any:
         kept = {"archive_frames": user.archive_frames, "retention_days": settings.FRAME_RETENTION_DAYS}
         return ArchiveSerializer(kept).data
 

@@ -37,7 +37,7 @@ class Request:
 
 
 @dataclass(frozen=True, slots=True)
-class Answers:
+class Responses:
     """Milliseconds of each answered request, how many failed, and how long it took together."""
 
     ms: list[float]
@@ -48,8 +48,8 @@ class Answers:
     def per_second(self) -> float:
         return len(self.ms) / self.seconds if self.seconds else 0.0
 
-    def __add__(self, other: "Answers") -> "Answers":
-        return Answers(self.ms + other.ms, self.errors + other.errors, self.seconds + other.seconds)
+    def __add__(self, other: "Responses") -> "Responses":
+        return Responses(self.ms + other.ms, self.errors + other.errors, self.seconds + other.seconds)
 
 
 def frame_body(data: bytes, **fields: Any) -> bytes:
@@ -67,25 +67,25 @@ def post(port: int, request: Request) -> Any:
     return json.loads(body)
 
 
-def ask(port: int, requests: Sequence[Request], count: int, users: int = 1) -> Answers:
+def ask(port: int, requests: Sequence[Request], count: int, users: int = 1) -> Responses:
     """So many requests, taken in turn, by so many users at once, each of whom waits for every answer."""
     start = time.perf_counter()
     with ThreadPoolExecutor(users) as pool:
         taken = list(pool.map(lambda request: _timed(port, request), islice(cycle(requests), count)))
     seconds = time.perf_counter() - start
     ms = [each for each in taken if each is not None]
-    return Answers(ms, count - len(ms), seconds)
+    return Responses(ms, count - len(ms), seconds)
 
 
 def _timed(port: int, request: Request) -> float | None:
     message = request.message
     start = time.perf_counter_ns()
     try:
-        answer = _send(port, message)
+        response = _send(port, message)
     except OSError:
         return None
     taken = (time.perf_counter_ns() - start) / 1e6
-    return taken if answer.startswith(b"HTTP/1.1 200 ") and b'"detected"' in answer else None
+    return taken if response.startswith(b"HTTP/1.1 200 ") and b'"detected"' in response else None
 
 
 def _send(port: int, message: bytes) -> bytes:

@@ -70,9 +70,9 @@ def main(folder: Path) -> None:
 
 
 def _post(client: Any, access: str, path: str, body: bytes) -> None:
-    answer = client.post(path, body, content_type="application/json", headers={"Authorization": f"Bearer {access}"})
-    if answer.json().get("detection_flag") != "detected":
-        raise RuntimeError(f"{path} answered {answer.status_code}: {answer.content[:300]!r}")
+    response = client.post(path, body, content_type="application/json", headers={"Authorization": f"Bearer {access}"})
+    if response.json().get("detection_flag") != "detected":
+        raise RuntimeError(f"{path} answered {response.status_code}: {response.content[:300]!r}")
 
 
 if __name__ == "__main__":

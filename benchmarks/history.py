@@ -56,7 +56,7 @@ QUICK = Amount(others=35, rounds=30)
 
 
 @dataclass(frozen=True, slots=True)
-class Answered:
+class TimedResponse:
     """Milliseconds of each call, with so many reports in the table."""
 
     database: str
@@ -64,7 +64,7 @@ class Answered:
     ms: dict[str, list[float]]
 
 
-def measure(amount: Amount, folder: Path) -> list[Answered]:
+def measure(amount: Amount, folder: Path) -> list[TimedResponse]:
     """On a SQLite file, and on a MariaDB server where there is one to start; both lie in the folder."""
     answered = []
     with ExitStack() as stack:
@@ -76,11 +76,11 @@ def measure(amount: Amount, folder: Path) -> list[Answered]:
         for name, url in databases.items():
             place = prepare(_made(folder / f"history-{name}"), **({"DATABASE_URL": url} if url else {}))
             told = python("-m", "benchmarks.history", name, json.dumps(asdict(amount)), place=place)
-            answered.append(Answered(name, amount.reports, json.loads(told)))
+            answered.append(TimedResponse(name, amount.reports, json.loads(told)))
     return answered
 
 
-def table(answered: list[Answered]) -> Table:
+def table(answered: list[TimedResponse]) -> Table:
     rows = []
     for each in answered:
         for call, ms in each.ms.items():
@@ -95,7 +95,7 @@ def table(answered: list[Answered]) -> Table:
     return Table("A year of reports, ms", ("call", "database", "calls", "median", "p95", "p99"), rows, notes)
 
 
-def bars(answered: list[Answered]) -> list[Bar]:
+def bars(answered: list[TimedResponse]) -> list[Bar]:
     """95 of 100 calls within the limit, on each database."""
     return [
         Bar(f"{call}, {each.database}, 95th percentile", LIMIT_MS, summary(each.ms[call]).p95, " ms")
@@ -104,7 +104,7 @@ def bars(answered: list[Answered]) -> list[Bar]:
     ]
 
 
-def facts(answered: list[Answered]) -> list[str]:
+def facts(answered: list[TimedResponse]) -> list[str]:
     """What it ran on."""
     if len(answered) > 1:
         return [f"SQLite as by default; MariaDB, a server of its own here with {BUFFER_POOL_MB} MB of buffer pool."]
@@ -226,11 +226,11 @@ def _timed(
         for call, query in calls.items():
             path = f"/api/reports/{query(chance)}"
             begin = time.perf_counter()
-            answer: Any = client.get(path, headers={"Authorization": f"Bearer {access}"})
-            content = answer.getvalue()
+            response: Any = client.get(path, headers={"Authorization": f"Bearer {access}"})
+            content = response.getvalue()
             taken = 1000 * (time.perf_counter() - begin)
-            if answer.status_code != 200 or len(content) < len("[{}]"):
-                raise RuntimeError(f"{path} answered {answer.status_code}: {content[:300]!r}")
+            if response.status_code != 200 or len(content) < len("[{}]"):
+                raise RuntimeError(f"{path} answered {response.status_code}: {content[:300]!r}")
             if round_number >= 0:
                 ms[call].append(taken)
     return ms

@@ -7,7 +7,7 @@ from itertools import product
 
 from ai_models.posture import ContractBaseline
 from benchmarks import plain
-from benchmarks.client import Answers, Request, ask, frame_body
+from benchmarks.client import Request, Responses, ask, frame_body
 from benchmarks.serving import OURS_APP, PLAIN_APP, Place, Server, calibrated, serving, signed_in
 from benchmarks.stats import Bar, Progress, number, ratio, summary
 from detections.evaluation.tables import Table
@@ -16,7 +16,7 @@ NECK, BLINK = "neck", "blink"
 PATHS = {NECK: "/api/detections/neck/", BLINK: "/api/detections/blink/"}
 MANY_USERS = 4
 WARM_UP = 8
-NOTHING = Answers([], 0, 0.0)
+NOTHING = Responses([], 0, 0.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,11 +40,11 @@ class Measured:
 
     call: str
     workers: int
-    ours: Answers
-    plain: Answers
+    ours: Responses
+    plain: Responses
     bare_ms: list[float]
-    ours_loaded: Answers
-    plain_loaded: Answers
+    ours_loaded: Responses
+    plain_loaded: Responses
 
     @property
     def request_ratio(self) -> float:
@@ -57,8 +57,8 @@ class Measured:
 
 @dataclass(slots=True)
 class _Rounds:
-    ours: Answers = NOTHING
-    plain: Answers = NOTHING
+    ours: Responses = NOTHING
+    plain: Responses = NOTHING
     bare_ms: list[float] = field(default_factory=list)
 
 
@@ -88,16 +88,16 @@ def sign_up(server: Server, frames: Sequence[bytes], username: str) -> dict[str,
 def table(measured: Sequence[Measured], frames: int) -> Table:
     rows = []
     for each in measured:
-        for name, users, answers in (
+        for name, users, responses in (
             ("ours", 1, each.ours),
             ("ours", MANY_USERS, each.ours_loaded),
             ("plain", 1, each.plain),
             ("plain", MANY_USERS, each.plain_loaded),
         ):
-            told = summary(answers.ms)
-            times = [number(value, 1) for value in (told.median, told.p95, told.p99, answers.per_second)]
+            told = summary(responses.ms)
+            times = [number(value, 1) for value in (told.median, told.p95, told.p99, responses.per_second)]
             rows.append(
-                [f"{each.call} {name}", str(each.workers), str(users), str(told.count), *times, str(answers.errors)]
+                [f"{each.call} {name}", str(each.workers), str(users), str(told.count), *times, str(responses.errors)]
             )
         bare = summary(each.bare_ms)
         times = [number(value, 1) for value in (bare.median, bare.p95, bare.p99, 1000 / bare.mean)]

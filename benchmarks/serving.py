@@ -127,8 +127,8 @@ def signed_in(server: Server, username: str = "bench@example.com") -> str:
     """The access token of a new user."""
     body = {"username": username, "password": "12341234"}
     post(server.port, Request("/api/accounts/", json.dumps(body).encode()))
-    answer: dict[str, str] = post(server.port, Request("/api/accounts/login/", json.dumps(body).encode()))
-    return answer["access"]
+    response: dict[str, str] = post(server.port, Request("/api/accounts/login/", json.dumps(body).encode()))
+    return response["access"]
 
 
 def calibrated(server: Server, token: str, frames: list[bytes]) -> dict[str, Any]:

@@ -7,6 +7,6 @@ TIMEOUT_S = 8
 
 connection = http.client.HTTPConnection("127.0.0.1", 8000, timeout=TIMEOUT_S)
 connection.request("GET", sys.argv[1])
-answer = connection.getresponse()
-sys.stdout.write(answer.read().decode())
-sys.exit(answer.status != http.client.OK)
+response = connection.getresponse()
+sys.stdout.write(response.read().decode())
+sys.exit(response.status != http.client.OK)

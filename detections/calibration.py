@@ -59,7 +59,7 @@ class Calibration:
             nose_mean=_mean(longer.nose_to_center),
         )
 
-    def as_answer(self, detection_flag: str) -> dict[str, Any]:
+    def as_response(self, detection_flag: str) -> dict[str, Any]:
         return {
             "face_x": list(self.face_x),
             "face_y": list(self.face_y),

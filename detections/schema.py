@@ -17,7 +17,7 @@ BAD_FRAME = OpenApiResponse(description="No picture, a damaged one or one too la
 TOO_LARGE = OpenApiResponse(description="More bytes than FRAME_MAX_BYTES")
 
 
-class CalibrationAnswerSerializer(serializers.Serializer[Any]):
+class CalibrationResponseSerializer(serializers.Serializer[Any]):
     """While calibrating, and where no face was found: lists of what was sent, as text, then the new measure."""
 
     face_x = serializers.ListField(child=serializers.JSONField())
@@ -31,7 +31,7 @@ class CalibrationAnswerSerializer(serializers.Serializer[Any]):
     face_id_flag = serializers.BooleanField(required=False, help_text="only with no face found and cnt of 4 or more")
 
 
-class VerdictAnswerSerializer(serializers.Serializer[Any]):
+class VerdictResponseSerializer(serializers.Serializer[Any]):
     """While monitoring, with a face found; true is good."""
 
     x_result = serializers.BooleanField(help_text="the head is level")
@@ -40,7 +40,7 @@ class VerdictAnswerSerializer(serializers.Serializer[Any]):
     face_id_flag = serializers.BooleanField(help_text="it is the enrolled user")
 
 
-class BlinkAnswerSerializer(serializers.Serializer[Any]):
+class BlinkResponseSerializer(serializers.Serializer[Any]):
     total = serializers.IntegerField(help_text="one more where the eyes are closed")
     count = serializers.IntegerField()
     res = serializers.BooleanField(help_text="the eyes are closed")
@@ -48,7 +48,7 @@ class BlinkAnswerSerializer(serializers.Serializer[Any]):
     detection_flag = serializers.ChoiceField(choices=[FOUND, NOT_FOUND])
 
 
-def _answer(name: str, value: dict[str, Any]) -> OpenApiExample:
+def _response(name: str, value: dict[str, Any]) -> OpenApiExample:
     return OpenApiExample(name, value, response_only=True, status_codes=["200"])
 
 
@@ -69,7 +69,7 @@ NECK: dict[str, Any] = {
     "responses": {
         200: PolymorphicProxySerializer(
             component_name="NeckAnswer",
-            serializers=[CalibrationAnswerSerializer, VerdictAnswerSerializer],
+            serializers=[CalibrationResponseSerializer, VerdictResponseSerializer],
             resource_type_field_name=None,
         ),
         400: BAD_FRAME,
@@ -88,13 +88,13 @@ NECK: dict[str, Any] = {
             | {"face_x_mean": 76.25, "face_y_mean": 107.5, "nose_mean": 19.0},
             request_only=True,
         ),
-        _answer(
+        _response(
             "Second calibrating frame",
             {"face_x": ["76.25", 76.5], "face_y": ["107.5", 107.25], "nose_to_center": ["19.0", 19.25], "cnt": 2}
             | {"face_x_mean": 0, "face_y_mean": 0, "nose_mean": 0, "detection_flag": FOUND},
         ),
-        _answer("Leaning in", {"x_result": True, "y_result": False, "detection_flag": FOUND, "face_id_flag": True}),
-        _answer(
+        _response("Leaning in", {"x_result": True, "y_result": False, "detection_flag": FOUND, "face_id_flag": True}),
+        _response(
             "No face",
             {"face_x": [], "face_y": [], "nose_to_center": [], "cnt": 0}
             | {"face_x_mean": 0, "face_y_mean": 0, "nose_mean": 0, "detection_flag": NOT_FOUND},
@@ -106,10 +106,10 @@ BLINK: dict[str, Any] = {
     "description": "Send about two a second.",
     "tags": ["detections"],
     "request": BlinkSerializer,
-    "responses": {200: BlinkAnswerSerializer, 400: BAD_FRAME, 413: TOO_LARGE},
+    "responses": {200: BlinkResponseSerializer, 400: BAD_FRAME, 413: TOO_LARGE},
     "examples": [
         OpenApiExample("A frame", {"blob_data": GREY_PIXEL, "count": 0, "total": 3, "time": 1500}, request_only=True),
-        _answer("Closed", {"total": 4, "count": 0, "res": True, "time": 2000, "detection_flag": FOUND}),
-        _answer("No face", {"total": 3, "count": 0, "res": False, "time": 1500, "detection_flag": NOT_FOUND}),
+        _response("Closed", {"total": 4, "count": 0, "res": True, "time": 2000, "detection_flag": FOUND}),
+        _response("No face", {"total": 3, "count": 0, "res": False, "time": 1500, "detection_flag": NOT_FOUND}),
     ],
 }

@@ -27,17 +27,17 @@ def neck_frame_judge(
     descriptor = vision.describe(image, face) if face else None
     if face is None or descriptor is None:
         face_get(user_id=user_id)  # the user may have left meanwhile
-        answer = _unchanged(calibration)
+        response = _unchanged(calibration)
     elif calibration.is_complete:
         with metrics.timed("judge"):
-            answer = _verdict(face, descriptor, face_get(user_id=user_id).enrolment, calibration)
+            response = _verdict(face, descriptor, face_get(user_id=user_id).enrolment, calibration)
     else:
         # Vision is slow and the lock is short: the transaction begins when there is something to write.
         with metrics.timed("enrol"), transaction.atomic():
             face_enrol(
                 user_id=user_id, face=user_lock_with_face(user_id=user_id), frame_id=frame_id, descriptor=descriptor
             )
-        answer = calibration.with_measures(posture.measure(face.points)).as_answer(FOUND)
+        response = calibration.with_measures(posture.measure(face.points)).as_response(FOUND)
     if is_archived:
         # Outside the transaction, which must not wait for another database. Should the user leave this very moment,
         # their erasure is carried out once more when no frame can be under way any longer.
@@ -45,7 +45,7 @@ def neck_frame_judge(
             archive.store(
                 user_id=user_id, frame=frame, face_found=face is not None, captured_at=captured_at, frame_id=frame_id
             )
-    return answer
+    return response
 
 
 def blink_frame_judge(*, frame: Frame, count: int, total: int, time: int | float) -> dict[str, Any]:
@@ -85,7 +85,7 @@ def _verdict(
 
 
 def _unchanged(calibration: Calibration) -> dict[str, Any]:
-    answer = calibration.as_answer(NOT_FOUND)
+    response = calibration.as_response(NOT_FOUND)
     if calibration.is_complete:
-        answer["face_id_flag"] = True  # the client shows "not the same person" where this is missing
-    return answer
+        response["face_id_flag"] = True  # the client shows "not the same person" where this is missing
+    return response

@@ -35,14 +35,14 @@ class NeckView(FrameView):
         serializer = NeckSerializer(data=request.data)
         serializer.is_valid(raise_exception=True)
         data = serializer.validated_data
-        answer = services.neck_frame_judge(
+        response = services.neck_frame_judge(
             user_id=request.user.pk,
             frame_id=frame_id_of(request),
             frame=data["blob_data"],
             calibration=Calibration.from_request(data),
             is_archived=request.user.archive_frames,
         )
-        return Response(answer)
+        return Response(response)
 
 
 class BlinkView(FrameView):
@@ -51,10 +51,10 @@ class BlinkView(FrameView):
         serializer = BlinkSerializer(data=request.data)
         serializer.is_valid(raise_exception=True)
         data = serializer.validated_data
-        answer = services.blink_frame_judge(
+        response = services.blink_frame_judge(
             frame=data["blob_data"], count=data["count"], total=data["total"], time=data["time"]
         )
-        return Response(answer)
+        return Response(response)
 
 
 def frame_id_of(request: AuthenticatedRequest) -> UUID:

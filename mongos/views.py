@@ -32,8 +32,8 @@ class FramesView(APIView):
         serializer.is_valid(raise_exception=True)
         query = serializer.validated_data
         frames, cursor = page(user_id=request.user.pk, **query | {"since": _own(request, query["since"])})
-        answer = {"next": _address_of(request, str(cursor)) if cursor else None, "results": frames}
-        return Response(FramePageSerializer(answer).data)
+        response = {"next": _address_of(request, str(cursor)) if cursor else None, "results": frames}
+        return Response(FramePageSerializer(response).data)
 
     @extend_schema(**schema.DELETE_SPAN)
     def delete(self, request: AuthenticatedRequest) -> Response:
@@ -43,8 +43,8 @@ class FramesView(APIView):
         deleted, is_complete = frames_erase(
             user_id=request.user.pk, since=_own(request, since), until=min(until, now) if until else now
         )
-        answer = ErasedSerializer({"deleted": deleted, "pending": not is_complete})
-        return Response(answer.data, status.HTTP_200_OK if is_complete else status.HTTP_202_ACCEPTED)
+        response = ErasedSerializer({"deleted": deleted, "pending": not is_complete})
+        return Response(response.data, status.HTTP_200_OK if is_complete else status.HTTP_202_ACCEPTED)
 
 
 class FrameView(APIView):

@@ -12,9 +12,9 @@ def require_content_length(get_response: GetResponse) -> GetResponse:
     Django would take it for an empty one: a withdrawal would not see the password that it must check.
     """
 
-    def answer(request: HttpRequest) -> HttpResponseBase:
+    def response(request: HttpRequest) -> HttpResponseBase:
         if "HTTP_TRANSFER_ENCODING" in request.META and not request.META.get("CONTENT_LENGTH"):
             return JsonResponse({"detail": _("Send the body with its Content-Length.")}, status=411)
         return get_response(request)
 
-    return answer
+    return response

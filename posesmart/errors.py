@@ -129,6 +129,6 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponseBase:
 
 def server_error(request: HttpRequest) -> HttpResponseBase:
     if request.path.startswith(API_PREFIX):
-        answer = {"detail": _("Something went wrong here; it has been logged."), "request_id": logs.request_id.get()}
-        return JsonResponse(answer, status=500)
+        response = {"detail": _("Something went wrong here; it has been logged."), "request_id": logs.request_id.get()}
+        return JsonResponse(response, status=500)
     return defaults.server_error(request)

@@ -49,7 +49,7 @@ class RedisOrMemory(RedisCache):
     def _ask(self, name: str, *arguments: Any) -> Any:
         if breaker.allows():
             try:
-                answer = getattr(super(), name)(*arguments)
+                response = getattr(super(), name)(*arguments)
             except (RedisError, OSError, ValueError) as error:  # ValueError: not what we wrote there
                 if breaker.failed():
                     # Not its text: it may quote the address, and with it the password.
@@ -57,5 +57,5 @@ class RedisOrMemory(RedisCache):
             else:
                 if breaker.succeeded():
                     _log.warning("Redis is back.")
-                return answer
+                return response
         return getattr(self._memory, name)(*arguments)

@@ -52,14 +52,14 @@ class ErrorResponseSchema(AutoSchema):
         operation: dict[str, Any] | None = super().get_operation(path, path_regex, path_prefix, method, registry)
         if operation is None:
             return None
-        answers = operation["responses"]
+        responses = operation["responses"]
         for status, words in self._refusals(operation).items():
-            answers.setdefault(status, {"description": words})
-        for status in BODIES.keys() & answers.keys():
-            answers[status] = {**self._body(BODIES[status]), **answers[status]}
+            responses.setdefault(status, {"description": words})
+        for status in BODIES.keys() & responses.keys():
+            responses[status] = {**self._body(BODIES[status]), **responses[status]}
             if status in {"429", "503"}:
-                answers[status]["headers"] = RETRY_AFTER
-        operation["responses"] = dict(sorted(answers.items()))
+                responses[status]["headers"] = RETRY_AFTER
+        operation["responses"] = dict(sorted(responses.items()))
         return operation
 
     def _refusals(self, operation: dict[str, Any]) -> dict[str, str]:

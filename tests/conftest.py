@@ -40,12 +40,12 @@ class ApiClient:
     def __init__(self, user: User) -> None:
         self.user = user
         self._client = Client()
-        answer = self._client.post(
+        response = self._client.post(
             "/api/accounts/login/",
             {"username": user.username, "password": PASSWORD},
             content_type="application/json",
         )
-        self.access: str = answer.json()["access"]
+        self.access: str = response.json()["access"]
 
     def __call__(self, method: str, path: str, body: Any = None) -> Any:
         options = {} if body is None else {"data": body, "content_type": "application/json"}

@@ -61,7 +61,7 @@ class Held:
     def send_body(self) -> None:
         self._connection.send(self._body)
 
-    def answer(self) -> Answer:
+    def response(self) -> Answer:
         return _read(self._connection)
 
 
@@ -120,7 +120,7 @@ class Server:
             held = [stack.enter_context(self.hold(path, body)) for _ in range(workers)]
             for each in held:
                 each.send_body()
-            return [each.answer() for each in held]
+            return [each.response() for each in held]
 
     def terminate(self) -> None:
         self._process.terminate()

@@ -17,12 +17,12 @@ def answers_of(method: Method, count: int, task: Callable[..., Any], *arguments:
     processes = [context.Process(target=_work, args=(ready, told, task, arguments)) for _ in range(count)]
     for process in processes:
         process.start()
-    answers = [told.get(timeout=TIMEOUT_S) for _ in processes]
+    responses = [told.get(timeout=TIMEOUT_S) for _ in processes]
     for process in processes:
         process.join(TIMEOUT_S)
     assert [process.exitcode for process in processes] == [0] * count
-    assert [problem for _, problem in answers if problem] == []
-    return [answer for answer, _ in answers]
+    assert [problem for _, problem in responses if problem] == []
+    return [response for response, _ in responses]
 
 
 def _work(ready: Any, told: Any, task: Callable[..., Any], arguments: tuple[Any, ...]) -> None:

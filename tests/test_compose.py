@@ -399,8 +399,8 @@ def test_the_health_check_passes_on_an_answer_and_fails_on_none() -> None:
     ) as server:
         server.started_workers()
         assert _asked("/healthz", server.port) == (0, {"status": "ok"})
-        code, answer = _asked("/readyz", server.port)
-        assert (code, answer["status"], answer["database"]) == (1, "unavailable", {"status": "unavailable"})
+        code, response = _asked("/readyz", server.port)
+        assert (code, response["status"], response["database"]) == (1, "unavailable", {"status": "unavailable"})
         port = server.port
     assert _asked("/healthz", port) == (1, None)
 

@@ -31,40 +31,40 @@ def preflight(origin: str, method: str = "POST", path: str = NECK) -> Any:
 
 @pytest.mark.parametrize("method", ["GET", "POST", "PUT", "DELETE"])
 def test_the_allowed_origin_may_send_tokens_and_idempotency_keys(method: str) -> None:
-    answer = preflight(OURS, method)
-    assert (answer.status_code, answer[ALLOWED]) == (200, OURS)
+    response = preflight(OURS, method)
+    assert (response.status_code, response[ALLOWED]) == (200, OURS)
     assert {"authorization", "content-type", "idempotency-key"} <= set(
-        answer["Access-Control-Allow-Headers"].split(", ")
+        response["Access-Control-Allow-Headers"].split(", ")
     )
-    assert method in answer["Access-Control-Allow-Methods"].split(", ")
+    assert method in response["Access-Control-Allow-Methods"].split(", ")
 
 
 @pytest.mark.parametrize("origin", FOREIGN)
 def test_a_foreign_origin_is_allowed_nothing(origin: str) -> None:
-    answer = preflight(origin)
-    assert not [name for name in answer.headers if name.startswith("Access-Control-")]
+    response = preflight(origin)
+    assert not [name for name in response.headers if name.startswith("Access-Control-")]
 
 
 @pytest.mark.parametrize("origin", [OURS, *FOREIGN])
 def test_only_the_allowed_origin_reads_an_answer(db: None, origin: str) -> None:
     body = {"username": "testuser", "password": PASSWORD}
-    answer = Client(headers={"Origin": origin}).post("/api/accounts/", body, content_type="application/json")
-    assert answer.status_code == 201
-    assert answer.get(ALLOWED) == (OURS if origin == OURS else None)
-    assert "origin" in answer["Vary"].lower()
+    response = Client(headers={"Origin": origin}).post("/api/accounts/", body, content_type="application/json")
+    assert response.status_code == 201
+    assert response.get(ALLOWED) == (OURS if origin == OURS else None)
+    assert "origin" in response["Vary"].lower()
 
 
 def test_a_page_there_can_turn_over_to_the_next_one(owner: ApiClient) -> None:
     headers = {"Origin": OURS, "Authorization": f"Bearer {owner.access}"}
-    answer = Client().get("/api/reports/?page_size=1", headers=headers)
-    assert "link" in answer["Access-Control-Expose-Headers"].split(", ")
+    response = Client().get("/api/reports/?page_size=1", headers=headers)
+    assert "link" in response["Access-Control-Expose-Headers"].split(", ")
 
 
 def test_an_error_is_readable_there_too(owner: ApiClient) -> None:
     headers = {"Origin": OURS, "Authorization": "Bearer garbage", "Idempotency-Key": "1"}
     body = neck_body(pictures.jpeg(pictures.small()))
-    answer = Client().post(f"/api/{NECK}", body, content_type="application/json", headers=headers)
-    assert (answer.status_code, answer[ALLOWED]) == (401, OURS)
+    response = Client().post(f"/api/{NECK}", body, content_type="application/json", headers=headers)
+    assert (response.status_code, response[ALLOWED]) == (401, OURS)
 
 
 def test_no_cookie_is_let_through(db: None) -> None:

@@ -55,10 +55,10 @@ def failing(error: Exception, *, after: int = 0) -> Iterator[None]:
     transaction.set_rollback(False)  # the test's own transaction can go on: nothing really failed in it
 
 
-def assert_away(answer: Any) -> None:
-    assert (answer.status_code, answer["Retry-After"]) == (503, "5")
-    assert answer["Content-Type"] == "application/json"
-    assert answer.json() == {"detail": "The database cannot be reached. Try again in a few seconds."}
+def assert_away(response: Any) -> None:
+    assert (response.status_code, response["Retry-After"]) == (503, "5")
+    assert response["Content-Type"] == "application/json"
+    assert response.json() == {"detail": "The database cannot be reached. Try again in a few seconds."}
 
 
 @pytest.mark.parametrize("error", AWAY)
@@ -128,16 +128,16 @@ def leaving_before(monkeypatch: pytest.MonkeyPatch, module: Any, name: str) -> N
 
 def test_a_report_of_who_leaves_this_moment_is_401(owner: ApiClient, monkeypatch: pytest.MonkeyPatch) -> None:
     leaving_before(monkeypatch, reports_services, "report_create")
-    answer = owner("post", "reports/", REPORT)
-    assert (answer.status_code, set(answer.json())) == (401, {"detail"})
+    response = owner("post", "reports/", REPORT)
+    assert (response.status_code, set(response.json())) == (401, {"detail"})
     assert not Report.objects.exists()
     assert not User.objects.exists()
 
 
 def test_alarm_times_of_who_leaves_this_moment_are_401(owner: ApiClient, monkeypatch: pytest.MonkeyPatch) -> None:
     leaving_before(monkeypatch, accounts_services, "alarms_update")
-    answer = owner("put", "accounts/time/", TIMES)
-    assert (answer.status_code, set(answer.json())) == (401, {"detail"})
+    response = owner("put", "accounts/time/", TIMES)
+    assert (response.status_code, set(response.json())) == (401, {"detail"})
     assert not User.objects.exists()
 
 

@@ -79,12 +79,12 @@ def test_every_call_tells_how_it_refuses_and_with_which_body(client: Client) -> 
         expected |= {"400", "411", "413"} if "requestBody" in operation else set()
         expected |= {"404"} if "{" in path else set()
         assert expected <= operation["responses"].keys(), path
-        for status, answer in operation["responses"].items():
+        for status, response in operation["responses"].items():
             if status >= "400":
-                assert answer["description"], (path, status)
-                body = answer["content"]["application/json"]["schema"]["$ref"].rpartition("/")[2]
+                assert response["description"], (path, status)
+                body = response["content"]["application/json"]["schema"]["$ref"].rpartition("/")[2]
                 assert body == ("FieldProblems" if status in {"400", "413"} else "Problem"), (path, status)
-                assert ("headers" in answer) == (status in {"429", "503"}), (path, status)
+                assert ("headers" in response) == (status in {"429", "503"}), (path, status)
 
 
 def test_the_example_picture_is_one_the_service_takes() -> None:
@@ -106,26 +106,26 @@ def test_the_page_leads_to_the_documentation(client: Client) -> None:
 
 
 def test_an_unknown_api_path_is_a_404_in_json(client: Client) -> None:
-    answer = client.get("/api/nothing/")
-    assert answer.status_code == 404
-    assert answer.json() == {"detail": "There is nothing here. /api/docs/ lists all calls."}
+    response = client.get("/api/nothing/")
+    assert response.status_code == 404
+    assert response.json() == {"detail": "There is nothing here. /api/docs/ lists all calls."}
 
 
 def test_an_unknown_page_is_djangos_404(client: Client) -> None:
-    answer = client.get("/nothing/")
-    assert (answer.status_code, answer.headers["Content-Type"]) == (404, "text/html; charset=utf-8")
+    response = client.get("/nothing/")
+    assert (response.status_code, response.headers["Content-Type"]) == (404, "text/html; charset=utf-8")
 
 
 def test_an_unforeseen_error_in_the_api_is_a_500_in_json() -> None:
     from posesmart.errors import server_error
 
-    answer: Any = server_error(APIRequestFactory().get("/api/reports/"))
-    assert (answer.status_code, answer.headers["Content-Type"]) == (500, "application/json")
+    response: Any = server_error(APIRequestFactory().get("/api/reports/"))
+    assert (response.status_code, response.headers["Content-Type"]) == (500, "application/json")
 
 
 def _has_json(operation: dict[str, Any]) -> bool:
-    answers = [answer for status, answer in operation["responses"].items() if status < "400"]
-    return any("application/json" in body.get("content", {}) for body in [operation.get("requestBody", {}), *answers])
+    responses = [response for status, response in operation["responses"].items() if status < "400"]
+    return any("application/json" in body.get("content", {}) for body in [operation.get("requestBody", {}), *responses])
 
 
 def _examples(operation: dict[str, Any]) -> list[Any]:

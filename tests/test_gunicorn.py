@@ -128,8 +128,8 @@ def read_conf(**environment: str) -> dict[str, Any]:
     ran = subprocess.run(
         [sys.executable, "-c", READ_CONF], cwd=ROOT, env=clean | environment, stdout=subprocess.PIPE, check=True
     )
-    answer: dict[str, Any] = json.loads(ran.stdout)
-    return answer
+    response: dict[str, Any] = json.loads(ran.stdout)
+    return response
 
 
 def thread_count(pid: int) -> int:
@@ -145,8 +145,8 @@ def open_files(pid: int) -> set[str]:
     return {os.readlink(each) for each in Path(f"/proc/{pid}/fd").iterdir()}
 
 
-def assert_all_see_a_face(answers: list[Answer]) -> None:
-    assert {(each.status, each.json["detection_flag"]) for each in answers} == {(200, "detected")}
+def assert_all_see_a_face(responses: list[Answer]) -> None:
+    assert {(each.status, each.json["detection_flag"]) for each in responses} == {(200, "detected")}
 
 
 # --- The configuration ---
@@ -184,8 +184,8 @@ def test_a_new_user_signs_up_logs_in_and_has_a_frame_judged(server: Server) -> N
     person = {"username": "new@example.com", "password": "12341234"}
     assert server.post("accounts/", person, access="").status == 201
     access = server.post("accounts/login/", person, access="").json["access"]
-    answer = server.post(NECK, a_neck_body(), access=access)
-    assert (answer.status, answer.json["detection_flag"], answer.json["cnt"]) == (200, "detected", 1)
+    response = server.post(NECK, a_neck_body(), access=access)
+    assert (response.status, response.json["detection_flag"], response.json["cnt"]) == (200, "detected", 1)
 
 
 @needs_proc
@@ -225,10 +225,10 @@ def test_recycled_workers_leave_no_request_unanswered(serve: Serve) -> None:
     body = a_blink_body()
     with serve(WEB_CONCURRENCY="2", MAX_REQUESTS="15", MAX_REQUESTS_JITTER="5") as server:
         with ThreadPoolExecutor(3) as clients:
-            answers = list(clients.map(partial(server.post, BLINK), [body] * requests))
+            responses = list(clients.map(partial(server.post, BLINK), [body] * requests))
         workers = server.started_workers(math.ceil(requests / at_most_each))
-    assert len(answers) == requests
-    assert_all_see_a_face(answers)
+    assert len(responses) == requests
+    assert_all_see_a_face(responses)
     assert len(set(workers)) == len(workers)
 
 
@@ -239,7 +239,7 @@ def test_a_graceful_stop_answers_what_was_accepted(serve: Serve) -> None:
             server.terminate()
             for held in (first, second):
                 held.send_body()
-            assert_all_see_a_face([first.answer(), second.answer()])
+            assert_all_see_a_face([first.response(), second.response()])
         assert server.exit_code(within_s=10) == 0
 
 
@@ -283,6 +283,6 @@ def test_missing_weights_are_one_error_and_the_rest_is_served(serve: Serve, tmp_
     with serve(WEB_CONCURRENCY="2", PYTHONPATH=str(tmp_path)) as server:
         server.started_workers(2)
         (error,) = re.findall("ERROR .*", server.log)
-        answer = server.post(NECK, a_neck_body())
+        response = server.post(NECK, a_neck_body())
     assert "No frame can be judged: The weight file" in error
-    assert (answer.status, list(answer.json)) == (503, ["detail"])
+    assert (response.status, list(response.json)) == (503, ["detail"])

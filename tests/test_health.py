@@ -29,14 +29,14 @@ WELL = {
 
 
 def test_healthz_asks_no_database(client: Client) -> None:
-    answer = client.get("/healthz")  # a query would fail: this test may not use the database
-    assert (answer.status_code, answer.json()) == (200, {"status": "ok"})
+    response = client.get("/healthz")  # a query would fail: this test may not use the database
+    assert (response.status_code, response.json()) == (200, {"status": "ok"})
 
 
 def test_readyz_names_every_dependency(db: None, client: Client) -> None:
-    answer = client.get("/readyz")
-    assert (answer.status_code, answer.json()) == (200, WELL)
-    assert "no-store" in answer["Cache-Control"]
+    response = client.get("/readyz")
+    assert (response.status_code, response.json()) == (200, WELL)
+    assert "no-store" in response["Cache-Control"]
 
 
 @pytest.mark.parametrize("path", PROBES)
@@ -45,9 +45,9 @@ def test_probes_come_by_address_over_plain_http_without_a_token(
 ) -> None:
     settings.ALLOWED_HOSTS = ["pose.example.com"]
     settings.SECURE_SSL_REDIRECT = True
-    answer = client.get(path, headers={"Host": "10.1.2.3:8000"})
-    assert answer.status_code == 200
-    assert "Set-Cookie" not in answer
+    response = client.get(path, headers={"Host": "10.1.2.3:8000"})
+    assert response.status_code == 200
+    assert "Set-Cookie" not in response
     assert client.get("/", headers={"Host": "10.1.2.3:8000"}).status_code == 400  # nothing else does
 
 
@@ -60,10 +60,10 @@ def test_without_its_database_it_is_not_ready(db: None, client: Client, monkeypa
     for error in AWAY:
         with monkeypatch.context() as patch:
             patch.setattr(erasures, "pending", Mock(side_effect=error))
-            answer = client.get("/readyz")
-        assert answer.status_code == 503
-        assert answer.json()["status"] == answer.json()["database"]["status"] == "unavailable"
-        assert "127.0.0.1" not in answer.content.decode()
+            response = client.get("/readyz")
+        assert response.status_code == 503
+        assert response.json()["status"] == response.json()["database"]["status"] == "unavailable"
+        assert "127.0.0.1" not in response.content.decode()
     assert client.get("/readyz").status_code == 200
 
 
@@ -72,8 +72,8 @@ def test_without_weights_it_is_not_ready(db: None, client: Client, monkeypatch: 
         raise WeightsMissing(f"/secret/place/{name}")
 
     monkeypatch.setattr("posesmart.health.weight_path", missing)
-    answer = client.get("/readyz")
-    assert (answer.status_code, answer.json()) == (
+    response = client.get("/readyz")
+    assert (response.status_code, response.json()) == (
         503,
         WELL | {"status": "unavailable", "weights": {"status": "unavailable"}},
     )
@@ -84,9 +84,9 @@ def test_a_spool_that_fills_is_told_and_frames_are_still_judged(db: None, client
     spool_frames(1, size=300_000)
     assert client.get("/readyz").json()["spool"]["status"] == "ok"
     spool_frames(1, size=300_000)
-    answer = client.get("/readyz")
-    assert (answer.status_code, answer.json()["status"]) == (200, "degraded")
-    spool = answer.json()["spool"]
+    response = client.get("/readyz")
+    assert (response.status_code, response.json()["status"]) == (200, "degraded")
+    spool = response.json()["spool"]
     assert (spool["status"], spool["waiting"]) == ("degraded", 2)
     assert 0.57 < spool["used_share"] < 0.58
     spool_frames(1, size=600_000, fits=False)
@@ -96,8 +96,8 @@ def test_a_spool_that_fills_is_told_and_frames_are_still_judged(db: None, client
 def test_a_spool_that_cannot_be_used_is_told(db: None, client: Client, settings: Any, tmp_path: Path) -> None:
     settings.SPOOL_DIR = tmp_path / "spool with a folder where a file should be"
     (settings.SPOOL_DIR / "usage").mkdir(parents=True)
-    answer = client.get("/readyz")
-    assert (answer.status_code, answer.json()["spool"]) == (200, {"status": "degraded"})
+    response = client.get("/readyz")
+    assert (response.status_code, response.json()["spool"]) == (200, {"status": "degraded"})
     assert client.get("/metrics").status_code == 200
 
 
@@ -105,9 +105,9 @@ def test_an_erasure_that_is_late_is_told(transactional_db: None, client: Client)
     Erasure.objects.create(user_id=1)
     assert client.get("/readyz").json()["erasures"] == {"status": "ok", "pending": 1}
     Erasure.objects.update(requested_at=timezone.now() - timedelta(hours=2))
-    answer = client.get("/readyz")
-    assert (answer.status_code, answer.json()["status"]) == (200, "degraded")
-    assert answer.json()["erasures"] == {"status": "degraded", "pending": 1}
+    response = client.get("/readyz")
+    assert (response.status_code, response.json()["status"]) == (200, "degraded")
+    assert response.json()["erasures"] == {"status": "degraded", "pending": 1}
 
 
 def test_redis_is_told_of_where_it_is_used(
@@ -118,6 +118,6 @@ def test_redis_is_told_of_where_it_is_used(
     away = redis_cache.RedisOrMemory(settings.REDIS_URL, {"OPTIONS": options})
     monkeypatch.setattr("posesmart.health.caches", {"default": away})
     monkeypatch.setattr(redis_cache, "breaker", Breaker(5.0))
-    answer = client.get("/readyz")
-    assert (answer.status_code, answer.json()["redis"]) == (200, {"status": "degraded"})
-    assert "secret" not in answer.content.decode()
+    response = client.get("/readyz")
+    assert (response.status_code, response.json()["redis"]) == (200, {"status": "degraded"})
+    assert "secret" not in response.content.decode()

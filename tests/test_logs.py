@@ -83,19 +83,19 @@ def test_a_well_formed_id_is_kept_and_any_other_is_made_anew(client: Client) -> 
         (GIVEN + "\nERROR forged", made),
         ("eyJhbGciOiJIUzI1NiJ9.eyJ1c2VyIjo1fQ.c2lnbmF0dXJl", made),
     ):
-        answer = client.get("/healthz", headers={"X-Request-ID": given})
-        assert re.fullmatch(kept, answer["X-Request-ID"]), given
+        response = client.get("/healthz", headers={"X-Request-ID": given})
+        assert re.fullmatch(kept, response["X-Request-ID"]), given
 
 
 def test_every_answer_has_an_id_of_its_own(client: Client) -> None:
-    answers = [client.get(path) for path in ("/", "/api/nothing/", "/healthz", "/api/reports/", "/static/no.css")]
-    assert len({answer["X-Request-ID"] for answer in answers}) == len(answers)
+    responses = [client.get(path) for path in ("/", "/api/nothing/", "/healthz", "/api/reports/", "/static/no.css")]
+    assert len({response["X-Request-ID"] for response in responses}) == len(responses)
 
 
 def test_a_page_of_another_origin_may_read_the_id(client: Client, settings: Any) -> None:
     settings.CORS_ALLOWED_ORIGINS = ["https://app.example.com"]
-    answer = client.get("/api/nothing/", headers={"Origin": "https://app.example.com"})
-    assert "x-request-id" in answer["Access-Control-Expose-Headers"].split(", ")
+    response = client.get("/api/nothing/", headers={"Origin": "https://app.example.com"})
+    assert "x-request-id" in response["Access-Control-Expose-Headers"].split(", ")
 
 
 def test_an_unforeseen_error_tells_the_id_that_its_traceback_is_logged_under(
@@ -103,8 +103,8 @@ def test_an_unforeseen_error_tells_the_id_that_its_traceback_is_logged_under(
 ) -> None:
     monkeypatch.setattr("reports.views.ReportsView.get", lambda *_: 1 / 0)
     client = Client(raise_request_exception=False)
-    answer = client.get("/api/reports/", headers={"X-Request-ID": GIVEN, "Authorization": f"Bearer {owner.access}"})
-    assert (answer.status_code, answer.json()["request_id"]) == (500, GIVEN)
+    response = client.get("/api/reports/", headers={"X-Request-ID": GIVEN, "Authorization": f"Bearer {owner.access}"})
+    assert (response.status_code, response.json()["request_id"]) == (500, GIVEN)
 
 
 def test_the_id_is_forgotten_when_the_answer_is_sent(client: Client) -> None:

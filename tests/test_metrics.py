@@ -139,7 +139,7 @@ def test_workers_that_overlap_during_a_reload_lose_no_count(server: Server) -> N
         server.post_to_every_worker(WORKERS, BLINK, a_blink_body())  # by the new ones: the old are held
         for held in (first, second):
             held.send_body()
-        assert [held.answer().status for held in (first, second)] == [200, 200]
+        assert [held.response().status for held in (first, second)] == [200, 200]
     server.wait_for_log("Worker exiting", WORKERS)
     eventually(lambda: scrape(server).value("posesmart_workers") == WORKERS, "workers that are gone are counted")
     assert frames(server) == {2 * WORKERS}
@@ -171,9 +171,9 @@ def test_the_folder_of_a_killed_server_goes_when_the_next_one_starts_and_no_othe
 
 
 def scraped(client: Client) -> Scrape:
-    answer = client.get("/metrics")
-    assert answer["Content-Type"].startswith("text/plain; version=0.0.4")
-    return Scrape(answer.content.decode())
+    response = client.get("/metrics")
+    assert response["Content-Type"].startswith("text/plain; version=0.0.4")
+    return Scrape(response.content.decode())
 
 
 def test_a_frames_stages_and_outcome_are_counted_once(owner: ApiClient, client: Client) -> None:

@@ -69,11 +69,11 @@ def as_served(method: str, path: str, access: str) -> tuple[str, Any]:
     environ |= {"HTTP_AUTHORIZATION": f"Bearer {access}", "wsgi.input": BytesIO()}
     setup_testing_defaults(environ)
     told: list[str] = []
-    answer = get_wsgi_application()(environ, lambda status, headers, error=None: told.append(status))  # type: ignore[arg-type]
+    response = get_wsgi_application()(environ, lambda status, headers, error=None: told.append(status))  # type: ignore[arg-type]
     try:
-        return told[0], json.loads(b"".join(answer))
+        return told[0], json.loads(b"".join(response))
     finally:
-        answer.close()
+        response.close()
 
 
 # --- The connection and the tables ---
@@ -156,12 +156,12 @@ def test_a_killed_connection_is_replaced_in_the_next_request(owner: ApiClient) -
 def test_names_that_differ_only_in_case_or_accent_are_different_users(client: Client) -> None:
     passwords = {name: f"{PASSWORD}-{place}" for place, name in enumerate(NAMES)}
     for name, password in passwords.items():
-        answer = sign_up(client, name, password)
-        assert (answer.status_code, answer.json()) == (201, {"username": name})
+        response = sign_up(client, name, password)
+        assert (response.status_code, response.json()) == (201, {"username": name})
     for name, password in passwords.items():
-        answer = log_in(client, name, password)
+        response = log_in(client, name, password)
         user = User.objects.get(username=name)
-        assert AccessToken(answer.json()["access"])["user_id"] == str(user.pk)
+        assert AccessToken(response.json()["access"])["user_id"] == str(user.pk)
         assert user.username == name
 
 
@@ -173,15 +173,15 @@ def test_a_login_is_exact(client: Client, owner: ApiClient, name: str) -> None:
 
 def test_one_name_in_two_unicode_forms_is_one_user(client: Client) -> None:
     composed, taken_apart = (unicodedata.normalize(form, "민아é") for form in ("NFC", "NFD"))
-    answers = [sign_up(client, name) for name in (composed, taken_apart)]
-    assert [answer.status_code for answer in answers] == [201, 400]
+    responses = [sign_up(client, name) for name in (composed, taken_apart)]
+    assert [response.status_code for response in responses] == [201, 400]
     assert User.objects.get().username == composed
 
 
 @pytest.mark.parametrize("text", ["😀 다섯 시간 반", "👩🏽‍💻", "𠮷野家", "5½ h — ‘ok’", "back\\slash 'quote' %s %%"])
 def test_a_reports_text_comes_back_as_sent(owner: ApiClient, text: str) -> None:
-    answer = owner("post", "reports/", REPORT | TIMES | {"study_time": text})
-    assert (answer.status_code, answer.json()["study_time"]) == (201, text)
+    response = owner("post", "reports/", REPORT | TIMES | {"study_time": text})
+    assert (response.status_code, response.json()["study_time"]) == (201, text)
     assert [report["study_time"] for report in owner("get", "reports/").json()] == [text]
 
 

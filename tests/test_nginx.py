@@ -105,10 +105,10 @@ def request_of(path: str, method: str = "GET", **headers: str) -> bytes:
     return "\r\n".join([*lines, "", ""]).encode()
 
 
-def assert_is_nginx_own(answer: Answer, status: int, field: str, retry_after: str | None) -> None:
-    assert answer.status == status
-    assert list(answer.json) == [field]
-    assert (answer.headers["Content-Type"], answer.headers["Retry-After"]) == ("application/json", retry_after)
+def assert_is_nginx_own(response: Answer, status: int, field: str, retry_after: str | None) -> None:
+    assert response.status == status
+    assert list(response.json) == [field]
+    assert (response.headers["Content-Type"], response.headers["Retry-After"]) == ("application/json", retry_after)
 
 
 # --- The configuration ---
@@ -135,8 +135,8 @@ def test_what_the_readme_says_fills_the_template_in(tmp_path: Path) -> None:
 
 
 def test_a_frame_through_tls_is_judged_and_archived(site: Site) -> None:
-    answer = site.nginx.call("POST", f"/api/{NECK}", a_frame(), **site.junho)
-    assert (answer.status, answer.json["detection_flag"], answer.json["cnt"]) == (200, "detected", 1)
+    response = site.nginx.call("POST", f"/api/{NECK}", a_frame(), **site.junho)
+    assert (response.status, response.json["detection_flag"], response.json["cnt"]) == (200, "detected", 1)
     kept = site.nginx.call("GET", "/api/accounts/frames/", **site.junho).json["results"]
     picture = site.nginx.call("GET", f"/api/accounts/frames/{kept[0]['id']}/", **site.junho)
     assert picture.body == pictures.jpeg(pictures.at_desk())
@@ -146,9 +146,9 @@ def test_a_frame_through_tls_is_judged_and_archived(site: Site) -> None:
 def test_a_frame_of_the_largest_size_passes_and_touches_no_disk(site: Site) -> None:
     limit = 8 * 2**20
     body = json.dumps({"blob_data": "!"}).encode()
-    answer = site.nginx.call("POST", f"/api/{NECK}", body + b" " * (limit - len(body)), **site.junho)
-    assert answer.status == 400
-    assert answer.json["blob_data"][0].startswith("This is not base64")  # so the application read it
+    response = site.nginx.call("POST", f"/api/{NECK}", body + b" " * (limit - len(body)), **site.junho)
+    assert response.status == 400
+    assert response.json["blob_data"][0].startswith("This is not base64")  # so the application read it
     assert site.nginx.bodies_on_disk == []
 
 
@@ -161,14 +161,14 @@ def test_a_burst_of_three_megabytes_passes_and_touches_no_disk(site: Site) -> No
     assert 3 * 2**20 < len(body) < 4 * 2**20
     session = site.nginx.call("POST", "/api/detections/sessions/", {}, **site.junho).json["id"]
     path = f"/api/detections/sessions/{session}/frames/"
-    answer = site.nginx.call("POST", path, body, **site.junho, Content_Type=FORM)
-    assert (answer.status, answer.json["accepted"], answer.json["face"]["width"]) == (200, True, 1280)
+    response = site.nginx.call("POST", path, body, **site.junho, Content_Type=FORM)
+    assert (response.status, response.json["accepted"], response.json["face"]["width"]) == (200, True, 1280)
     assert site.nginx.bodies_on_disk == []
 
 
 def test_the_application_knows_that_it_is_reached_over_tls(site: Site) -> None:
-    answer = site.nginx.call("GET", "/admin/")
-    assert (answer.status, answer.headers["Location"]) == (302, "/api/admin/")  # else it would redirect to https://
+    response = site.nginx.call("GET", "/admin/")
+    assert (response.status, response.headers["Location"]) == (302, "/api/admin/")  # else it would redirect to https://
     page = site.nginx.call("GET", "/api/accounts/frames/?page_size=2", **site.mina).json
     assert page["next"].startswith(f"https://{NAME}:{site.nginx.https}/api/accounts/frames/?page_size=2&cursor=")
 
@@ -234,9 +234,9 @@ def test_plain_http_is_sent_on_except_for_certbot(site: Site) -> None:
 def get_plainly(site: Site, path: str) -> tuple[int, str | None, bytes]:
     connection = http.client.HTTPConnection("127.0.0.1", site.nginx.http)
     connection.request("GET", path, headers={"Host": "elsewhere.example"})
-    answer = read(connection)
+    response = read(connection)
     connection.close()
-    return answer.status, answer.headers["Location"], answer.body
+    return response.status, response.headers["Location"], response.body
 
 
 # --- Headers ---
@@ -257,19 +257,19 @@ def get_plainly(site: Site, path: str) -> tuple[int, str | None, bytes]:
 def test_every_answer_has_each_security_header_once(site: Site, method: str, path: str, status: int) -> None:
     """Whether the application gave it, or a file did, or nginx itself."""
     (site.nginx.static / "own.css").touch()
-    answer = site.nginx.call(method, path, b"x" * (8 * 2**20 + 1) if method == "POST" else None)
-    assert answer.status == status
-    headers = {name: answer.headers.get_all(name, []) for name in SECURITY_HEADERS}
+    response = site.nginx.call(method, path, b"x" * (8 * 2**20 + 1) if method == "POST" else None)
+    assert response.status == status
+    headers = {name: response.headers.get_all(name, []) for name in SECURITY_HEADERS}
     assert {name: len(values) for name, values in headers.items()} == dict.fromkeys(SECURITY_HEADERS, 1)
     assert headers["Strict-Transport-Security"] == ["max-age=31536000; includeSubDomains; preload"]
-    assert len(answer.headers.get_all("Content-Security-Policy", [])) <= 1
-    assert len(answer.headers.get_all("X-Request-ID", [])) == 1
+    assert len(response.headers.get_all("Content-Security-Policy", [])) <= 1
+    assert len(response.headers.get_all("X-Request-ID", [])) == 1
 
 
 def test_a_request_has_one_id_in_its_answer_in_the_log_and_in_the_application(site: Site) -> None:
-    answer = site.nginx.call("GET", "/api/nothing/", source="127.0.0.20", X_Request_ID="chosen-by-the-client")
+    response = site.nginx.call("GET", "/api/nothing/", source="127.0.0.20", X_Request_ID="chosen-by-the-client")
     (entry,) = site.nginx.logged(1, client="127.0.0.20")
-    assert entry["request_id"] == answer.headers["X-Request-ID"]
+    assert entry["request_id"] == response.headers["X-Request-ID"]
     assert len(entry["request_id"]) == 32
     site.server.wait_for_log(entry["request_id"])
 
@@ -312,12 +312,12 @@ def test_a_frame_of_unknown_length_is_refused_since_nginx_would_put_it_on_disk(s
 def test_sixty_sign_ups_and_sixty_logins_pass_and_a_flood_does_not(site: Site) -> None:
     source, beyond, began_at = "127.0.0.30", 20, time.monotonic()
     paths = ["/api/accounts/"] * 60 + ["/api/accounts/login/"] * (60 + beyond)
-    answers = [site.nginx.call("POST", path, {}, source=source) for path in paths]
+    responses = [site.nginx.call("POST", path, {}, source=source) for path in paths]
     earned = 2 * (time.monotonic() - began_at) + 1
     passed = [bool(entry["node_status"]) for entry in site.nginx.logged(len(paths), client=source)]
     assert passed[:120] == [True] * 120
     assert sum(passed[120:]) <= earned < beyond
-    assert_is_nginx_own(answers[-1], 429, "detail", "5")
+    assert_is_nginx_own(responses[-1], 429, "detail", "5")
     assert site.nginx.call("POST", "/api/accounts/login/", {}, source="127.0.0.31").status == 400
 
 
@@ -378,8 +378,8 @@ def test_metrics_and_readiness_are_for_chosen_addresses(site: Site) -> None:
 
 def test_without_the_application_the_answer_is_a_clear_502(tmp_path: Path) -> None:
     with proxying(tmp_path, ["127.0.0.1:9", "127.0.0.2:9"]) as nginx:
-        answer = nginx.call("POST", f"/api/{NECK}", b" " * 2**20)
-        assert_is_nginx_own(answer, 502, "detail", "5")
+        response = nginx.call("POST", f"/api/{NECK}", b" " * 2**20)
+        assert_is_nginx_own(response, 502, "detail", "5")
         assert nginx.logged(1, client="127.0.0.1")[0]["node_status"] == "502, 502"  # both were asked
 
 
@@ -480,8 +480,8 @@ def test_an_export_is_sent_while_it_is_made_and_touches_no_disk(site: Site) -> N
         # It is under way for as long as its client has not read what nginx's memory has no room for.
         assert_frames_are_answered_soon(site)
         assert site.nginx.call("GET", export, **site.mina).status == 429
-    answer = whole_export(site, export)
-    with zipfile.ZipFile(io.BytesIO(answer.body)) as archive:
+    response = whole_export(site, export)
+    with zipfile.ZipFile(io.BytesIO(response.body)) as archive:
         assert archive.testzip() is None
         assert [each.file_size for each in archive.infolist()[1:]] == [PICTURE_BYTES] * PICTURES
     assert site.nginx.bodies_on_disk == []
@@ -490,6 +490,6 @@ def test_an_export_is_sent_while_it_is_made_and_touches_no_disk(site: Site) -> N
 def whole_export(site: Site, path: str) -> Answer:
     # The one that was broken off ends when its worker notices.
     deadline = time.monotonic() + ANSWERED_SOON_S
-    while (answer := site.nginx.call("GET", path, **site.mina)).status == 429:
+    while (response := site.nginx.call("GET", path, **site.mina)).status == 429:
         assert time.monotonic() < deadline
-    return answer
+    return response

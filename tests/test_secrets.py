@@ -53,8 +53,8 @@ class Caller:
         headers |= {"Content-Type": "application/json", "Authorization": f"Bearer {self.access}"}
         with closing(connection):
             connection.request(method, f"/api/{path}", data, headers)
-            answer = connection.getresponse()
-            status, content = answer.status, answer.read()
+            response = connection.getresponse()
+            status, content = response.status, response.read()
         if status == 200 and b'"access"' in content:
             self._take(json.loads(content))
         return status, content

@@ -38,9 +38,9 @@ def frames() -> list[bytes]:
 
 
 def posted(client: ApiClient, path: str, body: dict[str, Any]) -> dict[str, Any]:
-    answer = client("post", path, body)
-    assert answer.status_code == 200, answer.content
-    result: dict[str, Any] = answer.json()
+    response = client("post", path, body)
+    assert response.status_code == 200, response.content
+    result: dict[str, Any] = response.json()
     assert result["detection_flag"] == "detected"
     return result
 

@@ -37,8 +37,8 @@ def rate(monkeypatch: pytest.MonkeyPatch, scope: str, value: str) -> None:
 
 def log_in(**meta: str) -> int:
     body = {"username": "nobody", "password": PASSWORD}
-    answer = Client(**meta).post("/api/accounts/login/", body, content_type="application/json")  # type: ignore[arg-type]
-    return answer.status_code
+    response = Client(**meta).post("/api/accounts/login/", body, content_type="application/json")  # type: ignore[arg-type]
+    return response.status_code
 
 
 def kept_counts() -> int:
@@ -169,9 +169,9 @@ def test_frames_of_a_user_over_the_rate_are_429(
     owner: ApiClient, stranger: ApiClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     rate(monkeypatch, "frames", "3/min")
-    answers = [owner("post", "detections/blink/", BLINK) for _ in range(4)]
-    assert [answer.status_code for answer in answers] == [200, 200, 200, 429]
-    assert 1 <= int(answers[-1]["Retry-After"]) <= 60
+    responses = [owner("post", "detections/blink/", BLINK) for _ in range(4)]
+    assert [response.status_code for response in responses] == [200, 200, 200, 429]
+    assert 1 <= int(responses[-1]["Retry-After"]) <= 60
     assert stranger("post", "detections/blink/", BLINK).status_code == 200
 
 

@@ -65,8 +65,8 @@ def redis(tmp_path: Path) -> Iterator[RedisServer]:
         yield server
 
 
-def statuses(answers: list[Answer]) -> list[int]:
-    return [answer.status for answer in answers]
+def statuses(responses: list[Answer]) -> list[int]:
+    return [response.status for response in responses]
 
 
 def frames(server: Server) -> list[int]:
@@ -108,7 +108,7 @@ def test_of_many_refreshes_at_once_one_wins(prepared: Prepared) -> None:
     with serving(prepared.access, **prepared.environment) as server:
         server.started_workers(WORKERS)
         with ThreadPoolExecutor(8) as pool:
-            answers = [*pool.map(lambda _: server.post("token/refresh/", body), range(8))]
-        assert sorted(statuses(answers)) == [200] + [401] * 7
-        [won] = [answer.json for answer in answers if answer.status == 200]
+            responses = [*pool.map(lambda _: server.post("token/refresh/", body), range(8))]
+        assert sorted(statuses(responses)) == [200] + [401] * 7
+        [won] = [response.json for response in responses if response.status == 200]
         assert server.post("token/refresh/", {"refresh": won["refresh"]}).status == 200

@@ -12,7 +12,7 @@ from benchmarks import frames
 from benchmarks.frames import FRAMES_A_SEQUENCE
 from benchmarks.load.stage import Stage
 from benchmarks.load.watch import Used, Watch
-from benchmarks.load.wire import CLOCK, KEPT, OK, Answered, Order, read_answers
+from benchmarks.load.wire import CLOCK, KEPT, OK, Order, TimedResponse, read_responses
 from benchmarks.memory import Memory
 from benchmarks.serving import ROOT, Server
 from benchmarks.stats import Progress
@@ -41,7 +41,7 @@ class Load:
     """What came of it. samples: of each worker's memory, by its process id, with the clock's seconds."""
 
     amount: Amount
-    answers: list[Answered]
+    responses: list[TimedResponse]
     used: Used
     samples: dict[int, list[tuple[float, Memory]]]
     kept: int | None
@@ -50,7 +50,7 @@ class Load:
     @property
     def acknowledged(self) -> int:
         """Frames that were answered as they should be, each of which the archive has to keep."""
-        return sum(each.status == OK and each.call in KEPT for each in self.answers)
+        return sum(each.status == OK and each.call in KEPT for each in self.responses)
 
 
 def bear(stage: Stage, server: Server, amount: Amount, progress: Progress, host: str) -> Load:
@@ -67,7 +67,7 @@ def bear(stage: Stage, server: Server, amount: Amount, progress: Progress, host:
         used = watch.cpu().since(before)
         if people.wait(END_WITHIN_S):
             raise CrowdFailed("The people's process ended with an error.")
-    return Load(amount, read_answers(told), used, watch.samples, stage.frames_kept(), stage.frames_waiting())
+    return Load(amount, read_responses(told), used, watch.samples, stage.frames_kept(), stage.frames_waiting())
 
 
 def _write_pictures(folder: Path, people: int) -> None:

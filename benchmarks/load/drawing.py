@@ -26,7 +26,7 @@ Scale = Callable[[float], float]
 
 def load_chart(load: Load) -> str:
     x = _across(load.amount.seconds)
-    all_ms = [each.ms for each in load.answers]
+    all_ms = [each.ms for each in load.responses]
     p99 = percentile(all_ms, 99)
     per_second = len(all_ms) / load.amount.seconds
     head = f"{load.amount.people} people on one machine: 99 of 100 answers within {p99:.0f} ms"
@@ -47,7 +47,7 @@ def windows(load: Load) -> list[tuple[float, list[float]]]:
     """Milliseconds of the requests that were due in each short span, by the span's middle."""
     width = max(MIN_WINDOW_S, load.amount.seconds / WINDOWS)
     spans: dict[int, list[float]] = {}
-    for each in load.answers:
+    for each in load.responses:
         spans.setdefault(int(each.due_s // width), []).append(each.ms)
     return [((place + 0.5) * width, ms) for place, ms in sorted(spans.items())]
 

@@ -32,8 +32,8 @@ from benchmarks.load.wire import (
     OK,
     SESSION_BURST,
     SESSION_FRAME,
-    Answered,
     Order,
+    TimedResponse,
 )
 
 NECK_PATH, BLINK_PATH = "/api/detections/neck/", "/api/detections/blink/"
@@ -61,7 +61,7 @@ class Crowd:
         self.random = random.Random(order.seed)  # noqa: S311
         self.clock: AsyncResult[float] = AsyncResult()
         self.finished: AsyncResult[None] = AsyncResult()
-        self.answers: list[Answered] = []
+        self.responses: list[TimedResponse] = []
         self._signed_in = self._gone = 0
 
     def one_signed_in(self) -> None:
@@ -116,10 +116,10 @@ class Person(FastHttpUser):
     def _sign_in(self, username: str) -> str:
         body = {"username": username, "password": "12341234"}
         for path, status in (("/api/accounts/", 201), ("/api/accounts/login/", OK)):
-            answer = self.client.post(path, json=body)
-            if answer.status_code != status:
-                raise RuntimeError(f"{path} answered {answer.status_code}: {answer.text}")
-        return str(answer.json()["access"])
+            response = self.client.post(path, json=body)
+            if response.status_code != status:
+                raise RuntimeError(f"{path} answered {response.status_code}: {response.text}")
+        return str(response.json()["access"])
 
     def _calibrated_session(self) -> str:
         """A session that has seen its person sit still."""
@@ -129,9 +129,9 @@ class Person(FastHttpUser):
             moment = _moment(now + number / 2 - SESSION_CALIBRATION_FRAMES)
             path = f"{SESSIONS_PATH}{session}/frames/?captured_at={moment}"
             body: Any = self._files[0]
-            answer = self.client.post(path, data=body, headers=self._headers | {"Content-Type": "image/jpeg"})
-        if answer.json().get("state") != "monitoring":
-            raise RuntimeError(f"The session is not calibrated: {answer.text}")
+            response = self.client.post(path, data=body, headers=self._headers | {"Content-Type": "image/jpeg"})
+        if response.json().get("state") != "monitoring":
+            raise RuntimeError(f"The session is not calibrated: {response.text}")
         return str(session)
 
     def _by_the_clock(self, every_s: float, act: Callable[[float], None]) -> None:
@@ -147,9 +147,9 @@ class Person(FastHttpUser):
     def _neck(self, due_s: float) -> None:
         call = MONITORING if self._held["cnt"] >= CALIBRATION_FRAMES else CALIBRATING
         lists = {name: ",".join(map(str, self._held.get(name, []))) for name in LISTS}
-        answer = self._post(call, NECK_PATH, due_s, self._held | lists)
-        if answer.get("cnt", 0) > self._held["cnt"]:
-            self._held = answer
+        response = self._post(call, NECK_PATH, due_s, self._held | lists)
+        if response.get("cnt", 0) > self._held["cnt"]:
+            self._held = response
 
     def _blink(self, due_s: float) -> None:
         self._post(BLINK, BLINK_PATH, due_s, {"count": 0, "total": 0, "time": 0})
@@ -180,11 +180,13 @@ class Person(FastHttpUser):
     ) -> dict[str, Any]:
         begin = self.crowd.clock.get()
         sent_s = time.monotonic() - begin
-        answer = self.client.post(path, headers=self._headers | (headers or {}), **body)
+        response = self.client.post(path, headers=self._headers | (headers or {}), **body)
         answered_s = time.monotonic() - begin
-        told, problem = _read(answer)
+        told, problem = _read(response)
         found = bool(told.get("face")) if "face" in told else FOUND.get(told.get("detection_flag", ""), False)
-        self.crowd.answers.append(Answered(call, due_s, sent_s, answered_s, answer.status_code, problem, found))
+        self.crowd.responses.append(
+            TimedResponse(call, due_s, sent_s, answered_s, response.status_code, problem, found)
+        )
         return told
 
 
@@ -197,7 +199,7 @@ def main() -> None:
     runner.start(order.people, spawn_rate=order.people)
     crowd.finished.get(timeout=SIGN_IN_WITHIN_S + HEAD_START_S + order.seconds + ANSWER_WITHIN_S)
     runner.quit()
-    Path(order.answers).write_text("".join(each.line() for each in crowd.answers))
+    Path(order.responses).write_text("".join(each.line() for each in crowd.responses))
 
 
 def _data_url(data: bytes) -> str:
@@ -208,12 +210,12 @@ def _moment(seconds: float) -> str:
     return f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%dT%H:%M:%S.%f}Z"
 
 
-def _read(answer: Any) -> tuple[dict[str, Any], str]:
+def _read(response: Any) -> tuple[dict[str, Any], str]:
     """The answer's JSON, and what is wrong with it, or nothing."""
-    if answer.status_code != OK:
-        return {}, "" if answer.status_code else type(answer.error).__name__
+    if response.status_code != OK:
+        return {}, "" if response.status_code else type(response.error).__name__
     try:
-        told = answer.json()
+        told = response.json()
     except ValueError:
         return {}, "no JSON"
     is_whole = told.get("detection_flag") in FOUND or "next_after_ms" in told

@@ -8,7 +8,7 @@ import numpy as np
 from benchmarks.load.crowd import Load
 from benchmarks.load.soak import growth_percent
 from benchmarks.load.watch import SERVICE
-from benchmarks.load.wire import BLINK, CALIBRATING, CALLS, MONITORING, OK, SESSION_FRAME, Answered
+from benchmarks.load.wire import BLINK, CALIBRATING, CALLS, MONITORING, OK, SESSION_FRAME, TimedResponse
 from benchmarks.memory import Memory
 from benchmarks.stats import Bar, number
 from detections.evaluation.tables import Table
@@ -23,14 +23,14 @@ def tables(load: Load) -> list[Table]:
 
 
 def bars(load: Load) -> list[Bar]:
-    failed = sum(not is_good(each) for each in load.answers)
+    failed = sum(not is_good(each) for each in load.responses)
     bars = [Bar("requests that failed", 0, failed)]
     for name, calls in (
         ("neck", (CALIBRATING, MONITORING)),
         ("blink", (BLINK,)),
         ("session", (SESSION_FRAME,)),
     ):
-        of_call = [each.ms for each in load.answers if each.call in calls]
+        of_call = [each.ms for each in load.responses if each.call in calls]
         if of_call:
             bars.append(Bar(f"{name} request, 99th percentile", LIMIT_MS, percentile(of_call, 99), " ms"))
     if load.kept is not None:
@@ -40,8 +40,8 @@ def bars(load: Load) -> list[Bar]:
     return bars
 
 
-def is_good(answer: Answered) -> bool:
-    return answer.status == OK and not answer.problem
+def is_good(response: TimedResponse) -> bool:
+    return response.status == OK and not response.problem
 
 
 def percentile(values: Sequence[float], of: float) -> float:
@@ -57,7 +57,7 @@ def warm(load: Load, samples: Sequence[tuple[float, Memory]]) -> list[Memory]:
 def _latency_table(load: Load) -> Table:
     rows = []
     for call in (*CALLS, "all"):
-        these = [each for each in load.answers if call in (each.call, "all")]
+        these = [each for each in load.responses if call in (each.call, "all")]
         if not these:
             continue
         due = [number(percentile([each.ms for each in these], of), 1) for of in PERCENTILES]
@@ -65,7 +65,7 @@ def _latency_table(load: Load) -> Table:
         per_second = number(len(these) / load.amount.seconds, 1)
         found = sum(each.face_found for each in these)
         rows.append([call, str(len(these)), per_second, number(100 * found / max(1, len(these)), 0), *due, *sent])
-    late = percentile([1000 * (each.sent_s - each.due_s) for each in load.answers], 99)
+    late = percentile([1000 * (each.sent_s - each.due_s) for each in load.responses], 99)
     notes = [
         "Times count from the moment when a request was due by its person's clock. It is sent then whether or not the "
         "one before has been answered, so that nothing slow puts off or leaves out another request (no coordinated "
@@ -73,11 +73,11 @@ def _latency_table(load: Load) -> Table:
         "count from then.",
     ]
     header = ("request", "count", "a second", "face found, %", "median", "p90", "p95", "p99", "longest")
-    return Table("Answers, ms", (*header, "median, from sent", "p99, from sent"), rows, notes)
+    return Table("Responses, ms", (*header, "median, from sent", "p99, from sent"), rows, notes)
 
 
 def _outcome_table(load: Load) -> Table:
-    counted = Counter((each.call, each.outcome) for each in load.answers)
+    counted = Counter((each.call, each.outcome) for each in load.responses)
     rows = [[call, outcome, str(count)] for (call, outcome), count in sorted(counted.items())]
     notes = []
     if load.kept is not None:
@@ -89,7 +89,7 @@ def _outcome_table(load: Load) -> Table:
 
 
 def _cpu_table(load: Load) -> Table:
-    answered = sum(each.answered_s <= load.amount.seconds for each in load.answers)  # as long as was measured
+    answered = sum(each.answered_s <= load.amount.seconds for each in load.responses)  # as long as was measured
     rows = []
     for name, seconds in sorted(load.used.groups.items(), key=lambda each: -each[1]):
         share = number(100 * seconds / load.used.all_s, 1)

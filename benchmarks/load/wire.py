@@ -27,7 +27,7 @@ class Order:
     blinkers: int
     seconds: float
     frames: str
-    answers: str
+    responses: str
     sessions: bool = False
     seed: int = 5
 
@@ -40,7 +40,7 @@ class Order:
 
 
 @dataclass(frozen=True, slots=True)
-class Answered:
+class TimedResponse:
     """Seconds since the clock started: when a request was due, when it was sent, and when its answer was there.
 
     status: HTTP's, or 0 where there was no answer. problem: what was wrong with the answer, or nothing.
@@ -73,6 +73,6 @@ class Answered:
         return json.dumps(astuple(self)) + "\n"
 
 
-def read_answers(path: Path) -> list[Answered]:
+def read_responses(path: Path) -> list[TimedResponse]:
     with path.open() as lines:
-        return [Answered(*json.loads(line)) for line in lines]
+        return [TimedResponse(*json.loads(line)) for line in lines]

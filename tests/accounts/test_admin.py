@@ -62,26 +62,28 @@ def add_report(user: User, start: str = "2022-03-30T07:38") -> None:
     report_create(user=user, started_at=moment, ended_at=moment, blink_cnt=1, neck_cnt=2, stretching_cnt=3, **texts)
 
 
-def list_frames(answer: Any) -> list[str]:
+def list_frames(response: Any) -> list[str]:
     """The names in a list's rows."""
-    assert answer.status_code == 200
-    return sorted(str(getattr(row, "username", None) or row.user.username) for row in answer.context["cl"].result_list)
+    assert response.status_code == 200
+    return sorted(
+        str(getattr(row, "username", None) or row.user.username) for row in response.context["cl"].result_list
+    )
 
 
-def cell(answer: Any, username: str, field: str) -> str:
-    row = next(row for row in answer.content.decode().split("<tr>") if f">{username}</a>" in row)
+def cell(response: Any, username: str, field: str) -> str:
+    row = next(row for row in response.content.decode().split("<tr>") if f">{username}</a>" in row)
     found = re.search(rf'<td class="field-{field}[^"]*">(.*?)</td>', row)
     assert found
     return found[1]
 
 
 def test_the_user_list_counts_what_is_kept_of_each(staff: Client, mina: User) -> None:
-    answer = staff.get(USERS)
-    assert list_frames(answer) == ["boss", "mina"]
-    assert (cell(answer, "mina", "reports_kept"), cell(answer, "mina", "frames_kept")) == ("2", "3")
-    assert (cell(answer, "boss", "reports_kept"), cell(answer, "boss", "frames_kept")) == ("0", "0")
-    assert 'alt="True"' in cell(answer, "mina", "enrolled")
-    assert 'alt="False"' in cell(answer, "boss", "enrolled")
+    response = staff.get(USERS)
+    assert list_frames(response) == ["boss", "mina"]
+    assert (cell(response, "mina", "reports_kept"), cell(response, "mina", "frames_kept")) == ("2", "3")
+    assert (cell(response, "boss", "reports_kept"), cell(response, "boss", "frames_kept")) == ("0", "0")
+    assert 'alt="True"' in cell(response, "mina", "enrolled")
+    assert 'alt="False"' in cell(response, "boss", "enrolled")
 
 
 @pytest.fixture
@@ -98,8 +100,8 @@ UNKNOWN = "unknown: MongoDB cannot be reached"
 def test_frames_are_counted_wherever_they_live(staff: Client) -> None:
     mina = filled_user("mina", frames=3, reports=0)
     filled_user("other", frames=1, reports=0)
-    answer = staff.get(USERS)
-    assert [cell(answer, name, "frames_kept") for name in ("mina", "other", "boss")] == ["3", "1", "0"]
+    response = staff.get(USERS)
+    assert [cell(response, name, "frames_kept") for name in ("mina", "other", "boss")] == ["3", "1", "0"]
     page = staff.get(f"{USERS}{mina.pk}/change/").content.decode()
     assert re.search(r'<label>Frames:</label>\s*<div class="readonly">3</div>', page)
 
@@ -107,9 +109,9 @@ def test_frames_are_counted_wherever_they_live(staff: Client) -> None:
 @pytest.mark.usefixtures("_away")
 def test_while_the_archive_is_away_the_number_of_frames_is_unknown_and_the_rest_is_shown(staff: Client) -> None:
     mina = filled_user("mina", frames=1, reports=2)
-    answer = staff.get(USERS)
-    assert list_frames(answer) == ["boss", "mina"]
-    assert (cell(answer, "mina", "frames_kept"), cell(answer, "mina", "reports_kept")) == (UNKNOWN, "2")
+    response = staff.get(USERS)
+    assert list_frames(response) == ["boss", "mina"]
+    assert (cell(response, "mina", "frames_kept"), cell(response, "mina", "reports_kept")) == (UNKNOWN, "2")
     page = staff.get(f"{USERS}{mina.pk}/change/").content.decode()
     assert re.search(rf'<label>Frames:</label>\s*<div class="readonly">{UNKNOWN}</div>', page)
 
@@ -163,9 +165,9 @@ def test_the_number_of_queries_does_not_grow_with_the_users(staff: Client) -> No
 
 
 def test_the_users_page_shows_the_alarm_settings_and_what_is_kept(staff: Client, mina: User) -> None:
-    answer = staff.get(f"{USERS}{mina.pk}/change/")
-    page = answer.content.decode()
-    assert answer.status_code == 200
+    response = staff.get(f"{USERS}{mina.pk}/change/")
+    page = response.content.decode()
+    assert response.status_code == 200
     for field, value in {"blink_time": 20, "neck_time": 20, "stretching_time": 18000}.items():
         assert re.search(rf'<input type="number" name="{field}" value="{value}"', page)
     assert '<option value="1" selected>' in page
@@ -177,9 +179,9 @@ def test_the_users_page_shows_the_alarm_settings_and_what_is_kept(staff: Client,
 @pytest.mark.parametrize("page", ["", "{pk}/change/", "{pk}/delete/", "{pk}/history/"])
 def test_no_page_shows_a_descriptor_or_a_picture(staff: Client, mina: User, page: str) -> None:
     with CaptureQueriesContext(connection) as queries:
-        answer = staff.get(USERS + page.format(pk=mina.pk))
-    text = answer.content.decode()
-    assert answer.status_code == 200
+        response = staff.get(USERS + page.format(pk=mina.pk))
+    text = response.content.decode()
+    assert response.status_code == 200
     assert "descriptor" not in text
     assert "data:image" not in text
     assert repr(bytes(FaceProfile.objects.get().mean_descriptor))[2:20] not in text
@@ -202,8 +204,8 @@ def test_alarm_settings_are_changed_here(staff: Client, mina: User) -> None:
     joined = timezone.localtime(mina.date_joined)
     data |= {"alarm_sound": "3", "neck_time": "10", "is_active": "on", "sensitivity": "high", "rest_on": "on"}
     data |= {"date_joined_0": f"{joined:%Y-%m-%d}", "date_joined_1": f"{joined:%H:%M:%S}"}
-    answer = staff.post(path, data)
-    assert answer.status_code == 302, answer.context["errors"]
+    response = staff.post(path, data)
+    assert response.status_code == 302, response.context["errors"]
     mina.refresh_from_db()
     assert (mina.alarm_sound, mina.neck_time, mina.blink_time) == (3, 10, 20)
     assert (mina.sensitivity, mina.rest_on, mina.neck_on) == ("high", True, False)
@@ -234,15 +236,15 @@ def test_staff_creates_users(staff: Client) -> None:
 
 
 def test_admin_without_api_leads_to_the_admin(client: Client) -> None:
-    answer = client.get("/admin/")
-    assert (answer.status_code, answer["Location"]) == (302, "/api/admin/")
+    response = client.get("/admin/")
+    assert (response.status_code, response["Location"]) == (302, "/api/admin/")
 
 
 @pytest.mark.parametrize("path", ["/api/admin/", USERS, f"{USERS}1/change/", f"{USERS}1/delete/", REPORTS])
 def test_who_is_no_staff_is_refused(client: Client, db: None, path: str) -> None:
     client.force_login(user_create(username="mina", password=PASSWORD))
-    answer = client.get(path)
-    assert (answer.status_code, answer["Location"]) == (302, f"/api/admin/login/?next={path}")
+    response = client.get(path)
+    assert (response.status_code, response["Location"]) == (302, f"/api/admin/login/?next={path}")
     assert client.post(path, {"post": "yes"}).status_code == 302
     assert User.objects.count() == 1
 
@@ -272,9 +274,9 @@ def running_session(user: User, name: str = "desk") -> Session:
 
 @pytest.mark.parametrize("page", ["", "{pk}/change/", "{pk}/delete/", "{pk}/history/"])
 def test_what_a_session_remembers_is_not_shown(staff: Client, mina: User, page: str) -> None:
-    answer = staff.get(SESSIONS + page.format(pk=running_session(mina).pk))
-    assert answer.status_code == 200
-    assert "started_at_s" not in answer.content.decode()
+    response = staff.get(SESSIONS + page.format(pk=running_session(mina).pk))
+    assert response.status_code == 200
+    assert "started_at_s" not in response.content.decode()
 
 
 def test_sessions_are_listed_searched_and_written_by_nobody(staff: Client, mina: User) -> None:

@@ -17,13 +17,13 @@ NO_NUMBERS: list[Any] = ["", "abc", None, True, [], {}, 20.5, float("nan"), floa
 
 
 def test_a_new_user_has_the_defaults(owner: ApiClient) -> None:
-    answer = owner("get", PATH)
-    assert (answer.status_code, answer.json()) == (200, DEFAULTS)
+    response = owner("get", PATH)
+    assert (response.status_code, response.json()) == (200, DEFAULTS)
 
 
 def test_what_is_sent_comes_back_and_is_kept(owner: ApiClient) -> None:
-    answer = owner("put", PATH, SENT)
-    assert (answer.status_code, answer.json()) == (200, SENT)
+    response = owner("put", PATH, SENT)
+    assert (response.status_code, response.json()) == (200, SENT)
     assert owner("get", PATH).json() == SENT
 
 
@@ -34,36 +34,36 @@ def test_there_are_four_sounds(owner: ApiClient, sound: int) -> None:
 
 def test_any_positive_second_passes(owner: ApiClient) -> None:
     wide = {"blink_time": 1, "neck_time": 2**31 - 1, "stretching_time": 1, "alarm_sound": 4}
-    answer = owner("put", PATH, wide)
-    assert (answer.status_code, answer.json()) == (200, wide)
+    response = owner("put", PATH, wide)
+    assert (response.status_code, response.json()) == (200, wide)
 
 
 def test_unknown_fields_are_ignored(owner: ApiClient) -> None:
-    answer = owner("put", PATH, SENT | {"flag": 1, "username": "other", "is_staff": True})
-    assert (answer.status_code, answer.json()) == (200, SENT)
+    response = owner("put", PATH, SENT | {"flag": 1, "username": "other", "is_staff": True})
+    assert (response.status_code, response.json()) == (200, SENT)
     owner.user.refresh_from_db()
     assert (owner.user.username, owner.user.is_staff) == ("mina@example.com", False)
 
 
 @pytest.mark.parametrize("field", DEFAULTS)
 def test_all_four_are_needed(owner: ApiClient, field: str) -> None:
-    answer = owner("put", PATH, {name: value for name, value in SENT.items() if name != field})
-    assert (answer.status_code, answer.json()) == (400, {field: ["This field is required."]})
+    response = owner("put", PATH, {name: value for name, value in SENT.items() if name != field})
+    assert (response.status_code, response.json()) == (400, {field: ["This field is required."]})
     assert owner("get", PATH).json() == DEFAULTS
 
 
 @pytest.mark.parametrize("value", [0, -1, 2**31, 10**30, *NO_NUMBERS])
 @pytest.mark.parametrize("field", SECONDS)
 def test_seconds_that_cannot_be_are_refused_by_name(owner: ApiClient, field: str, value: Any) -> None:
-    answer = owner("put", PATH, SENT | {field: value})
-    assert (answer.status_code, set(answer.json())) == (400, {field})
+    response = owner("put", PATH, SENT | {field: value})
+    assert (response.status_code, set(response.json())) == (400, {field})
     assert owner("get", PATH).json() == DEFAULTS
 
 
 @pytest.mark.parametrize("value", [0, 5, -1, 10**30, *NO_NUMBERS])
 def test_a_sound_there_is_not_is_refused_by_name(owner: ApiClient, value: Any) -> None:
-    answer = owner("put", PATH, SENT | {"alarm_sound": value})
-    assert (answer.status_code, set(answer.json())) == (400, {"alarm_sound"})
+    response = owner("put", PATH, SENT | {"alarm_sound": value})
+    assert (response.status_code, set(response.json())) == (400, {"alarm_sound"})
     assert owner("get", PATH).json() == DEFAULTS
 
 
@@ -71,8 +71,8 @@ def test_a_sound_there_is_not_is_refused_by_name(owner: ApiClient, value: Any) -
 @pytest.mark.parametrize("header", [None, "", "Bearer", "Bearer garbage", "Bearer a b", "Token x"])
 def test_no_login_is_401(client: Client, owner: ApiClient, method: str, header: str | None) -> None:
     headers = {} if header is None else {"Authorization": header}
-    answer = getattr(client, method)(f"/api/{PATH}", headers=headers)
-    assert answer.status_code == 401
+    response = getattr(client, method)(f"/api/{PATH}", headers=headers)
+    assert response.status_code == 401
 
 
 def test_an_expired_token_is_401(owner: ApiClient) -> None:

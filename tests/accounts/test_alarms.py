@@ -26,14 +26,14 @@ OTHERS = {
 
 
 def changed(person: ApiClient, body: Any) -> Any:
-    answer = person("put", PATH, body)
-    assert answer.status_code == 200, answer.content
-    return answer.json()
+    response = person("put", PATH, body)
+    assert response.status_code == 200, response.content
+    return response.json()
 
 
 def test_a_new_user_has_the_defaults_and_all_alarms_on(owner: ApiClient) -> None:
-    answer = owner("get", PATH)
-    assert (answer.status_code, answer.json()) == (200, DEFAULTS)
+    response = owner("get", PATH)
+    assert (response.status_code, response.json()) == (200, DEFAULTS)
 
 
 def test_all_can_be_changed_at_once_and_are_kept(owner: ApiClient) -> None:
@@ -84,15 +84,15 @@ def test_a_switch_is_on_or_off(owner: ApiClient, field: str, value: Any) -> None
 
 
 def refused(person: ApiClient, field: str, value: Any) -> None:
-    answer = person("put", PATH, {"rest_on": False, field: value})
-    assert (answer.status_code, set(answer.json())) == (400, {field})
+    response = person("put", PATH, {"rest_on": False, field: value})
+    assert (response.status_code, set(response.json())) == (400, {field})
     assert person("get", PATH).json() == DEFAULTS
 
 
 @pytest.mark.parametrize("method", ["get", "put"])
 def test_without_a_login_it_is_401(owner: ApiClient, client: Client, method: str) -> None:
-    answer = getattr(client, method)(f"/api/{PATH}", OTHERS, content_type="application/json")
-    assert answer.status_code == 401
+    response = getattr(client, method)(f"/api/{PATH}", OTHERS, content_type="application/json")
+    assert response.status_code == 401
     assert owner("get", PATH).json() == DEFAULTS
 
 

@@ -17,9 +17,9 @@ PATH = "accounts/archive/"
 
 
 def switched(person: ApiClient, *, on: bool) -> Any:
-    answer = person("put", PATH, {"archive_frames": on})
-    assert answer.status_code == 200, answer.content
-    return answer.json()
+    response = person("put", PATH, {"archive_frames": on})
+    assert response.status_code == 200, response.content
+    return response.json()
 
 
 def archived(person: ApiClient) -> int:
@@ -31,8 +31,8 @@ def test_frames_of_a_new_user_are_kept_and_the_answer_tells_how_long(
     owner: ApiClient, settings: Any, days: int
 ) -> None:
     settings.FRAME_RETENTION_DAYS = days
-    answer = owner("get", PATH)
-    assert (answer.status_code, answer.json()) == (200, {"archive_frames": True, "retention_days": days})
+    response = owner("get", PATH)
+    assert (response.status_code, response.json()) == (200, {"archive_frames": True, "retention_days": days})
 
 
 @pytest.mark.parametrize("archive_frames", [False, True])
@@ -46,9 +46,9 @@ def test_the_switch_stays_as_it_was_set(owner: ApiClient, archive_frames: bool) 
 def test_off_nothing_is_stored_and_all_is_judged_and_enrolled_as_before(owner: ApiClient, stranger: ApiClient) -> None:
     switched(owner, on=False)
     for body in (neck_body(upright()), neck_body(nobody()), monitoring_body(upright())):
-        answers = [person("post", NECK, body) for person in (owner, stranger)]
-        assert [answer.status_code for answer in answers] == [200, 200]
-        assert answers[0].json() == answers[1].json()
+        responses = [person("post", NECK, body) for person in (owner, stranger)]
+        assert [response.status_code for response in responses] == [200, 200]
+        assert responses[0].json() == responses[1].json()
     assert (archived(owner), archived(stranger)) == (0, 3)
     assert FaceProfile.objects.get(user=owner.user).frame_count == 1
     assert not archive.spool().entries()
@@ -71,21 +71,21 @@ def test_switching_off_deletes_nothing(owner: ApiClient) -> None:
 
 @pytest.mark.parametrize("value", ["maybe", "", None, 2, [], {}, [True]])
 def test_what_is_neither_true_nor_false_is_refused_by_its_name(owner: ApiClient, value: Any) -> None:
-    answer = owner("put", PATH, {"archive_frames": value})
-    assert (answer.status_code, set(answer.json())) == (400, {"archive_frames"})
+    response = owner("put", PATH, {"archive_frames": value})
+    assert (response.status_code, set(response.json())) == (400, {"archive_frames"})
     assert owner("get", PATH).json()["archive_frames"] is True
 
 
 def test_without_a_value_nothing_changes(owner: ApiClient) -> None:
     switched(owner, on=False)
-    answer = owner("put", PATH, {"retention_days": 9999})
-    assert (answer.status_code, set(answer.json())) == (400, {"archive_frames"})
+    response = owner("put", PATH, {"retention_days": 9999})
+    assert (response.status_code, set(response.json())) == (400, {"archive_frames"})
     assert owner("get", PATH).json() == {"archive_frames": False, "retention_days": 30}
 
 
 def test_the_retention_is_not_the_users_to_set(owner: ApiClient) -> None:
-    answer = owner("put", PATH, {"archive_frames": False, "retention_days": 9999})
-    assert answer.json() == {"archive_frames": False, "retention_days": 30}
+    response = owner("put", PATH, {"archive_frames": False, "retention_days": 9999})
+    assert response.json() == {"archive_frames": False, "retention_days": 30}
 
 
 def test_the_switch_is_each_users_own(owner: ApiClient, stranger: ApiClient) -> None:
@@ -95,8 +95,8 @@ def test_the_switch_is_each_users_own(owner: ApiClient, stranger: ApiClient) -> 
 
 @pytest.mark.parametrize("method", ["get", "put"])
 def test_without_a_login_it_is_401(owner: ApiClient, client: Client, method: str) -> None:
-    answer = getattr(client, method)(f"/api/{PATH}", {"archive_frames": False}, content_type="application/json")
-    assert answer.status_code == 401
+    response = getattr(client, method)(f"/api/{PATH}", {"archive_frames": False}, content_type="application/json")
+    assert response.status_code == 401
     assert User.objects.get().archive_frames is True
 
 

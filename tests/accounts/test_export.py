@@ -44,9 +44,9 @@ def _away(mongodb: Any, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def exported(person: ApiClient, query: str = "") -> zipfile.ZipFile:
-    answer = person("get", PATH + query)
-    assert answer.status_code == 200
-    held = zipfile.ZipFile(io.BytesIO(answer.getvalue()))
+    response = person("get", PATH + query)
+    assert response.status_code == 200
+    held = zipfile.ZipFile(io.BytesIO(response.getvalue()))
     assert held.testzip() is None
     return held
 
@@ -149,11 +149,11 @@ def test_no_secret_is_in_it(owner: ApiClient) -> None:
 
 
 def test_it_is_a_download_that_nobody_stores(owner: ApiClient) -> None:
-    answer = owner("get", PATH)
-    assert answer["Content-Type"] == "application/zip"
-    assert answer["Content-Disposition"] == 'attachment; filename="pose-smart.zip"'
-    assert answer["Cache-Control"] == "private, no-store"
-    assert answer.getvalue()
+    response = owner("get", PATH)
+    assert response["Content-Type"] == "application/zip"
+    assert response["Content-Disposition"] == 'attachment; filename="pose-smart.zip"'
+    assert response["Cache-Control"] == "private, no-store"
+    assert response.getvalue()
 
 
 @pytest.mark.usefixtures("each_archive")
@@ -233,8 +233,8 @@ def test_a_frame_deleted_meanwhile_is_left_out(owner: ApiClient) -> None:
 
 @pytest.mark.parametrize("value", ["maybe", "2", "%00"])
 def test_frames_are_asked_for_with_yes_or_no(owner: ApiClient, value: str) -> None:
-    answer = owner("get", f"{PATH}?frames={value}")
-    assert (answer.status_code, set(answer.json())) == (400, {"frames"})
+    response = owner("get", f"{PATH}?frames={value}")
+    assert (response.status_code, set(response.json())) == (400, {"frames"})
 
 
 @pytest.mark.parametrize("headers", [{}, {"Authorization": "Bearer nonsense"}])
@@ -254,9 +254,9 @@ def test_only_get_is_answered(owner: ApiClient, method: str) -> None:
 def test_a_second_export_is_429_and_works_when_the_first_is_done(owner: ApiClient, stranger: ApiClient) -> None:
     first = Export(user=stranger.user, with_pictures=False)
     next(first)
-    answer = owner("get", PATH)
-    assert (answer.status_code, answer["Retry-After"]) == (429, "5")
-    assert answer.json()["detail"].startswith("Another export is under way.")
+    response = owner("get", PATH)
+    assert (response.status_code, response["Retry-After"]) == (429, "5")
+    assert response.json()["detail"].startswith("Another export is under way.")
     assert list(first)
     exported(owner)
 
@@ -279,11 +279,11 @@ def test_an_export_whose_reading_never_began_keeps_nobody_out(owner: ApiClient) 
 
 
 def test_a_head_request_keeps_nobody_out(owner: ApiClient) -> None:
-    answer = owner("head", PATH)
-    assert answer.status_code == 200
+    response = owner("head", PATH)
+    assert response.status_code == 200
     request_finished.disconnect(close_old_connections)  # the test's own connection is in the middle of a transaction
     try:
-        answer.close()  # as every server does
+        response.close()  # as every server does
     finally:
         request_finished.connect(close_old_connections)
     gc.collect()
@@ -292,10 +292,10 @@ def test_a_head_request_keeps_nobody_out(owner: ApiClient) -> None:
 
 @pytest.mark.usefixtures("_away")
 def test_while_the_archive_is_away_it_is_503_before_any_byte(owner: ApiClient, monkeypatch: pytest.MonkeyPatch) -> None:
-    answer = owner("get", PATH)
-    assert (answer.status_code, answer["Retry-After"]) == (503, "5")
-    assert not answer.streaming
-    del answer
+    response = owner("get", PATH)
+    assert (response.status_code, response["Retry-After"]) == (503, "5")
+    assert not response.streaming
+    del response
     gc.collect()
     monkeypatch.setattr(guard, "breaker", Breaker(3600.0))
     exported(owner)  # the lock was let go

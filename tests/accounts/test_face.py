@@ -30,18 +30,18 @@ def forget(person: ApiClient) -> None:
 
 
 def test_a_new_user_has_no_face(owner: ApiClient) -> None:
-    answer = owner("get", PATH)
-    assert (answer.status_code, answer.json()) == (200, NOT_ENROLLED)
+    response = owner("get", PATH)
+    assert (response.status_code, response.json()) == (200, NOT_ENROLLED)
 
 
 def test_an_enrolled_face_is_told_by_its_frames_and_its_time_and_never_by_its_descriptor(owner: ApiClient) -> None:
     before = timezone.now()
     enrol(owner, frames=2)
     with CaptureQueriesContext(connection) as queries:
-        answer = owner("get", PATH).json()
-    assert set(answer) == {"enrolled", "frame_count", "updated_at"}
-    assert (answer["enrolled"], answer["frame_count"]) == (True, 2)
-    assert before <= datetime.fromisoformat(answer["updated_at"]) <= timezone.now()
+        response = owner("get", PATH).json()
+    assert set(response) == {"enrolled", "frame_count", "updated_at"}
+    assert (response["enrolled"], response["frame_count"]) == (True, 2)
+    assert before <= datetime.fromisoformat(response["updated_at"]) <= timezone.now()
     assert not [query for query in queries if "mean_descriptor" in query["sql"]]
 
 

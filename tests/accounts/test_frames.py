@@ -57,9 +57,9 @@ def keep(person: ApiClient, at: datetime | None = None, *, face_found: bool = Tr
 
 
 def list_frames(person: ApiClient, query: str = "") -> Any:
-    answer = person("get", f"{FRAMES}?{query}")
-    assert answer.status_code == 200, answer.content
-    return answer.json()
+    response = person("get", f"{FRAMES}?{query}")
+    assert response.status_code == 200, response.content
+    return response.json()
 
 
 def ids(person: ApiClient, query: str = "") -> list[UUID]:
@@ -71,19 +71,19 @@ def pages(person: ApiClient, query: str) -> list[list[UUID]]:
     address: str | None = f"http://testserver/api/{FRAMES}?{query}"
     while address:
         assert len(found) < 20, "the pages never end"
-        answer = person("get", address.removeprefix("http://testserver/api/")).json()
-        found.append([UUID(frame["id"]) for frame in answer["results"]])
-        address = answer["next"]
+        response = person("get", address.removeprefix("http://testserver/api/")).json()
+        found.append([UUID(frame["id"]) for frame in response["results"]])
+        address = response["next"]
     return found
 
 
-def assert_refused(answer: Any, field: str) -> None:
-    assert (answer.status_code, set(answer.json())) == (400, {field})
+def assert_refused(response: Any, field: str) -> None:
+    assert (response.status_code, set(response.json())) == (400, {field})
 
 
-def assert_away(answer: Any) -> None:
-    assert (answer.status_code, answer["Retry-After"]) == (503, "5")
-    assert "cannot be reached" in answer.json()["detail"]
+def assert_away(response: Any) -> None:
+    assert (response.status_code, response["Retry-After"]) == (503, "5")
+    assert "cannot be reached" in response.json()["detail"]
 
 
 def spooled(person: ApiClient) -> list[UUID]:
@@ -100,9 +100,9 @@ def test_a_posted_frame_is_listed_with_its_time_size_and_whether_a_face_was_foun
 ) -> None:
     before = archive.now()
     assert owner("post", NECK, neck_body(picture())).status_code == 200
-    answer = list_frames(owner)
-    [frame] = answer["results"]
-    assert answer["next"] is None
+    response = list_frames(owner)
+    [frame] = response["results"]
+    assert response["next"] is None
     assert set(frame) == SHOWN
     assert UUID(frame["id"]) == Frame.objects.get().pk
     assert (frame["size"], frame["face_found"], frame["content_type"]) == (len(picture()), face_found, "image/png")
@@ -138,10 +138,10 @@ def test_pages_hold_each_frame_once_even_of_one_millisecond(owner: ApiClient, st
 def test_a_frame_that_comes_while_pages_are_turned_moves_no_other(owner: ApiClient) -> None:
     now = archive.now()
     third, second, first = (keep(owner, now - ago * SECOND) for ago in (3, 2, 1))
-    answer = list_frames(owner, "page_size=2")
-    assert [UUID(frame["id"]) for frame in answer["results"]] == [first, second]
+    response = list_frames(owner, "page_size=2")
+    assert [UUID(frame["id"]) for frame in response["results"]] == [first, second]
     keep(owner, now)
-    assert ids(owner, answer["next"].partition("?")[2]) == [third]
+    assert ids(owner, response["next"].partition("?")[2]) == [third]
 
 
 @pytest.mark.usefixtures("each_archive")
@@ -260,22 +260,22 @@ def test_a_cursor_of_any_time_shows_the_users_own_frames_only(
 @pytest.mark.usefixtures("each_archive")
 @pytest.mark.parametrize(("data", "content_type"), [(PNG, "image/png"), (JPEG, "image/jpeg")])
 def test_a_frame_is_read_as_it_was_received(owner: ApiClient, data: bytes, content_type: str) -> None:
-    answer = owner("get", f"{FRAMES}{keep(owner, data=data)}/")
-    assert (answer.status_code, answer.content) == (200, data)
-    assert answer["Content-Type"] == content_type
-    assert answer["Cache-Control"] == "private, no-store"
-    assert answer["X-Content-Type-Options"] == "nosniff"
+    response = owner("get", f"{FRAMES}{keep(owner, data=data)}/")
+    assert (response.status_code, response.content) == (200, data)
+    assert response["Content-Type"] == content_type
+    assert response["Cache-Control"] == "private, no-store"
+    assert response["X-Content-Type-Options"] == "nosniff"
 
 
 @pytest.mark.usefixtures("each_archive")
 @pytest.mark.parametrize(("data", "content_type"), [(PNG, "image/png"), (JPEG, "image/jpeg")])
 def test_as_base64_a_frame_is_a_data_url(owner: ApiClient, data: bytes, content_type: str) -> None:
-    answer = owner("get", f"{FRAMES}{keep(owner, data=data)}/?format=base64")
+    response = owner("get", f"{FRAMES}{keep(owner, data=data)}/?format=base64")
     url = f"data:{content_type};base64,{base64.b64encode(data).decode()}"
-    assert (answer.status_code, answer.content.decode()) == (200, url)
-    assert answer["Content-Type"].startswith("text/plain")
-    assert answer["Cache-Control"] == "private, no-store"
-    assert answer["X-Content-Type-Options"] == "nosniff"
+    assert (response.status_code, response.content.decode()) == (200, url)
+    assert response["Content-Type"].startswith("text/plain")
+    assert response["Cache-Control"] == "private, no-store"
+    assert response["X-Content-Type-Options"] == "nosniff"
 
 
 @pytest.mark.parametrize("accept", ["image/*", "image/png", "text/html", "nonsense"])
@@ -285,31 +285,31 @@ def test_what_a_browser_accepts_changes_nothing(
 ) -> None:
     key = keep(owner) if there else uuid4()
     headers = {"Authorization": f"Bearer {owner.access}", "Accept": accept}
-    answer = client.get(f"/api/{FRAMES}{key}/", headers=headers)
-    assert answer.status_code == status
-    assert there or "detail" in answer.json()
+    response = client.get(f"/api/{FRAMES}{key}/", headers=headers)
+    assert response.status_code == status
+    assert there or "detail" in response.json()
 
 
 @pytest.mark.parametrize("value", ["xml", "json", "", "BASE64"])
 def test_any_other_format_is_refused_by_its_name(owner: ApiClient, value: str) -> None:
-    answer = owner("get", f"{FRAMES}{keep(owner)}/?format={value}")
-    assert_refused(answer, "format")
+    response = owner("get", f"{FRAMES}{keep(owner)}/?format={value}")
+    assert_refused(response, "format")
 
 
 @pytest.mark.usefixtures("each_archive")
 @pytest.mark.parametrize("method", ["get", "delete"])
 def test_somebody_elses_frame_is_404_as_one_that_never_was(owner: ApiClient, stranger: ApiClient, method: str) -> None:
-    answers = [owner(method, f"{FRAMES}{key}/") for key in (keep(stranger), uuid4())]
-    assert [answer.status_code for answer in answers] == [404, 404]
-    assert answers[0].content == answers[1].content
+    responses = [owner(method, f"{FRAMES}{key}/") for key in (keep(stranger), uuid4())]
+    assert [response.status_code for response in responses] == [404, 404]
+    assert responses[0].content == responses[1].content
     assert archive.count(user_id=stranger.user.pk) == 1
 
 
 @pytest.mark.parametrize("key", ["1", "abc", "..%2F..", "3f2b8c1e-0d6f-4f3a-9a53-7f0f3c2f1a1", "0" * 36])
 def test_a_key_that_is_none_is_404(owner: ApiClient, key: str) -> None:
     for method in ("get", "delete"):
-        answer = owner(method, f"{FRAMES}{key}/")
-        assert (answer.status_code, set(answer.json())) == (404, {"detail"})
+        response = owner(method, f"{FRAMES}{key}/")
+        assert (response.status_code, set(response.json())) == (404, {"detail"})
 
 
 # --- Deleting ---
@@ -330,8 +330,8 @@ def test_a_span_is_deleted_its_ends_included(owner: ApiClient, stranger: ApiClie
     after, _, _, before = (keep(owner, now - ago * SECOND) for ago in (1, 2, 3, 4))
     keep(stranger, now - 2 * SECOND)
     span = f"from={quote((now - 3 * SECOND).isoformat())}&to={quote((now - 2 * SECOND).isoformat())}"
-    answer = owner("delete", f"{FRAMES}?{span}")
-    assert (answer.status_code, answer.json()) == (200, {"deleted": 2, "pending": False})
+    response = owner("delete", f"{FRAMES}?{span}")
+    assert (response.status_code, response.json()) == (200, {"deleted": 2, "pending": False})
     assert ids(owner) == [after, before]
     assert archive.count(user_id=stranger.user.pk) == 1
 
@@ -340,8 +340,8 @@ def test_a_span_is_deleted_its_ends_included(owner: ApiClient, stranger: ApiClie
 def test_without_a_span_all_frames_are_deleted_and_later_ones_are_kept(owner: ApiClient, stranger: ApiClient) -> None:
     for person in (owner, owner, owner, stranger):
         keep(person)
-    answer = owner("delete", FRAMES)
-    assert (answer.status_code, answer.json()) == (200, {"deleted": 3, "pending": False})
+    response = owner("delete", FRAMES)
+    assert (response.status_code, response.json()) == (200, {"deleted": 3, "pending": False})
     later = keep(owner, archive.now() + SECOND)
     assert ids(owner) == [later]
     assert len(ids(stranger)) == 1
@@ -352,10 +352,10 @@ def test_without_a_span_all_frames_are_deleted_and_later_ones_are_kept(owner: Ap
 @pytest.mark.parametrize(("query", "field"), [*HOSTILE, ("from=", "from"), ("to=", "to")])
 def test_a_span_that_cannot_be_meant_deletes_nothing(owner: ApiClient, query: str, field: str) -> None:
     keep(owner)
-    answer = owner("delete", f"{FRAMES}?{query}")
+    response = owner("delete", f"{FRAMES}?{query}")
     assert len(ids(owner)) == 1
     assert not Erasure.objects.exists()
-    assert_refused(answer, field)
+    assert_refused(response, field)
 
 
 def test_frames_captured_after_the_wish_are_kept_though_its_span_ends_later(owner: ApiClient, settings: Any) -> None:
@@ -376,8 +376,8 @@ def test_more_than_one_request_can_delete_is_finished_in_the_background(
     monkeypatch.setattr(archive, "SLICE", 2)
     for _ in range(5):
         keep(owner)
-    answer = owner("delete", FRAMES)
-    assert (answer.status_code, answer.json()) == (202, {"deleted": 2, "pending": True})
+    response = owner("delete", FRAMES)
+    assert (response.status_code, response.json()) == (202, {"deleted": 2, "pending": True})
     assert len(ids(owner)) == 3
     assert erasures.erasures_run_due() == 1
     assert ids(owner) == []
@@ -404,8 +404,8 @@ def test_without_a_login_it_is_401(
     owner: ApiClient, client: Client, method: str, path: str, headers: dict[str, str]
 ) -> None:
     key = keep(owner)
-    answer = getattr(client, method)(f"/api/{FRAMES}{path.format(key)}", headers=headers)
-    assert (answer.status_code, archive.count(user_id=owner.user.pk)) == (401, 1)
+    response = getattr(client, method)(f"/api/{FRAMES}{path.format(key)}", headers=headers)
+    assert (response.status_code, archive.count(user_id=owner.user.pk)) == (401, 1)
 
 
 @pytest.mark.parametrize("method", ["post", "put", "patch"])
@@ -435,8 +435,8 @@ def test_a_wish_to_delete_outlasts_an_outage(owner: ApiClient, stranger: ApiClie
     span = f"from={quote((now - SECOND).isoformat())}&to={quote(now.isoformat())}"
     waiting, later = keep(owner, now), keep(owner, now + SECOND)
     assert spooled(owner) == [waiting, later]
-    answer = owner("delete", f"{FRAMES}?{span}")
-    assert (answer.status_code, answer.json()) == (202, {"deleted": 0, "pending": True})
+    response = owner("delete", f"{FRAMES}?{span}")
+    assert (response.status_code, response.json()) == (202, {"deleted": 0, "pending": True})
     assert spooled(owner) == [later]  # what waited on this disk went at once
     assert erasures.pending_count() == 1
     assert erasures.erasures_run_due() == 0  # the server is still away

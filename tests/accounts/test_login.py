@@ -40,10 +40,10 @@ def expiries() -> list[datetime]:
 
 
 def test_a_login_answers_an_access_and_a_refresh_token(client: Client, owner: ApiClient) -> None:
-    answer = log_in(client, owner.user.username)
-    assert (answer.status_code, set(answer.json())) == (200, {"access", "refresh"})
-    assert AccessToken(answer.json()["access"])["user_id"] == str(owner.user.pk)
-    assert RefreshToken(answer.json()["refresh"])["user_id"] == str(owner.user.pk)
+    response = log_in(client, owner.user.username)
+    assert (response.status_code, set(response.json())) == (200, {"access", "refresh"})
+    assert AccessToken(response.json()["access"])["user_id"] == str(owner.user.pk)
+    assert RefreshToken(response.json()["refresh"])["user_id"] == str(owner.user.pk)
 
 
 def test_an_access_token_lasts_a_whole_day(client: Client, owner: ApiClient) -> None:
@@ -53,20 +53,20 @@ def test_an_access_token_lasts_a_whole_day(client: Client, owner: ApiClient) -> 
 
 @pytest.mark.parametrize("password", ["12341235", " 12341234", "12341234 ", "1"])
 def test_a_wrong_password_is_401(client: Client, owner: ApiClient, password: str) -> None:
-    answer = log_in(client, owner.user.username, password)
-    assert (answer.status_code, answer.json()) == (401, WRONG)
+    response = log_in(client, owner.user.username, password)
+    assert (response.status_code, response.json()) == (401, WRONG)
 
 
 def test_an_unknown_name_is_answered_as_a_wrong_password_is(client: Client, db: None) -> None:
-    answer = log_in(client, "nobody")
-    assert (answer.status_code, answer.json()) == (401, WRONG)
+    response = log_in(client, "nobody")
+    assert (response.status_code, response.json()) == (401, WRONG)
 
 
 def test_a_user_whom_the_staff_has_locked_out_is_401(client: Client, owner: ApiClient) -> None:
     owner.user.is_active = False
     owner.user.save()
-    answer = log_in(client, owner.user.username)
-    assert (answer.status_code, answer.json()) == (401, WRONG)
+    response = log_in(client, owner.user.username)
+    assert (response.status_code, response.json()) == (401, WRONG)
     assert owner("get", "accounts/time/").status_code == 401
 
 
@@ -82,8 +82,8 @@ def test_a_user_whom_the_staff_has_locked_out_is_401(client: Client, owner: ApiC
     ],
 )
 def test_a_login_that_cannot_be_meant_is_400(client: Client, db: None, body: Any, expected: Any) -> None:
-    answer = post(client, "accounts/login/", body)
-    assert (answer.status_code, answer.json()) == (400, expected)
+    response = post(client, "accounts/login/", body)
+    assert (response.status_code, response.json()) == (400, expected)
 
 
 def test_a_stale_token_does_not_hinder_logging_in(client: Client, owner: ApiClient) -> None:
@@ -104,17 +104,17 @@ def test_a_password_with_spaces_around_it_logs_in(client: Client, db: None) -> N
 
 def test_a_refresh_token_gives_a_new_access_token_that_works(client: Client, owner: ApiClient) -> None:
     refresh = log_in(client, owner.user.username).json()["refresh"]
-    answer = post(client, "token/refresh/", {"refresh": refresh})
-    assert (answer.status_code, set(answer.json())) == (200, {"access", "refresh"})
-    owner.access = answer.json()["access"]
+    response = post(client, "token/refresh/", {"refresh": refresh})
+    assert (response.status_code, set(response.json())) == (200, {"access", "refresh"})
+    owner.access = response.json()["access"]
     assert owner("get", "accounts/time/").status_code == 200
 
 
 def test_a_refresh_token_is_good_for_one_use_and_the_next_one_comes_with_it(client: Client, owner: ApiClient) -> None:
     first = log_in(client, owner.user.username).json()["refresh"]
     second = post(client, "token/refresh/", {"refresh": first}).json()["refresh"]
-    answer = post(client, "token/refresh/", {"refresh": first})
-    assert (answer.status_code, answer.json()) == (401, USED)
+    response = post(client, "token/refresh/", {"refresh": first})
+    assert (response.status_code, response.json()) == (401, USED)
     assert post(client, "token/refresh/", {"refresh": second}).status_code == 200
 
 
@@ -130,8 +130,8 @@ def test_where_tokens_do_not_rotate_the_answer_is_an_access_token_only(
 ) -> None:
     monkeypatch.setattr(api_settings, "ROTATE_REFRESH_TOKENS", False)
     refresh = log_in(client, owner.user.username).json()["refresh"]
-    answers = [post(client, "token/refresh/", {"refresh": refresh}) for _ in range(3)]
-    assert [(answer.status_code, set(answer.json())) for answer in answers] == [(200, {"access"})] * 3
+    responses = [post(client, "token/refresh/", {"refresh": refresh}) for _ in range(3)]
+    assert [(response.status_code, set(response.json())) for response in responses] == [(200, {"access"})] * 3
 
 
 def test_a_used_refresh_token_that_turns_up_again_soon_ends_nothing(client: Client, owner: ApiClient) -> None:
@@ -222,8 +222,8 @@ def test_a_signed_token_without_a_user_is_401(owner: ApiClient) -> None:
 
 
 def test_garbage_is_no_refresh_token(client: Client, db: None) -> None:
-    answer = post(client, "token/refresh/", {"refresh": "garbage"})
-    assert (answer.status_code, answer.json()) == (401, {"detail": "Token is invalid", "code": "token_not_valid"})
+    response = post(client, "token/refresh/", {"refresh": "garbage"})
+    assert (response.status_code, response.json()) == (401, {"detail": "Token is invalid", "code": "token_not_valid"})
 
 
 def test_an_access_token_is_no_refresh_token(client: Client, owner: ApiClient) -> None:
@@ -241,8 +241,8 @@ def test_a_refresh_token_that_is_no_text_is_refused(client: Client, db: None, va
 
 
 def test_a_missing_refresh_token_is_400(client: Client, db: None) -> None:
-    answer = post(client, "token/refresh/", {})
-    assert (answer.status_code, answer.json()) == (400, {"refresh": REQUIRED})
+    response = post(client, "token/refresh/", {})
+    assert (response.status_code, response.json()) == (400, {"refresh": REQUIRED})
 
 
 def test_the_refresh_token_of_somebody_who_left_is_401(client: Client, db: None) -> None:

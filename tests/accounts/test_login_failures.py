@@ -34,10 +34,10 @@ def admin_log_in(username: str, password: str = PASSWORD, address: str = "192.0.
     return Client(REMOTE_ADDR=address).post(ADMIN_LOGIN, {"username": username, "password": password})
 
 
-def assert_too_many(answer: Any) -> None:
-    assert answer.status_code == 429
-    assert answer.json()["detail"].startswith(TOO_MANY)
-    assert 3590 <= int(answer["Retry-After"]) <= 3600
+def assert_too_many(response: Any) -> None:
+    assert response.status_code == 429
+    assert response.json()["detail"].startswith(TOO_MANY)
+    assert 3590 <= int(response["Retry-After"]) <= 3600
 
 
 def fail(username: str, times: int = LIMIT) -> None:
@@ -139,11 +139,11 @@ def test_an_administrator_logs_in(boss: User) -> None:
 
 def test_after_too_many_failures_an_address_is_refused_with_words_on_the_form(boss: User) -> None:
     assert [admin_log_in(f"name{n}", "wrong").status_code for n in range(LIMIT)] == [200] * LIMIT
-    answer = admin_log_in("boss")
-    assert answer.status_code == 429
-    assert 3590 <= int(answer["Retry-After"]) <= 3600
-    assert "Too many tries have failed. Try again in 60 minutes." in answer.content.decode()
-    assert "sessionid" not in answer.cookies
+    response = admin_log_in("boss")
+    assert response.status_code == 429
+    assert 3590 <= int(response["Retry-After"]) <= 3600
+    assert "Too many tries have failed. Try again in 60 minutes." in response.content.decode()
+    assert "sessionid" not in response.cookies
     assert admin_log_in("boss", address="192.0.2.2").status_code == 302
 
 
@@ -204,10 +204,10 @@ def test_every_refusal_costs_one_hash_and_reads_the_same(everybody: list[str], c
     hashes, statuses, bodies = set(), set(), set()
     for name in everybody:
         CountingHasher.encoded = 0
-        answer = call(name, "wrong")
+        response = call(name, "wrong")
         hashes.add(CountingHasher.encoded)
-        statuses.add(answer.status_code)
-        bodies.add(str(answer.json() if call is log_in else answer.context["errors"]))
+        statuses.add(response.status_code)
+        bodies.add(str(response.json() if call is log_in else response.context["errors"]))
     assert len(everybody) == 5
     assert hashes == {1}
     assert statuses == {401 if call is log_in else 200}

@@ -41,8 +41,8 @@ def is_in_force(access: str) -> bool:
 def test_a_login_ends_with_both_its_tokens(owner: ApiClient, body: Any) -> None:
     tokens = log_in(owner)
     assert call_with(tokens["access"], "post", PATH, body).status_code == 204
-    answer = call_with(tokens["access"], "get", "accounts/time/")
-    assert (answer.status_code, answer.json()) == (401, ENDED)
+    response = call_with(tokens["access"], "get", "accounts/time/")
+    assert (response.status_code, response.json()) == (401, ENDED)
     assert (refresh(tokens["refresh"]).status_code, refresh(tokens["refresh"]).json()) == (401, ENDED)
 
 
@@ -94,8 +94,8 @@ def test_everywhere_ends_the_sessions_of_an_administrator(owner: ApiClient, clie
 def test_somebody_elses_refresh_token_is_400_and_ends_nothing(owner: ApiClient, stranger: ApiClient) -> None:
     theirs = log_in(stranger)
     for everywhere in (False, True):
-        answer = owner("post", PATH, {"refresh": theirs["refresh"], "everywhere": everywhere})
-        assert (answer.status_code, answer.json()) == (400, NOT_THEIRS)
+        response = owner("post", PATH, {"refresh": theirs["refresh"], "everywhere": everywhere})
+        assert (response.status_code, response.json()) == (400, NOT_THEIRS)
     assert is_in_force(owner.access)
     assert is_in_force(theirs["access"])
     assert refresh(theirs["refresh"]).status_code == 200
@@ -104,15 +104,15 @@ def test_somebody_elses_refresh_token_is_400_and_ends_nothing(owner: ApiClient, 
 def test_a_refresh_token_that_is_used_is_400_and_ends_nothing(owner: ApiClient) -> None:
     used = log_in(owner)
     assert refresh(used["refresh"]).status_code == 200
-    answer = owner("post", PATH, {"refresh": used["refresh"]})
-    assert (answer.status_code, answer.json()) == (400, NOT_THEIRS)
+    response = owner("post", PATH, {"refresh": used["refresh"]})
+    assert (response.status_code, response.json()) == (400, NOT_THEIRS)
     assert is_in_force(owner.access)
 
 
 @pytest.mark.parametrize("token", ["garbage", "a.b.c", "null", "한국어 🙂", "e" * 5000])
 def test_what_is_no_token_is_400(owner: ApiClient, token: str) -> None:
-    answer = owner("post", PATH, {"refresh": token})
-    assert (answer.status_code, answer.json()) == (400, NOT_THEIRS)
+    response = owner("post", PATH, {"refresh": token})
+    assert (response.status_code, response.json()) == (400, NOT_THEIRS)
     assert is_in_force(owner.access)
 
 
@@ -125,8 +125,8 @@ def test_an_access_token_is_not_a_refresh_token(owner: ApiClient) -> None:
     ("field", "value"), [*(("refresh", each) for each in NO_TEXTS), *(("everywhere", each) for each in NO_FLAGS)]
 )
 def test_fields_that_cannot_be_meant_are_named(owner: ApiClient, field: str, value: Any) -> None:
-    answer = owner("post", PATH, {field: value})
-    assert (answer.status_code, set(answer.json())) == (400, {field})
+    response = owner("post", PATH, {field: value})
+    assert (response.status_code, set(response.json())) == (400, {field})
     assert is_in_force(owner.access)
 
 

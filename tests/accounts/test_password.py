@@ -36,13 +36,13 @@ def test_the_new_password_logs_in_and_the_old_one_no_more(owner: ApiClient) -> N
 
 def test_the_answer_is_a_new_login_and_all_others_end(owner: ApiClient) -> None:
     before = log_in(owner.user.username, PASSWORD).json()
-    answer = change(owner)
-    assert (answer.status_code, set(answer.json())) == (200, {"access", "refresh"})
+    response = change(owner)
+    assert (response.status_code, set(response.json())) == (200, {"access", "refresh"})
     assert owner("get", "accounts/time/").status_code == 401
     assert refresh(before["refresh"]).status_code == 401
-    owner.access = answer.json()["access"]
+    owner.access = response.json()["access"]
     assert owner("get", "accounts/time/").status_code == 200
-    assert refresh(answer.json()["refresh"]).status_code == 200
+    assert refresh(response.json()["refresh"]).status_code == 200
 
 
 def test_the_same_password_again_is_a_new_one_and_ends_the_logins(owner: ApiClient) -> None:
@@ -52,15 +52,15 @@ def test_the_same_password_again_is_a_new_one_and_ends_the_logins(owner: ApiClie
 
 @pytest.mark.parametrize("password", ["wrong", "12341235", " 12341234", "12341234 "])
 def test_a_wrong_old_password_is_named_and_changes_nothing(owner: ApiClient, password: str) -> None:
-    answer = change(owner, password)
-    assert (answer.status_code, answer.json()) == (400, WRONG)
+    response = change(owner, password)
+    assert (response.status_code, response.json()) == (400, WRONG)
     assert User.objects.get().check_password(PASSWORD)
     assert owner("get", "accounts/time/").status_code == 200
 
 
 def test_a_new_password_that_is_too_short_is_named(owner: ApiClient) -> None:
-    answer = change(owner, PASSWORD, "1234123")
-    assert (answer.status_code, answer.json()) == (
+    response = change(owner, PASSWORD, "1234123")
+    assert (response.status_code, response.json()) == (
         400,
         {"new_password": ["This password is too short. It must contain at least 8 characters."]},
     )
@@ -75,14 +75,14 @@ def test_spaces_around_the_new_password_belong_to_it(owner: ApiClient) -> None:
 @pytest.mark.parametrize("field", ["password", "new_password"])
 @pytest.mark.parametrize("value", [None, True, [], {}, "", "\0", "\ud800", "a" * 257])
 def test_a_password_that_is_no_text_is_named(owner: ApiClient, field: str, value: Any) -> None:
-    answer = owner("put", PATH, {"password": PASSWORD, "new_password": NEW, field: value})
-    assert (answer.status_code, set(answer.json())) == (400, {field})
+    response = owner("put", PATH, {"password": PASSWORD, "new_password": NEW, field: value})
+    assert (response.status_code, set(response.json())) == (400, {field})
     assert User.objects.get().check_password(PASSWORD)
 
 
 def test_missing_fields_are_named(owner: ApiClient) -> None:
-    answer = owner("put", PATH, {})
-    assert (answer.status_code, answer.json()) == (400, {"password": REQUIRED, "new_password": REQUIRED})
+    response = owner("put", PATH, {})
+    assert (response.status_code, response.json()) == (400, {"password": REQUIRED, "new_password": REQUIRED})
 
 
 @pytest.mark.parametrize("body", ["{", "[]", "null", '"12341234"'])
@@ -98,17 +98,17 @@ def test_nobody_changes_a_password_without_a_token(client: Client, owner: ApiCli
 
 def test_only_ones_own_password_is_changed(owner: ApiClient, stranger: ApiClient) -> None:
     theirs = {"username": owner.user.username, "id": owner.user.pk, "user": owner.user.pk}
-    answer = stranger("put", PATH, {"password": PASSWORD, "new_password": NEW, **theirs})
-    assert answer.status_code == 200
+    response = stranger("put", PATH, {"password": PASSWORD, "new_password": NEW, **theirs})
+    assert response.status_code == 200
     assert log_in(owner.user.username, PASSWORD).status_code == 200
     assert owner("get", "accounts/time/").status_code == 200
     assert log_in("stranger", NEW).status_code == 200
 
 
 def test_no_password_is_told(owner: ApiClient) -> None:
-    for answer in (change(owner, "a wrong password"), change(owner)):
-        assert NEW not in answer.content.decode()
-        assert "a wrong password" not in answer.content.decode()
+    for response in (change(owner, "a wrong password"), change(owner)):
+        assert NEW not in response.content.decode()
+        assert "a wrong password" not in response.content.decode()
 
 
 def test_who_leaves_meanwhile_gets_a_401(owner: ApiClient, monkeypatch: pytest.MonkeyPatch) -> None:

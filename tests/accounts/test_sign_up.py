@@ -24,24 +24,24 @@ def sign_up(client: Client, body: Any, content_type: str = "application/json", *
 
 
 def test_sign_up_answers_201_with_the_username_and_nothing_else(client: Client) -> None:
-    answer = sign_up(client, {"username": "testuser", "password": PASSWORD})
-    assert (answer.status_code, answer.json()) == (201, {"username": "testuser"})
+    response = sign_up(client, {"username": "testuser", "password": PASSWORD})
+    assert (response.status_code, response.json()) == (201, {"username": "testuser"})
     assert User.objects.get().username == "testuser"
 
 
 def test_an_e_mail_address_is_a_username(client: Client) -> None:
-    answer = sign_up(client, {"username": "mina+desk@example.co.kr", "password": PASSWORD})
-    assert (answer.status_code, answer.json()) == (201, {"username": "mina+desk@example.co.kr"})
+    response = sign_up(client, {"username": "mina+desk@example.co.kr", "password": PASSWORD})
+    assert (response.status_code, response.json()) == (201, {"username": "mina+desk@example.co.kr"})
 
 
 def test_the_password_12341234_is_taken_and_kept_as_a_hash_only(client: Client) -> None:
-    answer = sign_up(client, {"username": "testuser", "password": "12341234"})
+    response = sign_up(client, {"username": "testuser", "password": "12341234"})
     user = User.objects.get()
-    assert answer.status_code == 201
+    assert response.status_code == 201
     assert user.check_password("12341234")
     assert "12341234" not in user.password
-    assert "12341234" not in answer.content.decode()
-    assert user.password not in answer.content.decode()
+    assert "12341234" not in response.content.decode()
+    assert user.password not in response.content.decode()
 
 
 def test_spaces_around_a_password_belong_to_it(client: Client) -> None:
@@ -51,21 +51,21 @@ def test_spaces_around_a_password_belong_to_it(client: Client) -> None:
 
 def test_a_new_user_has_no_rights_whatever_the_request_says(client: Client) -> None:
     rights = {"is_staff": True, "is_superuser": True, "id": OTHER_ID, "flag": 1}
-    answer = sign_up(client, {"username": "testuser", "password": PASSWORD, **rights})
+    response = sign_up(client, {"username": "testuser", "password": PASSWORD, **rights})
     user = User.objects.get()
-    assert (answer.status_code, answer.json()) == (201, {"username": "testuser"})
+    assert (response.status_code, response.json()) == (201, {"username": "testuser"})
     assert (user.is_staff, user.is_superuser, user.pk == OTHER_ID) == (False, False, False)
 
 
 def test_a_taken_username_is_refused_and_its_owner_keeps_the_password(client: Client, owner: ApiClient) -> None:
-    answer = sign_up(client, {"username": owner.user.username, "password": "another-password"})
-    assert (answer.status_code, answer.json()) == (400, {"username": ["A user with that username already exists."]})
+    response = sign_up(client, {"username": owner.user.username, "password": "another-password"})
+    assert (response.status_code, response.json()) == (400, {"username": ["A user with that username already exists."]})
     assert User.objects.get().check_password(PASSWORD)
 
 
 def test_a_too_short_password_is_refused(client: Client) -> None:
-    answer = sign_up(client, {"username": "testuser", "password": "1234123"})
-    assert (answer.status_code, answer.json()) == (
+    response = sign_up(client, {"username": "testuser", "password": "1234123"})
+    assert (response.status_code, response.json()) == (
         400,
         {"password": ["This password is too short. It must contain at least 8 characters."]},
     )
@@ -81,8 +81,8 @@ def test_a_too_short_password_is_refused(client: Client) -> None:
     ],
 )
 def test_a_missing_field_is_named(client: Client, body: dict[str, str], expected: dict[str, list[str]]) -> None:
-    answer = sign_up(client, body)
-    assert (answer.status_code, answer.json()) == (400, expected)
+    response = sign_up(client, body)
+    assert (response.status_code, response.json()) == (400, expected)
 
 
 @pytest.mark.parametrize(
@@ -90,21 +90,21 @@ def test_a_missing_field_is_named(client: Client, body: dict[str, str], expected
     ["", " ", "a\0b", "\ud800", "a" * 151, "two words", "<b>", "a\nb", None, True, [], {}, ["a"], {"a": 1}],
 )
 def test_a_name_nobody_can_have_is_refused_by_its_field(client: Client, username: Any) -> None:
-    answer = sign_up(client, {"username": username, "password": PASSWORD})
-    assert (answer.status_code, set(answer.json())) == (400, {"username"})
+    response = sign_up(client, {"username": username, "password": PASSWORD})
+    assert (response.status_code, set(response.json())) == (400, {"username"})
     assert not User.objects.exists()
 
 
 def test_a_name_that_is_too_long_once_normalised_is_refused(client: Client) -> None:
-    answer = sign_up(client, {"username": "\ufdfa" * 150, "password": PASSWORD})  # NFKC makes 18 letters of each
-    assert (answer.status_code, set(answer.json())) == (400, {"username"})
+    response = sign_up(client, {"username": "\ufdfa" * 150, "password": PASSWORD})  # NFKC makes 18 letters of each
+    assert (response.status_code, set(response.json())) == (400, {"username"})
     assert not User.objects.exists()
 
 
 @pytest.mark.parametrize("password", ["", None, True, [], {}, "1234\x001234", "1234123\ud800", "a" * 257])
 def test_a_password_nobody_can_have_is_refused_by_its_field(client: Client, password: Any) -> None:
-    answer = sign_up(client, {"username": "testuser", "password": password})
-    assert (answer.status_code, set(answer.json())) == (400, {"password"})
+    response = sign_up(client, {"username": "testuser", "password": password})
+    assert (response.status_code, set(response.json())) == (400, {"password"})
     assert not User.objects.exists()
 
 
@@ -114,9 +114,9 @@ def test_a_password_nobody_can_have_is_refused_by_its_field(client: Client, pass
     ids=["open", "cut off", "form", "not UTF-8", "deep", "long number"],
 )
 def test_a_body_that_is_no_json_is_refused(client: Client, body: bytes) -> None:
-    answer = sign_up(client, body)
-    assert (answer.status_code, set(answer.json())) == (400, {"detail"})
-    assert answer.json()["detail"].startswith("The body is not valid JSON: ")
+    response = sign_up(client, body)
+    assert (response.status_code, set(response.json())) == (400, {"detail"})
+    assert response.json()["detail"].startswith("The body is not valid JSON: ")
 
 
 @pytest.mark.parametrize("body", ["[]", '"text"', "1", "null", "true"])
@@ -131,13 +131,13 @@ def test_deep_nesting_inside_a_field_is_refused(client: Client) -> None:
 
 @pytest.mark.parametrize("content_type", ["text/plain", "application/xml", "nonsense"])
 def test_another_content_type_is_told_which_header_to_send(client: Client, content_type: str) -> None:
-    answer = sign_up(client, json.dumps({"username": "testuser", "password": PASSWORD}), content_type)
-    assert (answer.status_code, answer.json()) == (400, JSON_WANTED)
+    response = sign_up(client, json.dumps({"username": "testuser", "password": PASSWORD}), content_type)
+    assert (response.status_code, response.json()) == (400, JSON_WANTED)
 
 
 def test_a_form_is_told_which_header_to_send(client: Client) -> None:
-    answer = client.post(PATH, {"username": "testuser", "password": PASSWORD})  # multipart/form-data
-    assert (answer.status_code, answer.json()) == (400, JSON_WANTED)
+    response = client.post(PATH, {"username": "testuser", "password": PASSWORD})  # multipart/form-data
+    assert (response.status_code, response.json()) == (400, JSON_WANTED)
 
 
 def padded(size: int) -> str:
@@ -150,8 +150,8 @@ def test_a_body_of_64_kib_is_read(client: Client) -> None:
 
 
 def test_a_larger_body_is_413(client: Client) -> None:
-    answer = sign_up(client, padded(BODY_LIMIT_BYTES + 1))
-    assert (answer.status_code, answer.json()) == (
+    response = sign_up(client, padded(BODY_LIMIT_BYTES + 1))
+    assert (response.status_code, response.json()) == (
         413,
         {"detail": ["The request has 65537 bytes; at most 65536 are accepted."]},
     )
@@ -160,8 +160,8 @@ def test_a_larger_body_is_413(client: Client) -> None:
 
 @pytest.mark.parametrize("header", ["Bearer garbage", "Bearer", "Bearer a b", "Basic dGVzdDp0ZXN0", "\xff"])
 def test_a_bad_token_does_not_hinder_signing_up(client: Client, header: str) -> None:
-    answer = sign_up(client, {"username": "testuser", "password": PASSWORD}, Authorization=header)
-    assert (answer.status_code, answer.json()) == (201, {"username": "testuser"})
+    response = sign_up(client, {"username": "testuser", "password": PASSWORD}, Authorization=header)
+    assert (response.status_code, response.json()) == (201, {"username": "testuser"})
 
 
 @pytest.mark.parametrize("method", ["get", "put", "patch"])

@@ -46,18 +46,18 @@ def sign_up(password: str) -> Any:
 @pytest.mark.usefixtures("_strict", "db")
 @pytest.mark.parametrize(("password", "words"), BAD.items())
 def test_a_bad_password_is_refused_at_sign_up_and_told_why(password: str, words: str) -> None:
-    answer = sign_up(password)
-    assert (answer.status_code, set(answer.json())) == (400, {"password"})
-    assert words in " ".join(answer.json()["password"])
+    response = sign_up(password)
+    assert (response.status_code, set(response.json())) == (400, {"password"})
+    assert words in " ".join(response.json()["password"])
     assert not User.objects.exists()
 
 
 @pytest.mark.usefixtures("_strict")
 @pytest.mark.parametrize(("password", "words"), BAD.items())
 def test_a_bad_new_password_is_refused_too(owner: ApiClient, password: str, words: str) -> None:
-    answer = owner("put", "accounts/password/", {"password": PASSWORD, "new_password": password})
-    assert (answer.status_code, set(answer.json())) == (400, {"new_password"})
-    assert words in " ".join(answer.json()["new_password"])
+    response = owner("put", "accounts/password/", {"password": PASSWORD, "new_password": password})
+    assert (response.status_code, set(response.json())) == (400, {"new_password"})
+    assert words in " ".join(response.json()["new_password"])
 
 
 @pytest.mark.usefixtures("_strict", "db")

@@ -14,15 +14,15 @@ PATH = "accounts/time-zone/"
 
 
 def changed(person: ApiClient, time_zone: str) -> Any:
-    answer = person("put", PATH, {"time_zone": time_zone})
-    assert answer.status_code == 200, answer.content
-    return answer.json()
+    response = person("put", PATH, {"time_zone": time_zone})
+    assert response.status_code == 200, response.content
+    return response.json()
 
 
 def test_a_new_users_is_the_services(owner: ApiClient, settings: Any) -> None:
     settings.TIME_ZONE = "America/New_York"
-    answer = owner("get", PATH)
-    assert (answer.status_code, answer.json()) == (200, {"time_zone": "America/New_York"})
+    response = owner("get", PATH)
+    assert (response.status_code, response.json()) == (200, {"time_zone": "America/New_York"})
 
 
 @pytest.mark.parametrize("name", ["Asia/Seoul", "UTC", "America/Argentina/Buenos_Aires", "Etc/GMT-14"])
@@ -44,8 +44,8 @@ def test_empty_text_goes_back_to_the_services(owner: ApiClient, settings: Any) -
 )
 def test_what_is_no_zone_is_refused_by_its_field(owner: ApiClient, name: Any) -> None:
     changed(owner, "Europe/Berlin")
-    answer = owner("put", PATH, {"time_zone": name})
-    assert (answer.status_code, set(answer.json())) == (400, {"time_zone"})
+    response = owner("put", PATH, {"time_zone": name})
+    assert (response.status_code, set(response.json())) == (400, {"time_zone"})
     assert owner("get", PATH).json() == {"time_zone": "Europe/Berlin"}
 
 
@@ -61,8 +61,8 @@ def test_each_user_has_their_own(owner: ApiClient, stranger: ApiClient) -> None:
 
 @pytest.mark.parametrize("method", ["get", "put"])
 def test_without_a_login_it_is_401(owner: ApiClient, client: Client, method: str) -> None:
-    answer = getattr(client, method)(f"/api/{PATH}", {"time_zone": "UTC"}, content_type="application/json")
-    assert answer.status_code == 401
+    response = getattr(client, method)(f"/api/{PATH}", {"time_zone": "UTC"}, content_type="application/json")
+    assert response.status_code == 401
     assert User.objects.get(pk=owner.user.pk).time_zone == ""
 
 

@@ -54,9 +54,9 @@ def kept(user_id: int) -> tuple[int, int, int, int]:
     )
 
 
-def assert_gone(answer: Any) -> None:
+def assert_gone(response: Any) -> None:
     # Not .content: Django's test client takes the body off a 204.
-    assert (answer.status_code, answer.data, json.loads(answer.rendered_content)) == (204, GONE, GONE)
+    assert (response.status_code, response.data, json.loads(response.rendered_content)) == (204, GONE, GONE)
 
 
 def test_withdrawing_without_a_body_erases_everything_of_the_user(owner: ApiClient) -> None:
@@ -75,15 +75,15 @@ def test_withdrawing_with_the_right_password_or_none_erases(owner: ApiClient, bo
 @pytest.mark.parametrize("password", ["wrong", "", " 12341234", "12341234 "])
 def test_a_wrong_password_deletes_nothing(owner: ApiClient, password: str) -> None:
     fill(owner)
-    answer = owner("delete", "accounts/", {"password": password})
-    assert (answer.status_code, answer.json()) == (400, {"password": ["This is not the account's password."]})
+    response = owner("delete", "accounts/", {"password": password})
+    assert (response.status_code, response.json()) == (400, {"password": ["This is not the account's password."]})
     assert kept(owner.user.pk) == (1, 1, 1, 2)
 
 
 @pytest.mark.parametrize("password", [None, [], {}, True, "a" * 257, "\0", "\ud800"])
 def test_a_password_that_is_no_text_deletes_nothing(owner: ApiClient, password: Any) -> None:
-    answer = owner("delete", "accounts/", {"password": password})
-    assert (answer.status_code, set(answer.json())) == (400, {"password"})
+    response = owner("delete", "accounts/", {"password": password})
+    assert (response.status_code, set(response.json())) == (400, {"password"})
     assert kept(owner.user.pk) == (1, 0, 0, 0)
 
 

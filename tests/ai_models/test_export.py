@@ -179,9 +179,9 @@ def test_without_onnx_an_export_from_before_is_used(tmp_path: Path, monkeypatch:
 
 def test_four_processes_that_start_at_once_with_an_empty_folder_all_succeed(tmp_path: Path) -> None:
     folder = tmp_path / "cold"
-    answers = answers_of("spawn", 4, opened_in, folder)
-    assert [warnings for _, warnings in answers] == [[]] * 4
-    assert len({tuple(descriptor) for descriptor, _ in answers}) == 1
+    responses = answers_of("spawn", 4, opened_in, folder)
+    assert [warnings for _, warnings in responses] == [[]] * 4
+    assert len({tuple(descriptor) for descriptor, _ in responses}) == 1
     expected = exported_network(settings.MODEL_CACHE_DIR)
     assert [path.name for path in folder.iterdir()] == [expected.name]
     assert (folder / expected.name).read_bytes() == expected.read_bytes()

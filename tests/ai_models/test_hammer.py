@@ -49,7 +49,7 @@ def frames() -> list[bytes]:
     ]
 
 
-def answer(frame: bytes, network: Network) -> Answer:
+def response(frame: bytes, network: Network) -> Answer:
     image = decode(read_frame(frame))
     face = find_face(image)
     if face is None:
@@ -64,20 +64,20 @@ def shuffled_answers(
     places = list(range(len(sent))) * rounds
     random.Random(seed).shuffle(places)  # noqa: S311 - an order, not a secret
     for place in places:
-        yield place, answer(sent[place], network)
+        yield place, response(sent[place], network)
 
 
 @cache
 def expected() -> list[Answer]:
     """The answers of one thread in one process."""
     network = open_network(settings.MODEL_CACHE_DIR)
-    return [answer(frame, network) for frame in frames()]
+    return [response(frame, network) for frame in frames()]
 
 
-def wrong(answers: list[tuple[int, Answer]]) -> list[int]:
+def wrong(responses: list[tuple[int, Answer]]) -> list[int]:
     """The places of the frames that were answered otherwise than by one thread."""
-    assert {place for place, _ in answers} == set(range(len(frames())))
-    return [place for place, each in answers if each != expected()[place]]
+    assert {place for place, _ in responses} == set(range(len(frames())))
+    return [place for place, each in responses if each != expected()[place]]
 
 
 def test_frames_have_faces_and_have_none_and_each_answer_differs() -> None:
@@ -100,7 +100,7 @@ def test_eight_threads_give_the_answers_of_one() -> None:
         return list(shuffled_answers(frames(), seed, network))
 
     with ThreadPoolExecutor(THREADS) as pool:
-        assert [wrong(answers) for answers in pool.map(judge, range(THREADS))] == [[]] * THREADS
+        assert [wrong(responses) for responses in pool.map(judge, range(THREADS))] == [[]] * THREADS
 
 
 def test_eight_threads_that_know_where_the_face_was_give_the_answers_of_one() -> None:
@@ -121,9 +121,9 @@ def test_eight_threads_share_dlibs_network_without_harm(tmp_path: Path, caplog: 
     network = open_network(tmp_path / "file" / "models")
     assert len(caplog.records) == 1
     with_face = [frame for frame, each in zip(frames(), expected(), strict=True) if each is not None][::3]
-    alone = [answer(frame, network) for frame in with_face]
+    alone = [response(frame, network) for frame in with_face]
     with ThreadPoolExecutor(THREADS) as pool:
-        together = list(pool.map(lambda frame: answer(frame, network), with_face * THREADS))
+        together = list(pool.map(lambda frame: response(frame, network), with_face * THREADS))
     assert together == alone * THREADS
 
 
@@ -148,17 +148,17 @@ def preload_and_fork(sent: list[bytes], folder: Path) -> list[list[tuple[int, An
     cv2.setNumThreads(1)
     faces.preload()
     open_network(folder)
-    answers: list[list[tuple[int, Answer]]] = answers_of("fork", PROCESSES, judge_in_two_threads, sent, folder)
-    return answers
+    responses: list[list[tuple[int, Answer]]] = answers_of("fork", PROCESSES, judge_in_two_threads, sent, folder)
+    return responses
 
 
 def test_four_processes_give_the_answers_of_one_thread() -> None:
     expected()  # the export is made by now
-    answers = answers_of("spawn", PROCESSES, judge_alone, frames(), settings.MODEL_CACHE_DIR)
-    assert [wrong(each) for each in answers] == [[]] * PROCESSES
+    responses = answers_of("spawn", PROCESSES, judge_alone, frames(), settings.MODEL_CACHE_DIR)
+    assert [wrong(each) for each in responses] == [[]] * PROCESSES
 
 
 def test_four_workers_forked_from_a_loaded_parent_give_the_answers_of_one_thread() -> None:
     expected()
-    (answers,) = answers_of("spawn", 1, preload_and_fork, frames(), settings.MODEL_CACHE_DIR)
-    assert [wrong(each) for each in answers] == [[]] * PROCESSES
+    (responses,) = answers_of("spawn", 1, preload_and_fork, frames(), settings.MODEL_CACHE_DIR)
+    assert [wrong(each) for each in responses] == [[]] * PROCESSES

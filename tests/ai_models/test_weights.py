@@ -78,8 +78,8 @@ def test_frame_without_weights_is_answered_503_with_what_to_install(
 
     monkeypatch.setattr("ai_models.weights.shape_predictor", missing)
     body = {"blob_data": pictures.data_url(pictures.png(pictures.astronaut())), "count": 0, "total": 0, "time": 0}
-    answer = owner("post", "detections/blink/", body)
-    assert (answer.status_code, answer.json()) == (
+    response = owner("post", "detections/blink/", body)
+    assert (response.status_code, response.json()) == (
         503,
         {"detail": "The weight file x.dat is missing. Install it with: pip install -r requirements.txt"},
     )

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from accounts.models import User
 from benchmarks import history
-from benchmarks.history import DAYS, HOURS, MARIADB, PROMISED, SQLITE, Amount, Answered
+from benchmarks.history import DAYS, HOURS, MARIADB, PROMISED, SQLITE, Amount, TimedResponse
 from reports.models import Report
 from tests import mariadb
 
@@ -32,5 +32,5 @@ def test_somebody_has_a_year_among_others(db: None) -> None:
 def test_a_bar_holds_where_95_of_100_are_soon_enough() -> None:
     soon = [1.0] * 96
     slow = {call: soon + [1000.0] * (4 if call != PROMISED[1] else 10) for call in PROMISED}
-    held = [bar.holds for bar in history.bars([Answered(SQLITE, OF_ONE, slow)])]
+    held = [bar.holds for bar in history.bars([TimedResponse(SQLITE, OF_ONE, slow)])]
     assert held == [True, False, True, True]

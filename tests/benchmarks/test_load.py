@@ -22,7 +22,7 @@ from benchmarks.load.drawing import load_chart, windows
 from benchmarks.load.soak import growth_percent
 from benchmarks.load.stage import Stage, in_front, stage
 from benchmarks.load.watch import CLIENTS, SERVICE, Used
-from benchmarks.load.wire import BLINK, CALIBRATING, MONITORING, Answered, Order, read_answers
+from benchmarks.load.wire import BLINK, CALIBRATING, MONITORING, Order, TimedResponse, read_responses
 from benchmarks.memory import Memory
 from benchmarks.serving import ROOT, Server, serving
 from tests import mariadb, mongod, pictures
@@ -64,17 +64,17 @@ def load(staged: Stage, server: Server) -> Load:
     return told
 
 
-def answered(ms: float = 20.0, *, call: str = MONITORING, due_s: float = 0.0, status: int = 200) -> Answered:
-    return Answered(call, due_s, due_s, due_s + ms / 1000, status, "", face_found=True)
+def answered(ms: float = 20.0, *, call: str = MONITORING, due_s: float = 0.0, status: int = 200) -> TimedResponse:
+    return TimedResponse(call, due_s, due_s, due_s + ms / 1000, status, "", face_found=True)
 
 
 def memory(own: float) -> Memory:
     return Memory(share=own + 100, own=own, resident=own + 250)
 
 
-def load_of(answers: list[Answered], kept: int | None = None) -> Load:
+def load_of(responses: list[TimedResponse], kept: int | None = None) -> Load:
     samples = {7: [(float(second), memory(50)) for second in range(31)], 8: [(0.0, memory(40)), (30.0, memory(60))]}
-    return Load(Amount(50, 10, 30), answers, Used(60.0, {SERVICE: 30.0, CLIENTS: 3.0}), samples, kept, 0)
+    return Load(Amount(50, 10, 30), responses, Used(60.0, {SERVICE: 30.0, CLIENTS: 3.0}), samples, kept, 0)
 
 
 def told_bars(load: Load) -> dict[str, bool]:
@@ -82,21 +82,21 @@ def told_bars(load: Load) -> dict[str, bool]:
 
 
 def test_each_person_posts_by_their_own_clock(load: Load) -> None:
-    counted = Counter(each.call == BLINK for each in load.answers)
+    counted = Counter(each.call == BLINK for each in load.responses)
     assert counted == {False: AMOUNT.people * AMOUNT.seconds, True: AMOUNT.blinkers * AMOUNT.seconds * 2}
-    necks = sorted(each.due_s % 1 for each in load.answers if each.call != BLINK)
+    necks = sorted(each.due_s % 1 for each in load.responses if each.call != BLINK)
     for first in range(0, len(necks), AMOUNT.seconds):
         moments = necks[first : first + AMOUNT.seconds]
         assert max(moments) - min(moments) < ALMOST
-    assert all(each.due_s - ALMOST <= each.sent_s < each.answered_s for each in load.answers)
+    assert all(each.due_s - ALMOST <= each.sent_s < each.answered_s for each in load.responses)
 
 
 def test_people_calibrate_first_and_are_monitored_then(load: Load) -> None:
-    assert {each.outcome for each in load.answers} == {"200"}
-    calls = Counter(each.call for each in load.answers)
+    assert {each.outcome for each in load.responses} == {"200"}
+    calls = Counter(each.call for each in load.responses)
     assert calls[CALIBRATING] >= 4 * AMOUNT.people
     assert calls[MONITORING]
-    assert min(each.due_s for each in load.answers if each.call == MONITORING) > 3
+    assert min(each.due_s for each in load.responses if each.call == MONITORING) > 3
 
 
 def test_archive_has_every_acknowledged_frame(load: Load, staged: Stage) -> None:
@@ -187,7 +187,7 @@ def toy(behave: Behaviour) -> Iterator[str]:
         thread.join()
 
 
-def answers_of(behave: Behaviour, folder: Path, seconds: float) -> list[Answered]:
+def answers_of(behave: Behaviour, folder: Path, seconds: float) -> list[TimedResponse]:
     """What one person, with blink frames, tells of such a server."""
     (folder / "0").mkdir()
     (folder / "0" / "0.jpg").write_bytes(pictures.jpeg(pictures.small()))
@@ -195,7 +195,7 @@ def answers_of(behave: Behaviour, folder: Path, seconds: float) -> list[Answered
         order = Order(host, 1, 1, seconds, str(folder), str(folder / "answers.jsonl"))
         command = [sys.executable, "-m", "benchmarks.load.people", order.text()]
         subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.DEVNULL, timeout=60)
-    return read_answers(folder / "answers.jsonl")
+    return read_responses(folder / "answers.jsonl")
 
 
 def test_slow_answer_puts_no_other_request_off(tmp_path: Path) -> None:
@@ -206,16 +206,16 @@ def test_slow_answer_puts_no_other_request_off(tmp_path: Path) -> None:
         time.sleep(max(0.0, begin[0] + STALL_S - time.monotonic()))  # until then nobody is answered
         request.reply(200, {"detection_flag": "detected"})
 
-    answers = answers_of(stall, tmp_path, STALL_S)
-    assert len(answers) == 3 * STALL_S
-    assert max(each.sent_s - each.due_s for each in answers) < PROMPT_S
-    waited = sorted(each.ms for each in answers)
+    responses = answers_of(stall, tmp_path, STALL_S)
+    assert len(responses) == 3 * STALL_S
+    assert max(each.sent_s - each.due_s for each in responses) < PROMPT_S
+    waited = sorted(each.ms for each in responses)
     assert waited[-1] >= 1000 * STALL_S - ALMOST
     assert waited[len(waited) // 2] > 300 * STALL_S  # the stall is in half of the numbers, not in one
 
 
 def test_request_that_waits_for_a_connection_counts_from_when_it_was_due() -> None:
-    late = Answered(MONITORING, due_s=1.0, sent_s=3.0, answered_s=3.5, status=200, problem="", face_found=True)
+    late = TimedResponse(MONITORING, due_s=1.0, sent_s=3.0, answered_s=3.5, status=200, problem="", face_found=True)
     assert (late.ms, late.ms_sent) == (2500, 500)
 
 
@@ -231,13 +231,13 @@ def test_whatever_is_no_proper_answer_is_told(tmp_path: Path) -> None:
         else:
             request.reply(*reply)
 
-    answers = answers_of(behave, tmp_path, 3)
-    counted = Counter(each.outcome for each in answers)
+    responses = answers_of(behave, tmp_path, 3)
+    counted = Counter(each.outcome for each in responses)
     closed = next(outcome for outcome in counted if outcome.startswith("no answer"))
     others = {"503": 1, "429": 1, "200, no JSON": 1, "200, not what was asked for": 1, "200": 4}
     assert counted == others | {closed: 1}
-    assert sum(tables.is_good(each) for each in answers) == 4
-    assert not any(each.face_found for each in answers)
+    assert sum(tables.is_good(each) for each in responses) == 4
+    assert not any(each.face_found for each in responses)
 
 
 def test_people_who_cannot_sign_in_end_the_benchmark(staged: Stage, server: Server, tmp_path: Path) -> None:
@@ -270,7 +270,7 @@ def test_bars_hold_for_a_good_load() -> None:
         (answered(ms=500, call=BLINK), "blink request, 99th percentile"),
     ],
 )
-def test_bar_is_missed_where_a_request_failed_or_was_late(bad: Answered, bar: str) -> None:
+def test_bar_is_missed_where_a_request_failed_or_was_late(bad: TimedResponse, bar: str) -> None:
     others = [answered(), answered(call=BLINK)] * 10
     told = told_bars(load_of([*others, bad]))
     assert [name for name, holds in told.items() if not holds] == [bar]

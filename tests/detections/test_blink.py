@@ -13,9 +13,9 @@ from tests.detections.frames import BLINK, blink_body, face_of, nobody, upright
 
 
 def posted(client: ApiClient, body: dict[str, Any]) -> Any:
-    answer = client("post", BLINK, body)
-    assert answer.status_code == 200, answer.content
-    return answer.json()
+    response = client("post", BLINK, body)
+    assert response.status_code == 200, response.content
+    return response.json()
 
 
 def test_closed_eyes_of_the_test_pictures_are_clearly_closed() -> None:
@@ -24,36 +24,36 @@ def test_closed_eyes_of_the_test_pictures_are_clearly_closed() -> None:
 
 
 def test_open_eyes_are_not_counted_and_time_goes_on_by_half_a_second(owner: ApiClient) -> None:
-    answer = posted(owner, blink_body(upright(), count=2, total=3, time=1500))
-    assert answer == {"total": 3, "count": 2, "res": False, "time": 2000, "detection_flag": "detected"}
-    assert [type(value) for value in answer.values()] == [int, int, bool, int, str]
+    response = posted(owner, blink_body(upright(), count=2, total=3, time=1500))
+    assert response == {"total": 3, "count": 2, "res": False, "time": 2000, "detection_flag": "detected"}
+    assert [type(value) for value in response.values()] == [int, int, bool, int, str]
 
 
 def test_closed_eyes_are_counted(owner: ApiClient) -> None:
-    answer = posted(owner, blink_body(pictures.png(pictures.eyes_closed()), count=2, total=3, time=1500))
-    assert answer == {"total": 4, "count": 2, "res": True, "time": 2000, "detection_flag": "detected"}
-    assert [type(value) for value in answer.values()] == [int, int, bool, int, str]
+    response = posted(owner, blink_body(pictures.png(pictures.eyes_closed()), count=2, total=3, time=1500))
+    assert response == {"total": 4, "count": 2, "res": True, "time": 2000, "detection_flag": "detected"}
+    assert [type(value) for value in response.values()] == [int, int, bool, int, str]
 
 
 def test_without_a_face_everything_comes_back_unchanged(owner: ApiClient) -> None:
-    answer = posted(owner, blink_body(nobody(), count=2, total=3, time=1500))
-    assert answer == {"total": 3, "count": 2, "res": False, "time": 1500, "detection_flag": "false"}
-    assert [type(value) for value in answer.values()] == [int, int, bool, int, str]
+    response = posted(owner, blink_body(nobody(), count=2, total=3, time=1500))
+    assert response == {"total": 3, "count": 2, "res": False, "time": 1500, "detection_flag": "false"}
+    assert [type(value) for value in response.values()] == [int, int, bool, int, str]
 
 
 def test_fractions_of_a_millisecond_are_kept(owner: ApiClient) -> None:
-    answer = posted(owner, blink_body(nobody(), time=0.25))
-    assert answer == {"total": 0, "count": 0, "res": False, "time": 0.25, "detection_flag": "false"}
+    response = posted(owner, blink_body(nobody(), time=0.25))
+    assert response == {"total": 0, "count": 0, "res": False, "time": 0.25, "detection_flag": "false"}
 
 
 def test_stray_fields_are_ignored(owner: ApiClient) -> None:
-    answer = posted(owner, blink_body(nobody(), flag="x"))
-    assert answer == {"total": 0, "count": 0, "res": False, "time": 0, "detection_flag": "false"}
+    response = posted(owner, blink_body(nobody(), flag="x"))
+    assert response == {"total": 0, "count": 0, "res": False, "time": 0, "detection_flag": "false"}
 
 
 def test_jpeg_declared_as_png_is_accepted(owner: ApiClient) -> None:
-    answer = posted(owner, blink_body(pictures.jpeg(pictures.astronaut())))
-    assert answer == {"total": 0, "count": 0, "res": False, "time": 500, "detection_flag": "detected"}
+    response = posted(owner, blink_body(pictures.jpeg(pictures.astronaut())))
+    assert response == {"total": 0, "count": 0, "res": False, "time": 500, "detection_flag": "detected"}
 
 
 def test_nothing_is_archived_and_nobody_enrolled(owner: ApiClient) -> None:
@@ -69,20 +69,20 @@ def test_bad_count_is_refused_by_its_name(owner: ApiClient, name: str, bad: Any)
     body = blink_body(upright(), **{name: bad})
     if bad == "missing":
         del body[name]
-    answer = owner("post", BLINK, body)
-    assert (answer.status_code, list(answer.json())) == (400, [name])
+    response = owner("post", BLINK, body)
+    assert (response.status_code, list(response.json())) == (400, [name])
 
 
 def test_bad_fields_are_all_named_at_once(owner: ApiClient) -> None:
-    answer = owner("post", BLINK, {})
-    assert (answer.status_code, sorted(answer.json())) == (400, ["blob_data", "count", "time", "total"])
+    response = owner("post", BLINK, {})
+    assert (response.status_code, sorted(response.json())) == (400, ["blob_data", "count", "time", "total"])
 
 
 @pytest.mark.parametrize("header", [None, "Bearer garbage"])
 def test_without_a_valid_token_it_is_401(db: None, header: str | None) -> None:
     headers = {"Authorization": header} if header else {}
-    answer = Client().post(f"/api/{BLINK}", blink_body(upright()), content_type="application/json", headers=headers)
-    assert answer.status_code == 401
+    response = Client().post(f"/api/{BLINK}", blink_body(upright()), content_type="application/json", headers=headers)
+    assert response.status_code == 401
 
 
 def test_token_of_a_deleted_user_is_401(owner: ApiClient) -> None:

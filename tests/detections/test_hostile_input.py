@@ -50,9 +50,9 @@ def body_with(call: str, **changed: Any) -> str:
     return json.dumps({name: value for name, value in body.items() if value is not MISSING})
 
 
-def assert_refused(answer: Any, key: str, status: int = 400) -> None:
-    assert answer.status_code == status, answer.content
-    told = answer.json()
+def assert_refused(response: Any, key: str, status: int = 400) -> None:
+    assert response.status_code == status, response.content
+    told = response.json()
     assert list(told) == [key]
     assert told[key] if isinstance(told[key], str) else all(isinstance(each, str) and each for each in told[key])
     assert not Frame.objects.exists()
@@ -92,9 +92,9 @@ def test_bad_picture_is_refused_by_its_name(send: Send, call: str, picture: Any)
 @both_calls
 def test_body_of_30_megabytes_is_413_and_names_the_picture(send: Send, call: str) -> None:
     body = body_with(call, blob_data="A" * 30 * 2**20)
-    answer = send(call, body)
-    assert_refused(answer, "blob_data", 413)
-    assert answer.json() == {
+    response = send(call, body)
+    assert_refused(response, "blob_data", 413)
+    assert response.json() == {
         "blob_data": [f"The request has {len(body)} bytes; at most {8 * 2**20} are accepted."],
     }
 
@@ -194,9 +194,9 @@ def test_broken_json_is_refused_with_a_reason(send: Send, call: str, body: str |
 @both_calls
 @pytest.mark.parametrize("body", ["[]", '"text"', "5", "null", "true", "NaN"])
 def test_json_that_is_no_object_is_refused(send: Send, call: str, body: str) -> None:
-    answer = send(call, body)
-    assert answer.status_code == 400, answer.content
-    assert answer.json()
+    response = send(call, body)
+    assert response.status_code == 400, response.content
+    assert response.json()
     assert not Frame.objects.exists()
 
 
@@ -205,9 +205,9 @@ def test_json_that_is_no_object_is_refused(send: Send, call: str, body: str) -> 
     "content_type", ["text/plain", "application/xml", "multipart/form-data; boundary=x", "nonsense"]
 )
 def test_other_content_types_are_refused_and_json_is_named(send: Send, call: str, content_type: str) -> None:
-    answer = send(call, body_with(call), content_type)
-    assert_refused(answer, "detail")
-    assert answer.json() == {"detail": "The body must be JSON, with the header Content-Type: application/json."}
+    response = send(call, body_with(call), content_type)
+    assert_refused(response, "detail")
+    assert response.json() == {"detail": "The body must be JSON, with the header Content-Type: application/json."}
 
 
 @pytest.fixture

@@ -19,9 +19,9 @@ def post(person: ApiClient, key: str | None, body: Any, path: str = NECK) -> Any
 
 
 def posted(person: ApiClient, key: str | None, body: Any) -> Any:
-    answer = post(person, key, body)
-    assert answer.status_code == 200, answer.content
-    return answer.json()
+    response = post(person, key, body)
+    assert response.status_code == 200, response.content
+    return response.json()
 
 
 def archived(person: ApiClient) -> int:
@@ -34,16 +34,16 @@ def enrolled(person: ApiClient) -> int:
 
 @pytest.mark.usefixtures("each_archive")
 def test_a_frame_sent_again_under_its_key_is_stored_and_enrolled_once_and_answered_the_same(owner: ApiClient) -> None:
-    answers = [posted(owner, "frame 1", neck_body(upright())) for _ in range(3)]
-    assert answers[0] == answers[1] == answers[2]
+    responses = [posted(owner, "frame 1", neck_body(upright())) for _ in range(3)]
+    assert responses[0] == responses[1] == responses[2]
     assert (archived(owner), enrolled(owner)) == (1, 1)
 
 
 @pytest.mark.usefixtures("each_archive")
 @pytest.mark.parametrize("body", [monitoring_body, neck_body])
 def test_so_is_one_that_enrols_nobody(owner: ApiClient, body: Any) -> None:
-    answers = [posted(owner, "frame 1", body(nobody())) for _ in range(2)]
-    assert answers[0] == answers[1]
+    responses = [posted(owner, "frame 1", body(nobody())) for _ in range(2)]
+    assert responses[0] == responses[1]
     assert archived(owner) == 1
 
 
@@ -73,8 +73,8 @@ def test_a_key_of_255_characters_is_taken_and_of_256_refused(owner: ApiClient) -
     for _ in range(2):
         posted(owner, "k" * 255, neck_body(nobody()))
     assert archived(owner) == 1
-    answer = post(owner, "k" * 256, neck_body(nobody()))
-    assert (answer.status_code, answer.json()) == (400, {"Idempotency-Key": ["At most 255 characters."]})
+    response = post(owner, "k" * 256, neck_body(nobody()))
+    assert (response.status_code, response.json()) == (400, {"Idempotency-Key": ["At most 255 characters."]})
     assert archived(owner) == 1
 
 
@@ -94,13 +94,15 @@ def test_a_calibration_whose_every_frame_is_sent_twice_enrols_four(owner: ApiCli
 def test_a_key_is_no_login(owner: ApiClient, client: Client) -> None:
     posted(owner, "frame 1", neck_body(upright()))
     body = neck_body(upright())
-    answer = client.post(f"/api/{NECK}", body, content_type="application/json", headers={"Idempotency-Key": "frame 1"})
-    assert answer.status_code == 401
+    response = client.post(
+        f"/api/{NECK}", body, content_type="application/json", headers={"Idempotency-Key": "frame 1"}
+    )
+    assert response.status_code == 401
 
 
 def test_the_blink_call_takes_no_notice(owner: ApiClient) -> None:
-    answers = [post(owner, "k" * 256, blink_body(nobody()), BLINK) for _ in range(2)]
-    assert [answer.status_code for answer in answers] == [200, 200]
+    responses = [post(owner, "k" * 256, blink_body(nobody()), BLINK) for _ in range(2)]
+    assert [response.status_code for response in responses] == [200, 200]
     assert archived(owner) == 0
 
 
@@ -111,8 +113,8 @@ def test_a_frame_sent_again_during_an_outage_is_one_frame_afterwards(
     posted(owner, "before", neck_body(upright()))
     monkeypatch.setattr(guard, "breaker", Breaker(3600.0))
     guard.breaker.failed()
-    answers = [posted(owner, key, neck_body(upright())) for key in ("before", "during", "during")]
-    assert answers[0] == answers[1] == answers[2]
+    responses = [posted(owner, key, neck_body(upright())) for key in ("before", "during", "during")]
+    assert responses[0] == responses[1] == responses[2]
     assert len(archive.spool().entries()) >= 2
     monkeypatch.setattr(guard, "breaker", Breaker(3600.0))
     posted(owner, "during", neck_body(upright()))

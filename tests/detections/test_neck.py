@@ -30,9 +30,9 @@ GOOD = {"x_result": True, "y_result": True, "detection_flag": "detected", "face_
 
 
 def posted(client: ApiClient, body: dict[str, Any]) -> Any:
-    answer = client("post", NECK, body)
-    assert answer.status_code == 200, answer.content
-    return answer.json()
+    response = client("post", NECK, body)
+    assert response.status_code == 200, response.content
+    return response.json()
 
 
 def typed(value: Any) -> Any:
@@ -62,7 +62,7 @@ def test_four_frames_calibrate_and_enrol_the_face(owner: ApiClient) -> None:
     lists: dict[str, list[str | float]] = {name: [] for name in LISTS}
     for cnt, shot in enumerate(shots):
         sent = {name: ",".join(str(number) for number in numbers) for name, numbers in lists.items()}
-        answer = posted(owner, neck_body(pictures.png(shot), **sent, cnt=cnt))
+        response = posted(owner, neck_body(pictures.png(shot), **sent, cnt=cnt))
         lists = {name: [*map(str, lists[name]), getattr(measured[cnt], name)] for name in LISTS}
         means: dict[str, float] = dict(FLAT_NO_MEANS)
         if cnt == 3:
@@ -71,7 +71,7 @@ def test_four_frames_calibrate_and_enrol_the_face(owner: ApiClient) -> None:
                 "face_y_mean": sum(measures.face_y for measures in measured) / 4,
                 "nose_mean": sum(measures.nose_to_center for measures in measured) / 4,
             }
-        assert typed(answer) == typed(lists | {"cnt": cnt + 1, "detection_flag": "detected"} | means)
+        assert typed(response) == typed(lists | {"cnt": cnt + 1, "detection_flag": "detected"} | means)
     profile = FaceProfile.objects.get(user=owner.user)
     descriptors = [vision.describe(shot, face_of(shot)) for shot in shots]
     assert profile.frame_count == 4
@@ -80,8 +80,8 @@ def test_four_frames_calibrate_and_enrol_the_face(owner: ApiClient) -> None:
 
 def test_numbers_sent_come_back_as_text_and_the_new_one_is_a_number(owner: ApiClient) -> None:
     measures = upright_measures()
-    answer = posted(owner, neck_body(upright(), face_x="1,1", face_y="2.50,-3", nose_to_center="1e3,4", cnt=2))
-    assert typed(answer) == typed(
+    response = posted(owner, neck_body(upright(), face_x="1,1", face_y="2.50,-3", nose_to_center="1e3,4", cnt=2))
+    assert typed(response) == typed(
         {
             "face_x": ["1", "1", measures.face_x],
             "face_y": ["2.50", "-3", measures.face_y],
@@ -95,8 +95,8 @@ def test_numbers_sent_come_back_as_text_and_the_new_one_is_a_number(owner: ApiCl
 
 def test_means_are_over_four_however_many_numbers_were_sent(owner: ApiClient) -> None:
     measures = upright_measures()
-    answer = posted(owner, neck_body(upright(), face_x="1,1", cnt=3))
-    assert answer == {
+    response = posted(owner, neck_body(upright(), face_x="1,1", cnt=3))
+    assert response == {
         "face_x": ["1", "1", measures.face_x],
         "face_y": [measures.face_y],
         "nose_to_center": [measures.nose_to_center],
@@ -163,8 +163,8 @@ def test_bare_base64_is_accepted(owner: ApiClient) -> None:
     ids=["upright", "left", "right", "a_little_nearer", "leaning_in", "lower", "farther_and_lower", "hardly_farther"],
 )
 def test_posture_is_judged_against_the_baseline(owner: ApiClient, image: Image, x_result: bool, y_result: bool) -> None:
-    answer = posted(owner, monitoring_body(pictures.png(image)))
-    assert typed(answer) == typed(GOOD | {"x_result": x_result, "y_result": y_result})
+    response = posted(owner, monitoring_body(pictures.png(image)))
+    assert typed(response) == typed(GOOD | {"x_result": x_result, "y_result": y_result})
 
 
 def test_cnt_over_four_is_monitoring_too(owner: ApiClient) -> None:
@@ -186,8 +186,8 @@ def test_monitoring_without_a_mean_is_refused_by_its_name(owner: ApiClient, name
     body = monitoring_body(upright(), **{name: None})
     if empty == "absent":
         del body[name]
-    answer = owner("post", NECK, body)
-    assert (answer.status_code, list(answer.json())) == (400, [name])
+    response = owner("post", NECK, body)
+    assert (response.status_code, list(response.json())) == (400, [name])
     assert not Frame.objects.exists()
 
 
@@ -197,8 +197,8 @@ def test_monitoring_without_a_mean_is_refused_by_its_name(owner: ApiClient, name
 @pytest.mark.parametrize("cnt", [0, 3])
 def test_without_a_face_the_calibration_comes_back_unchanged(owner: ApiClient, cnt: int) -> None:
     sent = {"face_x": "1,2.50", "face_y": "", "nose_to_center": "3"}
-    answer = posted(owner, neck_body(nobody(), **sent, **MEANS, cnt=cnt))
-    assert typed(answer) == typed(
+    response = posted(owner, neck_body(nobody(), **sent, **MEANS, cnt=cnt))
+    assert typed(response) == typed(
         {"face_x": ["1", "2.50"], "face_y": [], "nose_to_center": ["3"], "cnt": cnt, "detection_flag": "false"} | MEANS
     )
     assert not FaceProfile.objects.exists()
@@ -207,8 +207,8 @@ def test_without_a_face_the_calibration_comes_back_unchanged(owner: ApiClient, c
 @pytest.mark.parametrize("cnt", [4, 77])
 def test_without_a_face_monitoring_also_says_it_is_the_same_person(owner: ApiClient, cnt: int) -> None:
     enrol_far_away(owner)
-    answer = posted(owner, neck_body(nobody(), **MEANS, cnt=cnt, face_x="1,1,1,1"))
-    assert typed(answer) == typed(
+    response = posted(owner, neck_body(nobody(), **MEANS, cnt=cnt, face_x="1,1,1,1"))
+    assert typed(response) == typed(
         {
             "face_x": ["1", "1", "1", "1"],
             "face_y": [],
@@ -223,8 +223,10 @@ def test_without_a_face_monitoring_also_says_it_is_the_same_person(owner: ApiCli
 
 def test_without_a_face_null_lists_are_empty_lists_and_null_means_zero(owner: ApiClient) -> None:
     nothing = dict.fromkeys([*LISTS, *MEANS])
-    answer = posted(owner, neck_body(nobody(), **nothing))
-    assert typed(answer) == typed({name: [] for name in LISTS} | {"cnt": 0, "detection_flag": "false"} | FLAT_NO_MEANS)
+    response = posted(owner, neck_body(nobody(), **nothing))
+    assert typed(response) == typed(
+        {name: [] for name in LISTS} | {"cnt": 0, "detection_flag": "false"} | FLAT_NO_MEANS
+    )
 
 
 # --- Face ID ---
@@ -274,9 +276,9 @@ def test_frames_belong_to_who_sent_them(owner: ApiClient, stranger: ApiClient) -
 def test_frame_that_cannot_be_decoded_is_stored_nowhere(owner: ApiClient) -> None:
     damaged = bytearray(pictures.png(pictures.small()))
     damaged[damaged.index(b"IDAT") + 6] ^= 0xFF  # its data does not unpack
-    answer = owner("post", NECK, neck_body(bytes(damaged)))
-    assert answer.status_code == 400
-    assert answer.json() == {"blob_data": ["The picture is damaged and cannot be decoded."]}
+    response = owner("post", NECK, neck_body(bytes(damaged)))
+    assert response.status_code == 400
+    assert response.json() == {"blob_data": ["The picture is damaged and cannot be decoded."]}
     assert not Frame.objects.exists()
 
 
@@ -288,8 +290,8 @@ def test_frame_that_cannot_be_decoded_is_stored_nowhere(owner: ApiClient) -> Non
 )
 def test_without_a_valid_token_it_is_401_and_nothing_is_stored(db: None, header: str | None) -> None:
     headers = {"Authorization": header} if header else {}
-    answer = Client().post(f"/api/{NECK}", neck_body(upright()), content_type="application/json", headers=headers)
-    assert answer.status_code == 401
+    response = Client().post(f"/api/{NECK}", neck_body(upright()), content_type="application/json", headers=headers)
+    assert response.status_code == 401
     assert not Frame.objects.exists()
 
 

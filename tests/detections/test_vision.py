@@ -50,9 +50,9 @@ def plain_measures(image: Image) -> ContractMeasures:
 
 
 def calibrated_on(client: ApiClient, frame: bytes) -> dict[str, Any]:
-    answer = client("post", NECK, neck_body(frame))
-    assert answer.status_code == 200, answer.content
-    told = answer.json()
+    response = client("post", NECK, neck_body(frame))
+    assert response.status_code == 200, response.content
+    told = response.json()
     return {name: told[name] for name in ("face_x", "face_y", "nose_to_center")}
 
 

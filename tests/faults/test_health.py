@@ -42,10 +42,10 @@ def test_while_mongodb_is_away_it_is_ready_and_says_so(stage: Stage, fault: str)
         assert server.post(NECK, frame()).status == 200  # one worker knows, and all tell it
         assert breaker(server) == {1}
         for _ in range(2 * WORKERS):
-            status, answer = readyz(server)
-            assert (status, answer["status"], answer["archive"]["status"]) == (200, "degraded", "degraded")
-            assert answer["spool"]["waiting"] == 1
-            assert str(stage.mongod.port) not in str(answer)
+            status, response = readyz(server)
+            assert (status, response["status"], response["archive"]["status"]) == (200, "degraded", "degraded")
+            assert response["spool"]["waiting"] == 1
+            assert str(stage.mongod.port) not in str(response)
         stage.mongod.start() if fault == "killed" else stage.mongod.send(signal.SIGCONT)
         stage.await_empty_spool()
         eventually(lambda: breaker(server) == {0}, "the breaker stays open")
@@ -59,8 +59,8 @@ def test_an_idle_service_finds_out_when_it_is_asked(stage: Stage) -> None:
     with stage.serve(WEB_CONCURRENCY="1") as server:
         server.started_workers()
         stage.mongod.kill()
-        status, answer = readyz(server)
-        assert (status, answer["archive"]["status"]) == (200, "degraded")
+        status, response = readyz(server)
+        assert (status, response["archive"]["status"]) == (200, "degraded")
         assert breaker(server) == {1}
 
 
@@ -87,10 +87,14 @@ def test_while_mariadb_is_away_it_is_alive_and_not_ready(
         try:
             for _ in range(WORKERS):
                 began_at = time.monotonic()
-                status, answer = readyz(server)
+                status, response = readyz(server)
                 assert time.monotonic() - began_at < ANSWERED_WITHIN_S
-                assert (status, answer["status"], answer["database"]) == (503, "unavailable", {"status": "unavailable"})
-                assert str(own_mariadb.port) not in str(answer)
+                assert (status, response["status"], response["database"]) == (
+                    503,
+                    "unavailable",
+                    {"status": "unavailable"},
+                )
+                assert str(own_mariadb.port) not in str(response)
             assert scrape(server).value("posesmart_database_up") == 0
             assert get(server, "/healthz").status == 200
         finally:

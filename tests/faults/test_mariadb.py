@@ -64,13 +64,13 @@ def test_no_enrolment_is_lost_where_two_workers_enrol_one_user_at_once(mariadb_s
     body = neck_body(b"") | {"blob_data": pictures.data_url(small_pictures()[0])}
     with mariadb_stage.serve() as server:
         call(server.port, "DELETE", "accounts/face/", access=person.access)
-        answers = [each for _ in range(ROUNDS) for each in server.post_to_every_worker(WORKERS, NECK, body)]
+        responses = [each for _ in range(ROUNDS) for each in server.post_to_every_worker(WORKERS, NECK, body)]
         face = call(server.port, "GET", "accounts/face/", access=person.access).json
-    assert {(each.status, each.json["detection_flag"]) for each in answers} == {(200, "detected")}
+    assert {(each.status, each.json["detection_flag"]) for each in responses} == {(200, "detected")}
     archived = mariadb_stage.archived()
     tell(
         "one user enrolled by two workers at once",
-        f"{len(answers)} posted, {len(archived)} archived, {face['frame_count']} enrolled",
+        f"{len(responses)} posted, {len(archived)} archived, {face['frame_count']} enrolled",
     )
-    assert len(archived) == len({frame.id for frame in archived}) == len(answers)
-    assert face["frame_count"] == len(answers) == ROUNDS * WORKERS
+    assert len(archived) == len({frame.id for frame in archived}) == len(responses)
+    assert face["frame_count"] == len(responses) == ROUNDS * WORKERS

@@ -46,15 +46,15 @@ class Sitter:
         return call(self.port, method, path, body, access=self.access)
 
     def started(self) -> "Sitter":
-        answer = self.call("POST", SESSIONS, {})
-        assert answer.status == 201, answer
-        return replace(self, session=answer.json["id"])
+        response = self.call("POST", SESSIONS, {})
+        assert response.status == 201, response
+        return replace(self, session=response.json["id"])
 
     def calibrated(self) -> "Sitter":
         sitter = self.started()
         for number in range(CALIBRATING_FRAMES):
-            answer = sitter.frame(number * 0.5)
-        assert answer.json["state"] == "monitoring", answer.json["calibration"]
+            response = sitter.frame(number * 0.5)
+        assert response.json["state"] == "monitoring", response.json["calibration"]
         return sitter
 
     def frame(self, at_s: float, key: str = "") -> Reply:
@@ -65,8 +65,8 @@ class Sitter:
         try:
             path = f"/api/{SESSIONS}{self.session}/frames/?captured_at={moment}"
             connection.request("POST", path, upright(), headers | ({"Idempotency-Key": key} if key else {}))
-            answer = connection.getresponse()
-            return Reply(answer.status, json.loads(answer.read()), answer.headers["Retry-After"])
+            response = connection.getresponse()
+            return Reply(response.status, json.loads(response.read()), response.headers["Retry-After"])
         finally:
             connection.close()
 
@@ -99,11 +99,11 @@ def test_frames_that_come_to_two_workers_at_once_make_one_state(each_stage: Stag
         sitter = sitter_at(server.port).calibrated()
         frames = 60
         with at_once(frames) as clients:
-            answers = list(clients.map(lambda number: sitter.frame(10 + number), range(frames)))
+            responses = list(clients.map(lambda number: sitter.frame(10 + number), range(frames)))
         told, report = sitter.told(), sitter.command("stop").json["report"]
         assert "Traceback" not in server.log
-    assert {answer.status for answer in answers} == {200}
-    taken = [number for number, answer in enumerate(answers) if answer.json["accepted"]]
+    assert {response.status for response in responses} == {200}
+    taken = [number for number, response in enumerate(responses) if response.json["accepted"]]
     tell("one session's frames at two workers", f"{len(taken)} of {frames} counted, the others came too late")
     assert taken[-1] == frames - 1  # the newest is never late
     # From the calibration's last frame to the newest, whichever of them counted.
@@ -118,19 +118,19 @@ def test_a_frame_that_comes_twice_at_once_counts_once(each_stage: Stage, with_ke
         for number in range(ROUNDS):
             key = uuid4().hex if with_key else ""
             with at_once(WORKERS) as clients:
-                answers = list(clients.map(lambda _: sitter.frame(number, key), range(WORKERS)))  # noqa: B023
-            assert {answer.status for answer in answers} == {200}
-            assert Counter(answer.json["accepted"] for answer in answers) == {True: 1, False: WORKERS - 1}
+                responses = list(clients.map(lambda _: sitter.frame(number, key), range(WORKERS)))  # noqa: B023
+            assert {response.status for response in responses} == {200}
+            assert Counter(response.json["accepted"] for response in responses) == {True: 1, False: WORKERS - 1}
 
 
 def test_two_starts_at_once_leave_one_session_that_runs(each_stage: Stage) -> None:
     with each_stage.serve() as server:
         sitter = sitter_at(server.port)
         with at_once(ROUNDS) as clients:
-            answers = list(clients.map(lambda _: sitter.call("POST", SESSIONS, {}), range(ROUNDS)))
+            responses = list(clients.map(lambda _: sitter.call("POST", SESSIONS, {}), range(ROUNDS)))
         list_frames = sitter.call("GET", SESSIONS).json["results"]
         reports = sitter.call("GET", "reports/").json
-    assert {answer.status for answer in answers} == {201}
+    assert {response.status for response in responses} == {201}
     assert len(list_frames) == ROUNDS
     assert Counter(each["state"] for each in list_frames) == {"calibrating": 1, "stopped": ROUNDS - 1}
     assert len({each["id"] for each in reports}) == len(reports) == ROUNDS - 1
@@ -141,11 +141,11 @@ def test_a_session_that_is_stopped_by_two_has_one_report(each_stage: Stage) -> N
         sitter = sitter_at(server.port).calibrated()
         sitter.frame(20)
         with at_once(ROUNDS) as clients:
-            answers = list(clients.map(lambda _: sitter.command("stop"), range(ROUNDS)))
+            responses = list(clients.map(lambda _: sitter.command("stop"), range(ROUNDS)))
         reports = sitter.call("GET", "reports/").json
-    assert {answer.status for answer in answers} == {200}
-    assert [each["id"] for each in reports] == [answers[0].json["report"]["id"]]
-    assert len({json.dumps(answer.json["report"]) for answer in answers}) == 1
+    assert {response.status for response in responses} == {200}
+    assert [each["id"] for each in reports] == [responses[0].json["report"]["id"]]
+    assert len({json.dumps(response.json["report"]) for response in responses}) == 1
 
 
 def test_who_withdraws_while_frames_are_under_way_leaves_nothing(each_stage: Stage, tell: Tell) -> None:
@@ -176,7 +176,7 @@ def test_a_session_goes_on_when_mariadb_is_back(mariadb_stage: Stage, own_mariad
         own_mariadb.start()
         after = sitter.frame(12).json
         assert "Traceback" not in server.log
-    assert {(answer.status, answer.retry_after) for answer in away} == {(503, "5")}
+    assert {(response.status, response.retry_after) for response in away} == {(503, "5")}
     assert (after["state"], after["accepted"]) == ("monitoring", True)
     assert after["active_s"] == pytest.approx(before["active_s"] + 2)
 
@@ -193,13 +193,13 @@ def test_a_session_moves_freely_between_nodes_under_load(
         sitter = Sitter(site.nginx.plain, stages[0].people[0].access).calibrated()
         with posting(site.nginx.plain, stages[0].people[1:] * CLIENTS_EACH) as crew:
             crew.await_posts(1)
-            answers = [sitter.frame(10 + number) for number in range(frames)]
+            responses = [sitter.frame(10 + number) for number in range(frames)]
             report = sitter.command("stop").json["report"]
         requests = 1 + CALIBRATING_FRAMES + frames + 1 + len(crew.posts)  # started, calibrated, observed, stopped
         logged = site.nginx.logged(requests, client="127.0.0.1")
         assert all("Traceback" not in node.server.log for node in site.nodes)
     nodes = {entry["node"] for entry in logged if SESSIONS in entry["path"] and "/frames/" in entry["path"]}
     assert {post.status for post in crew.posts} == {200}
-    assert {answer.json["accepted"] for answer in answers} == {True}
+    assert {response.json["accepted"] for response in responses} == {True}
     assert nodes == site.places
     assert report["active_s"] == pytest.approx(10 + frames - 1 - 0.5 * (CALIBRATING_FRAMES - 1), abs=0.01)

@@ -145,9 +145,9 @@ def everything(each_archive: str, owner: ApiClient) -> Owner:
 def _at_the_desk(owner: ApiClient) -> tuple[Profile, Session]:
     """A session in which an alarm is on, with a report already, and the profile it was begun with."""
     profile = Profile.objects.create(user=owner.user, name=OWNERS_PROFILE, quality=0.9, baseline=codec.dump(BASELINE))
-    answer = owner("post", "detections/sessions/", {"profile": profile.pk})
-    assert answer.status_code == 201
-    session = Session.objects.get(pk=answer.json()["id"])
+    response = owner("post", "detections/sessions/", {"profile": profile.pk})
+    assert response.status_code == 201
+    session = Session.objects.get(pk=response.json()["id"])
     Episode.objects.create(session=session, number=1, kind="neck", started_at=session.started_at)
     session.report = Report.objects.create(pk=OWNERS_REPORT_ID, user=owner.user, **_report_columns())
     session.save()
@@ -181,7 +181,7 @@ class Call:
         """Its status, and all that its answer tells."""
         token = {"Authorization": f"Bearer {access}"} if access else {}
         data, content_type = self.body or (b"", "")
-        answer = client.generic(
+        response = client.generic(
             self.method.upper(),
             self.path,
             data,
@@ -189,8 +189,8 @@ class Call:
             headers=self.headers | token,
             query_params=self.query,
         )
-        told = b"".join(answer) if answer.streaming else answer.content
-        return answer.status_code, told + _unpacked(told) + repr(answer.headers).encode()
+        told = b"".join(response) if response.streaming else response.content
+        return response.status_code, told + _unpacked(told) + repr(response.headers).encode()
 
 
 def calls(owner: Owner, schema: dict[str, Any]) -> Iterator[Call]:

@@ -99,7 +99,7 @@ class Person:
             self._user.refresh_from_db()
             self._access = tokens_for(self._user)["access"]
         with transaction.atomic():  # what went wrong in one request is not seen in the next
-            answer: Any = self._client.generic(
+            response: Any = self._client.generic(
                 method.upper(),
                 path,
                 body,
@@ -107,9 +107,9 @@ class Person:
                 headers={"Authorization": f"Bearer {self._access}"},
                 query_params=query,
             )
-            if answer.streaming:
-                assert b"".join(answer)  # an export lets the next one in when it has been read
-            return answer
+            if response.streaming:
+                assert b"".join(response)  # an export lets the next one in when it has been read
+            return response
 
 
 @pytest.fixture
@@ -117,12 +117,12 @@ def person(owner: ApiClient) -> Person:
     return Person(owner.user)
 
 
-def assert_answered(answer: Any, operation: Operation, sent: str) -> None:
+def assert_answered(response: Any, operation: Operation, sent: str) -> None:
     """With a status that the schema knows, in JSON that can be read; never with a 5xx."""
-    assert str(answer.status_code) in operation["responses"], (sent[:300], answer.content[:500])
-    assert answer.status_code < 500, (sent[:300], answer.content[:500])
-    if answer.status_code >= 400:
-        assert answer.json(), sent[:300]
+    assert str(response.status_code) in operation["responses"], (sent[:300], response.content[:500])
+    assert response.status_code < 500, (sent[:300], response.content[:500])
+    if response.status_code >= 400:
+        assert response.json(), sent[:300]
 
 
 def test_every_field_is_answered_whatever_stands_in_it(person: Person) -> None:
@@ -132,8 +132,8 @@ def test_every_field_is_answered_whatever_stands_in_it(person: Person) -> None:
         for name, field in fields(told, operation).items():
             for value in [*OF_KIND.get(field.get("format", ""), OF_KIND[field.get("type", "string")]), *OTHERS]:
                 sent = json.dumps(example_bodies(operation)[0] | {name: value})
-                answer = person.send(method, person.place(path), sent, operation)
-                assert_answered(answer, operation, f"{method} {path} {sent}")
+                response = person.send(method, person.place(path), sent, operation)
+                assert_answered(response, operation, f"{method} {path} {sent}")
                 tried += 1
     assert tried > 500
 
@@ -141,9 +141,9 @@ def test_every_field_is_answered_whatever_stands_in_it(person: Person) -> None:
 def test_every_body_is_answered_whatever_it_is(person: Person) -> None:
     for method, path, operation in operations(schema()):
         for sent in BODIES if has_json(operation) else ():
-            answer = person.send(method, person.place(path), sent, operation)
-            assert_answered(answer, operation, f"{method} {path} {sent}")
-            assert answer.status_code in {200, 201, 204, 400}, (path, sent)
+            response = person.send(method, person.place(path), sent, operation)
+            assert_answered(response, operation, f"{method} {path} {sent}")
+            assert response.status_code in {200, 201, 204, 400}, (path, sent)
 
 
 def test_every_parameter_is_answered_whatever_stands_in_it(person: Person) -> None:
@@ -152,8 +152,8 @@ def test_every_parameter_is_answered_whatever_stands_in_it(person: Person) -> No
             if parameter["in"] == "query":
                 query = {parameter["name"]: value.encode("utf-8", "surrogatepass")}
                 body, content_type = next(iter(raw_bodies(operation)), (b"", ""))
-                answer = person.send(method, person.place(path), body, operation, query, content_type)
-                assert_answered(answer, operation, f"{method} {path} {parameter['name']}={value!r}")
+                response = person.send(method, person.place(path), body, operation, query, content_type)
+                assert_answered(response, operation, f"{method} {path} {parameter['name']}={value!r}")
 
 
 @pytest.mark.parametrize("value", [0, 2**31, 2**63 - 1, 2**63, 2**64, 10**30, "٣", "9" * 2000, "-1", "1.0", "%00", "x"])
@@ -161,8 +161,8 @@ def test_every_number_in_a_path_is_answered(person: Person, value: object) -> No
     for method, path, operation in operations(schema()):
         for parameter in operation.get("parameters", []):
             if parameter["in"] == "path" and parameter["schema"]["type"] == "integer":
-                answer = person.send(method, path.replace(f"{{{parameter['name']}}}", str(value)), "", operation)
-                assert answer.status_code == 404, (method, path, value)
+                response = person.send(method, path.replace(f"{{{parameter['name']}}}", str(value)), "", operation)
+                assert response.status_code == 404, (method, path, value)
 
 
 FILE_PART = b'--x\r\nContent-Disposition: form-data; name="frames"; filename="a"\r\n\r\n'
@@ -181,9 +181,9 @@ def test_every_form_is_answered_whatever_it_is(person: Person, boundary: str) ->
     path = "/api/detections/sessions/{session_id}/frames/"
     operation = schema()["paths"][path]["post"]
     for sent in BROKEN_FORMS:
-        answer = person.send("post", person.place(path), sent, operation, None, f"multipart/form-data{boundary}")
-        assert_answered(answer, operation, f"{boundary} {sent[:80]!r}")
-        assert answer.status_code == 400
+        response = person.send("post", person.place(path), sent, operation, None, f"multipart/form-data{boundary}")
+        assert_answered(response, operation, f"{boundary} {sent[:80]!r}")
+        assert response.status_code == 400
 
 
 @pytest.mark.parametrize("sent", [b"\0", b"no picture", b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n", b"GIF89a", b"<svg/>"])
@@ -191,22 +191,22 @@ def test_every_picture_is_answered_whatever_it_is(person: Person, sent: bytes) -
     path = "/api/detections/sessions/{session_id}/frames/"
     operation = schema()["paths"][path]["post"]
     for kind in ("image/jpeg", "image/png", "image/gif", "image/svg+xml"):
-        answer = person.send("post", person.place(path), sent, operation, None, kind)
-        assert (answer.status_code, list(answer.json())) == (400, ["frame"])
+        response = person.send("post", person.place(path), sent, operation, None, kind)
+        assert (response.status_code, list(response.json())) == (400, ["frame"])
 
 
 def test_more_parameters_than_anybody_means_are_a_400_in_json(person: Person) -> None:
-    answer = person.send(
+    response = person.send(
         "get", "/api/accounts/frames/", "", {"responses": {}}, {f"p{each}": "" for each in range(1001)}
     )
-    assert (answer.status_code, answer.json()) == (400, {"detail": "The request cannot be read."})
+    assert (response.status_code, response.json()) == (400, {"detail": "The request cannot be read."})
 
 
 def test_a_body_of_unknown_length_is_a_411_and_nothing_is_done(owner: ApiClient) -> None:
     headers = {"Authorization": f"Bearer {owner.access}", "Transfer-Encoding": "chunked"}
     # A wrong password, which must not be overlooked.
-    answer = Client().delete("/api/accounts/", headers=headers)
-    assert (answer.status_code, answer.json()) == (411, {"detail": "Send the body with its Content-Length."})
+    response = Client().delete("/api/accounts/", headers=headers)
+    assert (response.status_code, response.json()) == (411, {"detail": "Send the body with its Content-Length."})
     assert owner("get", "accounts/time/").status_code == 200
 
 
@@ -214,8 +214,8 @@ def test_a_body_of_unknown_length_is_a_411_and_nothing_is_done(owner: ApiClient)
 @pytest.mark.parametrize("query", [{}, {"format": "xml"}, {"format": "json"}])
 def test_the_answer_is_json_whatever_is_asked_for(owner: ApiClient, asked: dict[str, str], query: Any) -> None:
     headers = {"Authorization": f"Bearer {owner.access}"} | asked
-    answer = Client().get("/api/reports/", query, headers=headers)
-    assert (answer.status_code, answer.headers["Content-Type"], answer.json()) == (200, "application/json", [])
+    response = Client().get("/api/reports/", query, headers=headers)
+    assert (response.status_code, response.headers["Content-Type"], response.json()) == (200, "application/json", [])
 
 
 def test_the_schema_is_there_in_the_form_that_is_asked_for(client: Client) -> None:

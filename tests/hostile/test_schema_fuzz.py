@@ -125,14 +125,14 @@ def assert_all_is_documented(target: Target, ran: Ran) -> None:
     other_methods = set(statuses.pop("other methods", ()))
     assert statuses.keys() == target.operations.keys()
     for label, counted in statuses.items():
-        answers = target.operations[label]["responses"]
-        assert {str(status) for status in counted} <= answers.keys(), label
+        responses = target.operations[label]["responses"]
+        assert {str(status) for status in counted} <= responses.keys(), label
     assert other_methods <= {200, 401, 405}  # 200: OPTIONS
     undescribed = [
         (label, status)
         for label, operation in target.operations.items()
-        for status, answer in operation["responses"].items()
-        if status >= "400" and not answer["description"]
+        for status, response in operation["responses"].items()
+        if status >= "400" and not response["description"]
     ]
     assert undescribed == []
 

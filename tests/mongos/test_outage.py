@@ -168,8 +168,8 @@ def test_a_posted_frame_is_judged_all_the_same_and_the_log_tells_neither_it_nor_
 ) -> None:
     caplog.set_level(logging.DEBUG)
     server.kill()
-    answers = [owner("post", NECK, neck_body(upright())) for _ in range(2)]
-    assert [answer.status_code for answer in answers] == [200, 200]
+    responses = [owner("post", NECK, neck_body(upright())) for _ in range(2)]
+    assert [response.status_code for response in responses] == [200, 200]
     assert [entry.user_id for entry in archive.spool().entries()] == [owner.user.pk] * 2
     assert "The frame archive is away" in caplog.text
     assert owner.user.username not in caplog.text

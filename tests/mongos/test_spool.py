@@ -291,13 +291,13 @@ def put_and_remove(folder: Path, max_bytes: int) -> tuple[int, int, int]:
 
 def test_workers_that_put_at_once_never_exceed_the_bound_together(tmp_path: Path) -> None:
     folder, bound = tmp_path / "spool", 40_000
-    answers = processes.answers_of("spawn", PROCESSES, put_and_remove, folder, bound)
-    largest = max(seen for seen, _, _ in answers)
+    responses = processes.answers_of("spawn", PROCESSES, put_and_remove, folder, bound)
+    largest = max(seen for seen, _, _ in responses)
     assert bound * 0.9 < largest <= bound, "the spool was full, and never too full"
     state = Spool(folder, bound).state()
     assert state.bytes == on_disk(folder)
-    assert state.dropped == sum(dropped for _, _, dropped in answers) > 0
-    assert state.waiting + state.refused == sum(put for _, put, _ in answers)
+    assert state.dropped == sum(dropped for _, _, dropped in responses) > 0
+    assert state.waiting + state.refused == sum(put for _, put, _ in responses)
 
 
 def put_many(folder: Path, max_bytes: int) -> int:
@@ -307,9 +307,9 @@ def put_many(folder: Path, max_bytes: int) -> int:
 
 def test_workers_that_put_at_once_fill_it_to_the_last_frame(tmp_path: Path) -> None:
     one = size_of(fields())
-    answers = processes.answers_of("spawn", PROCESSES, put_many, tmp_path / "spool", 100 * one)
+    responses = processes.answers_of("spawn", PROCESSES, put_many, tmp_path / "spool", 100 * one)
     state = Spool(tmp_path / "spool", 100 * one).state()
-    assert sum(answers) == 100
+    assert sum(responses) == 100
     assert state == State(waiting=100, refused=0, bytes=100 * one, dropped=PROCESSES * ROUNDS - 100)
 
 

@@ -16,32 +16,32 @@ from tests.reports.kept import bare_report, report
 PATH = "reports/export/"
 
 
-def body(answer: Any) -> str:
-    assert answer.status_code == 200
-    return b"".join(answer).decode()
+def body(response: Any) -> str:
+    assert response.status_code == 200
+    return b"".join(response).decode()
 
 
-def rows(answer: Any) -> list[dict[str, str]]:
-    return list(csv.DictReader(io.StringIO(body(answer).removeprefix("\ufeff"))))
+def rows(response: Any) -> list[dict[str, str]]:
+    return list(csv.DictReader(io.StringIO(body(response).removeprefix("\ufeff"))))
 
 
 def test_the_file_has_a_line_for_each_report(owner: ApiClient) -> None:
     kept = report(owner.user, "2026-11-24T09:00:00+09:00")
     bare = bare_report(owner.user, "2026-11-25T09:00:00+09:00", study_time=None)
-    answer = owner("get", PATH)
-    assert answer.headers["Content-Type"] == "text/csv; charset=utf-8"
-    assert answer.headers["Content-Disposition"] == 'attachment; filename="pose-smart-reports.csv"'
-    assert answer.headers["Cache-Control"] == "private, no-store"
-    first, second = rows(answer)
+    response = owner("get", PATH)
+    assert response.headers["Content-Type"] == "text/csv; charset=utf-8"
+    assert response.headers["Content-Disposition"] == 'attachment; filename="pose-smart-reports.csv"'
+    assert response.headers["Cache-Control"] == "private, no-store"
+    first, second = rows(response)
     assert (first["id"], first["good_s"], first["study_time"]) == (str(kept.pk), "1800.0", "0100")
     assert (second["id"], second["good_s"], second["study_time"]) == (str(bare.pk), "", "")
 
 
 def test_as_json_it_is_what_the_reports_are(owner: ApiClient) -> None:
     kept = report(owner.user, "2026-11-24T09:00:00+09:00")
-    answer = owner("get", f"{PATH}?format=json")
-    assert answer.headers["Content-Type"] == "application/json"
-    assert json.loads(body(answer)) == [owner("get", f"reports/{kept.pk}/").json()]
+    response = owner("get", f"{PATH}?format=json")
+    assert response.headers["Content-Type"] == "application/json"
+    assert json.loads(body(response)) == [owner("get", f"reports/{kept.pk}/").json()]
 
 
 def test_of_nothing_it_is_empty(owner: ApiClient) -> None:
@@ -71,8 +71,8 @@ def test_more_than_one_query_reads_are_all_in_it(owner: ApiClient, monkeypatch: 
 
 @pytest.mark.parametrize(("query", "field"), [("format=xlsx", "format"), ("date=2026-02-30", "date")])
 def test_what_is_no_export_is_a_400_that_names_it(owner: ApiClient, query: str, field: str) -> None:
-    answer = owner("get", f"{PATH}?{query}")
-    assert (answer.status_code, list(answer.json())) == (400, [field])
+    response = owner("get", f"{PATH}?{query}")
+    assert (response.status_code, list(response.json())) == (400, [field])
 
 
 def test_a_database_that_is_away_is_told_before_the_file_begins(

@@ -27,8 +27,8 @@ def session_of(kept: Report, episodes: int) -> Session:
 
 def test_a_report_tells_what_its_session_measured(owner: ApiClient) -> None:
     kept = report(owner.user, BEGAN)
-    answer = owner("get", f"reports/{kept.pk}/")
-    assert (answer.status_code, answer.json()) == (
+    response = owner("get", f"reports/{kept.pk}/")
+    assert (response.status_code, response.json()) == (
         200,
         {
             "id": kept.pk,
@@ -50,16 +50,16 @@ def test_a_report_tells_what_its_session_measured(owner: ApiClient) -> None:
 
 
 def test_a_version_1_report_measured_nothing(owner: ApiClient) -> None:
-    answer = owner("get", f"reports/{bare_report(owner.user, BEGAN).pk}/").json()
-    assert (answer["active_s"], answer["watched_blinks"], answer["rests"]) == (None, None, None)
+    response = owner("get", f"reports/{bare_report(owner.user, BEGAN).pk}/").json()
+    assert (response["active_s"], response["watched_blinks"], response["rests"]) == (None, None, None)
 
 
 def test_a_timeline_tells_the_sessions_episodes_page_by_page(owner: ApiClient) -> None:
     kept = report(owner.user, BEGAN)
     session = session_of(kept, episodes=3)
-    answer = owner("get", f"reports/{kept.pk}/timeline/?page_size=2").json()
-    assert answer["report"] == owner("get", f"reports/{kept.pk}/").json()
-    assert answer["session"] == {
+    response = owner("get", f"reports/{kept.pk}/timeline/?page_size=2").json()
+    assert response["report"] == owner("get", f"reports/{kept.pk}/").json()
+    assert response["session"] == {
         "id": str(session.pk),
         "state": "stopped",
         "started_at": "2026-11-25T09:00:00+09:00",
@@ -67,22 +67,22 @@ def test_a_timeline_tells_the_sessions_episodes_page_by_page(owner: ApiClient) -
         "profile": None,
         "report": kept.pk,
     }
-    assert [each["number"] for each in answer["episodes"]] == [1, 2]
-    assert answer["episodes"][0] == {
+    assert [each["number"] for each in response["episodes"]] == [1, 2]
+    assert response["episodes"][0] == {
         "number": 1,
         "kind": "neck",
         "started_at": "2026-11-25T09:01:00+09:00",
         "ended_at": "2026-11-25T09:01:30+09:00",
     }
-    after = owner("get", answer["next"].partition("/api/")[2]).json()
+    after = owner("get", response["next"].partition("/api/")[2]).json()
     assert ([each["number"] for each in after["episodes"]], after["next"]) == ([3], None)
 
 
 def test_the_timeline_of_a_version_1_report_is_empty(owner: ApiClient) -> None:
     kept = bare_report(owner.user, BEGAN)
-    answer = owner("get", f"reports/{kept.pk}/timeline/")
-    told = answer.json()
-    assert (answer.status_code, told["session"], told["episodes"], told["next"]) == (200, None, [], None)
+    response = owner("get", f"reports/{kept.pk}/timeline/")
+    told = response.json()
+    assert (response.status_code, told["session"], told["episodes"], told["next"]) == (200, None, [], None)
 
 
 @pytest.mark.parametrize(
@@ -92,8 +92,8 @@ def test_the_timeline_of_a_version_1_report_is_empty(owner: ApiClient) -> None:
 def test_what_is_no_page_of_a_timeline_is_a_400_that_names_it(owner: ApiClient, query: str, field: str) -> None:
     kept = report(owner.user, BEGAN)
     session_of(kept, episodes=1)
-    answer = owner("get", f"reports/{kept.pk}/timeline/?{query}")
-    assert (answer.status_code, list(answer.json())) == (400, [field])
+    response = owner("get", f"reports/{kept.pk}/timeline/?{query}")
+    assert (response.status_code, list(response.json())) == (400, [field])
 
 
 def test_with_a_report_goes_its_session(owner: ApiClient) -> None:

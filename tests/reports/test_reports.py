@@ -27,29 +27,29 @@ def without(field: str) -> dict[str, Any]:
 
 
 def assert_refused(person: ApiClient, body: Any, field: str) -> None:
-    answer = person("post", PATH, body)
-    assert (answer.status_code, set(answer.json())) == (400, {field})
+    response = person("post", PATH, body)
+    assert (response.status_code, set(response.json())) == (400, {field})
     assert not Report.objects.exists()
 
 
 @pytest.mark.parametrize("times", [{}, ISO, {"start_time": ISO["start_time"], "end_time": "2204081542"}])
 def test_a_report_comes_back_exactly_as_sent(owner: ApiClient, times: dict[str, str]) -> None:
-    answer = owner("post", PATH, SENT | times)
+    response = owner("post", PATH, SENT | times)
     stored = {"id": Report.objects.get().pk, **SENT, **times}
-    assert (answer.status_code, answer.json()) == (201, stored)
+    assert (response.status_code, response.json()) == (201, stored)
     assert owner("get", PATH).json() == [stored]
 
 
 @pytest.mark.parametrize("study_time", ["0530", "", " 5 h ", None])
 def test_the_study_time_comes_back_as_sent(owner: ApiClient, study_time: str | None) -> None:
-    answer = owner("post", PATH, SENT | {"study_time": study_time})
-    assert (answer.status_code, answer.json()["study_time"]) == (201, study_time)
+    response = owner("post", PATH, SENT | {"study_time": study_time})
+    assert (response.status_code, response.json()["study_time"]) == (201, study_time)
 
 
 def test_an_absent_study_time_is_null(owner: ApiClient) -> None:
-    answer = owner("post", PATH, without("study_time"))
+    response = owner("post", PATH, without("study_time"))
     stored = {"id": Report.objects.get().pk, **SENT, "study_time": None}
-    assert (answer.status_code, answer.json()) == (201, stored)
+    assert (response.status_code, response.json()) == (201, stored)
 
 
 def test_times_without_a_zone_are_seouls(owner: ApiClient) -> None:
@@ -138,8 +138,8 @@ def test_what_is_no_count_is_refused_by_name(owner: ApiClient, field: str, value
 
 @pytest.mark.parametrize("field", [*COUNTS, "start_time", "end_time"])
 def test_a_missing_field_is_named(owner: ApiClient, field: str) -> None:
-    answer = owner("post", PATH, without(field))
-    assert (answer.status_code, answer.json()) == (400, {field: ["This field is required."]})
+    response = owner("post", PATH, without(field))
+    assert (response.status_code, response.json()) == (400, {field: ["This field is required."]})
     assert not Report.objects.exists()
 
 
@@ -153,8 +153,8 @@ def test_zero_is_a_count(owner: ApiClient) -> None:
 
 
 def test_a_new_user_has_no_reports(owner: ApiClient) -> None:
-    answer = owner("get", PATH)
-    assert (answer.status_code, answer.json()) == (200, [])
+    response = owner("get", PATH)
+    assert (response.status_code, response.json()) == (200, [])
 
 
 def test_everybody_reads_their_own_reports_only(owner: ApiClient, stranger: ApiClient) -> None:
@@ -168,10 +168,10 @@ def test_everybody_reads_their_own_reports_only(owner: ApiClient, stranger: ApiC
 def test_an_id_or_a_user_in_the_request_is_ignored(owner: ApiClient, stranger: ApiClient) -> None:
     strangers = stranger("post", PATH, SENT).json()
     others = {"id": strangers["id"], "user": stranger.user.pk, "user_id": stranger.user.pk, "flag": True}
-    answer = owner("post", PATH, SENT | ISO | others)
-    assert answer.status_code == 201
-    assert answer.json() == {"id": Report.objects.get(user=owner.user).pk, **SENT, **ISO}
-    assert answer.json()["id"] != strangers["id"]
+    response = owner("post", PATH, SENT | ISO | others)
+    assert response.status_code == 201
+    assert response.json() == {"id": Report.objects.get(user=owner.user).pk, **SENT, **ISO}
+    assert response.json()["id"] != strangers["id"]
     assert stranger("get", PATH).json() == [strangers]
 
 

@@ -15,9 +15,9 @@ SEOUL_EVENING = "2026-11-25T23:59:59.999+09:00"
 NEXT_DAY = "2026-11-26T00:00:00+09:00"
 
 
-def ids(answer: Any) -> list[int]:
-    assert answer.status_code == 200, answer.content
-    return [each["id"] for each in answer.json()]
+def ids(response: Any) -> list[int]:
+    assert response.status_code == 200, response.content
+    return [each["id"] for each in response.json()]
 
 
 def test_a_day_is_the_users_own(owner: ApiClient) -> None:
@@ -101,8 +101,8 @@ def test_a_moment_without_a_zone_is_the_users(owner: ApiClient) -> None:
 )
 def test_what_is_no_selection_is_a_400_that_names_it(owner: ApiClient, query: str, field: str) -> None:
     report(owner.user, SEOUL_MORNING)
-    answer = owner("get", f"reports/?{query}")
-    assert (answer.status_code, list(answer.json())) == (400, [field])
+    response = owner("get", f"reports/?{query}")
+    assert (response.status_code, list(response.json())) == (400, [field])
 
 
 def test_pages_follow_each_other_by_the_link(owner: ApiClient) -> None:
@@ -111,31 +111,31 @@ def test_pages_follow_each_other_by_the_link(owner: ApiClient) -> None:
     seen: list[int] = []
     address = "reports/?page_size=2&from=2026-11-25"
     for _ in range(3):
-        answer = owner("get", address)
-        seen += ids(answer)
-        found = re.search(r'<http://testserver/api/([^>]+)>; rel="next"', answer.headers.get("Link", ""))
+        response = owner("get", address)
+        seen += ids(response)
+        found = re.search(r'<http://testserver/api/([^>]+)>; rel="next"', response.headers.get("Link", ""))
         address = found[1] if found else ""
     assert (seen, address) == (kept, "")
 
 
 def test_a_page_stays_where_it_is_when_reports_come_in_before_it(owner: ApiClient) -> None:
     kept = [report(owner.user, began).pk for began in (SEOUL_MORNING, SEOUL_EVENING, NEXT_DAY)]
-    answer = owner("get", "reports/?page_size=2")
-    assert ids(answer) == kept[:2]
+    response = owner("get", "reports/?page_size=2")
+    assert ids(response) == kept[:2]
     report(owner.user, "2026-11-20T09:00:00+09:00")
-    address = answer.headers["Link"].split(">")[0].partition("/api/")[2]
+    address = response.headers["Link"].split(">")[0].partition("/api/")[2]
     assert ids(owner("get", address)) == kept[2:]
 
 
 def test_reports_of_one_moment_are_neither_repeated_nor_missed(owner: ApiClient) -> None:
     kept = [report(owner.user, SEOUL_MORNING).pk for _ in range(5)]
-    answer = owner("get", "reports/?page_size=2")
-    assert ids(answer) == kept[:2]
+    response = owner("get", "reports/?page_size=2")
+    assert ids(response) == kept[:2]
     report(owner.user, "2026-11-20T09:00:00+09:00")
     new = report(owner.user, SEOUL_MORNING).pk
     assert owner("delete", f"reports/{kept[0]}/").status_code == 204
     assert owner("delete", f"reports/{kept[1]}/").status_code == 204  # where the page began
-    address = answer.headers["Link"].split(">")[0].partition("/api/")[2].replace("page_size=2", "page_size=9")
+    address = response.headers["Link"].split(">")[0].partition("/api/")[2].replace("page_size=2", "page_size=9")
     assert ids(owner("get", address)) == [*kept[2:], new]
 
 
@@ -144,17 +144,17 @@ def test_the_earliest_and_the_latest_report_can_be_turned_over(owner: ApiClient)
         report(owner.user, began)
     address, seen = "reports/?page_size=1", []
     while address:
-        answer = owner("get", address)
-        seen += ids(answer)
-        address = answer.headers.get("Link", "").split(">")[0].partition("/api/")[2]
+        response = owner("get", address)
+        seen += ids(response)
+        address = response.headers.get("Link", "").split(">")[0].partition("/api/")[2]
     assert seen == ids(owner("get", "reports/"))
 
 
 def test_without_a_page_size_all_come_in_one_answer(owner: ApiClient) -> None:
     kept = [report(owner.user, SEOUL_MORNING).pk for _ in range(60)]
-    answer = owner("get", "reports/")
-    assert ids(answer) == kept
-    assert "Link" not in answer.headers
+    response = owner("get", "reports/")
+    assert ids(response) == kept
+    assert "Link" not in response.headers
 
 
 def test_nobody_selects_somebody_elses(owner: ApiClient, stranger: ApiClient) -> None:

@@ -20,8 +20,8 @@ def test_each_day_of_a_span_is_told(owner: ApiClient) -> None:
     report(owner.user, "2026-11-24T09:00:00+09:00")
     report(owner.user, "2026-11-24T23:30:00+09:00", good_s=3600.0, bad_s=0.0)
     report(owner.user, "2026-11-27T00:00:00+09:00")
-    answer = owner("get", f"{PATH}?from=2026-11-24&to=2026-11-26").json()
-    first, *empty = answer["buckets"]
+    response = owner("get", f"{PATH}?from=2026-11-24&to=2026-11-26").json()
+    first, *empty = response["buckets"]
     assert {**first, "blink_rate": None} == {
         "first_day": "2026-11-24",
         "sessions": 2,
@@ -42,9 +42,9 @@ def test_each_day_of_a_span_is_told(owner: ApiClient) -> None:
     nothing = {"sessions": 0, "active_s": 0.0, "good_share": None, "neck": 0, "blinks": 0, "blink_rate": None}
     nothing |= {"stretches": 0, "rests": 0}
     assert empty == [{"first_day": day, **nothing} for day in ("2026-11-25", "2026-11-26")]
-    assert {**first, **answer["total"]} == first
-    assert (answer["first_day"], answer["last_day"]) == ("2026-11-24", "2026-11-26")
-    assert (answer["bucket"], answer["time_zone"]) == ("day", "Asia/Seoul")
+    assert {**first, **response["total"]} == first
+    assert (response["first_day"], response["last_day"]) == ("2026-11-24", "2026-11-26")
+    assert (response["bucket"], response["time_zone"]) == ("day", "Asia/Seoul")
 
 
 def test_weeks_begin_on_monday_and_months_on_the_first(owner: ApiClient) -> None:
@@ -70,9 +70,9 @@ def test_a_span_cuts_the_weeks_at_its_ends(owner: ApiClient) -> None:
 @pytest.mark.parametrize(("bucket", "count"), [("day", 7), ("week", 12), ("month", 12)])
 def test_without_a_span_the_last_days_weeks_or_months_are_told(owner: ApiClient, bucket: str, count: int) -> None:
     report(owner.user, datetime.now(UTC).isoformat())
-    answer = owner("get", f"{PATH}?bucket={bucket}").json()
-    assert len(answer["buckets"]) == count
-    assert answer["buckets"][-1]["sessions"] == 1
+    response = owner("get", f"{PATH}?bucket={bucket}").json()
+    assert len(response["buckets"]) == count
+    assert response["buckets"][-1]["sessions"] == 1
 
 
 def test_reports_of_version_1_count_but_measure_nothing(owner: ApiClient) -> None:
@@ -89,10 +89,10 @@ def test_a_year_of_days_falls_into_the_right_ones(owner: ApiClient) -> None:
         day = first + timedelta(days=number)
         report(owner.user, f"{day}T00:00:00+09:00")
         report(owner.user, f"{day}T23:59:59+09:00")
-    answer = owner("get", f"{PATH}?from={first}&to=2026-11-25").json()
-    told = [number for number, day in enumerate(answer["buckets"]) if day["sessions"]]
+    response = owner("get", f"{PATH}?from={first}&to=2026-11-25").json()
+    told = [number for number, day in enumerate(response["buckets"]) if day["sessions"]]
     assert told == chosen
-    assert {day["sessions"] for day in answer["buckets"]} == {0, 2}
+    assert {day["sessions"] for day in response["buckets"]} == {0, 2}
 
 
 @pytest.mark.parametrize(
@@ -136,8 +136,8 @@ def test_the_longest_span_is_told_and_no_longer_one(owner: ApiClient) -> None:
         ("week", "2019-04-01", "2019-03-18"),
         ("month", "1996-06-01", "1996-01-01"),
     ):
-        answer = owner("get", f"{PATH}?bucket={bucket}&from={first}&to=2026-11-26").json()
-        assert answer["total"]["sessions"] == 1
+        response = owner("get", f"{PATH}?bucket={bucket}&from={first}&to=2026-11-26").json()
+        assert response["total"]["sessions"] == 1
         refused = owner("get", f"{PATH}?bucket={bucket}&from={too_early}&to=2026-11-26")
         assert (refused.status_code, list(refused.json())) == (400, ["from"])
         assert "400" in refused.json()["from"][0]
@@ -147,8 +147,8 @@ def test_days_are_the_users_own(owner: ApiClient) -> None:
     report(owner.user, "2026-11-24T20:00:00Z")
     for zone, day in (("Asia/Seoul", "2026-11-25"), ("America/New_York", "2026-11-24")):
         assert owner("put", "accounts/time-zone/", {"time_zone": zone}).status_code == 200
-        answer = owner("get", f"{PATH}?from={day}&to={day}").json()
-        assert (answer["total"]["sessions"], answer["time_zone"]) == (1, zone)
+        response = owner("get", f"{PATH}?from={day}&to={day}").json()
+        assert (response["total"]["sessions"], response["time_zone"]) == (1, zone)
 
 
 def test_a_better_posture_week_by_week_is_a_trend(owner: ApiClient) -> None:
@@ -217,8 +217,8 @@ def test_of_pure_chance_one_row_in_twenty_has_a_trend_at_most() -> None:
     ],
 )
 def test_what_is_no_summary_is_a_400_that_names_it(owner: ApiClient, query: str, field: str) -> None:
-    answer = owner("get", f"{PATH}?{query}")
-    assert (answer.status_code, list(answer.json())) == (400, [field])
+    response = owner("get", f"{PATH}?{query}")
+    assert (response.status_code, list(response.json())) == (400, [field])
 
 
 def test_nobody_adds_up_somebody_elses(owner: ApiClient, stranger: ApiClient) -> None:

@@ -156,11 +156,11 @@ def test_the_page_is_sent_compressed_without_nginx_too(client: Client, db: None,
 
 
 def test_answers_of_the_api_are_not_compressed(owner: ApiClient) -> None:
-    answer = Client().get(
+    response = Client().get(
         "/api/accounts/alarms/", headers={"Authorization": f"Bearer {owner.access}", "Accept-Encoding": "gzip"}
     )
-    assert answer.status_code == 200
-    assert "Content-Encoding" not in answer.headers
+    assert response.status_code == 200
+    assert "Content-Encoding" not in response.headers
 
 
 def test_no_script_reads_text_as_html_or_runs_it() -> None:

@@ -88,18 +88,18 @@ def test_a_translation_has_the_values_of_its_text(korean: Callable[[], dict[str,
 def test_the_api_answers_errors_in_korean(client: Client, body: dict[str, str], field: str, words: str) -> None:
     taken = {"username": "taken", "password": "12341234"}
     client.post("/api/accounts/", taken, content_type="application/json")
-    answer = client.post("/api/accounts/", body, content_type="application/json", headers={"Accept-Language": "ko"})
-    assert answer.status_code == 400
-    assert words in answer.json()[field][0]
+    response = client.post("/api/accounts/", body, content_type="application/json", headers={"Accept-Language": "ko"})
+    assert response.status_code == 400
+    assert words in response.json()[field][0]
 
 
 @pytest.mark.django_db
 def test_a_wrong_password_is_told_in_korean(client: Client) -> None:
     body = {"username": "nobody", "password": "12341234"}
-    answer = client.post(
+    response = client.post(
         "/api/accounts/login/", body, content_type="application/json", headers={"Accept-Language": "ko-KR"}
     )
-    assert (answer.status_code, answer.json()["detail"]) == (
+    assert (response.status_code, response.json()["detail"]) == (
         401,
         "지정된 자격 증명에 해당하는 활성화된 사용자를 찾을 수 없습니다",
     )

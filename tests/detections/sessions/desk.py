@@ -85,10 +85,10 @@ class Desk:
         return f"{SESSIONS}{self.id}/"
 
     def start(self, profile: int | None = None) -> Any:
-        answer = self.person("post", SESSIONS, {"profile": profile})
-        assert answer.status_code == 201, answer.content
-        self.id = answer.json()["id"]
-        return answer.json()
+        response = self.person("post", SESSIONS, {"profile": profile})
+        assert response.status_code == 201, response.content
+        self.id = response.json()["id"]
+        return response.json()
 
     def calibrated(self) -> "Desk":
         """The session started and calibrated on someone upright."""
@@ -101,9 +101,9 @@ class Desk:
 
     def frame(self, data: bytes, *, after_s: float = 1.0, key: str | None = None) -> Any:
         self.now += timedelta(seconds=after_s)
-        answer = self.send(data, captured_at=self.now, key=key)
-        assert answer.status_code == 200, answer.content
-        return answer.json()
+        response = self.send(data, captured_at=self.now, key=key)
+        assert response.status_code == 200, response.content
+        return response.json()
 
     def frames(self, data: bytes, count: int, *, every_s: float = 1.0) -> Any:
         """The answer to the last of so many equal frames."""
@@ -112,9 +112,9 @@ class Desk:
     def burst(self, frames: Sequence[bytes], *, every_s: float = 1 / 15, key: str | None = None) -> Any:
         moments = [self.now + timedelta(seconds=every_s * number) for number in range(1, len(frames) + 1)]
         self.now = moments[-1]
-        answer = self.send_burst(frames, moments, key=key)
-        assert answer.status_code == 200, answer.content
-        return answer.json()
+        response = self.send_burst(frames, moments, key=key)
+        assert response.status_code == 200, response.content
+        return response.json()
 
     def send(
         self,
@@ -136,14 +136,14 @@ class Desk:
 
     def call(self, what: str, body: Any = None) -> Any:
         """The answer to a command, such as pause."""
-        answer = self.person("post", f"{self.path}{what}/", body)
-        assert answer.status_code in {200, 201}, answer.content
-        return answer.json()
+        response = self.person("post", f"{self.path}{what}/", body)
+        assert response.status_code in {200, 201}, response.content
+        return response.json()
 
     def told(self) -> Any:
-        answer = self.person("get", self.path)
-        assert answer.status_code == 200, answer.content
-        return answer.json()
+        response = self.person("get", self.path)
+        assert response.status_code == 200, response.content
+        return response.json()
 
     def state(self) -> Any:
         """What the session remembers."""

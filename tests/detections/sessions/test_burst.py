@@ -31,12 +31,12 @@ def calls_of(monkeypatch: pytest.MonkeyPatch, name: str) -> list[Any]:
     return calls
 
 
-def refused(desk: Desk, answer: Any, field: str) -> str:
+def refused(desk: Desk, response: Any, field: str) -> str:
     """What was said to a burst that changed nothing."""
-    assert (answer.status_code, set(answer.json())) == (400, {field})
+    assert (response.status_code, set(response.json())) == (400, {field})
     session = Session.objects.get()
     assert (session.last_frame, session.clock_shift_s) == (None, None)
-    return str(answer.json()[field])
+    return str(response.json()[field])
 
 
 # --- What it tells ---
@@ -136,17 +136,17 @@ def test_its_pictures_never_touch_a_disk(desk: Desk, settings: Any) -> None:
 def test_it_has_2_to_75_frames(desk: Desk, count: int) -> None:
     desk.start()
     data = pictures.jpeg(pictures.small(), 30)
-    answer = desk.send_burst([data] * count, moments(count, 0.01))
-    assert answer.status_code == 400
-    assert "frames" in answer.json()
+    response = desk.send_burst([data] * count, moments(count, 0.01))
+    assert response.status_code == 400
+    assert "frames" in response.json()
     assert Session.objects.get().last_frame is None
 
 
 @pytest.mark.parametrize("count", [2, 75])
 def test_2_and_75_are_accepted(desk: Desk, count: int) -> None:
     desk.start()
-    answer = desk.send_burst([pictures.jpeg(pictures.small(), 30)] * count, moments(count))
-    assert (answer.status_code, answer.json()["accepted"]) == (200, True)
+    response = desk.send_burst([pictures.jpeg(pictures.small(), 30)] * count, moments(count))
+    assert (response.status_code, response.json()["accepted"]) == (200, True)
 
 
 @pytest.mark.parametrize("count", [0, 2, 4, 50])
@@ -164,8 +164,8 @@ def test_each_frame_has_its_moment(desk: Desk, count: int) -> None:
 )
 def test_moments_follow_each_other_within_fifteen_seconds(desk: Desk, second: str, words: str) -> None:
     desk.start()
-    answer = desk.send_burst([upright()] * 2, ["2026-11-26T09:00:00Z", second])
-    assert words in refused(desk, answer, "captured_at")
+    response = desk.send_burst([upright()] * 2, ["2026-11-26T09:00:00Z", second])
+    assert words in refused(desk, response, "captured_at")
 
 
 @pytest.mark.parametrize(
@@ -174,15 +174,15 @@ def test_moments_follow_each_other_within_fifteen_seconds(desk: Desk, second: st
 )
 def test_a_frame_that_is_no_picture_is_told_by_its_number(desk: Desk, broken: bytes) -> None:
     desk.start()
-    answer = desk.send_burst([upright(), upright(), broken, upright()], moments(4))
-    assert "Frame 3:" in refused(desk, answer, "frames")
+    response = desk.send_burst([upright(), upright(), broken, upright()], moments(4))
+    assert "Frame 3:" in refused(desk, response, "frames")
 
 
 def test_one_that_cannot_be_decoded_refuses_the_whole_burst(desk: Desk) -> None:
     desk.start()
     data = pictures.png(pictures.small())
-    answer = desk.send_burst([upright(), data[:60] + b"\0" * 20 + data[80:]], moments(2))
-    refused(desk, answer, "frames")
+    response = desk.send_burst([upright(), data[:60] + b"\0" * 20 + data[80:]], moments(2))
+    refused(desk, response, "frames")
 
 
 def test_frames_that_are_texts_are_refused(desk: Desk) -> None:
@@ -213,7 +213,7 @@ def test_files_of_other_names_are_none_of_its_frames(desk: Desk) -> None:
 )
 def test_a_broken_form_is_400_and_changes_nothing(desk: Desk, body: bytes, content_type: str) -> None:
     desk.start()
-    answer = desk.post(body, content_type)
-    assert answer.status_code == 400
-    assert set(answer.json()) <= {"detail", "frames", "captured_at"}
+    response = desk.post(body, content_type)
+    assert response.status_code == 400
+    assert set(response.json()) <= {"detail", "frames", "captured_at"}
     assert Session.objects.get().last_frame is None

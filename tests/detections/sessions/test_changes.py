@@ -93,8 +93,8 @@ def test_a_stretch_ends_its_alarm(desk: Desk) -> None:
 def test_a_session_that_ended_is_409(desk: Desk, call: str) -> None:
     desk.calibrated().call("stop")
     before = Session.objects.values().get()
-    answer = desk.person("post", f"{desk.path}{call}/")
-    assert (answer.status_code, set(answer.json())) == (409, {"detail"})
+    response = desk.person("post", f"{desk.path}{call}/")
+    assert (response.status_code, set(response.json())) == (409, {"detail"})
     assert Session.objects.values().get() == before
 
 
@@ -102,11 +102,11 @@ def test_a_session_that_ended_is_409(desk: Desk, call: str) -> None:
 def test_somebody_elses_session_is_as_unknown_as_one_there_is_not(desk: Desk, stranger: ApiClient, call: str) -> None:
     desk.calibrated()
     before = Session.objects.values().get()
-    answers = [
+    responses = [
         stranger("post", f"{SESSIONS}{session_id}/{call}/", {"name": "mine"}) for session_id in (desk.id, uuid4())
     ]
-    assert [answer.status_code for answer in answers] == [404, 404]
-    assert answers[0].json() == answers[1].json()
+    assert [response.status_code for response in responses] == [404, 404]
+    assert responses[0].json() == responses[1].json()
     assert Session.objects.values().get() == before
 
 

@@ -31,8 +31,8 @@ def enrol_somebody_else(desk: Desk) -> None:
     desk.enrol(np.zeros(128))
 
 
-def kinds(answer: Any) -> set[str]:
-    return {alarm["kind"] for alarm in answer["alarms"] if alarm["ended_at"] is None}
+def kinds(response: Any) -> set[str]:
+    return {alarm["kind"] for alarm in response["alarms"] if alarm["ended_at"] is None}
 
 
 # --- Calibrating ---
@@ -40,13 +40,13 @@ def kinds(answer: Any) -> set[str]:
 
 def test_eight_steady_frames_calibrate_and_enrol_the_face(desk: Desk) -> None:
     desk.start()
-    answers = [desk.frame(upright(), after_s=0.5) for _ in range(8)]
-    assert [answer["calibration"]["frames"] for answer in answers] == [1, 2, 3, 4, 5, 6, 7, 8]
-    assert [answer["state"] for answer in answers] == ["calibrating"] * 7 + ["monitoring"]
-    assert [answer["calibration"]["hints"] for answer in answers] == [[]] * 8
-    assert 0.5 < answers[-1]["calibration"]["quality"] <= 1
+    responses = [desk.frame(upright(), after_s=0.5) for _ in range(8)]
+    assert [response["calibration"]["frames"] for response in responses] == [1, 2, 3, 4, 5, 6, 7, 8]
+    assert [response["state"] for response in responses] == ["calibrating"] * 7 + ["monitoring"]
+    assert [response["calibration"]["hints"] for response in responses] == [[]] * 8
+    assert 0.5 < responses[-1]["calibration"]["quality"] <= 1
     assert FaceProfile.objects.get(user=desk.person.user).frame_count == 8
-    assert answers[-1]["identity"] == {"state": "owner"}
+    assert responses[-1]["identity"] == {"state": "owner"}
 
 
 @pytest.mark.parametrize(
@@ -96,10 +96,10 @@ def test_good_posture_is_told_with_its_margins_and_the_face(desk: Desk) -> None:
 
 def test_leaning_in_raises_one_alarm_which_ends_once_it_is_corrected(desk: Desk) -> None:
     desk.calibrated()
-    answers = [desk.frame(leaning_in()) for _ in range(40)]
-    assert answers[3]["posture"]["state"] == "bad"
-    assert answers[3]["posture"]["faults"] == ["closer"]
-    begun = [number for number, answer in enumerate(answers, 1) if "neck" in kinds(answer)]
+    responses = [desk.frame(leaning_in()) for _ in range(40)]
+    assert responses[3]["posture"]["state"] == "bad"
+    assert responses[3]["posture"]["faults"] == ["closer"]
+    begun = [number for number, response in enumerate(responses, 1) if "neck" in kinds(response)]
     assert 18 <= begun[0] <= 23
     assert begun == list(range(begun[0], 41))
     told = desk.frames(upright(), 4)
@@ -150,13 +150,13 @@ def test_who_does_not_blink_is_told_until_the_eyes_close(desk: Desk) -> None:
 
 def test_nobody_there_pauses_it_by_itself_until_they_are_back(desk: Desk) -> None:
     desk.calibrated().frames(upright(), 3)
-    answers = [desk.frame(nobody()) for _ in range(20)]
-    assert (answers[0]["posture"]["state"], answers[0]["posture"]["reason"]) == ("unreliable", "no_face")
-    assert answers[0]["face"] is None
-    assert [answer["state"] for answer in answers[:14]] == ["monitoring"] * 14
-    assert answers[-1]["state"] == "away"
-    assert answers[-1]["active_s"] == 3.0
-    assert answers[-1]["next_after_ms"] >= 1500
+    responses = [desk.frame(nobody()) for _ in range(20)]
+    assert (responses[0]["posture"]["state"], responses[0]["posture"]["reason"]) == ("unreliable", "no_face")
+    assert responses[0]["face"] is None
+    assert [response["state"] for response in responses[:14]] == ["monitoring"] * 14
+    assert responses[-1]["state"] == "away"
+    assert responses[-1]["active_s"] == 3.0
+    assert responses[-1]["next_after_ms"] >= 1500
     assert desk.frame(upright())["state"] == "monitoring"
     assert desk.frames(upright(), 2)["active_s"] == 5.0
 
@@ -211,8 +211,8 @@ def test_a_frame_that_tells_no_time_is_of_now(desk: Desk) -> None:
     desk.start()
     before = datetime.now(UTC)
     for _ in range(2):
-        answer = desk.send(upright())
-        assert answer.json()["accepted"] is True
+        response = desk.send(upright())
+        assert response.json()["accepted"] is True
     last_at = datetime.fromtimestamp(desk.state()["last_at_s"], UTC)
     assert before <= last_at <= datetime.now(UTC) + timedelta(seconds=1)
 
@@ -248,8 +248,8 @@ def test_a_client_whose_clock_is_set_right_goes_on(desk: Desk) -> None:
 def test_a_moment_that_cannot_be_is_refused_by_its_name(desk: Desk, moment: str) -> None:
     desk.start()
     before = Session.objects.values().get()
-    answer = desk.send(upright(), captured_at=moment)
-    assert (answer.status_code, set(answer.json())) == (400, {"captured_at"})
+    response = desk.send(upright(), captured_at=moment)
+    assert (response.status_code, set(response.json())) == (400, {"captured_at"})
     assert Session.objects.values().get() == before
 
 

@@ -31,8 +31,8 @@ BROKEN: dict[str, bytes] = {
 def test_what_is_no_picture_is_refused_by_its_name_and_changes_nothing(desk: Desk, name: str) -> None:
     desk.calibrated()
     before = Session.objects.values().get()
-    answer = desk.send(BROKEN[name])
-    assert (answer.status_code, set(answer.json())) == (400, {"frame"})
+    response = desk.send(BROKEN[name])
+    assert (response.status_code, set(response.json())) == (400, {"frame"})
     assert Session.objects.values().get() == before
     assert archive.count(user_id=desk.person.user.pk) == 8
 
@@ -41,8 +41,8 @@ def test_what_is_no_picture_is_refused_by_its_name_and_changes_nothing(desk: Des
 def test_the_bytes_tell_what_picture_it_is(desk: Desk, declared: str) -> None:
     desk.start()
     for data in (upright(), pictures.png(pictures.framed(150, (320, 220)))):
-        answer = desk.send(data, content_type=declared)
-        assert (answer.status_code, answer.json()["face"] is None) == (200, False)
+        response = desk.send(data, content_type=declared)
+        assert (response.status_code, response.json()["face"] is None) == (200, False)
 
 
 @pytest.mark.parametrize(
@@ -50,9 +50,9 @@ def test_the_bytes_tell_what_picture_it_is(desk: Desk, declared: str) -> None:
 )
 def test_a_body_of_another_kind_is_400_and_says_what_to_send(desk: Desk, declared: str) -> None:
     desk.start()
-    answer = desk.send(upright(), content_type=declared)
-    assert (answer.status_code, set(answer.json())) == (400, {"detail"})
-    assert "image/jpeg" in answer.json()["detail"]
+    response = desk.send(upright(), content_type=declared)
+    assert (response.status_code, set(response.json())) == (400, {"detail"})
+    assert "image/jpeg" in response.json()["detail"]
 
 
 @pytest.mark.parametrize(("content_type", "field"), [("image/jpeg", "frame"), ("multipart/form-data", "frames")])
@@ -61,8 +61,8 @@ def test_more_bytes_than_are_accepted_are_413_before_they_are_read(
 ) -> None:
     desk.start()
     settings.FRAME_MAX_BYTES = 2000
-    answer = desk.post(b"\0" * 2001, f"{content_type}; boundary=x")
-    assert (answer.status_code, set(answer.json())) == (413, {field})
+    response = desk.post(b"\0" * 2001, f"{content_type}; boundary=x")
+    assert (response.status_code, set(response.json())) == (413, {field})
     assert desk.post(b"\0" * 2000, f"{content_type}; boundary=x").status_code == 400
 
 
@@ -70,26 +70,26 @@ def test_somebody_elses_session_is_as_unknown_as_one_there_is_not(desk: Desk, st
     desk.calibrated()
     before = Session.objects.values().get()
     thief = Desk(stranger, id=desk.id)
-    answers = [thief.send(upright()), thief.send_burst([upright()] * 2, moments(2))]
+    responses = [thief.send(upright()), thief.send_burst([upright()] * 2, moments(2))]
     thief.id = str(uuid4())
-    answers += [thief.send(upright())]
-    assert [answer.status_code for answer in answers] == [404] * 3
-    assert len({answer.content for answer in answers}) == 1
+    responses += [thief.send(upright())]
+    assert [response.status_code for response in responses] == [404] * 3
+    assert len({response.content for response in responses}) == 1
     assert Session.objects.values().get() == before
     assert archive.count(user_id=stranger.user.pk) == 0
 
 
 def test_a_session_that_ended_is_409(desk: Desk) -> None:
     desk.calibrated().call("stop")
-    for answer in (desk.send(upright()), desk.send_burst([upright()] * 2, moments(2))):
-        assert (answer.status_code, set(answer.json())) == (409, {"detail"})
+    for response in (desk.send(upright()), desk.send_burst([upright()] * 2, moments(2))):
+        assert (response.status_code, set(response.json())) == (409, {"detail"})
 
 
 @pytest.mark.parametrize("token", ["", "Bearer", "Bearer garbage"])
 def test_without_a_login_it_is_401(desk: Desk, token: str) -> None:
     desk.start()
-    answer = desk.post(upright(), "image/jpeg", headers={"Authorization": token})
-    assert answer.status_code == 401
+    response = desk.post(upright(), "image/jpeg", headers={"Authorization": token})
+    assert response.status_code == 401
 
 
 @pytest.mark.parametrize("method", ["get", "put", "delete", "patch"])

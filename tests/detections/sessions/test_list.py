@@ -21,9 +21,9 @@ def started(person: ApiClient, count: int) -> list[str]:
 
 
 def page(person: ApiClient, path: str = SESSIONS) -> Any:
-    answer = person("get", path)
-    assert answer.status_code == 200, answer.content
-    return answer.json()
+    response = person("get", path)
+    assert response.status_code == 200, response.content
+    return response.json()
 
 
 def test_who_has_none_gets_an_empty_page(owner: ApiClient) -> None:
@@ -49,10 +49,10 @@ def test_pages_follow_each_other_to_the_last(owner: ApiClient, at_once: bool) ->
     path: str | None = f"{SESSIONS}?page_size=3"
     sizes = []
     while path:
-        answer = page(owner, path)
-        sizes.append(len(answer["results"]))
-        seen += [session["id"] for session in answer["results"]]
-        address = urlsplit(answer["next"]) if answer["next"] else None
+        response = page(owner, path)
+        sizes.append(len(response["results"]))
+        seen += [session["id"] for session in response["results"]]
+        address = urlsplit(response["next"]) if response["next"] else None
         path = f"{address.path.removeprefix('/api/')}?{address.query}" if address else None
     assert sizes == [3, 3, 1]
     assert set(seen) == set(ids)
@@ -81,8 +81,10 @@ def test_the_number_of_queries_does_not_grow_and_no_state_is_loaded(owner: ApiCl
 
 @pytest.mark.parametrize("size", ["0", "-1", "201", "1e9", "9" * 30, "ten", "", "1\0", "NaN", "2.5"])
 def test_a_page_size_that_cannot_be_is_refused_by_its_name(owner: ApiClient, size: str) -> None:
-    answer = Client().get(f"/api/{SESSIONS}", {"page_size": size}, headers={"Authorization": f"Bearer {owner.access}"})
-    assert (answer.status_code, set(answer.json())) == (400, {"page_size"})
+    response = Client().get(
+        f"/api/{SESSIONS}", {"page_size": size}, headers={"Authorization": f"Bearer {owner.access}"}
+    )
+    assert (response.status_code, set(response.json())) == (400, {"page_size"})
 
 
 @pytest.mark.parametrize(
@@ -103,20 +105,20 @@ def test_a_page_size_that_cannot_be_is_refused_by_its_name(owner: ApiClient, siz
 )
 def test_a_cursor_that_nobody_gave_is_refused_or_harmless(owner: ApiClient, cursor: str) -> None:
     started(owner, 2)
-    answer = Client().get(f"/api/{SESSIONS}", {"cursor": cursor}, headers={"Authorization": f"Bearer {owner.access}"})
-    assert answer.status_code in {200, 400}
-    if answer.status_code == 400:
-        assert set(answer.json()) == {"cursor"}
+    response = Client().get(f"/api/{SESSIONS}", {"cursor": cursor}, headers={"Authorization": f"Bearer {owner.access}"})
+    assert response.status_code in {200, 400}
+    if response.status_code == 400:
+        assert set(response.json()) == {"cursor"}
     else:
-        assert set(answer.json()) == {"next", "results"}
+        assert set(response.json()) == {"next", "results"}
 
 
 def test_nobody_sees_anybody_elses(owner: ApiClient, stranger: ApiClient) -> None:
     [session_id] = started(owner, 1)
     assert page(stranger)["results"] == []
-    answers = [stranger("get", f"{SESSIONS}{each}/") for each in (session_id, uuid4())]
-    assert [answer.status_code for answer in answers] == [404, 404]
-    assert answers[0].json() == answers[1].json()
+    responses = [stranger("get", f"{SESSIONS}{each}/") for each in (session_id, uuid4())]
+    assert [response.status_code for response in responses] == [404, 404]
+    assert responses[0].json() == responses[1].json()
 
 
 def test_a_session_is_read_as_it_is_now(desk: Desk) -> None:

@@ -20,16 +20,16 @@ def keep(desk: Desk, name: Any) -> Any:
 
 
 def names(person: ApiClient) -> list[str]:
-    answer = person("get", PROFILES)
-    assert answer.status_code == 200
-    return [profile["name"] for profile in answer.json()]
+    response = person("get", PROFILES)
+    assert response.status_code == 200
+    return [profile["name"] for profile in response.json()]
 
 
 def test_a_calibrated_profile_is_kept_under_its_name(desk: Desk) -> None:
     desk.calibrated()
-    answer = keep(desk, "desk")
-    profile = answer.json()
-    assert (answer.status_code, profile["name"]) == (201, "desk")
+    response = keep(desk, "desk")
+    profile = response.json()
+    assert (response.status_code, profile["name"]) == (201, "desk")
     assert set(profile) == set(ProfileSerializer().fields)
     assert profile["quality"] == desk.told()["calibration"]["quality"]
     assert desk.told()["profile"] == profile["id"]
@@ -54,8 +54,8 @@ def test_a_name_that_is_there_gets_the_new_baseline(desk: Desk) -> None:
     first = keep(desk.calibrated(), "desk").json()
     desk.call("recalibrate")
     desk.frames(leaning_in(), 9, every_s=0.5)
-    answer = keep(desk, "desk")
-    assert (answer.status_code, answer.json()["id"]) == (200, first["id"])
+    response = keep(desk, "desk")
+    assert (response.status_code, response.json()["id"]) == (200, first["id"])
     assert desk.start(profile=first["id"])["state"] == "monitoring"
     assert desk.frames(leaning_in(), 4)["posture"]["state"] == "good"
 
@@ -80,15 +80,15 @@ def test_a_name_has_forty_characters_at_most(desk: Desk) -> None:
 @pytest.mark.parametrize("name", [None, "", "   ", "a\0b", "\ud800", True, [], {}, ["desk"], "n" * 10_000])
 def test_what_is_no_name_is_refused_by_its_field(desk: Desk, name: Any) -> None:
     desk.calibrated()
-    answer = keep(desk, name)
-    assert (answer.status_code, set(answer.json())) == (400, {"name"})
+    response = keep(desk, name)
+    assert (response.status_code, set(response.json())) == (400, {"name"})
     assert not Profile.objects.exists()
 
 
 def test_before_it_is_calibrated_there_is_nothing_to_keep(desk: Desk) -> None:
     desk.start()
-    answer = keep(desk, "desk")
-    assert (answer.status_code, set(answer.json())) == (409, {"detail"})
+    response = keep(desk, "desk")
+    assert (response.status_code, set(response.json())) == (409, {"detail"})
     assert not Profile.objects.exists()
 
 
@@ -116,9 +116,9 @@ def test_a_forgotten_profile_is_gone_and_its_session_goes_on(desk: Desk) -> None
 def test_somebody_elses_profile_is_as_unknown_as_one_there_is_not(desk: Desk, stranger: ApiClient) -> None:
     profile = keep(desk.calibrated(), "desk").json()
     assert names(stranger) == []
-    answers = [stranger("delete", f"{PROFILES}{number}/") for number in (profile["id"], 10**6, 2**31, 2**63, 10**30)]
-    assert [answer.status_code for answer in answers] == [404] * 5
-    assert len({answer.content for answer in answers}) == 1
+    responses = [stranger("delete", f"{PROFILES}{number}/") for number in (profile["id"], 10**6, 2**31, 2**63, 10**30)]
+    assert [response.status_code for response in responses] == [404] * 5
+    assert len({response.content for response in responses}) == 1
     assert names(desk.person) == ["desk"]
 
 

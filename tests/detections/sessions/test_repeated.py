@@ -97,6 +97,6 @@ def test_a_refused_frame_does_not_use_its_key_up(desk: Desk) -> None:
 
 def test_a_key_of_256_characters_is_refused(desk: Desk) -> None:
     desk.start()
-    answer = desk.send(upright(), key="k" * 256)
-    assert (answer.status_code, answer.json()) == (400, {"Idempotency-Key": ["At most 255 characters."]})
+    response = desk.send(upright(), key="k" * 256)
+    assert (response.status_code, response.json()) == (400, {"Idempotency-Key": ["At most 255 characters."]})
     assert desk.send(upright(), key="k" * 255).status_code == 200

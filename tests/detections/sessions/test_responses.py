@@ -36,18 +36,18 @@ def test_the_examples_in_the_documentation_are_such_answers(example: Any) -> Non
 
 
 def test_every_answer_of_a_session_is_documented(desk: Desk) -> None:
-    answers = [desk.start(), desk.frame(nobody())]
-    answers += [desk.frame(upright(), after_s=0.5) for _ in range(9)]
-    answers += [desk.burst([upright()] * 20 + [eyes_closed()] * 3 + [upright()] * 20)]
-    answers += [desk.frame(leaning_in()) for _ in range(25)]
-    answers += [desk.frame(upright()) for _ in range(4)]
-    answers += [desk.frame(nobody()) for _ in range(16)]
-    answers += [desk.frame(upright()), desk.call("pause"), desk.frame(upright()), desk.call("resume")]
-    answers += [desk.call("stretches"), desk.call("recalibrate"), desk.call("stop")["session"], desk.told()]
-    for answer in answers:
-        assert_documented(SessionSerializer(), answer)
-    assert {answer["state"] for answer in answers} == {"calibrating", "monitoring", "paused", "away", "stopped"}
-    assert {answer["next"] for answer in answers} == {"frame", "burst"}
+    responses = [desk.start(), desk.frame(nobody())]
+    responses += [desk.frame(upright(), after_s=0.5) for _ in range(9)]
+    responses += [desk.burst([upright()] * 20 + [eyes_closed()] * 3 + [upright()] * 20)]
+    responses += [desk.frame(leaning_in()) for _ in range(25)]
+    responses += [desk.frame(upright()) for _ in range(4)]
+    responses += [desk.frame(nobody()) for _ in range(16)]
+    responses += [desk.frame(upright()), desk.call("pause"), desk.frame(upright()), desk.call("resume")]
+    responses += [desk.call("stretches"), desk.call("recalibrate"), desk.call("stop")["session"], desk.told()]
+    for response in responses:
+        assert_documented(SessionSerializer(), response)
+    assert {response["state"] for response in responses} == {"calibrating", "monitoring", "paused", "away", "stopped"}
+    assert {response["next"] for response in responses} == {"frame", "burst"}
 
 
 def test_a_frame_costs_few_queries(desk: Desk) -> None:

@@ -29,9 +29,9 @@ NOTHING_SEEN: dict[str, Any] = {
 
 
 def test_a_session_calibrates_first(desk: Desk) -> None:
-    answer = desk.start()
-    started_at = answer.pop("started_at")
-    assert answer == {
+    response = desk.start()
+    started_at = response.pop("started_at")
+    assert response == {
         "id": desk.id,
         "state": "calibrating",
         "accepted": True,
@@ -40,7 +40,7 @@ def test_a_session_calibrates_first(desk: Desk) -> None:
         "report": None,
         "profile": None,
         "counts": {"blinks": 0, "neck": 0, "stretches": 0},
-        "calibration": {"frames": 0, "needed": 8, "hints": answer["calibration"]["hints"], "quality": None},
+        "calibration": {"frames": 0, "needed": 8, "hints": response["calibration"]["hints"], "quality": None},
         "posture": {"state": "unknown", "faults": [], "reason": None, "margins": None},
         "eyes": NOTHING_SEEN,
         "identity": {"state": "unknown"},
@@ -59,8 +59,8 @@ def test_a_session_calibrates_first(desk: Desk) -> None:
 
 @pytest.mark.parametrize("body", [{}, {"profile": None}, {"flag": 1}])
 def test_what_it_begins_with_need_not_be_said(owner: ApiClient, body: Any) -> None:
-    answer = owner("post", SESSIONS, body)
-    assert (answer.status_code, answer.json()["state"]) == (201, "calibrating")
+    response = owner("post", SESSIONS, body)
+    assert (response.status_code, response.json()["state"]) == (201, "calibrating")
 
 
 def test_starting_another_stops_the_first_with_its_report(desk: Desk) -> None:
@@ -120,23 +120,23 @@ def test_the_database_lets_one_session_of_a_user_run(desk: Desk, stranger: ApiCl
 )
 def test_what_is_no_profile_is_refused_by_its_field_and_stops_nothing(desk: Desk, profile: Any) -> None:
     desk.start()
-    answer = desk.person("post", SESSIONS, {"profile": profile})
-    assert (answer.status_code, set(answer.json())) == (400, {"profile"})
+    response = desk.person("post", SESSIONS, {"profile": profile})
+    assert (response.status_code, set(response.json())) == (400, {"profile"})
     assert desk.told()["state"] == "calibrating"
 
 
 def test_somebody_elses_profile_is_as_unknown_as_one_there_is_not(desk: Desk, stranger: ApiClient) -> None:
     profile = Desk(stranger).calibrated().call("profile", {"name": "desk"})
-    answers = [desk.person("post", SESSIONS, {"profile": number}) for number in (profile["id"], 10**6)]
-    assert [answer.status_code for answer in answers] == [400, 400]
-    assert answers[0].json() == answers[1].json()
+    responses = [desk.person("post", SESSIONS, {"profile": number}) for number in (profile["id"], 10**6)]
+    assert [response.status_code for response in responses] == [400, 400]
+    assert responses[0].json() == responses[1].json()
 
 
 @pytest.mark.parametrize("body", ["{", "[]", "null", '"desk"', "NaN"])
 def test_a_body_that_is_no_object_is_400(desk: Desk, body: str) -> None:
     headers = {"Authorization": f"Bearer {desk.person.access}"}
-    answer = Client().post(f"/api/{SESSIONS}", body, content_type="application/json", headers=headers)
-    assert answer.status_code == 400
+    response = Client().post(f"/api/{SESSIONS}", body, content_type="application/json", headers=headers)
+    assert response.status_code == 400
     assert not Session.objects.exists()
 
 

@@ -28,8 +28,8 @@ def lived(desk: Desk) -> Desk:
 
 def test_stopping_makes_the_report_of_what_there_was(desk: Desk) -> None:
     before = lived(desk).told()
-    answer = desk.call("stop")
-    session, report = answer["session"], answer["report"]
+    response = desk.call("stop")
+    session, report = response["session"], response["report"]
     assert (session["state"], session["report"], session["alarms"]) == ("stopped", report["id"], [])
     assert (report["blink_cnt"], report["neck_cnt"], report["stretching_cnt"]) == (1, 1, 0)
     assert report["active_s"] == session["active_s"] == before["active_s"]
@@ -42,8 +42,8 @@ def test_stopping_makes_the_report_of_what_there_was(desk: Desk) -> None:
 
 def test_its_times_are_the_sessions(desk: Desk) -> None:
     lived(desk)
-    answer = desk.call("stop")
-    session, report = answer["session"], answer["report"]
+    response = desk.call("stop")
+    session, report = response["session"], response["report"]
     for at, text in (("started_at", report["start_time"]), ("stopped_at", report["end_time"])):
         assert abs(datetime.fromisoformat(session[at]) - datetime.fromisoformat(text)) < timedelta(milliseconds=1)
     assert session["started_at"] < session["stopped_at"]
@@ -97,8 +97,8 @@ def test_a_stopped_session_can_still_be_read(desk: Desk) -> None:
 def test_once_its_report_was_deleted_there_is_none(desk: Desk) -> None:
     lived(desk).call("stop")
     Report.objects.all().delete()
-    answer = desk.call("stop")
-    assert (answer["report"], answer["session"]["report"]) == (None, None)
+    response = desk.call("stop")
+    assert (response["report"], response["session"]["report"]) == (None, None)
 
 
 def test_then_no_session_runs_and_another_can_start(desk: Desk) -> None:

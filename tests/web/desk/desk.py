@@ -82,14 +82,14 @@ class Desk:
     def call(self, method: str, path: str, body: Any = None) -> Any:
         """The service's answer to the person who is signed in."""
         access = self.page.evaluate("JSON.parse(localStorage['posesmart.login']).access")
-        answer = self.page.request.fetch(
+        response = self.page.request.fetch(
             f"{self.page.url.split('#')[0]}api/{path}",
             method=method,
             data=body,
             headers={"Authorization": f"Bearer {access}"},
         )
-        assert answer.ok, answer.text()
-        return answer.json() if answer.status != 204 else None
+        assert response.ok, response.text()
+        return response.json() if response.status != 204 else None
 
 
 def captured_at(request: Request) -> str:

@@ -72,9 +72,9 @@ def test_camera_taken_away_in_a_session_is_told_and_the_session_goes_on_with_it(
     desk.page.evaluate("document.querySelector('video').srcObject.getTracks()[0].dispatchEvent(new Event('ended'))")
     expect(desk.page.get_by_text("The camera was taken away")).to_be_visible()
     desk.button("try again").click()
-    with desk.page.expect_response("**/frames/**") as answer:
+    with desk.page.expect_response("**/frames/**") as response:
         pass
-    assert answer.value.json()["accepted"]
+    assert response.value.json()["accepted"]
     desk.expect_look("good")
 
 
@@ -102,10 +102,10 @@ def test_pace_is_kept_where_a_hidden_tabs_own_timers_stand_still(at_desk: AtDesk
     )
     seen = set()
     for _frame in range(3):
-        with desk.page.expect_response("**/frames/**") as answer:
+        with desk.page.expect_response("**/frames/**") as response:
             pass
-        seen.add(captured_at(answer.value.request))
-        assert answer.value.json()["posture"]["state"] == "good"
+        seen.add(captured_at(response.value.request))
+        assert response.value.json()["posture"]["state"] == "good"
     assert len(seen) == 3
     desk.camera.show(empty_room())
     desk.expect_look("unsure")

@@ -65,12 +65,12 @@ def test_frame_whose_answer_is_lost_is_sent_again_as_the_same(visit: Visits, at_
             route.continue_()
 
     desk.page.route("**/frames/**", lose_the_first_answer)
-    with desk.page.expect_response("**/frames/**") as answer:
+    with desk.page.expect_response("**/frames/**") as response:
         pass
     first, second = sent[:2]
     assert first.headers["idempotency-key"] == second.headers["idempotency-key"]
     assert captured_at(first) == captured_at(second)
-    assert answer.value.json()["accepted"] is False
+    assert response.value.json()["accepted"] is False
     desk.page.unroute_all(behavior="wait")
 
 
@@ -87,9 +87,9 @@ def test_stretch_whose_answer_is_lost_counts_once(visit: Visits, at_desk: AtDesk
     desk.button("done").click()
     expect(desk.counted("stretches")).to_have_text("1")
     expect(desk.page.locator(".connection")).to_be_empty()
-    with desk.page.expect_response("**/frames/**") as answer:
+    with desk.page.expect_response("**/frames/**") as response:
         pass
-    assert answer.value.json()["counts"]["stretches"] == 1
+    assert response.value.json()["counts"]["stretches"] == 1
 
 
 def test_picture_that_cannot_be_read_does_not_end_the_session(visit: Visits, at_desk: AtDesk) -> None:
@@ -97,9 +97,9 @@ def test_picture_that_cannot_be_read_does_not_end_the_session(visit: Visits, at_
     desk = at_desk(blink_on=False)
     desk.page.route("**/frames/**", lambda route: route.continue_(post_data=b"no picture"), times=1)
     for status in (400, 200):
-        with desk.page.expect_response("**/frames/**") as answer:
+        with desk.page.expect_response("**/frames/**") as response:
             pass
-        assert answer.value.status == status
+        assert response.value.status == status
 
 
 def test_time_that_the_computer_slept_is_told_and_does_not_count(at_desk: AtDesk) -> None:
@@ -107,6 +107,6 @@ def test_time_that_the_computer_slept_is_told_and_does_not_count(at_desk: AtDesk
     desk.page.evaluate("() => { const awake = Date.now; Date.now = () => awake() + 600_000; }")
     expect(desk.page.get_by_text("Nothing was seen for 10:0")).to_be_visible()
     desk.expect_look("good")
-    with desk.page.expect_response("**/frames/**") as answer:
+    with desk.page.expect_response("**/frames/**") as response:
         pass
-    assert answer.value.json()["active_s"] < 300
+    assert response.value.json()["active_s"] < 300
