@@ -35,7 +35,7 @@ class Weights(NamedTuple):
 
 
 # Fitted by logistic regression to the dips of four annotated sittings (EyeBlink8, Drutarovsky and Fogelton, 2014), at
-# 30, 15 and 10 frames a second. `manage.py evaluate --leave-one-out` fits them anew, each time without the sitting that
+# 30, 15 and 10 frames a second. `manage.py evaluate --leave-one-out` fits them anew, each time without the person whom
 # it scores.
 WEIGHTS = Weights(3.23, DipMeasures(depth=2.98, width=-1.14, excess_duration=-3.55, prominence=2.94, recovery=4.40))
 

@@ -69,8 +69,8 @@ def score(
     leave_one_out: by weights fitted to the sittings of all other people, not by the service's own. Raises DataProblem.
     """
     people = {sitting.person for sitting in sittings}
-    if leave_one_out and len(people) < 2:
-        raise DataProblem("Leaving one out takes the traces of two people or more; here is one's.")
+    if leave_one_out and ("" in people or len(people) < 2):
+        raise DataProblem("Leaving one out takes the traces of two people or more, in a folder for each person.")
     scores: list[BlinkScore] = []
     for person in sorted(people):
         others = [each for each in sittings if each.person != person]

@@ -21,7 +21,7 @@ def chart(evaluation: Evaluation) -> str:
     """The SVG's text."""
     parts: list[str] = []
     if evaluation.blinks:
-        parts += _blinks(evaluation.blinks, "Each left out" if evaluation.is_left_out else "As it is")
+        parts += _blinks(evaluation.blinks, "Each person left out" if evaluation.is_left_out else "As it is")
     if evaluation.identities and evaluation.identities.people:
         parts += _identity(evaluation.identities.thresholds)
     return "\n".join(
@@ -57,7 +57,7 @@ def _blinks(scores: Sequence[BlinkScore], how: str) -> list[str]:
     column = (right - left) / len(rates)
     parts = [
         _text(24, 36, "Blinks found: F1 of each sitting", 19, bold=True),
-        _text(24, 57, f"{how}, 95 % intervals; the bar: promised of the mean", 14, FAINT),
+        _text(24, 57, f"{how}, 95 % intervals; bar: promised mean", 14, FAINT),
         *_scale(left, right, [(f1 / 100, f"0.{f1}" if f1 < 100 else "1.0") for f1 in range(70, 101, 10)], LOWEST_F1),
     ]
     for place, rate in enumerate(rates):

@@ -13,7 +13,8 @@ from ai_models.dips import Trace
 
 COLUMNS = ("frame", "eye_aspect_ratio", "blink")
 LAYOUT = (
-    f"A trace is a CSV file whose first line is {','.join(COLUMNS)}; a sitting's file, or its person's folder of them"
+    f"A trace is a CSV file whose first line is {','.join(COLUMNS)}, one for each sitting; "
+    "--leave-one-out needs a folder of them for each person"
 )
 
 
@@ -23,7 +24,10 @@ class DataProblem(Exception):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Sitting:
-    """A labelled trace: times_s, ratios (NaN without a face) and is_blink, all (n,); blinks: first and last moments."""
+    """A labelled trace: times_s, ratios (NaN without a face) and is_blink, all (n,); blinks: first and last moments.
+
+    person: their folder's name, empty where the file is in none.
+    """
 
     person: str
     name: str
@@ -76,7 +80,8 @@ def _sitting(path: Path, folder: Path, frame_rate: float) -> Sitting:
             f"{path}: the frames' numbers do not increase. Sort them, and leave out those that come twice."
         )
     inside = path.relative_to(folder).with_suffix("")
-    return Sitting(inside.parts[0], str(inside), frames / frame_rate, ratios, labels)
+    person = inside.parts[0] if len(inside.parts) > 1 else ""
+    return Sitting(person, str(inside), frames / frame_rate, ratios, labels)
 
 
 def _row(row: dict[str, str], where: str) -> tuple[int, float, bool]:

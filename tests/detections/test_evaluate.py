@@ -51,7 +51,7 @@ def write_trace(path: Path, starts: tuple[float, ...] = BLINKS, labelled: tuple[
 
 @pytest.fixture
 def traces(tmp_path: Path) -> Path:
-    for name in ("first.csv", "second.csv", "third/monday.csv", "third/tuesday.csv"):
+    for name in ("first/monday.csv", "second/monday.csv", "third/monday.csv", "third/tuesday.csv"):
         write_trace(tmp_path / "traces" / name)
     return tmp_path / "traces"
 
@@ -85,11 +85,11 @@ def figures(*arguments: str | Path | int) -> dict[str, Any]:
 def test_blinks_of_a_clean_trace_are_all_found_at_every_rate(traces: Path) -> None:
     scores = figures("--traces", traces)["blinks"]
     assert [(each["sitting"], each["frames_per_s"]) for each in scores[:3]] == [
-        ("first", 30),
-        ("first", 15),
-        ("first", 10),
+        ("first/monday", 30),
+        ("first/monday", 15),
+        ("first/monday", 10),
     ]
-    assert {each["sitting"] for each in scores} == {"first", "second", "third/monday", "third/tuesday"}
+    assert {each["sitting"] for each in scores} == {"first/monday", "second/monday", "third/monday", "third/tuesday"}
     for each in scores:
         assert (each["annotated"], each["found"], each["hits"]) == (6, 6, 6)
         assert each["f1"]["value"] == 1
@@ -134,9 +134,24 @@ def test_leaving_one_out_fits_to_the_other_people_alone(traces: Path, monkeypatc
     monkeypatch.setattr("detections.evaluation.blinks.fit", noted)
     told = figures("--traces", traces, "--leave-one-out", "--rates", 30)
     thirds = {"third/monday", "third/tuesday"}
-    assert fitted == [{"second", *thirds}, {"first", *thirds}, {"first", "second"}]
+    assert fitted == [{"second/monday", *thirds}, {"first/monday", *thirds}, {"first/monday", "second/monday"}]
     assert told["is_left_out"] is True
     assert min(each["f1"]["value"] for each in told["blinks"]) == 1
+
+
+def test_a_person_left_out_teaches_nothing_about_their_own_other_sittings(tmp_path: Path) -> None:
+    # Six dips in each trace, all alike: Ann's are nods, Bob's are blinks. Bob alone says that all six of Ann's are
+    # blinks. Two more sittings of Ann's outvote him, 12 to 6.
+    for sitting in ("ann/1", "ann/2", "ann/3", "bob/1"):
+        labelled = BLINKS if sitting == "bob/1" else ()
+        write_trace(tmp_path / "by_person" / f"{sitting}.csv", labelled=labelled)
+        write_trace(tmp_path / "by_sitting" / sitting.replace("/", "") / "1.csv", labelled=labelled)
+    by_person, by_sitting = (
+        figures("--traces", tmp_path / layout, "--leave-one-out", "--rates", 30)["blinks"]
+        for layout in ("by_person", "by_sitting")
+    )
+    assert [each["found"] for each in by_person] == [6, 6, 6, 0]
+    assert [each["found"] for each in by_sitting] == [0, 0, 0, 0]
 
 
 def test_without_leaving_one_out_nothing_is_fitted(traces: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -292,7 +307,7 @@ def test_text_tells_every_sitting_and_what_was_promised(traces: Path) -> None:
 
 
 def test_a_promise_that_is_not_kept_is_told(tmp_path: Path) -> None:
-    for name in ("one.csv", "two.csv"):
+    for name in ("ann/one.csv", "bob/two.csv"):
         write_trace(tmp_path / name, BLINKS[:4], labelled=BLINKS)
     told = evaluated("--traces", tmp_path, "--leave-one-out")
     assert "MISSED" in told
@@ -390,10 +405,11 @@ def test_wrong_options_are_told_before_anything_is_measured(arguments: tuple[str
 
 
 def test_nothing_to_fit_to_is_told(tmp_path: Path) -> None:
-    for name in ("one.csv", "two.csv"):
+    for person in ("ann", "bob"):
         rows = [f"{frame},0.3,0" for frame in range(300)]
-        (tmp_path / name).write_text("\n".join(["frame,eye_aspect_ratio,blink", *rows]))
-    with pytest.raises(CommandError, match="Nothing in two is like a blink"):
+        (tmp_path / person).mkdir()
+        (tmp_path / person / "flat.csv").write_text("\n".join(["frame,eye_aspect_ratio,blink", *rows]))
+    with pytest.raises(CommandError, match="Nothing in bob/flat is like a blink"):
         evaluated("--traces", tmp_path, "--leave-one-out")
 
 
@@ -402,6 +418,12 @@ def test_leaving_one_out_of_one_is_refused(tmp_path: Path) -> None:
     write_trace(tmp_path / "ann" / "tuesday.csv")
     with pytest.raises(CommandError, match="takes the traces of two people or more"):
         evaluated("--traces", tmp_path, "--leave-one-out")
+
+
+def test_leaving_one_out_is_refused_where_a_trace_does_not_tell_whose_it_is(traces: Path) -> None:
+    write_trace(traces / "stray.csv")
+    with pytest.raises(CommandError, match="in a folder for each person"):
+        evaluated("--traces", traces, "--leave-one-out")
 
 
 def test_pictures_without_a_face_are_told(tmp_path: Path) -> None:
