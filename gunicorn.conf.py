@@ -14,8 +14,9 @@ from typing import Any
 
 from gunicorn.glogging import Logger
 
-from posesmart import env, logs, metric_files
-from posesmart import worker as this_worker
+from common.telemetry import logs, metric_files
+from common.telemetry import worker as this_worker
+from posesmart import env
 
 # The pools of OpenBLAS, MKL, OpenMP and OpenCV, which read this when they are imported. The workers keep the cores
 # busy already, and a process with threads must not fork.
@@ -97,7 +98,7 @@ def post_fork(server: Any, worker: Any) -> None:
 
 def post_worker_init(worker: Any) -> None:
     """In the worker, when it can serve. A thread that began earlier would not have outlived the fork."""
-    from posesmart import metrics
+    from common.telemetry import metrics
     from posesmart.housekeeping import Housekeeping
 
     metrics.workers.set(1)
@@ -117,7 +118,7 @@ def child_exit(server: Any, worker: Any) -> None:
     """In the parent, when a worker is gone, however it ended: its counts stay, its state goes."""
     from prometheus_client.multiprocess import mark_process_dead
 
-    from posesmart import metrics
+    from common.telemetry import metrics
 
     mark_process_dead(worker.slot)
     has_crashed = worker.aborted or not worker.has_ended_well[0]

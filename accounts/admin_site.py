@@ -9,7 +9,7 @@ from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import ngettext
 
-from posesmart.throttling import FailureThrottle, TooManyAttempts, address_of, count_failures, password_failures
+from common.http.throttling import FailureThrottle, TooManyAttempts, address_of, count_failures, password_failures
 
 
 class LoginForm(AdminAuthenticationForm):

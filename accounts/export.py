@@ -10,28 +10,33 @@ from django.conf import settings
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db.models import Model, QuerySet
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 from rest_framework_simplejwt.token_blacklist.models import BlacklistedToken, OutstandingToken
 
 from accounts.models import FaceProfile, User
 from accounts.serializers import AlarmsSerializer
 from accounts.tokens import logins_of
+from common.errors import TooManyRequests
+from common.http.zip_stream import STORED, Entry, zip_stream
+from common.telemetry import worker
 from detections.models import Episode, Profile, Session
 from mongos import archive
 from mongos.listing import FrameSummary
 from mongos.paging import page
-from posesmart import worker
-from posesmart.zip_stream import STORED, Entry, zip_stream
 from reports.models import Report
 from reports.serializers import SessionReportSerializer
 
 Row = TypeVar("Row", bound=Model)
 
 PAGE_SIZE = 200
+RETRY_AFTER_S = 5
 ENDINGS = {"image/jpeg": "jpg", "image/png": "png"}
 
 
-class ExportBusy(Exception):
+class ExportBusy(TooManyRequests):
     """Another export is under way."""
+
+    message = _("Another export is under way.")
 
 
 class Export:
@@ -49,7 +54,7 @@ class Export:
             page(user_id=user.pk, page_size=1)  # an archive that is away is told while there is a status to tell it by
         except BlockingIOError:
             self.close()
-            raise ExportBusy from None
+            raise ExportBusy(RETRY_AFTER_S) from None
         except BaseException:
             self.close()
             raise

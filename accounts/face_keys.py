@@ -8,12 +8,13 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from django.conf import settings
 
+from common.errors import Unavailable
 
-class FaceUnreadable(Exception):
+
+class FaceUnreadable(Unavailable):
     """None of the keys opens an enrolled face."""
 
-    def __init__(self) -> None:
-        super().__init__("The enrolled face cannot be read: its key is missing from FACE_KEYS.")
+    message = "The enrolled face cannot be read: its key is missing from FACE_KEYS."
 
 
 def encrypt(data: bytes) -> bytes:

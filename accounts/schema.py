@@ -19,7 +19,7 @@ from accounts.serializers import (
     TimeZoneSerializer,
     TokensSerializer,
 )
-from posesmart.schema import NO_LENGTH, TOO_LARGE, TOO_MANY, UNKNOWN
+from common.http.schema import NO_LENGTH, TOO_LARGE, TOO_MANY, UNKNOWN
 
 
 class TokenScheme(SimpleJWTScheme):  # type: ignore[no-untyped-call]

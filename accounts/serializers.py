@@ -12,7 +12,7 @@ from rest_framework_simplejwt.serializers import TokenObtainPairSerializer
 
 from accounts.models import AlarmSound, Sensitivity, User
 from accounts.tokens import RefreshToken, tokens_refresh
-from posesmart import throttling
+from common.http import throttling
 
 MAX_PASSWORD_LENGTH = 256
 MAX_SECONDS = 2**31 - 1

@@ -9,25 +9,35 @@ from uuid import UUID
 from django.contrib.admin.models import LogEntry
 from django.contrib.contenttypes.models import ContentType
 from django.db import IntegrityError, connection, transaction
+from django.utils.translation import gettext_lazy as _
 from rest_framework_simplejwt.token_blacklist.models import OutstandingToken
 
 from accounts import erasures, face_keys
 from accounts.models import MEAN_DESCRIPTOR_TYPE, FaceProfile, User, enrolment_of
 from ai_models import identity
 from ai_models.identity import Descriptor, Enrolment
-from posesmart import throttling
+from common.errors import InvalidField, Unauthenticated
+from common.http import throttling
 
 
-class UsernameTaken(Exception):
+class UsernameTaken(InvalidField):
     """Somebody has this username already."""
 
+    field = "username"
+    message = _("A user with that username already exists.")
 
-class WrongPassword(Exception):
+
+class WrongPassword(InvalidField):
     """The password given is not the account's."""
 
+    field = "password"
+    message = _("This is not the account's password.")
 
-class AccountDeleted(Exception):
+
+class AccountDeleted(Unauthenticated):
     """The account was withdrawn while its request was under way."""
+
+    message = _("This account does not exist any more.")
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from django.db import transaction
 from django.db.models import Exists, F, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from rest_framework_simplejwt.authentication import JWTAuthentication
 from rest_framework_simplejwt.exceptions import AuthenticationFailed, TokenError
 from rest_framework_simplejwt.settings import api_settings
@@ -23,6 +24,7 @@ from rest_framework_simplejwt.utils import get_md5_hash_password
 
 from accounts.models import User
 from accounts.services import AccountDeleted, user_lock
+from common.errors import InvalidField
 
 LOGIN_CLAIM = "login"
 VERSION_CLAIM = "round"
@@ -31,8 +33,11 @@ REUSE_GRACE = timedelta(seconds=60)
 BATCH = 1000
 
 
-class InvalidRefreshToken(Exception):
+class InvalidRefreshToken(InvalidField):
     """A refresh token that is not one of this user's, or not in force."""
+
+    field = "refresh"
+    message = gettext_lazy("This is not a refresh token of this account that is in force.")
 
 
 class Authentication(JWTAuthentication):

@@ -30,7 +30,7 @@ from accounts.serializers import (
     TimeZoneSerializer,
     WithdrawalSerializer,
 )
-from posesmart.throttling import AttemptThrottle
+from common.http.throttling import AttemptThrottle
 
 
 class AccountView(APIView):

@@ -10,10 +10,10 @@ from ai_models import blink, identity, posture
 from ai_models.frame import Frame, Image, decode
 from ai_models.identity import Descriptor, Enrolment
 from ai_models.landmarks import Face
+from common.telemetry import metrics
 from detections import vision
 from detections.calibration import FOUND, NOT_FOUND, Calibration
 from mongos import archive
-from posesmart import metrics
 
 BLINK_INTERVAL_MS = 500  # the contract's client samples twice a second
 

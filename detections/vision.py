@@ -11,8 +11,8 @@ from ai_models.frame import Image
 from ai_models.identity import Descriptor
 from ai_models.landmarks import Box, Face
 from ai_models.weights import WeightsMissing
+from common.telemetry import metrics
 from detections.sessions import codec
-from posesmart import metrics
 
 FULL_COLLECTION_AFTER = 1  # collections of the middle generation; Python's own is 10
 

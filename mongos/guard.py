@@ -9,11 +9,13 @@ import pymongo
 from bson.errors import BSONError
 from django.conf import settings
 from django.db import DatabaseError, connections
+from django.utils.translation import gettext_lazy as _
 from pymongo.errors import OperationFailure, PyMongoError
 
-from mongos.breaker import Breaker
+from common.db.breaker import Breaker
+from common.errors import Unavailable
+from common.telemetry import metrics
 from mongos.router import ARCHIVE_ALIAS
-from posesmart import metrics
 
 RETRY_AFTER_S = 5.0  # where nobody probes in the background, one frame in so long waits for nothing
 # BSONObjectTooLarge and DocumentValidationFailure; pymongo's own refusals are BSONErrors. No later try can go better.
@@ -25,8 +27,11 @@ _log = logging.getLogger(__name__)
 breaker = Breaker(RETRY_AFTER_S)
 
 
-class ArchiveUnavailable(Exception):
+class ArchiveUnavailable(Unavailable):
     """The frame archive cannot be reached."""
+
+    message = _("The frame archive cannot be reached. Try again in a few seconds.")
+    retry_after_s = 5
 
 
 class FrameRejected(Exception):

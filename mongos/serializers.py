@@ -4,9 +4,9 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
+from common.http.paging import MAX_PAGE_SIZE, PAGE_SIZE
+from common.http.times import parse_time
 from mongos.paging import Cursor
-from posesmart.paging import MAX_PAGE_SIZE, PAGE_SIZE
-from posesmart.times import parse_time
 
 
 class QueryDateTimeField(serializers.CharField):

@@ -99,7 +99,7 @@ def _spool() -> Check:
 def _redis() -> dict[str, Check]:
     if not settings.REDIS_URL:
         return {}
-    from posesmart import redis_cache
+    from common.db import redis_cache
 
     caches["default"].get("readyz")  # it never fails: each worker counts for itself while Redis is away
     return {"redis": {"status": DEGRADED if redis_cache.breaker.is_open else OK}}

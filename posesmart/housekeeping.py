@@ -12,12 +12,13 @@ from collections.abc import Callable
 from django.db import DatabaseError, close_old_connections
 
 from accounts import erasures, tokens
+from common.http import throttling
+from common.telemetry import metrics
+from common.telemetry.worker import resident_bytes
 from detections.sessions import finish
 from mongos import archive, guard, maintenance
 from mongos.guard import ArchiveUnavailable
 from mongos.maintenance import ExpiryRefused
-from posesmart import metrics, throttling
-from posesmart.worker import resident_bytes
 
 PERIOD_S = 1.0
 ERASE_EVERY_S = 10.0

@@ -12,10 +12,10 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
 from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import Collector
 
+from common.telemetry import metric_files
+from common.telemetry.metrics import registry
 from mongos import archive
-from posesmart import metric_files
 from posesmart.health import erasures_pending
-from posesmart.metrics import registry
 
 
 @require_safe

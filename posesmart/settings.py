@@ -9,7 +9,8 @@ from typing import Any
 
 from corsheaders.defaults import default_headers
 
-from posesmart import env, logs
+from common.telemetry import logs
+from posesmart import env
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env.read_file(Path(env.get_str("ENV_FILE", str(BASE_DIR / ".env"))))
@@ -53,16 +54,16 @@ INSTALLED_APPS = [
     "web",
 ]
 MIDDLEWARE = [
-    "posesmart.middleware.observe",
-    "posesmart.middleware.answer_probes",
+    "common.http.middleware.observe",
+    "common.http.middleware.answer_probes",
     "django.middleware.security.SecurityMiddleware",
-    "posesmart.compression.PageGZipMiddleware",
+    "common.http.compression.PageGZipMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "corsheaders.middleware.CorsMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
-    "posesmart.content_length.require_content_length",
+    "common.http.content_length.require_content_length",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
@@ -126,7 +127,7 @@ if MONGODB_URI := env.get_str("MONGODB_URI"):
 DATABASE_ROUTERS = ["mongos.router.FrameRouter"]
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-# --- What throttles count: posesmart/throttling.py ---
+# --- What throttles count: common/http/throttling.py ---
 REDIS_URL = env.redis_url("REDIS_URL")
 ATTEMPTS_TABLE = "posesmart_attempts"
 MAX_COUNTS = {"MAX_ENTRIES": 10_000}
@@ -140,11 +141,11 @@ CACHES: dict[str, dict[str, Any]] = {
 }
 if REDIS_URL:
     CACHES["default"] = CACHES["attempts"] = {
-        "BACKEND": "posesmart.redis_cache.RedisOrMemory",
+        "BACKEND": "common.db.redis_cache.RedisOrMemory",
         "LOCATION": REDIS_URL,
         "KEY_PREFIX": "posesmart",
         "OPTIONS": {
-            "serializer": "posesmart.redis_cache.Moments",
+            "serializer": "common.db.redis_cache.Moments",
             "socket_connect_timeout": 0.25,  # seconds: each frame asks
             "socket_timeout": 0.25,
         },
@@ -188,10 +189,10 @@ BODY_MAX_BYTES = 64 * 2**10  # of every other request
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["accounts.tokens.Authentication"],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
-    "DEFAULT_PARSER_CLASSES": ["posesmart.parsers.BoundedJSONParser"],
-    "DEFAULT_RENDERER_CLASSES": ["posesmart.renderers.AnyTextJSONRenderer"],
-    "DEFAULT_CONTENT_NEGOTIATION_CLASS": "posesmart.negotiation.OneRendererNegotiation",
-    "DEFAULT_SCHEMA_CLASS": "posesmart.schema.ErrorResponseSchema",
+    "DEFAULT_PARSER_CLASSES": ["common.http.parsers.BoundedJSONParser"],
+    "DEFAULT_RENDERER_CLASSES": ["common.http.renderers.AnyTextJSONRenderer"],
+    "DEFAULT_CONTENT_NEGOTIATION_CLASS": "common.http.negotiation.OneRendererNegotiation",
+    "DEFAULT_SCHEMA_CLASS": "common.http.schema.ErrorResponseSchema",
     "DEFAULT_THROTTLE_RATES": {
         # Sixty sign-ups and sixty logins a minute from one address are normal use (CONTRACT: foreign suites).
         "sign_up": env.rate("SIGN_UP_RATE", "120/min"),
@@ -201,7 +202,7 @@ REST_FRAMEWORK = {
         "frames": env.rate("FRAME_RATE", "1200/min"),
     },
     "NUM_PROXIES": env.get_int("TRUSTED_PROXIES", 0),
-    "EXCEPTION_HANDLER": "posesmart.errors.to_response",
+    "EXCEPTION_HANDLER": "common.http.errors.to_response",
     "UNAUTHENTICATED_USER": None,
 }
 SPECTACULAR_SETTINGS = {

@@ -7,9 +7,9 @@ from accounts.views import RefreshView
 from posesmart.health import healthz, readyz
 from posesmart.metrics_view import metrics
 
-handler400 = "posesmart.errors.bad_request"
-handler404 = "posesmart.errors.not_found"
-handler500 = "posesmart.errors.server_error"
+handler400 = "common.http.errors.bad_request"
+handler404 = "common.http.errors.not_found"
+handler500 = "common.http.errors.server_error"
 
 urlpatterns = [
     path("healthz", healthz, name="healthz"),

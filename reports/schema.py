@@ -6,8 +6,8 @@ from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiResponse
 from rest_framework import serializers
 
+from common.http.paging import MAX_PAGE_SIZE, PAGE_SIZE
 from detections.sessions.serializers import EpisodeSerializer, SessionSummarySerializer
-from posesmart.paging import MAX_PAGE_SIZE, PAGE_SIZE
 from reports.serializers import (
     MAX_BUCKETS,
     ReportSerializer,

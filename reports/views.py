@@ -13,9 +13,9 @@ from rest_framework.views import APIView
 
 from accounts.models import User
 from accounts.requests import AuthenticatedRequest
+from common.http.paging import PAGE_SIZE, PageQuerySerializer, Pages, page_of
+from common.telemetry import worker
 from detections.sessions.responses import session_summary
-from posesmart import worker
-from posesmart.paging import PAGE_SIZE, PageQuerySerializer, Pages, page_of
 from reports import downloads, schema, services
 from reports.models import Report
 from reports.paging import Cursor, page_after

@@ -18,8 +18,8 @@ from pytest_django import Settings
 
 from accounts.models import User
 from accounts.services import user_create
+from common.db.breaker import Breaker
 from mongos import guard
-from mongos.breaker import Breaker
 from mongos.maintenance import FOR_EVER_S
 from mongos.models import Frame
 from mongos.router import ARCHIVE_ALIAS

@@ -117,7 +117,7 @@ def test_an_unknown_page_is_djangos_404(client: Client) -> None:
 
 
 def test_an_unforeseen_error_in_the_api_is_a_500_in_json() -> None:
-    from posesmart.errors import server_error
+    from common.http.errors import server_error
 
     response: Any = server_error(APIRequestFactory().get("/api/reports/"))
     assert (response.status_code, response.headers["Content-Type"]) == (500, "application/json")

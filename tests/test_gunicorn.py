@@ -19,7 +19,7 @@ from typing import Any
 
 import pytest
 
-from posesmart import metric_files
+from common.telemetry import metric_files
 from tests import pictures
 from tests.detections.frames import BLINK, NECK, blink_body, neck_body
 from tests.gunicorn_server import ROOT, Answer, Server, serving

@@ -13,13 +13,14 @@ from accounts import erasures, tokens
 from accounts.models import Erasure, User
 from accounts.services import user_create
 from ai_models.frame import read_frame
+from common.db.breaker import Breaker
+from common.http import throttling
 from detections.sessions import finish
 from mongos import archive, guard, maintenance
-from mongos.breaker import Breaker
 from mongos.guard import ArchiveUnavailable
 from mongos.maintenance import Drained
 from mongos.models import Frame
-from posesmart import housekeeping, throttling
+from posesmart import housekeeping
 from posesmart.housekeeping import Housekeeping
 from tests import pictures
 from tests.conftest import PASSWORD

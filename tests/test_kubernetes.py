@@ -13,7 +13,7 @@ import yaml
 from django.conf import settings
 from django.urls import resolve
 
-from posesmart.middleware import PROBES
+from common.http.middleware import PROBES
 from tests.test_compose import DOCKERFILE, ROOT, SERVICES, _image_environment, _names, _tool
 
 FOLDER = ROOT / "deploy" / "kubernetes"

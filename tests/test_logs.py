@@ -13,7 +13,7 @@ import pytest
 from django.conf import settings as django_settings
 from django.test import Client
 
-from posesmart import logs
+from common.telemetry import logs
 from tests.conftest import PASSWORD, ApiClient
 from tests.gunicorn_server import Server, serving
 from tests.watched import environment_in, get

@@ -17,8 +17,8 @@ import pytest
 from django.test import Client
 
 from accounts.models import Erasure
+from common.telemetry import metric_files
 from mongos import archive
-from posesmart import metric_files
 from tests import pictures
 from tests.conftest import ApiClient
 from tests.detections.frames import BLINK, NECK, blink_body, monitoring_body, neck_body

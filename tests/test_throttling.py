@@ -1,4 +1,4 @@
-"""posesmart.throttling and posesmart.redis_cache: who is counted as whom, where, and what if that is away."""
+"""common.http.throttling and common.db.redis_cache: who is counted as whom, where, and what if that is away."""
 
 import json
 import time
@@ -18,9 +18,10 @@ from rest_framework.settings import api_settings
 from rest_framework.test import APIRequestFactory
 from rest_framework.throttling import SimpleRateThrottle
 
-from mongos.breaker import Breaker
-from posesmart import redis_cache, throttling
-from posesmart.throttling import FailureThrottle, address_of
+from common.db import redis_cache
+from common.db.breaker import Breaker
+from common.http import throttling
+from common.http.throttling import FailureThrottle, address_of
 from tests import pictures, redis_server
 from tests.conftest import PASSWORD, ApiClient
 from tests.processes import answers_of
@@ -197,8 +198,8 @@ def own_server(tmp_path: Path) -> Iterator[RedisServer]:
 
 def caches_in(url: str) -> dict[str, Any]:
     """As posesmart/settings.py has them where REDIS_URL is set."""
-    options = {"serializer": "posesmart.redis_cache.Moments", "socket_connect_timeout": 0.25, "socket_timeout": 0.25}
-    place = {"BACKEND": "posesmart.redis_cache.RedisOrMemory", "LOCATION": url, "KEY_PREFIX": "posesmart"}
+    options = {"serializer": "common.db.redis_cache.Moments", "socket_connect_timeout": 0.25, "socket_timeout": 0.25}
+    place = {"BACKEND": "common.db.redis_cache.RedisOrMemory", "LOCATION": url, "KEY_PREFIX": "posesmart"}
     return {alias: {**place, "OPTIONS": options} for alias in ("default", "attempts")}
 
 

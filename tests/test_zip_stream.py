@@ -1,4 +1,4 @@
-"""posesmart.zip_stream: what it writes is read back by the standard library, and by unzip where there is one."""
+"""common.http.zip_stream: what it writes is read back by the standard library, and by unzip where there is one."""
 
 import io
 import shutil
@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from posesmart.zip_stream import DEFLATED, STORED, Entry, zip_stream
+from common.http.zip_stream import DEFLATED, STORED, Entry, zip_stream
 
 MOMENT = datetime(2026, 11, 23, 9, 30, 58, tzinfo=UTC)
 TEXT = b"the same words again and again, " * 1000

@@ -9,8 +9,8 @@ from ai_models.landmarks import Box, Face
 from ai_models.measures import FaceMeasures, measure_face
 from ai_models.session_state import Observation
 from ai_models.status import AnalysisPlan
+from common.telemetry import metrics
 from detections import vision
-from posesmart import metrics
 
 
 @dataclass(frozen=True, slots=True)

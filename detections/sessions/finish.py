@@ -10,9 +10,9 @@ from accounts.models import User
 from accounts.services import AccountDeleted, user_lock
 from ai_models import monitor
 from ai_models.session_state import Transition
+from common.telemetry import metrics
 from detections.models import Session
 from detections.sessions import clock, codec, store
-from posesmart import metrics
 from reports.services import report_of_session
 
 ABANDONED_AFTER = timedelta(hours=12)  # longer than a night's pause is worth waiting for

@@ -5,6 +5,7 @@ from typing import Any
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiResponse
 
+from common.http.paging import MAX_PAGE_SIZE, PAGE_SIZE
 from detections.sessions.profiles import MAX_PROFILES
 from detections.sessions.request_serializers import (
     MAX_BURST,
@@ -20,7 +21,6 @@ from detections.sessions.serializers import (
     SessionSummarySerializer,
     StoppedSerializer,
 )
-from posesmart.paging import MAX_PAGE_SIZE, PAGE_SIZE
 
 ENDED = OpenApiResponse(description="The session has been stopped")
 SESSION: dict[str, Any] = {

@@ -21,13 +21,13 @@ from ai_models.frame import Frame
 from ai_models.identity import Enrolment
 from ai_models.session_state import State, Transition
 from ai_models.status import AnalysisPlan, plan_next_frame
+from common.telemetry import metrics
 from detections.models import Session
 from detections.sessions import analysis, clock, codec, store
 from detections.sessions.analysis import FrameAnalysis
 from detections.sessions.finish import end
 from detections.sessions.profiles import profile_get
 from mongos import archive
-from posesmart import metrics
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,9 @@ from rest_framework.views import APIView
 from accounts.requests import AuthenticatedRequest
 from ai_models import monitor
 from ai_models.frame import Frame, read_frame
+from common.http.paging import PageQuerySerializer, Pages, page_of
+from common.http.parsers import FormParser, PictureParser
+from common.http.throttling import FrameThrottle
 from detections.models import Profile, Session
 from detections.sessions import profiles, schema, services
 from detections.sessions.errors import ProfileNotFound
@@ -30,9 +33,6 @@ from detections.sessions.serializers import (
     SessionSummarySerializer,
 )
 from detections.views import FrameView, frame_id_of
-from posesmart.paging import PageQuerySerializer, Pages, page_of
-from posesmart.parsers import FormParser, PictureParser
-from posesmart.throttling import FrameThrottle
 from reports.serializers import SessionReportSerializer
 
 

@@ -15,10 +15,10 @@ from accounts.models import Erasure, FaceProfile, User
 from accounts.services import face_enrol, user_create, user_lock_with_face
 from ai_models import monitor
 from ai_models.frame import read_frame
+from common.db.breaker import Breaker
 from detections.models import Profile, Session
 from detections.sessions import codec
 from mongos import archive, guard
-from mongos.breaker import Breaker
 from mongos.models import Frame
 from reports.services import report_create
 from tests import pictures

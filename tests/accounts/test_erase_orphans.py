@@ -12,8 +12,8 @@ from django.core.management.base import CommandError
 from accounts.models import User
 from accounts.services import user_create
 from ai_models.frame import read_frame
+from common.db.breaker import Breaker
 from mongos import archive, guard
-from mongos.breaker import Breaker
 from mongos.models import Frame
 from tests import pictures
 from tests.conftest import PASSWORD

@@ -11,8 +11,8 @@ from accounts import erasures
 from accounts.models import Erasure, User
 from accounts.services import user_create, user_erase
 from ai_models.frame import read_frame
+from common.db.breaker import Breaker
 from mongos import archive, guard, maintenance
-from mongos.breaker import Breaker
 from mongos.models import Frame
 from tests import pictures
 from tests.conftest import PASSWORD

@@ -21,9 +21,9 @@ from accounts.services import face_enrol, user_lock_with_face
 from accounts.tokens import RefreshToken
 from ai_models.frame import Frame as ReceivedFrame
 from ai_models.frame import read_frame
+from common.db.breaker import Breaker
+from common.telemetry import worker
 from mongos import archive, guard
-from mongos.breaker import Breaker
-from posesmart import worker
 from tests import pictures
 from tests.conftest import PASSWORD, ApiClient
 from tests.detections.sessions.desk import Desk, leaning_in, upright

@@ -18,8 +18,8 @@ from django.utils import timezone
 from accounts import erasures
 from accounts.models import Erasure
 from ai_models.frame import read_frame
+from common.db.breaker import Breaker
 from mongos import archive, guard, maintenance
-from mongos.breaker import Breaker
 from mongos.models import Frame
 from tests import mongod, pictures
 from tests.conftest import ApiClient, mongodb_at

@@ -20,11 +20,11 @@ from accounts.models import Erasure, FaceProfile, User
 from accounts.services import face_enrol, user_lock_with_face
 from accounts.tokens import RefreshToken
 from ai_models.frame import read_frame
+from common.db.breaker import Breaker
+from common.http import throttling
 from detections.models import Episode, Profile, Session
 from mongos import archive, guard, maintenance
-from mongos.breaker import Breaker
 from mongos.models import Frame
-from posesmart import throttling
 from reports.models import Report
 from tests import pictures
 from tests.conftest import PASSWORD, ApiClient

@@ -7,7 +7,7 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mongos.breaker import Breaker
+from common.db.breaker import Breaker
 
 WHILE_S = 5.0
 THREADS = 8

@@ -12,7 +12,7 @@ from django.utils.translation import override
 from pytest_django import Settings
 
 from ai_models.frame import InvalidFrame
-from posesmart.messages import frame_error_message
+from common.http.messages import frame_error_message
 from tests.gunicorn_server import ROOT
 from tests.web.texts import SCRIPTS, python_texts, script_texts, template_texts
 

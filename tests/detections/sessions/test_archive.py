@@ -7,10 +7,10 @@ import pytest
 
 from accounts import erasures
 from accounts.services import user_erase
+from common.db.breaker import Breaker
 from detections.models import Session
 from detections.sessions import analysis
 from mongos import archive, guard, maintenance
-from mongos.breaker import Breaker
 from mongos.models import Frame
 from tests import pictures
 from tests.conftest import ApiClient

@@ -9,7 +9,7 @@ from django.core.cache.backends.locmem import LocMemCache
 from django.core.cache.backends.redis import RedisCache
 from redis.exceptions import RedisError
 
-from mongos.breaker import Breaker
+from common.db.breaker import Breaker
 
 RETRY_AFTER_S = 5.0
 

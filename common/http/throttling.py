@@ -20,6 +20,8 @@ from rest_framework.exceptions import Throttled
 from rest_framework.request import Request
 from rest_framework.throttling import BaseThrottle, ScopedRateThrottle, SimpleRateThrottle
 
+from common.errors import TooManyRequests
+
 ATTEMPTS_ALIAS = "attempts"
 NETWORK_BITS = 64  # of an IPv6 address: whoever has one of the network has all of them
 
@@ -28,12 +30,8 @@ _attempts: Any = ConnectionProxy(caches, ATTEMPTS_ALIAS)
 _frames: Any = ConnectionProxy(caches, DEFAULT_CACHE_ALIAS)
 
 
-class TooManyAttempts(Exception):
-    """So many tries failed that no further one is looked at for a while."""
-
-    def __init__(self, wait_s: float) -> None:
-        super().__init__()
-        self.wait_s = wait_s
+class TooManyAttempts(TooManyRequests):
+    """So many attempts failed that no further one is checked for a while."""
 
 
 class AttemptThrottle(ScopedRateThrottle):
@@ -134,4 +132,4 @@ def forget_expired() -> None:
 
 
 def _key(scope: str, who: object) -> str:
-    return salted_hmac("posesmart.throttling", f"{scope} {who}", algorithm="sha256").hexdigest()
+    return salted_hmac("common.http.throttling", f"{scope} {who}", algorithm="sha256").hexdigest()

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from rest_framework.exceptions import ParseError, ValidationError
 from rest_framework.parsers import BaseParser, DataAndFiles
 
-from posesmart.errors import BodyTooLarge
+from common.http.errors import BodyTooLarge
 
 
 class BoundedJSONParser(BaseParser):

@@ -19,31 +19,15 @@ from rest_framework.exceptions import (
 from rest_framework.response import Response
 from rest_framework.views import exception_handler
 
-from accounts.export import ExportBusy
-from accounts.face_keys import FaceUnreadable
-from accounts.services import AccountDeleted, UsernameTaken, WrongPassword
-from accounts.tokens import InvalidRefreshToken
 from ai_models.frame import InvalidFrame
 from ai_models.weights import WeightsMissing
-from detections.sessions.errors import NoBaseline, ProfileNotFound, SessionEnded, SessionNotFound, TooManyProfiles
-from mongos.guard import ArchiveUnavailable
-from posesmart import logs, metrics
-from posesmart.messages import frame_error_message
-from posesmart.throttling import TooManyAttempts
+from common import errors
+from common.http.messages import frame_error_message
+from common.telemetry import logs, metrics
 
 API_PREFIX = "/api/"
 JSON_ONLY = gettext_lazy("The body must be JSON, with the header Content-Type: application/json.")
 RETRY_AFTER_S = 5
-FIELD_WORDS: dict[type[Exception], tuple[str, Any]] = {
-    UsernameTaken: ("username", gettext_lazy("A user with that username already exists.")),
-    WrongPassword: ("password", gettext_lazy("This is not the account's password.")),
-    TooManyProfiles: ("name", gettext_lazy("There are too many profiles. Delete one that you no longer need.")),
-    InvalidRefreshToken: ("refresh", gettext_lazy("This is not a refresh token of this account that is in force.")),
-}
-CONFLICT_WORDS: dict[type[Exception], Any] = {
-    SessionEnded: gettext_lazy("This session has ended: start another."),
-    NoBaseline: gettext_lazy("There is no baseline to keep yet: finish the calibration first."),
-}
 
 _log = logging.getLogger(__name__)
 
@@ -60,14 +44,12 @@ class BodyTooLarge(APIException):
 
 
 class Conflict(APIException):
-    """What was asked for does not fit what has become of it."""
-
     status_code = status.HTTP_409_CONFLICT
     default_code = "conflict"
 
 
 class Unavailable(APIException):
-    """Something that the service needs is missing; with `wait`, in seconds, it may be back by then."""
+    """DRF sends `wait`, in seconds, as Retry-After."""
 
     status_code = status.HTTP_503_SERVICE_UNAVAILABLE
     default_code = "unavailable"
@@ -78,41 +60,41 @@ class Unavailable(APIException):
 
 
 def to_response(error: Exception, context: dict[str, Any]) -> Response | None:
-    """The answer to whatever a view raised; None leaves it to Django, which logs it and answers 500."""
-    return exception_handler(_as_http_error(error, context.get("view")), context)
-
-
-def _as_http_error(error: Exception, view: Any) -> Exception:  # noqa: C901 - a table in all but form
+    """The response to an exception from a view; None leaves it to Django, which logs it and sends a 500."""
+    view = context.get("view")
     match error:
+        case errors.DomainError():
+            error = _of_domain(error)
         case InvalidFrame():
             metrics.frames_refused.inc()
-            return ValidationError({getattr(view, "large_field", "blob_data"): [frame_error_message(error)]})
-        case SessionNotFound() | ProfileNotFound():
-            return Http404()
-        case SessionEnded() | NoBaseline():
-            return Conflict(CONFLICT_WORDS[type(error)])
-        case UsernameTaken() | WrongPassword() | InvalidRefreshToken() | TooManyProfiles():
-            field, words = FIELD_WORDS[type(error)]
-            return ValidationError({field: [words]})
-        case AccountDeleted():
-            return AuthenticationFailed(_("This account does not exist any more."))
-        case TooManyAttempts():
-            return Throttled(error.wait_s)
-        case WeightsMissing() | FaceUnreadable():
-            return Unavailable(str(error))
-        case ExportBusy():
-            return Throttled(RETRY_AFTER_S, _("Another export is under way."))
-        case ArchiveUnavailable():
-            return Unavailable(_("The frame archive cannot be reached. Try again in a few seconds."), RETRY_AFTER_S)
+            error = ValidationError({getattr(view, "large_field", "blob_data"): [frame_error_message(error)]})
+        case WeightsMissing():
+            error = Unavailable(str(error))
         case OperationalError() | InterfaceError():
             # Not the driver's text: it may quote what was to be stored.
             number = error.args[0] if error.args and isinstance(error.args[0], int) else ""
             _log.error("The database cannot be used: %s %s", type(error).__name__, number)
-            return Unavailable(_("The database cannot be reached. Try again in a few seconds."), RETRY_AFTER_S)
+            error = Unavailable(_("The database cannot be reached. Try again in a few seconds."), RETRY_AFTER_S)
         case UnsupportedMediaType():
-            return ValidationError({"detail": getattr(view, "accepted_bodies", JSON_ONLY)})
-        case _:
-            return error
+            error = ValidationError({"detail": getattr(view, "accepted_bodies", JSON_ONLY)})
+    return exception_handler(error, context)
+
+
+def _of_domain(error: errors.DomainError) -> Exception:
+    match error:
+        case errors.NotFound():
+            return Http404()
+        case errors.InvalidField():
+            return ValidationError({error.field: [str(error)]})
+        case errors.Conflict():
+            return Conflict(str(error))
+        case errors.Unauthenticated():
+            return AuthenticationFailed(str(error))
+        case errors.TooManyRequests():
+            return Throttled(error.wait_s, str(error) or None)
+        case errors.Unavailable():
+            return Unavailable(str(error), error.retry_after_s)
+    raise TypeError(f"{type(error).__name__} does not say how it becomes HTTP") from error
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponseBase:

@@ -8,7 +8,7 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, disa
 from prometheus_client.context_managers import Timer
 
 from ai_models.alarms import ALARM_KINDS
-from posesmart import metric_files, worker
+from common.telemetry import metric_files, worker
 
 disable_created_metrics()  # they would double the series and tell nothing
 if metric_files.folder():

@@ -14,7 +14,7 @@ from django.urls import resolve
 from django.utils.encoding import escape_uri_path
 from django.utils.functional import SimpleLazyObject
 
-from posesmart import logs, metrics
+from common.telemetry import logs, metrics
 
 Handler = Callable[[HttpRequest], HttpResponseBase]
 
