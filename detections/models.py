@@ -60,7 +60,7 @@ class Session(models.Model):
     received_at = models.DateTimeField(help_text=_("when the last frame came in, by the service's clock"))
     last_frame = models.UUIDField(null=True, help_text=_("of those taken: repeated, it counts once"))
     profile = models.ForeignKey(Profile, models.SET_NULL, null=True, related_name="+")
-    report = models.OneToOneField("reports.Report", models.SET_NULL, null=True, related_name="session")
+    report = models.OneToOneField("reports.Report", models.CASCADE, null=True, related_name="session")
 
     class Meta:
         constraints = (models.UniqueConstraint(fields=["user", "running"], name="session_running"),)

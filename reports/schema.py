@@ -4,10 +4,8 @@ from typing import Any
 
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiResponse
-from rest_framework import serializers
 
 from common.http.paging import MAX_PAGE_SIZE, PAGE_SIZE
-from detections.sessions.serializers import EpisodeSerializer, SessionSummarySerializer
 from reports.serializers import (
     MAX_BUCKETS,
     ReportSerializer,
@@ -84,42 +82,6 @@ DELETE: dict[str, Any] = {
 }
 
 
-class TimelineSerializer(serializers.Serializer[Any]):
-    report = SessionReportSerializer()
-    session = SessionSummarySerializer(allow_null=True, help_text="null where a client counted by itself")
-    next = serializers.URLField(allow_null=True, help_text="the address of the next page, null on the last")
-    episodes = EpisodeSerializer(many=True, help_text="none where a client counted by itself")
-
-
-TIMELINE: dict[str, Any] = {
-    "operation_id": "reports_timeline",
-    "summary": "What happened in a report's session: alarms, bad posture, absences, pauses, stretches",
-    "tags": ["reports"],
-    "parameters": PAGE,
-    "responses": TimelineSerializer,
-    "examples": [
-        OpenApiExample(
-            "A turtle neck",
-            {
-                "report": OF_SESSION,
-                "session": {
-                    "id": "0b9cf0b6-2f5c-4b8e-9d0e-5f6b8a2f9c11",
-                    "state": "stopped",
-                    "started_at": "2026-11-25T09:00:00+09:00",
-                    "stopped_at": "2026-11-25T14:30:00+09:00",
-                    "profile": None,
-                    "report": OF_SESSION["id"],
-                },
-                "next": None,
-                "episodes": [
-                    {"number": 1, "kind": "bad_posture", "started_at": "2026-11-25T09:20:20+09:00"}
-                    | {"ended_at": "2026-11-25T09:20:52+09:00"}
-                ],
-            },
-            response_only=True,
-        )
-    ],
-}
 _SUMS: dict[str, Any] = {
     "sessions": 2,
     "active_s": 16_240.5,

@@ -6,7 +6,6 @@ from django.db.models import QuerySet
 from django.http import Http404
 
 from accounts.models import User
-from detections.models import Episode, Session
 from reports.models import Report
 from reports.paging import MAX_ID
 
@@ -25,13 +24,3 @@ def report_of(*, user: User, report_id: int) -> Report:
     if report is None:
         raise Http404
     return report
-
-
-def session_of(report: Report) -> Session | None:
-    """The session that a report is of; nothing where a client counted by itself."""
-    return Session.objects.filter(report=report).defer("state").first()
-
-
-def episodes_of(session: Session | None) -> QuerySet[Episode]:
-    """What happened in a session, in its order."""
-    return Episode.objects.filter(session=session) if session else Episode.objects.none()

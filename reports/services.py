@@ -9,7 +9,6 @@ from django.utils import timezone
 from accounts.models import User
 from accounts.services import user_lock
 from ai_models.session_state import Totals
-from detections.models import Session
 from reports.models import Report
 
 
@@ -25,10 +24,9 @@ def report_create(*, user: User, started_at: datetime, ended_at: datetime, **as_
 
 
 def report_delete(*, report: Report) -> None:
-    """Delete a report, and with it the session that it is of and what happened in that."""
+    """Delete a report and whatever refers to it: its session goes with it."""
     with transaction.atomic():
         user_lock(user_id=report.user_id)
-        Session.objects.filter(report=report).delete()
         report.delete()
 
 

@@ -13,13 +13,12 @@ from rest_framework.views import APIView
 
 from accounts.models import User
 from accounts.requests import AuthenticatedRequest
-from common.http.paging import PAGE_SIZE, PageQuerySerializer, Pages, page_of
+from common.http.paging import PAGE_SIZE
 from common.telemetry import worker
-from detections.sessions.responses import session_summary
 from reports import downloads, schema, services
 from reports.models import Report
 from reports.paging import Cursor, page_after
-from reports.selectors import episodes_of, report_of, reports_in, session_of
+from reports.selectors import report_of, reports_in
 from reports.serializers import (
     DownloadQuerySerializer,
     ListQuerySerializer,
@@ -31,10 +30,6 @@ from reports.summaries import ENOUGH_BUCKETS, Totals, Trend, summary_of
 
 DOWNLOAD_TYPES = {"csv": "text/csv; charset=utf-8", "json": "application/json"}
 FETCHED_AT_ONCE = 500
-
-
-class EpisodesInOrder(Pages):
-    ordering = ("number",)
 
 
 class ReportsView(APIView):
@@ -68,18 +63,6 @@ class ReportView(APIView):
     def delete(self, request: AuthenticatedRequest, report_id: int) -> Response:
         services.report_delete(report=report_of(user=request.user, report_id=report_id))
         return Response(status=status.HTTP_204_NO_CONTENT)
-
-
-class TimelineView(APIView):
-    @extend_schema(**schema.TIMELINE)
-    def get(self, request: AuthenticatedRequest, report_id: int) -> Response:
-        PageQuerySerializer(data=request.query_params.dict()).is_valid(raise_exception=True)
-        report = report_of(user=request.user, report_id=report_id)
-        session = session_of(report)
-        episodes, pages = page_of(EpisodesInOrder(), episodes_of(session), request)
-        facts = session_summary(session) if session else None
-        timeline = {"report": report, "session": facts, "next": pages.get_next_link(), "episodes": episodes}
-        return Response(schema.TimelineSerializer(timeline).data)
 
 
 class SummaryView(APIView):

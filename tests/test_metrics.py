@@ -35,9 +35,9 @@ SCRAPES = 6  # with two workers that take turns, both are asked
 # The cost of what is added to a monitoring frame, as a gunicorn worker has it.
 COST = """
 import time
-from posesmart import metric_files
+from common.telemetry import metric_files
 metric_files.prepare()
-from posesmart import metrics
+from common.telemetry import metrics
 def frame():
     for stage in ("decode", "find", "describe", "judge", "store"):
         with metrics.timed(stage):

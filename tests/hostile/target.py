@@ -26,7 +26,7 @@ from ai_models.frame import parse_data_url
 from detections import vision
 from detections.models import Profile
 from detections.schema import GREY_PIXEL
-from detections.sessions import states
+from detections.sessions import codec
 from detections.sessions.services import session_start
 from mongos import archive
 from reports.models import Report
@@ -41,7 +41,7 @@ for id in ids:
     frame = parse_data_url(GREY_PIXEL)
     archive.store(user_id=mina.pk, frame=frame, face_found=False, captured_at=archive.now(), frame_id=id)
 access, *spare = [tokens_for(each)["access"] for each in (mina, *others)]
-baseline = states.dump(Baseline(0.24, 0.5, 0.3, 0.0, 0.0, 0.0, 0.3, quality=0.9))
+baseline = codec.dump(Baseline(0.24, 0.5, 0.3, 0.0, 0.0, 0.0, 0.3, quality=0.9))
 profiles = Profile.objects.bulk_create(
     [Profile(user=mina, name=f"profile {number}", quality=0.9, baseline=baseline) for number in range(15)]
 )
