@@ -8,9 +8,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from rest_framework_simplejwt.token_blacklist.models import BlacklistedToken, OutstandingToken
 
-from accounts.erasures import REQUEST_BUDGET_S
 from accounts.models import User
-from accounts.services import user_erase
 from mongos import archive
 from mongos.guard import ArchiveUnavailable
 
@@ -48,8 +46,9 @@ class EnrolledFilter(admin.SimpleListFilter):
         return queryset.filter(face_profile__isnull=self.value() == "no")
 
 
-@admin.register(User)
 class UserAdmin(DjangoUserAdmin):  # type: ignore[type-arg]
+    """Registered by personal_data, which adds how a user is erased."""
+
     list_display = ("username", "enrolled", "reports_kept", "frames_kept", "date_joined", "is_staff")
     list_filter = ("is_active", "is_staff", EnrolledFilter, "date_joined", "alarm_sound")
     readonly_fields = ("last_login", "date_joined", "enrolled", "reports_kept", "frames_kept")
@@ -101,11 +100,3 @@ class UserAdmin(DjangoUserAdmin):  # type: ignore[type-arg]
         # The list has counted; the page of one user has not.
         count = user.frame_count if hasattr(user, "frame_count") else frame_counts([user.pk]).get(user.pk)
         return _("unknown: MongoDB cannot be reached") if count is None else count
-
-    def delete_model(self, request: HttpRequest, obj: User) -> None:
-        user_erase(user_id=obj.pk)
-
-    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
-        user_ids = list(queryset.values_list("pk", flat=True))
-        for user_id in user_ids:
-            user_erase(user_id=user_id, budget_s=REQUEST_BUDGET_S / len(user_ids))

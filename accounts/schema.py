@@ -3,8 +3,7 @@
 from typing import Any
 
 from drf_spectacular.contrib.rest_framework_simplejwt import SimpleJWTScheme
-from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiResponse
+from drf_spectacular.utils import OpenApiExample, OpenApiResponse
 from rest_framework_simplejwt.serializers import TokenRefreshSerializer
 
 from accounts.serializers import (
@@ -19,14 +18,13 @@ from accounts.serializers import (
     TimeZoneSerializer,
     TokensSerializer,
 )
-from common.http.schema import NO_LENGTH, TOO_LARGE, TOO_MANY, UNKNOWN
+from common.http.schema import UNKNOWN
 
 
 class TokenScheme(SimpleJWTScheme):  # type: ignore[no-untyped-call]
     target_class = "accounts.tokens.Authentication"
 
 
-WITHDRAWN = "정상적으로 삭제되었습니다."  # the contract's words
 CREDENTIALS = OpenApiExample("Mina", {"username": "mina@example.com", "password": "12341234"}, request_only=True)
 TOKENS = OpenApiExample("Tokens", {"access": "eyJhbGciOi…", "refresh": "eyJhbGciOi…"}, response_only=True)
 TIMES = {"blink_time": 20, "neck_time": 20, "stretching_time": 18000, "alarm_sound": 1}
@@ -45,24 +43,6 @@ SIGN_UP: dict[str, Any] = {
         CREDENTIALS,
         OpenApiExample("Mina", {"username": "mina@example.com"}, response_only=True, status_codes=["201"]),
     ],
-}
-WITHDRAW: dict[str, Any] = {
-    "summary": "Withdraw: erase the account and everything kept of it",
-    # OpenAPI 3.0 has no place for the body of a DELETE: it stands here in words.
-    "description": "Nothing can be brought back. With a password in the body it must be the account's own: "
-    '`{"password": "12341234"}`. Without a body the token alone is enough.',
-    "tags": ["accounts"],
-    "request": None,
-    "responses": {
-        204: OpenApiResponse(
-            description=f'Erased. The answer\'s body, `{{"message": "{WITHDRAWN}"}}`, is not carried '
-            "over HTTP, where a 204 has none"
-        ),
-        400: OpenApiResponse(description="Wrong password: nothing was erased"),
-        411: OpenApiResponse(description=NO_LENGTH),
-        413: OpenApiResponse(description=TOO_LARGE),
-        429: OpenApiResponse(description=TOO_MANY),
-    },
 }
 LOGIN: dict[str, Any] = {
     "summary": "Log in",
@@ -194,17 +174,4 @@ FACE_FORGET: dict[str, Any] = {
     "description": "The next calibrating frame enrols anew. There need not be one enrolled.",
     "tags": ["face"],
     "responses": {204: OpenApiResponse(description="Forgotten")},
-}
-EXPORT: dict[str, Any] = {
-    "summary": "Everything that is kept of the user, as a zip",
-    "description": "`account.json` holds the account, its settings, the state of Face ID, the profiles, the sessions "
-    "with what happened in them, the reports and the list of frames. With `frames=1` the pictures come along, each "
-    "under the name that the list gives. One export at a time.",
-    "tags": ["accounts"],
-    "parameters": [OpenApiParameter("frames", bool, description="with the pictures")],
-    "responses": {
-        (200, "application/zip"): OpenApiTypes.BINARY,
-        429: OpenApiResponse(description="Another export is under way"),
-        503: OpenApiResponse(description="The frame archive cannot be reached"),
-    },
 }

@@ -76,12 +76,6 @@ class TokensSerializer(serializers.Serializer[Any]):
     refresh = serializers.CharField()
 
 
-class WithdrawalSerializer(serializers.Serializer[Any]):
-    password = serializers.CharField(
-        required=False, trim_whitespace=False, allow_blank=True, max_length=MAX_PASSWORD_LENGTH
-    )
-
-
 class AlarmTimesSerializer(serializers.Serializer[User]):
     blink_time = serializers.IntegerField(min_value=1, max_value=MAX_SECONDS, help_text="seconds without a blink")
     neck_time = serializers.IntegerField(min_value=1, max_value=MAX_SECONDS, help_text="seconds of bad posture")
@@ -132,10 +126,6 @@ class FaceSerializer(serializers.Serializer[Any]):
     enrolled = serializers.BooleanField()
     frame_count = serializers.IntegerField(help_text="frames that the enrolled face is the mean of")
     updated_at = serializers.DateTimeField(allow_null=True)
-
-
-class ExportQuerySerializer(serializers.Serializer[Any]):
-    frames = serializers.BooleanField(required=False, default=False)
 
 
 @cache

@@ -1,18 +1,15 @@
 """What changes an account."""
 
-from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
 from uuid import UUID
 
-from django.contrib.admin.models import LogEntry
-from django.contrib.contenttypes.models import ContentType
 from django.db import IntegrityError, connection, transaction
 from django.utils.translation import gettext_lazy as _
 from rest_framework_simplejwt.token_blacklist.models import OutstandingToken
 
-from accounts import erasures, face_keys
+from accounts import face_keys
 from accounts.models import MEAN_DESCRIPTOR_TYPE, FaceProfile, User, enrolment_of
 from ai_models import identity
 from ai_models.identity import Descriptor, Enrolment
@@ -57,13 +54,6 @@ def user_create(*, username: str, password: str) -> User:
         raise UsernameTaken from error
 
 
-def user_withdraw(*, user: User, password: str | None) -> None:
-    """Erase a user at their own wish, after the password where one is given. Raises WrongPassword, TooManyAttempts."""
-    if password is not None:
-        password_check(user=user, password=password)
-    user_erase(user_id=user.pk)
-
-
 def password_check(*, user: User, password: str) -> None:
     """Raises WrongPassword; after too many of those TooManyAttempts, before it looks."""
     with throttling.count_failures(throttling.password_failures(user.username), failure=WrongPassword):
@@ -81,21 +71,6 @@ def password_change(*, user: User, password: str, new_password: str) -> None:
     with transaction.atomic():
         _save_settings(user, "password")
         OutstandingToken.objects.filter(user_id=user.pk).delete()
-
-
-def user_erase(*, user_id: int, budget_s: float = erasures.REQUEST_BUDGET_S) -> None:
-    """Delete a user and everything kept of them; frames that are not gone by then are deleted in the background."""
-    with transaction.atomic():
-        # Admins may be erasing the same user; what is written for the user this moment is finished first.
-        with suppress(AccountDeleted):
-            user_lock(user_id=user_id)
-        OutstandingToken.objects.filter(user_id=user_id).delete()  # else it would stay, as nobody's
-        _forget_failures(user_id)
-        User.objects.filter(pk=user_id).delete()
-        _forget_name_in_admin_log(user_id)
-        erasure = erasures.withdrawal_record(user_id=user_id)
-    # After the transaction: it must not wait for another database, nor be undone by it.
-    erasures.erasure_run(erasure, budget_s=budget_s)
 
 
 def user_lock(*, user_id: int) -> None:
@@ -190,13 +165,3 @@ def _face_sql(*, held: bool) -> str:
     columns = [f"face_profile__{name}" for name in ("mean_descriptor", "frame_count", "last_frame")]
     sql, _ = users.filter(pk=0).values_list(*columns).query.sql_with_params()
     return sql
-
-
-def _forget_failures(user_id: int) -> None:
-    for username in User.objects.filter(pk=user_id).values_list("username", flat=True):
-        throttling.password_failures(username).forget()
-
-
-def _forget_name_in_admin_log(user_id: int) -> None:
-    about_user = LogEntry.objects.filter(content_type=ContentType.objects.get_for_model(User), object_id=str(user_id))
-    about_user.update(object_repr=f"user {user_id}", change_message="")

@@ -1,11 +1,9 @@
 from django.urls import path
 
 from accounts.views import (
-    AccountView,
     AlarmsView,
     AlarmTimesView,
     ArchiveView,
-    ExportView,
     FaceView,
     LoginView,
     LogoutView,
@@ -14,7 +12,6 @@ from accounts.views import (
 )
 
 urlpatterns = [
-    path("", AccountView.as_view(), name="account"),
     path("login/", LoginView.as_view(), name="login"),
     path("logout/", LogoutView.as_view(), name="logout"),
     path("password/", PasswordView.as_view(), name="password"),
@@ -23,5 +20,4 @@ urlpatterns = [
     path("time-zone/", TimeZoneView.as_view(), name="time-zone"),
     path("archive/", ArchiveView.as_view(), name="archive"),
     path("face/", FaceView.as_view(), name="face"),
-    path("export/", ExportView.as_view(), name="export"),
 ]

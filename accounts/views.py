@@ -1,26 +1,20 @@
-from collections.abc import Sequence
 from typing import Any
 
 from django.conf import settings
-from django.http import StreamingHttpResponse
 from drf_spectacular.utils import extend_schema
 from rest_framework import status
-from rest_framework.authentication import BaseAuthentication
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.throttling import BaseThrottle
 from rest_framework.views import APIView
 from rest_framework_simplejwt.views import TokenObtainPairView, TokenRefreshView
 
 from accounts import schema, services, tokens
-from accounts.export import Export
 from accounts.models import FaceProfile, User
 from accounts.requests import AuthenticatedRequest
 from accounts.serializers import (
     AlarmsSerializer,
     AlarmTimesSerializer,
     ArchiveSerializer,
-    ExportQuerySerializer,
     FaceSerializer,
     LoginSerializer,
     LogoutSerializer,
@@ -28,27 +22,14 @@ from accounts.serializers import (
     RefreshSerializer,
     SignUpSerializer,
     TimeZoneSerializer,
-    WithdrawalSerializer,
 )
 from common.http.throttling import AttemptThrottle
 
 
-class AccountView(APIView):
-    """Signing up needs no token; everything else here is about the token's user."""
+class SignUpView(APIView):
+    """Mapped by personal_data, whose AccountView withdraws at the same address."""
 
     throttle_scope = "sign_up"
-
-    def get_authenticators(self) -> list[BaseAuthentication]:
-        return [] if self._is_sign_up() else super().get_authenticators()
-
-    def get_permissions(self) -> Sequence[Any]:
-        return [] if self._is_sign_up() else super().get_permissions()
-
-    def get_throttles(self) -> list[BaseThrottle]:
-        return [AttemptThrottle()] if self._is_sign_up() else []
-
-    def _is_sign_up(self) -> bool:
-        return self.request is not None and self.request.method == "POST"
 
     @extend_schema(**schema.SIGN_UP)
     def post(self, request: Request) -> Response:
@@ -56,13 +37,6 @@ class AccountView(APIView):
         serializer.is_valid(raise_exception=True)
         user = services.user_create(**serializer.validated_data)
         return Response(SignUpSerializer(user).data, status.HTTP_201_CREATED)
-
-    @extend_schema(**schema.WITHDRAW)
-    def delete(self, request: AuthenticatedRequest) -> Response:
-        serializer = WithdrawalSerializer(data=request.data)
-        serializer.is_valid(raise_exception=True)
-        services.user_withdraw(user=request.user, password=serializer.validated_data.get("password"))
-        return Response({"message": schema.WITHDRAWN}, status.HTTP_204_NO_CONTENT)
 
 
 @extend_schema(**schema.LOGIN)
@@ -171,13 +145,3 @@ class FaceView(APIView):
     def delete(self, request: AuthenticatedRequest) -> Response:
         services.face_delete(user_id=request.user.pk)
         return Response(status=status.HTTP_204_NO_CONTENT)
-
-
-class ExportView(APIView):
-    @extend_schema(**schema.EXPORT)
-    def get(self, request: AuthenticatedRequest) -> StreamingHttpResponse:
-        serializer = ExportQuerySerializer(data=request.query_params.dict())
-        serializer.is_valid(raise_exception=True)
-        chunks = Export(user=request.user, with_pictures=serializer.validated_data["frames"])
-        headers = {"Content-Disposition": 'attachment; filename="pose-smart.zip"', "Cache-Control": "private, no-store"}
-        return StreamingHttpResponse(chunks, content_type="application/zip", headers=headers)

@@ -15,9 +15,9 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from accounts import erasures
 from ai_models.weights import WEIGHT_FILES, WeightsMissing, weight_path
 from mongos import archive, guard
+from personal_data import erasures
 
 OK = "ok"
 DEGRADED = "degraded"  # frames are judged, and an administrator should look

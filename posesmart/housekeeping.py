@@ -11,7 +11,7 @@ from collections.abc import Callable
 
 from django.db import DatabaseError, close_old_connections
 
-from accounts import erasures, tokens
+from accounts import tokens
 from common.http import throttling
 from common.telemetry import metrics
 from common.telemetry.worker import resident_bytes
@@ -19,6 +19,7 @@ from detections.sessions import finish
 from mongos import archive, guard, maintenance
 from mongos.guard import ArchiveUnavailable
 from mongos.maintenance import ExpiryRefused
+from personal_data import erasures
 
 PERIOD_S = 1.0
 ERASE_EVERY_S = 10.0

@@ -48,9 +48,10 @@ INSTALLED_APPS = [
     "drf_spectacular",
     "drf_spectacular_sidecar",
     "accounts",
-    "detections",
-    "reports",
     "mongos",
+    "reports",
+    "detections",
+    "personal_data",
     "web",
 ]
 MIDDLEWARE = [

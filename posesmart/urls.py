@@ -18,7 +18,7 @@ urlpatterns = [
     path("metrics", metrics, name="metrics"),
     path("", include("web.urls")),
     path("api/accounts/", include("accounts.urls")),
-    path("api/accounts/frames/", include("mongos.urls")),
+    path("api/accounts/", include("personal_data.urls")),
     path("api/detections/", include("detections.urls")),
     path("api/reports/", include("reports.urls")),
     path("api/reports/<int:report_id>/timeline/", TimelineView.as_view(), name="report-timeline"),

@@ -10,7 +10,8 @@ from django.test import Client
 
 from accounts import services as accounts_services
 from accounts.models import User
-from accounts.services import user_erase
+from personal_data import withdrawal
+from personal_data.withdrawal import user_erase
 from reports import services as reports_services
 from reports.models import Report
 from tests.conftest import PASSWORD, ApiClient
@@ -142,6 +143,6 @@ def test_alarm_times_of_who_leaves_this_moment_are_401(owner: ApiClient, monkeyp
 
 
 def test_who_leaves_twice_at_once_is_gone_and_no_error(owner: ApiClient, monkeypatch: pytest.MonkeyPatch) -> None:
-    leaving_before(monkeypatch, accounts_services, "user_withdraw")
+    leaving_before(monkeypatch, withdrawal, "user_withdraw")
     assert owner("delete", "accounts/").status_code == 204
     assert not User.objects.exists()

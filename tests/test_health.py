@@ -9,11 +9,11 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from accounts import erasures
 from accounts.models import Erasure
 from ai_models.weights import WeightsMissing
 from common.db import redis_cache
 from common.db.breaker import Breaker
+from personal_data import erasures
 from tests.test_database_away import AWAY
 from tests.watched import spool_frames
 

@@ -9,7 +9,7 @@ from uuid import uuid4
 import pytest
 from django.db import OperationalError
 
-from accounts import erasures, tokens
+from accounts import tokens
 from accounts.models import Erasure, User
 from accounts.services import user_create
 from ai_models.frame import read_frame
@@ -20,6 +20,7 @@ from mongos import archive, guard, maintenance
 from mongos.guard import ArchiveUnavailable
 from mongos.maintenance import Drained
 from mongos.models import Frame
+from personal_data import erasures
 from posesmart import housekeeping
 from posesmart.housekeeping import Housekeeping
 from tests import pictures

@@ -9,9 +9,9 @@ from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
 from ai_models.frame import Frame, InvalidFrame, read_frame
+from common.http.fields import QueryDateTimeField
 from common.http.messages import frame_error_message
 from detections.models import MAX_NAME_LENGTH
-from mongos.serializers import QueryDateTimeField
 
 MIN_BURST, MAX_BURST = 2, 75
 MAX_BURST_S = 15

@@ -8,8 +8,8 @@ from django.test import Client
 from accounts import services
 from accounts.models import FaceProfile, User
 from accounts.serializers import ArchiveSerializer
-from accounts.services import user_erase
 from mongos import archive
+from personal_data.withdrawal import user_erase
 from tests.conftest import ApiClient
 from tests.detections.frames import NECK, monitoring_body, neck_body, nobody, upright
 

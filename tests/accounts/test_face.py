@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from accounts import services
 from accounts.models import FaceProfile, User
-from accounts.services import user_erase
+from personal_data.withdrawal import user_erase
 from tests import pictures
 from tests.conftest import ApiClient
 from tests.detections.frames import NECK, monitoring_body, neck_body, upright

@@ -14,16 +14,9 @@ from django.db import transaction
 from accounts import face_keys
 from accounts.face_keys import FaceUnreadable
 from accounts.models import MEAN_DESCRIPTOR_TYPE, FaceProfile, User
-from accounts.services import (
-    AccountDeleted,
-    face_delete,
-    face_enrol,
-    face_get,
-    user_create,
-    user_erase,
-    user_lock_with_face,
-)
+from accounts.services import AccountDeleted, face_delete, face_enrol, face_get, user_create, user_lock_with_face
 from ai_models.identity import Descriptor
+from personal_data.withdrawal import user_erase
 from tests.conftest import PASSWORD
 
 FIRST = np.linspace(-0.3, 0.3, 128)

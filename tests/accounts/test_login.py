@@ -16,8 +16,9 @@ from rest_framework_simplejwt.tokens import AccessToken
 
 from accounts import tokens
 from accounts.models import User
-from accounts.services import AccountDeleted, user_create, user_erase
+from accounts.services import AccountDeleted, user_create
 from accounts.tokens import RefreshToken
+from personal_data.withdrawal import user_erase
 from tests.conftest import PASSWORD, ApiClient
 
 DAY_S = 24 * 3600

@@ -7,6 +7,7 @@ from django.test import Client
 
 from accounts import services
 from accounts.models import User
+from personal_data.withdrawal import user_erase
 from tests.conftest import PASSWORD, ApiClient
 
 PATH = "accounts/password/"
@@ -116,7 +117,7 @@ def test_who_leaves_meanwhile_gets_a_401(owner: ApiClient, monkeypatch: pytest.M
 
     def check_and_lose_the_account(*, user: User, password: str) -> None:
         check(user=user, password=password)
-        services.user_erase(user_id=user.pk)
+        user_erase(user_id=user.pk)
 
     monkeypatch.setattr(services, "password_check", check_and_lose_the_account)
     assert change(owner).status_code == 401

@@ -7,7 +7,7 @@ from django.test import Client
 
 from accounts import services
 from accounts.models import User
-from accounts.services import user_erase
+from personal_data.withdrawal import user_erase
 from tests.conftest import ApiClient
 
 PATH = "accounts/time-zone/"

@@ -4,9 +4,9 @@ import pytest
 from django.test import Client
 
 from accounts.models import FaceProfile
-from accounts.services import user_erase
 from ai_models.blink import eye_aspect_ratio
 from mongos.models import Frame
+from personal_data.withdrawal import user_erase
 from tests import pictures
 from tests.conftest import ApiClient
 from tests.detections.frames import BLINK, blink_body, face_of, nobody, upright

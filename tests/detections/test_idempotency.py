@@ -5,10 +5,10 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from accounts import erasures
 from accounts.models import FaceProfile
 from common.db.breaker import Breaker
 from mongos import archive, guard, maintenance
+from personal_data import erasures
 from tests.conftest import ApiClient
 from tests.detections.frames import BLINK, NECK, blink_body, monitoring_body, neck_body, nobody, upright
 

@@ -6,10 +6,10 @@ from django.test import Client
 
 from accounts import face_keys
 from accounts.models import FaceProfile
-from accounts.services import user_erase
 from ai_models.frame import Image
 from detections import vision
 from mongos.models import Frame
+from personal_data.withdrawal import user_erase
 from tests import pictures
 from tests.conftest import ApiClient
 from tests.detections.frames import (

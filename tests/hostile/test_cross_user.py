@@ -304,9 +304,9 @@ def _list_all(*, user_id: int, **query: Any) -> Any:
 @pytest.mark.parametrize(
     ("place", "leak", "found"),
     [
-        ("mongos.views.archive.read", _read_for_all, "shows what is the owner's"),
-        ("mongos.views.archive.delete_one", _delete_for_all, "changes what is the owner's"),
-        ("mongos.views.page", _list_all, "shows what is the owner's"),
+        ("personal_data.views.archive.read", _read_for_all, "shows what is the owner's"),
+        ("personal_data.views.archive.delete_one", _delete_for_all, "changes what is the owner's"),
+        ("personal_data.views.page", _list_all, "shows what is the owner's"),
     ],
 )
 def test_a_view_that_lets_others_in_is_found_out(

@@ -14,8 +14,8 @@ from pymongo.monitoring import CommandFailedEvent, CommandListener, CommandStart
 from ai_models.frame import Frame as ReceivedFrame
 from mongos import archive
 from mongos.models import Frame
-from mongos.paging import Cursor, page
 from mongos.router import ARCHIVE_ALIAS
+from personal_data.frame_pages import Cursor, page
 from tests.mongod import Mongod
 
 MINA = 1

@@ -5,13 +5,13 @@ from uuid import UUID
 
 import pytest
 
-from accounts import erasures
-from accounts.services import user_erase
 from common.db.breaker import Breaker
 from detections.models import Session
 from detections.sessions import analysis
 from mongos import archive, guard, maintenance
 from mongos.models import Frame
+from personal_data import erasures
+from personal_data.withdrawal import user_erase
 from tests import pictures
 from tests.conftest import ApiClient
 from tests.detections.sessions.desk import Desk, nobody, upright

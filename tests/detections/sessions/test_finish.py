@@ -4,10 +4,11 @@ from datetime import timedelta
 
 import pytest
 
-from accounts.services import user_erase, user_lock
+from accounts.services import user_lock
 from common.telemetry import metrics
 from detections.models import Session
 from detections.sessions import finish
+from personal_data.withdrawal import user_erase
 from reports.models import Report
 from tests.conftest import ApiClient
 from tests.detections.sessions.desk import Desk, leaning_in, upright

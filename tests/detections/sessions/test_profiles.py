@@ -7,10 +7,10 @@ import pytest
 from django.test import Client
 
 from accounts.models import User
-from accounts.services import user_erase
 from detections.models import Profile, Session
 from detections.sessions import profiles
 from detections.sessions.serializers import ProfileSerializer
+from personal_data.withdrawal import user_erase
 from tests.conftest import ApiClient
 from tests.detections.sessions.desk import PROFILES, Desk, leaning_in, upright
 

@@ -10,10 +10,10 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts.models import User
-from accounts.services import user_erase
 from detections.models import Session
 from detections.sessions import services
 from detections.sessions.services import SessionResult
+from personal_data.withdrawal import user_erase
 from reports.models import Report
 from tests.conftest import ApiClient
 from tests.detections.sessions.desk import SESSIONS, Desk, leaning_in, upright

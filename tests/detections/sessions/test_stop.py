@@ -7,10 +7,10 @@ from uuid import UUID
 import pytest
 
 from accounts.models import User
-from accounts.services import user_erase
 from detections.models import Episode, Session
 from detections.sessions import services
 from detections.sessions.services import SessionResult
+from personal_data.withdrawal import user_erase
 from reports.models import Report
 from tests.detections.sessions.desk import Desk, eyes_closed, leaning_in, nobody, upright
 

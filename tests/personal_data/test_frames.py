@@ -15,12 +15,12 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from accounts import erasures
 from accounts.models import Erasure
 from ai_models.frame import read_frame
 from common.db.breaker import Breaker
 from mongos import archive, guard, maintenance
 from mongos.models import Frame
+from personal_data import erasures
 from tests import mongod, pictures
 from tests.conftest import ApiClient, mongodb_at
 from tests.detections.frames import NECK, neck_body, nobody, upright

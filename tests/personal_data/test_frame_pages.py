@@ -7,7 +7,7 @@ import pytest
 from ai_models.frame import Frame as ReceivedFrame
 from mongos import archive
 from mongos.listing import FrameSummary
-from mongos.paging import Cursor, page
+from personal_data.frame_pages import Cursor, page
 
 MINA, STRANGER = 1, 11
 START = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)

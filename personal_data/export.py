@@ -22,7 +22,7 @@ from common.telemetry import worker
 from detections.models import Episode, Profile, Session
 from mongos import archive
 from mongos.listing import FrameSummary
-from mongos.paging import page
+from personal_data.frame_pages import page
 from reports.models import Report
 from reports.serializers import SessionReportSerializer
 

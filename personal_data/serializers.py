@@ -1,24 +1,12 @@
-from datetime import datetime
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
+from accounts.serializers import MAX_PASSWORD_LENGTH
+from common.http.fields import QueryDateTimeField
 from common.http.paging import MAX_PAGE_SIZE, PAGE_SIZE
-from common.http.times import parse_time
-from mongos.paging import Cursor
-
-
-class QueryDateTimeField(serializers.CharField):
-    """A moment as an address carries it, where a bare + is a space."""
-
-    def to_internal_value(self, data: Any) -> datetime:  # type: ignore[override]
-        try:
-            return parse_time(super().to_internal_value(data).replace(" ", "+"))
-        except ValueError:
-            raise serializers.ValidationError(
-                _("This is no time: send ISO 8601, such as 2026-11-23T09:00:00Z.")
-            ) from None
+from personal_data.frame_pages import Cursor
 
 
 class CursorField(serializers.CharField):
@@ -78,3 +66,13 @@ class ErasedSerializer(serializers.Serializer[Any]):
 
 class FormatSerializer(serializers.Serializer[Any]):
     format = serializers.ChoiceField(choices=["base64"], required=False)
+
+
+class WithdrawalSerializer(serializers.Serializer[Any]):
+    password = serializers.CharField(
+        required=False, trim_whitespace=False, allow_blank=True, max_length=MAX_PASSWORD_LENGTH
+    )
+
+
+class ExportQuerySerializer(serializers.Serializer[Any]):
+    frames = serializers.BooleanField(required=False, default=False)

@@ -15,7 +15,7 @@ from django.db import models, transaction
 from django.test import Client
 from rest_framework_simplejwt.token_blacklist.models import BlacklistedToken, OutstandingToken
 
-from accounts import erasures, services
+from accounts import services
 from accounts.models import Erasure, FaceProfile, User
 from accounts.services import face_enrol, user_lock_with_face
 from accounts.tokens import RefreshToken
@@ -25,6 +25,7 @@ from common.http import throttling
 from detections.models import Episode, Profile, Session
 from mongos import archive, guard, maintenance
 from mongos.models import Frame
+from personal_data import erasures
 from reports.models import Report
 from tests import pictures
 from tests.conftest import PASSWORD, ApiClient

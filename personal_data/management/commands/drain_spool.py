@@ -6,8 +6,8 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from tqdm import tqdm
 
-from accounts import erasures
 from mongos import archive, guard, maintenance
+from personal_data import erasures
 
 PATIENCE_S = 5.0
 

@@ -1,4 +1,4 @@
-"""What the live documentation shows of the calls about kept frames."""
+"""OpenAPI descriptions of the calls about personal data: frames, export, withdrawal."""
 
 from typing import Any
 
@@ -6,8 +6,9 @@ from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiResponse
 
 from common.http.paging import MAX_PAGE_SIZE, PAGE_SIZE
+from common.http.schema import NO_LENGTH, TOO_LARGE, TOO_MANY
 from common.http.times import EARLIEST_YEAR, LATEST_YEAR
-from mongos.serializers import ErasedSerializer, FramePageSerializer
+from personal_data.serializers import ErasedSerializer, FramePageSerializer
 
 FRAME_ID = "3f2b8c1e-0d6f-4f3a-9a53-7f0f3c2f1a11"
 YEARS = f"{EARLIEST_YEAR} to {LATEST_YEAR}"
@@ -16,7 +17,7 @@ TO = OpenApiParameter("to", OpenApiTypes.DATETIME, description=f"captured then o
 AWAY = OpenApiResponse(description="The frame archive cannot be reached: try again after Retry-After seconds")
 NOT_THERE = OpenApiResponse(description="No such frame among the user's own")
 
-LIST: dict[str, Any] = {
+LIST_FRAMES: dict[str, Any] = {
     "operation_id": "accounts_frames_list",
     "summary": "The user's own frames, newest first, without the pictures",
     "tags": ["frames"],
@@ -48,7 +49,7 @@ LIST: dict[str, Any] = {
         )
     ],
 }
-DELETE_SPAN: dict[str, Any] = {
+DELETE_FRAMES: dict[str, Any] = {
     "operation_id": "accounts_frames_destroy_span",
     "summary": "Delete the user's frames of a span of time, or all",
     "description": "Without `from` and `to`, all that were captured so far. Where the archive cannot be reached, or "
@@ -61,7 +62,7 @@ DELETE_SPAN: dict[str, Any] = {
         OpenApiExample("Remembered", {"deleted": 0, "pending": True}, response_only=True, status_codes=["202"]),
     ],
 }
-READ: dict[str, Any] = {
+READ_FRAME: dict[str, Any] = {
     "summary": "The picture of one frame",
     "tags": ["frames"],
     "parameters": [
@@ -80,8 +81,44 @@ READ: dict[str, Any] = {
         )
     ],
 }
-DELETE_ONE: dict[str, Any] = {
+DELETE_FRAME: dict[str, Any] = {
     "summary": "Delete one frame",
     "tags": ["frames"],
     "responses": {204: OpenApiResponse(description="Deleted"), 404: NOT_THERE, 503: AWAY},
+}
+WITHDRAWN = "정상적으로 삭제되었습니다."  # the contract's words
+
+
+WITHDRAW: dict[str, Any] = {
+    "summary": "Withdraw: erase the account and everything kept of it",
+    # OpenAPI 3.0 has no place for the body of a DELETE: it stands here in words.
+    "description": "Nothing can be brought back. With a password in the body it must be the account's own: "
+    '`{"password": "12341234"}`. Without a body the token alone is enough.',
+    "tags": ["accounts"],
+    "request": None,
+    "responses": {
+        204: OpenApiResponse(
+            description=f'Erased. The answer\'s body, `{{"message": "{WITHDRAWN}"}}`, is not carried '
+            "over HTTP, where a 204 has none"
+        ),
+        400: OpenApiResponse(description="Wrong password: nothing was erased"),
+        411: OpenApiResponse(description=NO_LENGTH),
+        413: OpenApiResponse(description=TOO_LARGE),
+        429: OpenApiResponse(description=TOO_MANY),
+    },
+}
+
+
+EXPORT: dict[str, Any] = {
+    "summary": "Everything that is kept of the user, as a zip",
+    "description": "`account.json` holds the account, its settings, the state of Face ID, the profiles, the sessions "
+    "with what happened in them, the reports and the list of frames. With `frames=1` the pictures come along, each "
+    "under the name that the list gives. One export at a time.",
+    "tags": ["accounts"],
+    "parameters": [OpenApiParameter("frames", bool, description="with the pictures")],
+    "responses": {
+        (200, "application/zip"): OpenApiTypes.BINARY,
+        429: OpenApiResponse(description="Another export is under way"),
+        503: OpenApiResponse(description="The frame archive cannot be reached"),
+    },
 }

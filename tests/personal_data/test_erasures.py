@@ -1,4 +1,4 @@
-"""accounts.erasures: what is erased stays erased, whatever is away, late or too much for one round."""
+"""personal_data.erasures: what is erased stays erased, whatever is away, late or too much for one round."""
 
 from datetime import datetime, timedelta
 from typing import Any
@@ -7,13 +7,14 @@ from uuid import UUID, uuid4
 import pytest
 from django.utils import timezone
 
-from accounts import erasures
 from accounts.models import Erasure, User
-from accounts.services import user_create, user_erase
+from accounts.services import user_create
 from ai_models.frame import read_frame
 from common.db.breaker import Breaker
 from mongos import archive, guard, maintenance
 from mongos.models import Frame
+from personal_data import erasures
+from personal_data.withdrawal import user_erase
 from tests import pictures
 from tests.conftest import PASSWORD
 

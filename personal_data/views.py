@@ -1,32 +1,42 @@
-"""The user's own frames, under /api/accounts/frames/."""
+"""A user's account and frames: withdrawal, export, the frames kept of them."""
 
 import base64
+from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
-from django.http import Http404, HttpResponse
+from django.http import Http404, HttpResponse, StreamingHttpResponse
 from django.utils import timezone
 from drf_spectacular.utils import extend_schema
 from rest_framework import status
+from rest_framework.authentication import BaseAuthentication
 from rest_framework.request import Request
 from rest_framework.response import Response
+from rest_framework.throttling import BaseThrottle
 from rest_framework.views import APIView
 
-from accounts.erasures import frames_erase
 from accounts.requests import AuthenticatedRequest
-from mongos import archive, schema
-from mongos.paging import page
-from mongos.serializers import (
+from accounts.views import SignUpView
+from common.http.throttling import AttemptThrottle
+from mongos import archive
+from personal_data import schema, withdrawal
+from personal_data.erasures import frames_erase
+from personal_data.export import Export
+from personal_data.frame_pages import page
+from personal_data.serializers import (
     ErasedSerializer,
     ErasedSpanSerializer,
+    ExportQuerySerializer,
     FormatSerializer,
     FramePageSerializer,
     FrameQuerySerializer,
+    WithdrawalSerializer,
 )
 
 
 class FramesView(APIView):
-    @extend_schema(**schema.LIST)
+    @extend_schema(**schema.LIST_FRAMES)
     def get(self, request: AuthenticatedRequest) -> Response:
         serializer = FrameQuerySerializer(data=request.query_params.dict())
         serializer.is_valid(raise_exception=True)
@@ -35,7 +45,7 @@ class FramesView(APIView):
         response = {"next": _address_of(request, str(cursor)) if cursor else None, "results": frames}
         return Response(FramePageSerializer(response).data)
 
-    @extend_schema(**schema.DELETE_SPAN)
+    @extend_schema(**schema.DELETE_FRAMES)
     def delete(self, request: AuthenticatedRequest) -> Response:
         serializer = ErasedSpanSerializer(data=request.query_params.dict())
         serializer.is_valid(raise_exception=True)
@@ -48,7 +58,7 @@ class FramesView(APIView):
 
 
 class FrameView(APIView):
-    @extend_schema(**schema.READ)
+    @extend_schema(**schema.READ_FRAME)
     def get(self, request: AuthenticatedRequest, frame_id: UUID) -> HttpResponse:
         serializer = FormatSerializer(data=request.query_params.dict())
         serializer.is_valid(raise_exception=True)
@@ -62,11 +72,44 @@ class FrameView(APIView):
             return HttpResponse(data_url, content_type="text/plain; charset=us-ascii", headers=headers)
         return HttpResponse(image, content_type=frame.content_type, headers=headers)
 
-    @extend_schema(**schema.DELETE_ONE)
+    @extend_schema(**schema.DELETE_FRAME)
     def delete(self, request: AuthenticatedRequest, frame_id: UUID) -> Response:
         if not archive.delete_one(user_id=request.user.pk, frame_id=frame_id, since=_own(request)):
             raise Http404
         return Response(status=status.HTTP_204_NO_CONTENT)
+
+
+class AccountView(SignUpView):
+    """Signing up needs no token; everything else here is about the token's user."""
+
+    def get_authenticators(self) -> list[BaseAuthentication]:
+        return [] if self._is_sign_up() else super().get_authenticators()
+
+    def get_permissions(self) -> Sequence[Any]:
+        return [] if self._is_sign_up() else super().get_permissions()
+
+    def get_throttles(self) -> list[BaseThrottle]:
+        return [AttemptThrottle()] if self._is_sign_up() else []
+
+    def _is_sign_up(self) -> bool:
+        return self.request is not None and self.request.method == "POST"
+
+    @extend_schema(**schema.WITHDRAW)
+    def delete(self, request: AuthenticatedRequest) -> Response:
+        serializer = WithdrawalSerializer(data=request.data)
+        serializer.is_valid(raise_exception=True)
+        withdrawal.user_withdraw(user=request.user, password=serializer.validated_data.get("password"))
+        return Response({"message": schema.WITHDRAWN}, status.HTTP_204_NO_CONTENT)
+
+
+class ExportView(APIView):
+    @extend_schema(**schema.EXPORT)
+    def get(self, request: AuthenticatedRequest) -> StreamingHttpResponse:
+        serializer = ExportQuerySerializer(data=request.query_params.dict())
+        serializer.is_valid(raise_exception=True)
+        chunks = Export(user=request.user, with_pictures=serializer.validated_data["frames"])
+        headers = {"Content-Disposition": 'attachment; filename="pose-smart.zip"', "Cache-Control": "private, no-store"}
+        return StreamingHttpResponse(chunks, content_type="application/zip", headers=headers)
 
 
 def _own(request: AuthenticatedRequest, since: datetime | None = None) -> datetime:

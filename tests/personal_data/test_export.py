@@ -15,7 +15,6 @@ from django.core.signals import request_finished
 from django.db import close_old_connections, transaction
 from django.test import Client
 
-from accounts.export import Export, ExportBusy
 from accounts.models import FaceProfile
 from accounts.services import face_enrol, user_lock_with_face
 from accounts.tokens import RefreshToken
@@ -24,6 +23,7 @@ from ai_models.frame import read_frame
 from common.db.breaker import Breaker
 from common.telemetry import worker
 from mongos import archive, guard
+from personal_data.export import Export, ExportBusy
 from tests import pictures
 from tests.conftest import PASSWORD, ApiClient
 from tests.detections.sessions.desk import Desk, leaning_in, upright
@@ -203,7 +203,7 @@ def test_texts_come_back_as_they_were_sent(owner: ApiClient) -> None:
 
 
 def test_more_than_one_query_reads_is_all_in_it(owner: ApiClient, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("accounts.export.PAGE_SIZE", 3)
+    monkeypatch.setattr("personal_data.export.PAGE_SIZE", 3)
     for _ in range(7):
         owner("post", "reports/", REPORT)
         keep(owner)

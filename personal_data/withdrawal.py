@@ -1,0 +1,45 @@
+"""Withdrawal: erasing a user and everything kept of them."""
+
+from contextlib import suppress
+
+from django.contrib.admin.models import LogEntry
+from django.contrib.contenttypes.models import ContentType
+from django.db import transaction
+from rest_framework_simplejwt.token_blacklist.models import OutstandingToken
+
+from accounts.models import User
+from accounts.services import AccountDeleted, password_check, user_lock
+from common.http import throttling
+from personal_data import erasures
+
+
+def user_withdraw(*, user: User, password: str | None) -> None:
+    """Erase a user at their own wish, after the password where one is given. Raises WrongPassword, TooManyAttempts."""
+    if password is not None:
+        password_check(user=user, password=password)
+    user_erase(user_id=user.pk)
+
+
+def user_erase(*, user_id: int, budget_s: float = erasures.REQUEST_BUDGET_S) -> None:
+    """Delete a user and everything kept of them; frames that are not gone by then are deleted in the background."""
+    with transaction.atomic():
+        # Admins may be erasing the same user; what is written for the user this moment is finished first.
+        with suppress(AccountDeleted):
+            user_lock(user_id=user_id)
+        OutstandingToken.objects.filter(user_id=user_id).delete()  # else it would stay, as nobody's
+        _delete_failures(user_id)
+        User.objects.filter(pk=user_id).delete()
+        _delete_name_in_admin_log(user_id)
+        erasure = erasures.withdrawal_record(user_id=user_id)
+    # After the transaction: it must not wait for another database, nor be undone by it.
+    erasures.erasure_run(erasure, budget_s=budget_s)
+
+
+def _delete_failures(user_id: int) -> None:
+    for username in User.objects.filter(pk=user_id).values_list("username", flat=True):
+        throttling.password_failures(username).forget()
+
+
+def _delete_name_in_admin_log(user_id: int) -> None:
+    about_user = LogEntry.objects.filter(content_type=ContentType.objects.get_for_model(User), object_id=str(user_id))
+    about_user.update(object_repr=f"user {user_id}", change_message="")
