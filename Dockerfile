@@ -17,7 +17,7 @@ RUN pip install --no-cache-dir --disable-pip-version-check -r requirements.txt \
     && pip install --no-cache-dir --disable-pip-version-check -r requirements-mysql.txt
 
 COPY ai_models ai_models
-RUN python -c "from pathlib import Path; from ai_models.export import exported_network; \
+RUN python -c "from pathlib import Path; from ai_models.vision.export import exported_network; \
     exported_network(Path('/var/lib/posesmart/models'))"
 
 

@@ -4,10 +4,9 @@ from dataclasses import dataclass
 
 from ai_models import posture
 from ai_models.blink import eye_aspect_ratio
-from ai_models.frame import Image
 from ai_models.head_pose import head_pose
 from ai_models.landmarks import Box, Face
-from ai_models.quality import Quality, quality_of
+from ai_models.quality import Quality
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,9 +30,8 @@ class FaceMeasures:
     quality: Quality | None = None
 
 
-def measure_face(image: Image, face: Face, *, with_quality: bool = True) -> FaceMeasures:
-    """What a face found in an (H, W, 3) RGB image shows."""
-    height, width = image.shape[:2]
+def measure_face(face: Face, width: int, height: int, quality: Quality | None = None) -> FaceMeasures:
+    """The measures of a face found in a picture of width × height pixels."""
     measures = posture.measure(face.points)
     pose = head_pose(face.points, width, height)
     return FaceMeasures(
@@ -46,5 +44,5 @@ def measure_face(image: Image, face: Face, *, with_quality: bool = True) -> Face
         yaw_deg=pose.yaw_deg,
         pitch_deg=pose.pitch_deg,
         eye_aspect_ratio=eye_aspect_ratio(face.points),
-        quality=quality_of(image, face.box) if with_quality else None,
+        quality=quality,
     )

@@ -3,9 +3,6 @@
 from dataclasses import dataclass
 from typing import Literal
 
-from ai_models.frame import Image
-from ai_models.landmarks import Box
-
 Hint = Literal[
     "no_face",
     "more_than_one_face",
@@ -18,8 +15,6 @@ Hint = Literal[
     "not_the_owner",
 ]
 
-CROP_PX = 64  # the face at this size tells light and sharpness alike for every camera
-MIDDLE_LIGHT = 128.0
 # Measured on 222 webcam clips of EyeBlink8: light 73 and more, sharpness 230 and more. A face of 150 pixels blurred by
 # a Gaussian of 3 pixels has a sharpness of 41, and its eyes' outline moves.
 MIN_LIGHT = 40.0
@@ -45,17 +40,3 @@ class Quality:
         if self.light < MIN_LIGHT:
             return ("too_dark",)  # noise makes it look sharp
         return ("too_blurred",) if self.sharpness < MIN_SHARPNESS else ()
-
-
-def quality_of(image: Image, box: Box) -> Quality | None:
-    """The quality of an (H, W, 3) RGB image where its face is; None where the box lies outside of it."""
-    import cv2
-
-    height, width = image.shape[:2]
-    crop = image[max(0, box.top) : min(height, box.bottom + 1), max(0, box.left) : min(width, box.right + 1)]
-    if not crop.size:
-        return None
-    small = cv2.cvtColor(cv2.resize(crop, (CROP_PX, CROP_PX), interpolation=cv2.INTER_AREA), cv2.COLOR_RGB2GRAY)
-    light = float(small.mean())
-    as_bright = MIDDLE_LIGHT / max(1.0, light)  # else the dark would look blurred
-    return Quality(light, sharpness=float(cv2.Laplacian(small, cv2.CV_32F).var()) * as_bright**2)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from tqdm import tqdm
 
-from ai_models.descriptor import open_network
+from ai_models.vision.descriptor import open_network
 from benchmarks import (
     against_plain,
     archive_cost,

@@ -7,7 +7,7 @@ from itertools import product
 
 from tqdm import tqdm
 
-from ai_models.descriptor import Network
+from ai_models.vision.descriptor import Network
 from benchmarks import (
     agreement,
     contract_speed,

@@ -7,13 +7,14 @@ from itertools import product
 import cv2
 import numpy as np
 
-from ai_models import blink, posture, weights
-from ai_models.descriptor import Network, describe_face
-from ai_models.faces import find_face
-from ai_models.frame import Image
+from ai_models import blink, posture
 from ai_models.identity import Descriptor, distance
 from ai_models.landmarks import Face
 from ai_models.posture import ContractBaseline, ContractMeasures, Verdict
+from ai_models.vision import weights
+from ai_models.vision.descriptor import Network, describe_face
+from ai_models.vision.faces import find_face
+from ai_models.vision.frame import Image
 from benchmarks import ours, plain
 from benchmarks.frames import FrameSequence
 from benchmarks.stats import Bar, Progress, number, summary

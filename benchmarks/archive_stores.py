@@ -20,7 +20,7 @@ from django.db.utils import load_backend
 from pymongo import WriteConcern
 from pymongo.errors import WriteError
 
-from ai_models.frame import Frame as ReceivedFrame
+from ai_models.vision.frame import Frame as ReceivedFrame
 from benchmarks.stats import Progress
 from mongos import archive
 from mongos.models import Frame

@@ -14,7 +14,7 @@ import cv2
 import numpy as np
 import skimage.data
 
-from ai_models.frame import Image
+from ai_models.vision.frame import Image
 
 WIDTH, HEIGHT = 640, 480
 SEED = 20

@@ -3,13 +3,14 @@
 from collections.abc import Callable
 
 from ai_models import blink as eyes
-from ai_models import faces, posture
-from ai_models.descriptor import Network, describe_face
-from ai_models.frame import Image, read_frame
-from ai_models.frame import decode as decode_frame
+from ai_models import posture
 from ai_models.identity import Descriptor
 from ai_models.landmarks import Box, Face
 from ai_models.posture import ContractBaseline
+from ai_models.vision import faces
+from ai_models.vision.descriptor import Network, describe_face
+from ai_models.vision.frame import Image, read_frame
+from ai_models.vision.frame import decode as decode_frame
 from benchmarks.plain import ALIGNMENT, DECODE, DESCRIPTOR, FIND, LANDMARKS, VERDICT, Mark, Neck, no_mark
 
 Find = Callable[[Image, Mark], Face | None]

@@ -16,11 +16,12 @@ from typing import Any
 import numpy as np
 
 from ai_models import blink as eyes
-from ai_models import posture, weights
-from ai_models.frame import Image
+from ai_models import posture
 from ai_models.identity import Descriptor
 from ai_models.landmarks import Box, Face
 from ai_models.posture import ContractBaseline, Verdict
+from ai_models.vision import weights
+from ai_models.vision.frame import Image
 
 Mark = Callable[[str], None]  # says that the named stage ends here
 

@@ -1,9 +1,9 @@
 """The very same service with the plain pipeline inside: what gunicorn serves to be compared with."""
 
-from ai_models import weights
-from ai_models.frame import Image
 from ai_models.identity import Descriptor
 from ai_models.landmarks import Box, Face
+from ai_models.vision import weights
+from ai_models.vision.frame import Image
 from benchmarks import plain
 from detections import vision
 from posesmart.wsgi import application

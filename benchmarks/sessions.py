@@ -9,16 +9,18 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain
 
-from ai_models import faces, monitor
-from ai_models.alarms import AlarmSettings
-from ai_models.calibration import Baseline
-from ai_models.descriptor import Network, describe_face
-from ai_models.frame import decode, read_frame
 from ai_models.identity import Descriptor, distance
 from ai_models.landmarks import Box
 from ai_models.measures import measure_face
-from ai_models.session_state import Observation, State
-from ai_models.status import BURST_FRAMES, AnalysisPlan, plan_next_frame, status
+from ai_models.monitoring import monitor
+from ai_models.monitoring.alarms import AlarmSettings
+from ai_models.monitoring.calibration import Baseline
+from ai_models.monitoring.session_state import Observation, State
+from ai_models.monitoring.status import BURST_FRAMES, AnalysisPlan, plan_next_frame, status
+from ai_models.vision import faces
+from ai_models.vision.descriptor import Network, describe_face
+from ai_models.vision.frame import decode, read_frame
+from ai_models.vision.picture_quality import quality_of
 from benchmarks import plain
 from benchmarks.frames import FrameSequence
 from benchmarks.stages import ANY_BASELINE
@@ -85,7 +87,9 @@ class Sitting:
         face = faces.find_face(image, near=near)
         if face is None:
             return Observation(at_s, None), None
-        measures = measure_face(image, face, with_quality=plan.quality)
+        measures = measure_face(
+            face, image.shape[1], image.shape[0], quality_of(image, face.box) if plan.quality else None
+        )
         away = None
         if plan.identity:
             descriptor = describe_face(image, face, self._network)

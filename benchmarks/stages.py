@@ -11,11 +11,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from ai_models.descriptor import CHIP_PADDING, Network
-from ai_models.frame import Image
 from ai_models.landmarks import Box, Face
 from ai_models.posture import ContractBaseline
-from ai_models.resnet import CHIP_PX
+from ai_models.vision.descriptor import CHIP_PADDING, Network
+from ai_models.vision.frame import Image
+from ai_models.vision.resnet import CHIP_PX
 from benchmarks import frames, ours, plain
 from benchmarks.frames import FrameSequence
 from benchmarks.plain import ALIGNMENT, DESCRIPTOR, FIND, LANDMARKS, STAGES, Mark

@@ -9,9 +9,9 @@ from typing import Any
 from tqdm import tqdm
 
 from ai_models import blink, posture
-from ai_models.frame import JPEG_START, PNG_START, Image, decode, read_frame
 from ai_models.landmarks import Face
 from ai_models.posture import ContractBaseline, ContractMeasures, Verdict
+from ai_models.vision.frame import JPEG_START, PNG_START, Image, decode, read_frame
 from detections import vision
 
 NO_FACE = "no face found"

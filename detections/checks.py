@@ -6,7 +6,7 @@ from django.conf import settings
 from django.core import checks
 from django.core.checks import CheckMessage
 
-from ai_models.weights import WEIGHT_FILES, WeightsMissing, weight_path
+from ai_models.vision.weights import WEIGHT_FILES, WeightsMissing, weight_path
 
 
 @checks.register

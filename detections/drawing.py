@@ -4,7 +4,7 @@ from pathlib import Path
 
 import numpy as np
 
-from ai_models.frame import Image
+from ai_models.vision.frame import Image
 from detections.analysis import NO_FACE, Analysis, eyes_text, verdict_text
 
 Colour = tuple[int, int, int]  # RGB

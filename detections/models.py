@@ -33,7 +33,7 @@ class Profile(models.Model):
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="profiles")
     name = models.CharField(max_length=MAX_NAME_LENGTH)
-    baseline = models.TextField(help_text=_("ai_models.calibration.Baseline as JSON"))
+    baseline = models.TextField(help_text=_("the baseline as JSON"))
     quality = models.FloatField()
     updated_at = models.DateTimeField(auto_now=True)
 
@@ -55,7 +55,7 @@ class Session(models.Model):
     # True or nothing, never false: databases let a pair with nothing in it stand any number of times.
     running = models.BooleanField(null=True, db_index=True)
     phase = models.CharField(_("state"), max_length=12, choices=PHASES)
-    state = models.TextField(help_text=_("ai_models.session_state.State as JSON: numbers, no picture and no face"))
+    state = models.TextField(help_text=_("the session's state as JSON: numbers, no picture and no face"))
     clock_shift_s = models.FloatField(null=True, help_text=_("from the client's clock to the session's"))
     received_at = models.DateTimeField(help_text=_("when the last frame came in, by the service's clock"))
     last_frame = models.UUIDField(null=True, help_text=_("of those taken: repeated, it counts once"))

@@ -4,7 +4,7 @@ from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from ai_models.frame import Frame, parse_data_url
+from ai_models.vision.frame import Frame, parse_data_url
 from detections.calibration import CALIBRATION_FRAMES
 
 MAX_LIST_NUMBERS = 100

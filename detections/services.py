@@ -7,9 +7,9 @@ from django.db import transaction
 
 from accounts.services import face_enrol, face_get, user_lock_with_face
 from ai_models import blink, identity, posture
-from ai_models.frame import Frame, Image, decode
 from ai_models.identity import Descriptor, Enrolment
 from ai_models.landmarks import Face
+from ai_models.vision.frame import Frame, Image, decode
 from common.telemetry import metrics
 from detections import vision
 from detections.calibration import FOUND, NOT_FOUND, Calibration

@@ -5,12 +5,12 @@ import logging
 
 from django.conf import settings
 
-from ai_models import faces
-from ai_models.descriptor import describe_face, open_network
-from ai_models.frame import Image
 from ai_models.identity import Descriptor
 from ai_models.landmarks import Box, Face
-from ai_models.weights import WeightsMissing
+from ai_models.vision import faces
+from ai_models.vision.descriptor import describe_face, open_network
+from ai_models.vision.frame import Image
+from ai_models.vision.weights import WeightsMissing
 from common.telemetry import metrics
 from detections.sessions import codec
 

@@ -18,7 +18,7 @@ from django.db import IntegrityError, router, transaction
 from django.db.models import Count, QuerySet
 from django.utils import timezone
 
-from ai_models.frame import Frame as ReceivedFrame
+from ai_models.vision.frame import Frame as ReceivedFrame
 from mongos.guard import ArchiveUnavailable, FrameRejected, archive_guard, with_timeout
 from mongos.listing import EARLIEST, LATEST, FrameSummary, list_frames
 from mongos.models import Frame

@@ -15,7 +15,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from ai_models.weights import WEIGHT_FILES, WeightsMissing, weight_path
+from ai_models.vision.weights import WEIGHT_FILES, WeightsMissing, weight_path
 from mongos import archive, guard
 from personal_data import erasures
 

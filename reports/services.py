@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from accounts.services import user_lock
-from ai_models.session_state import Totals
+from ai_models.monitoring.session_state import Totals
 from reports.models import Report
 
 

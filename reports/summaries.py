@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 from django.db.models import Count, Sum
 
 from accounts.models import User
-from ai_models.eyes import BlinkRate, blink_rate
+from ai_models.monitoring.eyes import BlinkRate, blink_rate
 from reports.days import Bucket, Span, bucket_starts, first_day, span_bounds
 from reports.local_day import local_day
 from reports.models import Report

@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 import skimage.data
 
-from ai_models.frame import Image, decode, read_frame
+from ai_models.vision.frame import Image, decode, read_frame
 
 FACE_CENTRE = (222.0, 127.0)  # of the astronaut's face
 FACE_PX = 88  # its box's width

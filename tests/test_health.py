@@ -10,7 +10,7 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts.models import Erasure
-from ai_models.weights import WeightsMissing
+from ai_models.vision.weights import WeightsMissing
 from common.db import redis_cache
 from common.db.breaker import Breaker
 from personal_data import erasures

@@ -12,7 +12,7 @@ from django.db import OperationalError
 from accounts import tokens
 from accounts.models import Erasure, User
 from accounts.services import user_create
-from ai_models.frame import read_frame
+from ai_models.vision.frame import read_frame
 from common.db.breaker import Breaker
 from common.http import throttling
 from detections.sessions import finish

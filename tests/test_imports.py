@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 
-from ai_models.export import exported_network
+from ai_models.vision.export import exported_network
 
 ROOT = Path(__file__).resolve().parent.parent
 HEAVY = {"dlib", "cv2", "onnxruntime", "onnx"}
@@ -48,7 +48,9 @@ def test_checks_and_frame_headers_need_no_vision() -> None:
 def test_onnx_is_imported_to_export_the_network_and_not_to_open_what_was_exported(tmp_path: Path) -> None:
     def opened_in(folder: Path) -> frozenset[str]:
         opening = f"open_network(Path({str(folder)!r}))"
-        return modules_after(f"from pathlib import Path; from ai_models.descriptor import open_network; {opening}")
+        return modules_after(
+            f"from pathlib import Path; from ai_models.vision.descriptor import open_network; {opening}"
+        )
 
     assert {"onnxruntime", "onnx"} <= opened_in(tmp_path)
     warm = exported_network(settings.MODEL_CACHE_DIR).parent

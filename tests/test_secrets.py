@@ -21,9 +21,9 @@ import numpy as np
 import pytest
 from django.conf import settings
 
-from ai_models.descriptor import describe_face, open_network
-from ai_models.frame import decode, read_frame
 from ai_models.identity import Descriptor
+from ai_models.vision.descriptor import describe_face, open_network
+from ai_models.vision.frame import decode, read_frame
 from tests import pictures
 from tests.detections.frames import BLINK, NECK, blink_body, face_of, neck_body
 from tests.gunicorn_server import ROOT, serving

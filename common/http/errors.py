@@ -19,8 +19,8 @@ from rest_framework.exceptions import (
 from rest_framework.response import Response
 from rest_framework.views import exception_handler
 
-from ai_models.frame import InvalidFrame
-from ai_models.weights import WeightsMissing
+from ai_models.vision.frame import InvalidFrame
+from ai_models.vision.weights import WeightsMissing
 from common import errors
 from common.http.messages import frame_error_message
 from common.telemetry import logs, metrics

@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext as _
 
-from ai_models.frame import InvalidFrame
+from ai_models.vision.frame import InvalidFrame
 
 
 def frame_error_message(error: InvalidFrame) -> str:

@@ -8,8 +8,8 @@ import numpy as np
 
 from ai_models.blink import Blink, find_blinks, is_closed
 from ai_models.blink_finder import WEIGHTS, Weights
-from ai_models.calibration import FRAMES_NEEDED
-from ai_models.eyes import EyeTracker
+from ai_models.monitoring.calibration import FRAMES_NEEDED
+from ai_models.monitoring.eyes import EyeTracker
 from detections.evaluation import estimates
 from detections.evaluation.estimates import Estimate
 from detections.evaluation.fitting import fit

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
 
-from ai_models.frame import Image, InvalidFrame
 from ai_models.identity import Descriptor
 from ai_models.landmarks import Box
 from ai_models.measures import FaceMeasures, measure_face
+from ai_models.vision.frame import Image, InvalidFrame
 from detections import vision
 from detections.analysis import PICTURE_SUFFIXES, UnsupportedMedia, images
 from detections.evaluation.traces import DataProblem
@@ -88,4 +88,4 @@ def _sample(file: Path, image: Image, near: Box | None) -> FaceSample | None:
     face = vision.find(image, near)
     if face is None:
         return None
-    return FaceSample(file, measure_face(image, face, with_quality=False), vision.describe(image, face))
+    return FaceSample(file, measure_face(face, image.shape[1], image.shape[0]), vision.describe(image, face))

@@ -7,15 +7,15 @@ from statistics import fmean
 
 import numpy as np
 
-from ai_models import monitor
-from ai_models.alarms import AlarmSettings
 from ai_models.dips import Trace
-from ai_models.eyes import blink_rate
 from ai_models.landmarks import Box
 from ai_models.measures import FaceMeasures
-from ai_models.posture_filter import Sensitivity
-from ai_models.session_state import Observation
-from ai_models.status import status
+from ai_models.monitoring import monitor
+from ai_models.monitoring.alarms import AlarmSettings
+from ai_models.monitoring.eyes import blink_rate
+from ai_models.monitoring.posture_filter import Sensitivity
+from ai_models.monitoring.session_state import Observation
+from ai_models.monitoring.status import status
 from detections.evaluation import estimates
 from detections.evaluation.estimates import Estimate
 

@@ -21,7 +21,10 @@ class Migration(migrations.Migration):
                 on_delete=django.db.models.deletion.CASCADE, related_name="profiles", to=settings.AUTH_USER_MODEL
             ),
         ),
+        migrations.AlterField("Profile", "baseline", models.TextField(help_text="the baseline as JSON")),
         migrations.AlterField(
-            "Profile", "baseline", models.TextField(help_text="ai_models.calibration.Baseline as JSON")
+            "Session",
+            "state",
+            models.TextField(help_text="the session's state as JSON: numbers, no picture and no face"),
         ),
     ]

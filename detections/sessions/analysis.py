@@ -3,12 +3,13 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from ai_models.frame import Frame, decode
 from ai_models.identity import Descriptor, Enrolment, distance
 from ai_models.landmarks import Box, Face
 from ai_models.measures import FaceMeasures, measure_face
-from ai_models.session_state import Observation
-from ai_models.status import AnalysisPlan
+from ai_models.monitoring.session_state import Observation
+from ai_models.monitoring.status import AnalysisPlan
+from ai_models.vision.frame import Frame, decode
+from ai_models.vision.picture_quality import quality_of
 from common.telemetry import metrics
 from detections import vision
 
@@ -59,12 +60,12 @@ def _analyze(frame: Frame, plan: AnalysisPlan | None, near: Box | None) -> Frame
     (metrics.frames_detected if face else metrics.frames_without_face).inc()
     if face is None:
         return FrameAnalysis(width, height)
-    measures = measure_face(image, face, with_quality=plan is not None and plan.quality)
+    quality = quality_of(image, face.box) if plan and plan.quality else None
     return FrameAnalysis(
         width,
         height,
         face,
-        measures,
+        measure_face(face, width, height, quality),
         face_count=vision.count(image) if plan and plan.count else None,
         descriptor=vision.describe(image, face) if plan and plan.identity else None,
     )

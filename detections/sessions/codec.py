@@ -6,8 +6,8 @@ from typing import Any
 
 from cattrs.preconf.json import JsonConverter, make_converter
 
-from ai_models.calibration import Baseline
-from ai_models.session_state import State
+from ai_models.monitoring.calibration import Baseline
+from ai_models.monitoring.session_state import State
 
 # Former names of a state's fields: rows that an earlier version wrote stay readable.
 RENAMED = {

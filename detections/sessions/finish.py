@@ -8,8 +8,8 @@ from django.utils import timezone
 
 from accounts.models import User
 from accounts.services import AccountDeleted, user_lock
-from ai_models import monitor
-from ai_models.session_state import Transition
+from ai_models.monitoring import monitor
+from ai_models.monitoring.session_state import Transition
 from common.telemetry import metrics
 from detections.models import Session
 from detections.sessions import clock, codec, store

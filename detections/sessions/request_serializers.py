@@ -8,7 +8,7 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
-from ai_models.frame import Frame, InvalidFrame, read_frame
+from ai_models.vision.frame import Frame, InvalidFrame, read_frame
 from common.http.fields import QueryDateTimeField
 from common.http.messages import frame_error_message
 from detections.models import MAX_NAME_LENGTH

@@ -5,10 +5,18 @@ from typing import Any
 
 from django.utils import timezone
 
-from ai_models.alarms import AlarmSettings, Event
-from ai_models.eyes import BlinkRate
-from ai_models.session_state import EyeStatus
-from ai_models.status import BURST_FRAMES, BURST_INTERVAL_MS, CalibrationStatus, Margin, PostureStatus, Status, status
+from ai_models.monitoring.alarms import AlarmSettings, Event
+from ai_models.monitoring.eyes import BlinkRate
+from ai_models.monitoring.session_state import EyeStatus
+from ai_models.monitoring.status import (
+    BURST_FRAMES,
+    BURST_INTERVAL_MS,
+    CalibrationStatus,
+    Margin,
+    PostureStatus,
+    Status,
+    status,
+)
 from detections.models import Session
 from detections.sessions.analysis import FrameAnalysis
 from detections.sessions.clock import moment_of

@@ -6,13 +6,13 @@ from typing import Any, get_args
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from ai_models.alarms import ALARM_KINDS
-from ai_models.eyes import EyeReason, EyeState
-from ai_models.identity import IdentityState
-from ai_models.posture_filter import FAULTS
+from ai_models.monitoring.alarms import ALARM_KINDS
+from ai_models.monitoring.eyes import EyeReason, EyeState
+from ai_models.monitoring.identity_filter import IdentityState
+from ai_models.monitoring.posture_filter import FAULTS
+from ai_models.monitoring.session_state import Phase, Reason
+from ai_models.monitoring.status import PostureState
 from ai_models.quality import Hint
-from ai_models.session_state import Phase, Reason
-from ai_models.status import PostureState
 from detections.models import KINDS
 from reports.serializers import BlinkRateSerializer, SessionReportSerializer
 

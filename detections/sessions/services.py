@@ -15,12 +15,12 @@ from django.utils import timezone
 
 from accounts.models import User
 from accounts.services import EnrolledFace, face_enrol, face_get, user_lock, user_lock_with_face
-from ai_models import monitor
-from ai_models.alarms import ALARM_KINDS, AlarmSettings
-from ai_models.frame import Frame
 from ai_models.identity import Enrolment
-from ai_models.session_state import State, Transition
-from ai_models.status import AnalysisPlan, plan_next_frame
+from ai_models.monitoring import monitor
+from ai_models.monitoring.alarms import ALARM_KINDS, AlarmSettings
+from ai_models.monitoring.session_state import State, Transition
+from ai_models.monitoring.status import AnalysisPlan, plan_next_frame
+from ai_models.vision.frame import Frame
 from common.telemetry import metrics
 from detections.models import Session
 from detections.sessions import analysis, clock, codec, store

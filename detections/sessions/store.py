@@ -9,8 +9,8 @@ from django.db import connection
 
 from accounts.models import User
 from accounts.services import AccountDeleted
-from ai_models.alarms import Event
-from ai_models.session_state import State, Transition
+from ai_models.monitoring.alarms import Event
+from ai_models.monitoring.session_state import State, Transition
 from detections.models import Episode, Session
 from detections.sessions import clock, codec
 from detections.sessions.clock import moment_of

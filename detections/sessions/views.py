@@ -11,8 +11,8 @@ from rest_framework.serializers import ValidationError
 from rest_framework.views import APIView
 
 from accounts.requests import AuthenticatedRequest
-from ai_models import monitor
-from ai_models.frame import Frame, read_frame
+from ai_models.monitoring import monitor
+from ai_models.vision.frame import Frame, read_frame
 from common.http.paging import PageQuerySerializer, Pages, page_of
 from common.http.parsers import FormParser, PictureParser
 from common.http.throttling import FrameThrottle

@@ -13,8 +13,8 @@ from django.utils import timezone
 
 from accounts.models import Erasure, FaceProfile, User
 from accounts.services import face_enrol, user_create, user_lock_with_face
-from ai_models import monitor
-from ai_models.frame import read_frame
+from ai_models.monitoring import monitor
+from ai_models.vision.frame import read_frame
 from common.db.breaker import Breaker
 from detections.models import Profile, Session
 from detections.sessions import codec

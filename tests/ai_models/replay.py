@@ -5,14 +5,14 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from ai_models import monitor
-from ai_models.alarms import AlarmSettings, Event
-from ai_models.calibration import Baseline
 from ai_models.landmarks import Box
 from ai_models.measures import FaceMeasures
+from ai_models.monitoring import monitor
+from ai_models.monitoring.alarms import AlarmSettings, Event
+from ai_models.monitoring.calibration import Baseline
+from ai_models.monitoring.session_state import Observation, State, Transition
+from ai_models.monitoring.status import Status, status
 from ai_models.quality import Quality
-from ai_models.session_state import Observation, State, Transition
-from ai_models.status import Status, status
 
 START_S = 1_800_000_000.0
 OWNER, OTHER = 0.2, 0.7  # distances of descriptors

@@ -1,12 +1,12 @@
-"""ai_models.calibration: which frames count, what they come to, and what is hinted at."""
+"""ai_models.monitoring.calibration: which frames count, what they come to, and what is hinted at."""
 
 from dataclasses import replace
 
 import numpy as np
 import pytest
 
-from ai_models.calibration import Calibration
 from ai_models.measures import FaceMeasures
+from ai_models.monitoring.calibration import Calibration
 from ai_models.quality import Hint, Quality
 from tests.ai_models.replay import BASELINE, face, jittered
 

@@ -13,14 +13,14 @@ import numpy as np
 import pytest
 from django.conf import settings
 
-from ai_models import descriptor, resnet, weights
-from ai_models.descriptor import Network, describe_face, open_network
-from ai_models.export import exported_network
-from ai_models.faces import find_face
-from ai_models.frame import Image
 from ai_models.identity import Descriptor
 from ai_models.landmarks import Face
-from ai_models.weights import WeightsMissing
+from ai_models.vision import descriptor, resnet, weights
+from ai_models.vision.descriptor import Network, describe_face, open_network
+from ai_models.vision.export import exported_network
+from ai_models.vision.faces import find_face
+from ai_models.vision.frame import Image
+from ai_models.vision.weights import WeightsMissing
 from tests import pictures
 
 SAME_WITHIN = 1e-5
@@ -29,7 +29,7 @@ HEAP_GROWTH = """
 import re, sys
 from pathlib import Path
 import onnxruntime
-from ai_models.descriptor import open_network
+from ai_models.vision.descriptor import open_network
 
 def heap_kb():
     parts = re.findall(r"\\[heap\\]\\n(?:.*\\n)*?Rss: +([0-9]+)", Path("/proc/self/smaps").read_text())

@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ai_models.dlib_format import DlibFormatError, Reader, integer_bytes
+from ai_models.vision.dlib_format import DlibFormatError, Reader, integer_bytes
 
 TENSOR = bytes.fromhex("01020101010201010103")  # version 2; 1 x 2 x 1 x 3
 NUMBERS = np.array([0.5, -1.0, 2.0, 0.0, 1e-3, 3.25], "<f4")

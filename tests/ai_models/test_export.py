@@ -11,10 +11,10 @@ import onnx
 import pytest
 from django.conf import settings
 
-from ai_models import resnet, weights
-from ai_models.descriptor import open_network
-from ai_models.dlib_format import DlibFormatError
-from ai_models.export import FORMAT, ExportUnusable, exported_network
+from ai_models.vision import resnet, weights
+from ai_models.vision.descriptor import open_network
+from ai_models.vision.dlib_format import DlibFormatError
+from ai_models.vision.export import FORMAT, ExportUnusable, exported_network
 from tests.processes import answers_of
 
 

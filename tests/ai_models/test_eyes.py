@@ -1,11 +1,11 @@
-"""ai_models.eyes: the own open-eye median, closed samples, and a rate with its interval."""
+"""ai_models.monitoring.eyes: the own open-eye median, closed samples, and a rate with its interval."""
 
 import math
 
 import pytest
 from scipy import stats
 
-from ai_models.eyes import EyeTracker, blink_rate
+from ai_models.monitoring.eyes import EyeTracker, blink_rate
 
 
 def seen(*ratios: float) -> EyeTracker:

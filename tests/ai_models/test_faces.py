@@ -7,11 +7,12 @@ import dlib
 import numpy as np
 import pytest
 
-from ai_models import faces, posture, weights
-from ai_models.faces import find_face
-from ai_models.frame import Image
+from ai_models import posture
 from ai_models.identity import SAME_PERSON_MAX_DISTANCE, distance
 from ai_models.landmarks import Box, Face
+from ai_models.vision import faces, weights
+from ai_models.vision.faces import find_face
+from ai_models.vision.frame import Image
 from detections.vision import describe
 from tests import pictures
 
@@ -203,7 +204,7 @@ def test_large_faces_are_judged_without_the_plain_search(monkeypatch: pytest.Mon
     def never(image: Image) -> None:
         raise AssertionError("the plain search was called")
 
-    monkeypatch.setattr("ai_models.faces._exact_search", never)
+    monkeypatch.setattr("ai_models.vision.faces._exact_search", never)
     for each in large_faces()[::5]:
         assert same(find_face(each.image), each.default)
 
@@ -328,7 +329,7 @@ def test_face_of_chance_at_half_size_is_told_as_the_plain_search_tells_it() -> N
 
 def test_after_preload_no_detector_is_left_to_be_made(monkeypatch: pytest.MonkeyPatch) -> None:
     faces.preload()
-    monkeypatch.setattr("ai_models.detectors._from_bytes", None)
+    monkeypatch.setattr("ai_models.vision.detectors._from_bytes", None)
     image = pictures.framed(150, (320, 240))
     assert find_face(image, near=found(image).box) is not None
     assert find_face(pictures.coffee()) is None

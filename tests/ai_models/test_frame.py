@@ -7,7 +7,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from ai_models.frame import (
+from ai_models.vision.frame import (
     MAX_PNG_CHUNKS,
     MAX_PNG_CHUNKS_BESIDE_DATA,
     PNG_DATA_UNCHECKED_BYTES,

@@ -12,11 +12,11 @@ import cv2
 import pytest
 from django.conf import settings
 
-from ai_models import faces
-from ai_models.descriptor import Network, describe_face, open_network
-from ai_models.faces import find_face
-from ai_models.frame import decode, read_frame
 from ai_models.landmarks import Box
+from ai_models.vision import faces
+from ai_models.vision.descriptor import Network, describe_face, open_network
+from ai_models.vision.faces import find_face
+from ai_models.vision.frame import decode, read_frame
 from tests import pictures
 from tests.processes import TIMEOUT_S, answers_of
 

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from ai_models.identity import DESCRIPTOR_LENGTH, Enrolment, IdentityFilter, distance, enrol, is_owner
+from ai_models.identity import DESCRIPTOR_LENGTH, Enrolment, distance, enrol, is_owner
+from ai_models.monitoring.identity_filter import IdentityFilter
 
 
 def descriptor(first: float = 0.0, second: float = 0.0) -> NDArray[np.float64]:

@@ -5,12 +5,13 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from ai_models.faces import count_faces, find_face
-from ai_models.frame import Image
 from ai_models.head_pose import HEAD, POSE_POINTS, HeadPose, head_pose
 from ai_models.landmarks import POINT_COUNT, Box, Points
 from ai_models.measures import FaceMeasures, measure_face
-from ai_models.quality import Quality, quality_of
+from ai_models.quality import Quality
+from ai_models.vision.faces import count_faces, find_face
+from ai_models.vision.frame import Image
+from ai_models.vision.picture_quality import quality_of
 from tests import pictures
 
 WIDTH, HEIGHT = 640, 480
@@ -52,7 +53,7 @@ def test_landmarks_in_one_place_have_a_pose_all_the_same() -> None:
 def seen_in(image: Image) -> FaceMeasures:
     face = find_face(image)
     assert face is not None
-    return measure_face(image, face)
+    return measure_face(face, image.shape[1], image.shape[0], quality_of(image, face.box))
 
 
 def test_the_astronaut_looks_ahead_with_open_eyes_in_good_light() -> None:

@@ -1,10 +1,10 @@
-"""ai_models.monitor: stretching and rest, the order of frames, pace, calibration and the end."""
+"""ai_models.monitoring.monitor: stretching and rest, the order of frames, pace, calibration and the end."""
 
 import pytest
 
-from ai_models import monitor
-from ai_models.alarms import AlarmSettings
-from ai_models.session_state import Observation
+from ai_models.monitoring import monitor
+from ai_models.monitoring.alarms import AlarmSettings
+from ai_models.monitoring.session_state import Observation
 from tests.ai_models.replay import (
     CLOSER,
     GOOD,

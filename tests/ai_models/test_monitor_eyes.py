@@ -1,4 +1,4 @@
-"""ai_models.monitor: the blink alarm, closed samples and bursts."""
+"""ai_models.monitoring.monitor: the blink alarm, closed samples and bursts."""
 
 import pytest
 

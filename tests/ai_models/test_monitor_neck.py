@@ -1,9 +1,9 @@
-"""ai_models.monitor: when the neck alarm begins, holds and ends."""
+"""ai_models.monitoring.monitor: when the neck alarm begins, holds and ends."""
 
 import pytest
 
-from ai_models.alarms import ALARM_KINDS, AlarmSettings
 from ai_models.measures import FaceMeasures
+from ai_models.monitoring.alarms import ALARM_KINDS, AlarmSettings
 from tests.ai_models.replay import (
     CLOSER,
     GOOD,

@@ -1,10 +1,10 @@
-"""ai_models.monitor: who is there, who is away, and whose time counts."""
+"""ai_models.monitoring.monitor: who is there, who is away, and whose time counts."""
 
 import pytest
 
-from ai_models import monitor
-from ai_models.session_state import Observation
-from ai_models.status import plan_next_frame
+from ai_models.monitoring import monitor
+from ai_models.monitoring.session_state import Observation
+from ai_models.monitoring.status import plan_next_frame
 from tests.ai_models.replay import (
     CLOSER,
     GOOD,

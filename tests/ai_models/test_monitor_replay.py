@@ -1,14 +1,14 @@
-"""ai_models.monitor: whatever happens, a state that was stored goes on alike, and the sums are right."""
+"""ai_models.monitoring.monitor: whatever happens, a state that was stored goes on alike, and the sums are right."""
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ai_models import monitor
-from ai_models.alarms import AlarmSettings
-from ai_models.session_state import Observation, State, Transition
-from ai_models.status import plan_next_frame, status
+from ai_models.monitoring import monitor
+from ai_models.monitoring.alarms import AlarmSettings
+from ai_models.monitoring.session_state import Observation, State, Transition
+from ai_models.monitoring.status import plan_next_frame, status
 from detections.sessions import codec
 from tests.ai_models.replay import CLOSER, GOOD, OTHER, START_S, TILTED, TURNED, Desk, face, jittered
 

@@ -1,8 +1,8 @@
-"""ai_models.posture_filter: measures against the baseline, and when a fault begins and ends."""
+"""ai_models.monitoring.posture_filter: measures against the baseline, and when a fault begins and ends."""
 
 import pytest
 
-from ai_models.posture_filter import LIMITS, MAX_PACE_S, PostureFilter, Sample, is_turned, sample_of
+from ai_models.monitoring.posture_filter import LIMITS, MAX_PACE_S, PostureFilter, Sample, is_turned, sample_of
 from tests.ai_models.replay import BASELINE, face
 
 NORMAL = LIMITS["normal"]

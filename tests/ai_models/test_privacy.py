@@ -9,7 +9,7 @@ ROOT = Path(__file__).resolve().parents[2]
 OPEN_NETWORK = """
 import os, sys, time
 from pathlib import Path
-from ai_models.descriptor import open_network
+from ai_models.vision.descriptor import open_network
 import numpy as np
 network = open_network(Path(sys.argv[1]))
 network(np.zeros((150, 150, 3), np.uint8))

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ai_models.detectors import detector
 from ai_models.landmarks import Box
-from ai_models.pyramid import (
+from ai_models.vision.detectors import detector
+from ai_models.vision.pyramid import (
     ALIGNED_PX,
     CELL_PX,
     FACE_PX,

@@ -5,7 +5,7 @@ from django.core.checks import Error, Warning  # noqa: A004 - Django's name
 from django.test import Client
 from pytest_django import Settings
 
-from ai_models.weights import DESCRIPTOR_FILE, LANDMARKS_FILE, PACKAGE, WEIGHT_FILES, WeightsMissing, weight_path
+from ai_models.vision.weights import DESCRIPTOR_FILE, LANDMARKS_FILE, PACKAGE, WEIGHT_FILES, WeightsMissing, weight_path
 from detections.checks import weights_are_installed, weights_licence_is_known
 from tests import pictures
 from tests.conftest import ApiClient
@@ -76,7 +76,7 @@ def test_frame_without_weights_is_answered_503_with_what_to_install(
     def missing() -> None:
         raise WeightsMissing("The weight file x.dat is missing. Install it with: pip install -r requirements.txt")
 
-    monkeypatch.setattr("ai_models.weights.shape_predictor", missing)
+    monkeypatch.setattr("ai_models.vision.weights.shape_predictor", missing)
     body = {"blob_data": pictures.data_url(pictures.png(pictures.astronaut())), "count": 0, "total": 0, "time": 0}
     response = owner("post", "detections/blink/", body)
     assert (response.status_code, response.json()) == (
@@ -86,6 +86,6 @@ def test_frame_without_weights_is_answered_503_with_what_to_install(
 
 
 def test_weights_are_not_needed_to_sign_up(db: None, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("ai_models.weights.weight_path", None)
+    monkeypatch.setattr("ai_models.vision.weights.weight_path", None)
     body = {"username": "mina", "password": "12341234"}
     assert Client().post("/api/accounts/", body, content_type="application/json").status_code == 201

@@ -8,7 +8,7 @@ import pytest
 from django.db import connections
 from pymongo.errors import WriteError
 
-from ai_models.frame import Frame as ReceivedFrame
+from ai_models.vision.frame import Frame as ReceivedFrame
 from benchmarks import archive_cost
 from benchmarks.__main__ import archive_costs
 from benchmarks.archive_chart import archive_chart

@@ -5,11 +5,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from ai_models.descriptor import describe_face, open_network
-from ai_models.faces import find_face
-from ai_models.frame import Image
 from ai_models.landmarks import Face
 from ai_models.posture import ContractBaseline, judge, measure
+from ai_models.vision.descriptor import describe_face, open_network
+from ai_models.vision.faces import find_face
+from ai_models.vision.frame import Image
 from benchmarks import agreement, frames, ours, plain, stages
 from benchmarks.stats import Bar, summary
 from detections.evaluation.tables import Table

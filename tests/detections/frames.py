@@ -3,10 +3,10 @@
 from functools import cache
 from typing import Any
 
-from ai_models.faces import find_face
-from ai_models.frame import Image
 from ai_models.landmarks import Face
 from ai_models.posture import ContractMeasures, measure
+from ai_models.vision.faces import find_face
+from ai_models.vision.frame import Image
 from tests import pictures
 
 NECK = "detections/neck/"

@@ -11,10 +11,10 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from ai_models import blink, posture
-from ai_models.faces import find_face
-from ai_models.frame import Image
 from ai_models.posture import ContractBaseline
-from ai_models.weights import WeightsMissing
+from ai_models.vision.faces import find_face
+from ai_models.vision.frame import Image
+from ai_models.vision.weights import WeightsMissing
 from tests.pictures import astronaut, coffee, jpeg, png, warped
 
 FRAMES = 6
@@ -257,7 +257,7 @@ def test_missing_weights_are_told_of(face: Path, monkeypatch: pytest.MonkeyPatch
     def missing() -> None:
         raise WeightsMissing("The weight file is missing.")
 
-    monkeypatch.setattr("ai_models.weights.shape_predictor", missing)
+    monkeypatch.setattr("ai_models.vision.weights.shape_predictor", missing)
     assert printed_and_refused(face) == ("", "The weight file is missing.")
 
 

@@ -16,7 +16,7 @@ from django.core.management import CommandError, call_command
 
 from ai_models.blink import Blink, find_blinks
 from ai_models.blink_finder import WEIGHTS
-from ai_models.weights import WeightsMissing
+from ai_models.vision.weights import WeightsMissing
 from detections import vision
 from detections.evaluation import estimates
 from detections.evaluation.blinks import matched

@@ -10,7 +10,7 @@ from django.test import Client
 from rest_framework_simplejwt.tokens import AccessToken
 
 from accounts.models import FaceProfile, User
-from ai_models.frame import Image
+from ai_models.vision.frame import Image
 from mongos.models import Frame
 from tests import pictures
 from tests.detections.frames import BLINK, NECK, blink_body, face_of, neck_body

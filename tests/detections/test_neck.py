@@ -6,7 +6,7 @@ from django.test import Client
 
 from accounts import face_keys
 from accounts.models import FaceProfile
-from ai_models.frame import Image
+from ai_models.vision.frame import Image
 from detections import vision
 from mongos.models import Frame
 from personal_data.withdrawal import user_erase

@@ -13,10 +13,10 @@ import numpy as np
 import pytest
 from pytest_django import Settings
 
-from ai_models import faces, weights
-from ai_models.frame import Image, decode, read_frame
 from ai_models.landmarks import Face
 from ai_models.posture import ContractMeasures, measure
+from ai_models.vision import faces, weights
+from ai_models.vision.frame import Image, decode, read_frame
 from detections import vision
 from detections.analysis import Origin, analyze
 from tests import pictures

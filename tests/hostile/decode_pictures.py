@@ -15,7 +15,7 @@ from pathlib import Path
 
 import numpy as np
 
-from ai_models.frame import InvalidFrame, decode, read_frame
+from ai_models.vision.frame import InvalidFrame, decode, read_frame
 from tests.hostile.broken_pictures import cases
 
 MAX_CPU_S = 3.0  # for a picture; the slowest that is let through takes about two

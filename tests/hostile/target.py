@@ -21,8 +21,8 @@ from django.contrib.auth.hashers import make_password
 from django.core.management import call_command
 from accounts.models import User
 from accounts.tokens import tokens_for
-from ai_models.calibration import Baseline
-from ai_models.frame import parse_data_url
+from ai_models.monitoring.calibration import Baseline
+from ai_models.vision.frame import parse_data_url
 from detections import vision
 from detections.models import Profile
 from detections.schema import GREY_PIXEL

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ai_models.frame import Frame, InvalidFrame, parse_data_url
+from ai_models.vision.frame import Frame, InvalidFrame, parse_data_url
 from tests import pictures
 from tests.gunicorn_server import ROOT
 from tests.hostile import decode_pictures

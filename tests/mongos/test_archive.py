@@ -4,7 +4,7 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from ai_models.frame import read_frame
+from ai_models.vision.frame import read_frame
 from mongos import archive, guard
 from mongos.listing import FrameSummary
 from mongos.models import Frame

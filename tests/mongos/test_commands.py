@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from accounts.models import Erasure
 from accounts.services import user_create
-from ai_models.frame import Frame as ReceivedFrame
+from ai_models.vision.frame import Frame as ReceivedFrame
 from mongos import archive, guard
 from mongos.models import Frame
 from mongos.spool import REFUSED

@@ -17,7 +17,7 @@ import pytest
 from pymongo.collection import Collection
 from pymongo.errors import AutoReconnect
 
-from ai_models.frame import Frame as ReceivedFrame
+from ai_models.vision.frame import Frame as ReceivedFrame
 from mongos import archive, guard, maintenance
 from mongos.guard import ArchiveUnavailable
 from mongos.maintenance import Drained

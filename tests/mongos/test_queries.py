@@ -11,7 +11,7 @@ from django.db import connection, connections
 from django.test.utils import CaptureQueriesContext
 from pymongo.monitoring import CommandFailedEvent, CommandListener, CommandStartedEvent, CommandSucceededEvent
 
-from ai_models.frame import Frame as ReceivedFrame
+from ai_models.vision.frame import Frame as ReceivedFrame
 from mongos import archive
 from mongos.models import Frame
 from mongos.router import ARCHIVE_ALIAS

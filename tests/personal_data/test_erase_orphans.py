@@ -11,7 +11,7 @@ from django.core.management.base import CommandError
 
 from accounts.models import User
 from accounts.services import user_create
-from ai_models.frame import read_frame
+from ai_models.vision.frame import read_frame
 from common.db.breaker import Breaker
 from mongos import archive, guard
 from mongos.models import Frame

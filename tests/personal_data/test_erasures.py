@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from accounts.models import Erasure, User
 from accounts.services import user_create
-from ai_models.frame import read_frame
+from ai_models.vision.frame import read_frame
 from common.db.breaker import Breaker
 from mongos import archive, guard, maintenance
 from mongos.models import Frame

@@ -18,8 +18,8 @@ from django.test import Client
 from accounts.models import FaceProfile
 from accounts.services import face_enrol, user_lock_with_face
 from accounts.tokens import RefreshToken
-from ai_models.frame import Frame as ReceivedFrame
-from ai_models.frame import read_frame
+from ai_models.vision.frame import Frame as ReceivedFrame
+from ai_models.vision.frame import read_frame
 from common.db.breaker import Breaker
 from common.telemetry import worker
 from mongos import archive, guard

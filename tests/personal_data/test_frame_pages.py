@@ -4,7 +4,7 @@ from uuid import UUID
 
 import pytest
 
-from ai_models.frame import Frame as ReceivedFrame
+from ai_models.vision.frame import Frame as ReceivedFrame
 from mongos import archive
 from mongos.listing import FrameSummary
 from personal_data.frame_pages import Cursor, page

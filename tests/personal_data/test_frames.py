@@ -16,7 +16,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from accounts.models import Erasure
-from ai_models.frame import read_frame
+from ai_models.vision.frame import read_frame
 from common.db.breaker import Breaker
 from mongos import archive, guard, maintenance
 from mongos.models import Frame

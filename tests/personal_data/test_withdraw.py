@@ -15,17 +15,16 @@ from django.db import models, transaction
 from django.test import Client
 from rest_framework_simplejwt.token_blacklist.models import BlacklistedToken, OutstandingToken
 
-from accounts import services
 from accounts.models import Erasure, FaceProfile, User
 from accounts.services import face_enrol, user_lock_with_face
 from accounts.tokens import RefreshToken
-from ai_models.frame import read_frame
+from ai_models.vision.frame import read_frame
 from common.db.breaker import Breaker
 from common.http import throttling
 from detections.models import Episode, Profile, Session
 from mongos import archive, guard, maintenance
 from mongos.models import Frame
-from personal_data import erasures
+from personal_data import erasures, withdrawal
 from reports.models import Report
 from tests import pictures
 from tests.conftest import PASSWORD, ApiClient
@@ -281,7 +280,9 @@ def test_while_the_archive_is_away_withdrawal_works_and_the_rest_follows(
     assert kept(stranger.user.pk) == (1, 1, 1, 2)
 
 
-@pytest.mark.parametrize(("module", "name"), [(services, "_forget_name_in_admin_log"), (erasures, "withdrawal_record")])
+@pytest.mark.parametrize(
+    ("module", "name"), [(withdrawal, "_delete_name_in_admin_log"), (erasures, "withdrawal_record")]
+)
 @pytest.mark.parametrize("does_its_work", [False, True])
 def test_the_user_is_not_deleted_without_the_erasure_being_remembered(
     owner: ApiClient, monkeypatch: pytest.MonkeyPatch, module: Any, name: str, does_its_work: bool

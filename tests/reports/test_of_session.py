@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime, timedelta, timezone
 
 import pytest
 
-from ai_models.session_state import Totals
+from ai_models.monitoring.session_state import Totals
 from reports.services import report_of_session
 from tests.conftest import ApiClient
 

@@ -11,7 +11,7 @@ from django.test import Client
 from django.utils.translation import override
 from pytest_django import Settings
 
-from ai_models.frame import InvalidFrame
+from ai_models.vision.frame import InvalidFrame
 from common.http.messages import frame_error_message
 from tests.gunicorn_server import ROOT
 from tests.web.texts import SCRIPTS, python_texts, script_texts, template_texts

@@ -10,9 +10,9 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from ai_models.frame import Image, InvalidFrame
 from ai_models.posture import ContractBaseline
-from ai_models.weights import WeightsMissing
+from ai_models.vision.frame import Image, InvalidFrame
+from ai_models.vision.weights import WeightsMissing
 from detections import drawing
 from detections.analysis import (
     NO_FACE,

@@ -11,7 +11,7 @@ from django.core.management.base import BaseCommand, CommandError
 from tqdm import tqdm
 
 from ai_models.blink_finder import MIN_FRAME_RATE
-from ai_models.weights import WeightsMissing
+from ai_models.vision.weights import WeightsMissing
 from detections.evaluation import blinks, people, replay, traces
 from detections.evaluation.chart import chart
 from detections.evaluation.identities import identities

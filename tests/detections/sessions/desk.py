@@ -15,8 +15,8 @@ from django.test import Client
 from django.test.client import encode_multipart
 
 from accounts.services import face_enrol, user_lock_with_face
-from ai_models.frame import Image
 from ai_models.identity import Descriptor
+from ai_models.vision.frame import Image
 from detections.models import Session
 from tests import pictures
 from tests.conftest import ApiClient

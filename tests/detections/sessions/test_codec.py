@@ -2,8 +2,8 @@
 
 import json
 
-from ai_models import monitor
-from ai_models.alarms import Event
+from ai_models.monitoring import monitor
+from ai_models.monitoring.alarms import Event
 from detections.sessions import codec
 from tests.ai_models.replay import BASELINE, CLOSER, START_S, Desk
 

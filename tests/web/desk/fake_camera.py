@@ -10,7 +10,7 @@ from typing import Self
 import cv2
 import numpy as np
 
-from ai_models.frame import Image
+from ai_models.vision.frame import Image
 from tests.pictures import BOUNDARY, FACE_CENTRE, FACE_PX, astronaut, coffee, eyes_closed
 
 WIDTH, HEIGHT, FRAMES_A_SECOND = 640, 480, 20

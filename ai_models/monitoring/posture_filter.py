@@ -4,8 +4,8 @@ from dataclasses import dataclass, replace
 from statistics import median
 from typing import Literal, get_args
 
-from ai_models.calibration import Baseline
 from ai_models.measures import FaceMeasures
+from ai_models.monitoring.calibration import Baseline
 
 Fault = Literal["closer", "lower", "tilted"]
 Sensitivity = Literal["low", "normal", "high"]

@@ -3,14 +3,14 @@
 from dataclasses import dataclass, field
 from typing import Literal
 
-from ai_models.alarms import Event, EventLog
 from ai_models.blink import Blink
-from ai_models.calibration import Baseline, Calibration
-from ai_models.eyes import EyeReason, EyeState, EyeTracker
-from ai_models.identity import IdentityFilter
 from ai_models.landmarks import Box
 from ai_models.measures import FaceMeasures
-from ai_models.posture_filter import PostureFilter
+from ai_models.monitoring.alarms import Event, EventLog
+from ai_models.monitoring.calibration import Baseline, Calibration
+from ai_models.monitoring.eyes import EyeReason, EyeState, EyeTracker
+from ai_models.monitoring.identity_filter import IdentityFilter
+from ai_models.monitoring.posture_filter import PostureFilter
 
 Phase = Literal["calibrating", "monitoring", "paused", "away", "stopped"]
 Reason = Literal["no_face", "not_the_owner", "identity_uncertain", "head_turned"]

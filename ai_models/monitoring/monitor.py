@@ -7,13 +7,13 @@ by one clock; what counts is the time that passes, not the number of frames. det
 from collections.abc import Sequence
 from dataclasses import replace
 
-from ai_models.alarms import AlarmSettings, EventLog
-from ai_models.calibration import Baseline, Calibration
-from ai_models.due_alarms import update_alarms
-from ai_models.eye_tracking import track_burst_eyes, track_eyes
-from ai_models.eyes import EyeTracker
-from ai_models.presence import end_break, reset_tracking, update_identity, update_presence
-from ai_models.session_state import Observation, Phase, Reason, State, Totals, Transition
+from ai_models.monitoring.alarms import AlarmSettings, EventLog
+from ai_models.monitoring.calibration import Baseline, Calibration
+from ai_models.monitoring.due_alarms import update_alarms
+from ai_models.monitoring.eye_tracking import track_burst_eyes, track_eyes
+from ai_models.monitoring.eyes import EyeTracker
+from ai_models.monitoring.presence import end_break, reset_tracking, update_identity, update_presence
+from ai_models.monitoring.session_state import Observation, Phase, Reason, State, Totals, Transition
 
 POSTURE_EVERY_S = 0.9  # of a burst's frames: more tell nothing new
 

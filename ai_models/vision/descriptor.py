@@ -15,11 +15,11 @@ from typing import Any
 
 import numpy as np
 
-from ai_models import resnet, weights
-from ai_models.export import ExportUnusable, exported_network
-from ai_models.frame import Image
 from ai_models.identity import Descriptor
 from ai_models.landmarks import Face
+from ai_models.vision import resnet, weights
+from ai_models.vision.export import ExportUnusable, exported_network
+from ai_models.vision.frame import Image
 
 Network = Callable[[Image], Descriptor]  # of a face's chip, (150, 150, 3) RGB
 

@@ -2,9 +2,9 @@
 
 from dataclasses import replace
 
-from ai_models.alarms import ALARM_KINDS, AlarmKind, AlarmSettings
-from ai_models.identity import STRANGER_MIN_DISTANCE
-from ai_models.session_state import State
+from ai_models.monitoring.alarms import ALARM_KINDS, AlarmKind, AlarmSettings
+from ai_models.monitoring.identity_filter import STRANGER_MIN_DISTANCE
+from ai_models.monitoring.session_state import State
 
 REST_ALARM_S = 60.0  # then it has been heard
 # Who glances down, at a key or a phone, comes up again: where neck_time is short, being low alone is told later.

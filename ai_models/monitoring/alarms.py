@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 from typing import Literal, get_args
 
-from ai_models.posture_filter import Sensitivity
+from ai_models.monitoring.posture_filter import Sensitivity
 
 AlarmKind = Literal["neck", "blink", "stretching", "rest", "stranger", "someone_behind"]
 SpanKind = Literal["bad_posture", "away", "paused", "stretch"]

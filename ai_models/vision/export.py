@@ -5,7 +5,7 @@ import os
 import tempfile
 from pathlib import Path
 
-from ai_models import weights
+from ai_models.vision import weights
 
 FORMAT = 1  # goes up when resnet.py builds another graph from the same weights
 READABLE_BY_ALL = 0o644
@@ -33,7 +33,7 @@ def exported_network(cache_folder: Path, *, anew: bool = False) -> Path:
 
 def _export(weight_file: bytes) -> bytes:
     try:
-        from ai_models import resnet
+        from ai_models.vision import resnet
 
         return resnet.export(weight_file)
     except ImportError as error:

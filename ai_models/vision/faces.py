@@ -11,11 +11,11 @@ from typing import Any
 
 import numpy as np
 
-from ai_models import weights
-from ai_models.detectors import UPRIGHT_FILTER, detector
-from ai_models.frame import Image
 from ai_models.landmarks import Box, Face, Points
-from ai_models.pyramid import (
+from ai_models.vision import weights
+from ai_models.vision.detectors import UPRIGHT_FILTER, detector
+from ai_models.vision.frame import Image
+from ai_models.vision.pyramid import (
     FACE_PX,
     HALF_LEVEL,
     Grey,

@@ -12,8 +12,8 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from ai_models.dlib_format import Reader
 from ai_models.identity import DESCRIPTOR_LENGTH
+from ai_models.vision.dlib_format import Reader
 
 CHIP_PX: Final = 150
 INPUT: Final = "chip"

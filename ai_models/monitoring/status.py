@@ -3,17 +3,17 @@
 from dataclasses import dataclass
 from typing import Literal
 
-from ai_models.alarms import AlarmSettings, Event
-from ai_models.calibration import FRAMES_NEEDED
-from ai_models.due_alarms import neck_due_s
-from ai_models.eyes import BlinkRate, blink_rate
-from ai_models.identity import IdentityState
 from ai_models.landmarks import Box
-from ai_models.monitor import totals
-from ai_models.posture_filter import LIMITS, Fault
-from ai_models.presence import AWAY_AFTER_S
+from ai_models.monitoring.alarms import AlarmSettings, Event
+from ai_models.monitoring.calibration import FRAMES_NEEDED
+from ai_models.monitoring.due_alarms import neck_due_s
+from ai_models.monitoring.eyes import BlinkRate, blink_rate
+from ai_models.monitoring.identity_filter import IdentityState
+from ai_models.monitoring.monitor import totals
+from ai_models.monitoring.posture_filter import LIMITS, Fault
+from ai_models.monitoring.presence import AWAY_AFTER_S
+from ai_models.monitoring.session_state import EyeStatus, Phase, Reason, State, Totals
 from ai_models.quality import Hint
-from ai_models.session_state import EyeStatus, Phase, Reason, State, Totals
 
 PostureState = Literal["good", "bad", "unreliable", "unknown"]
 

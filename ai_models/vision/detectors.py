@@ -9,7 +9,7 @@ from functools import cache
 from itertools import pairwise
 from typing import Any
 
-from ai_models.dlib_format import DlibFormatError, Reader, integer_bytes
+from ai_models.vision.dlib_format import DlibFormatError, Reader, integer_bytes
 
 ALL_FILTERS = 5  # upright, turned to one side and the other, tilted to one side and the other
 UPRIGHT_FILTER = 1

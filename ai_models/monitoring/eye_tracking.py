@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from ai_models import eyes as eye
-from ai_models import posture_filter
 from ai_models.blink_finder import MIN_FRAME_RATE, frame_rate
-from ai_models.presence import MAX_GAP_S
-from ai_models.session_state import EyeStatus, Observation, Reason, State
+from ai_models.monitoring import eyes as eye
+from ai_models.monitoring import posture_filter
+from ai_models.monitoring.presence import MAX_GAP_S
+from ai_models.monitoring.session_state import EyeStatus, Observation, Reason, State
 
 # A blink that a burst's edge cuts is not told: measured on bursts of 3 s cut from annotated sittings, one in eight.
 EDGE_S = 0.37

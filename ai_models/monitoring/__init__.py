@@ -1,0 +1,1 @@
+"""Judgement over time: what a session makes of the faces it is shown. Numbers only."""

@@ -1,0 +1,1 @@
+"""Pixels: from bytes to faces, landmarks and descriptors."""
