@@ -19,7 +19,7 @@ help:
 	@echo "make test          run the tests, on SQLite"
 	@echo "make test-mysql    run them on MariaDB or MySQL, at MYSQL_TEST_URL ($(MYSQL_TEST_URL))"
 	@echo "make fuzz          requests and pictures at random, FUZZ_SECONDS ($(FUZZ_SECONDS)) each (DATABASE_URL=... make fuzz: on MySQL)"
-	@echo "make lint          ruff and mypy"
+	@echo "make lint          ruff, mypy and import-linter"
 	@echo "make audit         ask whether a dependency has a known vulnerability"
 	@echo "make bench         measure against the plain pipeline, reports and the archive (ARGS=--reports, --archive: only that; ARGS=--quick: sooner; ARGS=--help lists all)"
 	@echo "make bench-load    measure under load: 50 people for five minutes, then a worker's memory (ARGS=--help lists all)"
@@ -80,6 +80,7 @@ lint: install
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy .
+	$(BIN)/lint-imports --no-logo
 
 audit: install
 	$(BIN)/pip-audit --disable-pip --no-deps --progress-spinner off -r requirements.txt -r requirements-mysql.txt

@@ -20,7 +20,7 @@ from benchmarks.frames import FrameSequence
 from benchmarks.stats import Bar, Progress, number, summary
 from detections.analysis import mean_baseline
 from detections.calibration import CALIBRATION_FRAMES
-from detections.evaluation.tables import Table
+from evaluation.tables import Table
 
 CONVERSIONS = (None, cv2.COLOR_RGB2GRAY)
 HALVINGS = (cv2.INTER_LINEAR, cv2.INTER_AREA)

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 from benchmarks.serving import Place
 from benchmarks.stats import Bar, Progress, number, summary
-from detections.evaluation.tables import Table
+from evaluation.tables import Table
 from tests import mongod
 
 if TYPE_CHECKING:

@@ -13,7 +13,7 @@ from typing import Any
 from benchmarks.client import frame_body
 from benchmarks.serving import Place, python
 from benchmarks.stats import Bar, number
-from detections.evaluation.tables import Table
+from evaluation.tables import Table
 
 REQUESTS = 100
 LIMIT_S = 2.5

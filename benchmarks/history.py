@@ -20,7 +20,7 @@ from tqdm import tqdm
 from benchmarks.archive_cost import told_count
 from benchmarks.serving import prepare, python
 from benchmarks.stats import Bar, number, summary
-from detections.evaluation.tables import Table
+from evaluation.tables import Table
 from tests import mariadb
 
 if TYPE_CHECKING:

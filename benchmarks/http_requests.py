@@ -10,7 +10,7 @@ from benchmarks import plain
 from benchmarks.client import Request, Responses, ask, frame_body
 from benchmarks.serving import OURS_APP, PLAIN_APP, Place, Server, calibrated, serving, signed_in
 from benchmarks.stats import Bar, Progress, number, ratio, summary
-from detections.evaluation.tables import Table
+from evaluation.tables import Table
 
 NECK, BLINK = "neck", "blink"
 PATHS = {NECK: "/api/detections/neck/", BLINK: "/api/detections/blink/"}

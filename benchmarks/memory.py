@@ -8,7 +8,7 @@ from benchmarks.client import ask
 from benchmarks.http_requests import BLINK, NECK, sign_up
 from benchmarks.serving import Place, Server, ServerFailed, serving
 from benchmarks.stats import Bar, Progress, number
-from detections.evaluation.tables import Table
+from evaluation.tables import Table
 
 MAX_REQUESTS = 4000
 LIMIT_MB = 80

@@ -9,7 +9,7 @@ from tqdm import tqdm
 
 from benchmarks.machine import CpuTimes
 from benchmarks.stats import Bar, Progress, bars_table
-from detections.evaluation.tables import Table
+from evaluation.tables import Table
 
 DOCS = Path(__file__).resolve().parent.parent / "docs"
 

@@ -25,7 +25,7 @@ from benchmarks import plain
 from benchmarks.frames import FrameSequence
 from benchmarks.stages import ANY_BASELINE
 from benchmarks.stats import Bar, Progress, Summary, number, ratio, summary
-from detections.evaluation.tables import Table
+from evaluation.tables import Table
 
 SHOWN = 4  # times that a sequence is shown, forwards and backwards in turn
 BURST_EVERY_S = 1 / 15

@@ -20,7 +20,7 @@ from benchmarks import frames, ours, plain
 from benchmarks.frames import FrameSequence
 from benchmarks.plain import ALIGNMENT, DESCRIPTOR, FIND, LANDMARKS, STAGES, Mark
 from benchmarks.stats import Progress, Summary, number, ratio, summary
-from detections.evaluation.tables import Table
+from evaluation.tables import Table
 
 BLOCK = 10  # frames that one pipeline takes before the next one's turn
 SIZES = ((320, 240), (640, 480), (1280, 720))

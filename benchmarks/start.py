@@ -10,7 +10,7 @@ from benchmarks.client import post
 from benchmarks.http_requests import NECK, sign_up
 from benchmarks.serving import Place, serving
 from benchmarks.stats import Bar, Progress, number, summary
-from detections.evaluation.tables import Table
+from evaluation.tables import Table
 
 LIMIT_S = 3
 

@@ -7,7 +7,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import ArrayLike
 
-from detections.evaluation.tables import Table
+from evaluation.tables import Table
 
 
 class Progress(Protocol):

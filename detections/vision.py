@@ -12,7 +12,6 @@ from ai_models.vision.descriptor import describe_face, open_network
 from ai_models.vision.frame import Image
 from ai_models.vision.weights import WeightsMissing
 from common.telemetry import metrics
-from detections.sessions import codec
 
 FULL_COLLECTION_AFTER = 1  # collections of the middle generation; Python's own is 10
 
@@ -42,7 +41,6 @@ def preload() -> None:
     try:
         faces.preload()
         open_network(settings.MODEL_CACHE_DIR)
-        codec.preload()
     except WeightsMissing as error:
         _log.error("No frame can be judged: %s", error)
     gc.collect()

@@ -51,6 +51,7 @@ INSTALLED_APPS = [
     "mongos",
     "reports",
     "detections",
+    "evaluation",  # its command
     "personal_data",
     "web",
 ]

@@ -1,12 +1,13 @@
 """What starts without vision: dlib, cv2, onnxruntime and onnx are imported where they are used."""
 
 import json
+import shutil
 import subprocess
 import sys
+import tomllib
 from functools import cache
 from pathlib import Path
 
-import pytest
 from django.conf import settings
 
 from ai_models.vision.export import exported_network
@@ -14,12 +15,8 @@ from ai_models.vision.export import exported_network
 ROOT = Path(__file__).resolve().parent.parent
 HEAVY = {"dlib", "cv2", "onnxruntime", "onnx"}
 PURE = [
-    f"ai_models.{name}"
-    for name in (
-        *("posture", "blink", "blink_finder", "dips", "identity", "landmarks", "measures", "head_pose", "quality"),
-        *("calibration", "posture_filter", "eyes", "alarms", "session_state", "presence", "eye_tracking"),
-        *("due_alarms", "monitor", "status"),
-    )
+    *(f"ai_models.{name}" for name in ("blink", "head_pose", "identity", "measures", "posture", "quality")),
+    *(f"ai_models.monitoring.{path.stem}" for path in (ROOT / "ai_models/monitoring").glob("[a-z]*.py")),
 ]
 START_DJANGO = "import os, django; os.environ['DJANGO_SETTINGS_MODULE'] = 'posesmart.settings'; django.setup()"
 
@@ -57,8 +54,25 @@ def test_onnx_is_imported_to_export_the_network_and_not_to_open_what_was_exporte
     assert opened_in(warm) & HEAVY == {"onnxruntime"}
 
 
-@pytest.mark.parametrize("module", PURE)
-def test_pure_modules_import_numpy_and_the_standard_library_only(module: str) -> None:
-    nothing, numpy = modules_after("pass"), modules_after("import numpy, dataclasses")
-    new = modules_after(f"import {module}") - numpy - nothing
+def test_pure_modules_import_numpy_and_the_standard_library_only() -> None:
+    new = modules_after(f"import {', '.join(PURE)}") - modules_after("import numpy")
     assert {name for name in new if name not in sys.stdlib_module_names} == {"ai_models"}
+
+
+def test_import_upwards_is_refused(tmp_path: Path) -> None:
+    """The contracts in pyproject.toml, on a copy in which the store imports an app above it."""
+    packages = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"]["root_packages"]
+    for package in packages:
+        shutil.copytree(ROOT / package, tmp_path / package, ignore=shutil.ignore_patterns("static", "__pycache__"))
+    shutil.copy(ROOT / "pyproject.toml", tmp_path)
+    assert lint_imports(tmp_path).returncode == 0
+    with (tmp_path / "mongos/archive.py").open("a") as file:
+        file.write("\nfrom accounts.models import User\n")
+    refused = lint_imports(tmp_path)
+    assert refused.returncode == 1
+    assert "mongos.archive -> accounts.models" in refused.stdout
+
+
+def lint_imports(folder: Path) -> subprocess.CompletedProcess[str]:
+    command = [str(Path(sys.executable).parent / "lint-imports"), "--no-logo", "--no-cache"]
+    return subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)

@@ -11,7 +11,7 @@ from benchmarks.load.stage import Stage
 from benchmarks.memory import Memory, memory_of
 from benchmarks.serving import Server, ServerFailed, serving
 from benchmarks.stats import Bar, Progress, number, summary
-from detections.evaluation.tables import Table
+from evaluation.tables import Table
 
 PEOPLE = 20  # so many that none of them reaches the limit of frames a minute
 BLINKS_EACH = 4

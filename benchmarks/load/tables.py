@@ -11,7 +11,7 @@ from benchmarks.load.watch import SERVICE
 from benchmarks.load.wire import BLINK, CALIBRATING, CALLS, MONITORING, OK, SESSION_FRAME, TimedResponse
 from benchmarks.memory import Memory
 from benchmarks.stats import Bar, number
-from detections.evaluation.tables import Table
+from evaluation.tables import Table
 
 LIMIT_MS = 250
 PERCENTILES = (50, 90, 95, 99, 100)

@@ -12,7 +12,7 @@ from ai_models.vision.faces import find_face
 from ai_models.vision.frame import Image
 from benchmarks import agreement, frames, ours, plain, stages
 from benchmarks.stats import Bar, summary
-from detections.evaluation.tables import Table
+from evaluation.tables import Table
 from tests import pictures
 
 BASELINE = ContractBaseline(face_x=76, face_y=107, nose_to_center=19)

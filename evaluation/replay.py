@@ -16,8 +16,8 @@ from ai_models.monitoring.eyes import blink_rate
 from ai_models.monitoring.posture_filter import Sensitivity
 from ai_models.monitoring.session_state import Observation
 from ai_models.monitoring.status import status
-from detections.evaluation import estimates
-from detections.evaluation.estimates import Estimate
+from evaluation import estimates
+from evaluation.estimates import Estimate
 
 WORKDAY_H = 8.0
 SENSITIVITIES: tuple[Sensitivity, ...] = ("low", "normal", "high")

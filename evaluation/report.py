@@ -4,10 +4,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from detections.evaluation.blinks import BlinkScore, BlinkSummary, OpenEyes
-from detections.evaluation.identities import Identities
-from detections.evaluation.jitter import Jitter
-from detections.evaluation.replay import LATEST_S, Stillness, Told
+from evaluation.blinks import BlinkScore, BlinkSummary, OpenEyes
+from evaluation.identities import Identities
+from evaluation.jitter import Jitter
+from evaluation.replay import LATEST_S, Stillness, Told
 
 MEAN_F1 = {30.0: 0.95, 15.0: 0.94, 10.0: 0.91}
 WORST_F1 = {30.0: 0.90}

@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from html import escape
 
-from detections.evaluation.blinks import BlinkScore
-from detections.evaluation.estimates import Estimate
-from detections.evaluation.identities import IdentityRates
-from detections.evaluation.report import MEAN_F1, Evaluation
+from evaluation.blinks import BlinkScore
+from evaluation.estimates import Estimate
+from evaluation.identities import IdentityRates
+from evaluation.report import MEAN_F1, Evaluation
 
 WIDTH, HEIGHT = 860, 392
 TOP, BOTTOM = 96, 320

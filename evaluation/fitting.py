@@ -6,7 +6,7 @@ import numpy as np
 
 from ai_models.blink_finder import Weights, split_at_gaps
 from ai_models.dips import Dip, DipMeasures, Trace, find_dips
-from detections.evaluation.traces import DataProblem, Sitting
+from evaluation.traces import DataProblem, Sitting
 
 # Of 1, 3, 10 and 30, that with which left-out sittings come out best, for measures scaled to a deviation of 1.
 RIDGE = 10.0

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from detections.evaluation.estimates import Estimate
+from evaluation.estimates import Estimate
 
 NOTHING = "-"
 

@@ -3,9 +3,9 @@
 from collections.abc import Callable, Sequence
 
 from ai_models.identity import SAME_PERSON_MAX_DISTANCE
-from detections.evaluation.identities import ENROLLED_BY
-from detections.evaluation.report import Evaluation, promises
-from detections.evaluation.tables import Table, measured, number, percent
+from evaluation.identities import ENROLLED_BY
+from evaluation.report import Evaluation, promises
+from evaluation.tables import Table, measured, number, percent
 
 
 def tables(evaluation: Evaluation) -> list[Table]:

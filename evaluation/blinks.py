@@ -10,10 +10,10 @@ from ai_models.blink import Blink, find_blinks, is_closed
 from ai_models.blink_finder import WEIGHTS, Weights
 from ai_models.monitoring.calibration import FRAMES_NEEDED
 from ai_models.monitoring.eyes import EyeTracker
-from detections.evaluation import estimates
-from detections.evaluation.estimates import Estimate
-from detections.evaluation.fitting import fit
-from detections.evaluation.traces import DataProblem, Sitting
+from evaluation import estimates
+from evaluation.estimates import Estimate
+from evaluation.fitting import fit
+from evaluation.traces import DataProblem, Sitting
 
 PIECES_S = 30.0  # of a sitting, which are resampled for the interval of its rate error
 

@@ -11,7 +11,7 @@ from ai_models.measures import FaceMeasures, measure_face
 from ai_models.vision.frame import Image, InvalidFrame
 from detections import vision
 from detections.analysis import PICTURE_SUFFIXES, UnsupportedMedia, images
-from detections.evaluation.traces import DataProblem
+from evaluation.traces import DataProblem
 
 VIDEO_SUFFIXES = frozenset({".mp4", ".avi", ".mov", ".mkv", ".webm"})
 LAYOUT = "It holds a folder for each person, with pictures (JPEG, PNG) or videos in it, or in folders further down"

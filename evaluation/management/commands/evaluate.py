@@ -12,13 +12,13 @@ from tqdm import tqdm
 
 from ai_models.blink_finder import MIN_FRAME_RATE
 from ai_models.vision.weights import WeightsMissing
-from detections.evaluation import blinks, people, replay, traces
-from detections.evaluation.chart import chart
-from detections.evaluation.identities import identities
-from detections.evaluation.jitter import deviations, jitters
-from detections.evaluation.report import Evaluation
-from detections.evaluation.result_tables import tables
-from detections.evaluation.traces import DataProblem
+from evaluation import blinks, people, replay, traces
+from evaluation.chart import chart
+from evaluation.identities import identities
+from evaluation.jitter import deviations, jitters
+from evaluation.report import Evaluation
+from evaluation.result_tables import tables
+from evaluation.traces import DataProblem
 
 
 class Command(BaseCommand):

@@ -7,7 +7,7 @@ import numpy as np
 
 from ai_models.dips import Trace
 from ai_models.measures import FaceMeasures
-from detections.evaluation.people import Clip
+from evaluation.people import Clip
 
 MIN_FRAMES = 5  # of a clip, whose median is taken for the truth
 COLUMNS = ("width", "x", "y", "roll_deg")

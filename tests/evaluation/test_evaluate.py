@@ -18,11 +18,11 @@ from ai_models.blink import Blink, find_blinks
 from ai_models.blink_finder import WEIGHTS
 from ai_models.vision.weights import WeightsMissing
 from detections import vision
-from detections.evaluation import estimates
-from detections.evaluation.blinks import matched
-from detections.evaluation.fitting import fit
-from detections.evaluation.replay import Pose, Trial, sit_still, try_out, workdays
-from detections.evaluation.traces import read_sittings
+from evaluation import estimates
+from evaluation.blinks import matched
+from evaluation.fitting import fit
+from evaluation.replay import Pose, Trial, sit_still, try_out, workdays
+from evaluation.traces import read_sittings
 from tests.pictures import at_desk, coffee, jpeg, noisy, warped
 
 STILL = np.array([[1.0, 0.0, 0.0, 0.0]])
@@ -131,7 +131,7 @@ def test_leaving_one_out_fits_to_the_other_people_alone(traces: Path, monkeypatc
         fitted.append({each.name for each in sittings})
         return fit(sittings, steps)
 
-    monkeypatch.setattr("detections.evaluation.blinks.fit", noted)
+    monkeypatch.setattr("evaluation.blinks.fit", noted)
     told = figures("--traces", traces, "--leave-one-out", "--rates", 30)
     thirds = {"third/monday", "third/tuesday"}
     assert fitted == [{"second/monday", *thirds}, {"first/monday", *thirds}, {"first/monday", "second/monday"}]
@@ -155,7 +155,7 @@ def test_a_person_left_out_teaches_nothing_about_their_own_other_sittings(tmp_pa
 
 
 def test_without_leaving_one_out_nothing_is_fitted(traces: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delattr("detections.evaluation.blinks.fit")
+    monkeypatch.delattr("evaluation.blinks.fit")
     assert figures("--traces", traces)["is_left_out"] is False
 
 

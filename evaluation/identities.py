@@ -7,9 +7,9 @@ from pathlib import Path
 import numpy as np
 
 from ai_models.identity import SAME_PERSON_MAX_DISTANCE, Descriptor, distance
-from detections.evaluation import estimates
-from detections.evaluation.estimates import Estimate
-from detections.evaluation.people import Clip, FaceSample
+from evaluation import estimates
+from evaluation.estimates import Estimate
+from evaluation.people import Clip, FaceSample
 
 ENROLLED_BY = 8  # faces, as many as a calibration takes
 THRESHOLDS = (0.30, 0.35, 0.40, 0.45, 0.50, 0.55, 0.60)
