@@ -36,7 +36,7 @@ def _headings(page: Path) -> list[tuple[int, str]]:
 
 
 def _anchors(page: Path) -> set[str]:
-    """The anchors that GitHub gives its headings: lower case, no punctuation, dashes for spaces, numbered when repeated."""
+    """The anchors that GitHub gives its headings: lower case, no punctuation, dashes for spaces, repeats numbered."""
     anchors: set[str] = set()
     for _, text in _headings(page):
         anchor = plain = re.sub(r"[^\w\- ]", "", text.lower()).replace(" ", "-")
