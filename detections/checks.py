@@ -33,7 +33,7 @@ def weights_licence_is_known(**kwargs: Any) -> list[CheckMessage]:
     return [
         checks.Warning(
             "The 68-point landmark weights are trained on iBUG 300-W, whose licence excludes commercial use.",
-            hint="Read the README's section on licences, then set WEIGHTS_LICENCE_READ=true.",
+            hint="Read docs/licences.md, then set WEIGHTS_LICENCE_READ=true.",
             id="detections.W001",
         )
     ]

@@ -16,7 +16,7 @@ def frames_have_a_store_of_their_own(**kwargs: Any) -> list[CheckMessage]:
     return [
         checks.Warning(
             "MONGODB_URI is not set: frames fill the database that holds users and reports.",
-            hint="For more than a few users let the frames go to MongoDB; the README says how.",
+            hint="For more than a few users store the frames in MongoDB; docs/databases.md says how.",
             id="mongos.W001",
         )
     ]

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -135,10 +136,18 @@ def test_a_list_is_split_at_commas_and_trimmed(monkeypatch: pytest.MonkeyPatch) 
 
 
 def test_every_setting_read_from_the_environment_stands_in_the_example_file() -> None:
-    import re
+    example = (ROOT / ".env.example").read_text()
+    assert {name for name in _names_in_code() if f"{name}=" not in example} <= {"ENV_FILE"}
 
+
+@pytest.mark.parametrize("page", ["docs/settings.md", "docs/ko/settings.md"])
+def test_the_table_of_settings_has_every_one_and_no_other(page: str) -> None:
+    listed = re.findall(r"^\| `([A-Z_]+)` \|", (ROOT / page).read_text(), re.MULTILINE)
+    assert sorted(listed) == sorted(_names_in_code())
+
+
+def _names_in_code() -> set[str]:
     code = (ROOT / "posesmart" / "settings.py").read_text() + (ROOT / "gunicorn.conf.py").read_text()
     names = set(re.findall(r'env\.\w+\(\s*"([A-Z_]+)"', code))
-    example = (ROOT / ".env.example").read_text()
     assert names
-    assert {name for name in names if f"{name}=" not in example} <= {"ENV_FILE"}
+    return names

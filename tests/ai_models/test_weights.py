@@ -62,7 +62,7 @@ def test_check_tells_of_the_licence_until_it_was_read(settings: Settings) -> Non
     assert weights_licence_is_known() == [
         Warning(
             "The 68-point landmark weights are trained on iBUG 300-W, whose licence excludes commercial use.",
-            hint="Read the README's section on licences, then set WEIGHTS_LICENCE_READ=true.",
+            hint="Read docs/licences.md, then set WEIGHTS_LICENCE_READ=true.",
             id="detections.W001",
         )
     ]
