@@ -176,8 +176,8 @@ if STRICT_PASSWORDS:
 FACE_KEYS = env.fernet_keys("FACE_KEYS")  # newest first
 SIMPLE_JWT = {
     # The contract's client stays on one access token for a whole day.
-    "ACCESS_TOKEN_LIFETIME": timedelta(hours=env.number("ACCESS_TOKEN_HOURS", 24, minimum=1)),
-    "REFRESH_TOKEN_LIFETIME": timedelta(days=env.number("REFRESH_TOKEN_DAYS", 14, minimum=1)),
+    "ACCESS_TOKEN_LIFETIME": timedelta(hours=env.number("ACCESS_TOKEN_HOURS", 24, minimum=1, maximum=876_000)),
+    "REFRESH_TOKEN_LIFETIME": timedelta(days=env.number("REFRESH_TOKEN_DAYS", 14, minimum=1, maximum=36_500)),
     "ROTATE_REFRESH_TOKENS": env.flag("ROTATE_REFRESH_TOKENS", default=True),
     "CHECK_REVOKE_TOKEN": True,  # a token ends with the password that it was given for
 }
@@ -238,8 +238,14 @@ WEIGHTS_LICENCE_READ = env.flag("WEIGHTS_LICENCE_READ", default=False)  # silenc
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", "English"), ("ko-kr", "한국어")]  # not "ko": some libraries have Korean under ko_KR
 LOCALE_PATHS = [BASE_DIR / "locale"]
-TIME_ZONE = env.text("TIME_ZONE", "Asia/Seoul")  # of report times that name no zone, and of the admin
+TIME_ZONE = env.time_zone("TIME_ZONE", "Asia/Seoul")  # of report times that name no zone, and of the admin
 USE_TZ = True
+
+# --- Processes: gunicorn.conf.py reads them; here a wrong one is told by every command, before gunicorn starts ---
+for _name in ("WEB_CONCURRENCY", "GRACEFUL_TIMEOUT"):
+    env.number(_name, 1, minimum=1)
+for _name in ("MAX_REQUESTS", "MAX_REQUESTS_JITTER"):
+    env.number(_name, 0)
 
 # --- Static files, served by whitenoise ---
 STATIC_URL = "static/"
@@ -251,6 +257,6 @@ WHITENOISE_MAX_AGE = 0  # seconds; asked for again each time, and not sent again
 LOG_FORMAT = env.choice("LOG_FORMAT", logs.FORMATS)
 LOGGING = logs.config(
     LOG_FORMAT,
-    env.text("LOG_LEVEL", "INFO"),
+    env.choice("LOG_LEVEL", env.LOG_LEVELS).upper(),
     with_access=env.flag("LOG_ACCESS", default=LOG_FORMAT == "json"),  # a line for each frame is much to read
 )
