@@ -41,7 +41,7 @@ install-mysql:
 
 # Before anything is downloaded.
 address: venv
-	@$(BIN)/python deploy/setup/serve.py --check $(HOST) $(PORT)
+	@$(BIN)/python deploy/setup/serve.py --check '$(HOST)' '$(PORT)'
 
 # Secrets of this machine's own, and no debug pages.
 .env: | venv
@@ -55,7 +55,7 @@ run: address .env
 	@$(BIN)/python manage.py compile_texts
 	@$(BIN)/python manage.py migrate --verbosity 0
 	@$(BIN)/python manage.py prepare_archive --verbosity 0 || echo "Frames wait on disk until it is back."
-	@exec $(BIN)/python deploy/setup/serve.py $(HOST) $(PORT)
+	@exec $(BIN)/python deploy/setup/serve.py '$(HOST)' '$(PORT)'
 
 # Side by side, and then one after the other what would suffer from that.
 test: install

@@ -117,11 +117,12 @@ def _announce(host: str, port: int) -> None:
     connection.request("GET", "/healthz")
     if connection.getresponse().status != http.client.OK:
         return
-    everywhere = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host)  # noqa: S104 - only looked for
+    everywhere = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host)  # noqa: S104 - only compared
     host = everywhere or host
-    sys.stdout.write(f"Pose Smart is on http://{f'[{host}]' if ':' in host else host}:{port} (Ctrl-C stops it)\n")
+    message = f"Pose Smart is on http://{f'[{host}]' if ':' in host else host}:{port} (Ctrl-C stops it)\n"
     if everywhere:
-        sys.stdout.write("The network reaches it by the names and addresses that ALLOWED_HOSTS in .env lists.\n")
+        message += "Other machines reach it by the host names and addresses that ALLOWED_HOSTS in .env lists.\n"
+    sys.stdout.write(message)
     sys.stdout.flush()
 
 

@@ -20,12 +20,12 @@ is_new_enough() {
 }
 
 find_python() { # sets python, and version to its version
-    another="PYTHON=/path/to/python3.11 make run uses another."
+    another="Set it to one that is 3.11 or newer, PYTHON=/path/to/python3.11 make run, or leave it out."
     if [ -n "${PYTHON:-}" ]; then
         python=$PYTHON
         command -v "$python" >/dev/null || fail "PYTHON is $python, and there is no such program. $another"
         version=$(version_of "$python") || fail "PYTHON is $python, which does not run as a Python. $another"
-        is_new_enough "$version" || fail "PYTHON is $python, which is Python $version; Pose Smart needs 3.11 or newer. $another"
+        is_new_enough "$version" || fail "PYTHON is $python, which is Python $version. $another"
         return
     fi
     for python in python3.11 python3.12 python3.13 python3; do
@@ -53,7 +53,8 @@ make_venv() {
     trap 'rm -rf $venv' EXIT # half of one is of no use
     trap 'exit 130' HUP INT TERM
     rm -rf $venv
-    said=$("$python" -m venv $venv 2>&1) || fail "$python could not make $venv: $(echo "$said" | tail -n 1)"
+    said=$("$python" -m venv $venv 2>&1) ||
+        fail "$python could not make $venv: $(echo "$said" | tail -n 1) Is the disk full, or may you not write here?"
     trap - EXIT HUP INT TERM
 }
 
@@ -76,7 +77,7 @@ install() { # what one file lists
     fail "pip could not install $1, and says why above. Put it right $again"
 }
 
-export PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_RETRIES="${PIP_RETRIES:-1}" PIP_TIMEOUT="${PIP_TIMEOUT:-10}"
+export PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_RETRIES="${PIP_RETRIES:-1}" # of five, which take long without a network
 
 [ -z "${PYTHON:-}" ] || find_python
 wrong=

@@ -27,7 +27,7 @@ def _problem(host: str, port: str) -> str | None:
         return f"PORT is {port!r}; it must be a number up to 65535. PORT=8000 make run takes the usual one."
     try:
         _try(host, int(port))
-    except socket.gaierror:
+    except (socket.gaierror, UnicodeError):
         return _not_here(host)
     except OSError as error:
         match error.errno:
