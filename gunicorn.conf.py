@@ -3,11 +3,14 @@
 gunicorn runs this file before it imports the application, and its workers fork from a process that has loaded all.
 """
 
+import http.client
 import importlib
 import logging
 import mmap
 import os
 import socket
+import sys
+import threading
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -107,6 +110,23 @@ def post_worker_init(worker: Any) -> None:
     this_worker.heartbeat = worker.notify
     worker.housekeeping = Housekeeping()
     worker.housekeeping.start()
+    if worker.age == 1 and "ANNOUNCE" in os.environ:
+        threading.Thread(target=_announce, args=worker.sockets[0].getsockname()[:2], daemon=True).start()
+
+
+def _announce(host: str, port: int) -> None:
+    """For `make run` (deploy/setup/serve.py): say where the service is, as soon as it answers there."""
+    connection = http.client.HTTPConnection(host, port, timeout=timeout)
+    connection.request("GET", "/healthz")
+    if connection.getresponse().status != http.client.OK:
+        return
+    everywhere = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host)  # noqa: S104 - only compared
+    host = everywhere or host
+    message = f"Pose Smart is on http://{f'[{host}]' if ':' in host else host}:{port} (Ctrl-C stops it)\n"
+    if everywhere:
+        message += "Other machines reach it by the host names and addresses that ALLOWED_HOSTS in .env lists.\n"
+    sys.stdout.write(message)
+    sys.stdout.flush()
 
 
 def worker_exit(server: Any, worker: Any) -> None:

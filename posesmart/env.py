@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, cast
 from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
 
 import environ
 from django.core.exceptions import ImproperlyConfigured
@@ -15,17 +16,22 @@ from django.core.exceptions import ImproperlyConfigured
 TRUE = frozenset({"1", "true", "yes", "on"})
 FALSE = frozenset({"0", "false", "no", "off"})
 
+LARGEST = 2**31 - 1  # of numbers that need no limit of their own: databases and the C library take it
 FERNET_KEY_BYTES = 32
 RATE = re.compile(r"[1-9]\d*/(s|sec|m|min|h|hour|d|day)")
 REDIS_SCHEMES = ("redis", "rediss", "unix")
-
-_env = environ.Env()
+DATABASE_SCHEMES = ("sqlite", "mysql")
+LOG_LEVELS = ("info", "debug", "warning", "error", "critical")  # the default first
 
 
 def read_file(path: Path) -> None:
     """Take settings from a file of NAME=value lines where there is one; what the environment has already, wins."""
-    if path.is_file():
-        environ.Env.read_env(path)
+    try:
+        if path.is_file():
+            path.read_text("utf-8")  # read_env would go on without a file that it may not open
+            environ.Env.read_env(path)
+    except (OSError, UnicodeDecodeError) as error:
+        raise ImproperlyConfigured(f"The settings in {path} cannot be read: {error}.") from error
 
 
 def get_str(name: str, default: str = "") -> str:
@@ -41,12 +47,14 @@ def get_bool(name: str, default: bool) -> bool:
     return value in TRUE
 
 
-def get_int(name: str, default: int, minimum: int = 0) -> int:
+def get_int(name: str, default: int, minimum: int = 0, maximum: int = LARGEST) -> int:
     value = get_str(name)
     if not value:
         return default
     if not value.isdecimal() or int(value) < minimum:
         raise ImproperlyConfigured(f"{name} is {value!r}; it must be a whole number of at least {minimum}.")
+    if int(value) > maximum:
+        raise ImproperlyConfigured(f"{name} is {value!r}; it must be at most {maximum}.")
     return int(value)
 
 
@@ -113,4 +121,25 @@ def cache_folder() -> Path:
 
 def database(name: str, default: str) -> dict[str, Any]:
     """A database as Django wants it, from a URL such as sqlite:////var/lib/posesmart/db.sqlite3."""
-    return cast(dict[str, Any], dict(_env.db_url(name, default=default)))
+    url = get_str(name) or default
+    try:
+        found = environ.Env.db_url_config(url) if urlsplit(url).scheme in DATABASE_SCHEMES else None
+    except ValueError:
+        found = None
+    if not found:  # the value itself is not told: it may hold a password
+        raise ImproperlyConfigured(
+            f"{name} must be sqlite:/// and the path of a file, or mysql://user:password@host:3306/name, "
+            "for MariaDB as well."
+        )
+    return cast(dict[str, Any], dict(found))
+
+
+def time_zone(name: str, default: str) -> str:
+    """An IANA name."""
+    value = get_str(name) or default
+    try:
+        ZoneInfo(value)
+    except (KeyError, ValueError, OSError) as error:
+        message = f"{name} is {value!r}; it must be a time zone's IANA name, such as {default}."
+        raise ImproperlyConfigured(message) from error
+    return value

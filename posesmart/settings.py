@@ -179,8 +179,8 @@ if STRICT_PASSWORDS:
 FACE_KEYS = env.fernet_keys("FACE_KEYS")  # newest first
 SIMPLE_JWT = {
     # The contract's client stays on one access token for a whole day.
-    "ACCESS_TOKEN_LIFETIME": timedelta(hours=env.get_int("ACCESS_TOKEN_HOURS", 24, minimum=1)),
-    "REFRESH_TOKEN_LIFETIME": timedelta(days=env.get_int("REFRESH_TOKEN_DAYS", 14, minimum=1)),
+    "ACCESS_TOKEN_LIFETIME": timedelta(hours=env.get_int("ACCESS_TOKEN_HOURS", 24, minimum=1, maximum=876_000)),
+    "REFRESH_TOKEN_LIFETIME": timedelta(days=env.get_int("REFRESH_TOKEN_DAYS", 14, minimum=1, maximum=36_500)),
     "ROTATE_REFRESH_TOKENS": env.get_bool("ROTATE_REFRESH_TOKENS", default=True),
     "CHECK_REVOKE_TOKEN": True,  # a token ends with the password that it was given for
 }
@@ -241,8 +241,14 @@ WEIGHTS_LICENCE_READ = env.get_bool("WEIGHTS_LICENCE_READ", default=False)  # si
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", "English"), ("ko-kr", "한국어")]  # not "ko": some libraries have Korean under ko_KR
 LOCALE_PATHS = [BASE_DIR / "locale"]
-TIME_ZONE = env.get_str("TIME_ZONE", "Asia/Seoul")  # of report times that name no zone, and of the admin
+TIME_ZONE = env.time_zone("TIME_ZONE", "Asia/Seoul")  # of report times that name no zone, and of the admin
 USE_TZ = True
+
+# --- Processes: gunicorn.conf.py reads them; here a wrong one is told by every command, before gunicorn starts ---
+for _name in ("WEB_CONCURRENCY", "GRACEFUL_TIMEOUT"):
+    env.get_int(_name, 1, minimum=1)
+for _name in ("MAX_REQUESTS", "MAX_REQUESTS_JITTER"):
+    env.get_int(_name, 0)
 
 # --- Static files, served by whitenoise ---
 STATIC_URL = "static/"
@@ -254,6 +260,6 @@ WHITENOISE_MAX_AGE = 0  # seconds; asked for again each time, and not sent again
 LOG_FORMAT = env.choice("LOG_FORMAT", logs.FORMATS)
 LOGGING = logs.config(
     LOG_FORMAT,
-    env.get_str("LOG_LEVEL", "INFO"),
+    env.choice("LOG_LEVEL", env.LOG_LEVELS).upper(),
     with_access=env.get_bool("LOG_ACCESS", default=LOG_FORMAT == "json"),  # a line for each frame is much to read
 )

@@ -122,6 +122,40 @@ def test_a_number_out_of_range_is_refused(monkeypatch: pytest.MonkeyPatch, value
         env.get_int("HOURS", 24, minimum=1)
 
 
+def test_a_number_beyond_all_reason_is_refused() -> None:
+    for name in ("ACCESS_TOKEN_HOURS", "REFRESH_TOKEN_DAYS", "CONN_MAX_AGE"):
+        assert f"{name} is '99999999999'; it must be at most " in _start(**{name: "99999999999"}).stderr
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "sentence"),
+    [
+        ("LOG_LEVEL", "loud", "LOG_LEVEL is 'loud'; it must be info or debug or "),
+        ("TIME_ZONE", "Mars", "TIME_ZONE is 'Mars'; it must be a time zone's IANA name, such as Asia/Seoul."),
+        ("WEB_CONCURRENCY", "many", "WEB_CONCURRENCY is 'many'; it must be a whole number of at least 1."),
+    ],
+)
+def test_a_setting_that_only_a_library_would_refuse_is_refused_first(name: str, value: str, sentence: str) -> None:
+    assert sentence in _start(**{name: value}).stderr
+
+
+@pytest.mark.parametrize("url", ["somewhere", "postgres://u:s3cret@db/x", "mysql://u:s3cret@db:port/x"])
+def test_a_database_that_cannot_be_one_is_refused_without_its_password(url: str) -> None:
+    said = _start(DATABASE_URL=url).stderr
+    assert "DATABASE_URL must be sqlite:/// and the path of a file, or mysql://" in said
+    assert "s3cret" not in said
+
+
+def test_a_settings_file_that_cannot_be_read_stops_the_start(tmp_path: Path) -> None:
+    file = tmp_path / "settings"
+    file.write_bytes(b"SECRET_KEY=\xff")
+    assert f"The settings in {file} cannot be read: " in _start(ENV_FILE=str(file)).stderr
+    if os.geteuid() != 0:  # whom permissions do not stop
+        file.write_text("DEBUG=false")
+        file.chmod(0)
+        assert f"The settings in {file} cannot be read: " in _start(ENV_FILE=str(file)).stderr
+
+
 def test_a_word_out_of_a_few_is_the_first_unless_set_and_any_other_stops_the_start() -> None:
     assert _start("print(settings.LOG_FORMAT)").stdout.strip() == "line"
     assert _start("print(settings.LOG_FORMAT)", LOG_FORMAT="JSON").stdout.strip() == "json"

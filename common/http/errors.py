@@ -3,10 +3,13 @@
 import logging
 from typing import Any
 
+from django.core.exceptions import DisallowedHost
 from django.db import InterfaceError, OperationalError
-from django.http import Http404, HttpRequest, HttpResponseBase, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponseBadRequest, HttpResponseBase, JsonResponse
+from django.http.request import split_domain_port
+from django.template.loader import render_to_string
+from django.utils.translation import get_language_from_request, gettext_lazy, override
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from django.views import defaults
 from rest_framework import status
 from rest_framework.exceptions import (
@@ -98,9 +101,27 @@ def _of_domain(error: errors.DomainError) -> Exception:
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponseBase:
+    if isinstance(exception, DisallowedHost):
+        return _host_refused(request)
     if request.path.startswith(API_PREFIX):
         return JsonResponse({"detail": _("The request cannot be read.")}, status=400)
     return defaults.bad_request(request, exception)
+
+
+def _host_refused(request: HttpRequest) -> HttpResponseBase:
+    language = get_language_from_request(request)  # LocaleMiddleware may not have been reached
+    host, _port = split_domain_port(request.META.get("HTTP_HOST", ""))  # empty where it is not valid
+    with override(language):
+        if host:
+            words = _(
+                "Pose Smart does not answer to the host name %(host)s. To allow it, add it to ALLOWED_HOSTS in .env "
+                "(ALLOWED_HOSTS=localhost,127.0.0.1,%(host)s) and restart Pose Smart."
+            ) % {"host": host}
+        else:
+            words = _("The request names no host, or one that is not valid: letters, digits, hyphens and dots only.")
+    if request.path.startswith(API_PREFIX):
+        return JsonResponse({"detail": words}, status=400)
+    return HttpResponseBadRequest(render_to_string("web/host.html", {"language": language[:2], "words": words}))
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponseBase:

@@ -2,6 +2,7 @@
 
 import json
 import logging
+from collections import deque
 from contextvars import ContextVar
 from datetime import UTC, datetime
 from typing import Any
@@ -28,14 +29,33 @@ def config(log_format: str, level: str, *, with_access: bool) -> dict[str, Any]:
         "pymongo": "INFO",
         ACCESS: "INFO" if with_access else "WARNING",
     }
+    loggers: dict[str, dict[str, Any]] = {logger: {"level": least} for logger, least in levels.items()}
+    loggers["django.security.DisallowedHost"] = {"filters": ["once"]}  # anybody can send a host name
     return {
         "version": 1,
         "disable_existing_loggers": False,
+        "filters": {"once": {"()": Once}},
         "formatters": {"chosen": {"()": formatter, "name": log_format}},
         "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "chosen"}},
         "root": {"handlers": ["console"], "level": level},
-        "loggers": {logger: {"level": least} for logger, least in levels.items()},
+        "loggers": loggers,
     }
+
+
+class Once(logging.Filter):
+    """Lets a message through the first time, without its traceback."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._latest: deque[str] = deque(maxlen=100)
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        record.exc_info = None
+        message = record.getMessage()
+        if message in self._latest:
+            return False
+        self._latest.append(message)
+        return True
 
 
 class LineFormatter(logging.Formatter):

@@ -1,0 +1,28 @@
+from pathlib import Path
+
+import pytest
+
+from tests.setup.project import MAKE, SERVICE, Project
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Project:
+    if not MAKE:
+        pytest.skip("make is not installed")
+    return Project(tmp_path)
+
+
+@pytest.fixture
+def ready(project: Project) -> Project:
+    """With a .venv."""
+    project.make_venv()
+    return project
+
+
+@pytest.fixture
+def complete(ready: Project) -> Project:
+    """With the whole service, and all of it installed."""
+    ready.add(*SERVICE)
+    stamp = ready.venv / "installed-requirements.txt"
+    stamp.write_bytes((ready.folder / "requirements.txt").read_bytes())
+    return ready

@@ -1,0 +1,62 @@
+"""What make says where pip cannot install, and what it installs again."""
+
+import re
+
+import pytest
+
+from tests.setup.project import NO_INDEX, VERSION, Project
+
+
+@pytest.mark.parametrize("target", ["run", "install"])
+def test_without_a_network_make_says_so_soon_and_in_place_of_pips_noise(ready: Project, target: str) -> None:
+    (ready.folder / "requirements.txt").write_text("not-a-package-of-anybody==1\n")
+    said = ready.refusal(target, PORT="0", PIP_INDEX_URL=NO_INDEX)
+    assert re.fullmatch(r"The packages cannot be downloaded\. Check the network, .* and run make again; .*\n", said), (
+        said
+    )
+
+
+@pytest.mark.parametrize(
+    ("pip_says", "sentence"),
+    [
+        ("OSError: [Errno 28] No space left on device", "The disk is full. Free 2 GB here and in "),
+        ("[SSL: CERTIFICATE_VERIFY_FAILED] self-signed", "The package index's certificate is not trusted. "),
+        ("ReadTimeoutError: HTTPSConnectionPool(host='x')", "The packages cannot be downloaded. "),
+        (
+            "error: CMake is missing",
+            "error: CMake is missing\npip could not install requirements.txt, and says why above. ",
+        ),
+    ],
+)
+def test_why_pip_failed_becomes_what_to_do(ready: Project, pip_says: str, sentence: str) -> None:
+    python = ready.venv / "bin" / "python"
+    python.unlink()
+    python.write_text(f'#!/bin/sh\n[ "$1" = -c ] && echo {VERSION} && exit\necho "{pip_says}" >&2\nexit 1\n')
+    python.chmod(0o755)
+    said = ready.refusal("install")
+    assert said.startswith(sentence)
+    assert said.endswith("run make again; what is installed already stays.\n")
+
+
+def test_what_is_installed_is_not_installed_again_until_the_requirements_change(ready: Project) -> None:
+    (ready.folder / "requirements.txt").write_text("django\n")
+    (ready.folder / "requirements-dev.txt").write_text("-r requirements.txt\npytest\n")
+    ready.add("manage.py")  # for compile_texts, which fails here
+    assert "pytest" in ready.make("install", PIP_INDEX_URL=NO_INDEX).stdout
+    assert ready.make("install", PIP_INDEX_URL=NO_INDEX).stdout == ""
+    (ready.folder / "requirements.txt").write_text("django\nasgiref\n")
+    again = ready.make("install", PIP_INDEX_URL=NO_INDEX).stdout
+    assert "asgiref" in again
+    assert "pytest" in again
+
+
+def test_a_package_that_pip_was_stopped_in_is_installed_again(ready: Project) -> None:
+    half = ready.packages / "colour_of_nothing-1.dist-info"
+    half.mkdir()
+    (half / "METADATA").write_text("Metadata-Version: 2.1\nName: colour-of-nothing\nVersion: 1\n")
+    (ready.folder / "requirements.txt").write_text("colour-of-nothing==1\n")
+    assert "cannot be downloaded" in ready.refusal("install", PIP_INDEX_URL=NO_INDEX)  # it is not taken for installed
+    (half).mkdir()
+    (half / "METADATA").write_text("Metadata-Version: 2.1\nName: colour-of-nothing\nVersion: 1\n")
+    (half / "RECORD").touch()
+    assert "already satisfied" in ready.make("install", PIP_INDEX_URL=NO_INDEX).stdout
