@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -133,7 +134,7 @@ def test_a_venv_that_was_interrupted_or_failed_is_gone(project: Project) -> None
     begun = project.folder / "begun"
     half = f'mkdir -p "$3/bin"; echo >"{begun}"'
     os.mkfifo(begun)
-    project.program("python3", f'case "$2" in venv) {half}; cat "{begun}";; *version_info*) echo 3.11;; esac')
+    project.program("python3", f'case "$2" in venv) {half}; read -r _ <"{begun}";; *version_info*) echo 3.11;; esac')
     with subprocess.Popen(
         [MAKE, "venv"],
         cwd=project.folder,
@@ -145,7 +146,11 @@ def test_a_venv_that_was_interrupted_or_failed_is_gone(project: Project) -> None
         begun.read_text()  # which waits until it is half made
         assert project.venv.exists()
         os.killpg(process.pid, signal.SIGINT)  # as Ctrl-C does
-        assert process.wait(DEADLINE_S) != 0
+        try:
+            assert process.wait(DEADLINE_S) != 0
+        finally:
+            with suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
     assert not project.venv.exists()
     project.program("python3", 'case "$2" in venv) mkdir "$3"; echo Broken.; exit 1;; *version_info*) echo 3.11;; esac')
     assert "python3 could not make .venv: Broken. Is the disk full" in project.refusal("venv")
