@@ -1,4 +1,4 @@
-"""The very same service with the plain pipeline inside: what gunicorn serves to be compared with."""
+"""The same service with the plain pipeline inside: what gunicorn serves to be compared with."""
 
 from ai_models.identity import Descriptor
 from ai_models.landmarks import Box, Face
@@ -11,17 +11,19 @@ from posesmart.wsgi import application
 __all__ = ["application"]
 
 
-def _find(image: Image, near: Box | None = None) -> Face | None:
-    return plain.find_face(image)
+class PlainEngine:
+    def find(self, image: Image, near: Box | None) -> Face | None:
+        return plain.find_face(image)
+
+    def count(self, image: Image) -> int:
+        raise NotImplementedError  # version 1 counts no faces
+
+    def describe(self, image: Image, face: Face) -> Descriptor:
+        descriptor = plain.describe(image)  # which finds the face once more
+        if descriptor is None:
+            raise RuntimeError("The face that was found a moment ago is not found again.")
+        return descriptor
 
 
-def _describe(image: Image, face: Face) -> Descriptor:
-    descriptor = plain.describe(image)  # which finds the face once more
-    if descriptor is None:
-        raise RuntimeError("The face that was found a moment ago is not found again.")
-    return descriptor
-
-
-vision.find = _find
-vision.describe = _describe
+vision.engine = PlainEngine
 weights.shape_predictor(), weights.descriptor_network()  # loaded before gunicorn forks, like ours

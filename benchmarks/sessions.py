@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain
 
+from ai_models.analysis import AnalysisPlan
 from ai_models.identity import Descriptor, distance
 from ai_models.landmarks import Box
 from ai_models.measures import measure_face
@@ -16,7 +17,7 @@ from ai_models.monitoring import monitor
 from ai_models.monitoring.alarms import AlarmSettings
 from ai_models.monitoring.calibration import Baseline
 from ai_models.monitoring.session_state import Observation, State
-from ai_models.monitoring.status import BURST_FRAMES, AnalysisPlan, plan_next_frame, status
+from ai_models.monitoring.status import BURST_FRAMES, plan_next_frame, status
 from ai_models.vision import faces
 from ai_models.vision.descriptor import Network, describe_face
 from ai_models.vision.frame import decode, read_frame

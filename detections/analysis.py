@@ -96,7 +96,7 @@ def images(path: Path, every: int, *, is_quiet: bool = False) -> Iterator[tuple[
 
 def analyze(image: Image, origin: Origin, place: int = 1) -> Analysis:
     """The analysis, without a verdict, of an (H, W, 3) RGB image's largest face. Raises WeightsMissing."""
-    face = vision.find(image)
+    face = vision.analyze_image(image).face
     if face is None:
         return Analysis(origin, place, None)
     ratio = blink.eye_aspect_ratio(face.points)

@@ -9,7 +9,7 @@ from accounts.services import face_enrol, face_get, user_lock_with_face
 from ai_models import blink, identity, posture
 from ai_models.identity import Descriptor, Enrolment
 from ai_models.landmarks import Face
-from ai_models.vision.frame import Frame, Image, decode
+from ai_models.vision.frame import Frame
 from common.telemetry import metrics
 from detections import vision
 from detections.calibration import FOUND, NOT_FOUND, Calibration
@@ -23,8 +23,8 @@ def neck_frame_judge(
 ) -> dict[str, Any]:
     """The answer to one frame of the neck call. Raises InvalidFrame, AccountDeleted."""
     captured_at = archive.now()
-    image, face = _found_in(frame)
-    descriptor = vision.describe(image, face) if face else None
+    analysis = vision.analyze(frame, vision.WITH_IDENTITY)
+    face, descriptor = analysis.face, analysis.descriptor
     if face is None or descriptor is None:
         face_get(user_id=user_id)  # the user may have left meanwhile
         response = _unchanged(calibration)
@@ -50,7 +50,7 @@ def neck_frame_judge(
 
 def blink_frame_judge(*, frame: Frame, count: int, total: int, time: int | float) -> dict[str, Any]:
     """The answer to one frame of the blink call; time in milliseconds. Raises InvalidFrame."""
-    _, face = _found_in(frame)
+    face = vision.analyze(frame).face
     if face is None:
         return {"total": total, "count": count, "res": False, "time": time, "detection_flag": NOT_FOUND}
     closed = blink.is_closed(blink.eye_aspect_ratio(face.points))
@@ -61,15 +61,6 @@ def blink_frame_judge(*, frame: Frame, count: int, total: int, time: int | float
         "time": time + BLINK_INTERVAL_MS,
         "detection_flag": FOUND,
     }
-
-
-def _found_in(frame: Frame) -> tuple[Image, Face | None]:
-    """A frame's pixels and the user's face in them. Raises InvalidFrame, WeightsMissing."""
-    with metrics.timed("decode"):
-        image = decode(frame)
-    face = vision.find(image)
-    (metrics.frames_detected if face else metrics.frames_without_face).inc()
-    return image, face
 
 
 def _verdict(

@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
 
+from ai_models.analysis import AnalysisPlan
 from ai_models.identity import Descriptor
 from ai_models.landmarks import Box
-from ai_models.measures import FaceMeasures, measure_face
+from ai_models.measures import FaceMeasures
 from ai_models.vision.frame import Image, InvalidFrame
 from detections import vision
 from detections.analysis import PICTURE_SUFFIXES, UnsupportedMedia, images
@@ -85,7 +86,7 @@ def _images(file: Path) -> Iterator[Image]:
 
 
 def _sample(file: Path, image: Image, near: Box | None) -> FaceSample | None:
-    face = vision.find(image, near)
-    if face is None:
+    analysis = vision.analyze_image(image, AnalysisPlan(near=near, measures=True, identity=True))
+    if analysis.measures is None or analysis.descriptor is None:
         return None
-    return FaceSample(file, measure_face(face, image.shape[1], image.shape[0]), vision.describe(image, face))
+    return FaceSample(file, analysis.measures, analysis.descriptor)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
-from ai_models.landmarks import Box
+from ai_models.analysis import AnalysisPlan
 from ai_models.monitoring.alarms import AlarmSettings, Event
 from ai_models.monitoring.calibration import FRAMES_NEEDED
 from ai_models.monitoring.due_alarms import neck_due_s
@@ -68,16 +68,6 @@ class Status:
     next_after_ms: int
 
 
-@dataclass(frozen=True, slots=True)
-class AnalysisPlan:
-    """What to compute for the next frame. near: where the face was a moment ago."""
-
-    near: Box | None
-    identity: bool
-    count: bool
-    quality: bool
-
-
 def status(state: State, settings: AlarmSettings) -> Status:
     """What there is to tell of a state."""
     so_far = totals(state)
@@ -105,6 +95,7 @@ def plan_next_frame(state: State, at_s: float) -> AnalysisPlan:
     has_company = state.events.has("someone_behind")
     return AnalysisPlan(
         near=near,
+        measures=True,
         identity=is_calibrating or is_in_doubt or _is_past(state.identity_checked_at_s, at_s, IDENTITY_EVERY_S),
         count=is_calibrating or has_company or _is_past(state.faces_counted_at_s, at_s, COUNT_EVERY_S),
         quality=is_calibrating,

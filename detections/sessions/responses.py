@@ -5,6 +5,7 @@ from typing import Any
 
 from django.utils import timezone
 
+from ai_models.analysis import FrameAnalysis
 from ai_models.monitoring.alarms import AlarmSettings, Event
 from ai_models.monitoring.eyes import BlinkRate
 from ai_models.monitoring.session_state import EyeStatus
@@ -18,7 +19,6 @@ from ai_models.monitoring.status import (
     status,
 )
 from detections.models import Session
-from detections.sessions.analysis import FrameAnalysis
 from detections.sessions.clock import moment_of
 from detections.sessions.services import SessionResult
 

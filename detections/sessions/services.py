@@ -15,16 +15,16 @@ from django.utils import timezone
 
 from accounts.models import User
 from accounts.services import EnrolledFace, face_enrol, face_get, user_lock, user_lock_with_face
+from ai_models.analysis import AnalysisPlan, FrameAnalysis
 from ai_models.identity import Enrolment
 from ai_models.monitoring import monitor
 from ai_models.monitoring.alarms import ALARM_KINDS, AlarmSettings
 from ai_models.monitoring.session_state import State, Transition
-from ai_models.monitoring.status import AnalysisPlan, plan_next_frame
+from ai_models.monitoring.status import plan_next_frame
 from ai_models.vision.frame import Frame
 from common.telemetry import metrics
 from detections.models import Session
 from detections.sessions import analysis, clock, codec, store
-from detections.sessions.analysis import FrameAnalysis
 from detections.sessions.finish import end
 from detections.sessions.profiles import profile_get
 from mongos import archive
@@ -207,8 +207,8 @@ def _observe(
 ) -> Transition:
     times, session.clock_shift_s = _times(session, state, batch)
     observations = [
-        analysis.observation(at_s, plan.enrolment, is_nobody_enrolled=plan.is_nobody_enrolled)
-        for analysis, at_s in zip(analyses, times, strict=True)
+        analysis.observation(found, at_s, plan.enrolment, is_nobody_enrolled=plan.is_nobody_enrolled)
+        for found, at_s in zip(analyses, times, strict=True)
     ]
     return monitor.observe(state, observations, alarm_settings_of(user))
 

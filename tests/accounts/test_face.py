@@ -58,11 +58,11 @@ def test_after_forgetting_the_next_calibrating_frame_enrols_anew(owner: ApiClien
 def test_forgetting_lets_another_face_be_enrolled(owner: ApiClient, monkeypatch: pytest.MonkeyPatch) -> None:
     import numpy as np
 
-    from detections import vision
+    from ai_models.vision.engines import FastEngine
 
     enrol(owner)
     forget(owner)
-    monkeypatch.setattr(vision, "describe", lambda image, face: np.full(128, 0.5, np.float32))
+    monkeypatch.setattr(FastEngine, "describe", lambda *args: np.full(128, 0.5, np.float32))
     enrol(owner)
     assert FaceProfile.objects.get().enrolment.mean.tolist() == [0.5] * 128
 

@@ -13,7 +13,7 @@ from ai_models.landmarks import Box, Face
 from ai_models.vision import faces, weights
 from ai_models.vision.faces import find_face
 from ai_models.vision.frame import Image
-from detections.vision import describe
+from detections.vision import engine
 from tests import pictures
 
 ASTRONAUT_BOX = Box(left=179, top=83, right=266, bottom=170)
@@ -67,14 +67,14 @@ def test_largest_of_two_faces_wins(smaller_is_left: bool) -> None:
 
 def test_descriptor_is_128_numbers_and_the_same_for_the_same_picture() -> None:
     image = pictures.astronaut()
-    first, second = (describe(image, found(image)) for _ in range(2))
+    first, second = (engine().describe(image, found(image)) for _ in range(2))
     assert (first.shape, first.dtype.name) == ((128,), "float32")
     assert first.tolist() == second.tolist()
 
 
 def test_one_person_a_little_nearer_is_still_the_same_person() -> None:
     upright, nearer = pictures.astronaut(), pictures.warped(scale=1.04)
-    apart = distance(describe(upright, found(upright)), describe(nearer, found(nearer)))
+    apart = distance(engine().describe(upright, found(upright)), engine().describe(nearer, found(nearer)))
     assert 0 < apart < 0.3 < SAME_PERSON_MAX_DISTANCE
 
 

@@ -10,7 +10,6 @@ from django.test import Client
 from rest_framework_simplejwt.tokens import AccessToken
 
 from accounts.models import FaceProfile, User
-from ai_models.vision.frame import Image
 from mongos.models import Frame
 from tests import pictures
 from tests.detections.frames import BLINK, NECK, blink_body, face_of, neck_body
@@ -38,11 +37,11 @@ def send(db: None) -> Send:
 
 @pytest.fixture(autouse=True)
 def _nothing_is_decoded(monkeypatch: pytest.MonkeyPatch) -> None:
-    def never(image: Image) -> None:
+    def never(*args: Any) -> None:
         raise AssertionError("a frame was judged")
 
-    monkeypatch.setattr("detections.services.decode", never)
-    monkeypatch.setattr("detections.vision.find", never)
+    monkeypatch.setattr("detections.vision.decode", never)
+    monkeypatch.setattr("ai_models.vision.engines.FastEngine.find", never)
 
 
 def body_with(call: str, **changed: Any) -> str:
@@ -213,8 +212,8 @@ def test_other_content_types_are_refused_and_json_is_named(send: Send, call: str
 @pytest.fixture
 def _astronaut_in_every_frame(monkeypatch: pytest.MonkeyPatch, _nothing_is_decoded: None) -> None:
     face = face_of(pictures.astronaut())
-    monkeypatch.setattr("detections.services.decode", lambda frame: pictures.astronaut())
-    monkeypatch.setattr("detections.vision.find", lambda image: face)
+    monkeypatch.setattr("detections.vision.decode", lambda frame: pictures.astronaut())
+    monkeypatch.setattr("ai_models.vision.engines.FastEngine.find", lambda *args: face)
 
 
 @pytest.mark.usefixtures("_astronaut_in_every_frame")

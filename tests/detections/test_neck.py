@@ -73,7 +73,7 @@ def test_four_frames_calibrate_and_enrol_the_face(owner: ApiClient) -> None:
             }
         assert typed(response) == typed(lists | {"cnt": cnt + 1, "detection_flag": "detected"} | means)
     profile = FaceProfile.objects.get(user=owner.user)
-    descriptors = [vision.describe(shot, face_of(shot)) for shot in shots]
+    descriptors = [vision.engine().describe(shot, face_of(shot)) for shot in shots]
     assert profile.frame_count == 4
     assert profile.enrolment.mean == pytest.approx(np.mean(descriptors, axis=0), abs=1e-6)
 
@@ -306,10 +306,10 @@ def test_account_withdrawn_while_its_frame_is_judged_is_401_and_nothing_is_store
 ) -> None:
     user_id = owner.user.pk
 
-    def withdraw_meanwhile(image: Image) -> None:
+    def withdraw_meanwhile(*args: Any) -> None:
         user_erase(user_id=user_id)
 
-    monkeypatch.setattr("detections.vision.find", withdraw_meanwhile)
+    monkeypatch.setattr("ai_models.vision.engines.FastEngine.find", withdraw_meanwhile)
     assert owner("post", NECK, neck_body(upright())).status_code == 401
     assert not Frame.objects.exists()
 

@@ -98,14 +98,14 @@ def test_both_calls_search_as_the_setting_says(
     settings.EXACT_DETECTION = exact
     body = neck_body(SMALL) if call == NECK else blink_body(SMALL)
     assert owner("post", call, body).json()["detection_flag"] == "false"
-    assert asked == [{"exact": exact, "near": None}]
+    assert asked == [{"exact": True} if exact else {"near": None}]
 
 
 def test_descriptor_network_is_kept_where_the_setting_says(settings: Settings, tmp_path: Path) -> None:
     settings.MODEL_CACHE_DIR = tmp_path / "models"
-    face = vision.find(pictures.astronaut())
-    assert face is not None
-    assert vision.describe(pictures.astronaut(), face).shape == (128,)
+    descriptor = vision.analyze_image(pictures.astronaut(), vision.WITH_IDENTITY).descriptor
+    assert descriptor is not None
+    assert descriptor.shape == (128,)
     assert [path.suffix for path in settings.MODEL_CACHE_DIR.iterdir()] == [".onnx"]
 
 

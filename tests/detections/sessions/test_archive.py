@@ -50,7 +50,7 @@ def test_switched_off_nothing_is_kept_and_all_is_judged(desk: Desk) -> None:
 @pytest.mark.usefixtures("each_archive")
 def test_while_paused_nothing_is_looked_at_and_nothing_kept(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     desk.calibrated().call("pause")
-    monkeypatch.delattr("detections.vision.find")
+    monkeypatch.delattr("ai_models.vision.engines.FastEngine.find")
     assert desk.frame(upright())["accepted"] is False
     assert desk.burst([upright()] * 3)["accepted"] is False
     assert archived(desk.person) == 8

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from detections import vision
+from ai_models.vision.engines import FastEngine
 from detections.models import Session
 from tests import pictures
 from tests.detections.sessions.desk import BOUNDARY, FORM, Desk, eyes_closed, form, leaning_in, nobody, upright
@@ -19,15 +19,15 @@ def moments(count: int, every_s: float = 0.066) -> list[datetime | str]:
 
 
 def calls_of(monkeypatch: pytest.MonkeyPatch, name: str) -> list[Any]:
-    """The calls of a function of vision from now on."""
+    """The calls of an engine's method from now on."""
     calls: list[Any] = []
-    function = getattr(vision, name)
+    function = getattr(FastEngine, name)
 
     def counted(*args: Any, **options: Any) -> Any:
         calls.append(args)
         return function(*args, **options)
 
-    monkeypatch.setattr(vision, name, counted)
+    monkeypatch.setattr(FastEngine, name, counted)
     return calls
 
 

@@ -82,7 +82,7 @@ def test_open_alarms_end_with_it_and_are_told_once_more(desk: Desk) -> None:
 
 def test_what_was_measured_of_the_person_goes_with_the_end(desk: Desk) -> None:
     lived(desk)
-    assert set(json.loads(Session.objects.get().state)) >= {"baseline", "eyes", "identity", "box"}
+    assert set(json.loads(Session.objects.get().state)) >= {"baseline", "eye_tracker", "identity", "box"}
     desk.call("stop")
     remains = json.loads(Session.objects.get().state)
     assert not remains.keys() & {"baseline", "eye_tracker", "eye_status", "identity", "box", "posture", "calibration"}
@@ -94,11 +94,11 @@ def test_a_stopped_session_can_still_be_read(desk: Desk) -> None:
     assert desk.told() == ended | {"accepted": True, "alarms": []}
 
 
-def test_once_its_report_was_deleted_there_is_none(desk: Desk) -> None:
+def test_deleted_report_takes_its_session_along(desk: Desk) -> None:
     lived(desk).call("stop")
     Report.objects.all().delete()
-    response = desk.call("stop")
-    assert (response["report"], response["session"]["report"]) == (None, None)
+    assert desk.person("post", f"{desk.path}stop/").status_code == 404
+    assert not Session.objects.exists()
 
 
 def test_then_no_session_runs_and_another_can_start(desk: Desk) -> None:

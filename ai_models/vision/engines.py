@@ -1,0 +1,49 @@
+"""What finds, counts and describes faces. Every engine gives dlib's results; they differ in what they cost."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from ai_models.identity import Descriptor
+from ai_models.landmarks import Box, Face
+from ai_models.vision import faces
+from ai_models.vision.descriptor import describe_face, open_network
+from ai_models.vision.frame import Image
+
+
+class Engine(Protocol):
+    """Images are (H, W, 3) RGB. Each method raises WeightsMissing."""
+
+    def find(self, image: Image, near: Box | None) -> Face | None:
+        """The largest face with its landmarks; near: where it was a moment ago."""
+
+    def count(self, image: Image) -> int:
+        """The number of faces."""
+
+    def describe(self, image: Image, face: Face) -> Descriptor:
+        """The descriptor, (128,) float32, of a face found in the image."""
+
+
+@dataclass(frozen=True, slots=True)
+class FastEngine:
+    """Searches coarse scales first. model_cache: the folder of the exported descriptor network."""
+
+    model_cache: Path
+
+    def find(self, image: Image, near: Box | None) -> Face | None:
+        return faces.find_face(image, near=near)
+
+    def count(self, image: Image) -> int:
+        return faces.count_faces(image)
+
+    def describe(self, image: Image, face: Face) -> Descriptor:
+        return describe_face(image, face, open_network(self.model_cache))
+
+
+class ExactEngine(FastEngine):
+    """dlib's own search at full resolution, whatever it costs."""
+
+    __slots__ = ()
+
+    def find(self, image: Image, near: Box | None) -> Face | None:
+        return faces.find_face(image, exact=True)
