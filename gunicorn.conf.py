@@ -81,12 +81,10 @@ def on_starting(server: Any) -> None:
     from django.db.utils import load_backend
 
     from detections import vision
-    from detections.sessions import codec
 
     importlib.import_module(settings.ROOT_URLCONF)  # else with the first request, in every worker
     for database in settings.DATABASES.values():
         load_backend(database["ENGINE"])
-    codec.preload()
     vision.preload()
 
 

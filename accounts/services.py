@@ -1,8 +1,8 @@
 """What changes an account."""
 
 from dataclasses import dataclass
-from functools import cache
-from typing import Any
+from functools import cache, cached_property
+from typing import Any, Self
 from uuid import UUID
 
 from django.db import IntegrityError, connection, transaction
@@ -13,6 +13,7 @@ from accounts import face_keys
 from accounts.models import MEAN_DESCRIPTOR_TYPE, FaceProfile, User, enrolment_of
 from ai_models import identity
 from ai_models.identity import Descriptor, Enrolment
+from common.db.compiled import compiled
 from common.errors import InvalidField, Unauthenticated
 from common.http import throttling
 
@@ -37,12 +38,25 @@ class AccountDeleted(Unauthenticated):
     message = _("This account does not exist any more.")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class EnrolledFace:
-    """What is kept of a user's face: the enrolment, if any, and which frame was the last to change it."""
+    """What is stored of a user's face; last_frame: the last one that changed it. Empty for a user with none."""
 
-    enrolment: Enrolment | None
-    last_frame: UUID | None
+    mean_descriptor: bytes | None = None  # encrypted
+    frame_count: int = 0
+    last_frame: UUID | None = None
+
+    @classmethod
+    def from_columns(cls, mean_descriptor: Any, frame_count: Any, last_frame: Any) -> Self:
+        """From raw columns of FaceProfile, which are NULL for a user with none."""
+        if mean_descriptor is None:
+            return cls()
+        return cls(bytes(mean_descriptor), frame_count, UUID(str(last_frame)) if last_frame else None)
+
+    @cached_property
+    def enrolment(self) -> Enrolment | None:
+        """Decrypted when it is first needed. Raises FaceUnreadable."""
+        return None if self.mean_descriptor is None else enrolment_of(self.mean_descriptor, self.frame_count)
 
 
 def user_create(*, username: str, password: str) -> User:
@@ -80,13 +94,17 @@ def user_lock(*, user_id: int) -> None:
 
 
 def face_get(*, user_id: int) -> EnrolledFace:
-    """What is kept of a user's face. Raises AccountDeleted, FaceUnreadable."""
-    return _face(_face_sql(held=False), user_id)
+    """A user's enrolled face. Raises AccountDeleted."""
+    return _face(_face_sql(for_update=False), user_id)
 
 
-def user_lock_with_face(*, user_id: int) -> EnrolledFace:
-    """The same, with the user held until the transaction ends: one frame of a user changes their face at a time."""
-    return _face(_face_sql(held=True), user_id)
+def user_lock_with_face(*, user_id: int, known: EnrolledFace | None = None) -> EnrolledFace:
+    """A user's enrolled face, with the user locked until the transaction ends, so that one frame at a time changes it.
+
+    known: as it was read before; it comes back if it is unchanged, decrypted or not. Raises AccountDeleted.
+    """
+    face = _face(_face_sql(for_update=True), user_id)
+    return known if known == face else face
 
 
 def face_enrol(*, user_id: int, face: EnrolledFace, frame_id: UUID, descriptor: Descriptor) -> None:
@@ -152,16 +170,11 @@ def _face(sql: str, user_id: int) -> EnrolledFace:
         row = cursor.fetchone()
     if row is None:
         raise AccountDeleted
-    mean, frame_count, last_frame = row
-    return EnrolledFace(
-        None if mean is None else enrolment_of(mean, frame_count), UUID(str(last_frame)) if last_frame else None
-    )
+    return EnrolledFace.from_columns(*row)
 
 
 @cache
-def _face_sql(*, held: bool) -> str:
-    # Each frame runs this query, and the ORM takes ten times as long to write it as the database to answer it.
-    users = User.objects.select_for_update() if held else User.objects.all()
+def _face_sql(*, for_update: bool) -> str:
+    users = User.objects.select_for_update() if for_update else User.objects.all()
     columns = [f"face_profile__{name}" for name in ("mean_descriptor", "frame_count", "last_frame")]
-    sql, _ = users.filter(pk=0).values_list(*columns).query.sql_with_params()
-    return sql
+    return compiled(users.filter(pk=0).values_list(*columns))

@@ -20,6 +20,7 @@ from common.errors import TooManyRequests
 from common.http.zip_stream import STORED, Entry, zip_stream
 from common.telemetry import worker
 from detections.models import Episode, Profile, Session
+from detections.sessions import codec
 from mongos import archive
 from mongos.listing import FrameSummary
 from personal_data.frame_pages import page
@@ -162,7 +163,7 @@ def _session(session: Session) -> dict[str, Any]:
         "stopped_at": session.stopped_at,
         "profile": session.profile_id,
         "report": session.report_id,
-        "measured": json.loads(session.state),
+        "measured": codec.state_fields(session.state),
     }
 
 

@@ -1,15 +1,15 @@
 """A session's state and a profile's baseline, to and from the JSON in their columns."""
 
 import json
-from functools import cache
 from typing import Any
 
-from cattrs.preconf.json import JsonConverter, make_converter
+import msgspec
 
 from ai_models.monitoring.calibration import Baseline
 from ai_models.monitoring.session_state import State
 
-# Former names of a state's fields: rows that an earlier version wrote stay readable.
+PREFIX = '{"format":2,"state":'
+# Names of a state's fields in rows of format 1, which said no format.
 RENAMED = {
     "ledger": "events",
     "eyes": "eye_tracker",
@@ -21,32 +21,35 @@ RENAMED = {
     "unblinked_s": "since_blink_s",
 }
 
+_states = msgspec.json.Decoder(State)
+_baselines = msgspec.json.Decoder(Baseline)
 
-def dump(value: State | Baseline) -> str:
-    """JSON without spaces: it is written with each frame."""
-    return _converter().dumps(value, separators=(",", ":"))
+
+def dump_state(state: State) -> str:
+    return f"{PREFIX}{msgspec.json.encode(state).decode()}}}"
 
 
 def load_state(text: str) -> State:
-    return _converter().structure(_renamed(json.loads(text)), State)
+    if text.startswith(PREFIX):
+        return _states.decode(text[len(PREFIX) : -1])
+    return msgspec.convert(state_fields(text), State)
+
+
+def state_fields(text: str) -> dict[str, Any]:
+    """A stored state as JSON, for people: under today's names, in whichever format it was stored."""
+    stored: dict[str, Any] = json.loads(text)
+    return stored["state"] if text.startswith(PREFIX) else _renamed(stored)
+
+
+def dump_baseline(baseline: Baseline) -> str:
+    return msgspec.json.encode(baseline).decode()
 
 
 def load_baseline(text: str) -> Baseline:
-    return _converter().loads(text, Baseline)
+    return _baselines.decode(text)
 
 
 def _renamed(fields: dict[str, Any]) -> dict[str, Any]:
-    """A state's fields under today's names; the clocks are the only part of it with a renamed field of its own."""
+    """A format-1 state's fields under today's names; the clocks are the only part with a renamed field of its own."""
     fields = {RENAMED.get(name, name): value for name, value in fields.items()}
     return fields | {"clocks": _renamed(fields["clocks"])} if "clocks" in fields else fields
-
-
-@cache
-def _converter() -> JsonConverter:
-    # What is at its default is left out, which most of a state is.
-    return make_converter(omit_if_default=True)
-
-
-def preload() -> None:
-    """Have the converter's code written, which takes as long as some frames do."""
-    load_state(dump(State(phase="calibrating", started_at_s=0.0, last_at_s=0.0)))

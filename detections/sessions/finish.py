@@ -1,51 +1,49 @@
-"""The end of a session: by its user, by the next one, or because its client went without a word."""
+"""The end of a session: by its user, by the next one, or because its client fell silent."""
 
 from contextlib import suppress
 from datetime import timedelta
 
-from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import User
-from accounts.services import AccountDeleted, user_lock
+from accounts.services import AccountDeleted
 from ai_models.monitoring import monitor
 from ai_models.monitoring.session_state import Transition
 from common.telemetry import metrics
 from detections.models import Session
-from detections.sessions import clock, codec, store
+from detections.sessions import clock, store
+from detections.sessions.errors import SessionNotFound
+from detections.sessions.store import StoredSession
 from reports.services import report_of_session
 
-ABANDONED_AFTER = timedelta(hours=12)  # longer than a night's pause is worth waiting for
-FINAL_GAP_S = 15.0  # a session that nobody stopped had ended by itself, so long after its last frame at most
+ABANDONED_AFTER = timedelta(hours=12)  # longer than a night's pause
+FINAL_GAP_S = 15.0  # an abandoned session ended at most this long after its last frame
 
 
-def end(user: User, session: Session, *, is_abandoned: bool) -> Transition:
-    """End a session, with its report; the user and the session are held."""
-    state = codec.load_state(session.state)
-    now_s = store.session_now_s(session, state)
+def end(user: User, session: StoredSession, *, is_abandoned: bool) -> Transition:
+    """End a locked session and create its report."""
+    row, state, now_s = session.row, session.state, session.now_s
     transition = monitor.stop(state, min(now_s, state.last_at_s + FINAL_GAP_S) if is_abandoned else now_s)
-    session.running = None
-    session.stopped_at = clock.moment_of(transition.state.last_at_s)
-    session.report = report_of_session(
-        user=user, started_at=session.started_at, ended_at=session.stopped_at, totals=monitor.totals(transition.state)
+    row.running = None
+    row.stopped_at = clock.moment_of(transition.state.last_at_s)
+    row.report = report_of_session(
+        user=user, started_at=row.started_at, ended_at=row.stopped_at, totals=monitor.totals(transition.state)
     )
-    store.save(session, state, transition)
+    store.save(session, transition)
     return transition
 
 
 def end_abandoned() -> int:
-    """End the sessions of which nothing was heard for half a day, so that their reports are there; how many."""
+    """End the sessions that were silent for half a day, so that they have their reports; returns their number."""
     abandoned = Session.objects.filter(running=True, received_at__lt=timezone.now() - ABANDONED_AFTER)
-    ended = sum(_end_if_abandoned(session) for session in list(abandoned.only("pk", "user").select_related("user")))
+    ended = sum(_end_if_abandoned(row) for row in list(abandoned.only("pk", "user").select_related("user")))
     metrics.sessions_stopped.inc(ended)
     return ended
 
 
-def _end_if_abandoned(found: Session) -> bool:
-    with suppress(AccountDeleted), transaction.atomic():
-        user_lock(user_id=found.user_id)
-        session = store.get_session(found.user, found.pk, for_update=True)
-        if session.running and session.received_at < timezone.now() - ABANDONED_AFTER:
-            end(found.user, session, is_abandoned=True)
+def _end_if_abandoned(row: Session) -> bool:
+    with suppress(AccountDeleted, SessionNotFound), store.locked(row.user, row.pk) as session:
+        if session.row.running and session.row.received_at < timezone.now() - ABANDONED_AFTER:
+            end(row.user, session, is_abandoned=True)
             return True
     return False

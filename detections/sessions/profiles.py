@@ -26,18 +26,17 @@ def profile_save(*, user: User, session_id: UUID, name: str) -> tuple[Profile, b
 
     Raises SessionNotFound, SessionEnded, NoBaseline, TooManyProfiles, AccountDeleted.
     """
-    with transaction.atomic():
-        user_lock(user_id=user.pk)
-        session = store.get_session(user, session_id, for_update=True)
-        baseline = store.running_state(session).baseline
+    with store.locked(user, session_id) as session:
+        session.require_running()
+        baseline = session.state.baseline
         if baseline is None:
             raise NoBaseline
         profiles = Profile.objects.filter(user=user)
         if profiles.count() >= MAX_PROFILES and not profiles.filter(name=name).exists():
             raise TooManyProfiles
-        kept = {"baseline": codec.dump(baseline), "quality": baseline.quality}
+        kept = {"baseline": codec.dump_baseline(baseline), "quality": baseline.quality}
         profile, is_new = Profile.objects.update_or_create(user=user, name=name, defaults=kept)
-        Session.objects.filter(pk=session.pk).update(profile=profile)
+        Session.objects.filter(pk=session.row.pk).update(profile=profile)
         return profile, is_new
 
 

@@ -1,73 +1,116 @@
-"""A session's row, and those of what happened in it."""
+"""Sessions in the database: a session's row, its state, and the episodes in it."""
 
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from functools import cache
 from uuid import UUID
 
-from django.db import connection
+from django.db import connection, transaction
+from django.db.models import F
 
 from accounts.models import User
-from accounts.services import AccountDeleted
+from accounts.services import AccountDeleted, EnrolledFace, user_lock, user_lock_with_face
 from ai_models.monitoring.alarms import Event
 from ai_models.monitoring.session_state import State, Transition
+from common.db.compiled import compiled
 from detections.models import Episode, Session
 from detections.sessions import clock, codec
 from detections.sessions.clock import moment_of
 from detections.sessions.errors import SessionEnded, SessionNotFound
 
 SAVED_FIELDS = ["phase", "state", "clock_shift_s", "received_at", "last_frame", "running", "stopped_at", "report"]
-NOBODY = 0
-NO_ID = UUID(int=0)
+FACE_COLUMNS = ("mean_descriptor", "frame_count", "last_frame")
+NO_USER, NO_ID = 0, UUID(int=0)
 
 
-def get_session(user: User, session_id: UUID, *, for_update: bool = False) -> Session:
-    """One of the user's sessions, its row locked if for_update. Raises SessionNotFound, AccountDeleted."""
+@dataclass(frozen=True, slots=True)
+class StoredSession:
+    """A session's row, its state, and its user's enrolled face. is_face_locked: nobody else can change the face."""
+
+    row: Session
+    state: State
+    face: EnrolledFace
+    is_face_locked: bool = False
+
+    def require_running(self) -> None:
+        """Raises SessionEnded."""
+        if not self.row.running:
+            raise SessionEnded
+
+    @property
+    def now_s(self) -> float:
+        """The session's time at this moment."""
+        return clock.now_in_session(
+            last_at_s=self.state.last_at_s, received_at_s=self.row.received_at.timestamp(), now_s=time.time()
+        )
+
+
+def load(user: User, session_id: UUID) -> StoredSession:
+    """One of the user's sessions, in one query. Raises SessionNotFound, AccountDeleted."""
+    row = _row(user, session_id, _load_sql())
+    return StoredSession(row, codec.load_state(row.state), EnrolledFace.from_columns(*_face_columns(row)))
+
+
+@contextmanager
+def locked(user: User, session_id: UUID, known: StoredSession | None = None) -> Iterator[StoredSession]:
+    """The same in a transaction that locks the user and then the session's row until its end.
+
+    known: as it was loaded before. A state that has not changed since is not decoded again, nor is a face decrypted;
+    the face is read again only while the session calibrates, since only then does it change.
+    Raises SessionNotFound, AccountDeleted.
+    """
+    with transaction.atomic():
+        is_enrolling = known is not None and known.state.phase == "calibrating"
+        face = known.face if known else EnrolledFace()
+        if is_enrolling:
+            face = user_lock_with_face(user_id=user.pk, known=face)
+        else:
+            user_lock(user_id=user.pk)
+        row = _row(user, session_id, _lock_sql())
+        is_unchanged = known is not None and row.state == known.row.state
+        state = known.state if known and is_unchanged else codec.load_state(row.state)
+        yield StoredSession(row, state, face, is_face_locked=is_enrolling)
+
+
+def save(stored: StoredSession, transition: Transition) -> None:
+    """Write what a transition has changed; the session is locked."""
+    row = stored.row
+    row.phase = transition.state.phase
+    row.state = codec.dump_state(transition.state)
+    row.save(update_fields=SAVED_FIELDS)
+    _save_episodes(row, stored.state.events.count, transition.events)
+
+
+def _row(user: User, session_id: UUID, sql: str) -> Session:
     key = Session._meta.pk.get_db_prep_value(session_id, connection)
-    session = next(iter(Session.objects.raw(_session_sql(for_update=for_update), [user.pk, key])), None)
-    if session is not None:
-        return session
+    row = next(iter(Session.objects.raw(sql, [user.pk, key])), None)
+    if row is not None:
+        return row
     if not User.objects.filter(pk=user.pk).exists():
         raise AccountDeleted  # and all sessions with it
     raise SessionNotFound
 
 
-def running_state(session: Session) -> State:
-    """The state of a session that has not ended. Raises SessionEnded."""
-    if not session.running:
-        raise SessionEnded
-    return codec.load_state(session.state)
+def _face_columns(row: Session) -> Iterator[object]:
+    return (getattr(row, f"face_{name}") for name in FACE_COLUMNS)
 
 
-def session_now_s(session: Session, state: State) -> float:
-    """The session's time at this moment."""
-    return clock.now_in_session(
-        last_at_s=state.last_at_s, received_at_s=session.received_at.timestamp(), now_s=time.time()
-    )
-
-
-def save(session: Session, before: State, transition: Transition) -> None:
-    """Write what a step has changed; the user and the session are held."""
-    session.phase = transition.state.phase
-    session.state = codec.dump(transition.state)
-    session.save(update_fields=SAVED_FIELDS)
-    _save_episodes(session, before.events.count, transition.events)
-
-
-def _save_episodes(session: Session, known: int, events: Iterable[Event]) -> None:
-    """Events are numbered: the first ones, so many, have a row already."""
+def _save_episodes(row: Session, known: int, events: Iterable[Event]) -> None:
+    """Events are numbered; those up to `known` have a row already."""
     begun = [event for event in events if event.number > known]
     if begun:
-        Episode.objects.bulk_create(_episode(session, event) for event in begun)
+        Episode.objects.bulk_create(_episode(row, event) for event in begun)
     for event in events:
         if event.number <= known and event.ended_at_s is not None:
             ended_at = moment_of(event.ended_at_s)
-            Episode.objects.filter(session=session, number=event.number).update(ended_at=ended_at)
+            Episode.objects.filter(session=row, number=event.number).update(ended_at=ended_at)
 
 
-def _episode(session: Session, event: Event) -> Episode:
+def _episode(row: Session, event: Event) -> Episode:
     return Episode(
-        session=session,
+        session=row,
         number=event.number,
         kind=event.kind,
         started_at=moment_of(event.started_at_s),
@@ -76,8 +119,11 @@ def _episode(session: Session, event: Event) -> Episode:
 
 
 @cache
-def _session_sql(*, for_update: bool) -> str:
-    # Each frame runs this query twice, and the ORM takes longer to write it than the database to answer it.
-    sessions = Session.objects.select_for_update() if for_update else Session.objects.all()
-    sql, _ = sessions.filter(user=NOBODY).filter(pk=NO_ID).query.sql_with_params()
-    return sql
+def _load_sql() -> str:
+    face = {f"face_{name}": F(f"user__face_profile__{name}") for name in FACE_COLUMNS}
+    return compiled(Session.objects.annotate(**face).filter(user=NO_USER).filter(pk=NO_ID))
+
+
+@cache
+def _lock_sql() -> str:
+    return compiled(Session.objects.select_for_update().filter(user=NO_USER).filter(pk=NO_ID))

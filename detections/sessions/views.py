@@ -63,7 +63,7 @@ class SessionsView(APIView):
 class SessionView(APIView):
     @extend_schema(**schema.READ)
     def get(self, request: AuthenticatedRequest, session_id: UUID) -> Response:
-        result = services.session_of(user=request.user, session_id=session_id)
+        result = services.session_get(user=request.user, session_id=session_id)
         return Response(session_response(result, services.alarm_settings_of(request.user)))
 
 

@@ -264,7 +264,7 @@ def test_the_report_list_is_searched_by_user_and_filtered_by_day(staff: Client, 
 
 
 def running_session(user: User, name: str = "desk") -> Session:
-    state = codec.dump(monitor.start(timezone.now().timestamp()))
+    state = codec.dump_state(monitor.start(timezone.now().timestamp()))
     now = timezone.now()
     profile = Profile.objects.create(user=user, name=name, baseline="{}", quality=1.0)
     return Session.objects.create(

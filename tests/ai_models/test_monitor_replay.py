@@ -29,7 +29,7 @@ class Stored(Desk):
     """Its state goes through JSON after each step, as between two requests."""
 
     def take(self, transition: Transition) -> Transition:
-        text = codec.dump(transition.state)
+        text = codec.dump_state(transition.state)
         assert len(text) < 4096
         return super().take(Transition(codec.load_state(text), transition.events, transition.is_accepted))
 
@@ -122,7 +122,7 @@ def test_an_afternoon_that_was_stored_goes_on_as_if_it_had_not_been() -> None:
 def test_a_state_holds_no_descriptor_and_no_landmarks() -> None:
     desk = Desk()
     _afternoon(desk)
-    kept = codec.dump(desk.state)
+    kept = codec.dump_state(desk.state)
     assert "points" not in kept
     assert "descriptor" not in kept
     assert set(State.__slots__) & {"descriptor", "points", "face", "image"} == set()

@@ -144,7 +144,9 @@ def everything(each_archive: str, owner: ApiClient) -> Owner:
 
 def _at_the_desk(owner: ApiClient) -> tuple[Profile, Session]:
     """A session in which an alarm is on, with a report already, and the profile it was begun with."""
-    profile = Profile.objects.create(user=owner.user, name=OWNERS_PROFILE, quality=0.9, baseline=codec.dump(BASELINE))
+    profile = Profile.objects.create(
+        user=owner.user, name=OWNERS_PROFILE, quality=0.9, baseline=codec.dump_baseline(BASELINE)
+    )
     response = owner("post", "detections/sessions/", {"profile": profile.pk})
     assert response.status_code == 201
     session = Session.objects.get(pk=response.json()["id"])

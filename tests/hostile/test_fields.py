@@ -79,7 +79,9 @@ class Person:
         """A path with ids of this person's own in it: a session that runs, a profile, a report."""
         if "{" not in path:
             return path
-        profile = Profile.objects.create(user=self._user, name=str(uuid4()), quality=1, baseline=codec.dump(BASELINE))
+        profile = Profile.objects.create(
+            user=self._user, name=str(uuid4()), quality=1, baseline=codec.dump_baseline(BASELINE)
+        )
         session = session_start(user=self._user, profile_id=profile.pk).session
         report = report_create(user=self._user, **REPORT)
         return path.format(session_id=session.pk, profile_id=profile.pk, report_id=report.pk, frame_id=uuid4())

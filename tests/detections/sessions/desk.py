@@ -1,6 +1,5 @@
 """A person at a desk for tests: pictures of how they sit, and a session that is told of them at the test's own pace."""
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -18,6 +17,7 @@ from accounts.services import face_enrol, user_lock_with_face
 from ai_models.identity import Descriptor
 from ai_models.vision.frame import Image
 from detections.models import Session
+from detections.sessions import codec
 from tests import pictures
 from tests.conftest import ApiClient
 
@@ -147,7 +147,7 @@ class Desk:
 
     def state(self) -> Any:
         """What the session remembers."""
-        return json.loads(Session.objects.get(pk=self.id).state)
+        return codec.state_fields(Session.objects.get(pk=self.id).state)
 
     def enrol(self, descriptor: Descriptor) -> None:
         """Give the person another face."""

@@ -44,9 +44,9 @@ def test_state_comes_back_as_it_was() -> None:
     desk.watch(CLOSER, 30)
     desk.burst([0.3] * 20 + [0.1, 0.05, 0.1] + [0.3] * 22)
     for state in (desk.state, monitor.start(START_S), monitor.stop(desk.state, desk.at_s).state):
-        assert codec.load_state(codec.dump(state)) == state
+        assert codec.load_state(codec.dump_state(state)) == state
 
 
 def test_baseline_comes_back_as_it_was() -> None:
-    assert codec.load_baseline(codec.dump(BASELINE)) == BASELINE
-    assert json.loads(codec.dump(BASELINE))["open_ratio"] == BASELINE.open_ratio
+    assert codec.load_baseline(codec.dump_baseline(BASELINE)) == BASELINE
+    assert json.loads(codec.dump_baseline(BASELINE))["open_ratio"] == BASELINE.open_ratio

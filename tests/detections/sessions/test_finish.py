@@ -47,12 +47,13 @@ def test_one_that_is_heard_of_goes_on(desk: Desk, stranger: ApiClient) -> None:
 
 def test_so_does_one_that_is_heard_of_this_moment(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     def frame_first(*, user_id: int) -> None:
+        monkeypatch.setattr("detections.sessions.store.user_lock", user_lock)
         desk.frame(upright())
         user_lock(user_id=user_id)
 
     desk.calibrated()
     let_pass(13)
-    monkeypatch.setattr(finish, "user_lock", frame_first)
+    monkeypatch.setattr("detections.sessions.store.user_lock", frame_first)
     assert finish.end_abandoned() == 0
     assert desk.told()["state"] == "monitoring"
 
@@ -64,6 +65,6 @@ def test_whose_user_leaves_this_moment_is_no_trouble(desk: Desk, monkeypatch: py
 
     desk.start()
     let_pass(13)
-    monkeypatch.setattr(finish, "user_lock", leave_first)
+    monkeypatch.setattr("detections.sessions.store.user_lock", leave_first)
     assert finish.end_abandoned() == 0
     assert not Report.objects.exists()

@@ -1,6 +1,5 @@
 """POST /api/detections/sessions/{id}/stop/, and GET /api/detections/sessions/{id}/ afterwards."""
 
-import json
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -8,7 +7,7 @@ import pytest
 
 from accounts.models import User
 from detections.models import Episode, Session
-from detections.sessions import services
+from detections.sessions import codec, services
 from detections.sessions.services import SessionResult
 from personal_data.withdrawal import user_erase
 from reports.models import Report
@@ -82,10 +81,12 @@ def test_open_alarms_end_with_it_and_are_told_once_more(desk: Desk) -> None:
 
 def test_what_was_measured_of_the_person_goes_with_the_end(desk: Desk) -> None:
     lived(desk)
-    assert set(json.loads(Session.objects.get().state)) >= {"baseline", "eye_tracker", "identity", "box"}
+    assert set(codec.state_fields(Session.objects.get().state)) >= {"baseline", "eye_tracker", "identity", "box"}
     desk.call("stop")
-    remains = json.loads(Session.objects.get().state)
-    assert not remains.keys() & {"baseline", "eye_tracker", "eye_status", "identity", "box", "posture", "calibration"}
+    remains = codec.state_fields(Session.objects.get().state)
+    assert (remains["baseline"], remains["box"], remains["eye_tracker"]["open_ratios"]) == (None, None, [])
+    assert (remains["identity"]["distances"], remains["posture"]["samples"]) == ([], [])
+    assert remains["calibration"]["samples"] == []
 
 
 def test_a_stopped_session_can_still_be_read(desk: Desk) -> None:
