@@ -10,6 +10,7 @@ import numpy as np
 from ai_models import blink, posture
 from ai_models.identity import Descriptor, distance
 from ai_models.landmarks import Face
+from ai_models.measures import eye_aspect_ratio
 from ai_models.posture import ContractBaseline, ContractMeasures, Verdict
 from ai_models.vision import weights
 from ai_models.vision.descriptor import Network, describe_face
@@ -19,7 +20,7 @@ from benchmarks import ours, plain
 from benchmarks.frames import FrameSequence
 from benchmarks.stats import Bar, Progress, number, summary
 from detections.analysis import mean_baseline
-from detections.calibration import CALIBRATION_FRAMES
+from detections.services import CALIBRATION_FRAMES
 from evaluation.tables import Table
 
 CONVERSIONS = (None, cv2.COLOR_RGB2GRAY)
@@ -160,7 +161,7 @@ def _pair(image: Image, network: Network, *, check_network: bool) -> Pair:
 def _path(image: Image, face: Face | None, network: Network) -> Path | None:
     if face is None:
         return None
-    measures, ratio = posture.measure(face.points), blink.eye_aspect_ratio(face.points)
+    measures, ratio = posture.measure(face.points), eye_aspect_ratio(face.points)
     return Path(face, measures, ratio, describe_face(image, face, network))
 
 

@@ -6,6 +6,7 @@ from ai_models import blink as eyes
 from ai_models import posture
 from ai_models.identity import Descriptor
 from ai_models.landmarks import Box, Face
+from ai_models.measures import eye_aspect_ratio
 from ai_models.posture import ContractBaseline
 from ai_models.vision import faces
 from ai_models.vision.descriptor import Network, describe_face
@@ -38,7 +39,7 @@ def blink(data: bytes, mark: Mark = no_mark, find: Find | None = None) -> bool |
     face = (find or find_face)(image, mark)
     if face is None:
         return None
-    is_closed = eyes.is_closed(eyes.eye_aspect_ratio(face.points))
+    is_closed = eyes.is_closed(eye_aspect_ratio(face.points))
     mark(VERDICT)
     return is_closed
 

@@ -16,8 +16,9 @@ from ai_models.measures import measure_face
 from ai_models.monitoring import monitor
 from ai_models.monitoring.alarms import AlarmSettings
 from ai_models.monitoring.calibration import Baseline
+from ai_models.monitoring.pacing import BURST_FRAMES, plan_next_frame
 from ai_models.monitoring.session_state import Observation, State
-from ai_models.monitoring.status import BURST_FRAMES, plan_next_frame, status
+from ai_models.monitoring.status import status
 from ai_models.vision import faces
 from ai_models.vision.descriptor import Network, describe_face
 from ai_models.vision.frame import decode, read_frame

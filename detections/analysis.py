@@ -10,6 +10,7 @@ from tqdm import tqdm
 
 from ai_models import blink, posture
 from ai_models.landmarks import Face
+from ai_models.measures import eye_aspect_ratio
 from ai_models.posture import ContractBaseline, ContractMeasures, Verdict
 from ai_models.vision.frame import JPEG_START, PNG_START, Image, decode, read_frame
 from detections import vision
@@ -99,7 +100,7 @@ def analyze(image: Image, origin: Origin, place: int = 1) -> Analysis:
     face = vision.analyze_image(image).face
     if face is None:
         return Analysis(origin, place, None)
-    ratio = blink.eye_aspect_ratio(face.points)
+    ratio = eye_aspect_ratio(face.points)
     return Analysis(origin, place, FaceReading(face, posture.measure(face.points), ratio, blink.is_closed(ratio)))
 
 

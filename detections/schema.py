@@ -6,8 +6,8 @@ from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiResponse, PolymorphicProxySerializer
 from rest_framework import serializers
 
-from detections.calibration import FOUND, NOT_FOUND
 from detections.serializers import BlinkSerializer, NeckSerializer
+from detections.services import FOUND, NOT_FOUND
 
 # One grey pixel: small enough for a page, and a real picture, so that "Try it out" gets a real answer (no face).
 GREY_PIXEL = (

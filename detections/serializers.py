@@ -5,7 +5,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from ai_models.vision.frame import Frame, parse_data_url
-from detections.calibration import CALIBRATION_FRAMES
+from detections.services import CALIBRATION_FRAMES
 
 MAX_LIST_NUMBERS = 100
 NUMBER = r"-?[0-9]{1,15}(\.[0-9]{1,20})?"  # as clients send them; what else Python reads as one is taken, too

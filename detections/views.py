@@ -10,8 +10,8 @@ from rest_framework.views import APIView
 from accounts.requests import AuthenticatedRequest
 from common.http.throttling import FrameThrottle
 from detections import schema, services
-from detections.calibration import Calibration
 from detections.serializers import BlinkSerializer, NeckSerializer
+from detections.services import Calibration
 
 FRAME_KEYS = UUID("c2cb8f1e-5d4b-4f0e-a2f5-3a8f3bb6c0d7")  # the namespace of keys that clients choose
 MAX_KEY_LENGTH = 255

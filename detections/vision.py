@@ -2,14 +2,16 @@
 
 import gc
 import logging
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from django.conf import settings
 
 from ai_models.analysis import AnalysisPlan, FrameAnalysis
 from ai_models.vision import faces
-from ai_models.vision.analyze import analyze_image as analyze_image_with
 from ai_models.vision.descriptor import open_network
-from ai_models.vision.engines import Engine, ExactEngine, FastEngine
+from ai_models.vision.engine import Engine, ExactEngine, FastEngine
+from ai_models.vision.engine import analyze_image as analyze_image_with
 from ai_models.vision.frame import Frame, Image, decode
 from ai_models.vision.weights import WeightsMissing
 from common.telemetry import metrics
@@ -33,6 +35,31 @@ def analyze(frame: Frame, plan: AnalysisPlan = FACE_ONLY) -> FrameAnalysis:
     analysis = analyze_image(image, plan)
     (metrics.frames_detected if analysis.face else metrics.frames_without_face).inc()
     return analysis
+
+
+def analyze_frames(frames: Sequence[Frame], plan: AnalysisPlan) -> Iterator[FrameAnalysis]:
+    """The analysis of a frame, or of each frame of a burst.
+
+    In a burst identity, face count and quality are computed once, for the first frame that has a face. An absent
+    person is not searched for in every frame, which would take eight times as long as finding somebody: after the
+    second frame in a row without a face one is skipped, after the third two, and so on. Raises InvalidFrame,
+    WeightsMissing.
+    """
+    misses = skips = 0
+    for frame in frames:
+        if skips:
+            skips -= 1
+            yield FrameAnalysis(frame.width, frame.height)
+            continue
+        analysis = analyze(frame, plan)
+        if analysis.face:
+            plan = AnalysisPlan(near=analysis.face.box, measures=True)
+            misses = 0
+        else:
+            plan = replace(plan, near=None)
+            misses += 1
+        skips = max(0, misses - 1)
+        yield analysis
 
 
 def analyze_image(image: Image, plan: AnalysisPlan = FACE_ONLY) -> FrameAnalysis:

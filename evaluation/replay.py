@@ -13,9 +13,9 @@ from ai_models.measures import FaceMeasures
 from ai_models.monitoring import monitor
 from ai_models.monitoring.alarms import AlarmSettings
 from ai_models.monitoring.eyes import blink_rate
+from ai_models.monitoring.pacing import pace
 from ai_models.monitoring.posture_filter import Sensitivity
 from ai_models.monitoring.session_state import Observation
-from ai_models.monitoring.status import status
 from evaluation import estimates
 from evaluation.estimates import Estimate
 
@@ -133,7 +133,7 @@ def _alarms(
     state, at_s = monitor.start(0.0), 0.0
     began: list[float] = []
     for off in _drawn(random, jitter):
-        at_s += status(state, settings).next_after_ms / 1000
+        at_s += pace(state, settings).next_after_ms / 1000
         if at_s > seconds:
             break
         transition = monitor.observe(state, [Observation(at_s, _measures(pose(at_s), off), face_count=1)], settings)

@@ -1,15 +1,10 @@
-"""What begins and ends in a session: alarms, and the spans that its timeline shows besides."""
+"""When each alarm begins, and when it is over."""
 
 from dataclasses import dataclass, replace
-from typing import Literal, get_args
 
+from ai_models.monitoring.identity_filter import STRANGER_MIN_DISTANCE
 from ai_models.monitoring.posture_filter import Sensitivity
-
-AlarmKind = Literal["neck", "blink", "stretching", "rest", "stranger", "someone_behind"]
-SpanKind = Literal["bad_posture", "away", "paused", "stretch"]
-Kind = Literal[AlarmKind, SpanKind]
-
-ALARM_KINDS: tuple[AlarmKind, ...] = get_args(AlarmKind)
+from ai_models.monitoring.session_state import ALARM_KINDS, AlarmKind, State
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,60 +19,43 @@ class AlarmSettings:
     alarms_on: frozenset[AlarmKind] = frozenset(ALARM_KINDS)
 
 
-@dataclass(frozen=True, slots=True)
-class Event:
-    """Something that has begun, or ended; number is unique in its session, and the same when it ends."""
-
-    number: int
-    kind: Kind
-    started_at_s: float
-    ended_at_s: float | None = None
-
-    @property
-    def is_alarm(self) -> bool:
-        return self.kind in ALARM_KINDS
+REST_ALARM_S = 60.0  # then it has been heard
+# Who glances down, at a key or a phone, comes up again: where neck_time is short, being low alone is told later.
+GLANCE_S = 7.5
+NECK_EARLY_S = 0.25  # at most a frame's way here: who corrects themselves just then has been told
+STRANGER_VOTES = 2  # one odd look is no stranger
 
 
-@dataclass(frozen=True, slots=True)
-class EventLog:
-    """The open events, how many there have been, and those that the last step began or ended."""
+def update_alarms(state: State, at_s: float, settings: AlarmSettings) -> State:
+    """With every alarm begun that is due, and ended that is over."""
+    clocks, posture, on = state.clocks, state.posture, settings.alarms_on
+    events = state.events
+    for kind in ALARM_KINDS:
+        if kind not in on:
+            events = events.end(kind, at_s)
+    is_neck_due = bool(posture.faults) and posture.bad_s >= neck_due_s(state, settings)
+    if is_neck_due and not state.episode_counted:
+        state = replace(state, episode_counted=True, totals=replace(state.totals, neck=state.totals.neck + 1))
+    rest = next((event for event in events.open if event.kind == "rest"), None)
+    rest_is_over = rest is not None and at_s - rest.started_at_s >= REST_ALARM_S
+    strange = sum(each >= STRANGER_MIN_DISTANCE for each in state.identity.distances)
+    not_strange = state.identity.state in {"owner", "unknown"}
+    due_and_over: dict[AlarmKind, tuple[bool, bool]] = {
+        "neck": (is_neck_due, not posture.faults),
+        "blink": (clocks.since_blink_s >= settings.blink_time_s, clocks.since_blink_s == 0),
+        "stretching": (clocks.since_stretch_s >= settings.stretching_time_s, False),
+        "rest": (clocks.since_rest_s >= settings.rest_time_s, rest_is_over),
+        "someone_behind": ((state.face_count or 0) > 1, (state.face_count or 0) <= 1),
+        "stranger": (state.identity.state == "other" and strange >= STRANGER_VOTES, not_strange),
+    }
+    for kind, (is_due, is_over) in due_and_over.items():
+        events = events.update(kind, at_s, is_due=is_due and kind in on, is_over=is_over)
+    if rest is not None and rest_is_over:
+        clocks = replace(clocks, since_rest_s=at_s - rest.started_at_s)  # each so many minutes, not so many and one
+    return replace(state, events=events, clocks=clocks)
 
-    open: tuple[Event, ...] = ()
-    count: int = 0
-    pending: tuple[Event, ...] = ()
 
-    def has(self, kind: Kind) -> bool:
-        return any(event.kind == kind for event in self.open)
-
-    def begin(self, kind: Kind, at_s: float) -> "EventLog":
-        """With an event of this kind open; as it is where one already is."""
-        if self.has(kind):
-            return self
-        event = Event(self.count + 1, kind, at_s)
-        return EventLog((*self.open, event), event.number, (*self.pending, event))
-
-    def end(self, kind: Kind, at_s: float) -> "EventLog":
-        """With the event of this kind ended; as it is where none is open."""
-        ended = next((event for event in self.open if event.kind == kind), None)
-        if ended is None:
-            return self
-        rest = tuple(event for event in self.open if event is not ended)
-        pending = tuple(event for event in self.pending if event.number != ended.number)
-        return EventLog(rest, self.count, (*pending, replace(ended, ended_at_s=max(at_s, ended.started_at_s))))
-
-    def record(self, kind: Kind, at_s: float) -> "EventLog":
-        """With an event that begins and ends at once."""
-        return self.begin(kind, at_s).end(kind, at_s)
-
-    def end_all(self, at_s: float, *, except_: Kind | None = None) -> "EventLog":
-        events = self
-        for event in self.open:
-            if event.kind != except_:
-                events = events.end(event.kind, at_s)
-        return events
-
-    def update(self, kind: AlarmKind, at_s: float, *, is_due: bool, is_over: bool) -> "EventLog":
-        """With an alarm begun where it is due, and ended where it is over."""
-        if self.has(kind):
-            return self.end(kind, at_s) if is_over else self
-        return self.begin(kind, at_s) if is_due else self
+def neck_due_s(state: State, settings: AlarmSettings) -> float:
+    """Seconds of bad posture after which the neck alarm begins."""
+    is_low_alone = state.posture.faults == ("lower",)
+    return max(float(settings.neck_time_s), GLANCE_S if is_low_alone else 0.0) - NECK_EARLY_S

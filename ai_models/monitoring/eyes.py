@@ -31,6 +31,16 @@ class BlinkRate:
 
 
 @dataclass(frozen=True, slots=True)
+class EyeStatus:
+    """What the last frame or burst showed of the eyes."""
+
+    state: EyeState = "unknown"
+    openness: float | None = None
+    reason: EyeReason | None = None
+    blinks: tuple[Blink, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class EyeTracker:
     """What has been seen of the eyes. blinks and watched_s are those of bursts; closings are of single frames."""
 

@@ -6,10 +6,11 @@ from typing import Literal
 from ai_models.landmarks import Box
 from ai_models.measures import FaceMeasures
 from ai_models.monitoring import posture_filter
-from ai_models.monitoring.alarms import AlarmKind, AlarmSettings
+from ai_models.monitoring.alarms import AlarmSettings
+from ai_models.monitoring.eyes import EyeStatus
 from ai_models.monitoring.identity_filter import IdentityFilter
 from ai_models.monitoring.posture_filter import LIMITS, PostureFilter
-from ai_models.monitoring.session_state import EyeStatus, Observation, Reason, State
+from ai_models.monitoring.session_state import AlarmKind, Observation, Reason, State
 
 AWAY_AFTER_S = 15.0
 MAX_GAP_S = 15.0  # without a frame for longer, nobody knows what happened meanwhile

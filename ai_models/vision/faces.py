@@ -13,19 +13,20 @@ import numpy as np
 
 from ai_models.landmarks import Box, Face, Points
 from ai_models.vision import weights
-from ai_models.vision.detectors import UPRIGHT_FILTER, detector
-from ai_models.vision.frame import Image
-from ai_models.vision.pyramid import (
+from ai_models.vision.detector import (
     FACE_PX,
     HALF_LEVEL,
+    UPRIGHT_FILTER,
     Grey,
     Window,
+    detector,
     region_around,
     region_of_level,
     size_at,
     whole_level,
     window_of,
 )
+from ai_models.vision.frame import Image
 
 COARSE_LEVELS = (16, 12, 8, HALF_LEVEL)  # from coarse to fine
 COARSE_DEPTH = 5  # levels that the first look searches from each: the next coarser one begins before that

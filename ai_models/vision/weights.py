@@ -32,12 +32,14 @@ def weight_path(name: str) -> Path:
     raise WeightsMissing(f"The weight file {name} is missing. Install it with: pip install -r requirements.txt")
 
 
+@cache
 def shape_predictor() -> Any:
     """dlib's predictor of the 68 landmarks, loaded once for the process. Raises WeightsMissing."""
     with _loading:
         return _shape_predictor()
 
 
+@cache
 def descriptor_network() -> Any:
     """dlib's network for the 128-number face descriptor, loaded once for the process. Raises WeightsMissing."""
     with _loading:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from tqdm import tqdm
 
-from ai_models.monitoring.status import BURST_FRAMES
+from ai_models.monitoring.pacing import BURST_FRAMES
 from benchmarks.load import soak, tables
 from benchmarks.load.crowd import BLINKERS, PEOPLE, Amount, Load, bear
 from benchmarks.load.drawing import load_chart

@@ -23,7 +23,7 @@ from locust.env import Environment
 from locust.exception import StopUser
 from urllib3.filepost import encode_multipart_formdata
 
-from ai_models.monitoring.status import BURST_FRAMES, BURST_INTERVAL_MS
+from ai_models.monitoring.pacing import BURST_FRAMES, BURST_INTERVAL_MS
 from benchmarks.load.wire import (
     BLINK,
     CALIBRATING,

@@ -7,7 +7,7 @@ known beforehand, never from a user. Without a graph or an alert for it in deplo
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, disable_created_metrics, values
 from prometheus_client.context_managers import Timer
 
-from ai_models.monitoring.alarms import ALARM_KINDS
+from ai_models.monitoring.session_state import ALARM_KINDS
 from common.telemetry import metric_files, worker
 
 disable_created_metrics()  # they would double the series and tell nothing

@@ -6,18 +6,11 @@ from typing import Any
 from django.utils import timezone
 
 from ai_models.analysis import FrameAnalysis
-from ai_models.monitoring.alarms import AlarmSettings, Event
-from ai_models.monitoring.eyes import BlinkRate
-from ai_models.monitoring.session_state import EyeStatus
-from ai_models.monitoring.status import (
-    BURST_FRAMES,
-    BURST_INTERVAL_MS,
-    CalibrationStatus,
-    Margin,
-    PostureStatus,
-    Status,
-    status,
-)
+from ai_models.monitoring.alarms import AlarmSettings
+from ai_models.monitoring.eyes import BlinkRate, EyeStatus
+from ai_models.monitoring.pacing import BURST_FRAMES, BURST_INTERVAL_MS, pace
+from ai_models.monitoring.session_state import Event
+from ai_models.monitoring.status import CalibrationStatus, Margin, PostureStatus, Status, status
 from detections.models import Session
 from detections.sessions.clock import moment_of
 from detections.sessions.services import SessionResult
@@ -27,7 +20,7 @@ BURST = {"frames": BURST_FRAMES, "interval_ms": BURST_INTERVAL_MS}
 
 
 def session_response(result: SessionResult, settings: AlarmSettings) -> dict[str, Any]:
-    now = status(result.state, settings)
+    now, next_frame = status(result.state, settings), pace(result.state, settings)
     return {
         **session_summary(result.session),
         "accepted": result.transition.is_accepted,
@@ -40,8 +33,8 @@ def session_response(result: SessionResult, settings: AlarmSettings) -> dict[str
         "someone_behind": now.someone_behind,
         "face": _face(result.analysis),
         "alarms": [_alarm(event) for event in _alarms(now, result.transition.events)],
-        "next": "burst" if now.is_burst_next else "frame",
-        "next_after_ms": now.next_after_ms,
+        "next": "burst" if next_frame.is_burst_next else "frame",
+        "next_after_ms": next_frame.next_after_ms,
         "burst": BURST,
     }
 

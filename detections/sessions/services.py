@@ -16,15 +16,16 @@ from django.utils import timezone
 from accounts.models import User
 from accounts.services import face_enrol, user_lock
 from ai_models.analysis import AnalysisPlan, FrameAnalysis
-from ai_models.identity import Enrolment
+from ai_models.identity import Enrolment, distance
 from ai_models.monitoring import monitor
-from ai_models.monitoring.alarms import ALARM_KINDS, AlarmSettings
-from ai_models.monitoring.session_state import State, Transition
-from ai_models.monitoring.status import plan_next_frame
+from ai_models.monitoring.alarms import AlarmSettings
+from ai_models.monitoring.pacing import plan_next_frame
+from ai_models.monitoring.session_state import ALARM_KINDS, Observation, State, Transition
 from ai_models.vision.frame import Frame
 from common.telemetry import metrics
+from detections import vision
 from detections.models import Session
-from detections.sessions import analysis, clock, codec, store
+from detections.sessions import clock, codec, store
 from detections.sessions.finish import end
 from detections.sessions.profiles import profile_get
 from detections.sessions.store import StoredSession
@@ -125,7 +126,7 @@ def frames_observe(*, user: User, session_id: UUID, batch: FrameBatch) -> Sessio
         return SessionResult(loaded.row, Transition(loaded.state, is_accepted=False))
     plan = _plan(loaded, batch)
     # Vision is slow and the lock is short: the transaction begins after it.
-    analyses = list(analysis.analyze_frames(batch.frames, plan.analysis_plan))
+    analyses = list(vision.analyze_frames(batch.frames, plan.analysis_plan))
     with metrics.timed("session"), store.locked(user, session_id, loaded) as session:
         session.require_running()
         is_repeated = session.row.last_frame == batch.key
@@ -182,11 +183,15 @@ def _observe(
     user: User, session: StoredSession, batch: FrameBatch, analyses: Sequence[FrameAnalysis], plan: _Plan
 ) -> Transition:
     times, session.row.clock_shift_s = _times(session, batch)
-    observations = [
-        analysis.observation(found, at_s, plan.enrolment, is_nobody_enrolled=plan.is_nobody_enrolled)
-        for found, at_s in zip(analyses, times, strict=True)
-    ]
+    observations = [_observation(found, at_s, plan) for found, at_s in zip(analyses, times, strict=True)]
     return monitor.observe(session.state, observations, alarm_settings_of(user))
+
+
+def _observation(analysis: FrameAnalysis, at_s: float, plan: _Plan) -> Observation:
+    apart = None
+    if analysis.descriptor is not None and plan.enrolment is not None:
+        apart = distance(analysis.descriptor, plan.enrolment.mean)
+    return Observation(at_s, analysis.measures, analysis.face_count, apart, plan.is_nobody_enrolled)
 
 
 def _save_frames(

@@ -12,8 +12,7 @@ from django.db.models import F
 
 from accounts.models import User
 from accounts.services import AccountDeleted, EnrolledFace, user_lock, user_lock_with_face
-from ai_models.monitoring.alarms import Event
-from ai_models.monitoring.session_state import State, Transition
+from ai_models.monitoring.session_state import Event, State, Transition
 from common.db.compiled import compiled
 from detections.models import Episode, Session
 from detections.sessions import clock, codec

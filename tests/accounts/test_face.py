@@ -58,7 +58,7 @@ def test_after_forgetting_the_next_calibrating_frame_enrols_anew(owner: ApiClien
 def test_forgetting_lets_another_face_be_enrolled(owner: ApiClient, monkeypatch: pytest.MonkeyPatch) -> None:
     import numpy as np
 
-    from ai_models.vision.engines import FastEngine
+    from ai_models.vision.engine import FastEngine
 
     enrol(owner)
     forget(owner)

@@ -8,9 +8,10 @@ import numpy as np
 from ai_models.landmarks import Box
 from ai_models.measures import FaceMeasures
 from ai_models.monitoring import monitor
-from ai_models.monitoring.alarms import AlarmSettings, Event
+from ai_models.monitoring.alarms import AlarmSettings
 from ai_models.monitoring.calibration import Baseline
-from ai_models.monitoring.session_state import Observation, State, Transition
+from ai_models.monitoring.pacing import Pace, pace
+from ai_models.monitoring.session_state import Event, Observation, State, Transition
 from ai_models.monitoring.status import Status, status
 from ai_models.quality import Quality
 
@@ -101,7 +102,7 @@ class Desk:
         """Bad posture from one moment to another, jittered, at the session's own pace and at most so late; good before,
         and for ten seconds after."""
         while self.at_s < ends + 10:
-            after_s = self.status.next_after_ms / 1000 + random.uniform(0, late_s)
+            after_s = self.pace.next_after_ms / 1000 + random.uniform(0, late_s)
             is_bad = begins <= self.at_s + after_s <= ends
             self.see(jittered(random, bad if is_bad else face()), after_s=after_s)
 
@@ -123,6 +124,10 @@ class Desk:
     @property
     def status(self) -> Status:
         return status(self.state, self.settings)
+
+    @property
+    def pace(self) -> Pace:
+        return pace(self.state, self.settings)
 
     def open(self) -> set[str]:
         """What alarms are on."""

@@ -5,8 +5,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ai_models.blink import eye_aspect_ratio, is_closed
+from ai_models.blink import is_closed
 from ai_models.landmarks import LEFT_EYE, POINT_COUNT, RIGHT_EYE, Points
+from ai_models.measures import eye_aspect_ratio
 
 
 def face_with_eyes(right: list[tuple[int, int]], left: list[tuple[int, int]]) -> Points:

@@ -7,7 +7,7 @@ import dlib
 import numpy as np
 import pytest
 
-from ai_models.vision.detectors import UPRIGHT_FILTER, detector
+from ai_models.vision.detector import UPRIGHT_FILTER, detector
 from ai_models.vision.dlib_format import DlibFormatError, integer_bytes
 from ai_models.vision.frame import Image
 from tests import pictures
@@ -126,12 +126,12 @@ STATE: bytes = dlibs().__getstate__()[0]
     ids=["empty", "no header", "no filter", "other limit", "field more", "field less", "zeros"],
 )
 def test_detector_that_is_serialized_otherwise_is_refused(state: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("ai_models.vision.detectors._whole", lambda: state)
+    monkeypatch.setattr("ai_models.vision.detector._whole", lambda: state)
     with pytest.raises(DlibFormatError):
         detector(filters=3, levels=7)  # used nowhere else: what was made once is kept
 
 
 def test_refused_detector_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("ai_models.vision.detectors._whole", lambda: b"\x01\x00" * 100_000)
+    monkeypatch.setattr("ai_models.vision.detector._whole", lambda: b"\x01\x00" * 100_000)
     with pytest.raises(DlibFormatError, match=r"Install requirements\.txt's\.$"):
         detector(filters=3, levels=7)

@@ -329,7 +329,7 @@ def test_face_of_chance_at_half_size_is_told_as_the_plain_search_tells_it() -> N
 
 def test_after_preload_no_detector_is_left_to_be_made(monkeypatch: pytest.MonkeyPatch) -> None:
     faces.preload()
-    monkeypatch.setattr("ai_models.vision.detectors._from_bytes", None)
+    monkeypatch.setattr("ai_models.vision.detector._from_bytes", None)
     image = pictures.framed(150, (320, 240))
     assert find_face(image, near=found(image).box) is not None
     assert find_face(pictures.coffee()) is None

@@ -5,9 +5,8 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from ai_models.head_pose import HEAD, POSE_POINTS, HeadPose, head_pose
 from ai_models.landmarks import POINT_COUNT, Box, Points
-from ai_models.measures import FaceMeasures, measure_face
+from ai_models.measures import HEAD, POSE_POINTS, FaceMeasures, HeadPose, head_pose, measure_face
 from ai_models.quality import Quality
 from ai_models.vision.faces import count_faces, find_face
 from ai_models.vision.frame import Image

@@ -67,13 +67,13 @@ def test_a_burst_that_overlaps_what_is_known_changes_nothing(desk: Desk) -> None
 
 def test_the_pace_is_calm_where_all_is_well_and_quicker_in_doubt(desk: Desk) -> None:
     desk.watch(GOOD, 3)
-    assert desk.status.next_after_ms == 1500
+    assert desk.pace.next_after_ms == 1500
     desk.see(CLOSER)
-    assert desk.status.next_after_ms == 1000
+    assert desk.pace.next_after_ms == 1000
     desk.watch(CLOSER, 30)
-    assert desk.status.next_after_ms == 1000
+    assert desk.pace.next_after_ms == 1000
     desk.watch(None, 30)
-    assert desk.status.next_after_ms == 2000
+    assert desk.pace.next_after_ms == 2000
 
 
 def test_a_session_without_a_baseline_calibrates_first() -> None:
@@ -87,7 +87,7 @@ def test_a_session_without_a_baseline_calibrates_first() -> None:
             8,
             None,
         )
-        assert desk.status.next_after_ms == 500
+        assert desk.pace.next_after_ms == 500
         desk.see(GOOD, after_s=0.5)
     assert desk.status.phase == "monitoring"
     assert desk.status.calibration is not None

@@ -19,7 +19,7 @@ def test_a_person_who_sits_still_has_no_false_alarm_in_eight_hours() -> None:
     random = np.random.default_rng(1)
     desk = calibrated(random, without_blinks())
     while desk.at_s < START_S + 8 * 3600:
-        desk.see(jittered(random, GOOD), after_s=desk.status.next_after_ms / 1000)
+        desk.see(jittered(random, GOOD), after_s=desk.pace.next_after_ms / 1000)
     assert desk.times("neck") == []
     assert desk.status.totals.active_s == pytest.approx(8 * 3600, rel=0.01)
 

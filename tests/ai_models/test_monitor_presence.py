@@ -3,8 +3,8 @@
 import pytest
 
 from ai_models.monitoring import monitor
+from ai_models.monitoring.pacing import plan_next_frame
 from ai_models.monitoring.session_state import Observation
-from ai_models.monitoring.status import plan_next_frame
 from tests.ai_models.replay import (
     CLOSER,
     GOOD,

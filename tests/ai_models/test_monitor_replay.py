@@ -7,8 +7,9 @@ from hypothesis import strategies as st
 
 from ai_models.monitoring import monitor
 from ai_models.monitoring.alarms import AlarmSettings
+from ai_models.monitoring.pacing import pace, plan_next_frame
 from ai_models.monitoring.session_state import Observation, State, Transition
-from ai_models.monitoring.status import plan_next_frame, status
+from ai_models.monitoring.status import status
 from detections.sessions import codec
 from tests.ai_models.replay import CLOSER, GOOD, OTHER, START_S, TILTED, TURNED, Desk, face, jittered
 
@@ -79,11 +80,11 @@ def check(state: State) -> None:
     assert totals.active_s == pytest.approx(totals.good_s + totals.bad_s + totals.unreliable_s)
     assert 0 <= totals.active_s <= state.last_at_s - state.started_at_s + 1e-6
     assert totals.watched_s <= state.last_at_s - state.started_at_s
-    assert 250 <= now.next_after_ms <= 2000
+    assert 250 <= pace(state, ALL_ALARMS).next_after_ms <= 2000
     assert len({event.kind for event in state.events.open}) == len(state.events.open)
     if state.phase != "monitoring":
         assert {alarm.kind for alarm in now.alarms} <= {"stranger"}
-        assert not now.is_burst_next
+        assert not pace(state, ALL_ALARMS).is_burst_next
     assert plan_next_frame(state, state.last_at_s + 1).near in {state.box, None}
 
 

@@ -9,8 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ai_models.landmarks import Box
-from ai_models.vision.detectors import detector
-from ai_models.vision.pyramid import (
+from ai_models.vision.detector import (
     ALIGNED_PX,
     CELL_PX,
     FACE_PX,
@@ -18,6 +17,7 @@ from ai_models.vision.pyramid import (
     RATIO,
     Grey,
     Window,
+    detector,
     region_around,
     region_of_level,
     size_at,

@@ -11,6 +11,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from ai_models import blink, posture
+from ai_models.measures import eye_aspect_ratio
 from ai_models.posture import ContractBaseline
 from ai_models.vision.faces import find_face
 from ai_models.vision.frame import Image
@@ -88,7 +89,7 @@ def test_json_holds_the_box_and_the_unrounded_measures(face: Path) -> None:
             "face_y": measures.face_y,
             "nose_to_center": measures.nose_to_center,
             "head_angle_deg": measures.head_angle_deg,
-            "eye_aspect_ratio": blink.eye_aspect_ratio(found.points),
+            "eye_aspect_ratio": eye_aspect_ratio(found.points),
             "closed": False,
             "verdict": None,
         }

@@ -4,7 +4,7 @@ import pytest
 from django.test import Client
 
 from accounts.models import FaceProfile
-from ai_models.blink import eye_aspect_ratio
+from ai_models.measures import eye_aspect_ratio
 from mongos.models import Frame
 from personal_data.withdrawal import user_erase
 from tests import pictures

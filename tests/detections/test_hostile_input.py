@@ -41,7 +41,7 @@ def _nothing_is_decoded(monkeypatch: pytest.MonkeyPatch) -> None:
         raise AssertionError("a frame was judged")
 
     monkeypatch.setattr("detections.vision.decode", never)
-    monkeypatch.setattr("ai_models.vision.engines.FastEngine.find", never)
+    monkeypatch.setattr("ai_models.vision.engine.FastEngine.find", never)
 
 
 def body_with(call: str, **changed: Any) -> str:
@@ -213,7 +213,7 @@ def test_other_content_types_are_refused_and_json_is_named(send: Send, call: str
 def _astronaut_in_every_frame(monkeypatch: pytest.MonkeyPatch, _nothing_is_decoded: None) -> None:
     face = face_of(pictures.astronaut())
     monkeypatch.setattr("detections.vision.decode", lambda frame: pictures.astronaut())
-    monkeypatch.setattr("ai_models.vision.engines.FastEngine.find", lambda *args: face)
+    monkeypatch.setattr("ai_models.vision.engine.FastEngine.find", lambda *args: face)
 
 
 @pytest.mark.usefixtures("_astronaut_in_every_frame")

@@ -309,7 +309,7 @@ def test_account_withdrawn_while_its_frame_is_judged_is_401_and_nothing_is_store
     def withdraw_meanwhile(*args: Any) -> None:
         user_erase(user_id=user_id)
 
-    monkeypatch.setattr("ai_models.vision.engines.FastEngine.find", withdraw_meanwhile)
+    monkeypatch.setattr("ai_models.vision.engine.FastEngine.find", withdraw_meanwhile)
     assert owner("post", NECK, neck_body(upright())).status_code == 401
     assert not Frame.objects.exists()
 

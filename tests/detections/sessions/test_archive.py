@@ -6,8 +6,8 @@ from uuid import UUID
 import pytest
 
 from common.db.breaker import Breaker
+from detections import vision
 from detections.models import Session
-from detections.sessions import analysis
 from mongos import archive, guard, maintenance
 from mongos.models import Frame
 from personal_data import erasures
@@ -50,7 +50,7 @@ def test_switched_off_nothing_is_kept_and_all_is_judged(desk: Desk) -> None:
 @pytest.mark.usefixtures("each_archive")
 def test_while_paused_nothing_is_looked_at_and_nothing_kept(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     desk.calibrated().call("pause")
-    monkeypatch.delattr("ai_models.vision.engines.FastEngine.find")
+    monkeypatch.delattr("ai_models.vision.engine.FastEngine.find")
     assert desk.frame(upright())["accepted"] is False
     assert desk.burst([upright()] * 3)["accepted"] is False
     assert archived(desk.person) == 8
@@ -89,9 +89,9 @@ def test_who_leaves_while_their_frame_is_looked_at_is_401_and_nothing_stays(
         user_erase(user_id=desk.person.user.pk)
         return analyses
 
-    analyze_frames = analysis.analyze_frames
+    analyze_frames = vision.analyze_frames
     desk.calibrated()
-    monkeypatch.setattr(analysis, "analyze_frames", leave_first)
+    monkeypatch.setattr(vision, "analyze_frames", leave_first)
     assert desk.send(upright()).status_code == 401
     assert not Session.objects.exists()
     assert archived(desk.person) == 0
@@ -105,8 +105,8 @@ def test_a_session_that_is_stopped_while_a_frame_is_looked_at_does_not_get_it(
         desk.call("stop")
         return analyses
 
-    analyze_frames = analysis.analyze_frames
+    analyze_frames = vision.analyze_frames
     desk.calibrated()
-    monkeypatch.setattr(analysis, "analyze_frames", stop_first)
+    monkeypatch.setattr(vision, "analyze_frames", stop_first)
     assert desk.send(upright()).status_code == 409
     assert archived(desk.person) == 8

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from ai_models.vision.engines import FastEngine
+from ai_models.vision.engine import FastEngine
 from detections.models import Session
 from tests import pictures
 from tests.detections.sessions.desk import BOUNDARY, FORM, Desk, eyes_closed, form, leaning_in, nobody, upright

@@ -3,7 +3,7 @@
 import json
 
 from ai_models.monitoring import monitor
-from ai_models.monitoring.alarms import Event
+from ai_models.monitoring.session_state import Event
 from detections.sessions import codec
 from tests.ai_models.replay import BASELINE, CLOSER, START_S, Desk
 

@@ -199,7 +199,7 @@ def test_without_an_enrolled_face_who_it_is_is_unknown_and_not_looked_at(
 ) -> None:
     desk.calibrated()
     assert desk.person("delete", "accounts/face/").status_code == 204
-    monkeypatch.delattr("ai_models.vision.engines.FastEngine.describe")
+    monkeypatch.delattr("ai_models.vision.engine.FastEngine.describe")
     told = desk.frames(upright(), 3, every_s=6)
     assert (told["accepted"], told["posture"]["state"]) == (True, "good")
 

@@ -1,14 +1,19 @@
 """What finds, counts and describes faces. Every engine gives dlib's results; they differ in what they cost."""
 
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
+from ai_models.analysis import AnalysisPlan, FrameAnalysis
 from ai_models.identity import Descriptor
 from ai_models.landmarks import Box, Face
+from ai_models.measures import FaceMeasures, measure_face
 from ai_models.vision import faces
 from ai_models.vision.descriptor import describe_face, open_network
 from ai_models.vision.frame import Image
+from ai_models.vision.picture_quality import quality_of
 
 
 class Engine(Protocol):
@@ -47,3 +52,34 @@ class ExactEngine(FastEngine):
 
     def find(self, image: Image, near: Box | None) -> Face | None:
         return faces.find_face(image, exact=True)
+
+
+Timed = Callable[[str], AbstractContextManager[object]]  # around a stage, by its name
+
+
+def untimed(stage: str) -> AbstractContextManager[object]:
+    return nullcontext()
+
+
+def analyze_image(image: Image, plan: AnalysisPlan, engine: Engine, timed: Timed = untimed) -> FrameAnalysis:
+    """The analysis of an (H, W, 3) RGB image, each planned thing once. Raises WeightsMissing."""
+    height, width = image.shape[:2]
+    with timed("find"):
+        face = engine.find(image, plan.near)
+    if face is None:
+        return FrameAnalysis(width, height)
+    count = descriptor = None
+    if plan.count:
+        with timed("count"):
+            count = engine.count(image)
+    if plan.identity:
+        with timed("describe"):
+            descriptor = engine.describe(image, face)
+    return FrameAnalysis(width, height, face, _measures(image, face, plan), count, descriptor)
+
+
+def _measures(image: Image, face: Face, plan: AnalysisPlan) -> FaceMeasures | None:
+    if not plan.measures:
+        return None
+    height, width = image.shape[:2]
+    return measure_face(face, width, height, quality_of(image, face.box) if plan.quality else None)

@@ -1,0 +1,85 @@
+"""When the next frame is needed, and what to compute of it."""
+
+from dataclasses import dataclass
+
+from ai_models.analysis import AnalysisPlan
+from ai_models.monitoring.alarms import AlarmSettings, neck_due_s
+from ai_models.monitoring.presence import AWAY_AFTER_S
+from ai_models.monitoring.session_state import State
+
+CALIBRATING_MS, CALM_MS, DOUBT_MS, WAITING_MS, MIN_PACE_MS = 500, 1500, 1000, 2000, 250
+IDENTITY_EVERY_S, COUNT_EVERY_S = 8.0, 5.0
+NEAR_FOR_S = 3.0  # a face is searched for where it was
+BURST_EVERY_S = 60.0
+BURST_FRAMES, BURST_INTERVAL_MS = 45, 66
+BURST_FROM = 0.5  # of the blink alarm's time without a blink
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """The next frame, or burst, is needed after next_after_ms."""
+
+    is_burst_next: bool
+    next_after_ms: int
+
+
+def pace(state: State, settings: AlarmSettings) -> Pace:
+    """The pace of a session in this state."""
+    return Pace(_is_burst_next(state, settings), _next_after_ms(state, settings))
+
+
+def plan_next_frame(state: State, at_s: float) -> AnalysisPlan:
+    """What to compute for a frame captured now."""
+    is_calibrating = state.phase == "calibrating"
+    is_fresh = at_s - state.last_at_s < NEAR_FOR_S and state.phase in {"calibrating", "monitoring"}
+    near = state.box if is_fresh else None
+    is_in_doubt = near is None or state.identity.state in {"uncertain", "other"}
+    has_company = state.events.has("someone_behind")
+    return AnalysisPlan(
+        near=near,
+        measures=True,
+        identity=is_calibrating or is_in_doubt or _is_past(state.identity_checked_at_s, at_s, IDENTITY_EVERY_S),
+        count=is_calibrating or has_company or _is_past(state.faces_counted_at_s, at_s, COUNT_EVERY_S),
+        quality=is_calibrating,
+    )
+
+
+def _is_past(moment_s: float | None, at_s: float, every_s: float) -> bool:
+    return moment_s is None or at_s - moment_s >= every_s
+
+
+def _is_burst_next(state: State, settings: AlarmSettings) -> bool:
+    if state.phase != "monitoring" or state.reason is not None or "blink" not in settings.alarms_on:
+        return False
+    is_long_ago = _is_past(state.last_burst_at_s, state.last_at_s, BURST_EVERY_S)
+    return is_long_ago or state.clocks.since_blink_s >= BURST_FROM * settings.blink_time_s
+
+
+def _next_after_ms(state: State, settings: AlarmSettings) -> int:
+    match state.phase:
+        case "calibrating":
+            return CALIBRATING_MS
+        case "monitoring":
+            return _pace_ms(state, settings)
+        case _:
+            return WAITING_MS
+
+
+def _pace_ms(state: State, settings: AlarmSettings) -> int:
+    if state.clocks.absent_s > 0:
+        return min(DOUBT_MS, _until_ms(AWAY_AFTER_S - state.clocks.absent_s))
+    posture = state.posture
+    if posture.is_in_doubt and state.reason is None and not state.episode_counted:
+        return _in_time_ms(neck_due_s(state, settings) - posture.bad_s - posture.unsure_s)
+    is_calm = state.reason is None and not posture.faults and state.identity.state != "other"
+    return CALM_MS if is_calm and not any(event.is_alarm for event in state.events.open) else DOUBT_MS
+
+
+def _in_time_ms(seconds: float) -> int:
+    """The pace at which a frame shows that an alarm is due just when it is, and neither a second late nor too soon."""
+    until_ms = _until_ms(seconds)
+    return until_ms // 2 if DOUBT_MS < until_ms < 2 * DOUBT_MS else min(DOUBT_MS, until_ms)
+
+
+def _until_ms(seconds: float) -> int:
+    return max(MIN_PACE_MS, round(1000 * seconds) + 10)
