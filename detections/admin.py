@@ -7,7 +7,7 @@ from detections.models import Session
 
 @admin.register(Session)
 class SessionAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
-    """To look at and to delete. What a session remembers of a person is not shown."""
+    """Read and delete only. The state, which describes a person, is not shown."""
 
     list_display = ("user", "started_at", "stopped_at", "phase")
     list_filter = ("phase", "started_at")

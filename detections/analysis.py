@@ -1,4 +1,4 @@
-"""From files to pictures, and from one picture to everything version 1 reads in it. Knows no database."""
+"""From files to pictures, and from a picture to what version 1 measures in it. Uses no database."""
 
 import math
 from collections.abc import Iterable, Iterator, Sequence
@@ -20,12 +20,12 @@ PICTURE_SUFFIXES = frozenset({".jpg", ".jpeg", ".png"})
 
 
 class UnsupportedMedia(Exception):
-    """An input is no picture and no video; the message says why."""
+    """An input is neither a picture nor a video; the message says why."""
 
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """Where a picture comes from; frame is counted from 0 in a video and None for a picture of its own."""
+    """Where a picture comes from; frame: its number in a video, from 0, or None."""
 
     path: str
     frame: int | None = None
@@ -36,7 +36,7 @@ class Origin:
 
 @dataclass(frozen=True, slots=True)
 class FaceReading:
-    """What one face tells; the eye aspect ratio is NaN where an eye has no width."""
+    """The measures of one face; the eye aspect ratio is NaN if an eye has no width."""
 
     face: Face
     measures: ContractMeasures
@@ -46,13 +46,13 @@ class FaceReading:
 
 @dataclass(frozen=True, slots=True)
 class Analysis:
-    """One picture's result. No reading: no face was found. No verdict: there is no face or no baseline.
+    """One picture's result. reading: None if no face was found. verdict: None without a face or a baseline.
 
-    place counts the pictures of one run from 1.
+    number counts the pictures of one run from 1.
     """
 
     origin: Origin
-    place: int
+    number: int
     reading: FaceReading | None
     verdict: Verdict | None = None
 
@@ -62,7 +62,7 @@ class Analysis:
         return replace(self, verdict=posture.judge(self.reading.measures, baseline))
 
     def as_json(self) -> dict[str, Any]:
-        """The analysis as JSON types: numbers unrounded, null where there is no face, no verdict or no number."""
+        """The analysis as JSON types: numbers unrounded, null for a missing face, verdict or number."""
         return {
             "path": self.origin.path,
             "frame": self.origin.frame,
@@ -73,19 +73,19 @@ class Analysis:
 
 
 def files(path: Path) -> list[Path]:
-    """The path itself, or a folder's pictures in the order of their names. Raises UnsupportedMedia, OSError."""
+    """The path itself, or a folder's pictures sorted by name. Raises UnsupportedMedia, OSError."""
     if not path.is_dir():
         return [path]
-    pictures = sorted(each for each in path.iterdir() if _is_named_as_picture(each))
+    pictures = sorted(file for file in path.iterdir() if _is_named_as_picture(file))
     if not pictures:
         raise UnsupportedMedia("There is no JPEG or PNG picture in this folder.")
     return pictures
 
 
 def images(path: Path, every: int, *, is_quiet: bool = False) -> Iterator[tuple[Origin, Image]]:
-    """The pictures of one input, each with its origin. Raises UnsupportedMedia, InvalidFrame, OSError.
+    """The pictures in one input, each with its origin. Raises UnsupportedMedia, InvalidFrame, OSError.
 
-    is_quiet: without a progress bar for a video.
+    is_quiet: no progress bar for a video.
     """
     with path.open("rb") as file:
         start = file.read(len(PNG_START))
@@ -95,35 +95,35 @@ def images(path: Path, every: int, *, is_quiet: bool = False) -> Iterator[tuple[
         yield from _video_images(path, every, is_quiet=is_quiet)
 
 
-def analyze(image: Image, origin: Origin, place: int = 1) -> Analysis:
+def analyze(image: Image, origin: Origin, number: int = 1) -> Analysis:
     """The analysis, without a verdict, of an (H, W, 3) RGB image's largest face. Raises WeightsMissing."""
     face = vision.analyze_image(image).face
     if face is None:
-        return Analysis(origin, place, None)
+        return Analysis(origin, number, None)
     ratio = eye_aspect_ratio(face.points)
-    return Analysis(origin, place, FaceReading(face, posture.measure(face.points), ratio, blink.is_closed(ratio)))
+    return Analysis(origin, number, FaceReading(face, posture.measure(face.points), ratio, blink.is_closed(ratio)))
 
 
 def mean_baseline(measures: Sequence[ContractMeasures]) -> ContractBaseline:
-    """The baseline that is the mean of at least one frame's measures."""
+    """The mean of one or more frames' measures."""
     count = len(measures)
     return ContractBaseline(
-        face_x=sum(each.face_x for each in measures) / count,
-        face_y=sum(each.face_y for each in measures) / count,
-        nose_to_center=sum(each.nose_to_center for each in measures) / count,
+        face_x=sum(frame.face_x for frame in measures) / count,
+        face_y=sum(frame.face_y for frame in measures) / count,
+        nose_to_center=sum(frame.nose_to_center for frame in measures) / count,
     )
 
 
 def first_baseline(analyses: Iterable[Analysis], count: int) -> ContractBaseline | None:
-    """The baseline from the first `count` analyses with a face; None where there are fewer."""
-    measures = [each.reading.measures for each in analyses if each.reading][:count]
+    """The baseline from the first `count` analyses with a face; None if there are fewer."""
+    measures = [analysis.reading.measures for analysis in analyses if analysis.reading][:count]
     return mean_baseline(measures) if len(measures) == count else None
 
 
 def judge_after(seen: Iterable[tuple[Analysis, Image]], count: int) -> Iterator[tuple[Analysis, Image]]:
-    """Every picture, judged against the baseline from the first `count` with a face; unjudged where there are fewer.
+    """Every picture, judged against the baseline from the first `count` with a face; not judged if there are fewer.
 
-    Those first ones wait for each other, so pictures without a face may overtake them: at most `count` are in memory.
+    Those wait for the baseline, so pictures without a face may come earlier; at most `count` are in memory.
     """
     baseline: ContractBaseline | None = None
     waiting: list[tuple[Analysis, Image]] = []
@@ -132,16 +132,16 @@ def judge_after(seen: Iterable[tuple[Analysis, Image]], count: int) -> Iterator[
             yield (analysis.judged(baseline) if baseline else analysis), image
             continue
         waiting.append((analysis, image))
-        baseline = first_baseline((each for each, _ in waiting), count)
+        baseline = first_baseline((earlier for earlier, _ in waiting), count)
         if baseline:
-            for earlier, its_image in waiting:
-                yield earlier.judged(baseline), its_image
+            for earlier, image_then in waiting:
+                yield earlier.judged(baseline), image_then
             waiting.clear()
     yield from waiting
 
 
 def verdict_text(verdict: Verdict) -> str:
-    """The verdict in plain ASCII words, which a table and a drawn picture can both show."""
+    """The verdict in ASCII text, for the table and for OpenCV's fonts."""
     faults = []
     if not verdict.is_level:
         faults.append("tilted")
@@ -155,19 +155,19 @@ def eyes_text(reading: FaceReading) -> str:
 
 
 def _is_named_as_picture(path: Path) -> bool:
-    # macOS leaves hidden files beside pictures, with their suffix.
+    # macOS leaves hidden files beside pictures, with the same suffix.
     return path.suffix.lower() in PICTURE_SUFFIXES and not path.name.startswith(".")
 
 
 def _video_images(path: Path, every: int, *, is_quiet: bool) -> Iterator[tuple[Origin, Image]]:
     import cv2
 
-    # FFmpeg by name: OpenCV's other readers would take photo_001.bmp for the start of a series of files.
+    # FFmpeg explicitly: OpenCV's other readers would read photo_001.bmp as the start of an image sequence.
     video = cv2.VideoCapture(str(path), cv2.CAP_FFMPEG)
     try:
         frames = max(0, int(video.get(cv2.CAP_PROP_FRAME_COUNT)))
         if not video.grab():
-            raise UnsupportedMedia("This is neither a JPEG or PNG picture nor a video that can be read.")
+            raise UnsupportedMedia("This is neither a JPEG or PNG picture nor a readable video.")
         total = math.ceil(frames / every) or None
         with tqdm(total=total, desc=path.name, unit="frame", disable=is_quiet) as progress:
             number, more = 0, True
@@ -185,7 +185,7 @@ def _retrieve(video: Any) -> Image:
 
     is_whole, image = video.retrieve()
     if not is_whole:
-        raise UnsupportedMedia("The video is damaged and was read up to there.")
+        raise UnsupportedMedia("The video is damaged; it was read up to this point.")
     converted: Image = cv2.cvtColor(image, cv2.COLOR_BGR2RGB)
     return converted
 

@@ -1,4 +1,4 @@
-"""What must be installed, and known, before frames can be judged."""
+"""System checks: what has to be installed and known before frames can be judged."""
 
 from typing import Any
 

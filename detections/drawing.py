@@ -1,4 +1,4 @@
-"""A picture with its analysis drawn into it."""
+"""Drawing an analysis into its picture."""
 
 from pathlib import Path
 
@@ -14,11 +14,11 @@ GREEN: Colour = (0, 200, 0)
 RED: Colour = (230, 0, 0)
 YELLOW: Colour = (255, 220, 0)
 TEXT_MARGIN_PX = 6
-SIDE_OF_PLAIN_SCALE_PX = 800  # a larger picture gets larger text, lines and points
+SIDE_OF_PLAIN_SCALE_PX = 800  # text, lines and points grow with larger pictures
 
 
 def annotate(image: Image, analysis: Analysis) -> Image:
-    """A copy of the (H, W, 3) RGB image with the face's box, its 68 points and the verdict in words."""
+    """A copy of the (H, W, 3) RGB image with the face box, the 68 points and the verdict as text."""
     import cv2
 
     drawn = image.copy()
@@ -30,14 +30,14 @@ def annotate(image: Image, analysis: Analysis) -> Image:
         cv2.rectangle(drawn, (box.left, box.top), (box.right, box.bottom), colour, size)
         for x, y in points.tolist():
             cv2.circle(drawn, (x, y), size, colour, cv2.FILLED)
-        # Under the chin, which may reach below the box.
+        # Below the chin, which may lie below the box.
         corner = (box.left, max(box.bottom, int(points[:, 1].max())) + TEXT_MARGIN_PX)
     _write(drawn, caption(analysis), corner, colour, size)
     return drawn
 
 
 def caption(analysis: Analysis) -> str:
-    """The words drawn into the picture."""
+    """The text drawn into the picture."""
     if analysis.reading is None:
         return NO_FACE
     verdict = f"{verdict_text(analysis.verdict)}; " if analysis.verdict else ""
@@ -45,10 +45,10 @@ def caption(analysis: Analysis) -> str:
 
 
 def write_png(path: Path, image: Image) -> None:
-    """Nothing; the (H, W, 3) RGB image is then a PNG file at path. Raises OSError."""
+    """Write an (H, W, 3) RGB image as a PNG file. Raises OSError."""
     import cv2
 
-    # Not cv2.imwrite: it tells of a full disk or a missing folder only by returning False.
+    # Not cv2.imwrite: for a full disk or a missing folder it only returns False.
     path.write_bytes(cv2.imencode(".png", cv2.cvtColor(image, cv2.COLOR_RGB2BGR))[1].tobytes())
 
 
@@ -59,13 +59,13 @@ def _colour(analysis: Analysis) -> Colour:
 
 
 def _write(drawn: Image, text: str, corner: tuple[int, int], colour: Colour, size: int) -> None:
-    """Nothing; the text's upper left is then at corner, or as near to it as the picture has room."""
+    """Draw text with its upper left at corner, or as near to it as fits into the picture."""
     import cv2
 
     font, scale = cv2.FONT_HERSHEY_SIMPLEX, size / 2
     (width, height), below = cv2.getTextSize(text, font, scale, size)
     room = np.array([drawn.shape[1] - width, drawn.shape[0] - height - below])
     left, top = np.maximum(np.minimum(corner, room), 0).tolist()
-    # On a dark ground: the words must be readable on any picture.
+    # On a dark background, to be readable on any picture.
     cv2.rectangle(drawn, (left, top), (left + width, top + height + below), BLACK, cv2.FILLED)
     cv2.putText(drawn, text, (left, top + height), font, scale, colour, size, cv2.LINE_AA)

@@ -46,13 +46,13 @@ class Profile(models.Model):
 
 
 class Session(models.Model):
-    """A person at a desk, from start to stop. One of a user runs at a time."""
+    """A person at a desk, from start to stop. A user has one running session at most."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="sessions")
     started_at = models.DateTimeField(_("started"))
     stopped_at = models.DateTimeField(_("stopped"), null=True)
-    # True or nothing, never false: databases let a pair with nothing in it stand any number of times.
+    # True or NULL, never False: a unique constraint allows any number of pairs with a NULL.
     running = models.BooleanField(null=True, db_index=True)
     phase = models.CharField(_("state"), max_length=12, choices=PHASES)
     state = models.TextField(help_text=_("the session's state as JSON: numbers, no picture and no face"))
@@ -71,7 +71,7 @@ class Session(models.Model):
 
 
 class Episode(models.Model):
-    """Something that lasted for a while in a session: an alarm, bad posture, an absence."""
+    """A stretch of time in a session: an alarm, bad posture, an absence."""
 
     session = models.ForeignKey(Session, models.CASCADE, related_name="episodes")
     number = models.PositiveIntegerField()

@@ -1,4 +1,4 @@
-"""What the live documentation shows of the detection calls."""
+"""OpenAPI descriptions of version 1's detection calls."""
 
 from typing import Any
 
@@ -13,12 +13,12 @@ from detections.services import FOUND, NOT_FOUND
 GREY_PIXEL = (
     "data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAIAAACQd1PeAAAADElEQVQIHWNoaGgAAAMEAYHZ9rm7AAAAAElFTkSuQmCC"
 )
-BAD_FRAME = OpenApiResponse(description="No picture, a damaged one or one too large in pixels; the field is named")
+BAD_FRAME = OpenApiResponse(description="No picture, or one that is damaged or has too many pixels")
 TOO_LARGE = OpenApiResponse(description="More bytes than FRAME_MAX_BYTES")
 
 
 class CalibrationResponseSerializer(serializers.Serializer[Any]):
-    """While calibrating, and where no face was found: lists of what was sent, as text, then the new measure."""
+    """While calibrating, or if no face was found: the numbers that were sent, as text, then the new measure."""
 
     face_x = serializers.ListField(child=serializers.JSONField())
     face_y = serializers.ListField(child=serializers.JSONField())
@@ -41,10 +41,10 @@ class VerdictResponseSerializer(serializers.Serializer[Any]):
 
 
 class BlinkResponseSerializer(serializers.Serializer[Any]):
-    total = serializers.IntegerField(help_text="one more where the eyes are closed")
+    total = serializers.IntegerField(help_text="one more if the eyes are closed")
     count = serializers.IntegerField()
     res = serializers.BooleanField(help_text="the eyes are closed")
-    time = serializers.FloatField(help_text="milliseconds; 500 more where a face was found")
+    time = serializers.FloatField(help_text="milliseconds; 500 more if a face was found")
     detection_flag = serializers.ChoiceField(choices=[FOUND, NOT_FOUND])
 
 
@@ -54,15 +54,15 @@ def _response(name: str, value: dict[str, Any]) -> OpenApiExample:
 
 NECK: dict[str, Any] = {
     "summary": "Judge posture in one frame",
-    "description": "Send about one a second. The first four frames with a face calibrate (cnt 0 to 3) and enrol the "
-    "face; send back what each answers, the lists as comma-separated text. From cnt 4 on the posture is judged.",
+    "description": "Send about one frame a second. The first four frames with a face calibrate (cnt 0 to 3) and enrol "
+    "the face; send back what each returns, the lists as comma-separated text. From cnt 4 on posture is judged.",
     "tags": ["detections"],
     "parameters": [
         OpenApiParameter(
             "Idempotency-Key",
             OpenApiTypes.STR,
             OpenApiParameter.HEADER,
-            description="any text up to 255 characters; a frame repeated under the same one is kept and enrolled once",
+            description="any text up to 255 characters; a frame sent again with the same key counts once",
         )
     ],
     "request": NeckSerializer,
@@ -102,8 +102,8 @@ NECK: dict[str, Any] = {
     ],
 }
 BLINK: dict[str, Any] = {
-    "summary": "Tell closed eyes in one frame",
-    "description": "Send about two a second.",
+    "summary": "Detect closed eyes in one frame",
+    "description": "Send about two frames a second.",
     "tags": ["detections"],
     "request": BlinkSerializer,
     "responses": {200: BlinkResponseSerializer, 400: BAD_FRAME, 413: TOO_LARGE},

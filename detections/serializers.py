@@ -8,7 +8,7 @@ from ai_models.vision.frame import Frame, parse_data_url
 from detections.services import CALIBRATION_FRAMES
 
 MAX_LIST_NUMBERS = 100
-NUMBER = r"-?[0-9]{1,15}(\.[0-9]{1,20})?"  # as clients send them; what else Python reads as one is taken, too
+NUMBER = r"-?[0-9]{1,15}(\.[0-9]{1,20})?"  # as clients send them; anything else that float() reads is accepted, too
 MAX_LIST_LENGTH = 4096
 MAX_COUNT = 2**53 - 1  # the largest whole number that JavaScript counts to
 
@@ -31,7 +31,7 @@ class FrameField(serializers.Field[Frame, str, str, Any]):
 
 @extend_schema_field({"type": "string", "pattern": f"^({NUMBER}(,{NUMBER}){{0,{MAX_LIST_NUMBERS - 1}}})?$"})
 class NumberListField(serializers.Field[tuple[str, ...], str, str, Any]):
-    """Comma-separated numbers, kept as the texts that were sent; empty text is an empty list."""
+    """Comma-separated numbers, kept as text; an empty text is an empty list."""
 
     default_error_messages = {
         "invalid": _("This must be text: numbers with commas between them."),
@@ -52,7 +52,7 @@ class NumberListField(serializers.Field[tuple[str, ...], str, str, Any]):
 
 
 class NumberField(serializers.FloatField):
-    """A number; a whole one stays whole, since answers echo it."""
+    """A number; an integer stays one, because responses echo it."""
 
     def __init__(self, min_value: int = -MAX_COUNT, max_value: int = MAX_COUNT, **options: Any) -> None:
         super().__init__(min_value=min_value, max_value=max_value, **options)
@@ -81,7 +81,7 @@ class NeckSerializer(serializers.Serializer[Any]):
         means = {name: attrs.get(name) for name in ("face_x_mean", "face_y_mean", "nose_mean")}
         missing = [name for name, mean in means.items() if mean is None]
         if missing and attrs["cnt"] >= CALIBRATION_FRAMES:
-            message = _("This is needed once cnt is 4: send back what the last calibrating answer said.")
+            message = _("This is required once cnt is 4: send back what the last calibration response returned.")
             raise serializers.ValidationError({name: [message] for name in missing})
         return attrs | lists | {name: 0 if mean is None else mean for name, mean in means.items()}
 
@@ -97,6 +97,6 @@ class BlinkSerializer(serializers.Serializer[Any]):
 
 def _is_number(text: str) -> bool:
     try:
-        return abs(float(text)) <= MAX_COUNT  # false for NaN, too
+        return abs(float(text)) <= MAX_COUNT  # False for NaN
     except ValueError:
         return False

@@ -1,4 +1,4 @@
-"""A frame's way from bytes to answer, under the version-1 contract."""
+"""The version-1 calls: from a frame to its response."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -19,6 +19,7 @@ from detections import vision
 from mongos import archive
 
 CALIBRATION_FRAMES = 4
+BLINK_INTERVAL_MS = 500  # the contract's client samples twice a second
 FOUND = "detected"
 NOT_FOUND = "false"  # the contract's word is this string, not a boolean
 
@@ -28,7 +29,8 @@ Numbers = tuple[str | float, ...]  # what was sent stays text; a new measure is 
 
 @dataclass(frozen=True, slots=True)
 class Calibration:
-    """What the client has collected so far: a number of each kind per calibrating frame, and at the end their means."""
+    """The calibration that the client holds and sends with every frame: one number of each kind for each calibrating
+    frame, and finally their means."""
 
     face_x: Numbers
     face_y: Numbers
@@ -51,7 +53,7 @@ class Calibration:
         return ContractBaseline(self.face_x_mean, self.face_y_mean, self.nose_mean)
 
     def with_measures(self, measures: ContractMeasures) -> "Calibration":
-        """One calibrating frame further; the means are told with the last one and are 0 until then."""
+        """With one more calibrating frame. The means are 0 until the last one."""
         longer = replace(
             self,
             face_x=(*self.face_x, measures.face_x),
@@ -85,36 +87,33 @@ class Calibration:
 
 
 def _mean(numbers: Numbers) -> float:
-    # Always over four, the contract says, however many numbers the client sent.
+    # The contract divides by four, however many numbers the client sent.
     return sum(float(number) for number in numbers) / CALIBRATION_FRAMES
-
-
-BLINK_INTERVAL_MS = 500  # the contract's client samples twice a second
 
 
 def neck_frame_judge(
     *, user_id: int, frame_id: UUID, frame: Frame, calibration: Calibration, is_archived: bool
 ) -> dict[str, Any]:
-    """The answer to one frame of the neck call. Raises InvalidFrame, AccountDeleted."""
+    """The response to a frame of the neck call. Raises InvalidFrame, AccountDeleted."""
     captured_at = archive.now()
     analysis = vision.analyze(frame, vision.WITH_IDENTITY)
     face, descriptor = analysis.face, analysis.descriptor
     if face is None or descriptor is None:
-        face_get(user_id=user_id)  # the user may have left meanwhile
+        face_get(user_id=user_id)  # raises if the user was deleted during the analysis
         response = _unchanged(calibration)
     elif calibration.is_complete:
         with metrics.timed("judge"):
             response = _verdict(face, descriptor, face_get(user_id=user_id).enrolment, calibration)
     else:
-        # Vision is slow and the lock is short: the transaction begins when there is something to write.
+        # Vision is slow and the lock is short: the transaction starts when there is something to write.
         with metrics.timed("enrol"), transaction.atomic():
             face_enrol(
                 user_id=user_id, face=user_lock_with_face(user_id=user_id), frame_id=frame_id, descriptor=descriptor
             )
         response = calibration.with_measures(posture.measure(face.points)).as_response(FOUND)
     if is_archived:
-        # Outside the transaction, which must not wait for another database. Should the user leave this very moment,
-        # their erasure is carried out once more when no frame can be under way any longer.
+        # Outside the transaction, which must not wait for another database. If the user withdraws right now, their
+        # erasure runs once more when no frame can be in flight.
         with metrics.timed("store"):
             archive.store(
                 user_id=user_id, frame=frame, face_found=face is not None, captured_at=captured_at, frame_id=frame_id
@@ -123,7 +122,7 @@ def neck_frame_judge(
 
 
 def blink_frame_judge(*, frame: Frame, count: int, total: int, time: int | float) -> dict[str, Any]:
-    """The answer to one frame of the blink call; time in milliseconds. Raises InvalidFrame."""
+    """The response to a frame of the blink call; time in milliseconds. Raises InvalidFrame."""
     face = vision.analyze(frame).face
     if face is None:
         return {"total": total, "count": count, "res": False, "time": time, "detection_flag": NOT_FOUND}
@@ -152,5 +151,5 @@ def _verdict(
 def _unchanged(calibration: Calibration) -> dict[str, Any]:
     response = calibration.as_response(NOT_FOUND)
     if calibration.is_complete:
-        response["face_id_flag"] = True  # the client shows "not the same person" where this is missing
+        response["face_id_flag"] = True  # the client shows "not the same person" if this is missing
     return response

@@ -13,12 +13,12 @@ from detections import schema, services
 from detections.serializers import BlinkSerializer, NeckSerializer
 from detections.services import Calibration
 
-FRAME_KEYS = UUID("c2cb8f1e-5d4b-4f0e-a2f5-3a8f3bb6c0d7")  # the namespace of keys that clients choose
+FRAME_KEYS = UUID("c2cb8f1e-5d4b-4f0e-a2f5-3a8f3bb6c0d7")  # the namespace of the keys that clients choose
 MAX_KEY_LENGTH = 255
 
 
 class FrameView(APIView):
-    """What the calls that carry a frame have in common."""
+    """Base of the calls that carry a frame."""
 
     throttle_classes = (FrameThrottle,)
     throttle_scope = "frames"
@@ -58,7 +58,7 @@ class BlinkView(FrameView):
 
 
 def frame_id_of(request: AuthenticatedRequest) -> UUID:
-    """The frame's key in the archive: the same for a request repeated under the same Idempotency-Key."""
+    """The frame's key in the archive: the same if a request is repeated with the same Idempotency-Key."""
     key = request.headers.get("Idempotency-Key", "")
     if len(key) > MAX_KEY_LENGTH:
         raise ValidationError({"Idempotency-Key": [_("At most %(limit)d characters.") % {"limit": MAX_KEY_LENGTH}]})

@@ -1,4 +1,4 @@
-"""What sessions are asked."""
+"""Request serializers of sessions."""
 
 import re
 from datetime import datetime, timedelta
@@ -15,7 +15,7 @@ from detections.models import MAX_NAME_LENGTH
 
 MIN_BURST, MAX_BURST = 2, 75
 MAX_BURST_S = 15
-BURST_MAX_SIDE_PX = 1920  # one without a face takes 0.1 s at this size
+BURST_MAX_SIDE_PX = 1920  # one without a face takes 0.1 s to search at this size
 MAX_ID = 2**63 - 1
 WITH_ZONE = re.compile(r"(Z|[+ -][0-9]{2}:?[0-9]{2})$")  # a bare + in an address is a space
 
@@ -32,9 +32,9 @@ class StartSerializer(serializers.Serializer[Any]):
 
 
 class CapturedAtField(QueryDateTimeField):
-    """A moment by the client's clock, wherever that is."""
+    """A time by the client's clock, which may be in any time zone."""
 
-    default_error_messages = {"no_zone": _("Say in which time zone: 2026-11-23T09:00:00Z, or +09:00 in place of Z.")}
+    default_error_messages = {"no_zone": _("Add the time zone: 2026-11-23T09:00:00Z, or +09:00 instead of Z.")}
 
     def to_internal_value(self, data: Any) -> datetime:  # type: ignore[override]
         moment = super().to_internal_value(data)
@@ -48,19 +48,19 @@ class FrameQuerySerializer(serializers.Serializer[Any]):
 
 
 class NumberedField(serializers.ListField):
-    """A list; what is wrong with one of its items is told with its number, counted from 1."""
+    """A list whose errors name the item by its number, counted from 1."""
 
     def run_child_validation(self, data: Any) -> Any:
         try:
             return super().run_child_validation(data)
         except serializers.ValidationError as error:
             items: Any = error.detail
-            problems = [f"{number + 1}: {words}" for number, told in items.items() for words in told]
+            problems = [f"{index + 1}: {message}" for index, messages in items.items() for message in messages]
             raise serializers.ValidationError(problems) from None
 
 
 class BurstSerializer(serializers.Serializer[Any]):
-    """A multipart body: as many moments as pictures, in the order of time."""
+    """A multipart body: one time for each picture, in chronological order."""
 
     frames = NumberedField(
         child=serializers.FileField(allow_empty_file=True), min_length=MIN_BURST, max_length=MAX_BURST

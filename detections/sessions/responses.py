@@ -1,4 +1,4 @@
-"""What a call answers of the session it was about: what SessionSerializer documents, without what it costs a frame."""
+"""The response of a call about a session: what SessionSerializer documents, without the cost of running it."""
 
 from datetime import datetime
 from typing import Any
@@ -69,19 +69,19 @@ def _margin(margin: Margin) -> dict[str, float]:
     return {"value": margin.value, "limit": margin.limit}
 
 
-def _eyes(seen: EyeStatus, rate: BlinkRate | None) -> dict[str, Any]:
+def _eyes(status: EyeStatus, rate: BlinkRate | None) -> dict[str, Any]:
     return {
-        "state": seen.state,
-        "openness": seen.openness,
-        "reliable": seen.state != "unknown",
-        "reason": seen.reason,
+        "state": status.state,
+        "openness": status.openness,
+        "reliable": status.state != "unknown",
+        "reason": status.reason,
         "blinks": [
             {
                 "started_at": _text(moment_of(blink.start_s)),
                 "ended_at": _text(moment_of(blink.end_s)),
                 "complete": blink.complete,
             }
-            for blink in seen.blinks
+            for blink in status.blinks
         ],
         "rate": rate
         and {
@@ -120,5 +120,5 @@ def _alarm(event: Event) -> dict[str, Any]:
 
 
 def _text(moment: datetime) -> str:
-    """As the serializers of all other calls write it."""
+    """In the format of DRF's DateTimeField."""
     return timezone.localtime(moment).isoformat().replace("+00:00", "Z")

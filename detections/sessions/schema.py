@@ -90,39 +90,39 @@ REPORT = {
     "rests": 1,
 }
 PROFILE = {"id": 3, "name": "desk", "quality": 0.91, "updated_at": "2026-11-25T09:00:10+09:00"}
-FACTS = {str(name): STOPPED[str(name)] for name in SessionSummarySerializer().fields}
-IN_DOUBT = OpenApiExample("Leaning in for a while", SESSION, response_only=True)
+SUMMARY = {str(name): STOPPED[str(name)] for name in SessionSummarySerializer().fields}
+IN_DOUBT = OpenApiExample("Leaning in", SESSION, response_only=True)
 CAPTURED_AT = OpenApiParameter(
     "captured_at",
     OpenApiTypes.DATETIME,
-    description="of a single frame: when the camera took it, by the client's clock, with its time zone; else it counts "
-    "as taken now. The header X-Captured-At says the same",
+    description="of a single frame: when it was captured, by the client's clock and with a time zone; the default is "
+    "now. The header X-Captured-At does the same",
 )
 IDEMPOTENCY_KEY = OpenApiParameter(
     "Idempotency-Key",
     OpenApiTypes.STR,
     OpenApiParameter.HEADER,
-    description="any text up to 255 characters; a frame or burst repeated under the same one counts once",
+    description="any text up to 255 characters; a frame or burst sent again with the same key counts once",
 )
 PICTURE = {"type": "string", "format": "binary"}
 
 
-def _command(summary: str, *, told: dict[str, Any], **more: Any) -> dict[str, Any]:
+def _command(summary: str, *, example: dict[str, Any], **more: Any) -> dict[str, Any]:
     return {
         "summary": summary,
         "tags": ["sessions"],
         "request": None,
         "responses": {200: SessionSerializer, 409: ENDED},
-        "examples": [OpenApiExample("The session", told, response_only=True)],
+        "examples": [OpenApiExample("The session", example, response_only=True)],
     } | more
 
 
 START: dict[str, Any] = {
     "operation_id": "detections_sessions_start",
     "summary": "Start a session",
-    "description": "One of a user runs at a time: one that does is stopped, with its report. Without a profile it "
-    "calibrates first: send a frame each `next_after_ms` until `state` is `monitoring`; `calibration.hints` says what "
-    "keeps a frame from counting.",
+    "description": "One session of a user runs at a time: starting another stops it and creates its report. Without a "
+    "profile the session calibrates first: send a frame every `next_after_ms` until `state` is `monitoring`; "
+    "`calibration.hints` says why a frame did not count.",
     "tags": ["sessions"],
     "request": StartSerializer,
     "responses": {201: SessionSerializer},
@@ -143,7 +143,7 @@ LIST: dict[str, Any] = {
         OpenApiParameter("cursor", OpenApiTypes.STR, description="from the address under next"),
     ],
     "responses": {200: SessionPageSerializer},
-    "examples": [OpenApiExample("The only page", {"next": None, "results": [FACTS]}, response_only=True)],
+    "examples": [OpenApiExample("The only page", {"next": None, "results": [SUMMARY]}, response_only=True)],
 }
 READ: dict[str, Any] = {
     "operation_id": "detections_sessions_read",
@@ -156,9 +156,9 @@ FRAMES: dict[str, Any] = {
     "operation_id": "detections_sessions_frames",
     "summary": "Judge a frame, or a burst of frames",
     "description": f"A frame is the body itself. A burst of {MIN_BURST} to {MAX_BURST} frames within {MAX_BURST_S} "
-    "seconds, at 10 a second or more, tells blinks: send it where `next` is `burst`. A single frame is archived, a "
-    "burst is not. Frames that come twice or out of order, or while the session is paused, change nothing: `accepted` "
-    "is false. A burst counts as all its frames where frames are limited.",
+    "seconds, at 10 a second or more, shows blinks: send one if `next` is `burst`. Single frames are archived, bursts "
+    "are not. Frames that are repeated, out of order, or sent while the session is paused change nothing: `accepted` "
+    "is false. The rate limit counts every frame of a burst.",
     "tags": ["sessions"],
     "parameters": [CAPTURED_AT, IDEMPOTENCY_KEY],
     "request": {
@@ -173,7 +173,7 @@ FRAMES: dict[str, Any] = {
                     "items": {"type": "string", "format": "date-time"},
                     "minItems": MIN_BURST,
                     "maxItems": MAX_BURST,
-                    "description": "when the camera took each, by the client's clock, each later than the one before",
+                    "description": "when each was captured, by the client's clock, in ascending order",
                 },
             },
             "required": ["frames", "captured_at"],
@@ -182,22 +182,22 @@ FRAMES: dict[str, Any] = {
     "responses": {
         200: SessionSerializer,
         400: OpenApiResponse(
-            description="No picture, a damaged one or one too large in pixels: under `frame`, and of a burst under "
-            "`frames`. Or a moment that cannot be: under `captured_at`"
+            description="No picture, or one that is damaged or has too many pixels (`frame`, or for a burst `frames`). Or an "
+            "invalid time (`captured_at`)"
         ),
         409: ENDED,
         413: OpenApiResponse(description="More bytes than FRAME_MAX_BYTES"),
     },
     "examples": [IN_DOUBT, OpenApiExample("Calibrating", CALIBRATING, response_only=True)],
 }
-PAUSE = _command("Pause a session", told=PAUSED, operation_id="detections_sessions_pause")
-RESUME = _command("Resume a paused session", told=SESSION, operation_id="detections_sessions_resume")
-RECALIBRATE = _command("Calibrate anew", told=CALIBRATING, operation_id="detections_sessions_recalibrate")
-STRETCHES = _command("Count a stretch that is done", told=SESSION, operation_id="detections_sessions_stretch")
+PAUSE = _command("Pause a session", example=PAUSED, operation_id="detections_sessions_pause")
+RESUME = _command("Resume a paused session", example=SESSION, operation_id="detections_sessions_resume")
+RECALIBRATE = _command("Calibrate again", example=CALIBRATING, operation_id="detections_sessions_recalibrate")
+STRETCHES = _command("Count a completed stretch", example=SESSION, operation_id="detections_sessions_stretch")
 STOP: dict[str, Any] = {
     "operation_id": "detections_sessions_stop",
-    "summary": "Stop a session, and get its report",
-    "description": "A session that is stopped already gives the same report; null where that was deleted.",
+    "summary": "Stop a session and get its report",
+    "description": "A stopped session returns the same report again.",
     "tags": ["sessions"],
     "request": None,
     "responses": {200: StoppedSerializer},
@@ -230,5 +230,5 @@ DELETE_PROFILE: dict[str, Any] = {
     "operation_id": "detections_profiles_destroy",
     "summary": "Delete a profile",
     "tags": ["sessions"],
-    "responses": {204: OpenApiResponse(description="Forgotten")},
+    "responses": {204: OpenApiResponse(description="Deleted")},
 }

@@ -31,7 +31,7 @@ def _one_of(names: Iterable[str], **options: Any) -> serializers.ChoiceField:
 
 
 class CountsSerializer(serializers.Serializer[Any]):
-    blinks = serializers.IntegerField(help_text="those in bursts, and closings of the eyes in single frames")
+    blinks = serializers.IntegerField(help_text="blinks in bursts, and closed eyes in single frames")
     neck = serializers.IntegerField(help_text="episodes of bad posture that lasted for neck_time")
     stretches = serializers.IntegerField()
 
@@ -39,18 +39,18 @@ class CountsSerializer(serializers.Serializer[Any]):
 class CalibrationStatusSerializer(serializers.Serializer[Any]):
     frames = serializers.IntegerField(help_text="good frames so far")
     needed = serializers.IntegerField()
-    hints = serializers.ListField(child=_one_of(get_args(Hint)), help_text="what kept the last frame from counting")
-    quality = serializers.FloatField(allow_null=True, help_text="0 to 1, once it is done")
+    hints = serializers.ListField(child=_one_of(get_args(Hint)), help_text="why the last frame did not count")
+    quality = serializers.FloatField(allow_null=True, help_text="0 to 1; null until it is complete")
 
 
 class MarginSerializer(serializers.Serializer[Any]):
     value = serializers.FloatField(help_text="the median of the last frames")
-    limit = serializers.FloatField(help_text="a fault from there on; of tilted to either side")
+    limit = serializers.FloatField(help_text="a fault from this value on; for tilted in both directions")
 
 
 class MarginsSerializer(serializers.Serializer[Any]):
     closer = MarginSerializer(help_text="the face's width over the baseline's")
-    lower = MarginSerializer(help_text="how far down it is, in its own widths")
+    lower = MarginSerializer(help_text="how much lower it is, in face widths")
     tilted = MarginSerializer(help_text="degrees, clockwise in the picture")
 
 
@@ -69,9 +69,9 @@ class BlinkStatusSerializer(serializers.Serializer[Any]):
 
 class EyeStatusSerializer(serializers.Serializer[Any]):
     state = _one_of(EYE_STATES)
-    openness = serializers.FloatField(allow_null=True, help_text="1: as open as this person's eyes usually are")
+    openness = serializers.FloatField(allow_null=True, help_text="1: as open as usual for this person")
     reliable = serializers.BooleanField()
-    reason = _one_of(EYE_REASONS, allow_null=True, help_text="why it is not")
+    reason = _one_of(EYE_REASONS, allow_null=True, help_text="why it is not reliable")
     blinks = BlinkStatusSerializer(many=True, help_text="in this burst")
     rate = BlinkRateSerializer(allow_null=True)
 
@@ -134,7 +134,7 @@ class SessionSerializer(SessionSummarySerializer):
     """A session as it is after the call."""
 
     accepted = serializers.BooleanField(
-        help_text="false: what was sent was repeated, out of order, or came while the session is paused"
+        help_text="false: what was sent was repeated, out of order, or arrived while the session was paused"
     )
     active_s = serializers.FloatField(help_text="seconds at the desk")
     counts = CountsSerializer()
@@ -144,10 +144,10 @@ class SessionSerializer(SessionSummarySerializer):
     identity = IdentityStatusSerializer()
     someone_behind = serializers.BooleanField()
     face = FaceStatusSerializer(allow_null=True)
-    alarms = AlarmSerializer(many=True, help_text="those that are on, and those that this call ended")
-    next = _one_of(["frame", "burst"], help_text="what is wanted next")
-    next_after_ms = serializers.IntegerField(help_text="when")
-    burst = BurstRequestSerializer(help_text="what a burst should be")
+    alarms = AlarmSerializer(many=True, help_text="active alarms, and those that this call ended")
+    next = _one_of(["frame", "burst"], help_text="what to send next")
+    next_after_ms = serializers.IntegerField(help_text="how long to wait before sending it")
+    burst = BurstRequestSerializer(help_text="how to capture a burst")
 
 
 class StoppedSerializer(serializers.Serializer[Any]):
@@ -156,7 +156,7 @@ class StoppedSerializer(serializers.Serializer[Any]):
 
 
 class SessionPageSerializer(serializers.Serializer[Any]):
-    next = serializers.URLField(allow_null=True, help_text="the address of the next page, null on the last")
+    next = serializers.URLField(allow_null=True, help_text="URL of the next page, null on the last")
     results = SessionSummarySerializer(many=True)
 
 

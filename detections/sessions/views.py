@@ -45,8 +45,8 @@ class SessionsView(APIView):
     def get(self, request: AuthenticatedRequest) -> Response:
         PageQuerySerializer(data=request.query_params.dict()).is_valid(raise_exception=True)
         sessions, pages = page_of(NewestSessions(), Session.objects.filter(user=request.user).defer("state"), request)
-        facts = [session_summary(session) for session in sessions]
-        return Response({"next": pages.get_next_link(), "results": SessionSummarySerializer(facts, many=True).data})
+        summaries = [session_summary(session) for session in sessions]
+        return Response({"next": pages.get_next_link(), "results": SessionSummarySerializer(summaries, many=True).data})
 
     @extend_schema(**schema.START)
     def post(self, request: AuthenticatedRequest) -> Response:
@@ -68,7 +68,7 @@ class SessionView(APIView):
 
 
 class FramesView(FrameView):
-    """One frame as the raw body, or a burst as multipart. What is wrong with the one is under frame, else frames."""
+    """One frame as the raw body, or a burst as multipart. Errors are under `frame` or `frames`."""
 
     parser_classes = (PictureParser, FormParser)
     accepted_bodies = _(
@@ -86,17 +86,17 @@ class FramesView(FrameView):
         return Response(session_response(result, services.alarm_settings_of(request.user)))
 
     def _single(self, request: AuthenticatedRequest) -> tuple[list[Frame], list[datetime]]:
-        told = request.query_params.get("captured_at", request.headers.get("X-Captured-At"))
-        query = FrameQuerySerializer(data={} if told is None else {"captured_at": told})
+        captured_at = request.query_params.get("captured_at", request.headers.get("X-Captured-At"))
+        query = FrameQuerySerializer(data={} if captured_at is None else {"captured_at": captured_at})
         query.is_valid(raise_exception=True)
         moment = query.validated_data["captured_at"]
-        picture: Any = request.data or b""  # with an empty body no parser is asked
+        picture: Any = request.data or b""  # no parser runs for an empty body
         return [read_frame(picture)], [moment] if moment else []
 
     def _burst(self, request: AuthenticatedRequest) -> tuple[list[Frame], list[datetime]]:
-        _ = request.data  # read by our parser, not by Django's
+        _ = request.data  # parsed by DRF, not by Django
         fields = {"frames": request.FILES.getlist("frames"), "captured_at": request.POST.getlist("captured_at")}
-        serializer = BurstSerializer(data={name: each[: MAX_BURST + 1] for name, each in fields.items()})
+        serializer = BurstSerializer(data={name: values[: MAX_BURST + 1] for name, values in fields.items()})
         serializer.is_valid(raise_exception=True)
         burst = serializer.validated_data
         FrameThrottle().count_more(request, self, len(burst["frames"]) - 1)
@@ -104,14 +104,14 @@ class FramesView(FrameView):
 
 
 def frame_key_of(request: AuthenticatedRequest, session_id: UUID, captured: Sequence[datetime]) -> UUID:
-    """The same for what is sent again: under the same Idempotency-Key, or without one as captured at the same time."""
+    """The same key for a repeated frame: by its Idempotency-Key, or without one by its time of capture."""
     if captured and not request.headers.get("Idempotency-Key"):
         return uuid5(session_id, captured[0].astimezone(UTC).isoformat())
     return frame_id_of(request)
 
 
 class ChangeView(APIView):
-    """What the commands to a running session have in common."""
+    """Base of the commands to a running session."""
 
     change: Any
 

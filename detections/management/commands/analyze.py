@@ -1,4 +1,4 @@
-"""`python manage.py analyze PATH...`: what version 1 sees in pictures and videos."""
+"""`python manage.py analyze PATH...`: analyse pictures and videos as version 1 does."""
 
 import json
 import math
@@ -27,7 +27,7 @@ from detections.analysis import (
     verdict_text,
 )
 
-MAX_BASELINE_FRAMES = 100  # so many pictures may wait in memory for their verdict
+MAX_BASELINE_FRAMES = 100  # pictures that may wait in memory for their verdict
 BASELINE_HELP = (
     f"first:N (the mean of the first N frames with a face, N from 1 to {MAX_BASELINE_FRAMES}) "
     "or FACE_X,FACE_Y,NOSE (three numbers in pixels, such as 76.25,107.6,19.0)"
@@ -40,14 +40,14 @@ Seen = tuple[Analysis, Image]
 
 
 class Command(BaseCommand):
-    help = "Tells what Pose Smart sees in pictures (JPEG, PNG, or folders of them) and videos. Stores nothing."
-    requires_system_checks = []  # no database is needed, and missing weights are told below
+    help = "Analyses pictures (JPEG, PNG, or folders of them) and videos. Stores nothing."
+    requires_system_checks = []  # no database is needed, and missing weights are reported below
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("paths", nargs="+", metavar="PATH", help="a picture, a folder of pictures, or a video")
         parser.add_argument("--baseline", help=f"judge posture against {BASELINE_HELP}")
         parser.add_argument("--every", type=int, default=1, metavar="N", help="take every Nth frame of a video")
-        parser.add_argument("--draw", metavar="DIR", help="write each picture there, with what was found drawn in")
+        parser.add_argument("--draw", metavar="DIR", help="write each picture to DIR with the analysis drawn into it")
         parser.add_argument("--json", action="store_true", help="print one JSON array, numbers unrounded")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -62,10 +62,10 @@ class Command(BaseCommand):
         except WeightsMissing as error:
             raise CommandError(str(error)) from error
         if options["json"]:
-            self.stdout.write(json.dumps([each.as_json() for each in analyses], indent=2, allow_nan=False))
+            self.stdout.write(json.dumps([item.as_json() for item in analyses], indent=2, allow_nan=False))
         else:
             self._print_table(analyses, wanted)
-        faces = sum(each.reading is not None for each in analyses)
+        faces = sum(item.reading is not None for item in analyses)
         if isinstance(wanted, int) and faces < wanted:
             problems.append(f"No verdict: --baseline first:{wanted} needs {wanted} frames with a face; found: {faces}.")
         if problems:
@@ -82,7 +82,7 @@ class Command(BaseCommand):
 
 
 def parse_baseline(text: str | None) -> ContractBaseline | int | None:
-    """The baseline given in numbers, or how many first frames make it. Raises CommandError."""
+    """The given baseline, or the number of first frames to calculate it from. Raises CommandError."""
     if text is None:
         return None
     kind, colon, count = text.partition(":")
@@ -98,13 +98,13 @@ def parse_baseline(text: str | None) -> ContractBaseline | int | None:
 
 
 def _seen(paths: Sequence[str], every: int, problems: list[str]) -> Iterator[Seen]:
-    """Every picture that can be read, analysed; what cannot be read is added to problems."""
-    place = 0
+    """The analysis of every readable picture; the others are added to problems."""
+    number = 0
     for path in _files(paths, problems):
         try:
             for origin, image in images(path, every):
-                place += 1
-                yield analyze(image, origin, place), image
+                number += 1
+                yield analyze(image, origin, number), image
         except (UnsupportedMedia, InvalidFrame, OSError) as error:
             problems.append(f"{path}: {_reason(error)}")
 
@@ -118,20 +118,20 @@ def _files(paths: Sequence[str], problems: list[str]) -> Iterator[Path]:
 
 
 def _drawn(seen: Iterable[Seen], folder: Path | None) -> list[Analysis]:
-    """The analyses in the order of the inputs; each picture is drawn on the way, so that it can leave the memory."""
+    """The analyses in the order of the inputs. Each picture is drawn at once, so that its memory can be freed."""
     analyses: list[Analysis] = []
     for analysis, image in seen:
         analyses.append(analysis)
         if folder:
             _draw(folder, analysis, image)
-    return sorted(analyses, key=lambda each: each.place)
+    return sorted(analyses, key=lambda item: item.number)
 
 
 def _draw(folder: Path, analysis: Analysis, image: Image) -> None:
-    # The place comes first in the name: pictures of two folders may share theirs, and no input is overwritten.
+    # The number comes first in the name, so that pictures of two folders do not overwrite each other or an input.
     origin = analysis.origin
     frame = "" if origin.frame is None else f"-{origin.frame}"
-    path = folder / f"{analysis.place:04}-{Path(origin.path).stem}{frame}.png"
+    path = folder / f"{analysis.number:04}-{Path(origin.path).stem}{frame}.png"
     try:
         drawing.write_png(path, drawing.annotate(image, analysis))
     except OSError as error:
@@ -143,9 +143,9 @@ def _reason(error: Exception) -> str:
 
 
 def table(analyses: Sequence[Analysis], *, with_posture: bool) -> list[str]:
-    """The lines of an aligned table, its headings first."""
+    """The lines of an aligned table, starting with its headings."""
     headings = HEADINGS if with_posture else HEADINGS[:-1]
-    rows = [headings, *(_row(each)[: len(headings)] for each in analyses)]
+    rows = [headings, *(_row(item)[: len(headings)] for item in analyses)]
     widths = [max(map(_width, column)) for column in zip(*rows, strict=True)]
     return ["  ".join(map(_pad, row, widths, headings)).rstrip() for row in rows]
 
@@ -169,8 +169,8 @@ def _row(analysis: Analysis) -> tuple[str, ...]:
 
 
 def _width(text: str) -> int:
-    # A Korean letter takes two columns of a terminal; macOS names files by its parts.
-    return sum(2 if unicodedata.east_asian_width(each) in "WF" else 1 for each in unicodedata.normalize("NFC", text))
+    # A Korean syllable is two columns wide in a terminal; macOS stores file names decomposed.
+    return sum(2 if unicodedata.east_asian_width(item) in "WF" else 1 for item in unicodedata.normalize("NFC", text))
 
 
 def _pad(text: str, width: int, heading: str) -> str:
@@ -181,7 +181,7 @@ def _pad(text: str, width: int, heading: str) -> str:
 def _judge(seen: Iterable[Seen], wanted: ContractBaseline | int | None) -> Iterator[Seen]:
     if isinstance(wanted, int):
         return judge_after(seen, wanted)
-    return ((each.judged(wanted) if wanted else each, image) for each, image in seen)
+    return ((item.judged(wanted) if wanted else item, image) for item, image in seen)
 
 
 def _make_folder(name: str | None) -> Path | None:
