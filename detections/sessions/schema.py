@@ -182,7 +182,7 @@ FRAMES: dict[str, Any] = {
     "responses": {
         200: SessionSerializer,
         400: OpenApiResponse(
-            description="No picture, or one that is damaged or has too many pixels (`frame`, or for a burst `frames`). Or an "
+            description="No picture, or one that is damaged or has too many pixels (`frame`, of a burst `frames`). Or an "
             "invalid time (`captured_at`)"
         ),
         409: ENDED,
