@@ -182,8 +182,8 @@ FRAMES: dict[str, Any] = {
     "responses": {
         200: SessionSerializer,
         400: OpenApiResponse(
-            description="No picture, or one that is damaged or has too many pixels (`frame`, of a burst `frames`). Or an "
-            "invalid time (`captured_at`)"
+            description="No picture, or one that is damaged or has too many pixels (`frame`, of a burst `frames`); or "
+            "an invalid time (`captured_at`)"
         ),
         409: ENDED,
         413: OpenApiResponse(description="More bytes than FRAME_MAX_BYTES"),
