@@ -82,7 +82,7 @@ class Housekeeping(threading.Thread):
             if drained.stored or drained.unwanted:
                 _log.info("Of the frames on disk %d are stored, %d not wanted.", drained.stored, drained.unwanted)
             self._every(ERASE_EVERY_S, erasures.erasures_run_due)
-            for task in (maintenance.expire, finish.end_abandoned, tokens.forget_expired, throttling.forget_expired):
+            for task in (maintenance.expire, finish.end_abandoned, tokens.delete_expired, throttling.forget_expired):
                 self._every(EXPIRE_EVERY_S, task)
 
     def _every(self, period_s: float, task: Callable[[], object]) -> None:
