@@ -92,7 +92,7 @@ def store_spooled(entry: Entry) -> bool:
             _insert(Frame(**fields))
     except (TypeError, ValueError, ValidationError) as error:
         raise CorruptEntry(f"{entry.path.name}: {type(error).__name__}") from None
-    if spool().remove(entry):
+    if spool().delete(entry):
         return True
     delete_one(user_id=entry.user_id, frame_id=entry.frame_id)  # its user deleted the file this moment
     return False
@@ -139,7 +139,7 @@ def user_ids() -> list[int]:
 
 def delete_one(*, user_id: int, frame_id: UUID, since: datetime | None = None) -> bool:
     """Delete one of a user's frames; whether there was one captured since then."""
-    spooled = spool().remove_of_user(user_id, since=since, frame_id=frame_id)
+    spooled = spool().delete_of_user(user_id, since=since, frame_id=frame_id)
     with archive_guard():
         return _delete(_span(user_id, since, None).filter(pk=frame_id)) + spooled > 0
 
@@ -152,7 +152,7 @@ def delete_all(
     Slice after slice goes, oldest first, until the time is up. Raises ArchiveUnavailable.
     """
     deadline = time.monotonic() + budget_s
-    deleted = spool().remove_of_user(user_id, since=since, until=until)
+    deleted = spool().delete_of_user(user_id, since=since, until=until)
     with archive_guard():
         while oldest := list_frames(user_id=user_id, since=since, until=until, is_newest_first=False, limit=SLICE):
             deleted += _delete(Frame.objects.filter(user_id=user_id, pk__in=[frame.id for frame in oldest]))

@@ -38,7 +38,7 @@ class Drained:
     """What became of the frames that waited on disk."""
 
     stored: int = 0
-    unwanted: int = 0
+    deleted: int = 0
     refused: int = 0
     is_complete: bool = True
 
@@ -51,14 +51,14 @@ def drain(
     The caller holds `archive.spool().exclusive()`. An archive that is away ends it, and the rest waits on.
     """
     waiting = archive.spool().entries()
-    stored = unwanted = refused = 0
+    stored = deleted = refused = 0
     for start in range(0, len(waiting), archive.SLICE):
         part = waiting[start : start + archive.SLICE]
         keep = storable(part)
         for entry in part:
             try:
                 if entry not in keep:
-                    unwanted += archive.spool().remove(entry)
+                    deleted += archive.spool().delete(entry)
                 else:
                     stored += archive.store_spooled(entry)
             except (FrameRejected, CorruptEntry) as error:
@@ -66,9 +66,9 @@ def drain(
                 archive.spool().reject(entry)
                 refused += 1
             except ArchiveUnavailable:
-                return Drained(stored, unwanted, refused, is_complete=False)
+                return Drained(stored, deleted, refused, is_complete=False)
             on_progress(1)
-    return Drained(stored, unwanted, refused)
+    return Drained(stored, deleted, refused)
 
 
 def expire() -> int:
@@ -81,24 +81,24 @@ def expire() -> int:
     if is_remote():
         _expire_mongodb(settings.FRAME_RETENTION_DAYS)
         return 0
-    return sum(slices_expired())
+    return sum(delete_expired_slices())
 
 
-def too_old() -> int:
+def expired_count() -> int:
     """How many frames in `default` are older than FRAME_RETENTION_DAYS."""
-    return _too_old().count() if settings.FRAME_RETENTION_DAYS else 0
+    return _expired().count() if settings.FRAME_RETENTION_DAYS else 0
 
 
-def slices_expired() -> Iterator[int]:
+def delete_expired_slices() -> Iterator[int]:
     """Delete what is too old from `default`, oldest first; the number of each slice comes out."""
     if not settings.FRAME_RETENTION_DAYS:
         return
-    oldest = _too_old().order_by("captured_at").values_list("pk", flat=True)
+    oldest = _expired().order_by("captured_at").values_list("pk", flat=True)
     while keys := list(oldest[: archive.SLICE]):
         yield Frame.objects.filter(pk__in=keys).delete()[0]
 
 
-def _too_old() -> QuerySet[Frame]:
+def _expired() -> QuerySet[Frame]:
     return Frame.objects.filter(captured_at__lt=_oldest_kept())
 
 
@@ -111,7 +111,7 @@ def _expire_spool() -> None:
         spool, oldest_ms = archive.spool(), _oldest_kept().timestamp() * 1000
         for entry in [*spool.entries(WAITING), *spool.entries(REFUSED)]:
             if entry.captured_ms < oldest_ms:
-                spool.remove(entry)
+                spool.delete(entry)
 
 
 def _expire_mongodb(days: int) -> None:

@@ -86,7 +86,7 @@ class Spool:
         except InvalidBSON as error:
             raise CorruptEntry(entry.path.name) from error
 
-    def remove(self, entry: Entry) -> bool:
+    def delete(self, entry: Entry) -> bool:
         """Remove a frame; whether it was still there."""
         with self._changing(fcntl.LOCK_SH):
             try:
@@ -97,7 +97,7 @@ class Spool:
             self._change_usage(freed=size)
         return True
 
-    def remove_of_user(
+    def delete_of_user(
         self,
         user_id: int,
         *,
@@ -112,7 +112,7 @@ class Spool:
             for entry in _entries(self.folder.glob(f"*.{user_id}.*"))
             if first <= entry.captured_ms <= last and frame_id in (None, entry.frame_id)
         ]
-        return sum(map(self.remove, chosen))
+        return sum(map(self.delete, chosen))
 
     def reject(self, entry: Entry) -> None:
         """Keep a frame that the archive will never take out of the queue."""

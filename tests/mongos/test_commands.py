@@ -64,9 +64,9 @@ def test_drain_stores_what_waits_drops_what_nobody_wants_and_tells_both(mongodb:
     keys = {spooled(mina), spooled(mina)}
     spooled(mina + 1)  # who is no user
     assert told("drain_spool", state=True) == state_line(waiting=3)
-    assert told("drain_spool") == "Stored 2, not wanted 1, refused 0.\n" + state_line()
+    assert told("drain_spool") == "Stored 2, deleted 1, refused 0.\n" + state_line()
     assert set(Frame.objects.values_list("pk", flat=True)) == keys
-    assert told("drain_spool") == "Stored 0, not wanted 0, refused 0.\n" + state_line()
+    assert told("drain_spool") == "Stored 0, deleted 0, refused 0.\n" + state_line()
 
 
 def test_drain_shows_its_progress_on_a_terminal(mongodb: Any, mina: int, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -91,11 +91,11 @@ def test_state_alone_stores_nothing(mongodb: Any, mina: int) -> None:
 def test_what_was_refused_is_tried_again_on_demand_only(mongodb: Any, mina: int) -> None:
     theirs = store(mina + 1)
     spooled(mina, frame_id=theirs)
-    assert told("drain_spool") == "Stored 0, not wanted 0, refused 1.\n" + state_line(refused=1)
-    assert told("drain_spool") == "Stored 0, not wanted 0, refused 0.\n" + state_line(refused=1)
-    assert told("drain_spool", retry_refused=True) == "Stored 0, not wanted 0, refused 1.\n" + state_line(refused=1)
+    assert told("drain_spool") == "Stored 0, deleted 0, refused 1.\n" + state_line(refused=1)
+    assert told("drain_spool") == "Stored 0, deleted 0, refused 0.\n" + state_line(refused=1)
+    assert told("drain_spool", retry_refused=True) == "Stored 0, deleted 0, refused 1.\n" + state_line(refused=1)
     Frame.objects.filter(pk=theirs).delete()  # now nothing is in its way
-    assert told("drain_spool", retry_refused=True) == "Stored 1, not wanted 0, refused 0.\n" + state_line()
+    assert told("drain_spool", retry_refused=True) == "Stored 1, deleted 0, refused 0.\n" + state_line()
     assert archive.spool().entries(REFUSED) == []
 
 

@@ -335,7 +335,7 @@ def test_more_frames_than_a_slice_are_all_stored_oldest_first(mongodb: Any, monk
 
 def test_frames_that_nobody_wants_are_dropped(mongodb: Any) -> None:
     mine, theirs = spooled(), spooled(STRANGER)
-    assert drain(lambda entries: {entry for entry in entries if entry.user_id == MINA}) == Drained(stored=1, unwanted=1)
+    assert drain(lambda entries: {entry for entry in entries if entry.user_id == MINA}) == Drained(stored=1, deleted=1)
     assert [frame[0] for frame in archived()] == [mine]
     assert not Frame.objects.filter(pk=theirs).exists()
     assert nothing_waits()
@@ -350,7 +350,7 @@ def test_a_frame_that_its_user_deletes_while_it_is_being_stored_does_not_come_ba
     real, deleted = Collection.insert_many, []
 
     def delete() -> None:
-        deleted.append(archive.delete_all(user_id=MINA)) if before else archive.spool().remove_of_user(MINA)
+        deleted.append(archive.delete_all(user_id=MINA)) if before else archive.spool().delete_of_user(MINA)
 
     def insert_while_deleting(*arguments: Any, **options: Any) -> Any:
         delete()

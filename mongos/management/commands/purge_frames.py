@@ -24,8 +24,8 @@ class Command(BaseCommand):
             self.stdout.write("FRAME_RETENTION_DAYS is 0: frames are kept for ever.")
         else:
             deleted = 0
-            with tqdm(total=maintenance.too_old(), unit="frame", disable=None) as bar:
-                for count in maintenance.slices_expired():
+            with tqdm(total=maintenance.expired_count(), unit="frame", disable=None) as bar:
+                for count in maintenance.delete_expired_slices():
                     deleted += count
                     bar.update(count)
             self.stdout.write(f"Deleted {deleted} frames older than {days} days.")

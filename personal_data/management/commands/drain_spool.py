@@ -44,6 +44,6 @@ class Command(BaseCommand):
             with tqdm(total=len(spool.entries()), unit="frame", disable=None) as bar:
                 drained = maintenance.drain(erasures.storable, on_progress=bar.update)
             erasures.erasures_run_due()
-        self.stdout.write(f"Stored {drained.stored}, not wanted {drained.unwanted}, refused {drained.refused}.")
+        self.stdout.write(f"Stored {drained.stored}, deleted {drained.deleted}, refused {drained.refused}.")
         if not drained.is_complete:
             raise CommandError("The frame archive went away. The other frames wait on.")
