@@ -336,7 +336,7 @@ def test_a_full_disk_drops_the_frame_counts_it_and_leaves_no_torn_file(
         patch.setattr(os, "fsync", full_disk)
         assert not spool.put(fields(at_ms=1))
     assert [record.getMessage() for record in caplog.records] == [
-        f"A frame is dropped, it cannot be put into {spool.folder}: No space left on device"
+        f"A frame is dropped because it cannot be written to {spool.folder}: No space left on device"
     ]
     assert list(spool.folder.glob(".*.part")) == []
     state = spool.state()
