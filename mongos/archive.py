@@ -150,7 +150,7 @@ def delete_one(*, user_id: int, frame_id: UUID, since: datetime | None = None) -
 def delete_all(
     *, user_id: int, since: datetime | None = None, until: datetime | None = None, budget_s: float = float("inf")
 ) -> tuple[int, bool]:
-    """Delete a user's frames of a span, also those on disk; returns their number, and whether all are deleted.
+    """Delete a user's frames of a span, also those on disk; returns their number, and whether all were.
 
     Deletes in slices, oldest first, for at most about `budget_s` seconds. Raises ArchiveUnavailable.
     """
