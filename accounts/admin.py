@@ -12,11 +12,11 @@ from accounts.models import User
 from mongos import archive
 from mongos.guard import ArchiveUnavailable
 
-admin.site.unregister([OutstandingToken, BlacklistedToken])  # a list of who was logged in when
+admin.site.unregister([OutstandingToken, BlacklistedToken])  # they would list who was logged in when
 
 
 def frame_counts(user_ids: list[int]) -> dict[int, int]:
-    """How many frames each of these users has; empty while the archive is away."""
+    """The number of frames of each user; empty while the archive is unavailable."""
     try:
         return dict.fromkeys(user_ids, 0) | archive.count_by_user(user_ids)
     except ArchiveUnavailable:
@@ -24,7 +24,7 @@ def frame_counts(user_ids: list[int]) -> dict[int, int]:
 
 
 class FrameCountingChangeList(ChangeList):
-    """Counts the frames of the page's users in one query: they may live in another database."""
+    """Counts the frames of the page's users in one query: they may be in another database."""
 
     def get_results(self, request: HttpRequest) -> None:
         super().get_results(request)
@@ -47,11 +47,11 @@ class EnrolledFilter(admin.SimpleListFilter):
 
 
 class UserAdmin(DjangoUserAdmin):  # type: ignore[type-arg]
-    """Registered by personal_data, which adds how a user is erased."""
+    """Registered by personal_data, which adds the erasure of users."""
 
-    list_display = ("username", "enrolled", "reports_kept", "frames_kept", "date_joined", "is_staff")
+    list_display = ("username", "enrolled", "stored_reports", "stored_frames", "date_joined", "is_staff")
     list_filter = ("is_active", "is_staff", EnrolledFilter, "date_joined", "alarm_sound")
-    readonly_fields = ("last_login", "date_joined", "enrolled", "reports_kept", "frames_kept")
+    readonly_fields = ("last_login", "date_joined", "enrolled", "stored_reports", "stored_frames")
     fieldsets = (
         (None, {"fields": ("username", "password")}),
         (
@@ -68,7 +68,7 @@ class UserAdmin(DjangoUserAdmin):  # type: ignore[type-arg]
             },
         ),
         (_("Time"), {"fields": ("time_zone",)}),
-        (_("Kept of this user"), {"fields": ("archive_frames", "enrolled", "reports_kept", "frames_kept")}),
+        (_("Stored data of this user"), {"fields": ("archive_frames", "enrolled", "stored_reports", "stored_frames")}),
         (_("Personal info"), {"classes": ("collapse",), "fields": ("first_name", "last_name", "email")}),
         (
             _("Permissions"),
@@ -92,11 +92,11 @@ class UserAdmin(DjangoUserAdmin):  # type: ignore[type-arg]
         return hasattr(user, "face_profile")
 
     @admin.display(description=_("reports"), ordering="report_count")
-    def reports_kept(self, user: User) -> int:
+    def stored_reports(self, user: User) -> int:
         return int(user.report_count)  # type: ignore[attr-defined]
 
     @admin.display(description=_("frames"))
-    def frames_kept(self, user: User) -> Any:
-        # The list has counted; the page of one user has not.
+    def stored_frames(self, user: User) -> Any:
+        # Counted by the change list, but not by the page of one user.
         count = user.frame_count if hasattr(user, "frame_count") else frame_counts([user.pk]).get(user.pk)
         return _("unknown: MongoDB cannot be reached") if count is None else count

@@ -1,4 +1,4 @@
-"""The admin's login: failures are counted by address and by name."""
+"""The admin's login, which counts failures by address and by username."""
 
 import math
 from typing import Any
@@ -23,7 +23,7 @@ class LoginForm(AdminAuthenticationForm):
                 return super().clean()
         except TooManyAttempts as error:
             self.wait_s = error.wait_s
-            raise ValidationError(_too_many(math.ceil(error.wait_s / 60))) from None
+            raise ValidationError(_too_many_message(math.ceil(error.wait_s / 60))) from None
 
 
 class AdminSite(admin.AdminSite):
@@ -39,9 +39,9 @@ class AdminSite(admin.AdminSite):
         return response
 
 
-def _too_many(minutes: int) -> str:
+def _too_many_message(minutes: int) -> str:
     return ngettext(
-        "Too many tries have failed. Try again in a minute.",
-        "Too many tries have failed. Try again in %(minutes)d minutes.",
+        "Too many failed attempts. Try again in a minute.",
+        "Too many failed attempts. Try again in %(minutes)d minutes.",
         minutes,
     ) % {"minutes": minutes}

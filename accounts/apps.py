@@ -6,9 +6,9 @@ class AccountsConfig(AppConfig):
     name = "accounts"
 
     def ready(self) -> None:
-        from accounts import checks  # noqa: F401 - registers them
+        from accounts import checks  # noqa: F401 - registers the checks
 
 
 class AdminConfig(admin_apps.AdminConfig):
-    default = False  # Django takes AccountsConfig for this app; this one stands in place of its own admin's
+    default = False  # AccountsConfig is this app's; this one replaces django.contrib.admin's
     default_site = "accounts.admin_site.AdminSite"

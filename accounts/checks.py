@@ -1,4 +1,4 @@
-"""What an administrator has to set before faces are enrolled in earnest."""
+"""System check: FACE_KEYS has to be set in production."""
 
 from typing import Any
 
@@ -13,10 +13,10 @@ def face_keys_are_set(**kwargs: Any) -> list[CheckMessage]:
         return []
     return [
         checks.Warning(
-            "FACE_KEYS is not set: enrolled faces are encrypted with a key made from SECRET_KEY, and lost when that "
-            "changes.",
-            hint="Set FACE_KEYS to what this prints, and keep it apart from the database's backups: python -c "
-            '"import base64, secrets; print(base64.urlsafe_b64encode(secrets.token_bytes(32)).decode())"',
+            "FACE_KEYS is not set: enrolled faces are encrypted with a key derived from SECRET_KEY, and are lost "
+            "if it changes.",
+            hint="Set FACE_KEYS to the output of this command, and keep it apart from the database's backups: "
+            'python -c "import base64, secrets; print(base64.urlsafe_b64encode(secrets.token_bytes(32)).decode())"',
             id="accounts.W001",
         )
     ]

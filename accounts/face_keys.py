@@ -1,4 +1,4 @@
-"""Face descriptors are biometric data: what of them is written to a database is encrypted here."""
+"""Encryption of stored face descriptors, which are biometric data."""
 
 import base64
 from functools import cache
@@ -12,18 +12,18 @@ from common.errors import Unavailable
 
 
 class FaceUnreadable(Unavailable):
-    """None of the keys opens an enrolled face."""
+    """None of the keys decrypts an enrolled face."""
 
     message = "The enrolled face cannot be read: its key is missing from FACE_KEYS."
 
 
 def encrypt(data: bytes) -> bytes:
-    """Under the newest key."""
+    """The data, encrypted with the newest key."""
     return _keys().encrypt(data)
 
 
 def decrypt(data: bytes) -> bytes:
-    """Under whichever key it was encrypted. Raises FaceUnreadable."""
+    """The data, decrypted with whichever key encrypted it. Raises FaceUnreadable."""
     try:
         return _keys().decrypt(data)
     except InvalidToken:
@@ -31,7 +31,7 @@ def decrypt(data: bytes) -> bytes:
 
 
 def rotate(data: bytes) -> bytes:
-    """The same, encrypted anew under the newest key. Raises FaceUnreadable."""
+    """The data, re-encrypted with the newest key. Raises FaceUnreadable."""
     return encrypt(decrypt(data))
 
 
@@ -41,7 +41,7 @@ def _keys() -> MultiFernet:
 
 @cache
 def _keys_of(keys: tuple[str, ...], secret_key: str) -> MultiFernet:
-    # The last resort, so that nothing is ever written in the clear; and so that what it wrote can still be read once
-    # there are keys.
+    # The last key is derived from SECRET_KEY. Without FACE_KEYS it encrypts, so that no descriptor is stored in plain
+    # text; once FACE_KEYS is set, it still decrypts what it encrypted.
     derived = HKDF(SHA256(), length=32, salt=None, info=b"posesmart face descriptors").derive(secret_key.encode())
     return MultiFernet([*map(Fernet, keys), Fernet(base64.urlsafe_b64encode(derived))])

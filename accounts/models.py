@@ -1,4 +1,4 @@
-"""Users with their alarm settings, and the face each has enrolled."""
+"""Users with their alarm settings, and their enrolled faces."""
 
 from zoneinfo import ZoneInfo
 
@@ -31,7 +31,7 @@ class Sensitivity(models.TextChoices):
 
 
 class User(AbstractUser):
-    """A person who is watched over, or an administrator."""
+    """A person whom the service watches, or an administrator."""
 
     blink_time = models.PositiveIntegerField(
         _("blink alarm after"), default=20, validators=AT_LEAST_1, help_text=_("seconds without a blink")
@@ -47,7 +47,7 @@ class User(AbstractUser):
         default=AlarmSound.MAN,
         choices=AlarmSound.choices,
     )
-    # With defaults of the database, so that the release before can sign people up on these tables.
+    # With defaults in the database, so that the previous release can still create users in this table.
     rest_time = models.PositiveIntegerField(
         _("rest alarm every"), default=3000, db_default=3000, validators=AT_LEAST_1, help_text=_("seconds")
     )
@@ -76,16 +76,16 @@ class User(AbstractUser):
 
     @property
     def zone(self) -> ZoneInfo:
-        """Where their days begin and end."""
+        """The time zone in which the user's days start and end."""
         return ZoneInfo(self.time_zone or settings.TIME_ZONE)
 
     def get_session_auth_hash(self) -> str:
-        """What a session of the admin must have been begun with."""
+        """The hash that an admin session must have been started with; it changes when all logins are ended."""
         return f"{super().get_session_auth_hash()}{self.token_version}"
 
 
 class FaceProfile(models.Model):
-    """The mean descriptor of a user's enrolled frames: biometric, so encrypted, and never shown anywhere."""
+    """The mean descriptor of a user's enrolled frames: biometric, therefore encrypted and never shown."""
 
     user = models.OneToOneField(User, models.CASCADE, primary_key=True, related_name="face_profile")
     mean_descriptor = models.BinaryField(help_text=_("128 float64, little-endian, encrypted"))
@@ -107,9 +107,9 @@ def enrolment_of(mean_descriptor: bytes | memoryview, frame_count: int) -> Enrol
 
 
 class Erasure(models.Model):
-    """Frames that shall not be kept any more: those of a span of time, or, with no end to it, of a user who left.
+    """Frames to be erased: those of a span of time or, if `until` is null, all of a user who withdrew.
 
-    It is remembered until the archive has carried it out, and for as long as such a frame may still turn up.
+    The row stays until the archive has deleted the frames, and for as long as a late one may still arrive.
     """
 
     user_id = models.BigIntegerField(db_index=True)

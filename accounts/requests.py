@@ -5,7 +5,7 @@ from accounts.models import User
 
 
 class AuthenticatedRequest(Request):
-    """A request as views behind IsAuthenticated see it; for type checkers only."""
+    """The type of a request in views behind IsAuthenticated; for type checkers only."""
 
     user: User
     auth: Token

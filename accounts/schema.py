@@ -1,4 +1,4 @@
-"""What the live documentation shows of the account calls."""
+"""OpenAPI descriptions of the account calls."""
 
 from typing import Any
 
@@ -57,13 +57,13 @@ LOGIN: dict[str, Any] = {
 }
 LOGOUT: dict[str, Any] = {
     "summary": "Log out",
-    "description": "Ends the login that the access token belongs to, with all its tokens. With `refresh` the login of "
-    "that refresh token ends besides; it must be the user's own. With `everywhere` all logins of the user end.",
+    "description": "Ends the login that the access token belongs to, with all its tokens. With `refresh`, the login of "
+    "that refresh token ends as well; it must be the user's own. With `everywhere`, all of the user's logins end.",
     "tags": ["accounts"],
     "request": LogoutSerializer,
     "responses": {
         204: OpenApiResponse(description="Logged out"),
-        400: OpenApiResponse(description="Not a refresh token of this user that is in force: nothing has ended"),
+        400: OpenApiResponse(description="The refresh token is invalid, expired or another user's: no login has ended"),
     },
     "examples": [
         OpenApiExample("This login", {}, request_only=True),
@@ -72,7 +72,7 @@ LOGOUT: dict[str, Any] = {
 }
 PASSWORD: dict[str, Any] = {
     "summary": "Change the password",
-    "description": "All logins of the user end. The answer holds the tokens of a new one.",
+    "description": "All of the user's logins end. The response contains the tokens of a new one.",
     "tags": ["accounts"],
     "request": PasswordSerializer,
     "responses": {
@@ -86,8 +86,8 @@ PASSWORD: dict[str, Any] = {
 }
 REFRESH: dict[str, Any] = {
     "summary": "New tokens for a refresh token",
-    "description": "A refresh token is good for one use: keep the new one that the answer holds. Where the setting "
-    "`ROTATE_REFRESH_TOKENS` is off, it can be used until it expires, and the answer holds an access token only.",
+    "description": "A refresh token is valid for one use: store the new one from the response. If the setting "
+    "`ROTATE_REFRESH_TOKENS` is off, it can be used until it expires, and the response contains an access token only.",
     "tags": ["accounts"],
     "auth": [],
     "request": TokenRefreshSerializer,
@@ -118,7 +118,7 @@ ALARMS_READ: dict[str, Any] = {
 }
 ALARMS_CHANGE: dict[str, Any] = {
     "summary": "Change some or all of the alarm settings",
-    "description": "What is not sent stays as it is. A session that runs goes by the new settings from its next frame.",
+    "description": "Settings not sent stay unchanged. A running session uses the new ones from its next frame.",
     "tags": ["accounts"],
     "request": AlarmsSerializer(partial=True),
     "responses": {200: AlarmsSerializer, 400: OpenApiResponse(description="A value is out of range")},
@@ -130,28 +130,28 @@ ALARMS_CHANGE: dict[str, Any] = {
     ],
 }
 TIME_ZONE_READ: dict[str, Any] = {
-    "summary": "The time zone in which the user's days begin and end",
+    "summary": "The time zone in which the user's days start and end",
     "tags": ["accounts"],
     "responses": TimeZoneSerializer,
     "examples": [SEOUL],
 }
 TIME_ZONE_CHANGE: dict[str, Any] = {
     "summary": "Change the time zone",
-    "description": "Empty text goes back to the service's own.",
+    "description": "Empty text selects the service's own time zone.",
     "tags": ["accounts"],
     "request": TimeZoneSerializer,
     "responses": {200: TimeZoneSerializer, 400: OpenApiResponse(description="No such time zone")},
     "examples": [SEOUL],
 }
 ARCHIVE_READ: dict[str, Any] = {
-    "summary": "Whether the user's frames are kept, and for how long",
+    "summary": "Whether the user's frames are stored, and for how long",
     "tags": ["frames"],
     "responses": ArchiveSerializer,
     "examples": [OpenApiExample("A new user's", {"archive_frames": True, "retention_days": 30}, response_only=True)],
 }
 ARCHIVE_CHANGE: dict[str, Any] = {
-    "summary": "Switch keeping frames on or off",
-    "description": "Frames kept so far stay: `DELETE /api/accounts/frames/` deletes them.",
+    "summary": "Switch the storing of frames on or off",
+    "description": "Frames already stored stay: `DELETE /api/accounts/frames/` deletes them.",
     "tags": ["frames"],
     "request": ArchiveSerializer,
     "responses": {200: ArchiveSerializer, 400: OpenApiResponse(description="Not true or false")},
@@ -169,9 +169,9 @@ FACE_READ: dict[str, Any] = {
         OpenApiExample("Not enrolled", {"enrolled": False, "frame_count": 0, "updated_at": None}),
     ],
 }
-FACE_FORGET: dict[str, Any] = {
-    "summary": "Forget the enrolled face",
-    "description": "The next calibrating frame enrols anew. There need not be one enrolled.",
+FACE_DELETE: dict[str, Any] = {
+    "summary": "Delete the enrolled face",
+    "description": "The next calibrating frame enrols a new one. Succeeds even if no face is enrolled.",
     "tags": ["face"],
-    "responses": {204: OpenApiResponse(description="Forgotten")},
+    "responses": {204: OpenApiResponse(description="Deleted")},
 }

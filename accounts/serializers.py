@@ -19,7 +19,7 @@ MAX_SECONDS = 2**31 - 1
 
 
 class UsernameField(serializers.CharField):
-    """A name as it is stored: what a keyboard composes of parts (macOS, Hangul) is the same name in one piece."""
+    """A username, normalized as it is stored: characters typed as several code points (macOS, Hangul) become one."""
 
     def to_internal_value(self, data: Any) -> str:
         return User.normalize_username(super().to_internal_value(data))
@@ -30,7 +30,7 @@ class SignUpSerializer(serializers.Serializer[User]):
     password = serializers.CharField(write_only=True, trim_whitespace=False, max_length=MAX_PASSWORD_LENGTH)
 
     def validate_password(self, password: str) -> str:
-        """Strict rules compare it with the name."""
+        """Pass the username along: strict rules compare the password with it."""
         validate_password(password, User(username=str(self.initial_data.get("username"))))
         return password
 
@@ -58,7 +58,7 @@ class RefreshSerializer(serializers.Serializer[Any]):
 
 
 class LogoutSerializer(serializers.Serializer[Any]):
-    refresh = serializers.CharField(required=False, default=None, help_text="of a login that shall end besides")
+    refresh = serializers.CharField(required=False, default=None, help_text="of another login to end as well")
     everywhere = serializers.BooleanField(required=False, default=False, help_text="end all logins")
 
 
@@ -86,23 +86,27 @@ class AlarmTimesSerializer(serializers.Serializer[User]):
 
 
 class AlarmsSerializer(AlarmTimesSerializer):
-    """The same four, and what sessions know besides. Of a change, only what is to be changed need be sent."""
+    """The alarm times, the sound, and the settings that only sessions use. A change may contain any part of them."""
 
     rest_time = serializers.IntegerField(min_value=1, max_value=MAX_SECONDS, help_text="seconds at the desk")
-    sensitivity = serializers.ChoiceField(choices=Sensitivity.choices, help_text="high tells small faults of posture")
+    sensitivity = serializers.ChoiceField(
+        choices=Sensitivity.choices, help_text="high also reports small faults of posture"
+    )
     neck_on = serializers.BooleanField()
-    blink_on = serializers.BooleanField(help_text="off, no bursts are asked for, either")
+    blink_on = serializers.BooleanField(help_text="off: no bursts are requested either")
     stretching_on = serializers.BooleanField()
     rest_on = serializers.BooleanField()
     stranger_on = serializers.BooleanField()
     someone_behind_on = serializers.BooleanField()
 
 
-@extend_schema_field({"type": "string", "format": "time-zone", "description": "IANA's name; empty: the service's"})
+@extend_schema_field(
+    {"type": "string", "format": "time-zone", "description": "IANA name; empty: the service's time zone"}
+)
 class TimeZoneField(serializers.CharField):
-    """IANA's name of a time zone; empty text is the service's own."""
+    """The IANA name of a time zone; empty for the service's own."""
 
-    default_error_messages = {"unknown": _("This is no time zone: send its IANA name, such as Asia/Seoul.")}
+    default_error_messages = {"unknown": _("This is not a time zone. Send an IANA name, such as Asia/Seoul.")}
 
     def to_internal_value(self, data: Any) -> str:
         name = super().to_internal_value(data)
@@ -116,18 +120,18 @@ class TimeZoneSerializer(serializers.Serializer[Any]):
 
 
 class ArchiveSerializer(serializers.Serializer[Any]):
-    archive_frames = serializers.BooleanField(help_text="keep the pictures that are posted")
+    archive_frames = serializers.BooleanField(help_text="store the pictures that are posted")
     retention_days = serializers.IntegerField(
-        read_only=True, help_text="a frame older than this is deleted; 0: frames are kept until their user deletes them"
+        read_only=True, help_text="frames older than this are deleted; 0: frames stay until their user deletes them"
     )
 
 
 class FaceSerializer(serializers.Serializer[Any]):
     enrolled = serializers.BooleanField()
-    frame_count = serializers.IntegerField(help_text="frames that the enrolled face is the mean of")
+    frame_count = serializers.IntegerField(help_text="number of frames averaged into the enrolled face")
     updated_at = serializers.DateTimeField(allow_null=True)
 
 
 @cache
 def _time_zones() -> set[str]:
-    return available_timezones()  # reads a folder of files
+    return available_timezones()  # slow: it reads a folder of files

@@ -1,4 +1,4 @@
-"""What changes an account."""
+"""Changes to an account and its enrolled face."""
 
 from dataclasses import dataclass
 from functools import cache, cached_property
@@ -19,7 +19,7 @@ from common.http import throttling
 
 
 class UsernameTaken(InvalidField):
-    """Somebody has this username already."""
+    """The username belongs to another account."""
 
     field = "username"
     message = _("A user with that username already exists.")
@@ -33,9 +33,9 @@ class WrongPassword(InvalidField):
 
 
 class AccountDeleted(Unauthenticated):
-    """The account was withdrawn while its request was under way."""
+    """The account was erased while its request was being processed."""
 
-    message = _("This account does not exist any more.")
+    message = _("This account no longer exists.")
 
 
 @dataclass(frozen=True)
@@ -69,14 +69,14 @@ def user_create(*, username: str, password: str) -> User:
 
 
 def password_check(*, user: User, password: str) -> None:
-    """Raises WrongPassword; after too many of those TooManyAttempts, before it looks."""
+    """Raises WrongPassword or, after too many failures, TooManyAttempts without checking the password."""
     with throttling.count_failures(throttling.password_failures(user.username), failure=WrongPassword):
         if not user.check_password(password):
             raise WrongPassword
 
 
 def password_change(*, user: User, password: str, new_password: str) -> None:
-    """Give a user a new password, after the old one; all logins end.
+    """Set a new password after checking the old one, and end all logins.
 
     Raises WrongPassword, TooManyAttempts, AccountDeleted.
     """
@@ -88,7 +88,7 @@ def password_change(*, user: User, password: str, new_password: str) -> None:
 
 
 def user_lock(*, user_id: int) -> None:
-    """Hold the user until the transaction ends: nobody erases them meanwhile. Raises AccountDeleted."""
+    """Lock the user's row, so that nobody erases them before the transaction ends. Raises AccountDeleted."""
     if not User.objects.select_for_update().filter(pk=user_id).values_list("pk"):
         raise AccountDeleted
 
@@ -108,43 +108,45 @@ def user_lock_with_face(*, user_id: int, known: EnrolledFace | None = None) -> E
 
 
 def face_enrol(*, user_id: int, face: EnrolledFace, frame_id: UUID, descriptor: Descriptor) -> None:
-    """Take a frame's descriptor into the face that user_lock_with_face gave, once; somebody else's changes nothing."""
+    """Add a descriptor to the face from user_lock_with_face, once per frame; no-op for another person."""
     if frame_id == face.last_frame:
         return
-    after = identity.enrol(face.enrolment, descriptor)
-    if after is not face.enrolment:
-        mean = face_keys.encrypt(after.mean.astype(MEAN_DESCRIPTOR_TYPE).tobytes())
-        profile = FaceProfile(user_id=user_id, mean_descriptor=mean, frame_count=after.frame_count, last_frame=frame_id)
+    enrolment = identity.enrol(face.enrolment, descriptor)
+    if enrolment is not face.enrolment:
+        mean = face_keys.encrypt(enrolment.mean.astype(MEAN_DESCRIPTOR_TYPE).tobytes())
+        profile = FaceProfile(
+            user_id=user_id, mean_descriptor=mean, frame_count=enrolment.frame_count, last_frame=frame_id
+        )
         profile.save(force_insert=face.enrolment is None, force_update=face.enrolment is not None)
 
 
 def face_delete(*, user_id: int) -> None:
-    """Delete a user's enrolled face; the next calibration enrols anew."""
+    """Delete a user's enrolled face; the next calibration enrols a new one."""
     with transaction.atomic():
-        user_lock(user_id=user_id)  # a frame that is enrolling is finished first
+        user_lock(user_id=user_id)  # waits for a frame that is being enrolled
         FaceProfile.objects.filter(user_id=user_id).delete()
 
 
 def face_reencrypt(*, user_id: int) -> bool:
-    """Encrypt a user's enrolled face under the newest key; whether there was one. Raises FaceUnreadable."""
+    """Re-encrypt a user's enrolled face with the newest key; False if there is none. Raises FaceUnreadable."""
     with transaction.atomic():
         profile = FaceProfile.objects.select_for_update().filter(pk=user_id).first()
         if profile is None:
             return False
         token = face_keys.rotate(bytes(profile.mean_descriptor))
-        FaceProfile.objects.filter(pk=user_id).update(mean_descriptor=token)  # not save(): nothing was enrolled now
+        FaceProfile.objects.filter(pk=user_id).update(mean_descriptor=token)  # not save(), which would set updated_at
         return True
 
 
 def archive_frames_set(*, user: User, archive_frames: bool) -> User:
-    """The user with frame archiving on or off; frames kept so far stay."""
+    """The user with frame archiving switched on or off; frames already stored stay. Raises AccountDeleted."""
     user.archive_frames = archive_frames
     _save_settings(user, "archive_frames")
     return user
 
 
 def alarms_update(*, user: User, **settings: Any) -> User:
-    """The user with these alarm settings, by the names of their columns; the others stay. Raises AccountDeleted."""
+    """The user with the given alarm settings, named by their columns; others stay unchanged. Raises AccountDeleted."""
     for name, value in settings.items():
         setattr(user, name, value)
     _save_settings(user, *settings)
@@ -152,7 +154,7 @@ def alarms_update(*, user: User, **settings: Any) -> User:
 
 
 def time_zone_set(*, user: User, time_zone: str) -> User:
-    """The user in another time zone, by IANA's name; empty: in the service's. Raises AccountDeleted."""
+    """The user with a new time zone: its IANA name, or empty for the service's. Raises AccountDeleted."""
     user.time_zone = time_zone
     _save_settings(user, "time_zone")
     return user

@@ -1,7 +1,7 @@
-"""Logins: which tokens are taken, and how they end.
+"""Logins: which tokens are accepted, and how logins end.
 
-All tokens of one login carry its number, under which it stands in simplejwt's tables until its last token has expired.
-A refresh token that was used is put on simplejwt's blacklist, a login that was ended too. No token is kept.
+Every token carries its login's id, which stays in simplejwt's tables until the login's last token has expired. Used
+refresh tokens and ended logins are on simplejwt's blacklist. Only ids are stored, never tokens.
 """
 
 from datetime import timedelta
@@ -28,16 +28,16 @@ from common.errors import InvalidField
 
 LOGIN_CLAIM = "login"
 VERSION_CLAIM = "round"
-# Two windows of one client may refresh at the same moment. Later it is a copy that somebody else has.
+# Two windows of one client may refresh at once; later reuse is treated as theft.
 REUSE_GRACE = timedelta(seconds=60)
 BATCH = 1000
 
 
 class InvalidRefreshToken(InvalidField):
-    """A refresh token that is not one of this user's, or not in force."""
+    """A refresh token that is invalid, expired or another user's."""
 
     field = "refresh"
-    message = gettext_lazy("This is not a refresh token of this account that is in force.")
+    message = gettext_lazy("This refresh token is invalid, expired or another account's.")
 
 
 class Authentication(JWTAuthentication):
@@ -46,12 +46,12 @@ class Authentication(JWTAuthentication):
 
 
 class RefreshToken(PlainRefreshToken):
-    """Good for one use."""
+    """A refresh token that is valid for one use."""
 
     @classmethod
     def for_user(cls, user: User) -> Self:  # type: ignore[override]
-        """The first of a new login. Raises AccountDeleted."""
-        token: Self = super(BlacklistMixin, cls).for_user(user)  # the mixin would keep its text
+        """The first refresh token of a new login. Raises AccountDeleted."""
+        token: Self = super(BlacklistMixin, cls).for_user(user)  # BlacklistMixin would store the token itself
         token[LOGIN_CLAIM] = uuid4().hex
         token[VERSION_CLAIM] = user.token_version
         with transaction.atomic():
@@ -62,7 +62,7 @@ class RefreshToken(PlainRefreshToken):
         return token
 
     def check_blacklist(self) -> None:
-        """Raises TokenError for a token that was used; long afterwards it ends the login besides."""
+        """Raises TokenError if the token was used; if that is longer ago than REUSE_GRACE, also ends its login."""
         used = BlacklistedToken.objects.filter(token__jti=self["jti"]).first()
         if used and timezone.now() - used.blacklisted_at > REUSE_GRACE:
             login_end(self)
@@ -70,7 +70,7 @@ class RefreshToken(PlainRefreshToken):
             raise TokenError(_("Token is blacklisted"))
 
     def exchange(self) -> None:
-        """Become the next refresh token of the same login. Raises TokenError where this one was used meanwhile."""
+        """Become the next refresh token of the same login. Raises TokenError if this one was used in the meantime."""
         with transaction.atomic():
             user_lock(user_id=_user_id(self))
             if not _blacklist(self, self["jti"]):
@@ -88,7 +88,7 @@ def tokens_for(user: User) -> dict[str, str]:
 
 
 def tokens_refresh(refresh: str) -> dict[str, str]:
-    """A new access token, and where they rotate a new refresh token. Raises TokenError, AuthenticationFailed."""
+    """A new access token and, if they rotate, a new refresh token. Raises TokenError, AuthenticationFailed."""
     token = RefreshToken(refresh)  # type: ignore[arg-type]
     user_of(token)
     tokens = {"access": str(token.access_token)}
@@ -99,7 +99,7 @@ def tokens_refresh(refresh: str) -> dict[str, str]:
 
 
 def user_of(token: Token) -> User:
-    """The user whose token this is. Raises AuthenticationFailed where the user or the login is no more."""
+    """The token's user. Raises AuthenticationFailed if the user is deleted or inactive, or the login has ended."""
     sql, (one, *_names) = _user_sql()
     user: User | None = next(iter(User.objects.raw(sql, [one, _login_of(token), _user_id(token)])), None)
     if user is None:
@@ -107,17 +107,20 @@ def user_of(token: Token) -> User:
     if not user.is_active:
         raise AuthenticationFailed(_("User is inactive"), code="user_inactive")
     password = get_md5_hash_password(user.password)
-    is_of_now = (token.get(api_settings.REVOKE_TOKEN_CLAIM), token.get(VERSION_CLAIM, 0)) == (
+    is_current = (token.get(api_settings.REVOKE_TOKEN_CLAIM), token.get(VERSION_CLAIM, 0)) == (
         password,
         user.token_version,
     )
-    if user.has_ended_login or not is_of_now:  # type: ignore[attr-defined]
+    if user.has_ended_login or not is_current:  # type: ignore[attr-defined]
         raise AuthenticationFailed(_("This login has ended."), code="login_ended")
     return user
 
 
 def log_out(*, user: User, access: Token, refresh: str | None, everywhere: bool) -> None:
-    """End the login of an access token, and of a refresh token; or all of the user's. Raises InvalidRefreshToken."""
+    """End the access token's login and, if given, the refresh token's; or all logins of the user.
+
+    Raises InvalidRefreshToken, AccountDeleted.
+    """
     token = _own_refresh_token(user, refresh) if refresh is not None else None
     if everywhere:
         logins_end(user_id=user.pk)
@@ -128,14 +131,14 @@ def log_out(*, user: User, access: Token, refresh: str | None, everywhere: bool)
 
 
 def login_end(token: Token) -> None:
-    """Let none of its login's tokens be taken any more. Raises AccountDeleted."""
+    """End a token's login: none of its tokens is accepted any longer. Raises AccountDeleted."""
     with transaction.atomic():
         user_lock(user_id=_user_id(token))
         _blacklist(token, _login_of(token))
 
 
 def logins_end(*, user_id: int) -> None:
-    """Let none of a user's tokens and sessions be taken any more. Raises AccountDeleted."""
+    """End all logins of a user: no token or admin session is accepted any longer. Raises AccountDeleted."""
     with transaction.atomic():
         if not User.objects.filter(pk=user_id).update(token_version=F("token_version") + 1):
             raise AccountDeleted
@@ -143,12 +146,12 @@ def logins_end(*, user_id: int) -> None:
 
 
 def logins_of(*, user_id: int) -> QuerySet[OutstandingToken]:
-    """What is kept of a user's logins: a row each, and one for each refresh token that was used, without created_at."""
+    """The stored rows of a user's logins: one for each, and one without created_at for each used refresh token."""
     return OutstandingToken.objects.filter(user_id=user_id)
 
 
-def forget_expired() -> None:
-    """Delete what is kept of tokens that nobody would take any more. The oldest come first, and expire first."""
+def delete_expired() -> None:
+    """Delete the rows of expired tokens, oldest first: those expire first."""
     now = timezone.now()
     while True:
         oldest = dict(OutstandingToken.objects.order_by("pk").values_list("pk", "expires_at")[:BATCH])
@@ -160,7 +163,7 @@ def forget_expired() -> None:
 
 @cache
 def _user_sql() -> tuple[str, tuple[Any, ...]]:
-    # Each request runs this. Written by the ORM once and not each time, it takes less than the user alone took.
+    # Every request runs this query. Compiled by the ORM only once, it is faster than fetching the user alone was.
     ended = BlacklistedToken.objects.filter(token__jti="")
     return User.objects.filter(pk=0).annotate(has_ended_login=Exists(ended)).query.sql_with_params()
 
@@ -174,14 +177,14 @@ def _user_id(token: Token) -> int:
 
 
 def _expiry(token: Token) -> Any:
-    """When the last token of a login has expired: an access token may be given in a refresh token's last second."""
+    """When a login's last token expires: an access token may be issued in the refresh token's last second."""
     return token.current_time + api_settings.REFRESH_TOKEN_LIFETIME + api_settings.ACCESS_TOKEN_LIFETIME
 
 
-def _blacklist(token: Token, number: str) -> bool:
-    """Whether it was not on the blacklist before; its user is held."""
+def _blacklist(token: Token, jti: str) -> bool:
+    """Put an id on the blacklist; False if it was there already. The caller has locked the user."""
     defaults = {"user_id": _user_id(token), "expires_at": _expiry(token)}
-    row, _created = OutstandingToken.objects.get_or_create(jti=number, defaults=defaults)
+    row, _created = OutstandingToken.objects.get_or_create(jti=jti, defaults=defaults)
     return BlacklistedToken.objects.get_or_create(token=row)[1]
 
 

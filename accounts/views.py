@@ -27,7 +27,7 @@ from common.http.throttling import AttemptThrottle
 
 
 class SignUpView(APIView):
-    """Mapped by personal_data, whose AccountView withdraws at the same address."""
+    """Mapped by personal_data, whose AccountView handles withdrawal at the same address."""
 
     throttle_scope = "sign_up"
 
@@ -126,22 +126,22 @@ class ArchiveView(APIView):
 
     @staticmethod
     def _response(user: User) -> Any:
-        kept = {"archive_frames": user.archive_frames, "retention_days": settings.FRAME_RETENTION_DAYS}
-        return ArchiveSerializer(kept).data
+        response = {"archive_frames": user.archive_frames, "retention_days": settings.FRAME_RETENTION_DAYS}
+        return ArchiveSerializer(response).data
 
 
 class FaceView(APIView):
     @extend_schema(**schema.FACE_READ)
     def get(self, request: AuthenticatedRequest) -> Response:
         profile = FaceProfile.objects.defer("mean_descriptor").filter(user=request.user).first()
-        state = {
+        response = {
             "enrolled": profile is not None,
             "frame_count": profile.frame_count if profile else 0,
             "updated_at": profile.updated_at if profile else None,
         }
-        return Response(FaceSerializer(state).data)
+        return Response(FaceSerializer(response).data)
 
-    @extend_schema(**schema.FACE_FORGET)
+    @extend_schema(**schema.FACE_DELETE)
     def delete(self, request: AuthenticatedRequest) -> Response:
         services.face_delete(user_id=request.user.pk)
         return Response(status=status.HTTP_204_NO_CONTENT)

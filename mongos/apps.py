@@ -6,4 +6,4 @@ class MongosConfig(AppConfig):
     verbose_name = "Frame archive"
 
     def ready(self) -> None:
-        from mongos import checks  # noqa: F401 - registers them
+        from mongos import checks  # noqa: F401 - registers the checks

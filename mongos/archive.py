@@ -1,7 +1,7 @@
-"""The frame archive: the only door to the stored frames.
+"""The frame archive: all access to the stored frames goes through this module.
 
-They live in MongoDB where one is configured, which may be away, slow or full: then a frame waits on disk, and whoever
-reads or deletes is told by ArchiveUnavailable. Else they live in `default`, and fail with it.
+With MongoDB configured, frames are stored there. It may be down, slow or full: then new frames wait on disk, and
+reading and deleting raise ArchiveUnavailable. Without MongoDB, frames are stored in `default`, and fail with it.
 """
 
 import logging
@@ -24,15 +24,15 @@ from mongos.listing import EARLIEST, LATEST, FrameSummary, list_frames
 from mongos.models import Frame
 from mongos.spool import CorruptEntry, Entry, Spool
 
-DELETE_TIMEOUT_S = 5.0  # of one slice
-COUNT_TIMEOUT_S = 600.0  # of a look at every frame
-SLICE = 200  # frames that one query deletes
+DELETE_TIMEOUT_S = 5.0  # for one slice
+COUNT_TIMEOUT_S = 600.0  # for a query that visits every frame
+SLICE = 200  # frames deleted by one query
 
 _log = logging.getLogger(__name__)
 
 
 def spool() -> Spool:
-    """Where frames wait while the archive is away."""
+    """The spool, where frames wait while the archive is unavailable."""
     return _spool_in(settings.SPOOL_DIR, settings.SPOOL_MAX_MB * 2**20)
 
 
@@ -42,7 +42,7 @@ def _spool_in(folder: Path, max_bytes: int) -> Spool:
 
 
 def now() -> datetime:
-    """This moment, as precise as every store keeps it: to the millisecond."""
+    """The current time to the millisecond, the precision that every store has."""
     moment = timezone.now()
     return moment.replace(microsecond=moment.microsecond // 1000 * 1000)
 
@@ -56,11 +56,11 @@ def store(
     frame_id: UUID | None = None,
     session_id: UUID | None = None,
 ) -> UUID:
-    """Keep a frame, its bytes as they were received, once for each key; the key comes back.
+    """Store a frame's bytes as they were received, once for each key; returns the key.
 
-    While the archive is away the frame is spooled; where the spool is full it is dropped, counted and logged.
+    While the archive is unavailable, the frame is spooled; if the spool is full, it is dropped, counted and logged.
     """
-    kept = Frame(
+    row = Frame(
         id=frame_id or uuid4(),
         user_id=user_id,
         session_id=session_id,
@@ -72,17 +72,20 @@ def store(
     )
     try:
         with archive_guard():
-            _insert(kept)
+            _insert(row)
     except ArchiveUnavailable:
-        _spool(kept, refused=False)
+        _spool(row, refused=False)
     except FrameRejected as error:
-        _log.error("Frame %s is set aside, it can never be stored: %s", kept.id, error)
-        _spool(kept, refused=True)
-    return kept.id
+        _log.error("Frame %s is set aside because it can never be stored: %s", row.id, error)
+        _spool(row, refused=True)
+    return row.id
 
 
 def store_spooled(entry: Entry) -> bool:
-    """Store a spooled frame; False if it was deleted meanwhile. Raises ArchiveUnavailable, FrameRejected, CorruptEntry."""
+    """Store a spooled frame; False if it was deleted in the meantime.
+
+    Raises ArchiveUnavailable, FrameRejected, CorruptEntry.
+    """
     try:
         fields = spool().read(entry)
     except FileNotFoundError:
@@ -92,9 +95,9 @@ def store_spooled(entry: Entry) -> bool:
             _insert(Frame(**fields))
     except (TypeError, ValueError, ValidationError) as error:
         raise CorruptEntry(f"{entry.path.name}: {type(error).__name__}") from None
-    if spool().remove(entry):
+    if spool().delete(entry):
         return True
-    delete_one(user_id=entry.user_id, frame_id=entry.frame_id)  # its user deleted the file this moment
+    delete_one(user_id=entry.user_id, frame_id=entry.frame_id)  # its user has just deleted the file
     return False
 
 
@@ -107,39 +110,39 @@ def newest(
     skip: int = 0,
     limit: int,
 ) -> list[FrameSummary]:
-    """A user's frames captured in a span, its ends included, newest first; the images stay unread."""
+    """A user's frames captured in a span, both ends included, newest first, without reading the images."""
     with archive_guard():
         return list_frames(user_id=user_id, since=since, until=until, face_found=face_found, skip=skip, limit=limit)
 
 
 def read(*, user_id: int, frame_id: UUID, since: datetime | None = None) -> Frame | None:
-    """One of a user's frames with its image, or None where there is none captured since then."""
+    """One of a user's frames with its image, or None if there is no such frame captured at or after `since`."""
     with archive_guard():
         return _span(user_id, since, None).filter(pk=frame_id).first()
 
 
 def count(*, user_id: int, until: datetime | None = None) -> int:
-    """How many frames of a user were captured by then."""
+    """The number of a user's frames captured at or before `until`."""
     with archive_guard(), with_timeout(COUNT_TIMEOUT_S):
         return _span(user_id, None, until).count()
 
 
 def count_by_user(user_ids: Iterable[int]) -> dict[int, int]:
-    """How many frames each of these users has; who has none is left out."""
+    """The number of frames of each user; users without any are left out."""
     rows = Frame.objects.filter(user_id__in=list(user_ids)).values("user_id").annotate(count=Count("pk"))
     with archive_guard():
         return {row["user_id"]: row["count"] for row in rows.order_by()}
 
 
 def user_ids() -> list[int]:
-    """All who have frames. Looks at every frame's index entry: for an administrator, not for a request."""
+    """All users with frames. Reads every frame's index entry: for an administrator, not for a request."""
     with archive_guard(), with_timeout(COUNT_TIMEOUT_S):
         return list(Frame.objects.order_by("user_id").values_list("user_id", flat=True).distinct())
 
 
 def delete_one(*, user_id: int, frame_id: UUID, since: datetime | None = None) -> bool:
-    """Delete one of a user's frames; whether there was one captured since then."""
-    spooled = spool().remove_of_user(user_id, since=since, frame_id=frame_id)
+    """Delete one of a user's frames; False if there is no such frame captured at or after `since`."""
+    spooled = spool().delete_of_user(user_id, since=since, frame_id=frame_id)
     with archive_guard():
         return _delete(_span(user_id, since, None).filter(pk=frame_id)) + spooled > 0
 
@@ -147,12 +150,12 @@ def delete_one(*, user_id: int, frame_id: UUID, since: datetime | None = None) -
 def delete_all(
     *, user_id: int, since: datetime | None = None, until: datetime | None = None, budget_s: float = float("inf")
 ) -> tuple[int, bool]:
-    """Delete a user's frames of a span, and those that wait on disk: their number, and whether all are gone.
+    """Delete a user's frames of a span, also those on disk; returns their number, and whether all were.
 
-    Slice after slice goes, oldest first, until the time is up. Raises ArchiveUnavailable.
+    Deletes in slices, oldest first, for at most about `budget_s` seconds. Raises ArchiveUnavailable.
     """
     deadline = time.monotonic() + budget_s
-    deleted = spool().remove_of_user(user_id, since=since, until=until)
+    deleted = spool().delete_of_user(user_id, since=since, until=until)
     with archive_guard():
         while oldest := list_frames(user_id=user_id, since=since, until=until, is_newest_first=False, limit=SLICE):
             deleted += _delete(Frame.objects.filter(user_id=user_id, pk__in=[frame.id for frame in oldest]))
@@ -162,18 +165,18 @@ def delete_all(
 
 
 def _span(user_id: int, since: datetime | None, until: datetime | None) -> QuerySet[Frame]:
-    # Both ends always: for `<=` alone MongoDB also checks "not null", and opens each document, with its image.
+    # Always both ends: for `<=` alone MongoDB also checks "not null" and reads each document, with its image.
     return Frame.objects.filter(user_id=user_id, captured_at__range=(since or EARLIEST, until or LATEST))
 
 
-def _insert(kept: Frame) -> None:
+def _insert(row: Frame) -> None:
     try:
         with transaction.atomic(using=router.db_for_write(Frame)):
-            kept.save(force_insert=True)
+            row.save(force_insert=True)
     except IntegrityError:
-        if not Frame.objects.filter(user_id=kept.user_id, pk=kept.pk).exists():
+        if not Frame.objects.filter(user_id=row.user_id, pk=row.pk).exists():
             raise FrameRejected("its key is another user's") from None
-        # else stored before: by a try whose answer got lost, or because the client repeated the frame
+        # Otherwise stored before: by an attempt whose response was lost, or because the client repeated the frame.
 
 
 def _delete(frames: QuerySet[Frame]) -> int:
@@ -181,7 +184,7 @@ def _delete(frames: QuerySet[Frame]) -> int:
         return frames.delete()[0]
 
 
-def _spool(kept: Frame, *, refused: bool) -> None:
-    values = {field.attname: getattr(kept, field.attname) for field in Frame._meta.concrete_fields}
+def _spool(row: Frame, *, refused: bool) -> None:
+    values = {field.attname: getattr(row, field.attname) for field in Frame._meta.concrete_fields}
     fields = {name: value.hex if isinstance(value, UUID) else value for name, value in values.items()}
     spool().put(fields, refused=refused)

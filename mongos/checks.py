@@ -1,4 +1,4 @@
-"""What an administrator should know about where frames live."""
+"""System check: in production, frames should have a database of their own."""
 
 from typing import Any
 
@@ -15,8 +15,8 @@ def frames_have_a_store_of_their_own(**kwargs: Any) -> list[CheckMessage]:
         return []
     return [
         checks.Warning(
-            "MONGODB_URI is not set: frames fill the database that holds users and reports.",
-            hint="For more than a few users store the frames in MongoDB; docs/databases.md says how.",
+            "MONGODB_URI is not set: frames fill the database that stores users and reports.",
+            hint="For more than a few users, store frames in MongoDB: see docs/databases.md.",
             id="mongos.W001",
         )
     ]

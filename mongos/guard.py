@@ -1,4 +1,4 @@
-"""Whether the archive can be reached: every use of it goes through here, so that its errors are told in two words."""
+"""Maps the drivers' errors to two exceptions, behind a circuit breaker; every use of the archive goes through here."""
 
 import logging
 from collections.abc import Iterator, Mapping
@@ -17,11 +17,11 @@ from common.errors import Unavailable
 from common.telemetry import metrics
 from mongos.router import ARCHIVE_ALIAS
 
-RETRY_AFTER_S = 5.0  # where nobody probes in the background, one frame in so long waits for nothing
-# BSONObjectTooLarge and DocumentValidationFailure; pymongo's own refusals are BSONErrors. No later try can go better.
+RETRY_AFTER_S = 5.0  # without background probes, one frame per interval waits for a timeout
+# BSONObjectTooLarge and DocumentValidationFailure; pymongo itself refuses with a BSONError. Retrying cannot help.
 REFUSAL_CODES = frozenset({10334, 121})
 PROBES = "mongos_probe"  # a collection of one small document
-REFUSAL_TEXTS = ("BSONObj size", "object to insert too large")  # come under codes that mean other things too
+REFUSAL_TEXTS = ("BSONObj size", "object to insert too large")  # their codes also mean other things
 
 _log = logging.getLogger(__name__)
 breaker = Breaker(RETRY_AFTER_S)
@@ -35,32 +35,32 @@ class ArchiveUnavailable(Unavailable):
 
 
 class FrameRejected(Exception):
-    """The archive will never take this frame."""
+    """The archive will never accept this frame."""
 
 
 def is_remote() -> bool:
-    """Whether the archive is a server of its own; else it shares `default`, and its fate."""
+    """True if the archive is a server of its own; otherwise it is in `default`, and fails with it."""
     return ARCHIVE_ALIAS in settings.DATABASES
 
 
 @contextmanager
-def archive_guard(*, even_if_away: bool = False) -> Iterator[None]:
-    """Around every use of the archive. Raises ArchiveUnavailable, at once during an outage, and FrameRejected."""
+def archive_guard(*, ignore_breaker: bool = False) -> Iterator[None]:
+    """Wrap every use of the archive. Raises ArchiveUnavailable, immediately during an outage, and FrameRejected."""
     if not is_remote():
         yield
         return
-    if not even_if_away and not breaker.allows():
+    if not ignore_breaker and not breaker.allows():
         raise ArchiveUnavailable
     try:
         yield
     except (DatabaseError, PyMongoError, BSONError, OverflowError) as error:
         cause = error.__cause__ or error
-        # Never the error itself, nor its text: they hold the document, and with it the picture.
+        # Neither chain nor log the error: it and its text contain the document, and with it the picture.
         if _is_refusal(cause):
             raise FrameRejected(_kind(cause)) from None
         if breaker.failed():
             metrics.archive_breaker_open.set(1)
-            _log.error("The frame archive is away (%s). Frames wait in %s.", _kind(cause), settings.SPOOL_DIR)
+            _log.error("The frame archive is unavailable (%s). Frames wait in %s.", _kind(cause), settings.SPOOL_DIR)
         raise ArchiveUnavailable from None
     if breaker.succeeded():
         metrics.archive_breaker_open.set(0)
@@ -69,7 +69,7 @@ def archive_guard(*, even_if_away: bool = False) -> Iterator[None]:
 
 @contextmanager
 def with_timeout(seconds: float) -> Iterator[None]:
-    """For what may take long, inside of reaching(): the server gets so long, if it answers at all within the usual."""
+    """Allow `seconds` for slow work inside archive_guard(); pings first, so that a dead server still fails fast."""
     if is_remote():
         connections[ARCHIVE_ALIAS].database.command("ping")  # type: ignore[attr-defined]
     with pymongo.timeout(seconds):
@@ -77,13 +77,13 @@ def with_timeout(seconds: float) -> Iterator[None]:
 
 
 def probe(timeout_s: float | None = None) -> bool:
-    """Whether the archive takes what is written, asked in the background so that no frame has to find out."""
+    """True if the archive accepts writes; called in the background, so that no frame has to wait for the answer."""
     if not is_remote():
         return True
     try:
-        with archive_guard(even_if_away=True), pymongo.timeout(timeout_s) if timeout_s else nullcontext():
+        with archive_guard(ignore_breaker=True), pymongo.timeout(timeout_s) if timeout_s else nullcontext():
             probes = connections[ARCHIVE_ALIAS].database[PROBES]  # type: ignore[attr-defined]
-            # A write: a server with a full disk, or without its majority, answers a ping all the same.
+            # A write, because a server with a full disk, or without its majority, still answers a ping.
             probes.update_one({"_id": "probe"}, {"$currentDate": {"written_at": True}}, upsert=True)
     except ArchiveUnavailable:
         return False

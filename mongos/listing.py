@@ -1,4 +1,4 @@
-"""What a list tells of frames, read from the index alone: the images stay unread, however many there are."""
+"""Lists of frames, read from the index alone: no image is read, however many there are."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -16,7 +16,7 @@ EARLIEST, LATEST = datetime(1970, 1, 1, tzinfo=UTC), datetime(9999, 1, 1, tzinfo
 
 @dataclass(frozen=True, slots=True)
 class FrameSummary:
-    """What a list tells of a frame; size in bytes."""
+    """A frame as lists show it; size in bytes."""
 
     id: UUID
     captured_at: datetime
@@ -38,10 +38,10 @@ def list_frames(
     skip: int = 0,
     limit: int,
 ) -> list[FrameSummary]:
-    """A user's frames captured in a span, its ends included. Inside of reaching()."""
+    """A user's frames captured in a span, both ends included. To be called inside archive_guard()."""
     span = (since or EARLIEST, until or LATEST)
     if is_remote():
-        return [_kept(document) for document in _find(user_id, span, face_found, is_newest_first, skip, limit)]
+        return [_summary(document) for document in _find(user_id, span, face_found, is_newest_first, skip, limit)]
     order = ("-captured_at", "-id") if is_newest_first else ("captured_at", "id")
     frames = Frame.objects.filter(user_id=user_id, captured_at__range=span).order_by(*order)
     if face_found is not None:
@@ -57,8 +57,8 @@ def _find(
     skip: int,
     limit: int,
 ) -> Any:
-    # Not by the ORM: it has MongoDB project the fields before it sorts, for which all of a user's frames are gone
-    # through, in an index that holds them in order.
+    # Not by the ORM: its query projects before it sorts, so MongoDB would visit all of the user's frames, although
+    # the index has them in order.
     query: dict[str, Any] = {"user_id": user_id, "captured_at": {"$gte": span[0], "$lte": span[1]}}
     if face_found is not None:
         query["face_found"] = face_found
@@ -68,6 +68,6 @@ def _find(
     return frames.find(query, fields, sort=[("captured_at", direction), ("_id", direction)], skip=skip, limit=limit)
 
 
-def _kept(document: dict[str, Any]) -> FrameSummary:
-    facts = {**document, "captured_at": document["captured_at"].replace(tzinfo=UTC)}
-    return FrameSummary(UUID(facts.pop("_id")), **facts)
+def _summary(document: dict[str, Any]) -> FrameSummary:
+    fields = {**document, "captured_at": document["captured_at"].replace(tzinfo=UTC)}
+    return FrameSummary(UUID(fields.pop("_id")), **fields)

@@ -1,4 +1,4 @@
-"""What the archive needs done in the background: storing what waits on disk, and letting go of what is too old."""
+"""Background work for the archive: storing the frames that wait on disk, and deleting those that are too old."""
 
 import logging
 from collections.abc import Callable, Collection, Iterator
@@ -17,11 +17,11 @@ from mongos.models import Frame
 from mongos.router import ARCHIVE_ALIAS
 from mongos.spool import REFUSED, WAITING, CorruptEntry, Entry
 
-FOR_EVER_S = 2**31 - 1  # an expiry can be changed, not taken off: 68 years
+FOR_EVER_S = 2**31 - 1  # 68 years: an expiry can be changed, but not removed
 
 NOT_PREPARED = "MongoDB is not prepared for frames: run manage.py prepare_archive."
 EXPIRY_REFUSALS = {
-    13: "MongoDB does not let this user set how long frames are kept: the user needs the role dbAdmin.",  # Unauthorized
+    13: "This MongoDB user may not set how long frames are kept: it needs the role dbAdmin.",  # Unauthorized
     26: NOT_PREPARED,  # NamespaceNotFound
     27: NOT_PREPARED,  # IndexNotFound
 }
@@ -30,15 +30,15 @@ _log = logging.getLogger(__name__)
 
 
 class ExpiryRefused(Exception):
-    """MongoDB answers, and cannot be told how long frames are kept."""
+    """MongoDB responds, but refuses to set how long frames are kept."""
 
 
 @dataclass(frozen=True, slots=True)
 class Drained:
-    """What became of the frames that waited on disk."""
+    """The numbers of frames on disk that were stored, deleted or refused, and whether none was left."""
 
     stored: int = 0
-    unwanted: int = 0
+    deleted: int = 0
     refused: int = 0
     is_complete: bool = True
 
@@ -46,72 +46,73 @@ class Drained:
 def drain(
     storable: Callable[[Collection[Entry]], Collection[Entry]], *, on_progress: Callable[[int], object] = lambda _: None
 ) -> Drained:
-    """Store what waits on disk, oldest first. What nobody wants is dropped, what can never be stored is set aside.
+    """Store the frames on disk, oldest first. Those not `storable` are deleted, those the archive rejects set aside.
 
-    The caller holds `archive.spool().exclusive()`. An archive that is away ends it, and the rest waits on.
+    The caller holds `archive.spool().exclusive()`. Ends early if the archive becomes unavailable; the rest stays on
+    disk.
     """
     waiting = archive.spool().entries()
-    stored = unwanted = refused = 0
+    stored = deleted = refused = 0
     for start in range(0, len(waiting), archive.SLICE):
         part = waiting[start : start + archive.SLICE]
-        keep = storable(part)
+        to_store = storable(part)
         for entry in part:
             try:
-                if entry not in keep:
-                    unwanted += archive.spool().remove(entry)
+                if entry not in to_store:
+                    deleted += archive.spool().delete(entry)
                 else:
                     stored += archive.store_spooled(entry)
             except (FrameRejected, CorruptEntry) as error:
-                _log.error("Frame %s is set aside, it can never be stored: %s", entry.frame_id, error)
+                _log.error("Frame %s is set aside because it can never be stored: %s", entry.frame_id, error)
                 archive.spool().reject(entry)
                 refused += 1
             except ArchiveUnavailable:
-                return Drained(stored, unwanted, refused, is_complete=False)
+                return Drained(stored, deleted, refused, is_complete=False)
             on_progress(1)
-    return Drained(stored, unwanted, refused)
+    return Drained(stored, deleted, refused)
 
 
 def expire() -> int:
-    """Let go of frames older than FRAME_RETENTION_DAYS, of none where it is 0; how many were deleted here and now.
+    """Expire frames older than FRAME_RETENTION_DAYS (0: never); returns how many were deleted from `default`.
 
-    MongoDB deletes by itself from now on, by the age that it is told; what waits on disk is deleted here. Raises
+    MongoDB is given the age, and deletes them itself from then on. Frames on disk are deleted here. Raises
     ArchiveUnavailable, ExpiryRefused.
     """
     _expire_spool()
     if is_remote():
         _expire_mongodb(settings.FRAME_RETENTION_DAYS)
         return 0
-    return sum(slices_expired())
+    return sum(delete_expired_slices())
 
 
-def too_old() -> int:
-    """How many frames in `default` are older than FRAME_RETENTION_DAYS."""
-    return _too_old().count() if settings.FRAME_RETENTION_DAYS else 0
+def expired_count() -> int:
+    """The number of frames in `default` older than FRAME_RETENTION_DAYS."""
+    return _expired().count() if settings.FRAME_RETENTION_DAYS else 0
 
 
-def slices_expired() -> Iterator[int]:
-    """Delete what is too old from `default`, oldest first; the number of each slice comes out."""
+def delete_expired_slices() -> Iterator[int]:
+    """Delete expired frames from `default`, oldest first; yields the number deleted in each slice."""
     if not settings.FRAME_RETENTION_DAYS:
         return
-    oldest = _too_old().order_by("captured_at").values_list("pk", flat=True)
+    oldest = _expired().order_by("captured_at").values_list("pk", flat=True)
     while keys := list(oldest[: archive.SLICE]):
         yield Frame.objects.filter(pk__in=keys).delete()[0]
 
 
-def _too_old() -> QuerySet[Frame]:
-    return Frame.objects.filter(captured_at__lt=_oldest_kept())
+def _expired() -> QuerySet[Frame]:
+    return Frame.objects.filter(captured_at__lt=_cutoff())
 
 
-def _oldest_kept() -> datetime:
+def _cutoff() -> datetime:
     return timezone.now() - timedelta(days=settings.FRAME_RETENTION_DAYS)
 
 
 def _expire_spool() -> None:
     if settings.FRAME_RETENTION_DAYS:
-        spool, oldest_ms = archive.spool(), _oldest_kept().timestamp() * 1000
+        spool, oldest_ms = archive.spool(), _cutoff().timestamp() * 1000
         for entry in [*spool.entries(WAITING), *spool.entries(REFUSED)]:
             if entry.captured_ms < oldest_ms:
-                spool.remove(entry)
+                spool.delete(entry)
 
 
 def _expire_mongodb(days: int) -> None:

@@ -1,4 +1,4 @@
-"""One row, or MongoDB document, per archived frame."""
+"""The archived frames: one row, or MongoDB document, each."""
 
 import uuid
 
@@ -7,7 +7,7 @@ from django.utils import timezone
 
 
 class Frame(models.Model):
-    """A frame as it was received. It may live in another database than its user: hence the plain user_id."""
+    """A frame as it was received. It may be in another database than its user, hence the plain user_id."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False, db_column="_id")  # MongoDB's own key
     user_id = models.BigIntegerField()
@@ -20,11 +20,11 @@ class Frame(models.Model):
 
     class Meta:
         indexes = (
-            # Lists are answered from this index alone: it holds all they show, and the images stay unread.
+            # A covering index: lists are read from it alone, without reading the images.
             models.Index(
                 fields=["user_id", "-captured_at", "-id", "size", "face_found", "content_type"], name="frame_list"
             ),
-            models.Index(fields=["captured_at"], name="frame_age"),  # MongoDB's expiry, and purge_frames elsewhere
+            models.Index(fields=["captured_at"], name="frame_age"),  # for MongoDB's expiry and for purge_frames
         )
 
     def __str__(self) -> str:

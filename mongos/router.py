@@ -1,4 +1,4 @@
-"""Where the frames live."""
+"""The choice of the frames' database."""
 
 from typing import Any
 
@@ -10,7 +10,7 @@ ARCHIVE_ALIAS = "mongodb"
 
 
 class FrameRouter:
-    """Sends the frame archive, and nothing else, to MongoDB where one is configured; else all lives in `default`."""
+    """Routes the frame archive, and nothing else, to MongoDB if it is configured; otherwise all is in `default`."""
 
     def db_for_read(self, model: type[models.Model], **hints: Any) -> str | None:
         return self._alias(model._meta.app_label)

@@ -1,4 +1,4 @@
-"""Frames on disk that wait for the archive: one file each, whole or not there, in a folder that all workers share."""
+"""Frames that wait on disk for the archive: one file each, written atomically, in a folder shared by all workers."""
 
 import fcntl
 import logging
@@ -17,21 +17,21 @@ from bson.codec_options import CodecOptions
 from bson.errors import InvalidBSON
 
 WAITING = ".frame"
-REFUSED = ".refused"  # the archive will never take it
+REFUSED = ".refused"  # the archive will never accept it
 _PART = ".part"
-_USAGE = struct.Struct("<QQ")  # bytes on disk, frames dropped for want of room
+_USAGE = struct.Struct("<QQ")  # bytes on disk, frames dropped for lack of space
 _AWARE = CodecOptions[dict[str, Any]](tz_aware=True)
 
 _log = logging.getLogger(__name__)
 
 
 class CorruptEntry(Exception):
-    """A spooled file does not hold a frame."""
+    """A spooled file does not contain a frame."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
 class Entry:
-    """A spooled frame; what its file's name tells."""
+    """A spooled frame, as described by its file's name."""
 
     captured_ms: int
     user_id: int
@@ -40,7 +40,7 @@ class Entry:
 
     @classmethod
     def of(cls, path: Path) -> "Entry":
-        """Raises ValueError for any other file."""
+        """The entry of a spooled file. Raises ValueError for any other file."""
         captured_ms, user_id, frame_id = path.stem.split(".")
         if path.suffix not in (WAITING, REFUSED):
             raise ValueError(path.name)
@@ -56,22 +56,25 @@ class State:
 
 
 class Spool:
-    """At most `max_bytes` of frames in `folder`, which is made with the first one."""
+    """At most `max_bytes` of frames in `folder`, which is created with the first one."""
 
     def __init__(self, folder: Path, max_bytes: int) -> None:
         self.folder = folder
         self._max_bytes = max_bytes
 
     def put(self, fields: dict[str, Any], *, refused: bool = False) -> bool:
-        """Keep a frame's fields, safe from a crash once this returns. False where there is no room: it is counted."""
+        """Store a frame's fields; once this returns, they survive a crash.
+
+        False if the frame is dropped because the spool or the disk is full, which is counted, or the disk fails.
+        """
         data = bson.encode(fields)
         path = self.folder / _name(fields, REFUSED if refused else WAITING)
         try:
             self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            with self._changing(fcntl.LOCK_SH):
+            with self._lock(fcntl.LOCK_SH):
                 return path.exists() or (self._reserve(len(data)) and self._write(path, data))
-        except OSError as error:  # the disk itself is full, or gone
-            _log.error("A frame is dropped, it cannot be put into %s: %s", self.folder, error.strerror)
+        except OSError as error:  # the disk itself is full or missing
+            _log.error("A frame is dropped because it cannot be written to %s: %s", self.folder, error.strerror)
             return False
 
     def entries(self, kind: str = WAITING) -> list[Entry]:
@@ -79,16 +82,16 @@ class Spool:
         return sorted(_entries(self.folder.glob(f"*{kind}")))
 
     def read(self, entry: Entry) -> dict[str, Any]:
-        """A frame's fields. Raises FileNotFoundError where it was removed meanwhile, CorruptEntry."""
+        """A frame's fields. Raises CorruptEntry, or FileNotFoundError if it was deleted in the meantime."""
         data = entry.path.read_bytes()
         try:
             return bson.decode(data, _AWARE)
         except InvalidBSON as error:
             raise CorruptEntry(entry.path.name) from error
 
-    def remove(self, entry: Entry) -> bool:
-        """Remove a frame; whether it was still there."""
-        with self._changing(fcntl.LOCK_SH):
+    def delete(self, entry: Entry) -> bool:
+        """Delete a frame; False if it was deleted already."""
+        with self._lock(fcntl.LOCK_SH):
             try:
                 size = entry.path.stat().st_size
                 entry.path.unlink()
@@ -97,7 +100,7 @@ class Spool:
             self._change_usage(freed=size)
         return True
 
-    def remove_of_user(
+    def delete_of_user(
         self,
         user_id: int,
         *,
@@ -105,21 +108,21 @@ class Spool:
         until: datetime | None = None,
         frame_id: UUID | None = None,
     ) -> int:
-        """Remove a user's frames of a span of time, or one; their number comes back."""
+        """Delete a user's frames of a span of time, or one of them; returns their number."""
         first, last = _milliseconds(since) if since else 0, _milliseconds(until) if until else float("inf")
-        chosen = [
+        entries = [
             entry
             for entry in _entries(self.folder.glob(f"*.{user_id}.*"))
             if first <= entry.captured_ms <= last and frame_id in (None, entry.frame_id)
         ]
-        return sum(map(self.remove, chosen))
+        return sum(map(self.delete, entries))
 
     def reject(self, entry: Entry) -> None:
-        """Keep a frame that the archive will never take out of the queue."""
+        """Take a frame that the archive will never accept out of the queue, without deleting it."""
         self._rename(entry, REFUSED)
 
     def requeue(self) -> int:
-        """Queue again what was set aside; the number of frames comes back."""
+        """Put the frames that were set aside back into the queue; returns their number."""
         refused = self.entries(REFUSED)
         for entry in refused:
             self._rename(entry, WAITING)
@@ -127,16 +130,16 @@ class Spool:
 
     def state(self) -> State:
         used, dropped = self._change_usage() if self.folder.is_dir() else (0, 0)
-        # Names only: it is asked for often, with thousands of frames waiting.
+        # Names only: this is called often, also with thousands of frames waiting.
         names = os.listdir(self.folder) if self.folder.is_dir() else []
         waiting, refused = (sum(name.endswith(kind) for name in names) for kind in (WAITING, REFUSED))
         return State(waiting, refused, used, dropped)
 
     def reconcile(self) -> None:
-        """Make the account true after a crash: what was announced and never written leaves it, as do torn files."""
+        """Recompute the disk usage and delete partial files, after a crash between reserving space and writing."""
         if not self.folder.is_dir():
             return
-        with self._changing(fcntl.LOCK_EX), self._usage() as (_, dropped, write):  # nobody is half-way through a change
+        with self._lock(fcntl.LOCK_EX), self._usage() as (_, dropped, write):  # no change is half done
             for part in self.folder.glob(f".*{_PART}"):
                 part.unlink()
             files = [path for kind in (WAITING, REFUSED) for path in self.folder.glob(f"*{kind}")]
@@ -144,7 +147,7 @@ class Spool:
 
     @contextmanager
     def exclusive(self) -> Iterator[bool]:
-        """Whether nobody else, in this or another process, is in this block for the same folder."""
+        """Yields True if nobody else, in this or another process, is in this block for the same folder."""
         self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         with (self.folder / "drain.lock").open("w") as file:
             try:
@@ -173,12 +176,12 @@ class Spool:
     def _sync_names(self) -> None:
         folder = os.open(self.folder, os.O_RDONLY)
         try:
-            os.fsync(folder)  # a new name, too, outlasts a power cut
+            os.fsync(folder)  # so that the new name survives a power cut
         finally:
             os.close(folder)
 
     def _rename(self, entry: Entry, kind: str) -> None:
-        with self._changing(fcntl.LOCK_SH), suppress(FileNotFoundError):
+        with self._lock(fcntl.LOCK_SH), suppress(FileNotFoundError):
             entry.path.rename(entry.path.with_suffix(kind))
 
     def _reserve(self, size: int) -> bool:
@@ -193,21 +196,21 @@ class Spool:
 
     def _change_usage(self, *, freed: int = 0, dropped: int = 0) -> tuple[int, int]:
         with self._usage() as (used, dropped_so_far, write):
-            now = max(0, used - freed), dropped_so_far + dropped
+            usage = max(0, used - freed), dropped_so_far + dropped
             if freed or dropped:
-                write(*now)
-            return now
+                write(*usage)
+            return usage
 
     @contextmanager
-    def _changing(self, how: int) -> Iterator[None]:
-        """Shared by all who add and remove files, so that whoever counts them can wait until none is at it."""
+    def _lock(self, mode: int) -> Iterator[None]:
+        """Shared while files are added or deleted; exclusive while they are counted, with no change half done."""
         with os.fdopen(os.open(self.folder / "change.lock", os.O_WRONLY | os.O_CREAT, 0o600), "w") as file:
-            fcntl.flock(file, how)
+            fcntl.flock(file, mode)
             yield
 
     @contextmanager
     def _usage(self) -> Iterator[tuple[int, int, Callable[[int, int], None]]]:
-        # One small file under a lock instead of a look at every file: the cost does not grow with the spool.
+        # One small file under a lock, instead of a stat of every frame: the cost does not grow with the spool.
         with os.fdopen(os.open(self.folder / "usage", os.O_RDWR | os.O_CREAT, 0o600), "r+b", buffering=0) as file:
             fcntl.flock(file, fcntl.LOCK_EX)
             stored = file.read(_USAGE.size)
@@ -221,12 +224,12 @@ class Spool:
 
 def _entries(paths: Iterable[Path]) -> Iterator[Entry]:
     for path in paths:
-        with suppress(ValueError):  # not one of ours
+        with suppress(ValueError):  # another file
             yield Entry.of(path)
 
 
 def _name(fields: dict[str, Any], kind: str) -> str:
-    # The time leads: names in order are frames in order. The user tells whom a file belongs to without opening it.
+    # The time comes first, so that names sort by it. The user id says whose file it is without opening it.
     return f"{_milliseconds(fields['captured_at']):015}.{fields['user_id']}.{UUID(fields['id']).hex}{kind}"
 
 

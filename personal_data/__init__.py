@@ -1,1 +1,1 @@
-"""What a user may see, take along and have erased of everything kept: export, erasure, withdrawal, their frames."""
+"""A user's rights over their stored data: viewing frames, export, erasure, withdrawal."""

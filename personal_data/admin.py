@@ -10,7 +10,7 @@ from personal_data.withdrawal import user_erase
 
 @admin.register(User)
 class ErasingUserAdmin(UserAdmin):
-    """Deleting a user erases everything kept of them."""
+    """Deleting a user erases all of their stored data."""
 
     def delete_model(self, request: HttpRequest, obj: User) -> None:
         user_erase(user_id=obj.pk)

@@ -1,7 +1,7 @@
-"""Frames that shall not be kept: remembered with the wish, carried out as soon as the archive can be reached.
+"""Erasures of frames: recorded when they are requested, carried out as soon as the archive can be reached.
 
-A frame may turn up after its erasure: it was under way, waited on a disk, or a server got to it late. So an erasure is
-carried out a second time once nothing can be under way any more, and what waits on disk is asked about here.
+A frame may arrive after its erasure: it was being processed, waited on a disk, or a server was late. So an erasure is
+carried out again once no such frame can be left, and frames that wait on disk are checked with `storable` first.
 """
 
 from collections.abc import Collection
@@ -16,24 +16,30 @@ from mongos import archive
 from mongos.guard import ArchiveUnavailable
 from mongos.spool import Entry
 
-REQUEST_BUDGET_S = 5.0  # of a request; what takes longer goes on in the background
-KEPT_DAYS = 7  # a machine that was down so long may still have such frames on its disk
+REQUEST_BUDGET_S = 5.0  # for a request; the rest is done in the background
+RETENTION_DAYS = 7  # a machine that was down this long may still have such frames on its disk
 
 
 def frames_erase(*, user_id: int, since: datetime | None, until: datetime) -> tuple[int, bool]:
-    """Delete a user's frames of a span: how many went now, and whether all did. The rest is gone into later."""
+    """Delete a user's frames of a span; returns how many, and whether all were. Any others are deleted later."""
     erasure = Erasure.objects.create(user_id=user_id, since=since, until=until)
     return erasure_run(erasure, budget_s=REQUEST_BUDGET_S)
 
 
 def withdrawal_record(*, user_id: int) -> Erasure:
-    """That a user leaves, in place of what else they wished erased; to be called with the deletion, and carried out."""
+    """Record a withdrawal; replaces the user's other erasures.
+
+    To be called in the transaction that deletes the user, and run after it.
+    """
     Erasure.objects.filter(user_id=user_id).delete()
     return Erasure.objects.create(user_id=user_id)
 
 
 def erasure_run(erasure: Erasure, *, budget_s: float = float("inf")) -> tuple[int, bool]:
-    """How many frames were deleted, and whether none is left. An archive that is away leaves it for later."""
+    """Run an erasure; returns how many frames were deleted, and whether all were.
+
+    If the archive is unavailable, the erasure is left for later.
+    """
     try:
         deleted, is_complete = archive.delete_all(
             user_id=erasure.user_id, since=erasure.since, until=erasure.until, budget_s=budget_s
@@ -46,32 +52,36 @@ def erasure_run(erasure: Erasure, *, budget_s: float = float("inf")) -> tuple[in
 
 
 def erasures_run_due() -> int:
-    """Carry out what is remembered, as far as it is due; how many were."""
+    """Run the recorded erasures that are due; returns how many were completed."""
     now = timezone.now()
     settling = Q(carried_out_at__isnull=False, carried_out_at__gt=now - timedelta(seconds=settings.FRAME_UNDER_WAY_S))
     due = list(Erasure.objects.filter(is_settled=False).exclude(settling).order_by("pk"))
-    Erasure.objects.filter(is_settled=True, requested_at__lt=now - timedelta(days=KEPT_DAYS)).delete()
+    Erasure.objects.filter(is_settled=True, requested_at__lt=now - timedelta(days=RETENTION_DAYS)).delete()
     return sum(erasure_run(erasure)[1] for erasure in due)
 
 
 def pending_count() -> int:
-    """How many erasures the archive has not carried out yet."""
+    """The number of erasures that the archive has not carried out yet."""
     return pending()[0]
 
 
 def pending(*, using: str = "default") -> tuple[int, datetime | None]:
-    """The same, and when the oldest of them was asked for."""
+    """The number of erasures not carried out yet, and when the oldest was requested."""
     rows = Erasure.objects.using(using).filter(carried_out_at__isnull=True)
-    found = rows.aggregate(count=Count("pk"), oldest=Min("requested_at"))
-    return found["count"], found["oldest"]
+    totals = rows.aggregate(count=Count("pk"), oldest=Min("requested_at"))
+    return totals["count"], totals["oldest"]
 
 
 def storable(entries: Collection[Entry]) -> set[Entry]:
-    """Of frames that waited on disk, those that may still be stored: their user is here and did not erase them."""
+    """Those frames on disk that may still be stored: their user exists and has not erased them."""
     user_ids = {entry.user_id for entry in entries}
-    here = set(User.objects.filter(pk__in=user_ids).values_list("pk", flat=True))
+    existing = set(User.objects.filter(pk__in=user_ids).values_list("pk", flat=True))
     erasures = list(Erasure.objects.filter(user_id__in=user_ids))
-    return {entry for entry in entries if entry.user_id in here and not any(_covers(each, entry) for each in erasures)}
+    return {
+        entry
+        for entry in entries
+        if entry.user_id in existing and not any(_covers(erasure, entry) for erasure in erasures)
+    }
 
 
 def _covers(erasure: Erasure, entry: Entry) -> bool:
@@ -85,6 +95,6 @@ def _advance(erasure: Erasure) -> None:
     if erasure.carried_out_at is None:
         Erasure.objects.filter(pk=erasure.pk).update(carried_out_at=timezone.now())
     elif erasure.until is None:
-        erasure.delete()  # who left comes to no harm from a frame any more: wanted() knows that they are gone
+        erasure.delete()  # no longer needed: storable() knows that the user does not exist
     else:
         Erasure.objects.filter(pk=erasure.pk).update(is_settled=True)

@@ -1,4 +1,4 @@
-"""Everything kept of a user, as a zip that is made while it is sent, in memory that does not grow with it."""
+"""All stored data of a user, as a zip that is created while it is sent, in constant memory."""
 
 import fcntl
 import json
@@ -31,19 +31,19 @@ Row = TypeVar("Row", bound=Model)
 
 PAGE_SIZE = 200
 RETRY_AFTER_S = 5
-ENDINGS = {"image/jpeg": "jpg", "image/png": "png"}
+EXTENSIONS = {"image/jpeg": "jpg", "image/png": "png"}
 
 
 class ExportBusy(TooManyRequests):
-    """Another export is under way."""
+    """Another export is in progress."""
 
     message = _("Another export is under way.")
 
 
 class Export:
-    """The zip's bytes, to be read once and closed. One at a time: it takes a worker for as long as its client reads.
+    """The zip's bytes, to be read once and closed. One at a time: it occupies a worker as long as its client reads.
 
-    Making one raises ExportBusy and ArchiveUnavailable.
+    Creating one raises ExportBusy and ArchiveUnavailable.
     """
 
     def __init__(self, *, user: User, with_pictures: bool) -> None:
@@ -52,7 +52,7 @@ class Export:
         self._chunks = _zip(user, with_pictures)
         try:
             fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            page(user_id=user.pk, page_size=1)  # an archive that is away is told while there is a status to tell it by
+            page(user_id=user.pk, page_size=1)  # fail now: the status cannot change once streaming starts
         except BlockingIOError:
             self.close()
             raise ExportBusy(RETRY_AFTER_S) from None
@@ -66,14 +66,14 @@ class Export:
     def __next__(self) -> bytes:
         try:
             chunk = next(self._chunks)
-        except BaseException:  # the end, too
+        except BaseException:  # also StopIteration, at the end
             self.close()
             raise
         worker.heartbeat()
         return chunk
 
     def close(self) -> None:
-        """Let the next export begin; also where nobody ever read this one."""
+        """Let the next export start; needed even if this one was never read."""
         self._chunks.close()
         self._lock.close()
 
@@ -85,7 +85,7 @@ def _zip(user: User, with_pictures: bool) -> Generator[bytes]:
 
 def _account(user: User) -> Iterator[bytes]:
     profile = FaceProfile.objects.defer("mean_descriptor").filter(user=user).first()
-    facts = {
+    account = {
         "account": {
             name: getattr(user, name)
             for name in ("id", "username", "email", "first_name", "last_name", "date_joined", "last_login")
@@ -93,17 +93,17 @@ def _account(user: User) -> Iterator[bytes]:
         "alarms": AlarmsSerializer(user).data,
         "time_zone": user.zone.key,
         "archive_frames": user.archive_frames,
-        # The descriptor itself is biometric, of use to nobody but this service, and leaves it never.
+        # Without the descriptor itself: it is biometric, useful to this service only, and never leaves it.
         "face": {"frame_count": profile.frame_count, "updated_at": profile.updated_at} if profile else None,
     }
-    yield _json(facts).removesuffix("\n}").encode()
+    yield _json(account).removesuffix("\n}").encode()
     yield from _list("seat_profiles", map(_profile, _in_order(Profile.objects.filter(user=user))))
     yield from _list("sessions", map(_session, _in_order(Session.objects.filter(user=user))))
     yield from _list("episodes", map(_episode, _in_order(Episode.objects.filter(session__user=user))))
     reports = _in_order(Report.objects.filter(user=user))
     yield from _list("reports", (SessionReportSerializer(report).data for report in reports))
     yield from _list("logins", map(_login, _logins(user)))
-    yield from _list("frames", map(_described, _frames(user)))
+    yield from _list("frames", map(_frame, _frames(user)))
     yield b"\n}\n"
 
 
@@ -118,9 +118,9 @@ def _list(name: str, rows: Iterable[Any]) -> Iterator[bytes]:
 
 def _pictures(user: User) -> Iterator[Entry]:
     for frame in _frames(user):
-        kept = archive.read(user_id=user.pk, frame_id=frame.id)
-        if kept:  # else deleted meanwhile
-            yield Entry(_name(frame), timezone.localtime(frame.captured_at), [bytes(kept.image)], STORED)
+        stored = archive.read(user_id=user.pk, frame_id=frame.id)
+        if stored:  # otherwise deleted in the meantime
+            yield Entry(_name(frame), timezone.localtime(frame.captured_at), [bytes(stored.image)], STORED)
 
 
 def _frames(user: User) -> Iterator[FrameSummary]:
@@ -133,12 +133,12 @@ def _frames(user: User) -> Iterator[FrameSummary]:
 
 
 def _logins(user: User) -> Iterator[OutstandingToken]:
-    of_logins = logins_of(user_id=user.pk).filter(created_at__isnull=False)  # not of single tokens
-    yield from of_logins.select_related("blacklistedtoken").order_by("pk").iterator(PAGE_SIZE)
+    logins = logins_of(user_id=user.pk).filter(created_at__isnull=False)  # without the rows of used tokens
+    yield from logins.select_related("blacklistedtoken").order_by("pk").iterator(PAGE_SIZE)
 
 
 def _in_order(rows: QuerySet[Row]) -> Iterator[Row]:
-    """By their keys, so many at a time: no query stays open for as long as somebody downloads."""
+    """The rows by primary key, a page at a time, so that no query stays open for the length of a download."""
     page = list(rows.order_by("pk")[:PAGE_SIZE])
     while page:
         yield from page
@@ -186,7 +186,7 @@ def _login(login: OutstandingToken) -> dict[str, Any]:
     }
 
 
-def _described(frame: FrameSummary) -> dict[str, Any]:
+def _frame(frame: FrameSummary) -> dict[str, Any]:
     return {
         "id": frame.id,
         "captured_at": frame.captured_at,
@@ -200,8 +200,8 @@ def _described(frame: FrameSummary) -> dict[str, Any]:
 def _name(frame: FrameSummary) -> str:
     captured_at = timezone.localtime(frame.captured_at)
     moment = f"{captured_at:%Y-%m-%d/%H-%M-%S}.{captured_at.microsecond // 1000:03}"
-    return f"frames/{moment}-{frame.id.hex[:8]}.{ENDINGS[frame.content_type]}"
+    return f"frames/{moment}-{frame.id.hex[:8]}.{EXTENSIONS[frame.content_type]}"
 
 
-def _json(facts: Any) -> str:
-    return json.dumps(facts, cls=DjangoJSONEncoder, ensure_ascii=False, indent=2)
+def _json(data: Any) -> str:
+    return json.dumps(data, cls=DjangoJSONEncoder, ensure_ascii=False, indent=2)

@@ -12,19 +12,19 @@ CURSOR = re.compile(r"([0-9]{1,15})-([0-9]{1,5})")
 
 @dataclass(frozen=True, slots=True)
 class Cursor:
-    """Where a page starts: at the frames of a millisecond, after so many of them."""
+    """The start of a page: a timestamp in milliseconds, and how many of its frames were already returned."""
 
     captured_ms: int
     skip: int
 
     @classmethod
     def from_text(cls, text: str) -> "Cursor":
-        """Raises ValueError."""
+        """The cursor as a client sent it. Raises ValueError."""
         match = CURSOR.fullmatch(text)
         if match is None:
             raise ValueError(text)
         cursor = cls(int(match[1]), int(match[2]))
-        _ = cursor.captured_at  # fails for the year 10000
+        _ = cursor.captured_at  # raises ValueError from the year 10000 on
         return cursor
 
     def __str__(self) -> str:
@@ -47,7 +47,7 @@ def page(
     cursor: Cursor | None = None,
     page_size: int,
 ) -> tuple[list[FrameSummary], Cursor | None]:
-    """Frames from the cursor on, and where the next page starts, if there is one. Raises ArchiveUnavailable."""
+    """A page of frames from the cursor on, and the cursor of the next page, if any. Raises ArchiveUnavailable."""
     frames = archive.newest(
         user_id=user_id,
         since=since,

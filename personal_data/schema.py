@@ -12,10 +12,10 @@ from personal_data.serializers import ErasedSerializer, FramePageSerializer
 
 FRAME_ID = "3f2b8c1e-0d6f-4f3a-9a53-7f0f3c2f1a11"
 YEARS = f"{EARLIEST_YEAR} to {LATEST_YEAR}"
-FROM = OpenApiParameter("from", OpenApiTypes.DATETIME, description=f"captured then or later, {YEARS}")
-TO = OpenApiParameter("to", OpenApiTypes.DATETIME, description=f"captured then or earlier, {YEARS}")
-AWAY = OpenApiResponse(description="The frame archive cannot be reached: try again after Retry-After seconds")
-NOT_THERE = OpenApiResponse(description="No such frame among the user's own")
+FROM = OpenApiParameter("from", OpenApiTypes.DATETIME, description=f"captured at this time or later, {YEARS}")
+TO = OpenApiParameter("to", OpenApiTypes.DATETIME, description=f"captured at this time or earlier, {YEARS}")
+UNAVAILABLE = OpenApiResponse(description="The frame archive cannot be reached: try again after Retry-After seconds")
+NOT_FOUND = OpenApiResponse(description="No such frame among the user's own")
 
 LIST_FRAMES: dict[str, Any] = {
     "operation_id": "accounts_frames_list",
@@ -31,10 +31,10 @@ LIST_FRAMES: dict[str, Any] = {
         OpenApiParameter(
             "cursor",
             {"type": "string", "pattern": "^[0-9]{1,14}-[0-9]{1,5}$"},
-            description="from the address under next",
+            description="from the address in `next`",
         ),
     ],
-    "responses": {200: FramePageSerializer, 503: AWAY},
+    "responses": {200: FramePageSerializer, 503: UNAVAILABLE},
     "examples": [
         OpenApiExample(
             "The only page",
@@ -52,14 +52,18 @@ LIST_FRAMES: dict[str, Any] = {
 DELETE_FRAMES: dict[str, Any] = {
     "operation_id": "accounts_frames_destroy_span",
     "summary": "Delete the user's frames of a span of time, or all",
-    "description": "Without `from` and `to`, all that were captured so far. Where the archive cannot be reached, or "
-    "there are too many for one request, the answer is 202: the wish is remembered and carried out in the background.",
+    "description": "Without `from` and `to`, all frames captured so far. If the archive cannot be reached, or there "
+    "are too many frames for one request, the response is 202, and the rest is deleted in the background.",
     "tags": ["frames"],
     "parameters": [FROM, TO],
-    "responses": {200: ErasedSerializer, 202: ErasedSerializer, 400: OpenApiResponse(description="A bad time")},
+    "responses": {
+        200: ErasedSerializer,
+        202: ErasedSerializer,
+        400: OpenApiResponse(description="Not a valid time or span"),
+    },
     "examples": [
         OpenApiExample("Deleted", {"deleted": 1200, "pending": False}, response_only=True, status_codes=["200"]),
-        OpenApiExample("Remembered", {"deleted": 0, "pending": True}, response_only=True, status_codes=["202"]),
+        OpenApiExample("Recorded for later", {"deleted": 0, "pending": True}, response_only=True, status_codes=["202"]),
     ],
 }
 READ_FRAME: dict[str, Any] = {
@@ -72,8 +76,8 @@ READ_FRAME: dict[str, Any] = {
         (200, "image/jpeg"): OpenApiTypes.BINARY,
         (200, "image/png"): OpenApiTypes.BINARY,
         (200, "text/plain"): OpenApiTypes.STR,
-        404: NOT_THERE,
-        503: AWAY,
+        404: NOT_FOUND,
+        503: UNAVAILABLE,
     },
     "examples": [
         OpenApiExample(
@@ -84,22 +88,22 @@ READ_FRAME: dict[str, Any] = {
 DELETE_FRAME: dict[str, Any] = {
     "summary": "Delete one frame",
     "tags": ["frames"],
-    "responses": {204: OpenApiResponse(description="Deleted"), 404: NOT_THERE, 503: AWAY},
+    "responses": {204: OpenApiResponse(description="Deleted"), 404: NOT_FOUND, 503: UNAVAILABLE},
 }
-WITHDRAWN = "정상적으로 삭제되었습니다."  # the contract's words
+WITHDRAWN = "정상적으로 삭제되었습니다."  # as the contract words it
 
 
 WITHDRAW: dict[str, Any] = {
-    "summary": "Withdraw: erase the account and everything kept of it",
-    # OpenAPI 3.0 has no place for the body of a DELETE: it stands here in words.
-    "description": "Nothing can be brought back. With a password in the body it must be the account's own: "
-    '`{"password": "12341234"}`. Without a body the token alone is enough.',
+    "summary": "Withdraw: erase the account and all of its data",
+    # OpenAPI 3.0 cannot describe the body of a DELETE, so the text does.
+    "description": 'This cannot be undone. A password in the body, `{"password": "12341234"}`, must be the account\'s '
+    "own. Without a body, the token is enough.",
     "tags": ["accounts"],
     "request": None,
     "responses": {
         204: OpenApiResponse(
-            description=f'Erased. The answer\'s body, `{{"message": "{WITHDRAWN}"}}`, is not carried '
-            "over HTTP, where a 204 has none"
+            description=f'Erased. The response\'s body, `{{"message": "{WITHDRAWN}"}}`, is not sent over HTTP, '
+            "where a 204 has none"
         ),
         400: OpenApiResponse(description="Wrong password: nothing was erased"),
         411: OpenApiResponse(description=NO_LENGTH),
@@ -110,10 +114,10 @@ WITHDRAW: dict[str, Any] = {
 
 
 EXPORT: dict[str, Any] = {
-    "summary": "Everything that is kept of the user, as a zip",
-    "description": "`account.json` holds the account, its settings, the state of Face ID, the profiles, the sessions "
-    "with what happened in them, the reports and the list of frames. With `frames=1` the pictures come along, each "
-    "under the name that the list gives. One export at a time.",
+    "summary": "All stored data of the user, as a zip",
+    "description": "`account.json` contains the account, its settings, the state of Face ID, the profiles, the "
+    "sessions with their episodes, the reports, the logins and the list of frames. With `frames=1` the zip also "
+    "contains the pictures, each under its name in the list. One export at a time.",
     "tags": ["accounts"],
     "parameters": [OpenApiParameter("frames", bool, description="with the pictures")],
     "responses": {

@@ -14,13 +14,13 @@ class CursorField(serializers.CharField):
         try:
             return Cursor.from_text(super().to_internal_value(data))
         except ValueError:
-            raise serializers.ValidationError(_("Take the cursor from the address under next.")) from None
+            raise serializers.ValidationError(_("Take the cursor from the address in next.")) from None
 
 
 class SpanSerializer(serializers.Serializer[Any]):
-    """A span of time, its ends included."""
+    """A span of time, both ends included."""
 
-    def get_fields(self) -> dict[str, Any]:  # `from` is no name in Python
+    def get_fields(self) -> dict[str, Any]:  # `from` is a keyword in Python
         moments = {"from": QueryDateTimeField(required=False), "to": QueryDateTimeField(required=False)}
         return moments | super().get_fields()
 
@@ -32,11 +32,13 @@ class SpanSerializer(serializers.Serializer[Any]):
 
 
 class ErasedSpanSerializer(SpanSerializer):
-    """What to delete: a parameter that is not understood must not make it more than was meant."""
+    """The span to delete; refuses unknown parameters, so that a typo never deletes more than was meant."""
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         if unknown := set(self.initial_data) - set(self.fields):
-            raise serializers.ValidationError({name: [_("Only from and to are understood.")] for name in unknown})
+            raise serializers.ValidationError(
+                {name: [_("Unknown parameter: only from and to are accepted.")] for name in unknown}
+            )
         return super().validate(attrs)
 
 
@@ -55,7 +57,7 @@ class FrameSummarySerializer(serializers.Serializer[Any]):
 
 
 class FramePageSerializer(serializers.Serializer[Any]):
-    next = serializers.URLField(allow_null=True, help_text="the address of the next page, null on the last")
+    next = serializers.URLField(allow_null=True, help_text="the address of the next page; null on the last")
     results = FrameSummarySerializer(many=True)
 
 

@@ -1,4 +1,4 @@
-"""A user's account and frames: withdrawal, export, the frames kept of them."""
+"""A user's account and frames: withdrawal, export, stored frames."""
 
 import base64
 from collections.abc import Sequence
@@ -80,7 +80,7 @@ class FrameView(APIView):
 
 
 class AccountView(SignUpView):
-    """Signing up needs no token; everything else here is about the token's user."""
+    """Signing up needs no token; the other calls are about the token's user."""
 
     def get_authenticators(self) -> list[BaseAuthentication]:
         return [] if self._is_sign_up() else super().get_authenticators()
@@ -113,8 +113,11 @@ class ExportView(APIView):
 
 
 def _own(request: AuthenticatedRequest, since: datetime | None = None) -> datetime:
-    """No earlier than the user signed up: where a database was restored or made anew, ids begin again, and the archive
-    may hold frames of who had this one before."""
+    """`since`, but no earlier than the user signed up.
+
+    After a database was restored or recreated, ids are assigned again, and the archive may still have frames of an
+    earlier user with the same id.
+    """
     joined_at = request.user.date_joined
     return max(since, joined_at) if since else joined_at
 

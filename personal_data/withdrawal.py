@@ -1,4 +1,4 @@
-"""Withdrawal: erasing a user and everything kept of them."""
+"""Withdrawal: erasing a user and all of their data."""
 
 from contextlib import suppress
 
@@ -14,19 +14,19 @@ from personal_data import erasures
 
 
 def user_withdraw(*, user: User, password: str | None) -> None:
-    """Erase a user at their own wish, after the password where one is given. Raises WrongPassword, TooManyAttempts."""
+    """Erase a user at their own request; checks the password if given. Raises WrongPassword, TooManyAttempts."""
     if password is not None:
         password_check(user=user, password=password)
     user_erase(user_id=user.pk)
 
 
 def user_erase(*, user_id: int, budget_s: float = erasures.REQUEST_BUDGET_S) -> None:
-    """Delete a user and everything kept of them; frames that are not gone by then are deleted in the background."""
+    """Erase a user and all of their data; frames left after `budget_s` seconds are deleted in the background."""
     with transaction.atomic():
-        # Admins may be erasing the same user; what is written for the user this moment is finished first.
+        # Waits for running requests of this user. An administrator may have erased the user in the meantime.
         with suppress(AccountDeleted):
             user_lock(user_id=user_id)
-        OutstandingToken.objects.filter(user_id=user_id).delete()  # else it would stay, as nobody's
+        OutstandingToken.objects.filter(user_id=user_id).delete()  # otherwise the rows would stay, without a user
         _delete_failures(user_id)
         User.objects.filter(pk=user_id).delete()
         _delete_name_in_admin_log(user_id)

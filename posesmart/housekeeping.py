@@ -79,10 +79,10 @@ class Housekeeping(threading.Thread):
             if not alone:
                 return
             drained = maintenance.drain(erasures.storable)
-            if drained.stored or drained.unwanted:
-                _log.info("Of the frames on disk %d are stored, %d not wanted.", drained.stored, drained.unwanted)
+            if drained.stored or drained.deleted:
+                _log.info("Of the frames on disk %d are stored, %d deleted.", drained.stored, drained.deleted)
             self._every(ERASE_EVERY_S, erasures.erasures_run_due)
-            for task in (maintenance.expire, finish.end_abandoned, tokens.forget_expired, throttling.forget_expired):
+            for task in (maintenance.expire, finish.end_abandoned, tokens.delete_expired, throttling.forget_expired):
                 self._every(EXPIRE_EVERY_S, task)
 
     def _every(self, period_s: float, task: Callable[[], object]) -> None:

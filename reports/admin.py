@@ -6,7 +6,7 @@ from reports.models import Report
 
 @admin.register(Report)
 class ReportAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
-    """To look at and to delete: a report is a session's result, nobody writes one by hand."""
+    """For viewing and deleting only: a report is a session's result, never written by hand."""
 
     list_display = ("user", "started_at", "neck_cnt", "blink_cnt", "stretching_cnt", "ended_at")
     list_filter = ("day",)

@@ -1,4 +1,4 @@
-"""Days, weeks and months as a user's clock has them, and the moments at which they begin."""
+"""Days, weeks and months in a user's time zone, and the times at which they start."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -13,46 +13,46 @@ ONE_DAY = timedelta(days=1)
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """Whole days, both of them in it."""
+    """Whole days, both ends included."""
 
     first: date
     last: date
 
 
 def day_start(day: date, zone: ZoneInfo) -> datetime:
-    """The moment at which a day begins; where clocks skip midnight, as soon as there is a time."""
+    """The time in UTC at which a day starts; if clocks skip midnight there, the first time of the day."""
     return datetime.combine(day, time.min, zone).astimezone(UTC)
 
 
 def span_bounds(span: Span, zone: ZoneInfo) -> tuple[datetime, datetime]:
-    """From when, and until before when, a span lasts."""
+    """The start and the end of a span, the end excluded, in UTC."""
     return day_start(span.first, zone), day_start(span.last + ONE_DAY, zone)
 
 
 def first_day(day: date, bucket: Bucket) -> date:
-    """The first day of the day's own, week (from Monday) or month."""
+    """The first day of the bucket that contains a day; a week starts on Monday."""
     if bucket == "week":
         return day - timedelta(days=day.weekday())
     return day.replace(day=1) if bucket == "month" else day
 
 
-def after(first: date, bucket: Bucket) -> date:
-    """The first day of the next one."""
+def _next_start(first: date, bucket: Bucket) -> date:
+    """The first day of the next bucket."""
     if bucket == "month":
         return first_day(first + timedelta(days=31), bucket)
     return first + (timedelta(days=7) if bucket == "week" else ONE_DAY)
 
 
 def bucket_starts(span: Span, bucket: Bucket) -> Iterator[date]:
-    """The first day of each day, week or month that the span touches."""
+    """The first day of each day, week or month that the span overlaps."""
     day = first_day(span.first, bucket)
     while day <= span.last:
         yield day
-        day = after(day, bucket)
+        day = _next_start(day, bucket)
 
 
 def default_span(today: date, bucket: Bucket) -> Span:
-    """What is looked at where nothing is asked for: a week by days, twelve weeks, or twelve months."""
+    """The span if none is requested: the seven days, twelve weeks or twelve months that end with `today`."""
     if bucket == "day":
         return Span(today - timedelta(days=6), today)
     if bucket == "week":

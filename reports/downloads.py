@@ -1,4 +1,4 @@
-"""A user's reports as CSV or JSON, made while they are sent."""
+"""A user's reports as CSV or JSON, created while they are sent."""
 
 import csv
 import json
@@ -11,11 +11,11 @@ from reports.models import Report
 from reports.serializers import SessionReportSerializer
 
 ROW = SessionReportSerializer()
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")  # which spreadsheets carry out
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")  # spreadsheets run such cells
 
 
 class _Line:
-    """What csv.writer writes to: it hands each line back."""
+    """A file for csv.writer whose write() returns the line."""
 
     def write(self, line: str) -> str:
         return line
@@ -23,7 +23,7 @@ class _Line:
 
 def as_csv(reports: Iterable[Report]) -> Iterator[str]:
     writer = csv.writer(_Line())
-    yield "\ufeff" + writer.writerow(ROW.fields)  # by the mark a spreadsheet knows that it is UTF-8
+    yield "\ufeff" + writer.writerow(ROW.fields)  # the mark tells spreadsheets that it is UTF-8
     for report in reports:
         yield writer.writerow([_cell(value) for value in _row(report).values()])
 

@@ -1,6 +1,6 @@
-"""The day that a moment falls on by a time zone's clocks, told by the database.
+"""The day of a time in a time zone, computed by the database.
 
-MySQL knows time zones only where somebody has loaded their tables, and SQLite never does; both can add seconds.
+MySQL knows time zones only if their tables have been loaded, and SQLite never does; both can add seconds.
 """
 
 from collections.abc import Iterator
@@ -17,7 +17,7 @@ ONE_SECOND = timedelta(seconds=1)
 
 
 class _ShiftedDay(Func):
-    """The date of a moment so many seconds later, by UTC."""
+    """The UTC date of a column's time plus a shift in whole seconds."""
 
     output_field = DateField()
 
@@ -26,7 +26,7 @@ class _ShiftedDay(Func):
         self._seconds = shift // ONE_SECOND
 
     def as_sqlite(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper, **context: Any) -> Any:
-        # Without the fraction: DATE rounds what is in the last half of a millisecond up to the next second.
+        # Without the fraction: DATE rounds the last half millisecond of a second up to the next second.
         template = f"DATE(SUBSTR(%(expressions)s, 1, {len('2026-11-25 09:00:00')}), '{self._seconds:+d} seconds')"
         return self.as_sql(compiler, connection, template=template)
 
@@ -35,7 +35,7 @@ class _ShiftedDay(Func):
 
 
 def local_day(column: str, since: datetime, until: datetime, zone: ZoneInfo) -> Any:
-    """An expression for the day in a zone of a column's moments, which are of a span."""
+    """An expression for the day, in a zone, of a column's times, all of which are from `since` to `until`."""
     *earlier, (last_shift, _) = shifts(since, until, zone)
     cases = [When(**{f"{column}__lt": end}, then=_ShiftedDay(column, shift)) for shift, end in earlier]
     last = _ShiftedDay(column, last_shift)
@@ -43,7 +43,7 @@ def local_day(column: str, since: datetime, until: datetime, zone: ZoneInfo) -> 
 
 
 def shifts(since: datetime, until: datetime, zone: ZoneInfo) -> Iterator[tuple[timedelta, datetime]]:
-    """How far a zone's clocks are ahead of UTC, and until when: one after the other, through the span."""
+    """The zone's UTC offsets from `since` to `until`, in order, each with the time at which it ends."""
     moment, shift = since, _shift(since, zone)
     while moment < until:
         following = min(moment + ONE_DAY, until)
@@ -56,7 +56,7 @@ def shifts(since: datetime, until: datetime, zone: ZoneInfo) -> Iterator[tuple[t
 
 
 def _first_with(shift: timedelta, before: datetime, after: datetime, zone: ZoneInfo) -> datetime:
-    """When clocks were changed, to the second: found by halving."""
+    """The time at which the offset changed to `shift`, to the second, found by bisection."""
     while after - before > ONE_SECOND:
         middle = before + (after - before) // ONE_SECOND // 2 * ONE_SECOND
         before, after = (before, middle) if _shift(middle, zone) == shift else (middle, after)

@@ -1,4 +1,4 @@
-"""What a monitoring session came to."""
+"""The results of monitoring sessions."""
 
 from django.conf import settings
 from django.db import models
@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class Report(models.Model):
-    """One session's counts. The times stand here twice: as real moments, and as the text that its client sent."""
+    """One session's counts. Its times are stored twice: as datetimes, and as the text that the client sent."""
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="reports")
     blink_cnt = models.PositiveIntegerField(_("blinks"))
@@ -14,11 +14,11 @@ class Report(models.Model):
     stretching_cnt = models.PositiveIntegerField(_("stretches"))
     start_time = models.CharField(max_length=40)
     end_time = models.CharField(max_length=40)
-    study_time = models.CharField(max_length=40, null=True)  # noqa: DJ001 - comes back as it was sent, null too
+    study_time = models.CharField(max_length=40, null=True)  # noqa: DJ001 - returned as it was sent, also null
     started_at = models.DateTimeField(_("started"))
     ended_at = models.DateTimeField(_("ended"))
     day = models.DateField(_("day"), help_text=_("on which the session started, in the service's time zone"))
-    # What a monitoring session measured; nothing where a version-1 client counted by itself.
+    # Measured by a monitoring session; null if a version-1 client counted by itself.
     active_s = models.FloatField(_("active, seconds"), null=True)
     good_s = models.FloatField(_("good posture, seconds"), null=True)
     bad_s = models.FloatField(_("bad posture, seconds"), null=True)

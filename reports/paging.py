@@ -1,4 +1,4 @@
-"""A user's reports page by page, which neither repeat nor miss one while others come and go."""
+"""Pages of a user's reports, which neither repeat nor miss one while others are added or deleted."""
 
 import re
 from dataclasses import dataclass
@@ -10,20 +10,20 @@ from reports.models import Report
 
 CURSOR = re.compile(r"(-?[0-9]{1,18})-([0-9]{1,19})")
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-EARLIEST = EPOCH - timedelta(days=2)  # that a report may tell, in any time zone
+EARLIEST = EPOCH - timedelta(days=2)  # the earliest time that a report can have, in any time zone
 MAX_ID = 2**63 - 1
 
 
 @dataclass(frozen=True, slots=True)
 class Cursor:
-    """The report after which a page begins: when its session began, and its key."""
+    """The report after which a page starts: when its session started, and its primary key."""
 
     started_at: datetime
     pk: int
 
     @classmethod
     def from_text(cls, text: str) -> "Cursor":
-        """Raises ValueError."""
+        """The cursor as a client sent it. Raises ValueError."""
         match = CURSOR.fullmatch(text)
         if match is None:
             raise ValueError(text)
@@ -44,9 +44,9 @@ class Cursor:
 
 
 def page_after(reports: QuerySet[Report], cursor: Cursor | None, size: int) -> tuple[list[Report], Cursor | None]:
-    """Reports from the cursor on, in their order, and where the next page begins, if there is one."""
+    """A page of reports after the cursor, in their order, and the cursor of the next page, if any."""
     if cursor:
-        # The first condition is what an index is searched by, the second leaves out those of the same moment.
+        # `started_at__gte` uses the index; `after` leaves out those of the same time up to the cursor.
         after = Q(started_at__gt=cursor.started_at) | Q(pk__gt=cursor.pk)
         reports = reports.filter(after, started_at__gte=cursor.started_at)
     page = list(reports[: size + 1])

@@ -1,4 +1,4 @@
-"""What the live documentation shows of the report calls."""
+"""OpenAPI descriptions of the report calls."""
 
 from typing import Any
 
@@ -25,40 +25,42 @@ SENT = {
 STORED = {"id": 7, **SENT}
 
 CREATE: dict[str, Any] = {
-    "summary": "Keep a report",
+    "summary": "Store a report",
     "tags": ["reports"],
     "request": ReportSerializer,
     "responses": {
         201: ReportSerializer,
-        400: OpenApiResponse(description="No time, a negative count, end before start"),
+        400: OpenApiResponse(description="An invalid time, a negative count, or an end before the start"),
     },
     "examples": [
         OpenApiExample("An afternoon", SENT, request_only=True),
         OpenApiExample("An afternoon", STORED, response_only=True, status_codes=["201"]),
     ],
 }
-DATE = OpenApiParameter("date", OpenApiTypes.DATE, description="only those that began on this day of the user's")
-BORDER: dict[str, Any] = {"type": "string", "format": "day-or-time"}
-FROM = OpenApiParameter("from", BORDER, description="a day of the user's, or a moment; it is in the span")
-TO = OpenApiParameter("to", BORDER, description="a day of the user's, or a moment; it is in the span")
+DATE = OpenApiParameter(
+    "date", OpenApiTypes.DATE, description="only sessions that started on this day, in the user's time zone"
+)
+BOUND: dict[str, Any] = {"type": "string", "format": "day-or-time"}
+FROM = OpenApiParameter("from", BOUND, description="a day in the user's time zone, or a time; included")
+TO = OpenApiParameter("to", BOUND, description="a day in the user's time zone, or a time; included")
 SIZE: dict[str, Any] = {"type": "integer", "minimum": 1, "maximum": MAX_PAGE_SIZE}
 CURSOR = OpenApiParameter("cursor", OpenApiTypes.STR, description="from the next page's address")
 PAGE = [OpenApiParameter("page_size", SIZE | {"default": PAGE_SIZE}), CURSOR]
 LIST_PAGE = [
-    OpenApiParameter("page_size", SIZE, description="so many, instead of all"),
+    OpenApiParameter("page_size", SIZE, description="at most this many, instead of all"),
     CURSOR,
     OpenApiParameter(
         "Link",
         OpenApiTypes.STR,
         OpenApiParameter.HEADER,
-        description='the next page, where there is one: `<address>; rel="next"` (RFC 8288)',
+        description='the next page, if any: `<address>; rel="next"` (RFC 8288)',
         response=[200],
     ),
 ]
 LIST: dict[str, Any] = {
     "summary": "The user's own reports",
-    "description": "All of them, oldest first. With `page_size` so many; the header `Link` then has the next page's "
-    "address. A day begins and ends by the user's time zone.",
+    "description": "All of them, oldest first. With `page_size`, at most that many; the header `Link` then has the "
+    "address of the next page. Days are those of the user's time zone.",
     "tags": ["reports"],
     "parameters": [DATE, FROM, TO, *LIST_PAGE],
     "responses": ReportSerializer(many=True),
@@ -76,13 +78,13 @@ READ: dict[str, Any] = {
 }
 DELETE: dict[str, Any] = {
     "operation_id": "reports_destroy",
-    "summary": "Delete a report, and with it its session",
+    "summary": "Delete a report together with its session",
     "tags": ["reports"],
     "responses": {204: None},
 }
 
 
-_SUMS: dict[str, Any] = {
+_TOTALS: dict[str, Any] = {
     "sessions": 2,
     "active_s": 16_240.5,
     "good_share": 0.93,
@@ -91,16 +93,16 @@ _SUMS: dict[str, Any] = {
     "stretches": 1,
     "rests": 4,
 }
-_SUMS |= {"blink_rate": {"per_minute": 14.2, "low": 12.3, "high": 16.4, "watched_s": 801.0}}
+_TOTALS |= {"blink_rate": {"per_minute": 14.2, "low": 12.3, "high": 16.4, "watched_s": 801.0}}
 TOO_FEW = {"direction": None, "reason": "too_few_buckets", "buckets": 1, "needed": ENOUGH_BUCKETS}
 SUMMARY: dict[str, Any] = {
     "operation_id": "reports_summary",
     "summary": "Reports added up by day, week or month",
-    "description": "A week of days, twelve weeks or twelve months up to today, or from `from` to `to`, by the user's "
-    f"time zone; at most {MAX_BUCKETS}. A day, week (from Monday) or month without a session is told, too. Those at "
-    "the ends hold what is in the span.\n\nA trend is told where eight of them or more have enough of it: ten minutes "
-    "in which posture could be told, or half a minute of bursts. It is `level` where it may be chance (test of Mann "
-    "and Kendall, 95 %).",
+    "description": "Seven days, twelve weeks or twelve months up to today, or from `from` to `to`, in the user's time "
+    f"zone; at most {MAX_BUCKETS}. Days, weeks (from Monday) and months without a session are included. The first and "
+    "the last one cover only their part of the span.\n\nThere is a trend if at least eight of them have enough data: "
+    "ten minutes of known posture, or half a minute of bursts. It is `level` if it may be chance (test of Mann and "
+    "Kendall, 95 %).",
     "tags": ["reports"],
     "parameters": [
         OpenApiParameter("bucket", OpenApiTypes.STR, enum=["day", "week", "month"], default="day"),
@@ -116,8 +118,8 @@ SUMMARY: dict[str, Any] = {
                 "time_zone": "Asia/Seoul",
                 "first_day": "2026-11-25",
                 "last_day": "2026-11-25",
-                "buckets": [{"first_day": "2026-11-25", **_SUMS}],
-                "total": _SUMS,
+                "buckets": [{"first_day": "2026-11-25", **_TOTALS}],
+                "total": _TOTALS,
                 "trends": {"good_share": TOO_FEW, "blink_rate": TOO_FEW},
             },
             response_only=True,

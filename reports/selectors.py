@@ -1,4 +1,4 @@
-"""Which of a user's reports are asked for."""
+"""Queries for a user's reports."""
 
 from datetime import datetime
 
@@ -11,7 +11,7 @@ from reports.paging import MAX_ID
 
 
 def reports_in(*, user: User, since: datetime | None = None, until: datetime | None = None) -> QuerySet[Report]:
-    """A user's reports of sessions that began in a span, its end not in it; oldest first."""
+    """A user's reports of sessions that started in a span, its end excluded; oldest first."""
     reports = Report.objects.filter(user=user)
     if since is not None:
         reports = reports.filter(started_at__gte=since)
@@ -19,7 +19,7 @@ def reports_in(*, user: User, since: datetime | None = None, until: datetime | N
 
 
 def report_of(*, user: User, report_id: int) -> Report:
-    """One of the user's own. Raises Http404."""
+    """One of the user's own reports. Raises Http404."""
     report = Report.objects.filter(user=user, pk=report_id).first() if report_id <= MAX_ID else None
     if report is None:
         raise Http404

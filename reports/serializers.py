@@ -19,7 +19,7 @@ def _count() -> serializers.IntegerField:
 
 
 class EchoedTextField(serializers.CharField):
-    """Text that comes back exactly as it was sent; a number would come back as text, so it is refused."""
+    """Text that is returned exactly as it was sent; refuses numbers, which would be returned as text."""
 
     def __init__(self, **options: Any) -> None:
         super().__init__(max_length=40, trim_whitespace=False, **options)
@@ -32,11 +32,11 @@ class EchoedTextField(serializers.CharField):
 
 @extend_schema_field({"type": "string", "format": "report-time", "description": "YYMMDDHHmm or ISO 8601"})
 class ReportTimeField(EchoedTextField):
-    """A time as text; what it tells is read in validate(), since it is kept beside the text."""
+    """A time as text; parsed in validate(), since the datetime is stored beside the text."""
 
 
 class ReportSerializer(serializers.Serializer[Any]):
-    """Times are YYMMDDHHmm or ISO 8601, and come back exactly as they were sent."""
+    """Times are YYMMDDHHmm or ISO 8601, and are returned exactly as they were sent."""
 
     id = serializers.IntegerField(read_only=True)
     blink_cnt = _count()
@@ -52,7 +52,7 @@ class ReportSerializer(serializers.Serializer[Any]):
             try:
                 moments[moment] = parse_time(attrs[field])
             except ValueError:
-                message = _("This is no time: send YYMMDDHHmm, or ISO 8601 as JavaScript's toISOString() gives it.")
+                message = _("This is not a time. Send YYMMDDHHmm, or ISO 8601 as JavaScript's toISOString() writes it.")
                 raise serializers.ValidationError({field: [message]}) from None
         if moments["ended_at"] < moments["started_at"]:
             raise serializers.ValidationError({"end_time": [_("The end is before the start.")]})
@@ -60,26 +60,28 @@ class ReportSerializer(serializers.Serializer[Any]):
 
 
 class SessionReportSerializer(ReportSerializer):
-    """A report with what a monitoring session measured besides; null in one that a client counted by itself."""
+    """A report with a monitoring session's measurements; they are null if a client counted by itself."""
 
     active_s = serializers.FloatField(allow_null=True, read_only=True, help_text="seconds at the desk")
-    good_s = serializers.FloatField(allow_null=True, read_only=True, help_text="of them in good posture")
-    bad_s = serializers.FloatField(allow_null=True, read_only=True, help_text="and in bad posture")
-    unreliable_s = serializers.FloatField(allow_null=True, read_only=True, help_text="in which it could not be told")
+    good_s = serializers.FloatField(allow_null=True, read_only=True, help_text="seconds at the desk in good posture")
+    bad_s = serializers.FloatField(allow_null=True, read_only=True, help_text="seconds at the desk in bad posture")
+    unreliable_s = serializers.FloatField(
+        allow_null=True, read_only=True, help_text="seconds at the desk with unknown posture"
+    )
     watched_s = serializers.FloatField(
         allow_null=True, read_only=True, help_text="seconds in bursts, in which blinks could be seen"
     )
-    watched_blinks = serializers.IntegerField(allow_null=True, read_only=True, help_text="blinks seen in them")
-    rests = serializers.IntegerField(allow_null=True, read_only=True, help_text="breaks of a minute and more")
+    watched_blinks = serializers.IntegerField(allow_null=True, read_only=True, help_text="blinks seen in bursts")
+    rests = serializers.IntegerField(allow_null=True, read_only=True, help_text="breaks of a minute or more")
 
 
-# --- Which reports, and by what ---
+# --- Queries ---
 
-MAX_BUCKETS = 400  # a year of days, and some
+MAX_BUCKETS = 400  # a little more than a year of days
 
 
 class DayField(serializers.DateField):
-    """A day that every database and every time zone knows."""
+    """A day in a year that every database and every time zone supports."""
 
     default_error_messages = {
         "years": _("The year must be from {first} to {last}."),
@@ -96,7 +98,7 @@ class DayField(serializers.DateField):
 
 
 class DateOrDateTimeField(serializers.CharField):
-    """A day, or a moment, by the time zone under `zone` where it names none; a day stands for its beginning or end."""
+    """A day or a time. A time without a time zone is in the context's `zone`; a day means its start or end."""
 
     def to_internal_value(self, data: Any) -> Any:
         text = super().to_internal_value(data)
@@ -112,11 +114,11 @@ class DateOrDateTimeField(serializers.CharField):
 
 
 class ReportsQuerySerializer(serializers.Serializer[Any]):
-    """Which reports: one day's, or those of a span, by the clock of the zone in the context."""
+    """A query for the reports of one day or of a span, in the time zone of the context."""
 
     date = DayField(required=False)
 
-    def get_fields(self) -> dict[str, Any]:  # `from` is no name in Python
+    def get_fields(self) -> dict[str, Any]:  # `from` is a keyword in Python
         return super().get_fields() | {
             "from": DateOrDateTimeField(required=False),
             "to": DateOrDateTimeField(required=False),
@@ -129,19 +131,19 @@ class ReportsQuerySerializer(serializers.Serializer[Any]):
             if first or last:
                 raise serializers.ValidationError({"date": [_("Send either a date, or from and to.")]})
             first = last = day
-        since = _begin(first, zone)
+        since = _start_of(first, zone)
         if isinstance(last, datetime):
-            until: datetime | None = last + timedelta(microseconds=1)  # the end is in it
+            until: datetime | None = last + timedelta(microseconds=1)  # the end is included
         else:
             until = None if last is None else day_start(last + ONE_DAY, zone)
-        # A day that a zone has left out, as Samoa did in 2011, ends when it begins, and is not turned round by that.
+        # A day that a zone skipped, as Samoa did in 2011, ends when it starts: that is no error.
         if since and until and until <= since and not (first == last and until == since):
             raise serializers.ValidationError({"to": [_("The end is before the start.")]})
         return attrs | {"since": since, "until": until}
 
 
-def _begin(border: date | datetime | None, zone: ZoneInfo) -> datetime | None:
-    return border if isinstance(border, datetime) or border is None else day_start(border, zone)
+def _start_of(bound: date | datetime | None, zone: ZoneInfo) -> datetime | None:
+    return bound if isinstance(bound, datetime) or bound is None else day_start(bound, zone)
 
 
 class CursorField(serializers.CharField):
@@ -163,7 +165,7 @@ class DownloadQuerySerializer(ReportsQuerySerializer):
 
 
 class SummaryQuerySerializer(serializers.Serializer[Any]):
-    """By what, and from which day to which; what comes out is bucket and span."""
+    """The bucket and span of a summary."""
 
     bucket = serializers.ChoiceField(choices=["day", "week", "month"], required=False, default="day")
 
@@ -178,7 +180,7 @@ class SummaryQuerySerializer(serializers.Serializer[Any]):
             raise serializers.ValidationError({"to": [_("The end is before the start.")]})
         days = {"day": 1, "week": 7, "month": 28}[bucket]
         if (span.last - span.first).days / days > MAX_BUCKETS:
-            message = _("That is too long by %(bucket)s: at most %(limit)d are told.")
+            message = _("The span is too long: at most %(limit)d %(bucket)ss.")
             raise serializers.ValidationError({"from": [message % {"bucket": bucket, "limit": MAX_BUCKETS}]})
         return {"bucket": bucket, "span": span}
 
@@ -193,10 +195,10 @@ class BlinkRateSerializer(serializers.Serializer[Any]):
     watched_s = serializers.FloatField(help_text="seconds in bursts, in which blinks could be seen")
 
 
-class SumsSerializer(serializers.Serializer[Any]):
+class TotalsSerializer(serializers.Serializer[Any]):
     sessions = serializers.IntegerField()
     active_s = serializers.FloatField(help_text="seconds at the desk")
-    good_share = serializers.FloatField(allow_null=True, help_text="of the time in which posture could be told; 0 to 1")
+    good_share = serializers.FloatField(allow_null=True, help_text="of the time with known posture; 0 to 1")
     neck = serializers.IntegerField()
     blinks = serializers.IntegerField()
     blink_rate = BlinkRateSerializer(allow_null=True)
@@ -204,7 +206,7 @@ class SumsSerializer(serializers.Serializer[Any]):
     rests = serializers.IntegerField()
 
 
-class BucketSerializer(SumsSerializer):
+class BucketSerializer(TotalsSerializer):
     first_day = serializers.DateField()
 
 
@@ -212,13 +214,13 @@ class TrendSerializer(serializers.Serializer[Any]):
     direction = serializers.ChoiceField(
         choices=["rising", "falling", "level"],
         allow_null=True,
-        help_text="level where it may be chance; null where too little is known",
+        help_text="level if it may be chance; null if there is too little data",
     )
     reason = serializers.ChoiceField(
         choices=["too_few_buckets"], allow_null=True, help_text="why there is no direction"
     )
-    buckets = serializers.IntegerField(help_text="that had enough data")
-    needed = serializers.IntegerField(help_text="how many have to have enough")
+    buckets = serializers.IntegerField(help_text="number of buckets with enough data")
+    needed = serializers.IntegerField(help_text="number of buckets needed for a trend")
 
 
 class TrendsSerializer(serializers.Serializer[Any]):
@@ -232,5 +234,5 @@ class SummarySerializer(serializers.Serializer[Any]):
     first_day = serializers.DateField()
     last_day = serializers.DateField()
     buckets = BucketSerializer(many=True)
-    total = SumsSerializer()
+    total = TotalsSerializer()
     trends = TrendsSerializer()

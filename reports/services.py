@@ -1,4 +1,4 @@
-"""What makes reports."""
+"""Creating and deleting reports."""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -13,7 +13,7 @@ from reports.models import Report
 
 
 def report_create(*, user: User, started_at: datetime, ended_at: datetime, **as_sent: Any) -> Report:
-    """A new report of a user; as_sent holds the counts and texts, which come back as they are.
+    """A new report of a user; `as_sent` has the counts and texts, stored as the client sent them.
 
     Raises AccountDeleted.
     """
@@ -24,14 +24,14 @@ def report_create(*, user: User, started_at: datetime, ended_at: datetime, **as_
 
 
 def report_delete(*, report: Report) -> None:
-    """Delete a report and whatever refers to it: its session goes with it."""
+    """Delete a report together with its session."""
     with transaction.atomic():
         user_lock(user_id=report.user_id)
         report.delete()
 
 
 def report_of_session(*, user: User, started_at: datetime, ended_at: datetime, totals: Totals) -> Report:
-    """The report of a session that has ended, inside of the transaction that ends it and holds the user."""
+    """The report of an ended session. To be called in the transaction that ends it and has locked the user."""
     return Report.objects.create(
         user=user,
         blink_cnt=totals.blinks,
@@ -54,7 +54,7 @@ def report_of_session(*, user: User, started_at: datetime, ended_at: datetime, t
 
 
 def _as_text(moment: datetime) -> str:
-    """As JavaScript's toISOString() writes it, which version 1's clients do."""
+    """The format of JavaScript's toISOString(), which version 1's clients send."""
     return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 

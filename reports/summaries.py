@@ -1,4 +1,4 @@
-"""What a user's reports come to by day, week or month."""
+"""Totals and trends of a user's reports by day, week or month."""
 
 import math
 from bisect import bisect_left, bisect_right, insort
@@ -19,22 +19,22 @@ from reports.models import Report
 
 Direction = Literal["rising", "falling", "level"]
 
-# Below that nothing is said of a trend: a bucket counts from ten minutes on, and eight are enough for the normal
-# approximation of Mann's test (Kendall, Rank Correlation Methods, 1975, holds it good from ten, fair from eight).
+# Minimum data for a trend: a bucket counts from ten minutes (half a minute of bursts) on, and eight buckets are enough
+# for the normal approximation of Mann's test (Kendall, Rank Correlation Methods, 1975: good from ten, fair from eight).
 ENOUGH_ACTIVE_S = 600.0
 ENOUGH_WATCHED_S = 30.0
 ENOUGH_BUCKETS = 8
-# Those that Totals adds up, in the order of its fields from the second on.
-ADDED_UP = (
+# The columns that are summed, in the order of the fields of Totals from the second on.
+SUMMED_COLUMNS = (
     *("active_s", "good_s", "bad_s", "watched_s"),
     *("watched_blinks", "blink_cnt", "neck_cnt", "stretching_cnt", "rests"),
 )
-SURE = 1.959964  # standard deviations: wrong one time in twenty
+SIGNIFICANT_Z = 1.959964  # standard deviations: two-sided 95 %
 
 
 @dataclass(frozen=True, slots=True)
 class Totals:
-    """Reports added up; seconds and counts. Those that version-1 clients made have counts only."""
+    """The sums of reports: seconds and counts. Reports of version-1 clients have counts only."""
 
     sessions: int = 0
     active_s: float = 0.0
@@ -48,11 +48,11 @@ class Totals:
     rests: int = 0
 
     def __add__(self, other: "Totals") -> "Totals":
-        return Totals(*(getattr(self, each.name) + getattr(other, each.name) for each in fields(Totals)))
+        return Totals(*(getattr(self, field.name) + getattr(other, field.name) for field in fields(Totals)))
 
     @property
     def good_share(self) -> float | None:
-        """Of the time in which posture could be told."""
+        """The share of good posture in the time with known posture, 0 to 1; None without such time."""
         known_s = self.good_s + self.bad_s
         return self.good_s / known_s if known_s else None
 
@@ -63,7 +63,7 @@ class Totals:
 
 @dataclass(frozen=True, slots=True)
 class Trend:
-    """Which way a row of numbers goes, or why that is not told; buckets: how many had enough data."""
+    """The direction of a series, or the reason why there is none; `buckets` is how many had enough data."""
 
     direction: Direction | None
     buckets: int
@@ -80,12 +80,12 @@ class Summary:
 
 
 def summary_of(*, user: User, span: Span, bucket: Bucket, zone: ZoneInfo) -> Summary:
-    """The user's reports of sessions that began in the span, by the day, week or month they began in."""
-    found = _totals(user, span, bucket, zone)
+    """The totals of sessions that started in the span, by the day, week or month in which they started."""
+    totals_by_day = _totals(user, span, bucket, zone)
     days = tuple(bucket_starts(span, bucket))
-    totals = [found.get(day, Totals()) for day in days]
-    shares = [each.good_share for each in totals if each.good_s + each.bad_s >= ENOUGH_ACTIVE_S]
-    rates = [each.blink_rate for each in totals if each.watched_s >= ENOUGH_WATCHED_S]
+    totals = [totals_by_day.get(day, Totals()) for day in days]
+    shares = [total.good_share for total in totals if total.good_s + total.bad_s >= ENOUGH_ACTIVE_S]
+    rates = [total.blink_rate for total in totals if total.watched_s >= ENOUGH_WATCHED_S]
     return Summary(
         first_days=days,
         totals=tuple(totals),
@@ -96,18 +96,18 @@ def summary_of(*, user: User, span: Span, bucket: Bucket, zone: ZoneInfo) -> Sum
 
 
 def trend_of(values: Sequence[float]) -> Trend:
-    """Whether numbers in the order of time rise or fall for sure, by the test of Mann (1945) and Kendall."""
+    """The trend of numbers in order of time: level unless the test of Mann (1945) and Kendall is significant."""
     count = len(values)
     if count < ENOUGH_BUCKETS:
         return Trend(None, count, "too_few_buckets")
-    score = _pairs_that_rise(values)
+    score = _mann_kendall_score(values)
     deviation = math.sqrt(count * (count - 1) * (2 * count + 5) / 18)
-    sure = (abs(score) - 1) / deviation >= SURE
-    return Trend(("rising" if score > 0 else "falling") if sure else "level", count)
+    is_significant = (abs(score) - 1) / deviation >= SIGNIFICANT_Z
+    return Trend(("rising" if score > 0 else "falling") if is_significant else "level", count)
 
 
-def _pairs_that_rise(values: Sequence[float]) -> int:
-    """Pairs of an earlier and a later number: how many rise more than fall."""
+def _mann_kendall_score(values: Sequence[float]) -> int:
+    """The number of pairs, earlier and later, that rise minus those that fall."""
     score = 0
     earlier: list[float] = []
     for value in values:
@@ -118,14 +118,14 @@ def _pairs_that_rise(values: Sequence[float]) -> int:
 
 
 def _totals(user: User, span: Span, bucket: Bucket, zone: ZoneInfo) -> dict[date, Totals]:
-    """By the first days of those in which there was a session. The database adds up each day."""
+    """The totals of each bucket with a session, by its first day. The database adds up each day."""
     since, until = span_bounds(span, zone)
     reports = Report.objects.filter(user=user, started_at__gte=since, started_at__lt=until).order_by()
-    columns: dict[str, Any] = {f"sum_{column}": Sum(column, default=0) for column in ADDED_UP}
+    columns: dict[str, Any] = {f"sum_{column}": Sum(column, default=0) for column in SUMMED_COLUMNS}
     by_day = reports.annotate(local_day=local_day("started_at", since, until, zone)).values_list("local_day")
     totals: defaultdict[date, Totals] = defaultdict(Totals)
     for day, *numbers in by_day.annotate(sessions=Count("pk"), **columns):
-        # Where a clock goes back over midnight, a day begins, is interrupted by the day before, and goes on.
+        # If clocks go back over midnight, a day starts, is interrupted by the day before, and continues.
         inside = min(max(day, span.first), span.last)
         totals[first_day(inside, bucket)] += Totals(*numbers)
     return totals

@@ -29,7 +29,7 @@ from reports.serializers import (
 from reports.summaries import ENOUGH_BUCKETS, Totals, Trend, summary_of
 
 DOWNLOAD_TYPES = {"csv": "text/csv; charset=utf-8", "json": "application/json"}
-FETCHED_AT_ONCE = 500
+BATCH_SIZE = 500
 
 
 class ReportsView(APIView):
@@ -38,7 +38,7 @@ class ReportsView(APIView):
         query = _valid(ListQuerySerializer, request)
         reports = reports_in(user=request.user, since=query["since"], until=query["until"])
         if not {"page_size", "cursor"} & query.keys():
-            return Response(ReportSerializer(reports, many=True).data)  # all of them, as version 1 has it
+            return Response(ReportSerializer(reports, many=True).data)  # all of them, as in version 1
         page, after = page_after(reports, query.get("cursor"), query.get("page_size", PAGE_SIZE))
         headers = {}
         if after:
@@ -85,7 +85,7 @@ class SummaryView(APIView):
                 "blink_rate": _trend_as_json(summary.blink_rate_trend),
             },
         }
-        return Response(response)  # as it is: a serializer would take as long for hundreds of buckets as the sums did
+        return Response(response)  # no serializer: for hundreds of buckets it would take as long as the sums did
 
 
 class DownloadView(APIView):
@@ -129,15 +129,15 @@ def _trend_as_json(trend: Trend) -> dict[str, Any]:
 
 
 def _iterate_reports(user: User, since: Any, until: Any) -> Iterator[Report]:
-    """Not in one query: its rows would all be in memory with MySQL, and a slow reader would hold it open."""
+    """The reports in batches: with one query, MySQL's driver would load all rows, and a slow client keep it open."""
     reports = reports_in(user=user, since=since, until=until)
-    # The first now, while there is a status to tell by that the database is away.
-    return _pages(reports, *page_after(reports, None, FETCHED_AT_ONCE))
+    # The first batch now, so that a database that is down still gives an error status.
+    return _pages(reports, *page_after(reports, None, BATCH_SIZE))
 
 
 def _pages(reports: QuerySet[Report], page: list[Report], after: Cursor | None) -> Iterator[Report]:
     yield from page
     while after:
         worker.heartbeat()
-        page, after = page_after(reports, after, FETCHED_AT_ONCE)
+        page, after = page_after(reports, after, BATCH_SIZE)
         yield from page

@@ -59,7 +59,7 @@ def done(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     monkeypatch.setattr(erasures, "erasures_run_due", lambda: words.append("erase"))
     monkeypatch.setattr(maintenance, "expire", lambda: words.append("expire"))
     monkeypatch.setattr(finish, "end_abandoned", lambda: words.append("sessions"))
-    monkeypatch.setattr(tokens, "forget_expired", lambda: words.append("tokens"))
+    monkeypatch.setattr(tokens, "delete_expired", lambda: words.append("tokens"))
     monkeypatch.setattr(throttling, "forget_expired", lambda: words.append("counts"))
     return words
 

@@ -15,7 +15,7 @@ def encrypt_faces(apps, schema_editor):
 
 
 def tell_names_apart(apps, schema_editor):
-    """SQLite tells Mina from mina; MySQL does not by itself, nor é from e."""
+    """SQLite distinguishes Mina from mina. MySQL by default does not, nor é from e."""
     if schema_editor.connection.vendor == "mysql":
         schema_editor.execute(
             "ALTER TABLE accounts_user MODIFY username varchar(150) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NOT NULL"

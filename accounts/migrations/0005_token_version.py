@@ -11,7 +11,7 @@ def token_version() -> models.PositiveIntegerField:
 
 
 class Migration(migrations.Migration):
-    """login_round becomes token_version in the code; its column stays as it is."""
+    """Renames login_round to token_version in the code; the column keeps its name."""
 
     dependencies = [("accounts", "0004_sessions")]
 

@@ -1,4 +1,4 @@
-"""MongoDB's Django backend, whose first connection fails as every other database's does.
+"""MongoDB's Django backend, but a failed connection raises OperationalError, as with every other database.
 
 Django looks for a backend's `DatabaseWrapper` in a module of this name.
 """
@@ -12,5 +12,5 @@ class DatabaseWrapper(MongoDatabaseWrapper):  # type: ignore[misc]
     def connect(self) -> None:
         try:
             super().connect()
-        except PyMongoError as error:  # makemigrations goes on without a database that is away, if told so like this
+        except PyMongoError as error:  # makemigrations only goes on after an OperationalError
             raise OperationalError(f"MongoDB cannot be reached ({type(error).__name__})") from error

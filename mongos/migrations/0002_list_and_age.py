@@ -6,7 +6,7 @@ SIZE = "of the image, in bytes"
 
 
 def measure(apps, schema_editor):
-    if schema_editor.connection.vendor != "mongodb":  # no release ever kept frames there without their size
+    if schema_editor.connection.vendor != "mongodb":  # no release ever stored frames there without their size
         schema_editor.execute("UPDATE mongos_frame SET size = LENGTH(image)")
 
 

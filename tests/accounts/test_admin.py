@@ -80,8 +80,8 @@ def cell(response: Any, username: str, field: str) -> str:
 def test_the_user_list_counts_what_is_kept_of_each(staff: Client, mina: User) -> None:
     response = staff.get(USERS)
     assert list_frames(response) == ["boss", "mina"]
-    assert (cell(response, "mina", "reports_kept"), cell(response, "mina", "frames_kept")) == ("2", "3")
-    assert (cell(response, "boss", "reports_kept"), cell(response, "boss", "frames_kept")) == ("0", "0")
+    assert (cell(response, "mina", "stored_reports"), cell(response, "mina", "stored_frames")) == ("2", "3")
+    assert (cell(response, "boss", "stored_reports"), cell(response, "boss", "stored_frames")) == ("0", "0")
     assert 'alt="True"' in cell(response, "mina", "enrolled")
     assert 'alt="False"' in cell(response, "boss", "enrolled")
 
@@ -101,7 +101,7 @@ def test_frames_are_counted_wherever_they_live(staff: Client) -> None:
     mina = filled_user("mina", frames=3, reports=0)
     filled_user("other", frames=1, reports=0)
     response = staff.get(USERS)
-    assert [cell(response, name, "frames_kept") for name in ("mina", "other", "boss")] == ["3", "1", "0"]
+    assert [cell(response, name, "stored_frames") for name in ("mina", "other", "boss")] == ["3", "1", "0"]
     page = staff.get(f"{USERS}{mina.pk}/change/").content.decode()
     assert re.search(r'<label>Frames:</label>\s*<div class="readonly">3</div>', page)
 
@@ -111,7 +111,7 @@ def test_while_the_archive_is_away_the_number_of_frames_is_unknown_and_the_rest_
     mina = filled_user("mina", frames=1, reports=2)
     response = staff.get(USERS)
     assert list_frames(response) == ["boss", "mina"]
-    assert (cell(response, "mina", "frames_kept"), cell(response, "mina", "reports_kept")) == (UNKNOWN, "2")
+    assert (cell(response, "mina", "stored_frames"), cell(response, "mina", "stored_reports")) == (UNKNOWN, "2")
     page = staff.get(f"{USERS}{mina.pk}/change/").content.decode()
     assert re.search(rf'<label>Frames:</label>\s*<div class="readonly">{UNKNOWN}</div>', page)
 

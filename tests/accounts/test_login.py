@@ -182,7 +182,7 @@ def test_no_token_is_kept(client: Client, owner: ApiClient) -> None:
 def test_what_is_kept_of_tokens_goes_when_the_last_one_has_expired(client: Client, owner: ApiClient) -> None:
     post(client, "token/refresh/", log_in(client, owner.user.username).json())
     kept = OutstandingToken.objects.count()
-    tokens.forget_expired()
+    tokens.delete_expired()
     assert OutstandingToken.objects.count() == kept == 3  # two logins, and a token that was used
     # A login that was ended is remembered for longer than any of its tokens lasts.
     last = timezone.now() + timedelta(seconds=FORTNIGHT_S + DAY_S)
@@ -190,7 +190,7 @@ def test_what_is_kept_of_tokens_goes_when_the_last_one_has_expired(client: Clien
     OutstandingToken.objects.filter(pk__in=[*OutstandingToken.objects.values_list("pk", flat=True)][:2]).update(
         expires_at=timezone.now()
     )
-    tokens.forget_expired()
+    tokens.delete_expired()
     assert OutstandingToken.objects.count() == 1
 
 
@@ -199,7 +199,7 @@ def test_more_expired_tokens_than_are_deleted_at_once_all_go(owner: ApiClient, m
     for _ in range(4):
         RefreshToken.for_user(owner.user)
     OutstandingToken.objects.update(expires_at=timezone.now())
-    tokens.forget_expired()
+    tokens.delete_expired()
     assert not OutstandingToken.objects.exists()
 
 

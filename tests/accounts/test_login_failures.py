@@ -142,7 +142,7 @@ def test_after_too_many_failures_an_address_is_refused_with_words_on_the_form(bo
     response = admin_log_in("boss")
     assert response.status_code == 429
     assert 3590 <= int(response["Retry-After"]) <= 3600
-    assert "Too many tries have failed. Try again in 60 minutes." in response.content.decode()
+    assert "Too many failed attempts. Try again in 60 minutes." in response.content.decode()
     assert "sessionid" not in response.cookies
     assert admin_log_in("boss", address="192.0.2.2").status_code == 302
 

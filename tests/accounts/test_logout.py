@@ -13,7 +13,7 @@ PATH = "accounts/logout/"
 ENDED = {"detail": "This login has ended.", "code": "login_ended"}
 NO_TEXTS: list[Any] = [None, [], {}, True, "", "\0", "\ud800"]
 NO_FLAGS: list[Any] = [None, [], {}, "perhaps", 2]
-NOT_THEIRS = {"refresh": ["This is not a refresh token of this account that is in force."]}
+NOT_THEIRS = {"refresh": ["This refresh token is invalid, expired or another account's."]}
 
 
 def log_in(person: ApiClient) -> Any:

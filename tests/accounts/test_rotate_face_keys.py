@@ -49,7 +49,7 @@ def test_afterwards_the_older_keys_can_go(settings: Any) -> None:
     settings.FACE_KEYS = [NEW, OLD]
     newest = enrolled("newest", 0.3)
     before = columns()
-    assert rotated() == "3 faces are encrypted under the newest key.\n"
+    assert rotated() == "3 faces are encrypted with the newest key.\n"
     assert columns() == before  # nothing was enrolled now
     settings.FACE_KEYS, settings.SECRET_KEY = [NEW], "another"
     means = {profile.pk: profile.enrolment.mean[0] for profile in FaceProfile.objects.all()}
@@ -71,12 +71,12 @@ def test_faces_that_no_key_opens_are_named_and_the_others_are_done(settings: Any
     assert FaceProfile.objects.get(pk=last).enrolment.mean[0] == 0.2
     assert bytes(FaceProfile.objects.get(pk=lost[0]).mean_descriptor) == before
     settings.FACE_KEYS = [NEW, LOST]  # the key was found again
-    assert rotated() == "3 faces are encrypted under the newest key.\n"
+    assert rotated() == "3 faces are encrypted with the newest key.\n"
 
 
 @pytest.mark.django_db
 def test_without_faces_there_is_nothing_to_do() -> None:
-    assert rotated() == "0 faces are encrypted under the newest key.\n"
+    assert rotated() == "0 faces are encrypted with the newest key.\n"
 
 
 @pytest.mark.django_db

@@ -16,7 +16,7 @@ def test_the_account_can_be_made_true_while_frames_leave_the_spool(tmp_path: Pat
     for _ in range(FRAMES):
         assert spool.put({"id": uuid4().hex, "user_id": 1, "captured_at": MOMENT, "image": b"frame"})
     with ThreadPoolExecutor(1) as other_worker:
-        removed = other_worker.submit(lambda: sum(map(spool.remove, spool.entries())))
+        removed = other_worker.submit(lambda: sum(map(spool.delete, spool.entries())))
         while not removed.done():
             spool.reconcile()
     assert removed.result() == FRAMES

@@ -27,8 +27,8 @@ DESTRUCTIVE = {
 }
 # Why a request that the schema allows may still be refused.
 KNOWN_REASONS = re.compile(
-    "already exists|too short|is before the start|required once cnt is 4|is not the account's password|in force"
-    "|Take the cursor from|no profile with this id|too many profiles|too long by|captured after"
+    "already exists|too short|is before the start|required once cnt is 4|is not the account's password|invalid, expired"
+    "|Take the cursor from|no profile with this id|too many profiles|span is too long|captured after"
     "|one for each of the frames"
     "|Send one picture as the body|neither a JPEG nor a PNG|spans at most|either a date, or from"
     "|Null characters are not allowed"

@@ -16,7 +16,7 @@ from mongos import archive, guard
 from mongos.models import Frame
 from mongos.spool import REFUSED
 
-AWAY = "The frame archive cannot be reached. The frames wait on; try again when it is back."
+AWAY = "The frame archive cannot be reached. The frames stay on disk; try again later."
 
 
 def store(user_id: int, **options: Any) -> UUID:
@@ -41,7 +41,7 @@ def told(command: str, **options: Any) -> str:
 def state_line(waiting: int = 0, refused: int = 0, dropped: int = 0, erasures: int = 0) -> str:
     return (
         f"In {archive.spool().folder}: {waiting} frames waiting, {refused} refused by the archive, 0.0 MiB. "
-        f"Dropped so far for want of room: {dropped}. Erasures to be carried out: {erasures}.\n"
+        f"Dropped so far for lack of space: {dropped}. Erasures to be carried out: {erasures}.\n"
     )
 
 
@@ -64,9 +64,9 @@ def test_drain_stores_what_waits_drops_what_nobody_wants_and_tells_both(mongodb:
     keys = {spooled(mina), spooled(mina)}
     spooled(mina + 1)  # who is no user
     assert told("drain_spool", state=True) == state_line(waiting=3)
-    assert told("drain_spool") == "Stored 2, not wanted 1, refused 0.\n" + state_line()
+    assert told("drain_spool") == "Stored 2, deleted 1, refused 0.\n" + state_line()
     assert set(Frame.objects.values_list("pk", flat=True)) == keys
-    assert told("drain_spool") == "Stored 0, not wanted 0, refused 0.\n" + state_line()
+    assert told("drain_spool") == "Stored 0, deleted 0, refused 0.\n" + state_line()
 
 
 def test_drain_shows_its_progress_on_a_terminal(mongodb: Any, mina: int, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -91,11 +91,11 @@ def test_state_alone_stores_nothing(mongodb: Any, mina: int) -> None:
 def test_what_was_refused_is_tried_again_on_demand_only(mongodb: Any, mina: int) -> None:
     theirs = store(mina + 1)
     spooled(mina, frame_id=theirs)
-    assert told("drain_spool") == "Stored 0, not wanted 0, refused 1.\n" + state_line(refused=1)
-    assert told("drain_spool") == "Stored 0, not wanted 0, refused 0.\n" + state_line(refused=1)
-    assert told("drain_spool", retry_refused=True) == "Stored 0, not wanted 0, refused 1.\n" + state_line(refused=1)
+    assert told("drain_spool") == "Stored 0, deleted 0, refused 1.\n" + state_line(refused=1)
+    assert told("drain_spool") == "Stored 0, deleted 0, refused 0.\n" + state_line(refused=1)
+    assert told("drain_spool", retry_refused=True) == "Stored 0, deleted 0, refused 1.\n" + state_line(refused=1)
     Frame.objects.filter(pk=theirs).delete()  # now nothing is in its way
-    assert told("drain_spool", retry_refused=True) == "Stored 1, not wanted 0, refused 0.\n" + state_line()
+    assert told("drain_spool", retry_refused=True) == "Stored 1, deleted 0, refused 0.\n" + state_line()
     assert archive.spool().entries(REFUSED) == []
 
 
@@ -123,7 +123,7 @@ def test_drain_says_when_the_archive_went_away_meanwhile(
     monkeypatch.setattr(guard.breaker, "allows", lambda: False)
     with pytest.raises(CommandError) as error:
         told("drain_spool")
-    assert str(error.value) == "The frame archive went away. The other frames wait on."
+    assert str(error.value) == "The frame archive became unavailable. The other frames stay on disk."
     assert told("drain_spool", state=True) == state_line(waiting=1)
 
 
@@ -131,7 +131,7 @@ def test_two_do_not_drain_at_once(mongodb: Any, mina: int) -> None:
     spooled(mina)
     with archive.spool().exclusive(), pytest.raises(CommandError) as error:
         told("drain_spool")
-    assert str(error.value) == "A server is at it already; --state tells how far it is."
+    assert str(error.value) == "A server is already storing them; --state shows its progress."
     assert archive.spool().state().waiting == 1
 
 
@@ -178,7 +178,7 @@ def test_purge_says_that_mongodb_is_away() -> None:
 
 @pytest.mark.django_db
 def test_without_mongodb_there_is_nothing_to_prepare() -> None:
-    assert told("prepare_archive") == "MONGODB_URI is not set: frames live in the database of DATABASE_URL.\n"
+    assert told("prepare_archive") == "MONGODB_URI is not set: frames are stored in the database of DATABASE_URL.\n"
 
 
 def test_prepare_makes_collection_and_indexes_and_can_be_repeated(mongodb: Any, settings: Any) -> None:
@@ -195,4 +195,4 @@ def test_prepare_makes_collection_and_indexes_and_can_be_repeated(mongodb: Any, 
 def test_prepare_says_that_mongodb_is_away() -> None:
     with pytest.raises(CommandError) as error:
         told("prepare_archive")
-    assert str(error.value) == "MongoDB cannot be reached at MONGODB_URI. Start it, or mend the address, and repeat."
+    assert str(error.value) == "MongoDB cannot be reached at MONGODB_URI. Start it or fix the address, and try again."

@@ -46,10 +46,10 @@ def test_frames_go_once_they_are_older_than_the_retention_and_not_before(setting
     store(aged(days=3, seconds=1))
     store(aged(days=400), STRANGER)
     kept = {store(aged(days=2, hours=23, minutes=59)), store(aged())}
-    assert maintenance.too_old() == 2
+    assert maintenance.expired_count() == 2
     assert maintenance.expire() == 2
     assert set(Frame.objects.values_list("pk", flat=True)) == kept
-    assert (maintenance.too_old(), maintenance.expire()) == (0, 0)
+    assert (maintenance.expired_count(), maintenance.expire()) == (0, 0)
 
 
 @pytest.mark.django_db
@@ -67,7 +67,7 @@ def test_a_frame_of_just_the_age_is_kept(settings: Any, monkeypatch: pytest.Monk
 def test_with_a_retention_of_0_frames_are_kept_for_ever(settings: Any) -> None:
     settings.FRAME_RETENTION_DAYS = 0
     store(aged(days=10_000))
-    assert (maintenance.too_old(), maintenance.expire()) == (0, 0)
+    assert (maintenance.expired_count(), maintenance.expire()) == (0, 0)
     assert Frame.objects.count() == 1
 
 
@@ -76,7 +76,7 @@ def test_more_than_a_slice_goes_oldest_first(settings: Any, monkeypatch: pytest.
     settings.FRAME_RETENTION_DAYS = 1
     monkeypatch.setattr(archive, "SLICE", 3)
     keys = [store(aged(days=2 + number)) for number in range(8)]
-    slices = maintenance.slices_expired()
+    slices = maintenance.delete_expired_slices()
     assert next(slices) == 3
     assert set(Frame.objects.values_list("pk", flat=True)) == set(keys[:5])
     assert list(slices) == [3, 2]

@@ -116,7 +116,7 @@ def test_prepare_with_nobody_listening_fails_in_one_clear_line(nobodys_port: int
     assert ran.stdout == ""
     [line] = ran.stderr.splitlines()
     assert line == (
-        "CommandError: MongoDB cannot be reached at MONGODB_URI. Start it, or mend the address, and repeat."
+        "CommandError: MongoDB cannot be reached at MONGODB_URI. Start it or fix the address, and try again."
     )
 
 

@@ -150,7 +150,7 @@ def test_an_outage_and_its_end_are_told_once_each_and_nothing_of_the_frames(
     drain()
     told = [(record.levelname, record.getMessage()) for record in caplog.records if record.name == "mongos.guard"]
     assert [level for level, _ in told] == ["ERROR", "WARNING"]
-    assert told[0][1].startswith("The frame archive is away (")
+    assert told[0][1].startswith("The frame archive is unavailable (")
     assert told[0][1].endswith(f"Frames wait in {archive.spool().folder}.")
     assert told[1][1] == "The frame archive is back."
     assert_tells_no_picture(caplog.text, PICTURE)
@@ -171,7 +171,7 @@ def test_a_posted_frame_is_judged_all_the_same_and_the_log_tells_neither_it_nor_
     responses = [owner("post", NECK, neck_body(upright())) for _ in range(2)]
     assert [response.status_code for response in responses] == [200, 200]
     assert [entry.user_id for entry in archive.spool().entries()] == [owner.user.pk] * 2
-    assert "The frame archive is away" in caplog.text
+    assert "The frame archive is unavailable" in caplog.text
     assert owner.user.username not in caplog.text
     assert_tells_no_picture(caplog.text, upright())
 
@@ -335,7 +335,7 @@ def test_more_frames_than_a_slice_are_all_stored_oldest_first(mongodb: Any, monk
 
 def test_frames_that_nobody_wants_are_dropped(mongodb: Any) -> None:
     mine, theirs = spooled(), spooled(STRANGER)
-    assert drain(lambda entries: {entry for entry in entries if entry.user_id == MINA}) == Drained(stored=1, unwanted=1)
+    assert drain(lambda entries: {entry for entry in entries if entry.user_id == MINA}) == Drained(stored=1, deleted=1)
     assert [frame[0] for frame in archived()] == [mine]
     assert not Frame.objects.filter(pk=theirs).exists()
     assert nothing_waits()
@@ -350,7 +350,7 @@ def test_a_frame_that_its_user_deletes_while_it_is_being_stored_does_not_come_ba
     real, deleted = Collection.insert_many, []
 
     def delete() -> None:
-        deleted.append(archive.delete_all(user_id=MINA)) if before else archive.spool().remove_of_user(MINA)
+        deleted.append(archive.delete_all(user_id=MINA)) if before else archive.spool().delete_of_user(MINA)
 
     def insert_while_deleting(*arguments: Any, **options: Any) -> Any:
         delete()
@@ -380,7 +380,7 @@ def test_a_frame_too_large_is_set_aside_and_the_archive_is_not_taken_for_away(
     [entry] = archive.spool().entries(REFUSED)
     assert entry.frame_id == key
     [record] = [record for record in caplog.records if record.levelno >= logging.ERROR]
-    assert record.getMessage().startswith(f"Frame {key} is set aside, it can never be stored: ")
+    assert record.getMessage().startswith(f"Frame {key} is set aside because it can never be stored: ")
     assert len(record.getMessage()) < 200
     after = store()
     assert [frame[0] for frame in archived()] == [after]

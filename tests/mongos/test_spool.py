@@ -110,7 +110,7 @@ def test_a_moment_in_another_zone_is_the_same_moment(spool: Spool) -> None:
 def test_nothing_is_there_before_the_first_frame(spool: Spool) -> None:
     assert spool.entries() == []
     assert spool.state() == State(waiting=0, refused=0, bytes=0, dropped=0)
-    assert spool.remove_of_user(MINA) == 0
+    assert spool.delete_of_user(MINA) == 0
     spool.reconcile()
     assert not spool.folder.exists()
 
@@ -163,7 +163,7 @@ def test_a_crash_before_the_rename_leaves_nothing_that_counts_as_a_frame(spool: 
     crash_while_putting(spool.folder, instead_of)
     assert len(list(spool.folder.glob(".*.part"))) == 1
     assert len(spool.entries()) == 1
-    assert spool.remove_of_user(MINA) == 1, "the torn file is no frame of anybody"
+    assert spool.delete_of_user(MINA) == 1, "the torn file is no frame of anybody"
     assert spool.state().bytes > 0, "what was announced is still in the account"
     spool.reconcile()
     assert spool.state() == State(waiting=0, refused=0, bytes=0, dropped=0)
@@ -221,8 +221,8 @@ def test_a_flipped_bit_gives_another_value_or_damaged_and_nothing_else(spool: Sp
 def test_a_removed_file_is_told_apart_from_a_damaged_one(spool: Spool) -> None:
     spool.put(fields())
     [entry] = spool.entries()
-    assert spool.remove(entry)
-    assert not spool.remove(entry)
+    assert spool.delete(entry)
+    assert not spool.delete(entry)
     with pytest.raises(FileNotFoundError):
         spool.read(entry)
     assert_account_is_true(spool)
@@ -243,7 +243,7 @@ def test_it_takes_frames_up_to_the_last_byte_and_not_one_more(tmp_path: Path) ->
 def test_what_was_removed_makes_room(tmp_path: Path) -> None:
     spool = Spool(tmp_path / "spool", 2 * size_of(fields()))
     assert [spool.put(fields(at_ms=number)) for number in range(3)] == [True, True, False]
-    assert spool.remove(spool.entries()[0])
+    assert spool.delete(spool.entries()[0])
     assert spool.put(fields(at_ms=3))
     assert spool.state().dropped == 1
     assert_account_is_true(spool)
@@ -283,7 +283,7 @@ def put_and_remove(folder: Path, max_bytes: int) -> tuple[int, int, int]:
         if number % 4 == 3 and (entries := spool.entries()):
             entry = entries[os.getpid() * number % len(entries)]
             if number % 8 == 3:
-                put -= spool.remove(entry)
+                put -= spool.delete(entry)
             else:
                 spool.reject(entry)
     return largest, put, dropped
@@ -336,7 +336,7 @@ def test_a_full_disk_drops_the_frame_counts_it_and_leaves_no_torn_file(
         patch.setattr(os, "fsync", full_disk)
         assert not spool.put(fields(at_ms=1))
     assert [record.getMessage() for record in caplog.records] == [
-        f"A frame is dropped, it cannot be put into {spool.folder}: No space left on device"
+        f"A frame is dropped because it cannot be written to {spool.folder}: No space left on device"
     ]
     assert list(spool.folder.glob(".*.part")) == []
     state = spool.state()
@@ -455,7 +455,7 @@ def test_a_recount_while_another_worker_removes_leaves_a_true_account(
 
     with monkeypatch.context() as patch:
         patch.setattr(Path, "unlink", unlink)
-        assert spool.remove(spool.entries()[0])
+        assert spool.delete(spool.entries()[0])
     started[0].join(DEADLINE_S)
     assert_account_is_true(spool)
 
@@ -471,11 +471,11 @@ def test_removing_a_users_frames_takes_all_of_theirs_and_nobody_elses(spool: Spo
     for user_id in (MINA, ELEVEN, 111, 21, 12):
         spool.put(fields(user_id=user_id))
         spool.put(fields(user_id=user_id, at_ms=user_id), refused=True)
-    assert spool.remove_of_user(MINA) == 2
+    assert spool.delete_of_user(MINA) == 2
     assert users_left(spool) == sorted([ELEVEN, 111, 21, 12] * 2)
-    assert spool.remove_of_user(ELEVEN) == 2
+    assert spool.delete_of_user(ELEVEN) == 2
     assert users_left(spool) == sorted([111, 21, 12] * 2)
-    assert spool.remove_of_user(2) == 0
+    assert spool.delete_of_user(2) == 0
     assert_account_is_true(spool)
 
 
@@ -496,7 +496,7 @@ def test_of_a_span_its_ends_go_too(spool: Spool, since_ms: int | None, until_ms:
         spool.put(fields(at_ms=at_ms))
         spool.put(fields(ELEVEN, at_ms=at_ms))
     since, until = (None if ms is None else START + ms * MS for ms in (since_ms, until_ms))
-    assert spool.remove_of_user(MINA, since=since, until=until) == 5 - len(left)
+    assert spool.delete_of_user(MINA, since=since, until=until) == 5 - len(left)
     kept = [entry.captured_ms - read_ms(START) for entry in spool.entries() if entry.user_id == MINA]
     assert kept == left
     assert users_left(spool).count(ELEVEN) == 5
@@ -507,10 +507,10 @@ def test_one_frame_goes_by_its_key_and_only_if_it_is_the_users(spool: Spool) -> 
     spool.put(theirs)
     spool.put(other)
     spool.put(fields())
-    assert spool.remove_of_user(MINA, frame_id=UUID(other["id"])) == 0
-    assert spool.remove_of_user(MINA, frame_id=uuid4()) == 0
-    assert spool.remove_of_user(MINA, frame_id=UUID(theirs["id"])) == 1
-    assert spool.remove_of_user(MINA, frame_id=UUID(theirs["id"])) == 0
+    assert spool.delete_of_user(MINA, frame_id=UUID(other["id"])) == 0
+    assert spool.delete_of_user(MINA, frame_id=uuid4()) == 0
+    assert spool.delete_of_user(MINA, frame_id=UUID(theirs["id"])) == 1
+    assert spool.delete_of_user(MINA, frame_id=UUID(theirs["id"])) == 0
     assert users_left(spool) == [MINA, ELEVEN]
 
 
@@ -541,7 +541,7 @@ def test_what_is_set_aside_leaves_the_queue_and_can_be_taken_back(spool: Spool) 
 def test_setting_aside_what_its_user_removed_meanwhile_is_no_error(spool: Spool) -> None:
     spool.put(fields())
     [entry] = spool.entries()
-    spool.remove(entry)
+    spool.delete(entry)
     spool.reject(entry)
     assert spool.entries(REFUSED) == []
 

@@ -47,9 +47,9 @@ def test_frames_of_nobody_go_and_those_of_users_stay(mina: User) -> None:
     stays = {keep(mina.pk), keep(mina.pk)}
     for user_id in (NOBODY, NOBODY, NOBODY + 1):
         keep(user_id)
-    assert erased() == "Deleted 3 frames of 2 users who do not exist, or did not then.\n"
+    assert erased() == "Deleted 3 frames of 2 users who do not exist or signed up later.\n"
     assert kept() == stays
-    assert erased() == "Deleted 0 frames of 0 users who do not exist, or did not then.\n"
+    assert erased() == "Deleted 0 frames of 0 users who do not exist or signed up later.\n"
 
 
 @pytest.mark.usefixtures("each_archive")
@@ -57,14 +57,14 @@ def test_a_new_user_does_not_come_into_the_frames_of_who_had_their_number_before
     keep(mina.pk, mina.date_joined - SECOND)
     keep(mina.pk, mina.date_joined - timedelta(days=30))
     stays = {keep(mina.pk, mina.date_joined), keep(mina.pk, mina.date_joined + SECOND)}
-    assert erased() == "Deleted 2 frames of 1 users who do not exist, or did not then.\n"
+    assert erased() == "Deleted 2 frames of 1 users who do not exist or signed up later.\n"
     assert kept() == stays
 
 
 @pytest.mark.usefixtures("each_archive")
 def test_a_dry_run_tells_the_same_and_deletes_nothing(mina: User) -> None:
     keys = {keep(mina.pk), keep(NOBODY), keep(mina.pk, mina.date_joined - SECOND)}
-    assert erased(dry_run=True) == "There are 2 frames of 2 users who do not exist, or did not then.\n"
+    assert erased(dry_run=True) == "There are 2 frames of 2 users who do not exist or signed up later.\n"
     assert kept() == keys
     assert erased().startswith("Deleted 2 frames of 2 users ")
 

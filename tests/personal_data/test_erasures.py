@@ -118,7 +118,7 @@ def test_a_spooled_frame_of_who_left_is_not_stored_even_when_all_is_forgotten(mi
     assert not Erasure.objects.exists()
     for each in (user_id, other.pk):
         keep_on_disk(each, archive.now())
-    assert maintenance.drain(erasures.storable) == maintenance.Drained(stored=1, unwanted=1)
+    assert maintenance.drain(erasures.storable) == maintenance.Drained(stored=1, deleted=1)
     assert (kept(user_id), kept(other.pk)) == (0, 1)
     assert not archive.spool().entries()
 
@@ -138,7 +138,7 @@ def test_a_span_is_carried_out_twice_then_settled_and_forgotten_after_a_week(min
     Erasure.objects.update(requested_at=timezone.now() - 6.9 * DAY)
     erasures.erasures_run_due()
     keep_on_disk(mina.pk, now)
-    assert maintenance.drain(erasures.storable).unwanted == 1
+    assert maintenance.drain(erasures.storable).deleted == 1
     Erasure.objects.update(requested_at=timezone.now() - 7.1 * DAY)
     erasures.erasures_run_due()
     assert not Erasure.objects.exists()

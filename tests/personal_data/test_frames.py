@@ -443,7 +443,7 @@ def test_a_wish_to_delete_outlasts_an_outage(owner: ApiClient, stranger: ApiClie
     own_mongod.start()
     keep_on_disk(owner, now)
     await_archive()
-    assert maintenance.drain(erasures.storable) == maintenance.Drained(stored=1, unwanted=1)
+    assert maintenance.drain(erasures.storable) == maintenance.Drained(stored=1, deleted=1)
     assert erasures.erasures_run_due() == 1
     assert erasures.pending_count() == 0
     assert ids(owner) == [later]
@@ -474,7 +474,7 @@ def test_a_spooled_frame_at_either_end_of_an_erased_span_is_not_stored(owner: Ap
         owner("delete", f"{FRAMES}?from={quote(at.isoformat())}&to={quote(at.isoformat())}")
         keep_on_disk(owner, at)
     beside = keep_on_disk(owner, start + timedelta(milliseconds=1))
-    assert maintenance.drain(erasures.storable) == maintenance.Drained(stored=1, unwanted=5)
+    assert maintenance.drain(erasures.storable) == maintenance.Drained(stored=1, deleted=5)
     assert ids(owner) == [beside]
 
 

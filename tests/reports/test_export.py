@@ -63,7 +63,7 @@ def test_a_spreadsheet_carries_nothing_out(owner: ApiClient, start: str) -> None
 
 
 def test_more_than_one_query_reads_are_all_in_it(owner: ApiClient, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(views, "FETCHED_AT_ONCE", 2)
+    monkeypatch.setattr(views, "BATCH_SIZE", 2)
     moments = ["2026-11-24T09:00:00+09:00"] * 3 + ["2026-11-25T09:00:00+09:00"] * 2
     kept = [str(report(owner.user, moment).pk) for moment in moments]
     assert [row["id"] for row in rows(owner("get", PATH))] == kept

@@ -1,4 +1,4 @@
-"""`python manage.py rotate_face_keys`: encrypts every enrolled face anew, under the newest of FACE_KEYS."""
+"""`python manage.py rotate_face_keys`: re-encrypts every enrolled face with the newest of FACE_KEYS."""
 
 from typing import Any
 
@@ -11,7 +11,7 @@ from accounts.services import face_reencrypt
 
 
 class Command(BaseCommand):
-    help = "Encrypts every enrolled face anew, under the first of FACE_KEYS. Afterwards the older keys can go."
+    help = "Re-encrypts every enrolled face with the first of FACE_KEYS. Afterwards the older keys can be deleted."
 
     def handle(self, *args: Any, **options: Any) -> None:
         user_ids = FaceProfile.objects.order_by("pk").values_list("pk", flat=True)
@@ -24,10 +24,10 @@ class Command(BaseCommand):
                 except FaceUnreadable:
                     unreadable.append(user_id)
                 bar.update()
-        self.stdout.write(f"{done} faces are encrypted under the newest key.")
+        self.stdout.write(f"{done} faces are encrypted with the newest key.")
         if unreadable:
             raise CommandError(
-                f"No key of FACE_KEYS opens the faces of these users: {', '.join(map(str, unreadable))}. Put the key "
-                "that is missing back at the end of FACE_KEYS and repeat; or have the users enrol anew "
+                f"No key in FACE_KEYS decrypts the faces of these users: {', '.join(map(str, unreadable))}. Put the "
+                "missing key back at the end of FACE_KEYS and run this again, or have the users enrol again "
                 "(DELETE /api/accounts/face/)."
             )

@@ -12,25 +12,25 @@ from mongos.guard import ArchiveUnavailable, is_remote
 
 class Command(BaseCommand):
     help = (
-        "Deletes frames older than FRAME_RETENTION_DAYS. gunicorn's workers do this by themselves every hour; MongoDB "
-        "does it itself, and is told the age here and whenever the server starts."
+        "Deletes frames older than FRAME_RETENTION_DAYS. gunicorn's workers do this automatically every hour. MongoDB "
+        "does it itself: this command, and every start of the server, only sets the age there."
     )
 
     def handle(self, *args: Any, **options: Any) -> None:
         days = settings.FRAME_RETENTION_DAYS
         if is_remote():
-            self._tell_mongodb(days)
+            self._set_expiry(days)
         elif not days:
             self.stdout.write("FRAME_RETENTION_DAYS is 0: frames are kept for ever.")
         else:
             deleted = 0
-            with tqdm(total=maintenance.too_old(), unit="frame", disable=None) as bar:
-                for count in maintenance.slices_expired():
+            with tqdm(total=maintenance.expired_count(), unit="frame", disable=None) as bar:
+                for count in maintenance.delete_expired_slices():
                     deleted += count
                     bar.update(count)
             self.stdout.write(f"Deleted {deleted} frames older than {days} days.")
 
-    def _tell_mongodb(self, days: int) -> None:
+    def _set_expiry(self, days: int) -> None:
         try:
             maintenance.expire()
         except ArchiveUnavailable as error:
