@@ -61,7 +61,7 @@ def test_it_says_where_it_is_once_it_answers_and_stops_at_ctrl_c(complete: Proje
     ("name", "value", "reason"),
     [
         ("DEBUG", "maybe", "DEBUG is 'maybe'; it must be true or false."),
-        ("FACE_KEYS", "short", "FACE_KEYS: number 1 is no key."),
+        ("FACE_KEYS", "short", "FACE_KEYS: number 1 is not a key."),
         ("WEB_CONCURRENCY", "many", "WEB_CONCURRENCY is 'many'; it must be a whole number of at least 1."),
         ("LOG_LEVEL", "loud", "LOG_LEVEL is 'loud'; it must be "),
         ("TIME_ZONE", "Mars", "TIME_ZONE is 'Mars'; it must be a time zone's IANA name, such as Asia/Seoul."),
