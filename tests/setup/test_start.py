@@ -19,7 +19,7 @@ def test_a_taken_port_is_refused_before_anything_is_installed_and_a_free_one_is_
     with socket.create_server(("127.0.0.1", 0)) as server:
         port = server.getsockname()[1]
         said = ready.refusal("run", PORT=str(port), PIP_INDEX_URL=NO_INDEX)
-    found = re.fullmatch(rf"Port {port} is taken(.*)\. PORT=(\d+) make run takes another\.\n", said)
+    found = re.fullmatch(rf"Port {port} is taken(.*)\. PORT=(\d+) make run uses another\.\n", said)
     assert found, said
     if Path("/proc/net/tcp").exists():
         assert found[1].startswith(f" by process {os.getpid()} (")
