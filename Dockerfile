@@ -1,7 +1,7 @@
-# The first stage has a compiler, which mysqlclient needs; the image is the second.
+# The first stage has a compiler, which mysqlclient needs; the second stage is the image.
 FROM python:3.11-slim-bookworm AS build
 
-# Debian's packages are not pinned: its newest fixes are wanted.
+# Debian's packages are not pinned, so that the image gets the latest fixes.
 # hadolint ignore=DL3008
 RUN apt-get update \
     && apt-get install -y --no-install-recommends build-essential libmariadb-dev pkg-config \
@@ -12,7 +12,7 @@ ENV PATH=/opt/venv/bin:$PATH
 
 WORKDIR /app
 COPY requirements.txt requirements-mysql.txt ./
-# Two calls: requirements.txt forbids pip to build anything, mysqlclient has to be built.
+# Two calls: requirements.txt forbids building packages, and mysqlclient has to be built.
 RUN pip install --no-cache-dir --disable-pip-version-check -r requirements.txt \
     && pip install --no-cache-dir --disable-pip-version-check -r requirements-mysql.txt
 
@@ -36,7 +36,7 @@ COPY --from=build /opt/venv /opt/venv
 COPY --from=build --chown=10001:10001 /var/lib/posesmart/models /var/lib/posesmart/models
 WORKDIR /app
 COPY . .
-# In a checkout made under a strict umask only its owner can read.
+# In a checkout made with a strict umask, only the owner can read files.
 RUN DEBUG=true /opt/venv/bin/python manage.py compile_texts \
     && chmod -R a+rX .
 
@@ -51,13 +51,13 @@ ENV PATH=/opt/venv/bin:$PATH \
 USER 10001:10001
 EXPOSE 8000
 
-# /healthz asks no database: that one of them is away is no reason to restart.
+# /healthz queries no database: an unavailable database is no reason to restart.
 HEALTHCHECK --interval=30s --timeout=10s --start-period=60s --start-interval=2s --retries=3 \
     CMD ["python", "deploy/ask.py", "/healthz"]
 
 CMD ["gunicorn", "posesmart.wsgi"]
 
-# Last: it is another one with each commit.
+# Last, since it changes with each commit and would invalidate the cache of later layers.
 ARG REVISION=unknown
 LABEL org.opencontainers.image.title="Pose Smart" \
       org.opencontainers.image.description="Watches posture, eyes and identity at a desk through webcam frames" \

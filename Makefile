@@ -1,4 +1,4 @@
-# make run serves the product, make test proves it; both install what is missing first.
+# make run starts the service, make test tests it; both install what is missing first.
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -6,9 +6,9 @@ HOST ?= 127.0.0.1
 PORT ?= 8000
 MYSQL_TEST_URL ?= mysql://root@127.0.0.1:3306/posesmart
 FUZZ_SECONDS ?= 300
-# What -n auto takes: two more than there are cores, since servers and browsers make tests wait.
+# The number of processes of -n auto: two more than there are cores, since tests wait for servers and browsers.
 export PYTEST_XDIST_AUTO_NUM_WORKERS ?= $(shell expr 2 + $$(getconf _NPROCESSORS_ONLN))
-# Makes .venv where there is none that works, and installs there what the files after it list.
+# Makes .venv if there is no working one, and installs the packages of the files that follow.
 INSTALL := sh deploy/setup/install.sh
 
 .PHONY: help venv address install install-mysql run test test-mysql fuzz lint audit format bench bench-load
@@ -25,7 +25,7 @@ help:
 	@echo "make bench         measure speed and compare it with the plain pipeline; make bench ARGS=--help lists the parts"
 	@echo "make bench-load    measure with 50 users for five minutes; make bench-load ARGS=--help lists the options"
 	@echo "make install       only install, into $(VENV)"
-	@echo "make install-mysql install what MariaDB or MySQL needs as well"
+	@echo "make install-mysql install the client for MariaDB and MySQL as well"
 	@echo "PYTHON=/path/to/python makes $(VENV) with that Python; it must be 3.11 or newer"
 
 venv:
@@ -39,11 +39,11 @@ install-mysql:
 	@$(INSTALL) requirements.txt requirements-dev.txt requirements-mysql.txt
 	@$(BIN)/python manage.py compile_texts
 
-# Before anything is downloaded.
+# Checked before anything is downloaded.
 address: venv
 	@$(BIN)/python deploy/setup/serve.py --check '$(HOST)' '$(PORT)'
 
-# Secrets of this machine's own, and no debug pages.
+# With new secrets for this machine, and without debug pages.
 .env: | venv
 	@umask 077 && $(BIN)/python -c 'import base64, secrets; print("DEBUG=false\nSECRET_KEY=" + secrets.token_urlsafe(50)); \
 		print("FACE_KEYS=" + base64.urlsafe_b64encode(secrets.token_bytes(32)).decode())' > $(VENV)/env
@@ -54,20 +54,21 @@ run: address .env
 	@$(INSTALL) requirements.txt
 	@$(BIN)/python manage.py compile_texts
 	@$(BIN)/python manage.py migrate --verbosity 0
-	@$(BIN)/python manage.py prepare_archive --verbosity 0 || echo "Frames wait on disk until it is back."
+	@$(BIN)/python manage.py prepare_archive --verbosity 0 || echo "Until MongoDB is available again, frames wait on disk."
 	@exec $(BIN)/python deploy/setup/serve.py '$(HOST)' '$(PORT)'
 
-# Side by side, and then one after the other what would suffer from that.
+# In parallel first, then one by one the tests that need the machine to themselves.
 test: install
 	$(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder -m "not alone"
 	$(BIN)/python -m pytest -m alone
 
-# The tests make and drop a database there: test_ and the name in the URL. Those that ask nothing of it are left out.
+# The tests create and drop a database on that server, named test_ and the name in the URL. Tests that do not use the
+# database are left out.
 test-mysql: install-mysql
 	DATABASE_URL="$(MYSQL_TEST_URL)" MYSQL_TEST_URL="$(MYSQL_TEST_URL)" \
 		$(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder -m "not alone"
 
-# What the tests do with fixed seeds, longer and at random; FUZZ_SEED=... repeats what a seed has found.
+# The same tests as with fixed seeds, but longer and with a random seed; FUZZ_SEED=... repeats a run.
 fuzz: install
 	FUZZ_SECONDS=$(FUZZ_SECONDS) $(BIN)/python -m pytest tests/hostile
 
@@ -87,6 +88,6 @@ format: install
 bench: install
 	$(BIN)/python -m benchmarks $(ARGS)
 
-# With mysqlclient and a MariaDB server the users are in MariaDB: make install-mysql.
+# If mysqlclient (make install-mysql) and a MariaDB server are installed, users are stored in MariaDB.
 bench-load: install
 	$(BIN)/python -m benchmarks.load $(ARGS)

@@ -1,6 +1,6 @@
-"""How gunicorn serves the project; read where gunicorn starts in this folder. .env.example lists what can be changed.
+"""gunicorn's configuration, read when gunicorn starts in this folder. .env.example lists the settings.
 
-gunicorn runs this file before it imports the application, and its workers fork from a process that has loaded all.
+gunicorn runs this file before it imports the application; workers fork from a process that has loaded everything.
 """
 
 import http.client
@@ -21,27 +21,27 @@ from common.telemetry import logs, metric_files
 from common.telemetry import worker as this_worker
 from posesmart import env
 
-# The pools of OpenBLAS, MKL, OpenMP and OpenCV, which read this when they are imported. The workers keep the cores
-# busy already, and a process with threads must not fork.
+# No thread pools in OpenBLAS, MKL, OpenMP and OpenCV, which read these variables when they are imported. The workers
+# keep the cores busy already, and a process with threads must not fork.
 for pool in ("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "OMP_NUM_THREADS", "OPENCV_FOR_THREADS_NUM"):
     os.environ.setdefault(pool, "1")
 
 env.read_file(Path(env.get_str("ENV_FILE", str(Path(__file__).parent / ".env"))))  # as posesmart/settings.py does later
-metric_files.prepare()  # before the application is loaded: it goes by the environment
+metric_files.prepare()  # before the application is loaded, which reads the folder from the environment
 logging.captureWarnings(capture=True)
 
 SILENT_CONNECTION_S = 60
 
 
 def _usable_cores() -> int:
-    """How many cores this process may use, which is fewer than the machine's in a container pinned to some."""
+    """The number of cores that this process may use; a container may be pinned to some of the machine's."""
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1
 
 
 bind = env.get_str("BIND") or "127.0.0.1:8000"
-# A frame is all computing, so a worker fills a core. The second one answers while the first reads a slow upload.
+# A frame is pure computing, so one worker fills a core. At least two: one works while the other reads a slow upload.
 workers = env.get_int("WEB_CONCURRENCY", max(2, _usable_cores()), minimum=1)
 worker_class = "sync"
 threads = 1
@@ -50,17 +50,17 @@ preload_app = True
 # A frame takes 1 s at worst (MAX_SIDE_PX); the rest is for uploads over a slow line.
 timeout = env.get_int("WORKER_TIMEOUT", 30, minimum=1)
 graceful_timeout = env.get_int("GRACEFUL_TIMEOUT", 30, minimum=1)
-# Against memory that grows slowly; a new worker is forked in milliseconds. The listening socket is the parent's, so
-# whoever connects meanwhile waits for the next worker. Jitter: not all at once.
+# Against slow memory growth; a new worker is forked in milliseconds. The parent owns the listening socket, so clients
+# that connect during that time wait for the new worker. The jitter keeps workers from being replaced all at once.
 max_requests = env.get_int("MAX_REQUESTS", 10_000)
 max_requests_jitter = env.get_int("MAX_REQUESTS_JITTER", 1_000)
 
-# A worker's sign of life is a touched file: on a busy disk that can take longer than the timeout.
+# A worker shows that it is alive by touching a file here; on a busy disk that can take longer than the timeout.
 worker_tmp_dir = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None  # noqa: S108 - gunicorn makes its files safely
 
 
 class OneFormatLogger(Logger):  # type: ignore[misc]  # gunicorn has no types
-    """gunicorn's own lines look like all others."""
+    """Gives gunicorn's own log lines the format of all others."""
 
     def setup(self, cfg: Any) -> None:
         super().setup(cfg)
@@ -69,12 +69,12 @@ class OneFormatLogger(Logger):  # type: ignore[misc]  # gunicorn has no types
 
 
 logger_class = OneFormatLogger
-# It would write to the home folder, and run a thread in the process that workers fork from.
+# The control socket is in the home folder and has a thread in the process that workers fork from.
 control_socket_disable = True
 
 
 def on_starting(server: Any) -> None:
-    """The application is loaded, nothing listens and no worker is forked yet: what is loaded here, workers share."""
+    """Load what all workers share: the application is loaded, but nothing listens and no worker is forked yet."""
     if not server.cfg.preload_app:
         return
     from django.conf import settings
@@ -82,15 +82,15 @@ def on_starting(server: Any) -> None:
 
     from detections import vision
 
-    importlib.import_module(settings.ROOT_URLCONF)  # else with the first request, in every worker
+    importlib.import_module(settings.ROOT_URLCONF)  # otherwise every worker loads it with its first request
     for database in settings.DATABASES.values():
         load_backend(database["ENGINE"])
     vision.preload()
 
 
 def pre_fork(server: Any, worker: Any) -> None:
-    """In the parent: a number that no living worker has. Counts go by it, so that their files do not pile up."""
-    taken = {each.slot for each in server.WORKERS.values()}
+    """In the parent: give the worker the lowest number that no living one has. Metric files are reused by number."""
+    taken = {living.slot for living in server.WORKERS.values()}
     worker.slot = next(number for number in count() if number not in taken)
     worker.has_ended_well = mmap.mmap(-1, 1)  # shared with the parent
 
@@ -100,7 +100,7 @@ def post_fork(server: Any, worker: Any) -> None:
 
 
 def post_worker_init(worker: Any) -> None:
-    """In the worker, when it can serve. A thread that began earlier would not have outlived the fork."""
+    """In the worker, when it is ready to serve. Threads start here, since they do not survive a fork."""
     from common.telemetry import metrics
     from posesmart.housekeeping import Housekeeping
 
@@ -113,29 +113,29 @@ def post_worker_init(worker: Any) -> None:
 
 
 def _announce(host: str, port: int) -> None:
-    """For `make run` (deploy/setup/serve.py): say where the service is, as soon as it answers there."""
+    """For `make run` (deploy/setup/serve.py): print the service's address as soon as it answers there."""
     connection = http.client.HTTPConnection(host, port, timeout=timeout)
     connection.request("GET", "/healthz")
     if connection.getresponse().status != http.client.OK:
         return
-    everywhere = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host)  # noqa: S104 - only compared
-    host = everywhere or host
+    loopback = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host)  # noqa: S104 - only compared
+    host = loopback or host
     message = f"Pose Smart is on http://{f'[{host}]' if ':' in host else host}:{port} (Ctrl-C stops it)\n"
-    if everywhere:
+    if loopback:
         message += "Other machines reach it by the host names and addresses that ALLOWED_HOSTS in .env lists.\n"
     sys.stdout.write(message)
     sys.stdout.flush()
 
 
 def worker_exit(server: Any, worker: Any) -> None:
-    """In the worker, when it has answered its last request."""
+    """In the worker, after its last request."""
     if hasattr(worker, "housekeeping"):
         worker.housekeeping.stop()
         worker.has_ended_well[0] = 1
 
 
 def child_exit(server: Any, worker: Any) -> None:
-    """In the parent, when a worker is gone, however it ended: its counts stay, its state goes."""
+    """In the parent, after a worker has ended in any way: its counters stay, its gauges are deleted."""
     from prometheus_client.multiprocess import mark_process_dead
 
     from common.telemetry import metrics
@@ -147,8 +147,8 @@ def child_exit(server: Any, worker: Any) -> None:
 
 
 def when_ready(server: Any) -> None:
-    """Hand workers a connection with its first bytes: browsers open some ahead, each of which would hold a worker."""
-    if not hasattr(socket, "TCP_DEFER_ACCEPT"):  # Linux has it
+    """Hand over connections only once bytes have arrived: browsers open some in advance, which would block a worker."""
+    if not hasattr(socket, "TCP_DEFER_ACCEPT"):  # only Linux has it
         return
     for listener in server.LISTENERS:
         if listener.FAMILY != socket.AF_UNIX:

@@ -22,9 +22,9 @@ def main() -> None:
             raise
         reason = str(error.args[-1])
         if "MySQLdb" in reason:
-            reason = "DATABASE_URL is MySQL's or MariaDB's, and the client for it is not installed: make install-mysql."
+            reason = "DATABASE_URL names MySQL or MariaDB, whose client is not installed. Run make install-mysql."
         elif isinstance(error, OperationalError):
-            reason = f"The database cannot be used: {reason}. DATABASE_URL, in .env, says where it is."
+            reason = f"The database cannot be used: {reason}. DATABASE_URL in .env says where it is."
         sys.exit(reason)
 
 

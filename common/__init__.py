@@ -1,1 +1,1 @@
-"""What every app may use and what uses no app: HTTP, telemetry, databases."""
+"""Helpers that every app may import and that import no app: HTTP, telemetry, databases."""

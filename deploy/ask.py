@@ -1,4 +1,4 @@
-"""Exit status 0 where the service in this container answers 200, and its answer: python deploy/ask.py /readyz"""
+"""Prints the response of the service in this container; exit status 0 if it is a 200: python deploy/ask.py /readyz"""
 
 import http.client
 import sys

@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
 # A release on one machine, under Docker Compose. It is a folder in releases/ that holds compose.yaml, nginx/ and
-# deploy/; beside releases/ are .env, which all share, and the links current and previous. docs/jenkins.md tells more.
-#   releases/1a2b3c4/deploy/release.sh start IMAGE    backs up, migrates, and replaces what runs
-#   releases/1a2b3c4/deploy/release.sh check SECONDS  whether it is ready by then
-#   releases/1a2b3c4/deploy/release.sh back           puts the release before it back, if this one runs
-#   releases/1a2b3c4/deploy/release.sh tidy           removes what is neither current nor previous
+# deploy/; beside releases/ are .env, which all share, and the links current and previous. More in docs/jenkins.md.
+#   releases/1a2b3c4/deploy/release.sh start IMAGE    backs up, migrates, and replaces the running release
+#   releases/1a2b3c4/deploy/release.sh check SECONDS  waits until it is ready, and fails if it is not by then
+#   releases/1a2b3c4/deploy/release.sh back           if it is the running release, goes back to the one before it
+#   releases/1a2b3c4/deploy/release.sh tidy           deletes all releases but the current and the previous one
 set -euo pipefail
 umask 077
 
@@ -22,16 +22,16 @@ compose() { # in this release's folder, or in the one given by `folder`
     (cd "${folder:-$release}" && docker compose "$@")
 }
 
-link_of() { # the folder that a link leads to, or nothing
+link_of() { # the folder that a link points to, or nothing
     if [ -L "$home/$1" ]; then readlink "$home/$1"; fi
 }
 
-point() { # a link to a folder, in one step
+point() { # a link at a folder, atomically
     ln -sfn "$2" "$home/$1.new"
     mv -T "$home/$1.new" "$home/$1"
 }
 
-back_up() { # before tables change; a collection of MongoDB's only gets new indexes
+back_up() { # before tables change; MongoDB's collection only gets new indexes
     local file
     if compose run --rm prepare python manage.py migrate --check; then
         return
@@ -43,14 +43,14 @@ back_up() { # before tables change; a collection of MongoDB's only gets new inde
     compose exec -T mysql sh -c 'MYSQL_PWD="$MYSQL_ROOT_PASSWORD" exec mysqldump --user=root --single-transaction \
         --no-tablespaces --add-drop-database --databases posesmart' | gzip >"$file.part"
     mv "$file.part" "$file"
-    echo "Tables will change; what they were is in $file."
+    echo "Tables will change; a backup of them is in $file."
 }
 
 start() {
     local image=$1
-    [[ $image =~ ^[a-z0-9][a-z0-9._/:@-]*$ ]] || fail "That is no image: $image"
-    [ -f "$home/.env" ] || fail "There is no $home/.env; deploy/compose.env.example says what goes in."
-    ! grep -q '^POSESMART_IMAGE=' "$home/.env" || fail "Take POSESMART_IMAGE out of $home/.env: it would win."
+    [[ $image =~ ^[a-z0-9][a-z0-9._/:@-]*$ ]] || fail "This is not an image: $image"
+    [ -f "$home/.env" ] || fail "There is no $home/.env; deploy/compose.env.example says what to put into it."
+    ! grep -q '^POSESMART_IMAGE=' "$home/.env" || fail "Delete POSESMART_IMAGE from $home/.env: it would win."
     ln -sfn ../../.env "$release/.env"
     sed -i "s|:-posesmart:local}|:-$image}|" "$release/compose.yaml"
     compose pull --quiet app nginx
@@ -64,13 +64,13 @@ start() {
 }
 
 check() {
-    local within_s=$1 answer
-    until answer=$(compose exec -T app python deploy/ask.py /readyz 2>&1) &&
-        answer=$(compose exec -T nginx curl --fail --silent --show-error --insecure https://127.0.0.1/healthz 2>&1); do
+    local within_s=$1 response
+    until response=$(compose exec -T app python deploy/ask.py /readyz 2>&1) &&
+        response=$(compose exec -T nginx curl --fail --silent --show-error --insecure https://127.0.0.1/healthz 2>&1); do
         if ((SECONDS >= within_s)); then
             compose ps --all
             compose logs --tail 50 app nginx prepare
-            fail "Not ready after $within_s s: $answer"
+            fail "Not ready after $within_s s: $response"
         fi
         sleep 2
     done
@@ -79,12 +79,12 @@ check() {
 
 back() {
     local previous
-    [ "$(link_of current)" = "$release" ] || fail "$release is not in service: there is nothing to put back."
+    [ "$(link_of current)" = "$release" ] || fail "$release is not the running release, so there is nothing to undo."
     previous=$(link_of previous)
     [ -d "$previous" ] || fail "There is no release before $release."
     point current "$previous"
     rm "$home/previous"
-    # Its own definitions and image, over the tables as they are now.
+    # With its own configuration and image, on the tables as they are now.
     folder=$previous compose up --detach --no-build --no-deps --remove-orphans app nginx
     release=$previous
     check "$((SECONDS + back_within_s))"
@@ -102,11 +102,11 @@ tidy() {
 }
 
 exec 9>"$home/lock"
-flock --timeout 1800 9 || fail "Another release has been at it for half an hour."
+flock --timeout 1800 9 || fail "Another release has been running for half an hour."
 case ${1:-} in
-    start) start "${2:?start which image?}" ;;
+    start) start "${2:?start needs an image}" ;;
     check) check "${2:-180}" ;;
     back) back ;;
     tidy) tidy ;;
-    *) fail "start IMAGE, check SECONDS, back or tidy?" ;;
+    *) fail "Usage: release.sh start IMAGE | check SECONDS | back | tidy" ;;
 esac

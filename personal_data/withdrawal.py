@@ -37,7 +37,7 @@ def user_erase(*, user_id: int, budget_s: float = erasures.REQUEST_BUDGET_S) -> 
 
 def _delete_failures(user_id: int) -> None:
     for username in User.objects.filter(pk=user_id).values_list("username", flat=True):
-        throttling.password_failures(username).forget()
+        throttling.password_failures(username).reset()
 
 
 def _delete_name_in_admin_log(user_id: int) -> None:

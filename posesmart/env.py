@@ -1,4 +1,4 @@
-"""The environment, read strictly: a value that makes no sense stops the start and says so."""
+"""Reads settings from the environment. A value that is not valid raises ImproperlyConfigured, which says why."""
 
 import base64
 import binascii
@@ -16,7 +16,7 @@ from django.core.exceptions import ImproperlyConfigured
 TRUE = frozenset({"1", "true", "yes", "on"})
 FALSE = frozenset({"0", "false", "no", "off"})
 
-LARGEST = 2**31 - 1  # of numbers that need no limit of their own: databases and the C library take it
+LARGEST = 2**31 - 1  # of numbers without a limit of their own: databases and the C library accept it
 FERNET_KEY_BYTES = 32
 RATE = re.compile(r"[1-9]\d*/(s|sec|m|min|h|hour|d|day)")
 REDIS_SCHEMES = ("redis", "rediss", "unix")
@@ -25,10 +25,10 @@ LOG_LEVELS = ("info", "debug", "warning", "error", "critical")  # the default fi
 
 
 def read_file(path: Path) -> None:
-    """Take settings from a file of NAME=value lines where there is one; what the environment has already, wins."""
+    """Read a file of NAME=value lines into the environment, if it exists. Variables already set there win."""
     try:
         if path.is_file():
-            path.read_text("utf-8")  # read_env would go on without a file that it may not open
+            path.read_text("utf-8")  # read_env ignores a file that it cannot open
             environ.Env.read_env(path)
     except (OSError, UnicodeDecodeError) as error:
         raise ImproperlyConfigured(f"The settings in {path} cannot be read: {error}.") from error
@@ -59,23 +59,23 @@ def get_int(name: str, default: int, minimum: int = 0, maximum: int = LARGEST) -
 
 
 def rate(name: str, default: str) -> str:
-    """So many in so long, such as 120/min."""
+    """A number per period, such as 120/min."""
     value = get_str(name) or default
     if not RATE.fullmatch(value):
-        raise ImproperlyConfigured(f"{name} is {value!r}; it must be so many per s, min, hour or day: 120/min.")
+        raise ImproperlyConfigured(f"{name} is {value!r}; it must be a number per s, min, hour or day: 120/min.")
     return value
 
 
 def redis_url(name: str) -> str:
-    """The address of a Redis server, or nothing."""
+    """The URL of a Redis server, or an empty string."""
     value = get_str(name)
-    if value and urlsplit(value).scheme not in REDIS_SCHEMES:  # the value itself is not told: it may hold a password
-        raise ImproperlyConfigured(f"{name} must begin with one of {', '.join(REDIS_SCHEMES)}, and :// after it.")
+    if value and urlsplit(value).scheme not in REDIS_SCHEMES:  # the message omits the value: it may hold a password
+        raise ImproperlyConfigured(f"{name} must begin with one of {', '.join(REDIS_SCHEMES)}, followed by ://.")
     return value
 
 
 def choice(name: str, choices: Sequence[str]) -> str:
-    """One of several words; where none is set, the first."""
+    """One of `choices`; the first if none is set."""
     value = get_str(name).lower() or choices[0]
     if value not in choices:
         raise ImproperlyConfigured(f"{name} is {value!r}; it must be {' or '.join(choices)}.")
@@ -84,16 +84,16 @@ def choice(name: str, choices: Sequence[str]) -> str:
 
 def get_list(name: str, default: str = "") -> list[str]:
     """A comma-separated list."""
-    return [word.strip() for word in get_str(name, default).split(",") if word.strip()]
+    return [item.strip() for item in get_str(name, default).split(",") if item.strip()]
 
 
 def secret(name: str, default: str | None) -> str:
-    """A value that has to be set where there is no default for it."""
+    """A value that must be set if it has no default."""
     value = get_str(name) or default
     if not value:
         raise ImproperlyConfigured(
-            f"{name} is not set. Put a long random value into the environment or into .env, for instance what this "
-            'prints: python -c "import secrets; print(secrets.token_urlsafe(50))"'
+            f"{name} is not set. Set it to a long random value, in the environment or in .env. This command prints "
+            'one: python -c "import secrets; print(secrets.token_urlsafe(50))"'
         )
     return value
 
@@ -101,41 +101,41 @@ def secret(name: str, default: str | None) -> str:
 def fernet_keys(name: str) -> list[str]:
     """Comma-separated keys of 32 bytes in URL-safe base64."""
     keys = get_list(name)
-    for place, key in enumerate(keys, 1):
+    for number, key in enumerate(keys, 1):
         try:
-            fits = len(base64.b64decode(key, altchars=b"-_", validate=True)) == FERNET_KEY_BYTES
+            is_valid = len(base64.b64decode(key, altchars=b"-_", validate=True)) == FERNET_KEY_BYTES
         except (binascii.Error, ValueError):
-            fits = False
-        if not fits:  # the key itself is not told: it may be nearly right
+            is_valid = False
+        if not is_valid:  # the message leaves the key out: it may be a real one with a typing error
             raise ImproperlyConfigured(
-                f'{name}: number {place} is no key. This prints one: python -c "import base64, secrets; '
+                f'{name}: number {number} is not a key. This prints one: python -c "import base64, secrets; '
                 'print(base64.urlsafe_b64encode(secrets.token_bytes(32)).decode())"'
             )
     return keys
 
 
 def cache_folder() -> Path:
-    """Where this user's programs keep what they can make anew, on Linux and most other systems."""
+    """This user's cache folder for Pose Smart (XDG), for files that can be made again."""
     return Path(get_str("XDG_CACHE_HOME") or Path.home() / ".cache") / "posesmart"
 
 
 def database(name: str, default: str) -> dict[str, Any]:
-    """A database as Django wants it, from a URL such as sqlite:////var/lib/posesmart/db.sqlite3."""
+    """An entry of Django's DATABASES, from a URL such as sqlite:////var/lib/posesmart/db.sqlite3."""
     url = get_str(name) or default
     try:
-        found = environ.Env.db_url_config(url) if urlsplit(url).scheme in DATABASE_SCHEMES else None
+        config = environ.Env.db_url_config(url) if urlsplit(url).scheme in DATABASE_SCHEMES else None
     except ValueError:
-        found = None
-    if not found:  # the value itself is not told: it may hold a password
+        config = None
+    if not config:  # the message omits the value: it may hold a password
         raise ImproperlyConfigured(
             f"{name} must be sqlite:/// and the path of a file, or mysql://user:password@host:3306/name, "
             "for MariaDB as well."
         )
-    return cast(dict[str, Any], dict(found))
+    return cast(dict[str, Any], dict(config))
 
 
 def time_zone(name: str, default: str) -> str:
-    """An IANA name."""
+    """The IANA name of a time zone."""
     value = get_str(name) or default
     try:
         ZoneInfo(value)

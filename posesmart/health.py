@@ -1,6 +1,6 @@
-"""/healthz and /readyz: whether the process lives, and whether frames can be judged.
+"""The probes: /healthz says that the process runs, /readyz whether frames can be judged.
 
-An answer names no host and quotes no error. What hangs holds it for a few seconds at most.
+Responses name no hosts and quote no errors. A store that hangs delays one by a few seconds at most.
 """
 
 import time
@@ -20,12 +20,12 @@ from mongos import archive, guard
 from personal_data import erasures
 
 OK = "ok"
-DEGRADED = "degraded"  # frames are judged, and an administrator should look
+DEGRADED = "degraded"  # frames are judged, but an administrator should look into it
 UNAVAILABLE = "unavailable"  # no frame can be judged
 
 SPOOL_FILLING = 0.5  # of its limit
 ERASURE_LATE_S = 3600
-PATIENCE_S = 2  # for the connection to a database, and for its answer
+PATIENCE_S = 2  # timeout of a connection to the database, and of each query
 
 Check = dict[str, Any]
 
@@ -41,14 +41,17 @@ def healthz(request: HttpRequest) -> HttpResponse:
 def readyz(request: HttpRequest) -> HttpResponse:
     checks = {**_database(), "archive": _archive(), "weights": _weights(), "spool": _spool(), **_redis()}
     statuses = {check["status"] for check in checks.values()}
-    status = next((each for each in (UNAVAILABLE, DEGRADED) if each in statuses), OK)
+    status = next((level for level in (UNAVAILABLE, DEGRADED) if level in statuses), OK)
     return JsonResponse({"status": status, **checks}, status=503 if status == UNAVAILABLE else 200)
 
 
 def erasures_pending() -> tuple[int, float] | None:
-    """How many erasures the archive has not carried out, and for how many seconds; None while the database is away."""
+    """The number of erasures that the archive has not carried out, and the age of the oldest in seconds (0 if none).
+
+    None if the database cannot be reached.
+    """
     try:
-        with _impatient_database() as alias:
+        with _database_with_timeout() as alias:
             pending, oldest = erasures.pending(using=alias)
     except Error:
         return None
@@ -56,18 +59,18 @@ def erasures_pending() -> tuple[int, float] | None:
 
 
 def _database() -> dict[str, Check]:
-    found = erasures_pending()
-    if found is None:
+    backlog = erasures_pending()
+    if backlog is None:
         return {"database": {"status": UNAVAILABLE}}
-    pending, oldest_s = found
-    late = DEGRADED if oldest_s > ERASURE_LATE_S else OK
-    return {"database": {"status": OK}, "erasures": {"status": late, "pending": pending}}
+    pending, oldest_s = backlog
+    status = DEGRADED if oldest_s > ERASURE_LATE_S else OK
+    return {"database": {"status": OK}, "erasures": {"status": status, "pending": pending}}
 
 
 def _archive() -> Check:
     if not guard.is_remote():
         return {"status": OK, "place": "in the database"}
-    # During an outage housekeeping asks every second; here it would only be waited for once more.
+    # Not probed during an outage: housekeeping does that every second, and here it would only delay the response.
     is_up = guard.breaker.allows() and guard.probe()
     return {"status": OK if is_up else DEGRADED, "place": "MongoDB"}
 
@@ -101,22 +104,22 @@ def _redis() -> dict[str, Check]:
         return {}
     from common.db import redis_cache
 
-    caches["default"].get("readyz")  # it never fails: each worker counts for itself while Redis is away
+    caches["default"].get("readyz")  # never raises: without Redis each worker counts for itself
     return {"redis": {"status": DEGRADED if redis_cache.breaker.is_open else OK}}
 
 
 @contextmanager
-def _impatient_database() -> Iterator[str]:
-    """An alias of `default` for a query or two, which fail soon where the server hangs."""
-    if connection.vendor != "mysql":  # a file does not hang
+def _database_with_timeout() -> Iterator[str]:
+    """An alias for `default` whose queries fail after PATIENCE_S if the server hangs."""
+    if connection.vendor != "mysql":  # SQLite's file does not hang
         yield "default"
         return
-    alias = "impatient"
-    own = connections["default"].copy(alias)
-    own.settings_dict["OPTIONS"] |= dict.fromkeys(("connect_timeout", "read_timeout", "write_timeout"), PATIENCE_S)
-    connections[alias] = own
+    alias = "with_timeout"
+    copy = connections["default"].copy(alias)
+    copy.settings_dict["OPTIONS"] |= dict.fromkeys(("connect_timeout", "read_timeout", "write_timeout"), PATIENCE_S)
+    connections[alias] = copy
     try:
         yield alias
     finally:
-        own.close()
+        copy.close()
         del connections[alias]

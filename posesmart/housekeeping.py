@@ -1,7 +1,7 @@
-"""What every worker does in the background, and one of them at a time for the files and databases they share.
+"""The background thread of every worker. One worker at a time works on the files and databases that they share.
 
-Frames that wait on disk are stored as soon as the archive is back; erasures that it missed are carried out; frames too
-old are let go; sessions that nobody stopped are ended.
+It stores the frames that wait on disk once the archive is available, carries out the erasures that the archive missed,
+deletes frames that are too old, and ends sessions that nobody stopped.
 """
 
 import logging
@@ -29,60 +29,60 @@ _log = logging.getLogger(__name__)
 
 
 class Housekeeping(threading.Thread):
-    """Rounds, once a second, until told to stop."""
+    """Makes a round every PERIOD_S until stop() is called."""
 
     def __init__(self) -> None:
         super().__init__(name="housekeeping", daemon=True)
         self._stopped = threading.Event()
-        self._in_trouble = False
+        self._is_failing = False
         self._due: dict[Callable[[], object], float] = {}
 
     def run(self) -> None:
-        task = self._begin
+        task = self._start_up
         while True:
             metrics.worker_resident_bytes.set(resident_bytes())
             try:
                 task()
-            except Exception as error:  # it goes on whatever happens; the next round may go better
-                self._tell(error)
+            except Exception as error:  # the thread goes on after any error: the next round may succeed
+                self._log_error(error)
             else:
-                self._in_trouble = False
+                self._is_failing = False
             finally:
                 close_old_connections()
             if self._stopped.wait(PERIOD_S):
                 return
             task = self.round
 
-    def _begin(self) -> None:
+    def _start_up(self) -> None:
         archive.spool().reconcile()
-        guard.probe()  # connects, so that the first frame need not
+        guard.probe()  # connects now, so that the first frame does not have to
 
     def stop(self) -> None:
         self._stopped.set()
 
-    def _tell(self, error: Exception) -> None:
-        if self._in_trouble:
-            return  # it was told when it began
-        self._in_trouble = True
+    def _log_error(self, error: Exception) -> None:
+        if self._is_failing:
+            return  # logged when it started
+        self._is_failing = True
         if isinstance(error, DatabaseError):
             _log.warning("Housekeeping waits for the database: %s", type(error).__name__)
         elif isinstance(error, ExpiryRefused):
             _log.error("%s", error)
         else:
-            _log.error("Housekeeping failed; it is tried again every second.", exc_info=error)
+            _log.error("Housekeeping failed; it will be tried again every second.", exc_info=error)
 
     def round(self) -> None:
-        """Everything that is due now."""
+        """Do everything that is due, unless the archive is unavailable or another worker is doing it."""
         if guard.breaker.is_open and not guard.probe():
-            return  # each worker asks for itself, and none of its frames has to
-        with archive.spool().exclusive() as alone:
-            if not alone:
+            return  # each worker probes for itself, so that none of its frames has to wait
+        with archive.spool().exclusive() as is_alone:
+            if not is_alone:
                 return
             drained = maintenance.drain(erasures.storable)
             if drained.stored or drained.deleted:
                 _log.info("Of the frames on disk %d are stored, %d deleted.", drained.stored, drained.deleted)
             self._every(ERASE_EVERY_S, erasures.erasures_run_due)
-            for task in (maintenance.expire, finish.end_abandoned, tokens.delete_expired, throttling.forget_expired):
+            for task in (maintenance.expire, finish.end_abandoned, tokens.delete_expired, throttling.delete_expired):
                 self._every(EXPIRE_EVERY_S, task)
 
     def _every(self, period_s: float, task: Callable[[], object]) -> None:
@@ -93,4 +93,4 @@ class Housekeeping(threading.Thread):
         try:
             task()
         except ArchiveUnavailable:
-            self._due[task] = now  # with the next round
+            self._due[task] = now  # try again in the next round

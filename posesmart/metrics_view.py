@@ -1,4 +1,4 @@
-"""/metrics: what has been counted by all workers, and what is looked up when Prometheus asks."""
+"""/metrics: the counts of all workers, and values that are looked up for each scrape."""
 
 import platform
 from collections.abc import Iterator
@@ -20,21 +20,21 @@ from posesmart.health import erasures_pending
 
 @require_safe
 def metrics(request: HttpRequest) -> HttpResponse:
-    asked = CollectorRegistry()
+    scraped = CollectorRegistry()
     if folder := metric_files.folder():
-        MultiProcessCollector(asked, folder)
+        MultiProcessCollector(scraped, folder)
     else:
-        asked.register(registry)
-    asked.register(LiveCollector())
-    return HttpResponse(generate_latest(asked), content_type=CONTENT_TYPE_PLAIN_0_0_4)
+        scraped.register(registry)
+    scraped.register(LiveCollector())
+    return HttpResponse(generate_latest(scraped), content_type=CONTENT_TYPE_PLAIN_0_0_4)
 
 
 class LiveCollector(Collector):
-    """The same whichever worker is asked."""
+    """Values that are looked up, and so are the same in every worker."""
 
     def collect(self) -> Iterator[Metric]:
         yield _build()
-        with suppress(OSError):  # /readyz tells of it
+        with suppress(OSError):  # /readyz reports it
             yield from _spool()
         yield from _database()
 
@@ -49,20 +49,23 @@ def _spool() -> Iterator[Metric]:
     state = archive.spool().state()
     frames = GaugeMetricFamily(
         "posesmart_spool_frames",
-        "Frames on disk: waiting for MongoDB, or refused by it for ever and set aside.",
+        "Frames on disk: waiting for MongoDB, or permanently refused by it and set aside.",
         labels=["state"],
     )
     frames.add_metric(["waiting"], state.waiting)
     frames.add_metric(["refused"], state.refused)
     yield frames
-    yield GaugeMetricFamily("posesmart_spool_bytes", "What they take on disk.", state.bytes)
-    yield GaugeMetricFamily("posesmart_spool_limit_bytes", "What they may take.", settings.SPOOL_MAX_MB * 2**20)
-    yield CounterMetricFamily("posesmart_spool_dropped_frames", "Frames lost: the spool was full.", state.dropped)
+    yield GaugeMetricFamily("posesmart_spool_bytes", "Size of the frames on disk.", state.bytes)
+    yield GaugeMetricFamily("posesmart_spool_limit_bytes", "SPOOL_MAX_MB in bytes.", settings.SPOOL_MAX_MB * 2**20)
+    yield CounterMetricFamily(
+        "posesmart_spool_dropped_frames", "Frames lost because the spool was full.", state.dropped
+    )
 
 
 def _database() -> Iterator[Metric]:
-    found = erasures_pending()
-    yield GaugeMetricFamily("posesmart_database_up", "Whether the database answers.", found is not None)
-    if found:
-        yield GaugeMetricFamily("posesmart_erasures_pending", "Erasures not carried out yet.", found[0])
-        yield GaugeMetricFamily("posesmart_erasure_oldest_pending_seconds", "How old the oldest of them is.", found[1])
+    backlog = erasures_pending()
+    yield GaugeMetricFamily("posesmart_database_up", "1 if the database answers.", backlog is not None)
+    if backlog:
+        pending, oldest_s = backlog
+        yield GaugeMetricFamily("posesmart_erasures_pending", "Erasures not carried out yet.", pending)
+        yield GaugeMetricFamily("posesmart_erasure_oldest_pending_seconds", "Age of the oldest of them.", oldest_s)

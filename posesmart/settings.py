@@ -1,6 +1,6 @@
-"""Every setting of the service. Each value an operator may change comes from the environment; .env.example lists them.
+"""Django's settings. Each one that an operator may change comes from the environment; .env.example lists those.
 
-With an empty environment this is the embedded default: development mode, one SQLite file for everything.
+With an empty environment the service runs in development mode, with one SQLite file for everything.
 """
 
 from datetime import timedelta
@@ -24,7 +24,7 @@ CORS_ALLOW_HEADERS = [*default_headers, "idempotency-key", "x-captured-at"]
 CORS_EXPOSE_HEADERS = ["link", "x-request-id"]
 CSRF_TRUSTED_ORIGINS = env.get_list("CSRF_TRUSTED_ORIGINS")
 
-HTTPS = env.get_bool("HTTPS", default=False)  # the service is reached over HTTPS only, through a proxy that says so
+HTTPS = env.get_bool("HTTPS", default=False)  # HTTPS only, through a proxy that sets X-Forwarded-Proto
 SECURE_SSL_REDIRECT = SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS else None
 SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
@@ -91,25 +91,25 @@ TEMPLATES = [
 DATABASES: dict[str, dict[str, Any]] = {
     "default": env.database("DATABASE_URL", f"sqlite:///{BASE_DIR / 'db.sqlite3'}"),
 }
-# A connection outlives its request: with SQLite's last one to close, the write-ahead log is worked off each time.
+# Connections outlive their request: whenever SQLite's last one closes, the write-ahead log is checkpointed.
 DATABASES["default"]["CONN_MAX_AGE"] = env.get_int("CONN_MAX_AGE", 60)
 DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
 if DATABASES["default"]["ENGINE"] == "django.db.backends.mysql":
     DATABASES["default"]["OPTIONS"] = {
         "charset": "utf8mb4",
         "isolation_level": "read committed",
-        "sql_mode": "TRADITIONAL",  # strict: what does not fit is an error, not cut short
-        "init_command": "SET innodb_lock_wait_timeout = 10",  # seconds; gunicorn does not wait 50 either
+        "sql_mode": "TRADITIONAL",  # strict: a value that does not fit is an error, not truncated
+        "init_command": "SET innodb_lock_wait_timeout = 10",  # seconds; gunicorn would not wait MySQL's default of 50
         "connect_timeout": 3,
     } | DATABASES["default"].get("OPTIONS", {})
     DATABASES["default"]["TEST"] = {"CHARSET": "utf8mb4"}
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
-    DATABASES["default"]["CONN_HEALTH_CHECKS"] = False  # a file does not hang up
+    DATABASES["default"]["CONN_HEALTH_CHECKS"] = False  # a file does not close the connection
     DATABASES["default"]["OPTIONS"] = {
-        # A transaction takes the write lock when it begins: nobody is refused half-way through one.
+        # A transaction takes the write lock when it starts, so that none fails with "database is locked" half-way.
         "transaction_mode": "IMMEDIATE",
         "timeout": 20,
-        # secure_delete: what is erased is overwritten in the file, not only unlinked.
+        # secure_delete: deleted data is overwritten in the file, not only unlinked.
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA secure_delete=ON",
     }
 if MONGODB_URI := env.get_str("MONGODB_URI"):
@@ -118,10 +118,10 @@ if MONGODB_URI := env.get_str("MONGODB_URI"):
         "HOST": MONGODB_URI,
         "NAME": env.get_str("MONGODB_NAME", "posesmart"),
         "OPTIONS": {
-            # For a whole operation: finding a server, connecting, sending, waiting for the answer.
-            # pymongo looks for a lost server in steps of half a second, and finishes the one it is in.
+            # For a whole operation: finding a server, connecting, sending, waiting for the response.
+            # pymongo looks for a lost server in steps of half a second, and always finishes the current step.
             "timeoutMS": env.get_int("MONGODB_TIMEOUT_MS", 450, minimum=1),
-            # What is acknowledged is on disk, on most members of a replica set: no crash takes it back.
+            # An acknowledged write is on disk on most members of a replica set: no crash loses it.
             "w": "majority",
             "journal": True,
         },
@@ -129,7 +129,7 @@ if MONGODB_URI := env.get_str("MONGODB_URI"):
 DATABASE_ROUTERS = ["mongos.router.FrameRouter"]
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-# --- What throttles count: common/http/throttling.py ---
+# --- The counts of throttles: common/http/throttling.py ---
 REDIS_URL = env.redis_url("REDIS_URL")
 ATTEMPTS_TABLE = "posesmart_attempts"
 MAX_COUNTS = {"MAX_ENTRIES": 10_000}
@@ -147,18 +147,18 @@ if REDIS_URL:
         "LOCATION": REDIS_URL,
         "KEY_PREFIX": "posesmart",
         "OPTIONS": {
-            "serializer": "common.db.redis_cache.Moments",
-            "socket_connect_timeout": 0.25,  # seconds: each frame asks
+            "serializer": "common.db.redis_cache.Timestamps",
+            "socket_connect_timeout": 0.25,  # seconds; each frame waits for Redis
             "socket_timeout": 0.25,
         },
     }
 
 # --- Frames ---
-MONGODB_MAX_DAYS = 24_855  # of an expiry: 68 years
+MONGODB_MAX_DAYS = 24_855  # the longest expiry that MongoDB accepts, 68 years
 FRAME_RETENTION_DAYS = min(env.get_int("FRAME_RETENTION_DAYS", 30), MONGODB_MAX_DAYS)  # 0: for ever
 SPOOL_DIR = Path(env.get_str("SPOOL_DIR") or BASE_DIR / "spool")
 SPOOL_MAX_MB = env.get_int("SPOOL_MAX_MB", 512)
-# A frame is stored at most so long after its request began: gunicorn ends a request that takes longer.
+# The longest time from the start of a request until its frame is stored: gunicorn ends requests that take longer.
 FRAME_UNDER_WAY_S = env.get_int("WORKER_TIMEOUT", 30, minimum=1) + 30
 
 # --- Accounts ---
@@ -166,7 +166,7 @@ AUTH_USER_MODEL = "accounts.User"
 STRICT_PASSWORDS = env.get_bool("STRICT_PASSWORDS", default=False)
 AUTH_PASSWORD_VALIDATORS = [
     {
-        # Length only, unless strict: the contract's clients sign up with 12341234.
+        # Length only, unless strict: existing clients sign up with passwords such as 12341234.
         "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
         "OPTIONS": {"min_length": max(env.get_int("PASSWORD_MIN_LENGTH", 8, minimum=1), 10 if STRICT_PASSWORDS else 1)},
     },
@@ -178,11 +178,11 @@ if STRICT_PASSWORDS:
     ]
 FACE_KEYS = env.fernet_keys("FACE_KEYS")  # newest first
 SIMPLE_JWT = {
-    # The contract's client stays on one access token for a whole day.
+    # Existing clients use one access token for a whole day.
     "ACCESS_TOKEN_LIFETIME": timedelta(hours=env.get_int("ACCESS_TOKEN_HOURS", 24, minimum=1, maximum=876_000)),
     "REFRESH_TOKEN_LIFETIME": timedelta(days=env.get_int("REFRESH_TOKEN_DAYS", 14, minimum=1, maximum=36_500)),
     "ROTATE_REFRESH_TOKENS": env.get_bool("ROTATE_REFRESH_TOKENS", default=True),
-    "CHECK_REVOKE_TOKEN": True,  # a token ends with the password that it was given for
+    "CHECK_REVOKE_TOKEN": True,  # a new password invalidates all earlier tokens
 }
 
 # --- API ---
@@ -196,7 +196,7 @@ REST_FRAMEWORK = {
     "DEFAULT_CONTENT_NEGOTIATION_CLASS": "common.http.negotiation.OneRendererNegotiation",
     "DEFAULT_SCHEMA_CLASS": "common.http.schema.ErrorResponseSchema",
     "DEFAULT_THROTTLE_RATES": {
-        # Sixty sign-ups and sixty logins a minute from one address are normal use (CONTRACT: foreign suites).
+        # Test suites of existing clients make sixty sign-ups and sixty logins a minute from one address.
         "sign_up": env.rate("SIGN_UP_RATE", "120/min"),
         "login": env.rate("LOGIN_RATE", "120/min"),
         "login_failure": env.rate("LOGIN_FAILURE_RATE", "60/hour"),
@@ -235,16 +235,16 @@ SPECTACULAR_SETTINGS = {
 # --- Vision ---
 EXACT_DETECTION = env.get_bool("EXACT_DETECTION", default=False)
 MODEL_CACHE_DIR = Path(env.get_str("MODEL_CACHE_DIR") or env.cache_folder())
-WEIGHTS_LICENCE_READ = env.get_bool("WEIGHTS_LICENCE_READ", default=False)  # silences the check that tells of it
+WEIGHTS_LICENCE_READ = env.get_bool("WEIGHTS_LICENCE_READ", default=False)  # silences the check detections.W001
 
 # --- Language and time ---
 LANGUAGE_CODE = "en"
-LANGUAGES = [("en", "English"), ("ko-kr", "한국어")]  # not "ko": some libraries have Korean under ko_KR
+LANGUAGES = [("en", "English"), ("ko-kr", "한국어")]  # not "ko": some libraries have their Korean texts in ko_KR
 LOCALE_PATHS = [BASE_DIR / "locale"]
 TIME_ZONE = env.time_zone("TIME_ZONE", "Asia/Seoul")  # of report times that name no zone, and of the admin
 USE_TZ = True
 
-# --- Processes: gunicorn.conf.py reads them; here a wrong one is told by every command, before gunicorn starts ---
+# --- Processes: gunicorn.conf.py uses these; checked here so that every command reports a wrong value ---
 for _name in ("WEB_CONCURRENCY", "GRACEFUL_TIMEOUT"):
     env.get_int(_name, 1, minimum=1)
 for _name in ("MAX_REQUESTS", "MAX_REQUESTS_JITTER"):
@@ -253,13 +253,13 @@ for _name in ("MAX_REQUESTS", "MAX_REQUESTS_JITTER"):
 # --- Static files, served by whitenoise ---
 STATIC_URL = "static/"
 STATIC_ROOT = env.get_str("STATIC_ROOT") or None  # where collectstatic puts a copy for nginx
-WHITENOISE_USE_FINDERS = True  # without one: straight from the packages
-WHITENOISE_MAX_AGE = 0  # seconds; asked for again each time, and not sent again: a page never mixes two releases
+WHITENOISE_USE_FINDERS = True  # without STATIC_ROOT, files are served straight from the packages
+WHITENOISE_MAX_AGE = 0  # seconds; browsers revalidate each time, so that a page never mixes two releases
 
 # --- Logging ---
 LOG_FORMAT = env.choice("LOG_FORMAT", logs.FORMATS)
 LOGGING = logs.config(
     LOG_FORMAT,
     env.choice("LOG_LEVEL", env.LOG_LEVELS).upper(),
-    with_access=env.get_bool("LOG_ACCESS", default=LOG_FORMAT == "json"),  # a line for each frame is much to read
+    with_access=env.get_bool("LOG_ACCESS", default=LOG_FORMAT == "json"),  # too many lines to read: one for each frame
 )

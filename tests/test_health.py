@@ -114,7 +114,7 @@ def test_redis_is_told_of_where_it_is_used(
     db: None, client: Client, settings: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     settings.REDIS_URL = "redis://:secret@127.0.0.1:1/"
-    options = {"serializer": "common.db.redis_cache.Moments", "socket_connect_timeout": 0.25, "socket_timeout": 0.25}
+    options = {"serializer": "common.db.redis_cache.Timestamps", "socket_connect_timeout": 0.25, "socket_timeout": 0.25}
     away = redis_cache.RedisOrMemory(settings.REDIS_URL, {"OPTIONS": options})
     monkeypatch.setattr("posesmart.health.caches", {"default": away})
     monkeypatch.setattr(redis_cache, "breaker", Breaker(5.0))

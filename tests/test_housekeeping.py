@@ -60,7 +60,7 @@ def done(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     monkeypatch.setattr(maintenance, "expire", lambda: words.append("expire"))
     monkeypatch.setattr(finish, "end_abandoned", lambda: words.append("sessions"))
     monkeypatch.setattr(tokens, "delete_expired", lambda: words.append("tokens"))
-    monkeypatch.setattr(throttling, "forget_expired", lambda: words.append("counts"))
+    monkeypatch.setattr(throttling, "delete_expired", lambda: words.append("counts"))
     return words
 
 

@@ -217,7 +217,7 @@ def test_a_release_whose_preparation_fails_replaces_nothing(machine: Machine) ->
     assert machine.link("current") == "1111111"
     result = machine.release(SECOND, "back")
     assert result.returncode != 0
-    assert "is not in service" in result.stderr
+    assert "is not the running release" in result.stderr
     assert (machine.link("current"), machine.asked) == ("1111111", [])
 
 
@@ -251,7 +251,7 @@ def test_without_a_release_before_nothing_is_taken_back(machine: Machine) -> Non
 def test_what_is_no_image_is_refused(machine: Machine, image: str) -> None:
     result = machine.release(FIRST, "start", image)
     assert result.returncode != 0
-    assert "That is no image" in result.stderr
+    assert "This is not an image" in result.stderr
     assert machine.asked == []
 
 
@@ -260,7 +260,7 @@ def test_an_image_in_the_env_file_would_win_and_is_refused(machine: Machine) -> 
         file.write(f"POSESMART_IMAGE={FIRST}\n")
     result = machine.start(SECOND)
     assert result.returncode != 0
-    assert "Take POSESMART_IMAGE out" in result.stderr
+    assert "Delete POSESMART_IMAGE" in result.stderr
 
 
 def test_tidying_keeps_what_runs_and_what_can_be_gone_back_to(machine: Machine) -> None:

@@ -162,7 +162,7 @@ def test_the_log_tells_no_secret(environment: dict[str, str], tmp_path: Path, ex
         log = server.log
     assert "ValueError" in log  # the 500's traceback
     assert "The database cannot be used" in log
-    assert ("Redis is away" in log) == ("The frame archive is unavailable" in log) == bool(extra)
+    assert ("Redis is unavailable" in log) == ("The frame archive is unavailable" in log) == bool(extra)
     hidden = [*PASSWORDS.values(), *STORES.values(), environment["SECRET_KEY"], environment["FACE_KEYS"]]
     assert len(call.tokens) == 6
     hidden += [part for token in call.tokens for part in (token, token.rpartition(".")[2])]

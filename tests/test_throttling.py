@@ -147,7 +147,7 @@ def test_counts_that_are_over_are_deleted_from_the_database(monkeypatch: pytest.
     attempts.set("going-on", [1.0], 3600)
     later = timezone.now() + timedelta(seconds=3)
     monkeypatch.setattr(timezone, "now", lambda: later)
-    throttling.forget_expired()
+    throttling.delete_expired()
     assert kept_counts() == 1
     assert attempts.get("going-on") == [1.0]
 
@@ -198,7 +198,7 @@ def own_server(tmp_path: Path) -> Iterator[RedisServer]:
 
 def caches_in(url: str) -> dict[str, Any]:
     """As posesmart/settings.py has them where REDIS_URL is set."""
-    options = {"serializer": "common.db.redis_cache.Moments", "socket_connect_timeout": 0.25, "socket_timeout": 0.25}
+    options = {"serializer": "common.db.redis_cache.Timestamps", "socket_connect_timeout": 0.25, "socket_timeout": 0.25}
     place = {"BACKEND": "common.db.redis_cache.RedisOrMemory", "LOCATION": url, "KEY_PREFIX": "posesmart"}
     return {alias: {**place, "OPTIONS": options} for alias in ("default", "attempts")}
 
@@ -235,7 +235,7 @@ def test_an_address_of_no_redis_stops_the_start_and_is_not_told() -> None:
 def test_a_rate_that_makes_no_sense_stops_the_start(value: str) -> None:
     result = _start(LOGIN_FAILURE_RATE=value)
     assert result.returncode == 1
-    assert f"LOGIN_FAILURE_RATE is '{value}'; it must be so many per" in result.stderr
+    assert f"LOGIN_FAILURE_RATE is '{value}'; it must be a number per" in result.stderr
 
 
 def test_all_is_counted_in_redis_and_nothing_in_the_database(
@@ -259,7 +259,7 @@ def test_what_one_process_counts_another_sees(in_redis: RedisServer) -> None:
     assert FailureThrottle("login_failure", "mina").wait_s() == 0
     answers_of("fork", 1, count_failures, "mina", 1)
     assert 0 < FailureThrottle("login_failure", "mina").wait_s() <= 3600
-    FailureThrottle("login_failure", "mina").forget()
+    FailureThrottle("login_failure", "mina").reset()
     assert FailureThrottle("login_failure", "mina").wait_s() == 0
 
 
@@ -293,7 +293,7 @@ def test_while_redis_is_away_this_process_counts_for_itself_and_says_so_once(
     assert FailureThrottle("login_failure", "mina").wait_s() > 0
     assert FailureThrottle("login_failure", "junho").wait_s() == 0
     assert [record.getMessage() for record in caplog.records] == [
-        "Redis is away (ConnectionError). Each worker counts for itself."
+        "Redis is unavailable (ConnectionError). Each worker counts for itself."
     ]
     assert redis_server.PASSWORD not in caplog.text
 
@@ -313,7 +313,7 @@ def test_when_redis_is_back_it_counts_again(
         now[0] += redis_cache.RETRY_AFTER_S
         FailureThrottle("login_failure", "mina").count()
         assert client.dbsize() == 1
-    assert [record.getMessage() for record in caplog.records][1:] == ["Redis is back."]
+    assert [record.getMessage() for record in caplog.records][1:] == ["Redis is available again."]
 
 
 def test_a_redis_that_stands_still_is_waited_for_once_and_shortly(

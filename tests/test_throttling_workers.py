@@ -98,7 +98,7 @@ def test_with_redis_workers_count_all_together_and_without_it_again_when_it_is_k
         assert frames(server) == [429, 429]
         redis.kill()
         assert frames(server) == [200, 200]
-        assert server.wait_for_log("Redis is away", WORKERS) == ["Redis is away"] * WORKERS
+        assert server.wait_for_log("Redis is unavailable", WORKERS) == ["Redis is unavailable"] * WORKERS
         assert wrong_logins(server) == [401, 401]
         assert redis_server.PASSWORD not in server.log
 

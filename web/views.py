@@ -1,4 +1,4 @@
-"""The page: one document, drawn in the visitor's language before any script runs. Its views come after the #."""
+"""The page: one document, rendered in the visitor's language before any script runs. Its fragment picks the view."""
 
 from django.conf import settings
 from django.contrib.auth.password_validation import password_validators_help_texts
@@ -9,11 +9,11 @@ from django.views.decorators.http import require_safe
 from django.views.decorators.vary import vary_on_headers
 
 THEMES = ("light", "dark")
-# What main.js imports, and those import in turn: fetched at once, not one after the other.
+# The modules that main.js imports, directly or indirectly: preloaded together instead of one after the other.
 FIRST_SCRIPTS = ("api", "dom", "errors", "http", "i18n", "login", "preferences", "router")
 KOREAN = ("texts/ko", "texts/ko_desk")
 HEADERS = {
-    # Nothing from elsewhere, nothing inline: text that got into the page cannot run, nor send anything away.
+    # Nothing from other origins, nothing inline: text injected into the page cannot run or send data elsewhere.
     "Content-Security-Policy": "; ".join(
         (
             "default-src 'self'",
@@ -38,8 +38,8 @@ HEADERS = {
 @require_safe
 @vary_on_headers("Cookie")
 def page(request: HttpRequest) -> TemplateResponse:
-    """The same for everybody, but for the cookies that say how to draw it: language, theme, and whether somebody is
-    signed in (so that they do not see the first visit's screen before their own)."""
+    """The same document for everybody, except for three cookies: language, theme, and whether the visitor is signed in
+    (so that they do not see the first visit's screen before their own)."""
     theme = request.COOKIES.get("theme", "")
     language = "ko" if get_language() == "ko-kr" else "en"
     scripts = FIRST_SCRIPTS + (KOREAN if language == "ko" else ())

@@ -1,4 +1,4 @@
-"""Whether it is worth asking a store that may be away."""
+"""A circuit breaker for a store that may be unavailable."""
 
 import threading
 import time
@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 
 class Breaker:
-    """Lets calls through until one fails; then none for a while, so that only the first caller waits for nothing."""
+    """Allows calls until one fails, then none for `retry_after_s`: only the first caller waits in vain."""
 
     def __init__(self, retry_after_s: float, clock: Callable[[], float] = time.monotonic) -> None:
         self._retry_after_s = retry_after_s
@@ -16,11 +16,11 @@ class Breaker:
 
     @property
     def is_open(self) -> bool:
-        """Whether the last call failed."""
+        """True if the last call failed."""
         return self._failed_at is not None
 
     def allows(self) -> bool:
-        """Whether to try. Of those who ask when the while is over one may, on behalf of all."""
+        """True if a call may be tried. Once `retry_after_s` has passed, one caller may try on behalf of all."""
         with self._lock:
             if self._failed_at is None:
                 return True
@@ -31,13 +31,13 @@ class Breaker:
             return True
 
     def succeeded(self) -> bool:
-        """Note that a call came through; whether that ends an outage."""
+        """Record that a call succeeded. True if that ends an outage."""
         with self._lock:
             ended, self._failed_at = self._failed_at is not None, None
             return ended
 
     def failed(self) -> bool:
-        """Note that a call failed; whether that begins an outage."""
+        """Record that a call failed. True if that starts an outage."""
         with self._lock:
-            began, self._failed_at = self._failed_at is None, self._clock()
-            return began
+            started, self._failed_at = self._failed_at is None, self._clock()
+            return started

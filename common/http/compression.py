@@ -6,9 +6,10 @@ from django.middleware.gzip import GZipMiddleware
 
 
 class PageGZipMiddleware(GZipMiddleware):
-    """Compresses the page and static files, as nginx does where it stands in front.
+    """Compresses the page and static files, as nginx does in front of the service.
 
-    Nothing else: an answer that holds somebody's own data beside what a stranger may send tells of it by its size.
+    API responses stay uncompressed: if a response holds a user's data beside text that a stranger can choose, its
+    compressed size reveals the data (BREACH).
     """
 
     def process_response(self, request: HttpRequest, response: Any) -> Any:

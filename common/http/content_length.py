@@ -9,7 +9,7 @@ GetResponse = Callable[[HttpRequest], HttpResponseBase]
 def require_content_length(get_response: GetResponse) -> GetResponse:
     """Middleware that refuses a chunked body.
 
-    Django would take it for an empty one: a withdrawal would not see the password that it must check.
+    Django would read it as an empty one: a withdrawal would not see the password that it must check.
     """
 
     def response(request: HttpRequest) -> HttpResponseBase:

@@ -1,4 +1,4 @@
-"""Domain errors become HTTP errors here, once."""
+"""The one place where errors become HTTP responses."""
 
 import logging
 from typing import Any
@@ -36,7 +36,7 @@ _log = logging.getLogger(__name__)
 
 
 class BodyTooLarge(APIException):
-    """The request announces more bytes than its view takes."""
+    """The request's Content-Length is over its view's limit."""
 
     status_code = status.HTTP_413_REQUEST_ENTITY_TOO_LARGE
     default_code = "too_large"
@@ -52,7 +52,7 @@ class Conflict(APIException):
 
 
 class Unavailable(APIException):
-    """DRF sends `wait`, in seconds, as Retry-After."""
+    """DRF sends `wait` (seconds) as Retry-After."""
 
     status_code = status.HTTP_503_SERVICE_UNAVAILABLE
     default_code = "unavailable"
@@ -74,7 +74,7 @@ def to_response(error: Exception, context: dict[str, Any]) -> Response | None:
         case WeightsMissing():
             error = Unavailable(str(error))
         case OperationalError() | InterfaceError():
-            # Not the driver's text: it may quote what was to be stored.
+            # Without the driver's text, which may quote the values to store.
             number = error.args[0] if error.args and isinstance(error.args[0], int) else ""
             _log.error("The database cannot be used: %s %s", type(error).__name__, number)
             error = Unavailable(_("The database cannot be reached. Try again in a few seconds."), RETRY_AFTER_S)
@@ -110,18 +110,18 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponseBase:
 
 def _host_refused(request: HttpRequest) -> HttpResponseBase:
     language = get_language_from_request(request)  # LocaleMiddleware may not have been reached
-    host, _port = split_domain_port(request.META.get("HTTP_HOST", ""))  # empty where it is not valid
+    host, _port = split_domain_port(request.META.get("HTTP_HOST", ""))  # empty if it is not valid
     with override(language):
         if host:
-            words = _(
+            message = _(
                 "Pose Smart does not answer to the host name %(host)s. To allow it, add it to ALLOWED_HOSTS in .env "
                 "(ALLOWED_HOSTS=localhost,127.0.0.1,%(host)s) and restart Pose Smart."
             ) % {"host": host}
         else:
-            words = _("The request names no host, or one that is not valid: letters, digits, hyphens and dots only.")
+            message = _("The request names no host, or one that is not valid: letters, digits, hyphens and dots only.")
     if request.path.startswith(API_PREFIX):
-        return JsonResponse({"detail": words}, status=400)
-    return HttpResponseBadRequest(render_to_string("web/host.html", {"language": language[:2], "words": words}))
+        return JsonResponse({"detail": message}, status=400)
+    return HttpResponseBadRequest(render_to_string("web/host.html", {"language": language[:2], "message": message}))
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponseBase:

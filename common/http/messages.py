@@ -1,4 +1,4 @@
-"""Words for the person who sent something, in their language."""
+"""Messages of pure modules, translated into the language of the request."""
 
 from django.utils.translation import gettext as _
 
@@ -6,5 +6,5 @@ from ai_models.vision.frame import InvalidFrame
 
 
 def frame_error_message(error: InvalidFrame) -> str:
-    """What an InvalidFrame says: ai_models knows no languages."""
+    """The translated message of an InvalidFrame; ai_models itself knows no languages."""
     return _(error.message).format(**error.params)

@@ -1,4 +1,4 @@
-"""Around every request: its id, its counts, its line in the log. Probes are answered before anything else is asked."""
+"""Middleware that gives every request an id, metrics and a log line, and answers probes before any other check."""
 
 import logging
 import re
@@ -21,29 +21,29 @@ Handler = Callable[[HttpRequest], HttpResponseBase]
 PROBES = frozenset({"/healthz", "/readyz", "/metrics"})
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})  # clients can invent others
 ID_HEADER = "X-Request-ID"
-ID = re.compile("[0-9a-fA-F-]{16,64}")  # nginx makes 32 hexadecimal digits, others a UUID
+ID = re.compile("[0-9a-fA-F-]{16,64}")  # nginx sends 32 hexadecimal digits, others a UUID
 
 _access = logging.getLogger(logs.ACCESS)
 
 
 def observe(get_response: Handler) -> Handler:
-    """The outermost: what the others take and refuse is seen, too."""
+    """The outermost middleware: it also sees the requests that the others answer or refuse."""
 
     def middleware(request: HttpRequest) -> HttpResponseBase:
         started_at = perf_counter()
-        given = request.headers.get(ID_HEADER, "")
-        request_id = given if ID.fullmatch(given) else uuid4().hex
+        client_id = request.headers.get(ID_HEADER, "")
+        request_id = client_id if ID.fullmatch(client_id) else uuid4().hex
         logs.request_id.set(request_id)
         response = get_response(request)
         response[ID_HEADER] = request_id
-        _note(request, response.status_code, perf_counter() - started_at)
+        _record(request, response.status_code, perf_counter() - started_at)
         return response
 
     return middleware
 
 
 def answer_probes(get_response: Handler) -> Handler:
-    """Probes come by address and over plain HTTP: no host name, HTTPS, session or token is asked of them."""
+    """Answers probes without requiring a host name, HTTPS, a session or a token: they come by IP over plain HTTP."""
 
     def middleware(request: HttpRequest) -> HttpResponseBase:
         if request.path_info not in PROBES:
@@ -55,7 +55,7 @@ def answer_probes(get_response: Handler) -> Handler:
     return middleware
 
 
-def _note(request: HttpRequest, status: int, seconds: float) -> None:
+def _record(request: HttpRequest, status: int, seconds: float) -> None:
     view, method = _view(request), request.method if request.method in METHODS else "other"
     metrics.requests.labels(view, method, status).inc()
     metrics.request_seconds.labels(view, method).observe(seconds)
@@ -64,30 +64,30 @@ def _note(request: HttpRequest, status: int, seconds: float) -> None:
 
 
 def _view(request: HttpRequest) -> str:
-    """One of a short list, however many paths are asked for."""
+    """The view's name as a metric label: one of a short list, whatever paths clients request."""
     if request.resolver_match:
-        return request.resolver_match.view_name.partition(":")[0]  # the admin is one
+        return request.resolver_match.view_name.partition(":")[0]  # the whole admin is one
     return "static" if request.path_info.startswith(settings.STATIC_URL) else "unknown"
 
 
 def _log(request: HttpRequest, status: int, duration_ms: float) -> None:
-    # Never the query: whatever a client puts there.
+    # Never the query string: it may hold anything that a client sends.
     path, user_id = escape_uri_path(request.path), _user_id(request)
     fields = {"method": request.method, "path": path, "status": status, "duration_ms": duration_ms, "user_id": user_id}
-    who = "" if user_id is None else f" user {user_id}"
-    _access.info("%s %s %s %s ms%s", request.method, path, status, duration_ms, who, extra=fields)
+    user = "" if user_id is None else f" user {user_id}"
+    _access.info("%s %s %s %s ms%s", request.method, path, status, duration_ms, user, extra=fields)
 
 
 def _user_id(request: HttpRequest) -> Any:
     user = getattr(request, "_cached_user", None) or getattr(request, "user", None)
     if type(user) is SimpleLazyObject:
-        return None  # nobody has asked for the session's user, and a log line does not
+        return None  # not loaded by the view; a log line is not worth a query
     return getattr(user, "pk", None)
 
 
-def _forget_id(**kwargs: Any) -> None:
+def _clear_id(**kwargs: Any) -> None:
     logs.request_id.set("")
 
 
-# Not when the outermost middleware returns: Django tells of errors after it, and a stream is read after it.
-request_finished.connect(_forget_id)
+# Not when the outermost middleware returns: Django logs errors, and reads streamed responses, only afterwards.
+request_finished.connect(_clear_id)

@@ -7,10 +7,9 @@ from rest_framework.request import Request
 
 
 class OneRendererNegotiation(DefaultContentNegotiation):
-    """The renderer of a view that has only one, whatever Accept and ?format= ask for.
+    """Uses the renderer of a view that has only one, whatever Accept and ?format= say.
 
-    Else a client that asks for a picture, or for a format that its view gives in its own way, got a 406 or a 404 in
-    place of every other error.
+    Otherwise Accept: image/*, or a ?format= that the view handles itself, would turn every error into a 406 or a 404.
     """
 
     def select_renderer(

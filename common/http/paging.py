@@ -1,8 +1,8 @@
-"""Pages of rows by a cursor, which stay where they are while rows come and go."""
+"""Cursor pagination: pages stay stable while rows are added and deleted."""
 
 from typing import Any, TypeVar
 
-from django.core.exceptions import ValidationError as NotOfTheType
+from django.core.exceptions import ValidationError as InvalidValue
 from django.db.models import Model, QuerySet
 from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
@@ -16,7 +16,7 @@ Row = TypeVar("Row", bound=Model)
 
 
 class Pages(CursorPagination):
-    """To be given an ordering that ends with a key."""
+    """Base class; a subclass sets an `ordering` that ends with a unique key."""
 
     page_size = PAGE_SIZE
     max_page_size = MAX_PAGE_SIZE
@@ -30,10 +30,10 @@ class PageQuerySerializer(serializers.Serializer[Any]):
 
 
 def page_of(pages: CursorPagination, rows: QuerySet[Row], request: Request) -> tuple[list[Row], CursorPagination]:
-    """The rows of the page that a request asks for, and the pages, which know the next one's address."""
-    view: Any = None  # the ordering is the paginator's own
+    """The rows of the requested page, and the paginator, which knows the next page's address."""
+    view: Any = None  # the paginator has its own ordering
     try:
-        found = pages.paginate_queryset(rows, request, view)
-    except (NotFound, NotOfTheType, ValueError, OverflowError):
+        page = pages.paginate_queryset(rows, request, view)
+    except (NotFound, InvalidValue, ValueError, OverflowError):
         raise ValidationError({"cursor": [_("Take the cursor from the address of the next page.")]}) from None
-    return list(found or []), pages
+    return list(page or []), pages

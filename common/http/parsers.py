@@ -1,4 +1,4 @@
-"""Reading request bodies, of bounded size: JSON, a picture, or several of them."""
+"""Parsers for request bodies of bounded size: JSON, one picture, or a multipart form with several."""
 
 import json
 from collections.abc import Mapping
@@ -16,10 +16,10 @@ from common.http.errors import BodyTooLarge
 
 
 class BoundedJSONParser(BaseParser):
-    """JSON in UTF-8, refused before it is read where it announces more bytes than the view takes.
+    """JSON in UTF-8, refused before it is read if its Content-Length is over the view's limit.
 
-    Numbers that JSON does not have (NaN, Infinity) are let through: the field they stand in refuses them by its name,
-    where DRF's own parser would only say that something is wrong somewhere.
+    NaN and Infinity, which JSON does not have, are accepted here: their field then refuses them by name, while DRF's
+    own parser would only say that the JSON is invalid.
     """
 
     media_type = "application/json"
@@ -35,11 +35,11 @@ class BoundedJSONParser(BaseParser):
 
 
 class PictureParser(BaseParser):
-    """A body that is a picture's bytes; what kind they are of they tell themselves."""
+    """A body of a picture's bytes; their type is read from the bytes, not from Content-Type."""
 
     media_type = "image/*"
 
-    def parse(  # type: ignore[override] # what a body is read into is the view's affair
+    def parse(  # type: ignore[override] # bytes are what these views expect
         self, stream: IO[Any], media_type: str | None = None, parser_context: Mapping[str, Any] | None = None
     ) -> bytes:
         check_size(parser_context)
@@ -47,7 +47,7 @@ class PictureParser(BaseParser):
 
 
 class FormParser(BaseParser):
-    """multipart/form-data as its texts and its files, which never touch a disk."""
+    """The fields and files of multipart/form-data. Files are never written to disk."""
 
     media_type = "multipart/form-data"
 
@@ -61,21 +61,21 @@ class FormParser(BaseParser):
             texts, files = MultiPartParser(meta, stream, [InMemory()], settings.DEFAULT_CHARSET).parse()
         except TooManyFilesSent:
             field = getattr(context.get("view"), "large_field", "detail")
-            raise ValidationError({field: [_("There are too many of them.")]}) from None
+            raise ValidationError({field: [_("There are too many files.")]}) from None
         except (MultiPartParserError, SuspiciousOperation) as error:
             raise ParseError(_("The body is not valid multipart/form-data: %(reason)s") % {"reason": error}) from error
         return DataAndFiles(texts, files)
 
 
 class InMemory(MemoryFileUploadHandler):
-    """Whatever the size: that of the whole body has been checked."""
+    """Holds files of any size in memory: the size of the whole body has been checked."""
 
     def handle_raw_input(self, *args: Any, **kwargs: Any) -> None:
         self.activated = True
 
 
 def check_size(context: Mapping[str, Any] | None) -> None:
-    """Raises BodyTooLarge where a request announces more bytes than its view takes."""
+    """Raises BodyTooLarge if the request's Content-Length is over its view's limit."""
     context = context or {}
     view = context.get("view")
     limit = getattr(view, "max_body_bytes", settings.BODY_MAX_BYTES)

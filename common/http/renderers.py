@@ -9,7 +9,7 @@ class EscapingJSONRenderer(JSONRenderer):
 
 
 class AnyTextJSONRenderer(JSONRenderer):
-    """JSON in UTF-8; what UTF-8 cannot say, such as half a surrogate pair that a refusal quotes, is escaped."""
+    """JSON in UTF-8, or escaped ASCII if UTF-8 cannot encode it, such as a lone surrogate quoted in an error."""
 
     def render(
         self, data: Any, accepted_media_type: str | None = None, renderer_context: Mapping[str, Any] | None = None

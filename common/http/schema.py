@@ -1,22 +1,22 @@
-"""What the live documentation tells of every operation alike: how it refuses, and with which body."""
+"""The error responses that every operation has in the live documentation, with their bodies."""
 
 from typing import Any
 
 from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.plumbing import ComponentRegistry, ResolvedComponent
 
-WORDS = {"type": "string"}
+TEXT = {"type": "string"}
 PROBLEM = {
     "type": "object",
     "description": "Why the request was not carried out.",
-    "properties": {"detail": WORDS, "code": WORDS},
+    "properties": {"detail": TEXT, "code": TEXT},
     "required": ["detail"],
 }
 FIELD_PROBLEMS = {
     "type": "object",
-    "description": "What is wrong with each field, by its name; under `detail` what is wrong with the whole body.",
+    "description": "The errors of each field, by its name; `detail` has those of the whole body.",
     "minProperties": 1,
-    "additionalProperties": {"oneOf": [WORDS, {"type": "array", "items": WORDS, "minItems": 1}]},
+    "additionalProperties": {"oneOf": [TEXT, {"type": "array", "items": TEXT, "minItems": 1}]},
 }
 COMPONENTS = {"Problem": PROBLEM, "FieldProblems": FIELD_PROBLEMS}
 BODIES = {
@@ -31,19 +31,19 @@ BODIES = {
 }
 RETRY_AFTER = {"Retry-After": {"schema": {"type": "integer"}, "description": "seconds"}}
 
-BAD_INPUT = "A field or parameter is missing or wrong; it is named. Or the body is not valid JSON"
-UNKNOWN = "No token, a bad or expired one, or one of an account that is gone"
-NOT_THERE = "Nothing of that id among the user's own"
+BAD_INPUT = "A field or parameter is missing or wrong (the response names it), or the body is not valid JSON"
+UNKNOWN = "No token, an invalid or expired one, or one of a deleted account"
+NOT_FOUND = "The user has nothing with that id"
 NO_LENGTH = "A body without Content-Length"
 TOO_LARGE = "More bytes than are accepted"
 TOO_MANY = "Too many requests: try again after Retry-After seconds"
-AWAY = "A database cannot be reached: try again after Retry-After seconds"
+UNAVAILABLE = "A database cannot be reached: try again after Retry-After seconds"
 
 
 class ErrorResponseSchema(AutoSchema):
-    """An operation with all its answers: those its view names, and those that it gives without the view's doing.
+    """An operation with all its responses: those that its view declares, and those that every such view can give.
 
-    What a view says of one of the latter stays; it gets the body that such an answer has.
+    If a view declares one of the latter itself, its description stays and only the body is added.
     """
 
     def get_operation(
@@ -53,8 +53,8 @@ class ErrorResponseSchema(AutoSchema):
         if operation is None:
             return None
         responses = operation["responses"]
-        for status, words in self._refusals(operation).items():
-            responses.setdefault(status, {"description": words})
+        for status, description in self._refusals(operation).items():
+            responses.setdefault(status, {"description": description})
         for status in BODIES.keys() & responses.keys():
             responses[status] = {**self._body(BODIES[status]), **responses[status]}
             if status in {"429", "503"}:
@@ -63,18 +63,18 @@ class ErrorResponseSchema(AutoSchema):
         return operation
 
     def _refusals(self, operation: dict[str, Any]) -> dict[str, str]:
-        places = {parameter["in"] for parameter in operation.get("parameters", [])}
+        locations = {parameter["in"] for parameter in operation.get("parameters", [])}
         has_body = "requestBody" in operation
         refusals = {
-            "400": BAD_INPUT if has_body or "query" in places else "",
+            "400": BAD_INPUT if has_body or "query" in locations else "",
             "401": UNKNOWN if "security" in operation else "",
-            "404": NOT_THERE if "path" in places else "",
+            "404": NOT_FOUND if "path" in locations else "",
             "411": NO_LENGTH if has_body else "",
             "413": TOO_LARGE if has_body else "",
             "429": TOO_MANY if self.view.get_throttles() else "",
-            "503": AWAY,
+            "503": UNAVAILABLE,
         }
-        return {status: words for status, words in refusals.items() if words}
+        return {status: description for status, description in refusals.items() if description}
 
     def _body(self, name: str) -> dict[str, Any]:
         component = ResolvedComponent(name, ResolvedComponent.SCHEMA, COMPONENTS[name], name)  # type: ignore[no-untyped-call]

@@ -1,7 +1,8 @@
-"""Who may ask how often.
+"""Rate limits.
 
-What is rare and matters for security is counted for all workers and machines: in Redis, or in a table of the database.
-Frames are counted in Redis, or by each worker for itself. The keys are hashes: they tell no name and no address.
+Sign-ups, logins and failed passwords are counted for all workers and machines together: in Redis, or in a table of
+the database. Frames are counted in Redis, or by each worker for itself. Keys are hashes: they reveal no name or
+address.
 """
 
 from collections.abc import Iterator
@@ -23,19 +24,19 @@ from rest_framework.throttling import BaseThrottle, ScopedRateThrottle, SimpleRa
 from common.errors import TooManyRequests
 
 ATTEMPTS_ALIAS = "attempts"
-NETWORK_BITS = 64  # of an IPv6 address: whoever has one of the network has all of them
+NETWORK_BITS = 64  # of an IPv6 address: a client that has one address of the network has them all
 
-# As Django's own `cache`: of the thread that asks.
+# Like Django's own `cache`: the connection of the current thread.
 _attempts: Any = ConnectionProxy(caches, ATTEMPTS_ALIAS)
 _frames: Any = ConnectionProxy(caches, DEFAULT_CACHE_ALIAS)
 
 
 class TooManyAttempts(TooManyRequests):
-    """So many attempts failed that no further one is checked for a while."""
+    """Too many attempts failed; no further one is checked for a while."""
 
 
 class AttemptThrottle(ScopedRateThrottle):
-    """Counts the requests of a user, or of an address where nobody is logged in."""
+    """Counts the requests of a user, or of an address if nobody is logged in."""
 
     cache = _attempts
 
@@ -44,17 +45,17 @@ class AttemptThrottle(ScopedRateThrottle):
 
 
 class FrameThrottle(AttemptThrottle):
-    """Counts a user's frames: a request is one, and count_more tells of those that came with it."""
+    """Counts a user's frames: one for each request, and those of a burst by count_more."""
 
     cache = _frames
 
     def count_more(self, request: Request, view: Any, frames: int) -> None:
-        """So many frames besides the one that the request was counted as. Raises Throttled where that is too many."""
+        """Count `frames` more than the one that the request was counted as. Raises Throttled if that is too many."""
         self.scope = view.throttle_scope
         rate: Any = self.parse_rate(self.THROTTLE_RATES[self.scope])
         limit, duration = rate
         key, now = self.get_cache_key(request, view), self.timer()
-        history: list[float] = [moment for moment in self.cache.get(key, []) if moment > now - duration]
+        history: list[float] = [timestamp for timestamp in self.cache.get(key, []) if timestamp > now - duration]
         surplus = len(history) + frames - limit
         if surplus > 0:
             raise Throttled(history[-surplus] + duration - now if surplus <= len(history) else duration)
@@ -62,39 +63,39 @@ class FrameThrottle(AttemptThrottle):
 
 
 class FailureThrottle(SimpleRateThrottle):
-    """Counts the tries of a name, or from an address, that failed. Two in the same millisecond may count as one."""
+    """Counts failed attempts for a name or from an address. Two in the same millisecond may count as one."""
 
     cache = _attempts
 
-    def __init__(self, scope: str, who: str) -> None:
+    def __init__(self, scope: str, client: str) -> None:
         self.scope = scope
-        self._cache_key = _key(scope, who)
+        self._cache_key = _key(scope, client)
         super().__init__()
 
     def get_cache_key(self, request: Any, view: Any) -> str:
         return self._cache_key
 
     def throttle_success(self) -> bool:
-        return True  # not to be counted: nothing has failed yet
+        return True  # allow_request would count the attempt here, before it has failed
 
     def wait_s(self) -> float:
-        """How long to wait before the next try; 0 where there is room for it."""
+        """Seconds until the next attempt is allowed; 0 if it is allowed now."""
         return 0.0 if self._has_room() else self.wait() or 0.0
 
     def count(self) -> None:
         if self._has_room():
             super().throttle_success()
 
-    def forget(self) -> None:
+    def reset(self) -> None:
         self.cache.delete(self._cache_key)
 
     def _has_room(self) -> bool:
-        nothing: Any = None  # the key needs neither request nor view
-        return self.allow_request(nothing, nothing)
+        unused: Any = None  # the key needs neither request nor view
+        return self.allow_request(unused, unused)
 
 
 def password_failures(username: str) -> FailureThrottle:
-    """Of one account, whether it exists or not, wherever they come from."""
+    """The failures of one username from all addresses, whether the account exists or not."""
     return FailureThrottle("login_failure", username)
 
 
@@ -112,10 +113,10 @@ def count_failures(*limits: FailureThrottle, failure: type[Exception]) -> Iterat
 
 
 def address_of(request: HttpRequest | Request) -> str:
-    """The client's address, as the outermost of our own proxies saw it; of IPv6 the network that it is from."""
+    """The client's address as the outermost of our own proxies saw it; for IPv6, its network of NETWORK_BITS."""
     try:
         address = ip_address(BaseThrottle().get_ident(request))  # type: ignore[arg-type]
-    except ValueError:  # a proxy that tells no addresses: its clients count as one
+    except ValueError:  # a proxy that passes on no addresses: its clients count as one
         return str(request.META.get("REMOTE_ADDR"))
     if isinstance(address, IPv6Address):
         host_bits = 128 - NETWORK_BITS
@@ -123,13 +124,13 @@ def address_of(request: HttpRequest | Request) -> str:
     return str(address)
 
 
-def forget_expired() -> None:
-    """Delete counts that are over from the database's table; elsewhere they go by themselves."""
+def delete_expired() -> None:
+    """Delete expired counts from the database's table; Redis and memory drop theirs themselves."""
     table, expires = map(connection.ops.quote_name, (settings.ATTEMPTS_TABLE, "expires"))
     now = connection.ops.adapt_datetimefield_value(timezone.now())
     with connection.cursor() as cursor:
-        cursor.execute(f"DELETE FROM {table} WHERE {expires} < %s", [now])  # noqa: S608 - names of our own
+        cursor.execute(f"DELETE FROM {table} WHERE {expires} < %s", [now])  # noqa: S608 - both names are our own
 
 
-def _key(scope: str, who: object) -> str:
-    return salted_hmac("common.http.throttling", f"{scope} {who}", algorithm="sha256").hexdigest()
+def _key(scope: str, client: object) -> str:
+    return salted_hmac("common.http.throttling", f"{scope} {client}", algorithm="sha256").hexdigest()

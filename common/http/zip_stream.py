@@ -1,7 +1,7 @@
-"""A zip file of any length as it is written, in memory that does not grow with it.
+"""Writes a zip file of any length as a stream, in constant memory.
 
-The standard library keeps every entry's record in memory until the end. Here the records wait in a temporary file,
-which is what a zip with a million entries needs. The format is PKWARE's APPNOTE 6.3.10, sections 4.3 to 4.5.
+The standard library holds every entry's record in memory until the end; here the records go to a temporary file, so
+that a zip may have a million entries. The format is PKWARE's APPNOTE 6.3.10, sections 4.3 to 4.5.
 """
 
 import struct
@@ -16,7 +16,7 @@ RECORDS_IN_MEMORY = 1 << 20
 COPY_BYTES = 1 << 16
 
 _FLAGS = 0x0808  # sizes follow the data, names are UTF-8
-_ZIP64 = 45  # the version of the format that knows offsets over 4 GiB
+_ZIP64 = 45  # the version of the format that has offsets over 4 GiB
 _MADE_BY_UNIX, _OWNER_ONLY = 3 << 8, 0o100600 << 16
 _MAX_16, _MAX_32 = 0xFFFF, 0xFFFFFFFF
 
@@ -31,7 +31,7 @@ _END = struct.Struct("<4s4H2LH")
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A file in the zip: under 4 GiB, in chunks that are read once."""
+    """A file in the zip, under 4 GiB; its chunks are read once."""
 
     name: str
     modified: datetime
@@ -40,27 +40,27 @@ class Entry:
 
 
 def zip_stream(entries: Iterable[Entry]) -> Iterator[bytes]:
-    """The zip's bytes, chunk by chunk; an entry is asked for when the one before it is written."""
+    """The zip's bytes in chunks; each entry is taken from `entries` once the one before it is written."""
     offset = count = 0
     with SpooledTemporaryFile(RECORDS_IN_MEMORY) as records:
         for entry in entries:
             start = offset
-            name, moment = entry.name.encode(), _dos_time(entry.modified)
-            head = _LOCAL.pack(b"PK\3\4", _ZIP64, _FLAGS, entry.method, *moment, 0, 0, 0, len(name), 0) + name
+            name, dos_time = entry.name.encode(), _dos_time(entry.modified)
+            head = _LOCAL.pack(b"PK\3\4", _ZIP64, _FLAGS, entry.method, *dos_time, 0, 0, 0, len(name), 0) + name
             yield head
             crc = size = written = 0
-            squeeze = zlib.compressobj(wbits=-zlib.MAX_WBITS) if entry.method == DEFLATED else None
+            compressor = zlib.compressobj(wbits=-zlib.MAX_WBITS) if entry.method == DEFLATED else None
             for chunk in entry.chunks:
                 crc, size = zlib.crc32(chunk, crc), size + len(chunk)
-                packed = squeeze.compress(chunk) if squeeze else chunk
-                written += len(packed)
-                yield packed
-            rest = squeeze.flush() if squeeze else b""
+                compressed = compressor.compress(chunk) if compressor else chunk
+                written += len(compressed)
+                yield compressed
+            rest = compressor.flush() if compressor else b""
             written += len(rest)
             yield rest + _DESCRIPTOR.pack(b"PK\7\10", crc, written, size)
             offset += len(head) + written + _DESCRIPTOR.size
             count += 1
-            records.write(_record(name, entry.method, moment, crc, written, size, start))
+            records.write(_record(name, entry.method, dos_time, crc, written, size, start))
         length = records.tell()
         records.seek(0)
         while part := records.read(COPY_BYTES):
@@ -68,9 +68,9 @@ def zip_stream(entries: Iterable[Entry]) -> Iterator[bytes]:
     yield _end(count, length, offset)
 
 
-def _record(name: bytes, method: int, moment: tuple[int, int], crc: int, written: int, size: int, start: int) -> bytes:
+def _record(name: bytes, method: int, dos: tuple[int, int], crc: int, written: int, size: int, start: int) -> bytes:
     extra = _OFFSET_EXTRA.pack(1, 8, start) if start >= _MAX_32 else b""
-    fields = (_MADE_BY_UNIX | _ZIP64, _ZIP64, _FLAGS, method, *moment, crc, written, size)
+    fields = (_MADE_BY_UNIX | _ZIP64, _ZIP64, _FLAGS, method, *dos, crc, written, size)
     tail = (len(name), len(extra), 0, 0, 0, _OWNER_ONLY, min(start, _MAX_32))
     return _RECORD.pack(b"PK\1\2", *fields, *tail) + name + extra
 
@@ -84,7 +84,7 @@ def _end(count: int, length: int, offset: int) -> bytes:
     return wide + _LOCATOR_64.pack(b"PK\6\7", 0, offset + length, 1) + end
 
 
-def _dos_time(moment: datetime) -> tuple[int, int]:
-    year = min(max(moment.year, 1980), 2107)
-    time = moment.hour << 11 | moment.minute << 5 | moment.second // 2
-    return time, (year - 1980) << 9 | moment.month << 5 | moment.day
+def _dos_time(modified: datetime) -> tuple[int, int]:
+    year = min(max(modified.year, 1980), 2107)
+    time = modified.hour << 11 | modified.minute << 5 | modified.second // 2
+    return time, (year - 1980) << 9 | modified.month << 5 | modified.day

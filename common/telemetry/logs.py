@@ -1,4 +1,4 @@
-"""How log lines look, and which request they belong to. Nothing of Django is imported here: gunicorn logs earlier."""
+"""The format of log lines, with the request's id. Imports no Django: gunicorn logs before Django is loaded."""
 
 import json
 import logging
@@ -11,26 +11,26 @@ FORMATS = ("line", "json")
 ACCESS = "posesmart.access"  # the logger of a line for each request
 REQUEST_FIELDS = ("method", "path", "status", "duration_ms", "user_id")  # of an access line
 
-# Of the request that this thread answers; empty in the background.
+# The id of the request that this thread answers; empty in background threads.
 request_id: ContextVar[str] = ContextVar("request_id", default="")
 
 
 def formatter(name: str) -> logging.Formatter:
-    """The formatter of a LOG_FORMAT."""
+    """The formatter for a value of LOG_FORMAT."""
     return JsonFormatter() if name == "json" else LineFormatter()
 
 
 def config(log_format: str, level: str, *, with_access: bool) -> dict[str, Any]:
-    """Everything goes to standard error, for logging.config.dictConfig."""
+    """The argument of logging.config.dictConfig; everything goes to standard error."""
     levels = {
-        "django": "INFO",  # named here it loses the handlers of its own that Django gave it: each line would come twice
-        # At DEBUG these write out what is stored: frames and faces.
+        "django": "INFO",  # named here so that Django's own handlers are replaced: each line would come twice
+        # At DEBUG these two would log stored data: frames and faces.
         "django.db.backends": "INFO",
         "pymongo": "INFO",
         ACCESS: "INFO" if with_access else "WARNING",
     }
-    loggers: dict[str, dict[str, Any]] = {logger: {"level": least} for logger, least in levels.items()}
-    loggers["django.security.DisallowedHost"] = {"filters": ["once"]}  # anybody can send a host name
+    loggers: dict[str, dict[str, Any]] = {logger: {"level": minimum} for logger, minimum in levels.items()}
+    loggers["django.security.DisallowedHost"] = {"filters": ["once"]}  # anybody can send any host name
     return {
         "version": 1,
         "disable_existing_loggers": False,
@@ -43,7 +43,7 @@ def config(log_format: str, level: str, *, with_access: bool) -> dict[str, Any]:
 
 
 class Once(logging.Filter):
-    """Lets a message through the first time, without its traceback."""
+    """Passes a message the first time only, and without its traceback."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -59,21 +59,21 @@ class Once(logging.Filter):
 
 
 class LineFormatter(logging.Formatter):
-    """Text to read; the request's id leads the message."""
+    """Plain text; the request's id comes before the message."""
 
     def __init__(self) -> None:
         super().__init__("%(asctime)s %(levelname)s %(name)s %(message)s")
 
     def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802 - logging's name
-        if found := request_id.get():
-            record.message = f"[{found}] {record.message}"
+        if current := request_id.get():
+            record.message = f"[{current}] {record.message}"
         return super().formatMessage(record)
 
 
 class JsonFormatter(logging.Formatter):
     """One JSON object a line, tracebacks included.
 
-    Of what the caller attached only an access line's fields go out: Django attaches the whole request.
+    Of a record's extra attributes only REQUEST_FIELDS are written: Django attaches the whole request.
     """
 
     def format(self, record: logging.LogRecord) -> str:

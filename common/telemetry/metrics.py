@@ -1,7 +1,7 @@
-"""What is counted and timed for Prometheus; /metrics (posesmart/metrics_view.py) adds what can be looked up when it is asked.
+"""The counters and timers for Prometheus; /metrics (posesmart/metrics_view.py) adds values that it looks up.
 
-A new metric is a few lines here and one where the thing happens. Its labels' values come from a short list that is
-known beforehand, never from a user. Without a graph or an alert for it in deploy/monitoring a test fails.
+A new metric takes a few lines here and one where the event happens. Its label values come from a short fixed list,
+never from a user. It needs a graph or an alert in deploy/monitoring, or a test fails.
 """
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, disable_created_metrics, values
@@ -10,7 +10,7 @@ from prometheus_client.context_managers import Timer
 from ai_models.monitoring.session_state import ALARM_KINDS
 from common.telemetry import metric_files, worker
 
-disable_created_metrics()  # they would double the series and tell nothing
+disable_created_metrics()  # they would double the series without adding information
 if metric_files.folder():
     values.ValueClass = values.MultiProcessValue(lambda: worker.slot)
 
@@ -21,13 +21,13 @@ REQUEST_BUCKETS_S = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
 
 requests = Counter(
     "posesmart_requests_total",
-    "Requests answered. view: the route's name, unknown where there is none.",
+    "Requests answered. view: the route's name, or unknown if there is none.",
     ["view", "method", "status"],
     registry=registry,
 )
 request_seconds = Histogram(
     "posesmart_request_duration_seconds",
-    "From a worker's reading of a request to its answer's first byte.",
+    "From a worker's reading of a request to the first byte of its response.",
     ["view", "method"],
     buckets=REQUEST_BUCKETS_S,
     registry=registry,
@@ -35,7 +35,7 @@ request_seconds = Histogram(
 
 _frames = Counter(
     "posesmart_frames_total",
-    "Frames by outcome: detected (a face), no_face, refused (no picture that can be used).",
+    "Frames by outcome: detected (a face), no_face, refused (not a usable picture).",
     ["outcome"],
     registry=registry,
 )
@@ -65,20 +65,20 @@ alarms: dict[str, Counter] = {kind: _alarms.labels(kind) for kind in ALARM_KINDS
 
 archive_breaker_open = Gauge(
     "posesmart_archive_breaker_open",
-    "1 where a worker has found MongoDB away and frames go to the spool.",
+    "1 if a worker has found MongoDB unavailable and frames go to the spool.",
     multiprocess_mode="livemax",
     registry=registry,
 )
 
 workers = Gauge(
     "posesmart_workers",
-    "Worker processes at work.",
+    "Running worker processes.",
     multiprocess_mode="livesum",
     registry=registry,
 )
 worker_resident_bytes = Gauge(
     "posesmart_worker_resident_bytes",
-    "Memory of the largest worker, with what all of them share.",
+    "Memory of the largest worker, including what all workers share.",
     multiprocess_mode="livemax",
     registry=registry,
 )
@@ -93,5 +93,5 @@ workers_crashed = _worker_ends.labels("crashed")
 
 
 def timed(stage: str) -> Timer:
-    """Around a stage of a frame's way."""
+    """A context manager that times a stage of a frame's processing."""
     return _stages[stage].time()

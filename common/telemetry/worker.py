@@ -1,4 +1,4 @@
-"""The server process that requests run in."""
+"""The worker process that requests run in."""
 
 import os
 from collections.abc import Callable
@@ -6,19 +6,19 @@ from contextlib import suppress
 from pathlib import Path
 
 
-def _nobody_waits() -> None:
+def _do_nothing() -> None:
     pass
 
 
-# A long answer calls this with each step: gunicorn ends a worker that shows no sign of life (gunicorn.conf.py sets it).
-heartbeat: Callable[[], None] = _nobody_waits
+# A long response calls this with each step: gunicorn ends a worker that does not report in (set in gunicorn.conf.py).
+heartbeat: Callable[[], None] = _do_nothing
 
-# What this process counts under: a worker's number, which the next one takes over when it ends (gunicorn.conf.py).
+# The name that this process's metrics are stored under: a worker's number, reused once it has ended (gunicorn.conf.py).
 slot = "main"
 
 
 def resident_bytes() -> int:
-    """How much memory this process has in use, what it shares included; 0 where the system does not say."""
+    """This process's resident memory in bytes, shared pages included; 0 if the system does not say."""
     with suppress(OSError):
         return int(Path("/proc/self/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
     return 0

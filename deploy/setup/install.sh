@@ -1,7 +1,7 @@
 #!/bin/sh
-# Makes .venv where there is none that works, and installs what is missing there: install.sh [requirements.txt ...]
-# PYTHON says which Python to use; without it, the first on the PATH that is new enough is taken.
-# A shell script, since the Python that it finds may be too old, or none at all.
+# Makes .venv if there is no working one, and installs what is missing in it: install.sh [requirements.txt ...]
+# PYTHON names the Python to use; without it, the first on the PATH that is new enough is used.
+# A shell script, since Python may be too old, or missing.
 set -eu
 
 venv=.venv
@@ -11,7 +11,7 @@ fail() {
     exit 1
 }
 
-version_of() { # 3.11, or nothing where the program is not a Python
+version_of() { # such as 3.11; nothing if the program is not a Python
     "$1" -c 'import sys; print("%d.%d" % sys.version_info[:2])' 2>/dev/null </dev/null | head -n 1 | grep -x '[0-9]*\.[0-9]*'
 }
 
@@ -35,7 +35,7 @@ find_python() { # sets python, and version to its version
         "Install one; or, if you have one elsewhere: PYTHON=/path/to/python3.11 make run"
 }
 
-what_is_wrong() { # with .venv; nothing where it can be used
+find_fault() { # prints what is wrong with .venv; nothing if it can be used
     made=$(version_of $venv/bin/python) || { echo "has no Python that runs"; return; }
     if ! is_new_enough "$made"; then
         echo "has Python $made, and Pose Smart needs 3.11 or newer"
@@ -50,21 +50,21 @@ make_venv() {
     "$python" -c 'import ensurepip, venv' 2>/dev/null ||
         fail "Python $version ($python) has no venv module. On Debian and Ubuntu: apt install python$version-venv"
     echo "Making $venv with Python $version ($python)."
-    trap 'rm -rf $venv' EXIT # half of one is of no use
+    trap 'rm -rf $venv' EXIT # an incomplete one is useless
     trap 'exit 130' HUP INT TERM
     rm -rf $venv
-    said=$("$python" -m venv $venv 2>&1) ||
-        fail "$python could not make $venv: $(echo "$said" | tail -n 1) Is the disk full, or may you not write here?"
+    output=$("$python" -m venv $venv 2>&1) ||
+        fail "$python could not make $venv: $(echo "$output" | tail -n 1) Is the disk full, or may you not write here?"
     trap - EXIT HUP INT TERM
 }
 
-install() { # what one file lists
+install() { # the packages that one file lists
     for package in .venv/lib/python*/site-packages/*.dist-info; do
-        [ -e "$package/RECORD" ] || rm -rf "$package" # pip was stopped in the middle of it, and would leave it so
+        [ -e "$package/RECORD" ] || rm -rf "$package" # pip was interrupted, and would not complete it
     done
-    if { said=$($venv/bin/python -m pip install -r "$1" 2>&1 >&3); } 3>&1; then return; fi
+    if { output=$($venv/bin/python -m pip install -r "$1" 2>&1 >&3); } 3>&1; then return; fi
     again="and run make again; what is installed already stays."
-    case $said in
+    case $output in
         *CERTIFICATE_VERIFY_FAILED*)
             fail "The package index's certificate is not trusted. Behind a proxy that has its own, set PIP_CERT to its file," \
                 "$again" ;;
@@ -73,25 +73,25 @@ install() { # what one file lists
         *"No space left on device"*)
             fail "The disk is full. Free 2 GB here and in ${TMPDIR:-/tmp}, $again" ;;
     esac
-    echo "$said" >&2
-    fail "pip could not install $1, and says why above. Put it right $again"
+    echo "$output" >&2
+    fail "pip could not install $1; its message is above. Correct the cause $again"
 }
 
-export PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_RETRIES="${PIP_RETRIES:-1}" # of five, which take long without a network
+export PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_RETRIES="${PIP_RETRIES:-1}" # the default of 5 takes long without a network
 
 [ -z "${PYTHON:-}" ] || find_python
 wrong=
-if [ -e $venv ] || [ -L $venv ]; then wrong=$(what_is_wrong); fi
+if [ -e $venv ] || [ -L $venv ]; then wrong=$(find_fault); fi
 if [ -n "$wrong" ] || [ ! -e $venv ]; then
     find_python
-    [ -z "$wrong" ] || echo "$venv $wrong, so it is made anew."
+    [ -z "$wrong" ] || echo "$venv $wrong, so it is made again."
     make_venv
 fi
 
 files=
 for file; do
     files="$files $file"
-    stamp="$venv/installed-$file" # what was asked for when it was installed
+    stamp="$venv/installed-$file" # the files' contents when they were installed
     # shellcheck disable=SC2086 # several names
     cat $files | cmp -s - "$stamp" && continue
     install "$file"

@@ -1,4 +1,4 @@
-"""What `make run` ends with: gunicorn on a host and a port. --check HOST PORT only says whether it can listen there."""
+"""The last step of `make run`: gunicorn on a host and a port. --check HOST PORT only checks that it could listen."""
 
 import errno
 import os
@@ -22,35 +22,35 @@ def main(*, host: str, port: str, only_check: bool) -> None:
 
 
 def _problem(host: str, port: str) -> str | None:
-    """What keeps a server from listening there, and what to do; None where nothing does."""
+    """The reason why a server cannot listen there, and what to do; None if it can."""
     if not (port.isascii() and port.isdecimal() and int(port) < 2**16):
-        return f"PORT is {port!r}; it must be a number up to 65535. PORT=8000 make run takes the usual one."
+        return f"PORT is {port!r}; it must be a number up to 65535. PORT=8000 make run uses the default."
     try:
-        _try(host, int(port))
+        _try_listening(host, int(port))
     except (socket.gaierror, UnicodeError):
-        return _not_here(host)
+        return _not_local(host)
     except OSError as error:
         match error.errno:
             case errno.EADDRINUSE:
                 free = _free_port(host, int(port))
-                return f"Port {port} is taken{_by_whom(int(port))}. PORT={free} make run takes another."
+                return f"Port {port} is taken{_user_of(int(port))}. PORT={free} make run uses another."
             case errno.EADDRNOTAVAIL:
-                return _not_here(host)
+                return _not_local(host)
             case errno.EACCES:
-                return f"Only root may use port {port}. PORT=8000 make run takes one that you may use."
+                return f"Only root may use port {port}. PORT=8000 make run uses one that you may use."
         return f"Nothing can listen on {host}, port {port}: {error.strerror}."
     return None
 
 
-def _not_here(host: str) -> str:
+def _not_local(host: str) -> str:
     return (
         f"HOST is {host!r}, which is not an address of this machine. "
-        "HOST=127.0.0.1 make run serves this machine only, HOST=0.0.0.0 make run the network, too."
+        "HOST=127.0.0.1 make run serves this machine only; HOST=0.0.0.0 make run also serves the network."
     )
 
 
-def _try(host: str, port: int) -> None:
-    """Listen there for a moment, as gunicorn does; an OSError says why not."""
+def _try_listening(host: str, port: int) -> None:
+    """Listen there for a moment, as gunicorn does. Raises OSError if that fails."""
     family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
     with socket.socket(family, kind, protocol) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -59,18 +59,18 @@ def _try(host: str, port: int) -> None:
 
 
 def _free_port(host: str, taken: int) -> int:
-    """The next one that is free; 0, which lets the system choose, after a hundred."""
+    """The next free port; 0, which lets the system choose, if the next hundred are taken."""
     for port in range(taken + 1, min(taken + 100, 2**16)):
         try:
-            _try(host, port)
+            _try_listening(host, port)
         except OSError:
             continue
         return port
     return 0
 
 
-def _by_whom(port: int) -> str:
-    """Such as " by process 1234 (python)"; empty where the system does not say, or it is another user's."""
+def _user_of(port: int) -> str:
+    """Such as " by process 1234 (python)"; empty if the system does not say, or it is another user's process."""
     tables = [Path("/proc/net/tcp"), Path("/proc/net/tcp6")]
     rows = [line.split() for table in tables if table.exists() for line in table.read_text().splitlines()[1:]]
     sockets = {f"socket:[{row[9]}]" for row in rows if row[3] == LISTENING and row[1].endswith(f":{port:04X}")}

@@ -172,7 +172,7 @@ def test_a_key_that_is_none_stops_the_start_and_is_not_printed(bad: str, place: 
     keys = [OLD] * (place - 1) + [bad]
     result = start_with(",".join(keys))
     assert result.returncode == 1
-    assert f"FACE_KEYS: number {place} is no key." in result.stderr
+    assert f"FACE_KEYS: number {place} is not a key." in result.stderr
     assert not any(key in result.stdout + result.stderr for key in (bad, OLD))
 
 

@@ -24,7 +24,7 @@ def test_without_a_network_make_says_so_soon_and_in_place_of_pips_noise(ready: P
         ("ReadTimeoutError: HTTPSConnectionPool(host='x')", "The packages cannot be downloaded. "),
         (
             "error: CMake is missing",
-            "error: CMake is missing\npip could not install requirements.txt, and says why above. ",
+            "error: CMake is missing\npip could not install requirements.txt; its message is above. ",
         ),
     ],
 )

@@ -114,7 +114,7 @@ def test_a_venv_that_cannot_be_used_is_made_anew(
     quick_venv.make("venv")
     damage(quick_venv.venv)
     ran = quick_venv.make("venv")
-    assert ran.stdout.startswith(f".venv {reason}, so it is made anew.\nMaking .venv with Python 3."), ran
+    assert ran.stdout.startswith(f".venv {reason}, so it is made again.\nMaking .venv with Python 3."), ran
     assert quick_venv.make("venv").stdout == ""
 
 

@@ -19,7 +19,7 @@ def test_a_taken_port_is_refused_before_anything_is_installed_and_a_free_one_is_
     with socket.create_server(("127.0.0.1", 0)) as server:
         port = server.getsockname()[1]
         said = ready.refusal("run", PORT=str(port), PIP_INDEX_URL=NO_INDEX)
-    found = re.fullmatch(rf"Port {port} is taken(.*)\. PORT=(\d+) make run takes another\.\n", said)
+    found = re.fullmatch(rf"Port {port} is taken(.*)\. PORT=(\d+) make run uses another\.\n", said)
     assert found, said
     if Path("/proc/net/tcp").exists():
         assert found[1].startswith(f" by process {os.getpid()} (")
@@ -61,7 +61,7 @@ def test_it_says_where_it_is_once_it_answers_and_stops_at_ctrl_c(complete: Proje
     ("name", "value", "reason"),
     [
         ("DEBUG", "maybe", "DEBUG is 'maybe'; it must be true or false."),
-        ("FACE_KEYS", "short", "FACE_KEYS: number 1 is no key."),
+        ("FACE_KEYS", "short", "FACE_KEYS: number 1 is not a key."),
         ("WEB_CONCURRENCY", "many", "WEB_CONCURRENCY is 'many'; it must be a whole number of at least 1."),
         ("LOG_LEVEL", "loud", "LOG_LEVEL is 'loud'; it must be "),
         ("TIME_ZONE", "Mars", "TIME_ZONE is 'Mars'; it must be a time zone's IANA name, such as Asia/Seoul."),

@@ -1,4 +1,4 @@
-"""Makes the translations ready for use, as compilemessages does, without gettext's programs."""
+"""Compiles the translations, as compilemessages does, without gettext's programs."""
 
 import os
 from pathlib import Path
@@ -10,7 +10,7 @@ from django.core.management.base import BaseCommand
 
 
 class Command(BaseCommand):
-    help = "Compile locale/*/LC_MESSAGES/django.po where it is newer than what was compiled of it."
+    help = "Compile each locale/*/LC_MESSAGES/django.po that is newer than its compiled file."
 
     def handle(self, *args: Any, **options: Any) -> None:
         for folder in settings.LOCALE_PATHS:
@@ -21,6 +21,6 @@ class Command(BaseCommand):
 def _compile(source: Path, target: Path) -> None:
     if target.exists() and target.stat().st_mtime >= source.stat().st_mtime:
         return
-    half = target.with_suffix(f".{os.getpid()}")  # others may read it, or do the same, at this moment
-    polib.pofile(str(source)).save_as_mofile(str(half))
-    half.replace(target)
+    partial = target.with_suffix(f".{os.getpid()}")  # other processes may be reading or compiling the same file
+    polib.pofile(str(source)).save_as_mofile(str(partial))
+    partial.replace(target)
