@@ -3,12 +3,16 @@
 import base64
 from functools import cache
 
+import numpy as np
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from django.conf import settings
 
+from ai_models.identity import Enrolment
 from common.errors import Unavailable
+
+MEAN_DESCRIPTOR_TYPE = "<f8"
 
 
 class FaceUnreadable(Unavailable):
@@ -28,6 +32,11 @@ def decrypt(data: bytes) -> bytes:
         return _keys().decrypt(data)
     except InvalidToken:
         raise FaceUnreadable from None
+
+
+def decrypt_enrolment(mean_descriptor: bytes | memoryview, frame_count: int) -> Enrolment:
+    """The enrolment in a face profile's columns. Raises FaceUnreadable."""
+    return Enrolment(np.frombuffer(decrypt(bytes(mean_descriptor)), MEAN_DESCRIPTOR_TYPE), frame_count)
 
 
 def rotate(data: bytes) -> bytes:

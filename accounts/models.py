@@ -2,7 +2,6 @@
 
 from zoneinfo import ZoneInfo
 
-import numpy as np
 from django.conf import settings
 from django.contrib.auth.models import AbstractUser
 from django.core.validators import MinValueValidator
@@ -13,7 +12,6 @@ from django.utils.translation import gettext_lazy as _
 from accounts import face_keys
 from ai_models.identity import Enrolment
 
-MEAN_DESCRIPTOR_TYPE = "<f8"
 AT_LEAST_1 = [MinValueValidator(1)]
 
 
@@ -98,12 +96,7 @@ class FaceProfile(models.Model):
 
     @property
     def enrolment(self) -> Enrolment:
-        return enrolment_of(self.mean_descriptor, self.frame_count)
-
-
-def enrolment_of(mean_descriptor: bytes | memoryview, frame_count: int) -> Enrolment:
-    """The enrolment in a face profile's columns. Raises FaceUnreadable."""
-    return Enrolment(np.frombuffer(face_keys.decrypt(bytes(mean_descriptor)), MEAN_DESCRIPTOR_TYPE), frame_count)
+        return face_keys.decrypt_enrolment(self.mean_descriptor, self.frame_count)
 
 
 class Erasure(models.Model):

@@ -10,7 +10,8 @@ from django.utils.translation import gettext_lazy as _
 from rest_framework_simplejwt.token_blacklist.models import OutstandingToken
 
 from accounts import face_keys
-from accounts.models import MEAN_DESCRIPTOR_TYPE, FaceProfile, User, enrolment_of
+from accounts.face_keys import MEAN_DESCRIPTOR_TYPE
+from accounts.models import FaceProfile, User
 from ai_models import identity
 from ai_models.identity import Descriptor, Enrolment
 from common.db.compiled import compiled
@@ -56,7 +57,11 @@ class EnrolledFace:
     @cached_property
     def enrolment(self) -> Enrolment | None:
         """Decrypted when it is first needed. Raises FaceUnreadable."""
-        return None if self.mean_descriptor is None else enrolment_of(self.mean_descriptor, self.frame_count)
+        return (
+            None
+            if self.mean_descriptor is None
+            else face_keys.decrypt_enrolment(self.mean_descriptor, self.frame_count)
+        )
 
 
 def user_create(*, username: str, password: str) -> User:

@@ -23,8 +23,8 @@ from pymongo.errors import WriteError
 from ai_models.vision.frame import Frame as ReceivedFrame
 from benchmarks.stats import Progress
 from mongos import archive
+from mongos.guard import ARCHIVE_ALIAS
 from mongos.models import Frame
-from mongos.router import ARCHIVE_ALIAS
 
 FRAME_BYTES = 40 * 1024
 PAGE = 50

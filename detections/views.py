@@ -1,6 +1,5 @@
 from uuid import UUID, uuid4, uuid5
 
-from django.conf import settings
 from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema
 from rest_framework.exceptions import ValidationError
@@ -23,10 +22,7 @@ class FrameView(APIView):
     throttle_classes = (FrameThrottle,)
     throttle_scope = "frames"
     large_field = "blob_data"
-
-    @property
-    def max_body_bytes(self) -> int:
-        return settings.FRAME_MAX_BYTES
+    body_limit = "FRAME_MAX_BYTES"  # a setting
 
 
 class NeckView(FrameView):

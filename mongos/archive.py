@@ -14,12 +14,12 @@ from uuid import UUID, uuid4
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.db import IntegrityError, router, transaction
+from django.db import IntegrityError, transaction
 from django.db.models import Count, QuerySet
 from django.utils import timezone
 
 from ai_models.vision.frame import Frame as ReceivedFrame
-from mongos.guard import ArchiveUnavailable, FrameRejected, archive_guard, with_timeout
+from mongos.guard import ArchiveUnavailable, FrameRejected, alias, archive_guard, with_timeout
 from mongos.listing import EARLIEST, LATEST, FrameSummary, list_frames
 from mongos.models import Frame
 from mongos.spool import CorruptEntry, Entry, Spool
@@ -171,8 +171,8 @@ def _span(user_id: int, since: datetime | None, until: datetime | None) -> Query
 
 def _insert(row: Frame) -> None:
     try:
-        with transaction.atomic(using=router.db_for_write(Frame)):
-            row.save(force_insert=True)
+        with transaction.atomic(using=alias()):
+            row.save(force_insert=True, using=alias())
     except IntegrityError:
         if not Frame.objects.filter(user_id=row.user_id, pk=row.pk).exists():
             raise FrameRejected("its key is another user's") from None

@@ -1,4 +1,8 @@
-"""Maps the drivers' errors to two exceptions, behind a circuit breaker; every use of the archive goes through here."""
+"""The archive's database: which one it is, and whether it answers.
+
+Every use of the archive goes through archive_guard, which maps the drivers' errors to two exceptions, behind a circuit
+breaker.
+"""
 
 import logging
 from collections.abc import Iterator, Mapping
@@ -8,14 +12,33 @@ from typing import Any
 import pymongo
 from bson.errors import BSONError
 from django.conf import settings
-from django.db import DatabaseError, connections
+from django.db import DatabaseError, connections, models
 from django.utils.translation import gettext_lazy as _
 from pymongo.errors import OperationFailure, PyMongoError
 
 from common.db.breaker import Breaker
 from common.errors import Unavailable
 from common.telemetry import metrics
-from mongos.router import ARCHIVE_ALIAS
+
+ARCHIVE_APP = "mongos"
+ARCHIVE_ALIAS = "mongodb"
+
+
+class FrameRouter:
+    """Routes the frame archive, and nothing else, to MongoDB if it is configured; otherwise all is in `default`."""
+
+    def db_for_read(self, model: type[models.Model], **hints: Any) -> str | None:
+        return self._alias(model._meta.app_label)
+
+    db_for_write = db_for_read
+
+    def allow_migrate(self, db: str, app_label: str, **hints: Any) -> bool:
+        return db == (self._alias(app_label) or "default")
+
+    @staticmethod
+    def _alias(app_label: str) -> str | None:
+        return ARCHIVE_ALIAS if app_label == ARCHIVE_APP and ARCHIVE_ALIAS in settings.DATABASES else None
+
 
 RETRY_AFTER_S = 5.0  # without background probes, one frame per interval waits for a timeout
 # BSONObjectTooLarge and DocumentValidationFailure; pymongo itself refuses with a BSONError. Retrying cannot help.
@@ -41,6 +64,11 @@ class FrameRejected(Exception):
 def is_remote() -> bool:
     """True if the archive is a server of its own; otherwise it is in `default`, and fails with it."""
     return ARCHIVE_ALIAS in settings.DATABASES
+
+
+def alias() -> str:
+    """The name of the archive's database."""
+    return ARCHIVE_ALIAS if is_remote() else "default"
 
 
 @contextmanager

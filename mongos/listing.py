@@ -7,9 +7,8 @@ from uuid import UUID
 
 from django.db import connections
 
-from mongos.guard import is_remote
+from mongos.guard import ARCHIVE_ALIAS, is_remote
 from mongos.models import Frame
-from mongos.router import ARCHIVE_ALIAS
 
 EARLIEST, LATEST = datetime(1970, 1, 1, tzinfo=UTC), datetime(9999, 1, 1, tzinfo=UTC)
 

@@ -12,9 +12,8 @@ from django.utils import timezone
 from pymongo.errors import OperationFailure
 
 from mongos import archive
-from mongos.guard import ArchiveUnavailable, FrameRejected, archive_guard, is_remote
+from mongos.guard import ARCHIVE_ALIAS, ArchiveUnavailable, FrameRejected, archive_guard, is_remote
 from mongos.models import Frame
-from mongos.router import ARCHIVE_ALIAS
 from mongos.spool import REFUSED, WAITING, CorruptEntry, Entry
 
 FOR_EVER_S = 2**31 - 1  # 68 years: an expiry can be changed, but not removed

@@ -5,9 +5,9 @@ from typing import Any
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiResponse
 
+from common.http.fields import EARLIEST_YEAR, LATEST_YEAR
 from common.http.paging import MAX_PAGE_SIZE, PAGE_SIZE
 from common.http.schema import NO_LENGTH, TOO_LARGE, TOO_MANY
-from common.http.times import EARLIEST_YEAR, LATEST_YEAR
 from personal_data.serializers import ErasedSerializer, FramePageSerializer
 
 FRAME_ID = "3f2b8c1e-0d6f-4f3a-9a53-7f0f3c2f1a11"

@@ -59,13 +59,13 @@ MIDDLEWARE = [
     "common.http.middleware.observe",
     "common.http.middleware.answer_probes",
     "django.middleware.security.SecurityMiddleware",
-    "common.http.compression.PageGZipMiddleware",
+    "common.http.middleware.PageGZipMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "corsheaders.middleware.CorsMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
-    "common.http.content_length.require_content_length",
+    "common.http.middleware.require_content_length",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
@@ -87,7 +87,7 @@ TEMPLATES = [
     },
 ]
 
-# --- Databases: users and reports in `default`; frames where mongos/router.py sends them ---
+# --- Databases: users and reports in `default`; frames where mongos/guard.py sends them ---
 DATABASES: dict[str, dict[str, Any]] = {
     "default": env.database("DATABASE_URL", f"sqlite:///{BASE_DIR / 'db.sqlite3'}"),
 }
@@ -126,7 +126,7 @@ if MONGODB_URI := env.get_str("MONGODB_URI"):
             "journal": True,
         },
     }
-DATABASE_ROUTERS = ["mongos.router.FrameRouter"]
+DATABASE_ROUTERS = ["mongos.guard.FrameRouter"]
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # --- The counts of throttles: common/http/throttling.py ---
@@ -191,9 +191,9 @@ BODY_MAX_BYTES = 64 * 2**10  # of every other request
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["accounts.tokens.Authentication"],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
-    "DEFAULT_PARSER_CLASSES": ["common.http.parsers.BoundedJSONParser"],
-    "DEFAULT_RENDERER_CLASSES": ["common.http.renderers.AnyTextJSONRenderer"],
-    "DEFAULT_CONTENT_NEGOTIATION_CLASS": "common.http.negotiation.OneRendererNegotiation",
+    "DEFAULT_PARSER_CLASSES": ["common.http.bodies.BoundedJSONParser"],
+    "DEFAULT_RENDERER_CLASSES": ["common.http.bodies.AnyTextJSONRenderer"],
+    "DEFAULT_CONTENT_NEGOTIATION_CLASS": "common.http.bodies.OneRendererNegotiation",
     "DEFAULT_SCHEMA_CLASS": "common.http.schema.ErrorResponseSchema",
     "DEFAULT_THROTTLE_RATES": {
         # Test suites of existing clients make sixty sign-ups and sixty logins a minute from one address.

@@ -6,8 +6,8 @@ from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from common.http.fields import EARLIEST_YEAR, LATEST_YEAR, parse_time
 from common.http.paging import MAX_PAGE_SIZE
-from common.http.times import EARLIEST_YEAR, LATEST_YEAR, parse_time
 from reports.days import ONE_DAY, Span, day_start, default_span
 from reports.paging import Cursor
 

@@ -20,9 +20,9 @@ from accounts.models import User
 from accounts.services import user_create
 from common.db.breaker import Breaker
 from mongos import guard
+from mongos.guard import ARCHIVE_ALIAS
 from mongos.maintenance import FOR_EVER_S
 from mongos.models import Frame
-from mongos.router import ARCHIVE_ALIAS
 from tests import mongod
 from tests.mongod import Mongod
 

@@ -379,7 +379,8 @@ def test_the_image_takes_in_every_app_and_no_secret() -> None:
     assert first == "*"
     let_in = {line.removeprefix("!") for line in rest if line.startswith("!")}
     apps = {app for app in settings.INSTALLED_APPS if (ROOT / app).is_dir()}
-    needed = {"posesmart", "ai_models", "manage.py", "gunicorn.conf.py", "requirements.txt", "requirements-mysql.txt"}
+    needed = {"posesmart", "common", "ai_models", "manage.py", "gunicorn.conf.py"}
+    needed |= {"requirements.txt", "requirements-mysql.txt"}
     assert let_in == apps | needed | {"deploy/ask.py", "locale"}
 
 

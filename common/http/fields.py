@@ -1,12 +1,36 @@
-"""Serializer fields that several apps use."""
+"""Times as clients send them, and the serializer fields that read them."""
 
-from datetime import datetime
+import re
+from datetime import datetime, tzinfo
 from typing import Any
 
+from django.utils import timezone
+from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
-from common.http.times import parse_time
+COMPACT = re.compile(r"[0-9]{10}")  # YYMMDDHHmm, which names no zone
+ISO_8601 = re.compile(
+    r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,9})?)?(Z|[+-][0-9]{2}:?[0-9]{2})?"
+)
+WITH_ZONE = re.compile(r"(Z|[+ -][0-9]{2}:?[0-9]{2})$")  # a bare + in an address is a space
+EARLIEST_YEAR, LATEST_YEAR = 1970, 9998  # which every database can store, in every time zone
+
+
+def parse_time(text: str, zone: tzinfo | None = None) -> datetime:
+    """An aware datetime from YYMMDDHHmm or ISO 8601. Raises ValueError.
+
+    A text that names no zone is in `zone`, or by default in the service's time zone.
+    """
+    if COMPACT.fullmatch(text):
+        moment: datetime | None = datetime.strptime(text, "%y%m%d%H%M")  # noqa: DTZ007 - the zone follows below
+    elif ISO_8601.fullmatch(text):
+        moment = parse_datetime(text)
+    else:
+        moment = None
+    if moment is None or not EARLIEST_YEAR <= moment.year <= LATEST_YEAR:
+        raise ValueError(f"{text!r} is not a valid time")
+    return moment if timezone.is_aware(moment) else timezone.make_aware(moment, zone)
 
 
 class QueryDateTimeField(serializers.CharField):
@@ -19,3 +43,15 @@ class QueryDateTimeField(serializers.CharField):
             raise serializers.ValidationError(
                 _("This is not a valid time: send ISO 8601, such as 2026-11-23T09:00:00Z.")
             ) from None
+
+
+class CapturedAtField(QueryDateTimeField):
+    """A time by the client's clock, which may be in any time zone."""
+
+    default_error_messages = {"no_zone": _("Add the time zone: 2026-11-23T09:00:00Z, or +09:00 instead of Z.")}
+
+    def to_internal_value(self, data: Any) -> datetime:  # type: ignore[override]
+        moment = super().to_internal_value(data)
+        if not WITH_ZONE.search(str(data)):
+            self.fail("no_zone")
+        return moment

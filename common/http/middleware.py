@@ -1,4 +1,4 @@
-"""Middleware that gives every request an id, metrics and a log line, and answers probes before any other check."""
+"""Middleware: an id, metrics and a log line for every request, probes, chunked bodies, and compression of the page."""
 
 import logging
 import re
@@ -9,10 +9,12 @@ from uuid import uuid4
 
 from django.conf import settings
 from django.core.signals import request_finished
-from django.http import HttpRequest, HttpResponseBase
+from django.http import HttpRequest, HttpResponseBase, JsonResponse
+from django.middleware.gzip import GZipMiddleware
 from django.urls import resolve
 from django.utils.encoding import escape_uri_path
 from django.utils.functional import SimpleLazyObject
+from django.utils.translation import gettext as _
 
 from common.telemetry import logs, metrics
 
@@ -91,3 +93,29 @@ def _clear_id(**kwargs: Any) -> None:
 
 # Not when the outermost middleware returns: Django logs errors, and reads streamed responses, only afterwards.
 request_finished.connect(_clear_id)
+
+
+def require_content_length(get_response: Handler) -> Handler:
+    """Middleware that refuses a chunked body.
+
+    Django would read it as an empty one: a withdrawal would not see the password that it must check.
+    """
+
+    def response(request: HttpRequest) -> HttpResponseBase:
+        if "HTTP_TRANSFER_ENCODING" in request.META and not request.META.get("CONTENT_LENGTH"):
+            return JsonResponse({"detail": _("Send the body with its Content-Length.")}, status=411)
+        return get_response(request)
+
+    return response
+
+
+class PageGZipMiddleware(GZipMiddleware):
+    """Compresses the page and static files, as nginx does in front of the service.
+
+    API responses stay uncompressed: if a response holds a user's data beside text that a stranger can choose, its
+    compressed size reveals the data (BREACH).
+    """
+
+    def process_response(self, request: HttpRequest, response: Any) -> Any:
+        is_page = request.path_info == "/" or request.path_info.startswith(f"/{settings.STATIC_URL.strip('/')}/")
+        return super().process_response(request, response) if is_page else response

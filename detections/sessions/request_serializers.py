@@ -1,6 +1,5 @@
 """Request serializers of sessions."""
 
-import re
 from datetime import datetime, timedelta
 from itertools import pairwise
 from typing import Any
@@ -9,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
 from ai_models.vision.frame import Frame, InvalidFrame, read_frame
-from common.http.fields import QueryDateTimeField
+from common.http.fields import CapturedAtField
 from common.http.messages import frame_error_message
 from detections.models import MAX_NAME_LENGTH
 
@@ -17,7 +16,6 @@ MIN_BURST, MAX_BURST = 2, 75
 MAX_BURST_S = 15
 BURST_MAX_SIDE_PX = 1920  # one without a face takes 0.1 s to search at this size
 MAX_ID = 2**63 - 1
-WITH_ZONE = re.compile(r"(Z|[+ -][0-9]{2}:?[0-9]{2})$")  # a bare + in an address is a space
 
 
 class StartSerializer(serializers.Serializer[Any]):
@@ -29,18 +27,6 @@ class StartSerializer(serializers.Serializer[Any]):
         max_value=MAX_ID,
         help_text="a saved profile's id; without one the session calibrates first",
     )
-
-
-class CapturedAtField(QueryDateTimeField):
-    """A time by the client's clock, which may be in any time zone."""
-
-    default_error_messages = {"no_zone": _("Add the time zone: 2026-11-23T09:00:00Z, or +09:00 instead of Z.")}
-
-    def to_internal_value(self, data: Any) -> datetime:  # type: ignore[override]
-        moment = super().to_internal_value(data)
-        if not WITH_ZONE.search(str(data)):
-            self.fail("no_zone")
-        return moment
 
 
 class FrameQuerySerializer(serializers.Serializer[Any]):

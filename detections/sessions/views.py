@@ -13,8 +13,8 @@ from rest_framework.views import APIView
 from accounts.requests import AuthenticatedRequest
 from ai_models.monitoring import monitor
 from ai_models.vision.frame import Frame, read_frame
+from common.http.bodies import FormParser, PictureParser
 from common.http.paging import PageQuerySerializer, Pages, page_of
-from common.http.parsers import FormParser, PictureParser
 from common.http.throttling import FrameThrottle
 from detections.models import Profile, Session
 from detections.sessions import profiles, schema, services

@@ -12,8 +12,8 @@ import pytest
 from django.db import transaction
 
 from accounts import face_keys
-from accounts.face_keys import FaceUnreadable
-from accounts.models import MEAN_DESCRIPTOR_TYPE, FaceProfile, User
+from accounts.face_keys import MEAN_DESCRIPTOR_TYPE, FaceUnreadable
+from accounts.models import FaceProfile, User
 from accounts.services import AccountDeleted, face_delete, face_enrol, face_get, user_create, user_lock_with_face
 from ai_models.identity import Descriptor
 from personal_data.withdrawal import user_erase

@@ -16,8 +16,8 @@ from benchmarks.archive_cost import ARRAY, MONGODB, SQLITE, Amount, Cost, Costs
 from benchmarks.archive_stores import CALLS, FRAME_BYTES, USER, Archive, GrowingArray, arrays
 from benchmarks.report import Report
 from mongos import archive as mongos_archive
+from mongos.guard import ARCHIVE_ALIAS
 from mongos.models import Frame
-from mongos.router import ARCHIVE_ALIAS
 
 PATIENCE_MS = 60_000
 

@@ -13,8 +13,8 @@ from pymongo.monitoring import CommandFailedEvent, CommandListener, CommandStart
 
 from ai_models.vision.frame import Frame as ReceivedFrame
 from mongos import archive
+from mongos.guard import ARCHIVE_ALIAS
 from mongos.models import Frame
-from mongos.router import ARCHIVE_ALIAS
 from personal_data.frame_pages import Cursor, page
 from tests.mongod import Mongod
 

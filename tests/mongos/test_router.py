@@ -6,9 +6,8 @@ from django.core.management import call_command
 from django.db import router
 
 from accounts.models import User
-from mongos.guard import PROBES
+from mongos.guard import PROBES, FrameRouter
 from mongos.models import Frame
-from mongos.router import FrameRouter
 
 FRAMES = FrameRouter()
 

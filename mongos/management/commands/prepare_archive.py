@@ -7,8 +7,7 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 
 from mongos import guard, maintenance
-from mongos.guard import ArchiveUnavailable
-from mongos.router import ARCHIVE_ALIAS
+from mongos.guard import ARCHIVE_ALIAS, ArchiveUnavailable
 
 TIMEOUT_S = 5.0
 

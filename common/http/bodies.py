@@ -1,7 +1,7 @@
-"""Parsers for request bodies of bounded size: JSON, one picture, or a multipart form with several."""
+"""Request bodies, of bounded size: JSON, a picture, or several of them; and response bodies: JSON."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import IO, Any
 
 from django.conf import settings
@@ -10,7 +10,10 @@ from django.core.files.uploadhandler import MemoryFileUploadHandler
 from django.http.multipartparser import MultiPartParser, MultiPartParserError
 from django.utils.translation import gettext as _
 from rest_framework.exceptions import ParseError, ValidationError
+from rest_framework.negotiation import DefaultContentNegotiation
 from rest_framework.parsers import BaseParser, DataAndFiles
+from rest_framework.renderers import BaseRenderer, JSONRenderer
+from rest_framework.request import Request
 
 from common.http.errors import BodyTooLarge
 
@@ -78,7 +81,36 @@ def check_size(context: Mapping[str, Any] | None) -> None:
     """Raises BodyTooLarge if the request's Content-Length is over its view's limit."""
     context = context or {}
     view = context.get("view")
-    limit = getattr(view, "max_body_bytes", settings.BODY_MAX_BYTES)
+    limit = getattr(settings, getattr(view, "body_limit", "BODY_MAX_BYTES"))
     size = int(context["request"].META.get("CONTENT_LENGTH") or 0)
     if size > limit:
         raise BodyTooLarge(size=size, limit=limit, field=getattr(view, "large_field", "detail"))
+
+
+class EscapingJSONRenderer(JSONRenderer):
+    ensure_ascii = True
+
+
+class AnyTextJSONRenderer(JSONRenderer):
+    """JSON in UTF-8, or escaped ASCII if UTF-8 cannot encode it, such as a lone surrogate quoted in an error."""
+
+    def render(
+        self, data: Any, accepted_media_type: str | None = None, renderer_context: Mapping[str, Any] | None = None
+    ) -> Any:
+        try:
+            return super().render(data, accepted_media_type, renderer_context)
+        except UnicodeEncodeError:
+            return EscapingJSONRenderer().render(data, accepted_media_type, renderer_context)
+
+
+class OneRendererNegotiation(DefaultContentNegotiation):
+    """Uses the renderer of a view that has only one, whatever Accept and ?format= say.
+
+    Otherwise Accept: image/*, or a ?format= that the view handles itself, would turn every error into a 406 or a 404.
+    """
+
+    def select_renderer(
+        self, request: Request, renderers: Iterable[BaseRenderer], format_suffix: str | None = None
+    ) -> Any:
+        only, *others = renderers
+        return super().select_renderer(request, renderers, format_suffix) if others else (only, only.media_type)
