@@ -1,4 +1,4 @@
-"""What the tests share: people with a login, and a way to call the API as each of them."""
+"""Shared fixtures: users with a login, a client that calls the API as each of them, and the archive's server."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -26,11 +26,11 @@ from mongos.models import Frame
 from tests import mongod
 from tests.mongod import Mongod
 
-# The same examples in every run, and as long for one as it takes: what fails is the change's fault.
+# The same examples in every run, without a deadline: a failure is always due to a change.
 hypothesis.settings.load_profile("ci")
 
 PASSWORD = "12341234"
-PATIENCE_MS = 10_000  # of tests that are not about it: a busy machine may make MongoDB slow
+PATIENCE_MS = 10_000  # for tests that are not about timeouts: MongoDB may be slow on a busy machine
 SLOW_FOLDERS = ("web", "faults", "hostile")
 
 
@@ -54,8 +54,8 @@ class ApiClient:
 
 
 @pytest.fixture(scope="session", autouse=True)
-def _models_in_a_folder_of_their_own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """The descriptor network is exported once a session, whatever lies in the home folder's cache."""
+def _separate_model_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """The descriptor network is exported once per session, regardless of the cache in the home folder."""
     folder = tmp_path_factory.mktemp("models")
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("django.conf.settings.MODEL_CACHE_DIR", folder)
@@ -74,14 +74,14 @@ def mongod_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mongod]:
 
 @pytest.fixture
 def mongodb(db: None, mongod_server: Mongod) -> Iterator[Any]:
-    """The archive on a real MongoDB server, empty; pymongo's database comes back."""
+    """pymongo's database of an empty archive on a real MongoDB server."""
     with mongodb_at(mongod_server.uri, timeout_ms=PATIENCE_MS) as database:
         yield database
 
 
 @pytest.fixture(params=["embedded", "mongodb"])
 def each_archive(request: pytest.FixtureRequest, db: None) -> str:
-    """The test runs with the archive in `default`, and on a real MongoDB server."""
+    """Run the test with the archive in `default`, then on a real MongoDB server."""
     if request.param == "mongodb":
         request.getfixturevalue("mongodb")
     return str(request.param)
@@ -91,9 +91,9 @@ def each_archive(request: pytest.FixtureRequest, db: None) -> str:
 def mongodb_at(uri: str, timeout_ms: int = 450) -> Iterator[Any]:
     """The archive at a server's address, prepared and empty, as if MONGODB_URI had been set."""
     options = {"timeoutMS": timeout_ms, "w": "majority", "journal": True}
-    nobody = {"USER": "", "PASSWORD": "", "PORT": ""}  # those of `default` are for another server
-    place = {"ENGINE": "mongos.engine", "HOST": uri, "NAME": "posesmart_test"}
-    database = {**place, **nobody, "OPTIONS": options, "TEST": {}}
+    no_login = {"USER": "", "PASSWORD": "", "PORT": ""}  # those of `default` are for another server
+    address = {"ENGINE": "mongos.engine", "HOST": uri, "NAME": "posesmart_test"}
+    database = {**address, **no_login, "OPTIONS": options, "TEST": {}}
     with pytest.MonkeyPatch.context() as patch:
         patch.setitem(connections.databases, ARCHIVE_ALIAS, connections.databases["default"] | database)
         assert ARCHIVE_ALIAS in django_settings.DATABASES
@@ -101,23 +101,23 @@ def mongodb_at(uri: str, timeout_ms: int = 450) -> Iterator[Any]:
             call_command("migrate", database=ARCHIVE_ALIAS, verbosity=0)
             connection = connections[ARCHIVE_ALIAS]
             connection.database[Frame._meta.db_table].delete_many({})  # type: ignore[attr-defined]
-            _let_nothing_expire(connection.database)  # type: ignore[attr-defined]
+            _disable_expiry(connection.database)  # type: ignore[attr-defined]
             yield connection.database  # type: ignore[attr-defined]
         finally:
-            with pymongo.timeout(0.1):  # it says goodbye to the server, which may be dead
+            with pymongo.timeout(0.1):  # closing sends a message to the server, which may be dead
                 connections[ARCHIVE_ALIAS].close_pool()  # type: ignore[attr-defined]
             del connections[ARCHIVE_ALIAS]
 
 
-def _let_nothing_expire(database: Any) -> None:
-    # An earlier test may have told the server an age, and tests keep frames of years ago.
+def _disable_expiry(database: Any) -> None:
+    # An earlier test may have set an expiry age, and tests store frames that are years old.
     index = {"name": "frame_age", "expireAfterSeconds": FOR_EVER_S}
     database.command({"collMod": Frame._meta.db_table, "index": index})
 
 
 @pytest.fixture(autouse=True)
-def _fresh_and_fast(settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    cache.clear()  # of what throttles counted in earlier tests
+def _isolated_and_fast(settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    cache.clear()  # the throttle counts of earlier tests
     settings.SPOOL_DIR = tmp_path / "spool"
     monkeypatch.setattr(guard, "breaker", Breaker(guard.RETRY_AFTER_S))
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # the real one takes 0.3 s each time
@@ -125,16 +125,16 @@ def _fresh_and_fast(settings: Settings, tmp_path: Path, monkeypatch: pytest.Monk
 
 @pytest.fixture
 def owner(db: None) -> ApiClient:
-    return ApiClient(_joined_long_ago("mina@example.com"))
+    return ApiClient(_create_user("mina@example.com"))
 
 
 @pytest.fixture
 def stranger(db: None) -> ApiClient:
-    return ApiClient(_joined_long_ago("stranger"))
+    return ApiClient(_create_user("stranger"))
 
 
-def _joined_long_ago(username: str) -> User:
-    # So that tests may give them frames of any day since: nobody sees frames from before they joined.
+def _create_user(username: str) -> User:
+    # Users do not see frames from before they joined, so this allows frames of any later day.
     user = user_create(username=username, password=PASSWORD)
     user.date_joined = datetime(2020, 1, 1, tzinfo=UTC)
     user.save(update_fields=["date_joined"])
@@ -142,25 +142,25 @@ def _joined_long_ago(username: str) -> User:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """On MySQL, what asks nothing of the database is left out. Files that mostly wait begin first."""
+    """On MySQL, leave out the tests that do not use the database. Run the files that mostly wait first."""
     if connection.vendor == "mysql":
-        config.hook.pytest_deselected(items=[item for item in items if not _asks_the_database(item)])
-        items[:] = filter(_asks_the_database, items)
-    # For a browser or a server: else the last of them would run on its own.
+        config.hook.pytest_deselected(items=[item for item in items if not _uses_the_database(item)])
+        items[:] = filter(_uses_the_database, items)
+    # They wait for a browser or a server: otherwise the last of them would run alone at the end.
     slow = [Path(__file__).parent / folder for folder in SLOW_FOLDERS]
     items.sort(key=lambda item: not any(folder in item.path.parents for folder in slow))
 
 
-def _asks_the_database(item: pytest.Item) -> bool:
-    """The others need none, or bring servers of their own: for them nothing differs from `make test`."""
+def _uses_the_database(item: pytest.Item) -> bool:
+    """True if a test uses the database of `make test-mysql`; the others need none or start their own servers."""
     fixtures: list[str] = getattr(item, "fixturenames", [])
     return "db" in fixtures or any(item.get_closest_marker(name) for name in ("django_db", "mysql"))
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """What tests recorded as their speed, or as what a fault cost, is shown, whether they passed or failed."""
+    """Print what the tests recorded about speed, faults and fuzzing, whether they passed or failed."""
     reports = [*terminalreporter.getreports("passed"), *terminalreporter.getreports("failed")]
-    recorded = [each for report in reports for each in report.user_properties]
+    recorded = [item for report in reports for item in report.user_properties]
     for title in ("speed", "faults", "fuzz"):
         lines = [value for name, value in recorded if name == title]
         if lines:

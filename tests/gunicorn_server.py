@@ -1,4 +1,4 @@
-"""A real gunicorn of this project for tests: on a free loopback port, with a database and settings of its own."""
+"""A real gunicorn of this project for tests: on a free loopback port, with its own database and settings."""
 
 import http.client
 import json
@@ -17,9 +17,9 @@ from types import TracebackType
 from typing import IO, Any, Self
 
 ROOT = Path(__file__).resolve().parent.parent
-DEADLINE_S = 30.0  # for what takes a second or two on a quiet machine
+DEADLINE_S = 30.0  # for steps that take a second or two on a quiet machine
 CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
-# As systemd does it: the socket is file 3 of the process itself.
+# As systemd does: the socket is file descriptor 3 of the process itself.
 WITH_SOCKET = """
 import os, sys
 os.dup2(int(sys.argv[1]), 3)
@@ -29,13 +29,13 @@ os.execv(sys.executable, [sys.executable, *sys.argv[2:]])
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class Response:
     status: int
     json: Any
 
 
 class Held:
-    """A request that a worker has accepted and whose body it waits for."""
+    """A request that a worker has accepted; the worker waits for its body."""
 
     def __init__(self, port: int, path: str, body: Any, access: str) -> None:
         self._body = json.dumps(body).encode()
@@ -61,7 +61,7 @@ class Held:
     def send_body(self) -> None:
         self._connection.send(self._body)
 
-    def response(self) -> Answer:
+    def response(self) -> Response:
         return _read(self._connection)
 
 
@@ -72,7 +72,7 @@ class Server:
         self._process = process
         self._access = access
         self._lines: list[str] = []
-        self._grown = threading.Condition()
+        self._log_changed = threading.Condition()
         self.reader = threading.Thread(target=self._read_log, args=(process.stdout,))
         self.reader.start()
         self.address = self.wait_for_log(r"Listening at: (?:http://)?(\S+)")[0]  # host:port, or unix: and a path
@@ -87,22 +87,24 @@ class Server:
 
     @property
     def log(self) -> str:
-        with self._grown:
+        with self._log_changed:
             return "".join(self._lines)
 
     def wait_for_log(self, pattern: str, count: int = 1) -> list[str]:
-        """What the pattern finds in the log, as soon as it finds that many."""
-        with self._grown:
-            ready = self._grown.wait_for(lambda: len(re.findall(pattern, "".join(self._lines))) >= count, DEADLINE_S)
+        """The pattern's matches in the log, as soon as there are `count`."""
+        with self._log_changed:
+            ready = self._log_changed.wait_for(
+                lambda: len(re.findall(pattern, "".join(self._lines))) >= count, DEADLINE_S
+            )
         found: list[str] = re.findall(pattern, self.log)
-        assert ready, f"{count} of {pattern!r} were awaited, {len(found)} came:\n{self.log}"
+        assert ready, f"{count} of {pattern!r} were expected, {len(found)} were found:\n{self.log}"
         return found
 
     def started_workers(self, count: int = 1) -> list[int]:
-        """The ids of all workers so far, once there are that many."""
+        """The process ids of all workers so far, once there are `count`."""
         return [int(pid) for pid in self.wait_for_log(r"Booting worker with pid: (\d+)", count)]
 
-    def post(self, path: str, body: Any, *, access: str | None = None, within_s: float = DEADLINE_S) -> Answer:
+    def post(self, path: str, body: Any, *, access: str | None = None, within_s: float = DEADLINE_S) -> Response:
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=within_s)
         headers = _with_token({"Content-Type": "application/json"}, self._access if access is None else access)
         try:
@@ -114,20 +116,20 @@ class Server:
     def hold(self, path: str, body: Any) -> Held:
         return Held(self.port, path, body, self._access)
 
-    def post_to_every_worker(self, workers: int, path: str, body: Any) -> list[Answer]:
-        """As many answers as there are workers, one from each: a worker takes one request at a time."""
+    def post_to_every_worker(self, workers: int, path: str, body: Any) -> list[Response]:
+        """One response from each worker; a worker handles one request at a time."""
         with ExitStack() as stack:
             held = [stack.enter_context(self.hold(path, body)) for _ in range(workers)]
-            for each in held:
-                each.send_body()
-            return [each.response() for each in held]
+            for request in held:
+                request.send_body()
+            return [request.response() for request in held]
 
     def terminate(self) -> None:
         self._process.terminate()
         self.wait_for_log("Handling signal: term")
 
     def kill(self) -> None:
-        """End it and its workers, all at once, as a power cut does."""
+        """Kill it and its workers together, as a power cut does."""
         os.killpg(self._process.pid, signal.SIGKILL)
         self._process.wait()
 
@@ -136,18 +138,18 @@ class Server:
 
     def _read_log(self, stream: IO[str]) -> None:
         for line in stream:
-            with self._grown:
+            with self._log_changed:
                 self._lines.append(line)
-                self._grown.notify_all()
+                self._log_changed.notify_all()
 
 
 def serving(access: str, *options: str, **environment: str) -> AbstractContextManager[Server]:
-    """A gunicorn with nothing but this environment; it and its workers are gone afterwards."""
+    """A gunicorn with only this environment; it and its workers are killed afterwards."""
     return _serving(None, access, options, environment)
 
 
 def serving_on(listener: socket.socket, access: str, /, **environment: str) -> AbstractContextManager[Server]:
-    """The same on a socket that stays open in this process, as that of a systemd socket unit does."""
+    """The same on a socket that stays open in this process, like that of a systemd socket unit."""
     return _serving(listener, access, (), environment)
 
 
@@ -173,7 +175,7 @@ def _serving(
             server = Server(process, access)
             yield server
         finally:
-            with suppress(ProcessLookupError):  # it may have ended by itself
+            with suppress(ProcessLookupError):  # it may have ended on its own
                 os.killpg(process.pid, signal.SIGKILL)
             process.wait()
             if server:
@@ -184,6 +186,6 @@ def _with_token(headers: dict[str, str], access: str) -> dict[str, str]:
     return headers | {"Authorization": f"Bearer {access}"} if access else headers
 
 
-def _read(connection: http.client.HTTPConnection) -> Answer:
+def _read(connection: http.client.HTTPConnection) -> Response:
     response = connection.getresponse()
-    return Answer(response.status, json.loads(response.read()))
+    return Response(response.status, json.loads(response.read()))

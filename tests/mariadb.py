@@ -1,4 +1,4 @@
-"""A real MariaDB server for tests: on a free loopback port, with a data folder of its own."""
+"""A real MariaDB server for tests: on a free loopback port, with its own data folder."""
 
 import getpass
 import os
@@ -16,7 +16,7 @@ from tests.mongod import free_port
 
 DEADLINE_S = 60.0
 PROGRAMS = ("mariadbd", "mariadb-install-db", "mariadb-admin")
-ELSEWHERE = ("/usr/sbin", "/usr/local/sbin", "/usr/libexec")  # which a user's PATH may lack
+ELSEWHERE = ("/usr/sbin", "/usr/local/sbin", "/usr/libexec")  # folders that a user's PATH may lack
 
 
 class MariaDB:
@@ -41,46 +41,46 @@ class MariaDB:
         return self._process is not None and self._process.poll() is None
 
     def start(self) -> None:
-        """Start, and wait until it answers."""
-        # The socket lies in the data folder: the whole of its path may be longer than a socket's may be.
-        place = [f"--port={self.port}", "--bind-address=127.0.0.1", "--socket=socket", "--pid-file=pid"]
+        """Start, and wait until it responds."""
+        # The socket is in the data folder, by a relative path: its full path may be too long for a socket.
+        address = [f"--port={self.port}", "--bind-address=127.0.0.1", "--socket=socket", "--pid-file=pid"]
         options = ["--skip-name-resolve", "--character-set-server=utf8mb4"]
         options += [f"--innodb-buffer-pool-size={self._buffer_pool_mb}M"]
         with self._log.open("ab") as log:
-            command = [_program("mariadbd"), *self._options(), *place, *options]
+            command = [_program("mariadbd"), *self._options(), *address, *options]
             self._process = subprocess.Popen(command, stdout=log, stderr=subprocess.STDOUT)
         deadline = time.monotonic() + DEADLINE_S
-        while self._ask("ping"):
+        while self._admin("ping"):
             assert self.is_running, self._log.read_text()[-3000:]
-            assert time.monotonic() < deadline, "mariadbd does not answer"
+            assert time.monotonic() < deadline, "mariadbd does not respond"
 
     def kill(self) -> None:
-        """End it as a crash does."""
+        """Kill it, as a crash does."""
         assert self._process
         self._process.kill()
         self._process.wait()
 
     def send(self, number: signal.Signals) -> None:
-        """Send SIGSTOP or SIGCONT; once this returns it does stand still, with all its threads."""
+        """Send SIGSTOP or SIGCONT; after SIGSTOP, return only when all threads have stopped."""
         assert self._process
         self._process.send_signal(number)
         if number == signal.SIGSTOP:
             os.waitid(os.P_PID, self._process.pid, os.WSTOPPED)
 
     def create_database(self, name: str) -> None:
-        assert self._ask("create", name) == 0
+        assert self._admin("create", name) == 0
 
     def empty(self, table: str) -> None:
-        connect = import_module("MySQLdb").connect  # not everybody who runs the tests has it
+        connect = import_module("MySQLdb").connect  # an optional dependency
         with closing(connect(host="127.0.0.1", port=self.port, user="root")) as connection:
             connection.query(f"TRUNCATE {table}")
 
     def _options(self) -> list[str]:
         return ["--no-defaults", f"--datadir={self._data}", f"--user={getpass.getuser()}"]
 
-    def _ask(self, *words: str) -> int:
-        place = ["--protocol=tcp", "--host=127.0.0.1", f"--port={self.port}", "--user=root", "--connect-timeout=1"]
-        command = [_program("mariadb-admin"), "--no-defaults", *place, *words]
+    def _admin(self, *arguments: str) -> int:
+        address = ["--protocol=tcp", "--host=127.0.0.1", f"--port={self.port}", "--user=root", "--connect-timeout=1"]
+        command = [_program("mariadb-admin"), "--no-defaults", *address, *arguments]
         return subprocess.run(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False).returncode
 
 
@@ -95,7 +95,7 @@ def running(folder: Path, buffer_pool_mb: int = 32) -> Iterator[MariaDB]:
 
 
 def missing() -> str:
-    """Why there is no server to start, or nothing."""
+    """The reason why no server can be started, or ""."""
     if absent := [name for name in PROGRAMS if not _program(name)]:
         return f"no {' and no '.join(absent)}: install a MariaDB server (Debian and Ubuntu: apt install mariadb-server)"
     if find_spec("MySQLdb") is None:

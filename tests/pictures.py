@@ -1,4 +1,4 @@
-"""Test pictures: the astronaut (NASA, public domain) has a face, the coffee cup none; the rest is warped from them."""
+"""Test pictures: the astronaut (NASA, public domain) has a face, the coffee cup none; the others are made from them."""
 
 import base64
 import zlib
@@ -47,7 +47,7 @@ def at_desk(*, right_px: float = 0.0, down_px: float = 0.0) -> Image:
 def beside(left: Image, right: Image) -> Image:
     """Two pictures in one, side by side."""
     height = max(left.shape[0], right.shape[0])
-    padded = [np.pad(each, ((0, height - each.shape[0]), (0, 0), (0, 0))) for each in (left, right)]
+    padded = [np.pad(image, ((0, height - image.shape[0]), (0, 0), (0, 0))) for image in (left, right)]
     return np.ascontiguousarray(np.hstack(padded))
 
 
@@ -68,18 +68,18 @@ def data_url(data: bytes, content_type: str = "image/png") -> str:
 
 
 def eyes_closed() -> Image:
-    """The astronaut with both eyes squeezed to a slit: lids drawn together over the eye's line."""
+    """The astronaut with both eyes squeezed to a slit: the lids are moved towards the line of the eye."""
     height, width = astronaut().shape[:2]
     map_y, map_x = np.mgrid[0:height, 0:width].astype(np.float32)
     for centre_x, centre_y in EYE_CENTRES:
-        away = np.hypot((map_x - centre_x) / EYE_REACH[0], (map_y - centre_y) / EYE_REACH[1])
-        strength = np.clip(1 - away**2, 0, 1)
+        distance = np.hypot((map_x - centre_x) / EYE_REACH[0], (map_y - centre_y) / EYE_REACH[1])
+        strength = np.clip(1 - distance**2, 0, 1)
         map_y += (map_y - centre_y) * EYE_SQUEEZE * strength
     return np.asarray(cv2.remap(astronaut(), map_x, map_y.astype(np.float32), cv2.INTER_LINEAR), np.uint8)
 
 
 def exif_orientation(data: bytes, orientation: int) -> bytes:
-    """A JPEG with an EXIF segment that says how the camera was held (6: turn a quarter clockwise to see it upright)."""
+    """A JPEG with an EXIF segment for the camera's orientation (6: rotate a quarter clockwise to see it upright)."""
     tag = b"\x01\x12\x00\x03\x00\x00\x00\x01" + orientation.to_bytes(2, "big") + b"\x00\x00"
     tiff = b"MM\x00\x2a\x00\x00\x00\x08" + b"\x00\x01" + tag + b"\x00\x00\x00\x00"
     body = b"Exif\x00\x00" + tiff
@@ -87,7 +87,7 @@ def exif_orientation(data: bytes, orientation: int) -> bytes:
 
 
 def png_announcing(width: int, height: int) -> bytes:
-    """A PNG that is a header only, with a right checksum."""
+    """A PNG that is only a header, with a correct checksum."""
     body = b"IHDR" + width.to_bytes(4, "big") + height.to_bytes(4, "big") + b"\x08\x02\x00\x00\x00"
     return b"\x89PNG\r\n\x1a\n" + b"\x00\x00\x00\x0d" + body + zlib.crc32(body).to_bytes(4, "big")
 
@@ -99,7 +99,7 @@ def small() -> Image:
 
 @cache
 def _head() -> Image:
-    """The astronaut without the suit, low in which dlib sees a larger face in some versions."""
+    """The astronaut without the lower part of the suit, in which some versions of dlib find a larger face."""
     return np.ascontiguousarray(astronaut()[:300])
 
 
@@ -112,9 +112,9 @@ def framed(
     noise: float = 0.0,
     quality: int | None = None,
 ) -> Image:
-    """A camera's frame (width, height) with the astronaut's face at a place, its box about face_px wide.
+    """A camera's frame (width, height) with the astronaut's face at `centre`, its box about face_px wide.
 
-    noise: its standard deviation, the same pixels each time. quality: that of the JPEG the frame went through.
+    noise: standard deviation, the same pixels each time. quality: of a JPEG that the frame is encoded to first.
     """
     matrix = cv2.getRotationMatrix2D(FACE_CENTRE, -turn_deg, face_px / FACE_PX)
     matrix[:, 2] += np.subtract(centre, FACE_CENTRE)

@@ -1,4 +1,4 @@
-"""A real Redis server for tests: on a free loopback port, with a password, keeping nothing on disk."""
+"""A real Redis server for tests: on a free loopback port, with a password, storing nothing on disk."""
 
 import os
 import shutil
@@ -34,11 +34,11 @@ class RedisServer:
         return redis.Redis.from_url(self.url)
 
     def start(self) -> None:
-        """Start, and wait until it answers."""
-        place = ["--port", str(self.port), "--bind", "127.0.0.1", "--dir", str(self._folder)]
+        """Start, and wait until it responds."""
+        address = ["--port", str(self.port), "--bind", "127.0.0.1", "--dir", str(self._folder)]
         options = ["--save", "", "--appendonly", "no", "--requirepass", PASSWORD]
         with (self._folder / "redis.log").open("ab") as log:
-            command = [_binary(), *place, *options]
+            command = [_binary(), *address, *options]
             self._process = subprocess.Popen(command, stdout=log, stderr=subprocess.STDOUT, cwd=self._folder)
         deadline = time.monotonic() + DEADLINE_S
         with self.client as client:
@@ -47,18 +47,18 @@ class RedisServer:
                 try:
                     client.ping()
                 except redis.ConnectionError:
-                    assert time.monotonic() < deadline, "redis-server does not answer"
+                    assert time.monotonic() < deadline, "redis-server does not respond"
                 else:
                     return
 
-    def stand_still(self) -> None:
-        """Take connections and answer nothing, as a machine does that has lost its way."""
+    def hang(self) -> None:
+        """Accept connections but respond to nothing, like a hung machine."""
         assert self._process
         self._process.send_signal(signal.SIGSTOP)
         os.waitid(os.P_PID, self._process.pid, os.WSTOPPED)
 
     def kill(self) -> None:
-        """End it as a crash does."""
+        """Kill it, as a crash does."""
         assert self._process
         self._process.kill()
         self._process.wait()
@@ -75,7 +75,7 @@ def running(folder: Path) -> Iterator[RedisServer]:
 
 
 def missing() -> str:
-    """Why there is no server to start, or nothing."""
+    """The reason why no server can be started, or ""."""
     return "" if _binary() else "no redis-server: install one (Debian and Ubuntu: apt install redis-server)"
 
 

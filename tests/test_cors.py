@@ -1,4 +1,4 @@
-"""Which pages of other hosts a browser lets call the API."""
+"""CORS: the origins whose pages may call the API from a browser."""
 
 from typing import Any
 
@@ -16,7 +16,7 @@ ALLOWED = "Access-Control-Allow-Origin"
 
 
 @pytest.fixture(autouse=True)
-def _one_origin_is_allowed(settings: Settings) -> None:
+def _one_allowed_origin(settings: Settings) -> None:
     settings.CORS_ALLOWED_ORIGINS = [OURS]
 
 
@@ -30,7 +30,7 @@ def preflight(origin: str, method: str = "POST", path: str = NECK) -> Any:
 
 
 @pytest.mark.parametrize("method", ["GET", "POST", "PUT", "DELETE"])
-def test_the_allowed_origin_may_send_tokens_and_idempotency_keys(method: str) -> None:
+def test_allowed_origin_may_send_tokens_and_keys(method: str) -> None:
     response = preflight(OURS, method)
     assert (response.status_code, response[ALLOWED]) == (200, OURS)
     assert {"authorization", "content-type", "idempotency-key"} <= set(
@@ -40,13 +40,13 @@ def test_the_allowed_origin_may_send_tokens_and_idempotency_keys(method: str) ->
 
 
 @pytest.mark.parametrize("origin", FOREIGN)
-def test_a_foreign_origin_is_allowed_nothing(origin: str) -> None:
+def test_foreign_origin_gets_no_cors_headers(origin: str) -> None:
     response = preflight(origin)
     assert not [name for name in response.headers if name.startswith("Access-Control-")]
 
 
 @pytest.mark.parametrize("origin", [OURS, *FOREIGN])
-def test_only_the_allowed_origin_reads_an_answer(db: None, origin: str) -> None:
+def test_only_the_allowed_origin_reads_a_response(db: None, origin: str) -> None:
     body = {"username": "testuser", "password": PASSWORD}
     response = Client(headers={"Origin": origin}).post("/api/accounts/", body, content_type="application/json")
     assert response.status_code == 201
@@ -54,23 +54,23 @@ def test_only_the_allowed_origin_reads_an_answer(db: None, origin: str) -> None:
     assert "origin" in response["Vary"].lower()
 
 
-def test_a_page_there_can_turn_over_to_the_next_one(owner: ApiClient) -> None:
+def test_allowed_origin_can_read_the_link_header(owner: ApiClient) -> None:
     headers = {"Origin": OURS, "Authorization": f"Bearer {owner.access}"}
     response = Client().get("/api/reports/?page_size=1", headers=headers)
     assert "link" in response["Access-Control-Expose-Headers"].split(", ")
 
 
-def test_an_error_is_readable_there_too(owner: ApiClient) -> None:
+def test_allowed_origin_can_read_errors(owner: ApiClient) -> None:
     headers = {"Origin": OURS, "Authorization": "Bearer garbage", "Idempotency-Key": "1"}
     body = neck_body(pictures.jpeg(pictures.small()))
     response = Client().post(f"/api/{NECK}", body, content_type="application/json", headers=headers)
     assert (response.status_code, response[ALLOWED]) == (401, OURS)
 
 
-def test_no_cookie_is_let_through(db: None) -> None:
+def test_credentials_are_not_allowed(db: None) -> None:
     assert "Access-Control-Allow-Credentials" not in preflight(OURS).headers
 
 
-def test_by_default_no_origin_is_allowed(settings: Settings) -> None:
+def test_no_origin_is_allowed_by_default(settings: Settings) -> None:
     settings.CORS_ALLOWED_ORIGINS = []
     assert ALLOWED not in preflight(OURS).headers

@@ -57,7 +57,7 @@ CALLS = {
 }
 
 
-def test_every_call_is_documented_with_a_summary_and_an_example(client: Client) -> None:
+def test_every_call_has_a_summary_and_example(client: Client) -> None:
     schema = yaml.safe_load(client.get("/api/schema/").content)
     operations = {
         (path, method): operation
@@ -71,7 +71,7 @@ def test_every_call_is_documented_with_a_summary_and_an_example(client: Client) 
         assert _examples(operation) or not _has_json(operation), call
 
 
-def test_every_call_tells_how_it_refuses_and_with_which_body(client: Client) -> None:
+def test_every_call_documents_its_errors(client: Client) -> None:
     paths = yaml.safe_load(client.get("/api/schema/").content)["paths"]
     for path, method in CALLS:
         operation = paths[path][method]
@@ -87,12 +87,12 @@ def test_every_call_tells_how_it_refuses_and_with_which_body(client: Client) -> 
                 assert ("headers" in response) == (status in {"429", "503"}), (path, status)
 
 
-def test_the_example_picture_is_one_the_service_takes() -> None:
+def test_example_picture_is_accepted() -> None:
     frame = FrameField().to_internal_value(GREY_PIXEL)
     assert (frame.content_type, frame.width, frame.height) == ("image/png", 1, 1)
 
 
-def test_the_documentation_page_loads_nothing_from_outside(client: Client) -> None:
+def test_documentation_page_works_offline(client: Client) -> None:
     page = client.get("/api/docs/").content.decode()
     loaded = re.findall(r'(?:src|href)="([^"]+)"', page)
     assert loaded
@@ -101,22 +101,22 @@ def test_the_documentation_page_loads_nothing_from_outside(client: Client) -> No
         assert finders.find(url.removeprefix("/static/")), url
 
 
-def test_the_page_leads_to_the_documentation(client: Client) -> None:
+def test_home_page_links_the_documentation(client: Client) -> None:
     assert 'href="/api/docs/"' in client.get("/").content.decode()
 
 
-def test_an_unknown_api_path_is_a_404_in_json(client: Client) -> None:
+def test_unknown_api_path_is_404_in_json(client: Client) -> None:
     response = client.get("/api/nothing/")
     assert response.status_code == 404
     assert response.json() == {"detail": "There is nothing here. /api/docs/ lists all calls."}
 
 
-def test_an_unknown_page_is_djangos_404(client: Client) -> None:
+def test_unknown_page_is_djangos_404(client: Client) -> None:
     response = client.get("/nothing/")
     assert (response.status_code, response.headers["Content-Type"]) == (404, "text/html; charset=utf-8")
 
 
-def test_an_unforeseen_error_in_the_api_is_a_500_in_json() -> None:
+def test_unexpected_api_error_is_500_in_json() -> None:
     from common.http.errors import server_error
 
     response: Any = server_error(APIRequestFactory().get("/api/reports/"))

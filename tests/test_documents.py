@@ -25,18 +25,18 @@ def _name(path: Path) -> str:
 
 @cache
 def _prose(page: Path) -> str:
-    """Its text without code blocks, in which # is a comment and brackets are no links."""
+    """The page's text without code blocks, where # is a comment and brackets are no links."""
     return CODE_BLOCK.sub("", page.read_text())
 
 
 @cache
 def _headings(page: Path) -> list[tuple[int, str]]:
-    """Levels and texts."""
+    """The levels and texts of a page's headings."""
     return [(len(marks), text) for marks, text in HEADING.findall(_prose(page))]
 
 
 def _anchors(page: Path) -> set[str]:
-    """The anchors that GitHub gives its headings: lower case, no punctuation, dashes for spaces, repeats numbered."""
+    """GitHub's anchors of a page's headings: lower case, no punctuation, dashes for spaces, repeats numbered."""
     anchors: set[str] = set()
     for _, text in _headings(page):
         anchor = plain = re.sub(r"[^\w\- ]", "", text.lower()).replace(" ", "-")
@@ -61,18 +61,18 @@ def test_every_relative_link_and_anchor_resolves(page: Path) -> None:
         assert not anchor or anchor in _anchors(target), link
 
 
-def test_the_link_test_sees_links_and_anchors() -> None:
+def test_link_test_finds_links_and_anchors() -> None:
     assert "docs/api.md#calibration-and-verdicts" in _relative_links(ROOT / "README.md")
     assert "보정과-판정" in _anchors(DOCS / "ko" / "api.md")
 
 
 @pytest.mark.parametrize("page", READMES, ids=_name)
-def test_a_readme_has_at_most_250_lines(page: Path) -> None:
+def test_readme_has_at_most_250_lines(page: Path) -> None:
     assert len(page.read_text().splitlines()) <= MAX_README_LINES
 
 
 @pytest.mark.parametrize("page", READMES, ids=_name)
-def test_the_table_of_contents_lists_every_section_in_order(page: Path) -> None:
+def test_table_of_contents_lists_every_section(page: Path) -> None:
     contents = _prose(page).partition("\n## ")[0]
     listed = [link.removeprefix("#") for link in LINK.findall(contents) if link.startswith("#")]
     sections = [text for level, text in _headings(page) if level > 1]
@@ -85,7 +85,7 @@ def test_both_readmes_have_the_same_sections() -> None:
 
 
 @pytest.mark.parametrize("page", TRANSLATIONS, ids=_name)
-def test_a_translated_page_has_the_sections_of_the_english_one_and_each_links_the_other(page: Path) -> None:
+def test_translation_has_the_same_sections_and_links(page: Path) -> None:
     english = DOCS / page.name
     assert [level for level, _ in _headings(page)] == [level for level, _ in _headings(english)]
     assert f"../{page.name}" in _relative_links(page)
@@ -93,8 +93,8 @@ def test_a_translated_page_has_the_sections_of_the_english_one_and_each_links_th
 
 
 @pytest.mark.parametrize("page", READMES, ids=_name)
-def test_every_page_of_the_docs_is_in_the_index(page: Path) -> None:
+def test_every_page_is_in_the_index(page: Path) -> None:
     linked = {(page.parent / link.partition("#")[0]).resolve() for link in _relative_links(page)}
     translated = {path.name for path in TRANSLATIONS} if page.name == "README.ko.md" else set()
-    wanted = {DOCS / "ko" / path.name if path.name in translated else path for path in DOCS.glob("*.md")}
-    assert wanted <= linked
+    expected = {DOCS / "ko" / path.name if path.name in translated else path for path in DOCS.glob("*.md")}
+    assert expected <= linked

@@ -1,4 +1,4 @@
-"""A test suite that knows the contract only, and not this project, passes."""
+"""A test suite that knows only the contract, and not this project, passes."""
 
 import os
 import shutil
@@ -13,14 +13,14 @@ ROOT = Path(__file__).resolve().parent.parent
 SUITE = ROOT / "tests" / "foreign" / "contract_suite.py"
 
 
-def test_a_suite_that_knows_only_the_contract_passes(tmp_path: Path) -> None:
+def test_contract_suite_passes(tmp_path: Path) -> None:
     suite = tmp_path / "test_contract.py"
     shutil.copy(SUITE, suite)
     options = ["-q", "-p", "no:cacheprovider", "--rootdir", str(tmp_path), "--ds=posesmart.settings"]
     run = subprocess.run(
         [sys.executable, "-m", "pytest", *options, str(suite)],
         cwd=tmp_path,
-        env=os.environ | {"PYTHONPATH": str(ROOT), "ENV_FILE": str(tmp_path / "no.env")} | _database_of_its_own(),
+        env=os.environ | {"PYTHONPATH": str(ROOT), "ENV_FILE": str(tmp_path / "no.env")} | _own_database(),
         capture_output=True,
         text=True,
         timeout=600,
@@ -29,8 +29,8 @@ def test_a_suite_that_knows_only_the_contract_passes(tmp_path: Path) -> None:
     assert run.returncode == 0, run.stdout + run.stderr
 
 
-def _database_of_its_own() -> dict[str, str]:
-    """On a server, two runs under one name would drop each other's test database; SQLite's is in memory."""
+def _own_database() -> dict[str, str]:
+    """A separate database, since on a server two runs would drop each other's test database; SQLite needs none."""
     if connection.vendor == "sqlite":
         return {}
     url = urlsplit(os.environ["DATABASE_URL"])

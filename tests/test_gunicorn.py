@@ -22,9 +22,9 @@ import pytest
 from common.telemetry import metric_files
 from tests import pictures
 from tests.detections.frames import BLINK, NECK, blink_body, neck_body
-from tests.gunicorn_server import ROOT, Answer, Server, serving
+from tests.gunicorn_server import ROOT, Response, Server, serving
 
-# In a process of its own, as deployment does it: the database made, a user signed up, the network exported.
+# Run in a separate process, as in a deployment: creates the database, signs up a user and exports the network.
 PREPARE = """
 import django; django.setup()
 from django.core.management import call_command
@@ -33,7 +33,7 @@ from accounts.services import user_create
 from rest_framework_simplejwt.tokens import AccessToken
 print(AccessToken.for_user(user_create(username="mina@example.com", password="12341234")))
 from django.db import connections
-connections.close_all()  # the file alone is the whole database then
+connections.close_all()  # then the file alone is the whole database
 from detections import vision
 vision.preload()
 """
@@ -44,7 +44,7 @@ plain = {name: value for name, value in conf.items() if isinstance(value, (int, 
 print(json.dumps({"conf": plain, "environ": dict(os.environ), "modules": list(sys.modules)}))
 """
 POOLS = ["OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "OMP_NUM_THREADS", "OPENCV_FOR_THREADS_NUM"]
-OWN_MEMORY_LIMIT_KB = 80 * 1024  # the bar of issue 3
+OWN_MEMORY_LIMIT_KB = 80 * 1024  # the limit of issue 3
 
 needs_proc = pytest.mark.skipif(
     not Path("/proc/self/smaps_rollup").exists(), reason="this system does not show its processes in /proc"
@@ -70,25 +70,25 @@ def prepared(tmp_path_factory: pytest.TempPathFactory) -> Prepared:
         "MODEL_CACHE_DIR": str(folder / "models"),
         "SPOOL_DIR": str(folder / "spool"),
     }
-    always = {
+    base = {
         "PATH": os.environ["PATH"],
         "ENV_FILE": "/nonexistent",
         "DJANGO_SETTINGS_MODULE": "posesmart.settings",
         "ORT_DISABLE_TELEMETRY": "1",
     }
-    ran = subprocess.run(
+    result = subprocess.run(
         [sys.executable, "-c", PREPARE],
         cwd=ROOT,
-        env=always | environment,
+        env=base | environment,
         stdout=subprocess.PIPE,
         text=True,
         check=True,
     )
-    return Prepared(folder, ran.stdout.strip(), environment)
+    return Prepared(folder, result.stdout.strip(), environment)
 
 
 def serve_in(folder: Path, prepared: Prepared, *options: str, **environment: str) -> AbstractContextManager[Server]:
-    """gunicorn on a fresh database with the prepared user in it; the network is exported already."""
+    """gunicorn on a copy of the prepared database; the network is already exported."""
     database = folder / "db.sqlite3"
     shutil.copy(prepared.folder / "db.sqlite3", database)
     own = {"DATABASE_URL": f"sqlite:///{database}", "HOME": str(folder)}
@@ -107,29 +107,29 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def server(home: Path, prepared: Prepared) -> Iterator[Server]:
-    """Three workers that have all served; for tests that leave them as they are."""
+    """Three workers that have all served requests; for tests that do not change them."""
     with serve_in(home, prepared, WEB_CONCURRENCY="3") as running:
         running.started_workers(3)
-        for path, body in ((NECK, a_neck_body()), (BLINK, a_blink_body())):
+        for path, body in ((NECK, make_neck_body()), (BLINK, make_blink_body())):
             assert_all_see_a_face(running.post_to_every_worker(3, path, body))
         yield running
 
 
-def a_neck_body() -> dict[str, Any]:
+def make_neck_body() -> dict[str, Any]:
     return neck_body(pictures.jpeg(pictures.at_desk()))
 
 
-def a_blink_body() -> dict[str, Any]:
+def make_blink_body() -> dict[str, Any]:
     return blink_body(pictures.jpeg(pictures.at_desk()))
 
 
 def read_conf(**environment: str) -> dict[str, Any]:
     clean = {"PATH": os.environ["PATH"], "ENV_FILE": "/nonexistent", "PYTHONPATH": str(ROOT)}
-    ran = subprocess.run(
+    result = subprocess.run(
         [sys.executable, "-c", READ_CONF], cwd=ROOT, env=clean | environment, stdout=subprocess.PIPE, check=True
     )
-    response: dict[str, Any] = json.loads(ran.stdout)
-    return response
+    conf: dict[str, Any] = json.loads(result.stdout)
+    return conf
 
 
 def thread_count(pid: int) -> int:
@@ -142,36 +142,36 @@ def own_memory_kb(pid: int) -> int:
 
 
 def open_files(pid: int) -> set[str]:
-    return {os.readlink(each) for each in Path(f"/proc/{pid}/fd").iterdir()}
+    return {os.readlink(descriptor) for descriptor in Path(f"/proc/{pid}/fd").iterdir()}
 
 
-def assert_all_see_a_face(responses: list[Answer]) -> None:
-    assert {(each.status, each.json["detection_flag"]) for each in responses} == {(200, "detected")}
+def assert_all_see_a_face(responses: list[Response]) -> None:
+    assert {(response.status, response.json["detection_flag"]) for response in responses} == {(200, "detected")}
 
 
 # --- The configuration ---
 
 
-def test_there_is_a_worker_for_every_usable_core_and_never_fewer_than_two() -> None:
+def test_each_core_gets_a_worker_and_at_least_two() -> None:
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     assert read_conf()["conf"]["workers"] == max(2, cores)
 
 
-def test_the_configuration_comes_from_the_environment() -> None:
+def test_configuration_comes_from_the_environment() -> None:
     given = {"BIND": "unix:/run/p.sock", "WEB_CONCURRENCY": "7", "WORKER_TIMEOUT": "11", "GRACEFUL_TIMEOUT": "12"}
     conf = read_conf(**given, MAX_REQUESTS="13", MAX_REQUESTS_JITTER="0")["conf"]
     names = ["bind", "workers", "timeout", "graceful_timeout", "max_requests", "max_requests_jitter"]
     assert [conf[name] for name in names] == ["unix:/run/p.sock", 7, 11, 12, 13, 0]
 
 
-def test_the_configuration_comes_from_the_settings_file_too(tmp_path: Path) -> None:
+def test_configuration_comes_from_the_settings_file(tmp_path: Path) -> None:
     file = tmp_path / "settings"
     file.write_text("WEB_CONCURRENCY=5\nBIND=127.0.0.1:8001\n")
     conf = read_conf(ENV_FILE=str(file), BIND="127.0.0.1:8002")["conf"]
     assert (conf["workers"], conf["bind"]) == (5, "127.0.0.1:8002")
 
 
-def test_thread_pools_are_capped_before_the_libraries_that_have_them_are_imported() -> None:
+def test_thread_pools_are_limited_before_the_imports() -> None:
     read = read_conf(OMP_NUM_THREADS="2")
     assert {name: read["environ"][name] for name in POOLS} == dict.fromkeys(POOLS, "1") | {"OMP_NUM_THREADS": "2"}
     assert {"numpy", "cv2", "dlib", "onnxruntime"} & set(read["modules"]) == set()
@@ -180,49 +180,49 @@ def test_thread_pools_are_capped_before_the_libraries_that_have_them_are_importe
 # --- Serving ---
 
 
-def test_a_new_user_signs_up_logs_in_and_has_a_frame_judged(server: Server) -> None:
+def test_new_user_can_have_a_frame_judged(server: Server) -> None:
     person = {"username": "new@example.com", "password": "12341234"}
     assert server.post("accounts/", person, access="").status == 201
     access = server.post("accounts/login/", person, access="").json["access"]
-    response = server.post(NECK, a_neck_body(), access=access)
+    response = server.post(NECK, make_neck_body(), access=access)
     assert (response.status, response.json["detection_flag"], response.json["cnt"]) == (200, "detected", 1)
 
 
 @needs_proc
-def test_who_forks_has_one_thread_and_a_worker_has_housekeeping_besides(server: Server) -> None:
+def test_parent_has_one_thread_and_workers_two(server: Server) -> None:
     assert [thread_count(pid) for pid in (server.pid, *server.started_workers())] == [1, 2, 2, 2]
 
 
 @needs_proc
-def test_workers_share_what_vision_needs(server: Server) -> None:
+def test_workers_share_the_memory_of_vision(server: Server) -> None:
     assert max(own_memory_kb(pid) for pid in server.started_workers()) < OWN_MEMORY_LIMIT_KB
 
 
 @needs_proc
-def test_no_database_is_open_where_workers_fork_from(server: Server) -> None:
+def test_parent_has_no_open_database(server: Server) -> None:
     opened = [path for path in open_files(server.pid) if metric_files.PREFIX not in path]
     assert [path for path in opened if "sqlite" in path or path.endswith(".db")] == []
 
 
-def test_nothing_is_written_into_the_home_folder(server: Server, home: Path) -> None:
+def test_home_folder_stays_empty(server: Server, home: Path) -> None:
     assert server.started_workers(3)
-    assert {path.name.partition("-")[0] for path in home.iterdir()} == {"db.sqlite3"}  # which the test put there
+    assert {path.name.partition("-")[0] for path in home.iterdir()} == {"db.sqlite3"}  # written by the test
 
 
-@pytest.mark.skipif(not hasattr(socket, "TCP_DEFER_ACCEPT"), reason="this system hands over silent connections, too")
-def test_connections_that_say_nothing_keep_nobody_waiting(server: Server) -> None:
+@pytest.mark.skipif(not hasattr(socket, "TCP_DEFER_ACCEPT"), reason="this system also hands over silent connections")
+def test_silent_connections_do_not_block_others(server: Server) -> None:
     with ExitStack() as silent:
         for _ in range(2 * len(server.started_workers(3))):
             silent.enter_context(socket.create_connection(("127.0.0.1", server.port)))
-        assert server.post(BLINK, a_blink_body(), within_s=10).status == 200
+        assert server.post(BLINK, make_blink_body(), within_s=10).status == 200
 
 
-# --- Workers that come and go ---
+# --- Workers that start and end ---
 
 
-def test_recycled_workers_leave_no_request_unanswered(serve: Serve) -> None:
+def test_recycled_workers_drop_no_request(serve: Serve) -> None:
     requests, at_most_each = 150, 20
-    body = a_blink_body()
+    body = make_blink_body()
     with serve(WEB_CONCURRENCY="2", MAX_REQUESTS="15", MAX_REQUESTS_JITTER="5") as server:
         with ThreadPoolExecutor(3) as clients:
             responses = list(clients.map(partial(server.post, BLINK), [body] * requests))
@@ -232,8 +232,8 @@ def test_recycled_workers_leave_no_request_unanswered(serve: Serve) -> None:
     assert len(set(workers)) == len(workers)
 
 
-def test_a_graceful_stop_answers_what_was_accepted(serve: Serve) -> None:
-    body = a_neck_body()
+def test_graceful_stop_answers_accepted_requests(serve: Serve) -> None:
+    body = make_neck_body()
     with serve(WEB_CONCURRENCY="2") as server:
         with server.hold(NECK, body) as first, server.hold(NECK, body) as second:
             server.terminate()
@@ -243,17 +243,17 @@ def test_a_graceful_stop_answers_what_was_accepted(serve: Serve) -> None:
         assert server.exit_code(within_s=10) == 0
 
 
-def test_a_killed_worker_is_replaced(serve: Serve) -> None:
+def test_killed_worker_is_replaced(serve: Serve) -> None:
     with serve(WEB_CONCURRENCY="2") as server:
         os.kill(server.started_workers(2)[0], signal.SIGKILL)
         assert len(set(server.started_workers(3))) == 3
-        assert_all_see_a_face(server.post_to_every_worker(2, BLINK, a_blink_body()))
+        assert_all_see_a_face(server.post_to_every_worker(2, BLINK, make_blink_body()))
 
 
-# --- What may be missing ---
+# --- Missing files ---
 
 
-def test_four_workers_that_start_on_a_cold_cache_at_once_all_serve(serve: Serve, tmp_path: Path) -> None:
+def test_workers_can_share_a_cold_cache(serve: Serve, tmp_path: Path) -> None:
     conf = tmp_path / "without_preload.py"
     conf.write_text(
         f"__file__ = {str(ROOT / 'gunicorn.conf.py')!r}\nexec(open(__file__).read())\npreload_app = False\n"
@@ -261,28 +261,28 @@ def test_four_workers_that_start_on_a_cold_cache_at_once_all_serve(serve: Serve,
     models = tmp_path / "models"
     with serve("--config", str(conf), WEB_CONCURRENCY="4", MODEL_CACHE_DIR=str(models)) as server:
         server.started_workers(4)
-        assert_all_see_a_face(server.post_to_every_worker(4, NECK, a_neck_body()))
+        assert_all_see_a_face(server.post_to_every_worker(4, NECK, make_neck_body()))
         assert "WARNING" not in server.log
     assert [path.suffix for path in models.iterdir()] == [".onnx"]
 
 
-def test_a_cache_that_cannot_be_written_is_one_warning_and_frames_are_judged(serve: Serve, tmp_path: Path) -> None:
+def test_unwritable_cache_is_only_a_warning(serve: Serve, tmp_path: Path) -> None:
     file = tmp_path / "file"
     file.touch()
     with serve(WEB_CONCURRENCY="2", MODEL_CACHE_DIR=str(file / "models")) as server:
         server.started_workers(2)
-        assert_all_see_a_face(server.post_to_every_worker(2, NECK, a_neck_body()))
+        assert_all_see_a_face(server.post_to_every_worker(2, NECK, make_neck_body()))
         (warning,) = re.findall("WARNING .*", server.log)
     assert str(file / "models") in warning
     assert "set MODEL_CACHE_DIR" in warning
 
 
-def test_missing_weights_are_one_error_and_the_rest_is_served(serve: Serve, tmp_path: Path) -> None:
+def test_missing_weights_fail_only_frames(serve: Serve, tmp_path: Path) -> None:
     (tmp_path / "face_recognition_models").mkdir()  # an empty package of this name hides the real one
     (tmp_path / "face_recognition_models" / "__init__.py").touch()
     with serve(WEB_CONCURRENCY="2", PYTHONPATH=str(tmp_path)) as server:
         server.started_workers(2)
         (error,) = re.findall("ERROR .*", server.log)
-        response = server.post(NECK, a_neck_body())
+        response = server.post(NECK, make_neck_body())
     assert "No frame can be judged: The weight file" in error
     assert (response.status, list(response.json)) == (503, ["detail"])

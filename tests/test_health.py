@@ -14,11 +14,11 @@ from ai_models.vision.weights import WeightsMissing
 from common.db import redis_cache
 from common.db.breaker import Breaker
 from personal_data import erasures
-from tests.test_database_away import AWAY
+from tests.test_database_down import ERRORS
 from tests.watched import spool_frames
 
 PROBES = ("/healthz", "/readyz", "/metrics")
-WELL = {
+HEALTHY = {
     "status": "ok",
     "database": {"status": "ok"},
     "erasures": {"status": "ok", "pending": 0},
@@ -28,36 +28,34 @@ WELL = {
 }
 
 
-def test_healthz_asks_no_database(client: Client) -> None:
+def test_healthz_does_not_use_the_database(client: Client) -> None:
     response = client.get("/healthz")  # a query would fail: this test may not use the database
     assert (response.status_code, response.json()) == (200, {"status": "ok"})
 
 
 def test_readyz_names_every_dependency(db: None, client: Client) -> None:
     response = client.get("/readyz")
-    assert (response.status_code, response.json()) == (200, WELL)
+    assert (response.status_code, response.json()) == (200, HEALTHY)
     assert "no-store" in response["Cache-Control"]
 
 
 @pytest.mark.parametrize("path", PROBES)
-def test_probes_come_by_address_over_plain_http_without_a_token(
-    db: None, client: Client, settings: Any, path: str
-) -> None:
+def test_probes_accept_any_host_and_plain_http(db: None, client: Client, settings: Any, path: str) -> None:
     settings.ALLOWED_HOSTS = ["pose.example.com"]
     settings.SECURE_SSL_REDIRECT = True
     response = client.get(path, headers={"Host": "10.1.2.3:8000"})
     assert response.status_code == 200
     assert "Set-Cookie" not in response
-    assert client.get("/", headers={"Host": "10.1.2.3:8000"}).status_code == 400  # nothing else does
+    assert client.get("/", headers={"Host": "10.1.2.3:8000"}).status_code == 400  # other pages are refused
 
 
 @pytest.mark.parametrize("path", PROBES)
-def test_probes_are_for_reading(client: Client, path: str) -> None:
+def test_probes_accept_only_get(client: Client, path: str) -> None:
     assert client.post(path).status_code == 405
 
 
-def test_without_its_database_it_is_not_ready(db: None, client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
-    for error in AWAY:
+def test_service_is_not_ready_without_its_database(db: None, client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    for error in ERRORS:
         with monkeypatch.context() as patch:
             patch.setattr(erasures, "pending", Mock(side_effect=error))
             response = client.get("/readyz")
@@ -67,7 +65,7 @@ def test_without_its_database_it_is_not_ready(db: None, client: Client, monkeypa
     assert client.get("/readyz").status_code == 200
 
 
-def test_without_weights_it_is_not_ready(db: None, client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_service_is_not_ready_without_weights(db: None, client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     def missing(name: str) -> Path:
         raise WeightsMissing(f"/secret/place/{name}")
 
@@ -75,11 +73,11 @@ def test_without_weights_it_is_not_ready(db: None, client: Client, monkeypatch: 
     response = client.get("/readyz")
     assert (response.status_code, response.json()) == (
         503,
-        WELL | {"status": "unavailable", "weights": {"status": "unavailable"}},
+        HEALTHY | {"status": "unavailable", "weights": {"status": "unavailable"}},
     )
 
 
-def test_a_spool_that_fills_is_told_and_frames_are_still_judged(db: None, client: Client, settings: Any) -> None:
+def test_filling_spool_is_degraded(db: None, client: Client, settings: Any) -> None:
     settings.SPOOL_MAX_MB = 1
     spool_frames(1, size=300_000)
     assert client.get("/readyz").json()["spool"]["status"] == "ok"
@@ -93,7 +91,7 @@ def test_a_spool_that_fills_is_told_and_frames_are_still_judged(db: None, client
     assert client.get("/readyz").json()["spool"]["dropped"] == 1
 
 
-def test_a_spool_that_cannot_be_used_is_told(db: None, client: Client, settings: Any, tmp_path: Path) -> None:
+def test_unusable_spool_is_degraded(db: None, client: Client, settings: Any, tmp_path: Path) -> None:
     settings.SPOOL_DIR = tmp_path / "spool with a folder where a file should be"
     (settings.SPOOL_DIR / "usage").mkdir(parents=True)
     response = client.get("/readyz")
@@ -101,7 +99,7 @@ def test_a_spool_that_cannot_be_used_is_told(db: None, client: Client, settings:
     assert client.get("/metrics").status_code == 200
 
 
-def test_an_erasure_that_is_late_is_told(transactional_db: None, client: Client) -> None:
+def test_overdue_erasure_is_degraded(transactional_db: None, client: Client) -> None:
     Erasure.objects.create(user_id=1)
     assert client.get("/readyz").json()["erasures"] == {"status": "ok", "pending": 1}
     Erasure.objects.update(requested_at=timezone.now() - timedelta(hours=2))
@@ -110,13 +108,13 @@ def test_an_erasure_that_is_late_is_told(transactional_db: None, client: Client)
     assert response.json()["erasures"] == {"status": "degraded", "pending": 1}
 
 
-def test_redis_is_told_of_where_it_is_used(
+def test_unreachable_redis_is_degraded(
     db: None, client: Client, settings: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     settings.REDIS_URL = "redis://:secret@127.0.0.1:1/"
     options = {"serializer": "common.db.redis_cache.Timestamps", "socket_connect_timeout": 0.25, "socket_timeout": 0.25}
-    away = redis_cache.RedisOrMemory(settings.REDIS_URL, {"OPTIONS": options})
-    monkeypatch.setattr("posesmart.health.caches", {"default": away})
+    cache = redis_cache.RedisOrMemory(settings.REDIS_URL, {"OPTIONS": options})
+    monkeypatch.setattr("posesmart.health.caches", {"default": cache})
     monkeypatch.setattr(redis_cache, "breaker", Breaker(5.0))
     response = client.get("/readyz")
     assert (response.status_code, response.json()["redis"]) == (200, {"status": "degraded"})

@@ -1,4 +1,4 @@
-"""A host name that is not in ALLOWED_HOSTS: refused, with what to set."""
+"""A host name that is not in ALLOWED_HOSTS is refused, with advice on what to set."""
 
 import pytest
 from django.core.management import call_command
@@ -11,29 +11,29 @@ NOT_VALID = "The request names no host, or one that is not valid: letters, digit
 
 
 @pytest.fixture(autouse=True)
-def _one_name(settings: Settings) -> None:
+def _one_allowed_host(settings: Settings) -> None:
     settings.ALLOWED_HOSTS = ["pose.example.com"]
 
 
-def test_the_page_says_what_to_set(client: Client) -> None:
-    answer = client.get("/", headers={"Host": "pose.local:8000"})
-    assert (answer.status_code, answer["Content-Type"]) == (400, "text/html; charset=utf-8")
-    page = answer.content.decode()
+def test_page_names_the_setting(client: Client) -> None:
+    response = client.get("/", headers={"Host": "pose.local:8000"})
+    assert (response.status_code, response["Content-Type"]) == (400, "text/html; charset=utf-8")
+    page = response.content.decode()
     assert "does not answer to the host name pose.local." in page
     assert "add it to ALLOWED_HOSTS in .env (ALLOWED_HOSTS=localhost,127.0.0.1,pose.local)" in page
-    assert "pose.example.com" not in page  # which names it has is nobody's business
+    assert "pose.example.com" not in page  # the allowed names are not revealed
 
 
-def test_the_api_says_it_in_json(client: Client) -> None:
-    answer = client.post(
+def test_api_names_the_setting_in_json(client: Client) -> None:
+    response = client.post(
         "/api/accounts/login/", {}, content_type="application/json", headers={"Host": "192.168.0.7:8000"}
     )
-    assert answer.status_code == 400
-    assert "(ALLOWED_HOSTS=localhost,127.0.0.1,192.168.0.7)" in answer.json()["detail"]
+    assert response.status_code == 400
+    assert "(ALLOWED_HOSTS=localhost,127.0.0.1,192.168.0.7)" in response.json()["detail"]
 
 
 @pytest.mark.parametrize("secure_redirect", [False, True])
-def test_it_is_said_in_korean(client: Client, settings: Settings, secure_redirect: bool) -> None:
+def test_advice_is_translated_to_korean(client: Client, settings: Settings, secure_redirect: bool) -> None:
     settings.SECURE_SSL_REDIRECT = secure_redirect  # refuses before the language is known
     call_command("compile_texts")
     headers = {"Host": "pose.local", "Accept-Language": "ko"}
@@ -44,7 +44,7 @@ def test_it_is_said_in_korean(client: Client, settings: Settings, secure_redirec
 
 
 @pytest.mark.parametrize("host", ["<script>alert(1)</script>", 'a"onload="b', "my_host", "pose.local:port", "", "a b"])
-def test_a_host_that_cannot_be_one_is_not_echoed(client: Client, host: str) -> None:
+def test_invalid_host_is_not_echoed(client: Client, host: str) -> None:
     page = client.get("/", headers={"Host": host})
     api = client.get("/api/reports/", headers={"Host": host})
     assert (page.status_code, api.status_code) == (400, 400)
@@ -52,9 +52,9 @@ def test_a_host_that_cannot_be_one_is_not_echoed(client: Client, host: str) -> N
     assert api.json() == {"detail": NOT_VALID}
 
 
-def test_a_name_is_logged_once_and_without_a_traceback(client: Client, caplog: pytest.LogCaptureFixture) -> None:
+def test_host_is_logged_once_without_a_traceback(client: Client, caplog: pytest.LogCaptureFixture) -> None:
     for _ in range(3):
         client.get("/", headers={"Host": "logged-once.local"})
-    [record] = [each for each in caplog.records if each.name == "django.security.DisallowedHost"]
+    [record] = [record for record in caplog.records if record.name == "django.security.DisallowedHost"]
     assert "You may need to add 'logged-once.local' to ALLOWED_HOSTS." in record.getMessage()
     assert "Traceback" not in logs.LineFormatter().format(record)

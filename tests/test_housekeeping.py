@@ -1,4 +1,4 @@
-"""posesmart.housekeeping: the rounds, and the thread that makes them."""
+"""posesmart.housekeeping: the rounds, and the thread that runs them."""
 
 import threading
 from collections.abc import Iterator
@@ -39,7 +39,7 @@ def mina(db: None) -> User:
 
 @pytest.fixture
 def _nothing_expires_later(settings: Any, each_archive: str) -> Iterator[None]:
-    """MongoDB remembers how long frames are kept, and other tests share the server."""
+    """Reset MongoDB's expiry age, since other tests share the server."""
     yield
     settings.FRAME_RETENTION_DAYS = 0
     guard.breaker = Breaker(3600.0)
@@ -48,37 +48,35 @@ def _nothing_expires_later(settings: Any, each_archive: str) -> Iterator[None]:
 
 @pytest.fixture
 def done(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """What rounds do, in words."""
-    words: list[str] = []
+    """The names of the tasks that rounds have run."""
+    tasks: list[str] = []
 
     def drain(storable: Any) -> Drained:
-        words.append("drain")
+        tasks.append("drain")
         return Drained()
 
     monkeypatch.setattr(maintenance, "drain", drain)
-    monkeypatch.setattr(erasures, "erasures_run_due", lambda: words.append("erase"))
-    monkeypatch.setattr(maintenance, "expire", lambda: words.append("expire"))
-    monkeypatch.setattr(finish, "end_abandoned", lambda: words.append("sessions"))
-    monkeypatch.setattr(tokens, "delete_expired", lambda: words.append("tokens"))
-    monkeypatch.setattr(throttling, "delete_expired", lambda: words.append("counts"))
-    return words
+    monkeypatch.setattr(erasures, "erasures_run_due", lambda: tasks.append("erase"))
+    monkeypatch.setattr(maintenance, "expire", lambda: tasks.append("expire"))
+    monkeypatch.setattr(finish, "end_abandoned", lambda: tasks.append("sessions"))
+    monkeypatch.setattr(tokens, "delete_expired", lambda: tasks.append("tokens"))
+    monkeypatch.setattr(throttling, "delete_expired", lambda: tasks.append("counts"))
+    return tasks
 
 
-def keep_on_disk(user_id: int, at: datetime) -> None:
+def spool(user_id: int, at: datetime) -> None:
     fields = {"id": uuid4().hex, "user_id": user_id, "session_id": None, "captured_at": at, "size": len(PNG)}
     assert archive.spool().put(fields | {"content_type": "image/png", "image": PNG, "face_found": True})
 
 
 @pytest.mark.usefixtures("_nothing_expires_later")
-def test_a_round_stores_what_waits_erases_what_is_remembered_and_lets_old_frames_go(
-    mina: User, each_archive: str, settings: Any
-) -> None:
+def test_round_stores_erases_and_expires_frames(mina: User, each_archive: str, settings: Any) -> None:
     settings.FRAME_RETENTION_DAYS = 1
     now = archive.now()
-    keep_on_disk(mina.pk, now)
+    spool(mina.pk, now)
     archive.store(user_id=mina.pk + 1, frame=read_frame(PNG), face_found=True)
     erasures.withdrawal_record(user_id=mina.pk + 1)
-    if each_archive == "embedded":  # MongoDB does this by itself, in its own time
+    if each_archive == "embedded":  # MongoDB expires frames itself, at a time of its choosing
         archive.store(user_id=mina.pk, frame=read_frame(PNG), face_found=True, captured_at=now - 2 * DAY)
     Housekeeping().round()
     assert list(Frame.objects.values_list("user_id", "captured_at")) == [(mina.pk, now)]
@@ -86,56 +84,54 @@ def test_a_round_stores_what_waits_erases_what_is_remembered_and_lets_old_frames
     assert Erasure.objects.get().carried_out_at
 
 
-def test_frames_are_drained_each_round_and_the_rest_is_done_now_and_then(
-    done: list[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    keeping = Housekeeping()
+def test_only_draining_is_done_every_round(done: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    housekeeper = Housekeeping()
     now = [1000.0]
     monkeypatch.setattr("posesmart.housekeeping.time.monotonic", lambda: now[0])
-    keeping.round()
+    housekeeper.round()
     assert done == ["drain", "erase", *HOURLY]
     done.clear()
-    keeping.round()
+    housekeeper.round()
     assert done == ["drain"]
     done.clear()
     now[0] += housekeeping.ERASE_EVERY_S
-    keeping.round()
+    housekeeper.round()
     assert done == ["drain", "erase"]
     done.clear()
     now[0] += housekeeping.EXPIRE_EVERY_S
-    keeping.round()
+    housekeeper.round()
     assert done == ["drain", "erase", *HOURLY]
 
 
-def test_what_an_outage_interrupts_is_done_in_the_next_round(done: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
-    keeping = Housekeeping()
+def test_interrupted_task_is_retried_next_round(done: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    housekeeper = Housekeeping()
 
-    def away() -> None:
+    def fail() -> None:
         raise ArchiveUnavailable
 
     with monkeypatch.context() as patch:
-        patch.setattr(maintenance, "expire", away)
-        keeping.round()
-    keeping.round()
+        patch.setattr(maintenance, "expire", fail)
+        housekeeper.round()
+    housekeeper.round()
     assert done == ["drain", "erase", "sessions", "tokens", "counts", "drain", "expire"]
 
 
 @pytest.mark.usefixtures("mongodb")
-def test_while_the_archive_is_away_a_round_only_asks_for_it(done: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
-    asked = []
+def test_round_only_probes_while_archive_is_down(done: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    probes = []
     monkeypatch.setattr(guard, "breaker", Breaker(3600.0))
     guard.breaker.failed()
-    keeping = Housekeeping()
+    housekeeper = Housekeeping()
     with monkeypatch.context() as patch:
-        patch.setattr(guard, "probe", lambda: asked.append(True))
-        keeping.round()
-    assert (asked, done) == ([True], [])
-    keeping.round()  # the server answers the real question, and frames go there again at once
+        patch.setattr(guard, "probe", lambda: probes.append(True))
+        housekeeper.round()
+    assert (probes, done) == ([True], [])
+    housekeeper.round()  # the real probe succeeds, and frames are stored there again immediately
     assert done == ["drain", "erase", *HOURLY]
     assert guard.breaker.allows()
 
 
-def test_while_another_worker_is_at_it_a_round_does_nothing(done: list[str]) -> None:
+def test_round_does_nothing_while_another_runs(done: list[str]) -> None:
     with archive.spool().exclusive() as alone:
         assert alone
         Housekeeping().round()
@@ -157,64 +153,62 @@ def rounds(monkeypatch: pytest.MonkeyPatch) -> Iterator["Rounds"]:
 
 
 class Rounds:
-    """Rounds that raise what they are told to, one after the other, and then go well."""
+    """Rounds that raise the given errors one after another, and then succeed."""
 
     def __init__(self) -> None:
         self.errors: list[Exception] = []
-        self.went_well = threading.Event()
-        self._keeping = Housekeeping()
+        self.succeeded = threading.Event()
+        self._housekeeper = Housekeeping()
 
     def next(self) -> None:
         if self.errors:
             raise self.errors.pop(0)
-        self.went_well.set()
+        self.succeeded.set()
 
     def start(self, *errors: Exception) -> None:
         self.errors = [*errors]
-        self._keeping.start()
+        self._housekeeper.start()
 
     def stop(self) -> None:
-        self._keeping.stop()
-        if self._keeping.ident:
-            self._keeping.join(GENEROUS_S)
-        assert not self._keeping.is_alive()
+        self._housekeeper.stop()
+        if self._housekeeper.ident:
+            self._housekeeper.join(GENEROUS_S)
+        assert not self._housekeeper.is_alive()
 
 
 @pytest.mark.parametrize(
     "error", [OperationalError("gone"), ValueError("a surprise"), OSError("disk"), ArchiveUnavailable()]
 )
-def test_a_round_that_fails_does_not_end_the_thread(rounds: Rounds, error: Exception) -> None:
+def test_failed_round_does_not_end_the_thread(rounds: Rounds, error: Exception) -> None:
     rounds.start(error, error, error)
-    assert rounds.went_well.wait(GENEROUS_S)
+    assert rounds.succeeded.wait(GENEROUS_S)
     assert not rounds.errors
 
 
-def test_trouble_is_told_once_and_again_when_it_comes_back(rounds: Rounds, caplog: pytest.LogCaptureFixture) -> None:
+def test_repeated_error_is_logged_once(rounds: Rounds, caplog: pytest.LogCaptureFixture) -> None:
     rounds.start(*[OperationalError("secret") for _ in range(5)])
-    assert rounds.went_well.wait(GENEROUS_S)
+    assert rounds.succeeded.wait(GENEROUS_S)
     rounds.stop()
-    told = [record for record in caplog.records if record.name == "posesmart.housekeeping"]
-    assert [record.getMessage() for record in told] == ["Housekeeping waits for the database: OperationalError"]
-    assert not told[0].exc_info
+    records = [record for record in caplog.records if record.name == "posesmart.housekeeping"]
+    assert [record.getMessage() for record in records] == ["Housekeeping waits for the database: OperationalError"]
+    assert not records[0].exc_info
 
 
-def test_the_thread_makes_the_spools_account_true_before_its_first_round(
-    rounds: Rounds, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    keep_on_disk(1, archive.now())
-    true = archive.spool().state().bytes
+def test_thread_first_reconciles_the_spool(rounds: Rounds, monkeypatch: pytest.MonkeyPatch) -> None:
+    spool(1, archive.now())
+    correct = archive.spool().state().bytes
     (archive.spool().folder / "usage").write_bytes(bytes(16))  # as after a crash
     assert archive.spool().state().bytes == 0
     rounds.start()
-    assert rounds.went_well.wait(GENEROUS_S)
-    assert archive.spool().state().bytes == true > 0
+    assert rounds.succeeded.wait(GENEROUS_S)
+    assert archive.spool().state().bytes == correct > 0
 
 
-def test_the_thread_ends_soon_after_it_is_told_to(rounds: Rounds) -> None:
+def test_stopped_thread_ends_soon(rounds: Rounds) -> None:
     rounds.start()
-    assert rounds.went_well.wait(GENEROUS_S)
+    assert rounds.succeeded.wait(GENEROUS_S)
     rounds.stop()
 
 
-def test_the_thread_keeps_no_process_from_ending() -> None:
+def test_thread_does_not_block_process_exit() -> None:
     assert Housekeeping().daemon

@@ -1,4 +1,4 @@
-"""What starts without vision: dlib, cv2, onnxruntime and onnx are imported where they are used."""
+"""The service starts without dlib, cv2, onnxruntime and onnx: they are imported where they are used."""
 
 import json
 import shutil
@@ -23,15 +23,15 @@ START_DJANGO = "import os, django; os.environ['DJANGO_SETTINGS_MODULE'] = 'poses
 
 @cache
 def modules_after(code: str) -> frozenset[str]:
-    """The top-level modules that a fresh interpreter holds after running some code."""
+    """The top-level modules that a new interpreter has loaded after running some code."""
     listing = "import json, sys; print(json.dumps(sorted({name.partition('.')[0] for name in sys.modules})))"
-    ran = subprocess.run(
+    result = subprocess.run(
         [sys.executable, "-c", f"{code}\n{listing}"], cwd=ROOT, capture_output=True, text=True, check=True
     )
-    return frozenset(json.loads(ran.stdout.splitlines()[-1]))
+    return frozenset(json.loads(result.stdout.splitlines()[-1]))
 
 
-def test_service_starts_without_dlib_cv2_onnxruntime_and_onnx() -> None:
+def test_service_starts_without_vision() -> None:
     modules = modules_after(f"{START_DJANGO}; import posesmart.urls, accounts.admin, detections.views")
     assert {"django", "rest_framework", "detections"} <= modules
     assert modules & HEAVY == set()
@@ -42,25 +42,25 @@ def test_checks_and_frame_headers_need_no_vision() -> None:
     assert modules & HEAVY == set()
 
 
-def test_onnx_is_imported_to_export_the_network_and_not_to_open_what_was_exported(tmp_path: Path) -> None:
-    def opened_in(folder: Path) -> frozenset[str]:
+def test_onnx_is_only_imported_for_the_export(tmp_path: Path) -> None:
+    def modules_after_opening(folder: Path) -> frozenset[str]:
         opening = f"open_network(Path({str(folder)!r}))"
         return modules_after(
             f"from pathlib import Path; from ai_models.vision.descriptor import open_network; {opening}"
         )
 
-    assert {"onnxruntime", "onnx"} <= opened_in(tmp_path)
+    assert {"onnxruntime", "onnx"} <= modules_after_opening(tmp_path)
     warm = exported_network(settings.MODEL_CACHE_DIR).parent
-    assert opened_in(warm) & HEAVY == {"onnxruntime"}
+    assert modules_after_opening(warm) & HEAVY == {"onnxruntime"}
 
 
-def test_pure_modules_import_numpy_and_the_standard_library_only() -> None:
+def test_pure_modules_import_only_numpy() -> None:
     new = modules_after(f"import {', '.join(PURE)}") - modules_after("import numpy")
     assert {name for name in new if name not in sys.stdlib_module_names} == {"ai_models"}
 
 
-def test_import_upwards_is_refused(tmp_path: Path) -> None:
-    """The contracts in pyproject.toml, on a copy in which the store imports an app above it."""
+def test_upward_import_is_refused(tmp_path: Path) -> None:
+    """The contracts in pyproject.toml reject a copy in which the store imports an app above it."""
     packages = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"]["root_packages"]
     for package in packages:
         shutil.copytree(ROOT / package, tmp_path / package, ignore=shutil.ignore_patterns("static", "__pycache__"))

@@ -1,4 +1,4 @@
-"""The Jenkinsfile as text, and deploy/release.sh, which it calls, run in a folder against a stand-in for Docker."""
+"""The Jenkinsfile as text, and deploy/release.sh, which it calls, run in a folder with a fake Docker."""
 
 import gzip
 import json
@@ -17,13 +17,13 @@ JENKINSFILE = (ROOT / "Jenkinsfile").read_text()
 GUIDE = (ROOT / "docs" / "jenkins.md").read_text()
 STAGES = ["Which image", "Build", "Lint", "Test on SQLite", "Test on MySQL", "Image", "Push"]
 STAGES += ["Release", "Deploy", "Health check"]
-# Of the credentials: none may get into a Groovy string, which Jenkins would log.
+# Variables with credentials: none may occur in a Groovy string, which Jenkins would log.
 CREDENTIAL_VARIABLES = {"HUB_USER", "HUB_TOKEN", "TARGET_KEY", "TARGET_USER", "KNOWN_HOSTS"}
 
 FIRST, SECOND = "acme/posesmart:1111111", "acme/posesmart:2222222"
-# Says what it was asked, in which release. A release whose image is named in `unready` does not become ready.
+# Logs its arguments and the release. A release whose image is named in `unready` does not become ready.
 DOCKER = """#!/bin/sh
-echo "$(basename "$(pwd -P)"): $*" >> "$STAGE/asked"
+echo "$(basename "$(pwd -P)"): $*" >> "$STAGE/calls"
 case "$*" in
     *"migrate --check") [ ! -e "$STAGE/tables-change" ] ;;
     "compose run --rm prepare") [ ! -e "$STAGE/prepare-fails" ] ;;
@@ -38,11 +38,11 @@ def _stage(name: str) -> str:
     return JENKINSFILE.partition(f"stage('{name}')")[2].partition("stage('")[0]
 
 
-def test_the_stages_follow_each_other_as_promised() -> None:
+def test_stages_are_in_the_documented_order() -> None:
     assert re.findall(r"stage\('(.*)'\)", JENKINSFILE) == STAGES
 
 
-def test_every_bracket_and_quote_is_closed() -> None:
+def test_brackets_and_quotes_are_balanced() -> None:
     code = re.sub(r"'''.*?'''|'[^'\n]*'|\"[^\"\n]*\"|/\*.*?\*/|//[^\n]*", "", JENKINSFILE, flags=re.DOTALL)
     assert not re.search("['\"]", code)
     previous = ""
@@ -51,7 +51,7 @@ def test_every_bracket_and_quote_is_closed() -> None:
     assert not re.search(r"[(){}\[\]]", code)
 
 
-def test_one_build_runs_at_a_time_and_none_for_ever() -> None:
+def test_builds_are_exclusive_and_have_timeouts() -> None:
     options = re.search(r"^    options \{(.*?)^    \}", JENKINSFILE, re.MULTILINE | re.DOTALL)
     assert options
     for needed in ("disableConcurrentBuilds()", "timeout(", "buildDiscarder("):
@@ -60,51 +60,51 @@ def test_one_build_runs_at_a_time_and_none_for_ever() -> None:
         assert "options { timeout(" in _stage(name), name
 
 
-def test_the_tests_are_those_of_make_test() -> None:
+def test_stages_run_the_tests_of_make_test() -> None:
     recipe = re.search(r"^test: install\n((?:\t.*\n)+)", (ROOT / "Makefile").read_text(), re.MULTILINE)
     assert recipe
-    wanted = [line.split("-m pytest ", 1)[1] for line in recipe[1].splitlines()]
+    expected = [line.split("-m pytest ", 1)[1] for line in recipe[1].splitlines()]
     done = re.findall(r"\$pytest (.*) --junitxml=junit/\w+\.xml", _stage("Test on SQLite"))
-    assert done == wanted
+    assert done == expected
     assert "make test-mysql" in _stage("Test on MySQL")
     reports = re.findall(r"--junitxml=(junit/\w+\.xml)", JENKINSFILE)
     assert len(reports) == len(set(reports)) == 3
     assert "junit testResults: 'junit/*.xml'" in JENKINSFILE
 
 
-def test_no_credential_gets_into_a_groovy_string_or_a_log() -> None:
+def test_credentials_stay_out_of_strings_and_logs() -> None:
     for text in re.findall(r'"[^"\n]*"', re.sub("'''.*?'''|'[^'\n]*'", "", JENKINSFILE, flags=re.DOTALL)):
         assert not CREDENTIAL_VARIABLES & set(re.findall(r"\w+", text)), text
-    # The shell would show each command with its values, but for this; and the login is gone afterwards.
+    # Otherwise the shell would print each command with its values; and the login is deleted afterwards.
     login = _stage("Push").split("'''")[1]
     assert login.strip().startswith("set +x\n")
     assert "--password-stdin" in login
     assert "trap 'rm -rf \"$DOCKER_CONFIG\"' EXIT" in login
 
 
-def test_the_guide_names_every_credential_and_variable_that_jenkins_has_to_have() -> None:
-    asked = {*re.findall(r"credentialsId: '([\w-]+)'", JENKINSFILE), *re.findall(r"env\.(POSESMART_\w+)", JENKINSFILE)}
-    assert len(asked) == 5
-    for name in (*asked, "DEPLOY_TAG"):
+def test_guide_names_every_credential_and_variable() -> None:
+    names = {*re.findall(r"credentialsId: '([\w-]+)'", JENKINSFILE), *re.findall(r"env\.(POSESMART_\w+)", JENKINSFILE)}
+    assert len(names) == 5
+    for name in (*names, "DEPLOY_TAG"):
         assert f"`{name}`" in GUIDE, name
 
 
-def test_only_main_is_pushed_and_only_main_or_an_image_asked_for_is_deployed() -> None:
+def test_only_main_or_a_chosen_image_is_deployed() -> None:
     assert "when { branch 'main' }" in _stage("Push")
     condition = re.sub(r"\s+", " ", _stage("Release"))
     assert "allOf { expression { env.TARGET } anyOf { branch 'main' expression { params.DEPLOY_TAG } } }" in condition
     assert "when { expression { !params.DEPLOY_TAG } }" in _stage("Build")
 
 
-def test_a_webhook_can_only_name_a_commit_of_our_own_repository() -> None:
-    # Docker Hub does not sign what it sends.
+def test_webhook_can_only_name_our_commits() -> None:
+    # Docker Hub does not sign its requests.
     check = _stage("Which image")
     assert "if (!(params.DEPLOY_TAG ==~ /[0-9a-f]{7,40}/)) {" in check
     assert check.index("error ") < check.index("env.TAG = params.DEPLOY_TAG")
     assert 'env.IMAGE = "${env.REPOSITORY}:${env.TAG}"' in check
 
 
-def test_a_release_that_does_not_become_ready_is_taken_back() -> None:
+def test_failed_health_check_rolls_back() -> None:
     after = JENKINSFILE.partition("stage('Health check')")[2]
     assert re.search(r"unsuccessful \{\s+onTarget\(\"\$\{env\.RELEASE\}/deploy/release\.sh back\"\)", after)
     called = re.findall(r"release\.sh (\w+)", JENKINSFILE)
@@ -115,13 +115,13 @@ def test_a_release_that_does_not_become_ready_is_taken_back() -> None:
 
 
 class Machine:
-    """A folder laid out as on the machine that serves, and a stand-in for Docker that tells what it was asked."""
+    """A folder laid out as on the server, and a fake Docker that records its calls."""
 
     def __init__(self, folder: Path) -> None:
         self.home = folder / "posesmart"
         self._stage = folder / "stage"
-        for made in (self.home, self._stage, folder / "bin"):
-            made.mkdir()
+        for new in (self.home, self._stage, folder / "bin"):
+            new.mkdir()
         (self.home / ".env").write_text("".join(f"{name}=filled-in\n" for name in SECRETS))
         (self._stage / "unready").touch()
         docker = folder / "bin" / "docker"
@@ -133,7 +133,7 @@ class Machine:
         (self._stage / name).write_text(text)
 
     def release(self, image: str, *command: str) -> subprocess.CompletedProcess[str]:
-        """What the release's script does; its files are brought as Jenkins brings them."""
+        """Run the release's script; its files are copied as Jenkins copies them."""
         folder = self.home / "releases" / image.rpartition(":")[2]
         if not folder.exists():
             folder.mkdir(parents=True)
@@ -149,9 +149,9 @@ class Machine:
         return self.release(image, "start", image)
 
     @property
-    def asked(self) -> list[str]:
-        """What Docker was asked since the last time."""
-        log = self._stage / "asked"
+    def calls(self) -> list[str]:
+        """Docker's calls since the last time."""
+        log = self._stage / "calls"
         lines = log.read_text().splitlines() if log.exists() else []
         log.unlink(missing_ok=True)
         return lines
@@ -161,11 +161,11 @@ class Machine:
         return link.resolve().name if link.is_symlink() else None
 
     def images(self, release: str) -> dict[str, str]:
-        """The images of a release's services, as Docker Compose itself reads them."""
+        """The images of a release's services, as Docker Compose reads them."""
         command = [_tool("docker-compose"), "config", "--format", "json"]
         folder = self.home / "releases" / release
-        ran = subprocess.run(command, cwd=folder, env=self._environment, capture_output=True, text=True, check=True)
-        return {name: service["image"] for name, service in json.loads(ran.stdout)["services"].items()}
+        result = subprocess.run(command, cwd=folder, env=self._environment, capture_output=True, text=True, check=True)
+        return {name: service["image"] for name, service in json.loads(result.stdout)["services"].items()}
 
 
 @pytest.fixture
@@ -175,9 +175,9 @@ def machine(tmp_path: Path) -> Machine:
     return Machine(tmp_path)
 
 
-def test_a_release_is_pulled_prepared_and_started(machine: Machine) -> None:
+def test_release_is_pulled_prepared_and_started(machine: Machine) -> None:
     assert machine.start(FIRST).returncode == 0
-    assert machine.asked == [
+    assert machine.calls == [
         "1111111: compose pull --quiet app nginx",
         "1111111: compose run --rm prepare python manage.py migrate --check",
         "1111111: compose run --rm prepare",
@@ -189,57 +189,57 @@ def test_a_release_is_pulled_prepared_and_started(machine: Machine) -> None:
     assert machine.release(FIRST, "check", "0").returncode == 0
 
 
-def test_the_release_before_is_remembered_and_starting_twice_changes_nothing(machine: Machine) -> None:
+def test_starting_twice_keeps_the_previous_release(machine: Machine) -> None:
     for image in (FIRST, SECOND, SECOND):
         assert machine.start(image).returncode == 0
         assert (machine.link("current")) == image.rpartition(":")[2]
     assert machine.link("previous") == "1111111"
 
 
-def test_tables_are_backed_up_before_they_change(machine: Machine) -> None:
+def test_tables_are_backed_up_before_migration(machine: Machine) -> None:
     machine.set("tables-change")
     assert machine.start(FIRST).returncode == 0
-    asked = " | ".join(machine.asked)
+    calls = " | ".join(machine.calls)
     assert re.search(
-        r"migrate --check \| .* exec -T mysql .*mysqldump.* \| 1111111: compose run --rm prepare \|", asked
+        r"migrate --check \| .* exec -T mysql .*mysqldump.* \| 1111111: compose run --rm prepare \|", calls
     )
     (backup,) = (machine.home / "backups").iterdir()
     assert gzip.decompress(backup.read_bytes()) == b"all tables\n"
     assert stat.S_IMODE(backup.stat().st_mode) == 0o600
 
 
-def test_a_release_whose_preparation_fails_replaces_nothing(machine: Machine) -> None:
+def test_failed_preparation_replaces_nothing(machine: Machine) -> None:
     machine.start(FIRST)
-    assert machine.asked
+    assert machine.calls
     machine.set("prepare-fails")
     assert machine.start(SECOND).returncode != 0
-    assert not any(" up " in line for line in machine.asked)
+    assert not any(" up " in line for line in machine.calls)
     assert machine.link("current") == "1111111"
     result = machine.release(SECOND, "back")
     assert result.returncode != 0
     assert "is not the running release" in result.stderr
-    assert (machine.link("current"), machine.asked) == ("1111111", [])
+    assert (machine.link("current"), machine.calls) == ("1111111", [])
 
 
-def test_a_release_that_is_not_ready_in_time_says_why_and_the_one_before_comes_back(machine: Machine) -> None:
+def test_unready_release_is_logged_and_rolled_back(machine: Machine) -> None:
     machine.start(FIRST)
     machine.set("unready", SECOND)
     machine.start(SECOND)
-    assert machine.asked
+    assert machine.calls
     result = machine.release(SECOND, "check", "0")
     assert result.returncode != 0
     assert "Not ready after 0 s" in result.stderr
-    assert "2222222: compose logs --tail 50 app nginx prepare" in machine.asked
+    assert "2222222: compose logs --tail 50 app nginx prepare" in machine.calls
     assert machine.release(SECOND, "back").returncode == 0
-    # Its own definitions and image, and no migration.
-    assert machine.asked[:2] == [
+    # The earlier release's definitions and image, and no migration.
+    assert machine.calls[:2] == [
         "1111111: compose up --detach --no-build --no-deps --remove-orphans app nginx",
         "1111111: compose exec -T app python deploy/ask.py /readyz",
     ]
     assert (machine.link("current"), machine.link("previous")) == ("1111111", None)
 
 
-def test_without_a_release_before_nothing_is_taken_back(machine: Machine) -> None:
+def test_first_release_cannot_be_rolled_back(machine: Machine) -> None:
     machine.start(FIRST)
     result = machine.release(FIRST, "back")
     assert result.returncode != 0
@@ -248,14 +248,14 @@ def test_without_a_release_before_nothing_is_taken_back(machine: Machine) -> Non
 
 
 @pytest.mark.parametrize("image", ["acme/posesmart:1; rm -rf /", "|", "--help", "$(id)"])
-def test_what_is_no_image_is_refused(machine: Machine, image: str) -> None:
+def test_invalid_image_is_refused(machine: Machine, image: str) -> None:
     result = machine.release(FIRST, "start", image)
     assert result.returncode != 0
     assert "This is not an image" in result.stderr
-    assert machine.asked == []
+    assert machine.calls == []
 
 
-def test_an_image_in_the_env_file_would_win_and_is_refused(machine: Machine) -> None:
+def test_image_in_the_env_file_is_refused(machine: Machine) -> None:
     with (machine.home / ".env").open("a") as file:
         file.write(f"POSESMART_IMAGE={FIRST}\n")
     result = machine.start(SECOND)
@@ -263,7 +263,7 @@ def test_an_image_in_the_env_file_would_win_and_is_refused(machine: Machine) -> 
     assert "Delete POSESMART_IMAGE" in result.stderr
 
 
-def test_tidying_keeps_what_runs_and_what_can_be_gone_back_to(machine: Machine) -> None:
+def test_tidy_keeps_current_and_previous_release(machine: Machine) -> None:
     third = "acme/posesmart:3333333"
     for image in (FIRST, SECOND, third):
         machine.start(image)

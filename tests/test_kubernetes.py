@@ -1,4 +1,4 @@
-"""deploy/kubernetes, built as kubectl builds it: every document fits its schema, and the documents fit each other."""
+"""deploy/kubernetes, as kubectl builds it: every document matches its schema, and the documents match each other."""
 
 import re
 import shutil
@@ -20,7 +20,7 @@ FOLDER = ROOT / "deploy" / "kubernetes"
 PRODUCTION = FOLDER / "overlays" / "production"
 README = (FOLDER / "README.md").read_text()
 KUBERNETES = "1.37"
-CUSTOM = {"PodMonitor"}  # of the Prometheus operator: Kubernetes has no schema for them
+CUSTOM = {"PodMonitor"}  # from the Prometheus operator: Kubernetes has no schema for it
 STORE_PORTS = {3306, 27017, 6379}
 COMPONENT = "app.kubernetes.io/component"
 
@@ -34,9 +34,9 @@ def _secrets() -> set[str]:
 
 def _build(folder: Path) -> str:
     command = [_tool("kubectl"), "kustomize", str(folder)]
-    ran = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
-    assert ran.returncode == 0, ran.stderr
-    return ran.stdout
+    result = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
+    assert result.returncode == 0, result.stderr
+    return result.stdout
 
 
 @pytest.fixture(scope="module")
@@ -64,7 +64,7 @@ def _only(documents: list[Document], kind: str) -> Document:
 
 
 def _pods(documents: list[Document]) -> Iterator[Document]:
-    """What a pod is made from, of every document that makes some."""
+    """The pod template of every document that creates pods."""
     for kind in ("StatefulSet", "Job"):
         yield _only(documents, kind)["spec"]["template"]
 
@@ -89,43 +89,43 @@ def _mebibytes(size: str) -> int:
 
 def test_every_file_is_in_its_kustomization() -> None:
     for kustomization in FOLDER.rglob("kustomization.yaml"):
-        list_frames = yaml.safe_load(kustomization.read_text())
-        files = {*list_frames["resources"], *(patch["path"] for patch in list_frames.get("patches", []))}
-        there = {path.name for path in kustomization.parent.glob("*.yaml")} - {"kustomization.yaml"}
-        assert {name for name in files if name.endswith(".yaml")} == there, kustomization
+        content = yaml.safe_load(kustomization.read_text())
+        files = {*content["resources"], *(patch["path"] for patch in content.get("patches", []))}
+        existing = {path.name for path in kustomization.parent.glob("*.yaml")} - {"kustomization.yaml"}
+        assert {name for name in files if name.endswith(".yaml")} == existing, kustomization
 
 
-def test_the_base_can_be_built_by_itself() -> None:
+def test_base_can_be_built_alone() -> None:
     kinds = {document["kind"] for document in yaml.safe_load_all(_build(FOLDER / "base"))}
     assert kinds >= {"StatefulSet", "Service", "Ingress", "HorizontalPodAutoscaler", "PodDisruptionBudget", "Job"}
 
 
-def test_every_document_fits_the_schema_of_its_kind_and_has_no_unknown_field(
-    documents: list[Document], tmp_path: Path
-) -> None:
+def test_every_document_matches_its_schema(documents: list[Document], tmp_path: Path) -> None:
     file = tmp_path / "built.yaml"
     file.write_text(yaml.safe_dump_all(document for document in documents if document["kind"] not in CUSTOM))
     command = [_tool("kubernetes-validate"), "--strict", "-k", KUBERNETES, str(file)]
-    ran = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
-    assert ran.returncode == 0, ran.stdout
-    assert len(re.findall("^INFO .* passed ", ran.stdout, re.MULTILINE)) == len(documents) - len(CUSTOM), ran.stdout
+    result = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
+    assert result.returncode == 0, result.stdout
+    assert len(re.findall("^INFO .* passed ", result.stdout, re.MULTILINE)) == len(documents) - len(CUSTOM), (
+        result.stdout
+    )
 
 
-def test_no_secret_is_in_the_repository_and_every_secret_is_a_setting() -> None:
+def test_repository_contains_no_secret() -> None:
     assert _secrets() == {"SECRET_KEY", "FACE_KEYS", "DATABASE_URL", "MONGODB_URI", "REDIS_URL"}
     assert _names((PRODUCTION / "secrets.env.example").read_text()) == _secrets()  # none has a value
     assert "/secrets.env" in (PRODUCTION / ".gitignore").read_text().splitlines()
     assert not any(_of_kind(list(yaml.safe_load_all(path.read_text())), "Secret") for path in FOLDER.rglob("*.yaml"))
 
 
-def test_every_name_handed_to_the_app_is_a_setting(documents: list[Document]) -> None:
+def test_app_gets_only_known_settings(documents: list[Document]) -> None:
     known = _names((ROOT / ".env.example").read_text())
     assert set(_settings(documents)) <= known
     assert set(_only(documents, "Secret")["data"]) == _secrets() <= known
     assert not set(_settings(documents)) & _secrets()
 
 
-def test_the_app_and_its_preparation_read_the_same_settings_and_run_the_same_image(documents: list[Document]) -> None:
+def test_app_and_prepare_share_settings_and_image(documents: list[Document]) -> None:
     names = {kind: _only(documents, kind)["metadata"]["name"] for kind in ("ConfigMap", "Secret")}
     for pod in _pods(documents):
         container = _container(pod)
@@ -134,17 +134,17 @@ def test_the_app_and_its_preparation_read_the_same_settings_and_run_the_same_ima
             {"secretRef": {"name": names["Secret"]}},
         ]
         assert re.fullmatch(r"docker\.io/example/posesmart:[0-9a-f]{12}", container["image"])
-    # Under a new name with each change: else no pod would be replaced for it.
+    # The name changes with the content: otherwise no pod would be replaced.
     assert all(re.fullmatch(r"posesmart-\w+-\w{10}", name) for name in names.values())
     assert len({_container(pod)["image"] for pod in _pods(documents)}) == 1
 
 
-def test_preparation_is_what_it_is_under_compose_less_the_static_files(documents: list[Document]) -> None:
+def test_prepare_command_matches_compose(documents: list[Document]) -> None:
     command = _container(_only(documents, "Job")["spec"]["template"])["command"][-1]
     assert SERVICES["prepare"]["command"][-1].startswith(f"{command} &&")
 
 
-def test_everything_that_chooses_pods_chooses_those_of_the_app(documents: list[Document]) -> None:
+def test_every_selector_matches_only_the_app(documents: list[Document]) -> None:
     stateful, job = _pods(documents)
     labels = stateful["metadata"]["labels"]
     chosen = [
@@ -152,14 +152,14 @@ def test_everything_that_chooses_pods_chooses_those_of_the_app(documents: list[D
         _only(documents, "PodDisruptionBudget")["spec"]["selector"]["matchLabels"],
         _only(documents, "PodMonitor")["spec"]["selector"]["matchLabels"],
         *(service["spec"]["selector"] for service in _of_kind(documents, "Service")),
-        *(each["labelSelector"]["matchLabels"] for each in stateful["spec"]["topologySpreadConstraints"]),
+        *(spread["labelSelector"]["matchLabels"] for spread in stateful["spec"]["topologySpreadConstraints"]),
     ]
     for selector in chosen:
         assert selector.items() <= labels.items()
         assert not selector.items() <= job["metadata"]["labels"].items()
 
 
-def test_a_request_finds_its_way_from_the_ingress_to_the_port_that_the_image_listens_on(
+def test_ingress_leads_to_the_images_port(
     documents: list[Document],
 ) -> None:
     (port,) = _app(documents)["ports"]
@@ -168,11 +168,11 @@ def test_a_request_finds_its_way_from_the_ingress_to_the_port_that_the_image_lis
     assert f"\nEXPOSE {listens}\n" in DOCKERFILE
     services = {service["metadata"]["name"]: service["spec"] for service in _of_kind(documents, "Service")}
     for service in services.values():
-        assert [each["targetPort"] for each in service["ports"]] == [port["name"]]
+        assert [service_port["targetPort"] for service_port in service["ports"]] == [port["name"]]
     assert services[_only(documents, "StatefulSet")["spec"]["serviceName"]]["clusterIP"] == "None"
     for path in _paths(documents):
         backend = path["backend"]["service"]
-        assert backend["port"]["name"] in [each["name"] for each in services[backend["name"]]["ports"]]
+        assert backend["port"]["name"] in [named["name"] for named in services[backend["name"]]["ports"]]
     (endpoint,) = _only(documents, "PodMonitor")["spec"]["podMetricsEndpoints"]
     assert (endpoint["port"], endpoint["path"]) == (port["name"], "/metrics")
 
@@ -185,21 +185,21 @@ def _paths(documents: list[Document]) -> list[Document]:
 
 
 def _is_open(path: str, documents: list[Document]) -> bool:
-    """Whether the ingress lets a path in."""
+    """True if the ingress accepts a path."""
     return any(
-        path == each["path"] if each["pathType"] == "Exact" else f"{path}/".startswith(f"{each['path']}/")
-        for each in _paths(documents)
+        path == rule["path"] if rule["pathType"] == "Exact" else f"{path}/".startswith(f"{rule['path']}/")
+        for rule in _paths(documents)
     )
 
 
-def test_the_world_reaches_the_api_and_no_probe(documents: list[Document]) -> None:
+def test_ingress_exposes_the_api_but_no_probes(documents: list[Document]) -> None:
     for path in ("/", "/api/detections/neck/", "/api/admin/", "/admin/", "/static/admin/css/base.css"):
         assert _is_open(path, documents), path
     for path in PROBES:
         assert not _is_open(path, documents), path
 
 
-def test_the_ingress_takes_frames_as_large_as_the_app_does_and_waits_longer_than_a_worker(
+def test_ingress_limits_match_the_apps(
     documents: list[Document],
 ) -> None:
     annotations = _only(documents, "Ingress")["metadata"]["annotations"]
@@ -208,7 +208,7 @@ def test_the_ingress_takes_frames_as_large_as_the_app_does_and_waits_longer_than
     assert int(annotations["nginx.org/proxy-read-timeout"].removesuffix("s")) > 30  # WORKER_TIMEOUT
 
 
-def test_the_probes_ask_paths_that_need_no_host_name_and_only_readiness_asks_a_database(
+def test_probe_paths_need_no_host_name(
     documents: list[Document],
 ) -> None:
     app = _app(documents)
@@ -219,7 +219,7 @@ def test_the_probes_ask_paths_that_need_no_host_name_and_only_readiness_asks_a_d
         assert resolve(path)
 
 
-def test_a_pod_that_ends_gets_no_new_requests_and_finishes_those_it_has(documents: list[Document]) -> None:
+def test_ending_pod_finishes_its_requests(documents: list[Document]) -> None:
     pod = _only(documents, "StatefulSet")["spec"]["template"]
     pause = _container(pod)["lifecycle"]["preStop"]["sleep"]["seconds"]
     assert pause >= 10
@@ -227,18 +227,18 @@ def test_a_pod_that_ends_gets_no_new_requests_and_finishes_those_it_has(document
     assert grace > pause + int(_settings(documents)["GRACEFUL_TIMEOUT"])
 
 
-def test_frames_that_wait_outlast_the_pod_and_have_room(documents: list[Document]) -> None:
+def test_spool_is_on_a_persistent_volume(documents: list[Document]) -> None:
     stateful = _only(documents, "StatefulSet")["spec"]
     (claim,) = stateful["volumeClaimTemplates"]
-    places = {mount["mountPath"]: mount["name"] for mount in _app(documents)["volumeMounts"]}
-    assert places[_image_environment()["SPOOL_DIR"]] == claim["metadata"]["name"]
+    mounts = {mount["mountPath"]: mount["name"] for mount in _app(documents)["volumeMounts"]}
+    assert mounts[_image_environment()["SPOOL_DIR"]] == claim["metadata"]["name"]
     assert claim["spec"]["accessModes"] == ["ReadWriteOnce"]
     assert set(stateful["persistentVolumeClaimRetentionPolicy"].values()) == {"Retain"}
     room = _mebibytes(claim["spec"]["resources"]["requests"]["storage"])
     assert room >= 1.2 * int(_settings(documents)["SPOOL_MAX_MB"])
 
 
-def test_a_worker_has_a_core_and_the_memory_that_was_measured(documents: list[Document]) -> None:
+def test_worker_has_a_core_and_enough_memory(documents: list[Document]) -> None:
     workers = int(_settings(documents)["WEB_CONCURRENCY"])
     resources = _app(documents)["resources"]
     assert resources["requests"]["cpu"] == str(workers)
@@ -246,7 +246,7 @@ def test_a_worker_has_a_core_and_the_memory_that_was_measured(documents: list[Do
     assert _mebibytes(resources["limits"]["memory"]) >= 300 + 400 * workers
 
 
-def test_the_autoscaler_alone_says_how_many_pods_there_are(documents: list[Document]) -> None:
+def test_only_the_autoscaler_sets_the_pod_count(documents: list[Document]) -> None:
     scaler, stateful = _only(documents, "HorizontalPodAutoscaler")["spec"], _only(documents, "StatefulSet")
     assert scaler["scaleTargetRef"] == {
         "apiVersion": stateful["apiVersion"],
@@ -254,12 +254,12 @@ def test_the_autoscaler_alone_says_how_many_pods_there_are(documents: list[Docum
         "name": stateful["metadata"]["name"],
     }
     assert "replicas" not in stateful["spec"]
-    # One is replaced, one is evicted, and one is left.
+    # One is replaced, one is evicted, and one remains.
     assert scaler["minReplicas"] >= 3
     assert _only(documents, "PodDisruptionBudget")["spec"]["maxUnavailable"] == 1
 
 
-def test_every_pod_is_held_to_the_restricted_standard(documents: list[Document]) -> None:
+def test_every_pod_meets_the_restricted_standard(documents: list[Document]) -> None:
     (user,) = re.findall(r"^USER (\d+):\1$", DOCKERFILE, re.MULTILINE)
     assert _only(documents, "Namespace")["metadata"]["labels"]["pod-security.kubernetes.io/enforce"] == "restricted"
     for pod in _pods(documents):
@@ -275,7 +275,7 @@ def test_every_pod_is_held_to_the_restricted_standard(documents: list[Document])
         assert _container(pod)["resources"]["limits"]["memory"]
 
 
-def test_no_pod_can_talk_to_kubernetes(documents: list[Document]) -> None:
+def test_no_pod_can_access_kubernetes(documents: list[Document]) -> None:
     account = _only(documents, "ServiceAccount")
     assert account["automountServiceAccountToken"] is False
     for pod in _pods(documents):
@@ -284,8 +284,8 @@ def test_no_pod_can_talk_to_kubernetes(documents: list[Document]) -> None:
     assert not _of_kind(documents, "Role") + _of_kind(documents, "RoleBinding") + _of_kind(documents, "ClusterRole")
 
 
-def test_nothing_goes_in_or_out_but_requests_names_and_the_stores(documents: list[Document]) -> None:
-    policies = {each["metadata"]["name"]: each["spec"] for each in _of_kind(documents, "NetworkPolicy")}
+def test_network_policy_allows_only_known_traffic(documents: list[Document]) -> None:
+    policies = {policy["metadata"]["name"]: policy["spec"] for policy in _of_kind(documents, "NetworkPolicy")}
     assert policies.pop("posesmart-nothing") == {"podSelector": {}, "policyTypes": ["Ingress", "Egress"]}
     assert set(policies) == {"posesmart-in", "posesmart-out"}
     (requests,) = policies["posesmart-in"]["ingress"]
@@ -293,21 +293,21 @@ def test_nothing_goes_in_or_out_but_requests_names_and_the_stores(documents: lis
     names, stores = policies["posesmart-out"]["egress"]
     assert {port["port"] for port in names["ports"]} == {53}
     assert {port["port"] for port in stores["ports"]} == STORE_PORTS
-    assert all("to" in each for each in (names, stores))
+    assert all("to" in rule for rule in (names, stores))
     (expression,) = policies["posesmart-out"]["podSelector"]["matchExpressions"]
     assert {pod["metadata"]["labels"][expression["key"]] for pod in _pods(documents)} == set(expression["values"])
 
 
-def test_a_release_prepares_before_it_replaces(documents: list[Document]) -> None:
-    # The README applies what has these labels first, and waits for the Job.
+def test_release_prepares_before_it_replaces(documents: list[Document]) -> None:
+    # The README applies the documents with these labels first, and waits for the Job.
     found = re.search(rf"-l '{COMPONENT} in \(([\w,]+)\)'", README)
     assert found
-    first = [each for each in documents if each["metadata"]["labels"].get(COMPONENT) in found[1].split(",")]
-    kinds = {each["kind"] for each in first}
+    first = [document for document in documents if document["metadata"]["labels"].get(COMPONENT) in found[1].split(",")]
+    kinds = {document["kind"] for document in first}
     assert kinds == {"Namespace", "ServiceAccount", "ConfigMap", "Secret", "NetworkPolicy", "Job"}
     assert f"job/{_only(documents, 'Job')['metadata']['name']}" in README
-    # And Argo CD by the waves, of which none is the first one: 0.
-    waves = {each["kind"]: _wave(each) for each in documents}
+    # Argo CD goes by the sync waves; without an annotation the wave is 0, the first.
+    waves = {document["kind"]: _wave(document) for document in documents}
     assert waves["Secret"] == waves["ConfigMap"] == waves["Namespace"] == waves["NetworkPolicy"] == 0
     assert 0 < waves["Job"] < waves["StatefulSet"]
 

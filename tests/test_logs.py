@@ -1,4 +1,4 @@
-"""Log lines: their two formats, the request they belong to, and what never stands in them."""
+"""Log lines: their two formats, the request they belong to, and the data that they never contain."""
 
 import http.client
 import json
@@ -18,7 +18,7 @@ from tests.conftest import PASSWORD, ApiClient
 from tests.gunicorn_server import Server, serving
 from tests.watched import environment_in, get
 
-GIVEN = "0123456789abcdef0123456789abcdef"  # as nginx makes one
+GIVEN = "0123456789abcdef0123456789abcdef"  # as nginx generates one
 ACCESS = logging.getLogger(logs.ACCESS)
 NOT_PREPARED = {"Cookie": "sessionid=" + "s" * 32}  # its lookup fails: the database has no tables
 
@@ -29,39 +29,39 @@ def record_of(message: str, **attached: Any) -> logging.LogRecord:
     )
 
 
-def written(record: logging.LogRecord) -> dict[str, Any]:
+def as_json(record: logging.LogRecord) -> dict[str, Any]:
     line = logs.formatter("json").format(record)
     assert "\n" not in line
-    read: dict[str, Any] = json.loads(line)
-    return read
+    fields: dict[str, Any] = json.loads(line)
+    return fields
 
 
 # --- The formats ---
 
 
-def test_a_json_line_has_time_level_logger_and_message() -> None:
-    line = written(record_of("Two\nlines of “text”"))
+def test_json_line_has_the_standard_fields() -> None:
+    line = as_json(record_of("Two\nlines of “text”"))
     assert (line["level"], line["logger"], line["message"]) == ("WARNING", "some.logger", "Two\nlines of “text”")
     assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}\+00:00", line["time"])
     assert "request_id" not in line
 
 
-def test_a_traceback_is_within_its_line() -> None:
+def test_traceback_is_part_of_its_line() -> None:
     record = record_of("failed")
     try:
         raise ValueError("some\nreason")
     except ValueError:
         record.exc_info = sys.exc_info()
-    assert "ValueError: some\nreason" in written(record)["traceback"]
+    assert "ValueError: some\nreason" in as_json(record)["traceback"]
 
 
-def test_what_a_caller_attached_stays_out_unless_it_is_of_an_access_line() -> None:
-    line = written(record_of("text", request="<GET /?token=secret>", frame=b"\xff\xd8", status=200, user_id=5))
+def test_unknown_extra_fields_are_not_logged() -> None:
+    line = as_json(record_of("text", request="<GET /?token=secret>", frame=b"\xff\xd8", status=200, user_id=5))
     assert set(line) == {"time", "level", "logger", "message", "pid", "status", "user_id"}
 
 
 @pytest.mark.parametrize("name", logs.FORMATS)
-def test_a_line_names_its_request(name: str) -> None:
+def test_line_contains_its_request_id(name: str) -> None:
     token = logs.request_id.set(GIVEN)
     try:
         assert GIVEN in logs.formatter(name).format(record_of("text"))
@@ -72,42 +72,40 @@ def test_a_line_names_its_request(name: str) -> None:
 # --- The request's id ---
 
 
-def test_a_well_formed_id_is_kept_and_any_other_is_made_anew(client: Client) -> None:
-    made = "[0-9a-f]{32}"
-    for given, kept in (
+def test_invalid_request_id_is_replaced(client: Client) -> None:
+    generated = "[0-9a-f]{32}"
+    for given, expected in (
         (GIVEN, GIVEN),
         ("7f9c24e8-3b12-4fef-91e0-9d8f3a2b1c0d", "7f9c24e8-3b12-4fef-91e0-9d8f3a2b1c0d"),
-        ("", made),
-        ("short", made),
-        ("a" * 65, made),
-        (GIVEN + "\nERROR forged", made),
-        ("eyJhbGciOiJIUzI1NiJ9.eyJ1c2VyIjo1fQ.c2lnbmF0dXJl", made),
+        ("", generated),
+        ("short", generated),
+        ("a" * 65, generated),
+        (GIVEN + "\nERROR forged", generated),
+        ("eyJhbGciOiJIUzI1NiJ9.eyJ1c2VyIjo1fQ.c2lnbmF0dXJl", generated),
     ):
         response = client.get("/healthz", headers={"X-Request-ID": given})
-        assert re.fullmatch(kept, response["X-Request-ID"]), given
+        assert re.fullmatch(expected, response["X-Request-ID"]), given
 
 
-def test_every_answer_has_an_id_of_its_own(client: Client) -> None:
+def test_every_response_has_its_own_id(client: Client) -> None:
     responses = [client.get(path) for path in ("/", "/api/nothing/", "/healthz", "/api/reports/", "/static/no.css")]
     assert len({response["X-Request-ID"] for response in responses}) == len(responses)
 
 
-def test_a_page_of_another_origin_may_read_the_id(client: Client, settings: Any) -> None:
+def test_other_origins_may_read_the_id(client: Client, settings: Any) -> None:
     settings.CORS_ALLOWED_ORIGINS = ["https://app.example.com"]
     response = client.get("/api/nothing/", headers={"Origin": "https://app.example.com"})
     assert "x-request-id" in response["Access-Control-Expose-Headers"].split(", ")
 
 
-def test_an_unforeseen_error_tells_the_id_that_its_traceback_is_logged_under(
-    owner: ApiClient, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_unexpected_error_returns_its_request_id(owner: ApiClient, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("reports.views.ReportsView.get", lambda *_: 1 / 0)
     client = Client(raise_request_exception=False)
     response = client.get("/api/reports/", headers={"X-Request-ID": GIVEN, "Authorization": f"Bearer {owner.access}"})
     assert (response.status_code, response.json()["request_id"]) == (500, GIVEN)
 
 
-def test_the_id_is_forgotten_when_the_answer_is_sent(client: Client) -> None:
+def test_id_is_reset_after_the_response(client: Client) -> None:
     client.get("/api/nothing/", headers={"X-Request-ID": GIVEN})
     assert logs.request_id.get() == ""
 
@@ -115,23 +113,23 @@ def test_the_id_is_forgotten_when_the_answer_is_sent(client: Client) -> None:
 # --- Access lines ---
 
 
-def test_an_access_line_tells_the_user_by_number_alone(owner: ApiClient, caplog: pytest.LogCaptureFixture) -> None:
+def test_access_line_names_the_user_by_number(owner: ApiClient, caplog: pytest.LogCaptureFixture) -> None:
     with caplog.at_level(logging.INFO, logs.ACCESS):
         owner("get", "reports/?secret=1")
     [line] = [record for record in caplog.records if record.name == logs.ACCESS]
-    told = {name: getattr(line, name) for name in ("method", "path", "status", "user_id")}
-    assert told == {"method": "GET", "path": "/api/reports/", "status": 200, "user_id": owner.user.pk}
+    fields = {name: getattr(line, name) for name in ("method", "path", "status", "user_id")}
+    assert fields == {"method": "GET", "path": "/api/reports/", "status": 200, "user_id": owner.user.pk}
     assert re.fullmatch(rf"GET /api/reports/ 200 [\d.]+ ms user {owner.user.pk}", line.getMessage())
 
 
-def test_an_access_line_asks_the_database_for_nobody(client: Client, caplog: pytest.LogCaptureFixture) -> None:
+def test_access_line_needs_no_query(client: Client, caplog: pytest.LogCaptureFixture) -> None:
     client.cookies["sessionid"] = "s" * 32  # a query would fail: this test may not use the database
     with caplog.at_level(logging.INFO, logs.ACCESS):
         client.get("/api/nothing/")
     assert "GET /api/nothing/ 404" in caplog.text
 
 
-def test_a_path_cannot_forge_a_line(client: Client, caplog: pytest.LogCaptureFixture) -> None:
+def test_path_cannot_forge_a_line(client: Client, caplog: pytest.LogCaptureFixture) -> None:
     with caplog.at_level(logging.INFO, logs.ACCESS):
         client.get("/api/x%0AERROR forged")
     [line] = [record.getMessage() for record in caplog.records if record.name == logs.ACCESS]
@@ -139,7 +137,7 @@ def test_a_path_cannot_forge_a_line(client: Client, caplog: pytest.LogCaptureFix
 
 
 @pytest.mark.parametrize(("log_format", "expected"), [("line", "WARNING"), ("json", "INFO")])
-def test_access_lines_come_with_json_and_else_when_asked_for(log_format: str, expected: str) -> None:
+def test_access_lines_are_on_by_default_for_json(log_format: str, expected: str) -> None:
     config = logs.config(log_format, "INFO", with_access=log_format == "json")
     assert config["loggers"][logs.ACCESS]["level"] == expected
     assert django_settings.LOG_FORMAT == "line"
@@ -162,7 +160,7 @@ def lines_of(server: Server) -> list[dict[str, Any]]:
     return [json.loads(line) for line in server.log.splitlines()]
 
 
-def test_every_line_of_a_server_is_json_from_boot_to_exit(tmp_path: Path) -> None:
+def test_every_line_from_boot_to_exit_is_json(tmp_path: Path) -> None:
     with serving("", LOG_FORMAT="json", WEB_CONCURRENCY="1", **environment_in(tmp_path)) as server:
         server.started_workers(1)
         assert get(server, "/api/admin/", **NOT_PREPARED).status == 500
@@ -182,7 +180,7 @@ def test_every_line_of_a_server_is_json_from_boot_to_exit(tmp_path: Path) -> Non
     assert not [line for line in lines if line["logger"] in outside and "request_id" in line]
 
 
-def test_all_lines_of_a_failed_request_have_its_id(server: Server) -> None:
+def test_lines_of_a_failed_request_have_its_id(server: Server) -> None:
     page = get(server, "/api/admin/", **NOT_PREPARED, **{"X-Request-ID": GIVEN})
     assert (page.status, page.headers["X-Request-ID"]) == (500, GIVEN)
     server.wait_for_log('"traceback"')
@@ -204,7 +202,7 @@ def test_no_query_password_token_or_frame_is_logged(server: Server) -> None:
     assert not [secret for secret in secrets if secret in server.log]
 
 
-def test_plain_lines_look_alike_whoever_writes_them(tmp_path: Path) -> None:
+def test_plain_lines_have_one_format(tmp_path: Path) -> None:
     with serving("", LOG_ACCESS="true", WEB_CONCURRENCY="1", **environment_in(tmp_path)) as server:
         server.started_workers(1)
         get(server, "/healthz", **{"X-Request-ID": GIVEN})

@@ -1,4 +1,4 @@
-"""/metrics, as it is with one process, and as several workers of a real gunicorn tell it together."""
+"""/metrics of one process, and of several workers of a real gunicorn together."""
 
 import os
 import re
@@ -30,9 +30,9 @@ from tests.watched import Scrape, Watched, prepare, scrape, spool_frames
 
 KINDS_OF_FILE = 4  # counter, histogram, livesum and livemax gauge
 WORKERS = 2
-SCRAPES = 6  # with two workers that take turns, both are asked
+SCRAPES = 6  # enough to reach both workers
 
-# The cost of what is added to a monitoring frame, as a gunicorn worker has it.
+# The cost of the metrics of a monitoring frame, in a process set up like a gunicorn worker.
 COST = """
 import time
 from common.telemetry import metric_files
@@ -54,7 +54,7 @@ def round_s():
 print(min(round_s() for _ in range(10)))
 """
 COST_LIMIT_S = 0.0001
-WAITING_FRAMES = 13_000  # what a spool of 512 MiB holds
+WAITING_FRAMES = 13_000  # the capacity of a spool of 512 MiB
 SCRAPE_LIMIT_S = 0.25  # measured: 0.02
 
 needs_proc = pytest.mark.skipif(not Path("/proc/self/fd").exists(), reason="this system does not show open files")
@@ -72,27 +72,27 @@ def server(watched: Watched) -> Iterator[Server]:
         yield running
 
 
-def a_blink_body() -> dict[str, object]:
+def make_blink_body() -> dict[str, object]:
     return blink_body(small_pictures()[1])
 
 
 def frames(server: Server) -> set[float]:
-    """How many frames have been judged, as several scrapes tell it."""
+    """The number of judged frames according to several scrapes."""
     return {scrape(server).value("posesmart_frames_total", outcome="no_face") for _ in range(SCRAPES)}
 
 
 def folder_of(pid: int) -> Path:
-    """Where a process keeps its counts."""
-    opened = [os.readlink(each) for each in Path(f"/proc/{pid}/fd").iterdir()]
+    """The folder of a process's metric files."""
+    opened = [os.readlink(descriptor) for descriptor in Path(f"/proc/{pid}/fd").iterdir()]
     return next(Path(path).parent for path in opened if metric_files.PREFIX in path and path.endswith(".db"))
 
 
 # --- Several workers ---
 
 
-def test_every_scrape_tells_what_all_workers_counted(server: Server) -> None:
+def test_every_scrape_includes_all_workers(server: Server) -> None:
     for _ in range(5):
-        server.post_to_every_worker(WORKERS, BLINK, a_blink_body())
+        server.post_to_every_worker(WORKERS, BLINK, make_blink_body())
     assert frames(server) == {5 * WORKERS}
     found = scrape(server)
     assert found.value("posesmart_requests_total", view="blink", method="POST", status="200") == 5 * WORKERS
@@ -102,12 +102,12 @@ def test_every_scrape_tells_what_all_workers_counted(server: Server) -> None:
     assert 50e6 < found.value("posesmart_worker_resident_bytes") < 1e9
 
 
-def test_what_a_killed_worker_counted_stays(server: Server) -> None:
-    server.post_to_every_worker(WORKERS, BLINK, a_blink_body())
+def test_counts_of_a_killed_worker_stay(server: Server) -> None:
+    server.post_to_every_worker(WORKERS, BLINK, make_blink_body())
     for pid in server.started_workers():
         os.kill(pid, signal.SIGKILL)
     server.started_workers(2 * WORKERS)
-    server.post_to_every_worker(WORKERS, BLINK, a_blink_body())
+    server.post_to_every_worker(WORKERS, BLINK, make_blink_body())
     assert frames(server) == {2 * WORKERS}
     found = scrape(server)
     assert found.value("posesmart_worker_ends_total", how="crashed") == WORKERS
@@ -116,14 +116,14 @@ def test_what_a_killed_worker_counted_stays(server: Server) -> None:
 
 
 @needs_proc
-def test_replaced_workers_lose_no_count_and_leave_no_files(watched: Watched) -> None:
+def test_replaced_workers_lose_no_count_or_files(watched: Watched) -> None:
     requests, at_most_each = 60, 6
     with watched.serve(MAX_REQUESTS="4", MAX_REQUESTS_JITTER="2") as server:
         with ThreadPoolExecutor(3) as clients:
-            list(clients.map(partial(server.post, BLINK), [a_blink_body()] * requests))
+            list(clients.map(partial(server.post, BLINK), [make_blink_body()] * requests))
         workers = server.started_workers(requests // at_most_each)
         assert frames(server) == {requests}
-        # As many numbers as there were workers at a time, and the parent's own.
+        # A set of files for each worker that ran at the same time, and for the parent.
         assert (
             len(list(folder_of(server.pid).iterdir())) <= KINDS_OF_FILE * (WORKERS + 1) < len(workers) * KINDS_OF_FILE
         )
@@ -132,21 +132,22 @@ def test_replaced_workers_lose_no_count_and_leave_no_files(watched: Watched) -> 
         assert found.value("posesmart_worker_ends_total", how="crashed") == 0
 
 
-def test_workers_that_overlap_during_a_reload_lose_no_count(server: Server) -> None:
-    with server.hold(BLINK, a_blink_body()) as first, server.hold(BLINK, a_blink_body()) as second:
+def test_overlapping_workers_lose_no_count(server: Server) -> None:
+    with server.hold(BLINK, make_blink_body()) as first, server.hold(BLINK, make_blink_body()) as second:
         os.kill(server.pid, signal.SIGHUP)
         server.started_workers(2 * WORKERS)
-        server.post_to_every_worker(WORKERS, BLINK, a_blink_body())  # by the new ones: the old are held
+        # Handled by the new workers: the old ones are busy.
+        server.post_to_every_worker(WORKERS, BLINK, make_blink_body())
         for held in (first, second):
             held.send_body()
         assert [held.response().status for held in (first, second)] == [200, 200]
     server.wait_for_log("Worker exiting", WORKERS)
-    eventually(lambda: scrape(server).value("posesmart_workers") == WORKERS, "workers that are gone are counted")
+    eventually(lambda: scrape(server).value("posesmart_workers") == WORKERS, "ended workers are still counted")
     assert frames(server) == {2 * WORKERS}
 
 
 @needs_proc
-def test_the_folder_is_private_and_goes_with_the_server(server: Server) -> None:
+def test_folder_is_private_and_deleted_at_exit(server: Server) -> None:
     folder = folder_of(server.pid)
     assert folder.stat().st_mode & 0o777 == 0o700
     server.terminate()
@@ -155,7 +156,7 @@ def test_the_folder_is_private_and_goes_with_the_server(server: Server) -> None:
 
 
 @needs_proc
-def test_the_folder_of_a_killed_server_goes_when_the_next_one_starts_and_no_other(watched: Watched) -> None:
+def test_next_start_deletes_a_killed_servers_folder(watched: Watched) -> None:
     with watched.serve() as killed, watched.serve() as running:
         left, used = folder_of(killed.pid), folder_of(running.pid)
         killed.kill()
@@ -170,75 +171,77 @@ def test_the_folder_of_a_killed_server_goes_when_the_next_one_starts_and_no_othe
 # --- One process ---
 
 
-def scraped(client: Client) -> Scrape:
+def scrape_client(client: Client) -> Scrape:
     response = client.get("/metrics")
     assert response["Content-Type"].startswith("text/plain; version=0.0.4")
     return Scrape(response.content.decode())
 
 
-def test_a_frames_stages_and_outcome_are_counted_once(owner: ApiClient, client: Client) -> None:
-    before = scraped(client)
+def test_frame_stages_and_outcome_are_counted_once(owner: ApiClient, client: Client) -> None:
+    before = scrape_client(client)
     face, nobody = pictures.jpeg(pictures.at_desk()), small_pictures()[1]
     for body in (neck_body(face), monitoring_body(face), neck_body(nobody), neck_body(b"no picture")):
         owner("post", NECK, body)
-    after = scraped(client)
+    after = scrape_client(client)
 
-    def more(name: str, label: str, *values: str) -> list[float]:
-        return [after.value(name, **{label: each}) - before.value(name, **{label: each}) for each in values]
+    def increase(name: str, label: str, *values: str) -> list[float]:
+        return [after.value(name, **{label: value}) - before.value(name, **{label: value}) for value in values]
 
-    assert more("posesmart_frames_total", "outcome", "detected", "no_face", "refused") == [2, 1, 1]
+    assert increase("posesmart_frames_total", "outcome", "detected", "no_face", "refused") == [2, 1, 1]
     stages = ("decode", "find", "describe", "judge", "enrol", "store")
-    assert more("posesmart_frame_stage_duration_seconds_count", "stage", *stages) == [3, 3, 2, 1, 1, 3]
+    assert increase("posesmart_frame_stage_duration_seconds_count", "stage", *stages) == [3, 3, 2, 1, 1, 3]
 
 
-def test_what_happens_in_a_session_is_counted_once(owner: ApiClient, client: Client) -> None:
-    before = scraped(client)
+def test_session_events_are_counted_once(owner: ApiClient, client: Client) -> None:
+    before = scrape_client(client)
     desk = Desk(owner).calibrated()
     desk.frames(leaning_in(), 30)
     desk.burst([upright()] * 15, key="once")
-    desk.burst([upright()] * 15, key="once")  # which changes nothing the second time
+    desk.burst([upright()] * 15, key="once")  # the repetition changes nothing
     for _ in range(2):
         desk.call("stop")
-    after = scraped(client)
+    after = scrape_client(client)
 
-    def more(name: str, **labels: str) -> float:
+    def increase(name: str, **labels: str) -> float:
         return after.value(name, **labels) - before.value(name, **labels)
 
-    assert [more("posesmart_sessions_total", what=what) for what in ("started", "stopped")] == [1, 1]
-    assert more("posesmart_bursts_total") == 1
-    assert [more("posesmart_alarms_total", kind=kind) for kind in ("neck", "stranger")] == [1, 0]
-    stages = {stage: more("posesmart_frame_stage_duration_seconds_count", stage=stage) for stage in ("find", "session")}
+    assert [increase("posesmart_sessions_total", what=what) for what in ("started", "stopped")] == [1, 1]
+    assert increase("posesmart_bursts_total") == 1
+    assert [increase("posesmart_alarms_total", kind=kind) for kind in ("neck", "stranger")] == [1, 0]
+    stages = {
+        stage: increase("posesmart_frame_stage_duration_seconds_count", stage=stage) for stage in ("find", "session")
+    }
     singles, of_bursts = CALIBRATING_FRAMES + 30, 2 * 15
     assert stages == {"find": singles + of_bursts, "session": singles + 2}
-    assert more("posesmart_frame_stage_duration_seconds_count", stage="count") >= 1
+    assert increase("posesmart_frame_stage_duration_seconds_count", stage="count") >= 1
 
 
-def test_labels_stay_few_whatever_clients_send(db: None, client: Client) -> None:
+def test_client_input_does_not_multiply_labels(db: None, client: Client) -> None:
     for number in range(20):
         client.get(f"/api/nothing/{number}/")
         client.generic(f"BREW{number}", f"/coffee/{number}")
         client.get(f"/static/nothing-{number}.css")
         client.get("/api/admin/login/", {"next": str(number)}, headers={"X-Forwarded-For": f"10.0.0.{number}"})
-    found = scraped(client)
+    found = scrape_client(client)
     assert "other" in found.values_of("method")
     assert {"unknown", "static", "admin"} <= found.values_of("view")
     for label in ("method", "view"):
         assert not [value for value in found.values_of(label) if re.search(r"\d", value)]
 
 
-def test_no_label_tells_who_somebody_is(owner: ApiClient, client: Client) -> None:
-    owner("post", BLINK, a_blink_body())
+def test_labels_do_not_identify_users(owner: ApiClient, client: Client) -> None:
+    owner("post", BLINK, make_blink_body())
     owner("get", f"accounts/frames/{uuid4()}/")
     text = client.get("/metrics").content.decode()
     assert 'view="blink"' in text
     assert owner.user.username not in text
-    assert set(scraped(client).labels_of()["posesmart_requests_total"]) == {"view", "method", "status"}
+    assert set(scrape_client(client).labels_of()["posesmart_requests_total"]) == {"view", "method", "status"}
 
 
-def test_the_spool_and_erasures_are_told_as_they_are_now(transactional_db: None, client: Client) -> None:
+def test_spool_and_erasures_are_current(transactional_db: None, client: Client) -> None:
     Erasure.objects.create(user_id=1, requested_at=datetime(2020, 1, 1, tzinfo=UTC))
     spool_frames(2)
-    found = scraped(client)
+    found = scrape_client(client)
     assert found.value("posesmart_spool_frames", state="waiting") == 2
     assert found.value("posesmart_spool_frames", state="refused") == 0
     assert found.value("posesmart_spool_bytes") == archive.spool().state().bytes > 0
@@ -248,19 +251,19 @@ def test_the_spool_and_erasures_are_told_as_they_are_now(transactional_db: None,
     assert found.value("posesmart_database_up") == 1
 
 
-# --- What it costs ---
+# --- The cost ---
 
 
 @pytest.mark.alone
-def test_counting_costs_a_frame_less_than_a_tenth_of_a_millisecond() -> None:
-    ran = subprocess.run(
+def test_counting_takes_under_100_us_per_frame() -> None:
+    result = subprocess.run(
         [sys.executable, "-c", COST], cwd=ROOT, env={"PATH": os.environ["PATH"]}, stdout=subprocess.PIPE, check=True
     )
-    assert float(ran.stdout) < COST_LIMIT_S
+    assert float(result.stdout) < COST_LIMIT_S
 
 
 @pytest.mark.alone
-def test_a_scrape_is_cheap_with_a_spool_full_of_frames(db: None, client: Client) -> None:
+def test_scrape_is_fast_with_a_full_spool(db: None, client: Client) -> None:
     spool_frames(1)
     [entry] = archive.spool().entries()
     for number in range(WAITING_FRAMES - 1):
@@ -268,7 +271,7 @@ def test_a_scrape_is_cheap_with_a_spool_full_of_frames(db: None, client: Client)
 
     def took_s() -> float:
         started_at = time.perf_counter()
-        assert scraped(client).value("posesmart_spool_frames", state="waiting") == WAITING_FRAMES
+        assert scrape_client(client).value("posesmart_spool_frames", state="waiting") == WAITING_FRAMES
         return time.perf_counter() - started_at
 
     assert min(took_s() for _ in range(3)) < SCRAPE_LIMIT_S

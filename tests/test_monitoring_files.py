@@ -1,4 +1,4 @@
-"""deploy/monitoring against a running service: what it names is exported, and what is exported it names."""
+"""deploy/monitoring against a running service: it uses exactly the exported metrics."""
 
 import json
 import re
@@ -26,14 +26,14 @@ ALERTS: list[dict[str, Any]] = [
 DASHBOARD: dict[str, Any] = json.loads((FOLDER / "grafana-dashboard.json").read_text())
 PANELS = [panel for panel in DASHBOARD["panels"] if panel["type"] != "row"]
 
-BY_PROMETHEUS = {"instance", "job"}  # labels that it adds itself
+BY_PROMETHEUS = {"instance", "job"}  # labels that Prometheus adds
 SELECTOR = re.compile(r"\b(posesmart_\w+|up)(?:\{([^}]*)\})?")
 MATCHER = re.compile(r'(\w+)\s*(=~|!~|!=|=)\s*"([^"]*)"')
 GROUPING = re.compile(r"\b(?:by|without|on|ignoring)\s*\(([^)]*)\)")
 
 
 def expressions() -> Iterator[tuple[str, str]]:
-    """Where each stands, and its PromQL."""
+    """(title, PromQL) of every expression."""
     for rule in ALERTS:
         yield rule["alert"], rule["expr"]
     for panel in PANELS:
@@ -44,13 +44,13 @@ def expressions() -> Iterator[tuple[str, str]]:
             yield variable["name"], variable["definition"]
 
 
-def words(text: str) -> set[str]:
+def split_names(text: str) -> set[str]:
     return {word.strip() for word in text.split(",") if word.strip()}
 
 
 @pytest.fixture(scope="module")
 def exported(tmp_path_factory: pytest.TempPathFactory) -> Scrape:
-    """What two workers export that have judged some frames and been asked by probes."""
+    """The metrics of two workers after some frames and probes."""
     face, nobody = pictures.jpeg(pictures.at_desk()), small_pictures()[1]
     with prepare(tmp_path_factory.mktemp("watched")).serve() as server:
         server.post_to_every_worker(2, NECK, neck_body(face))
@@ -62,20 +62,20 @@ def exported(tmp_path_factory: pytest.TempPathFactory) -> Scrape:
         return scrape(server)
 
 
-def test_every_name_and_label_in_an_expression_is_exported(exported: Scrape) -> None:
+def test_every_used_name_and_label_is_exported(exported: Scrape) -> None:
     labels = exported.labels_of() | {"up": set()}
-    for place, expression in expressions():
+    for title, expression in expressions():
         found = SELECTOR.findall(expression)
-        assert found, place
+        assert found, title
         for name, matchers in found:
-            assert name in labels, (place, name)
+            assert name in labels, (title, name)
             for label, how, value in MATCHER.findall(matchers):
-                assert label in labels[name] | BY_PROMETHEUS, (place, name, label)
+                assert label in labels[name] | BY_PROMETHEUS, (title, name, label)
                 if label not in BY_PROMETHEUS and how in ("=", "=~") and re.fullmatch(r"[a-z_|]+", value):
-                    assert set(value.split("|")) <= exported.values_of(label), (place, label, value)
+                    assert set(value.split("|")) <= exported.values_of(label), (title, label, value)
         known = set().union(*(labels[name] for name, _ in found)) | BY_PROMETHEUS
         for grouped in GROUPING.findall(expression):
-            assert words(grouped) <= known, (place, grouped)
+            assert split_names(grouped) <= known, (title, grouped)
 
 
 def test_every_exported_name_is_used(exported: Scrape) -> None:
@@ -84,7 +84,7 @@ def test_every_exported_name_is_used(exported: Scrape) -> None:
     assert names == {re.sub("_(bucket|sum|count)$", "", name) for name in used - {"up"}}
 
 
-def test_every_stage_and_outcome_is_exported_from_the_start(exported: Scrape) -> None:
+def test_every_label_value_is_exported_from_the_start(exported: Scrape) -> None:
     assert exported.values_of("stage") == {"decode", "find", "count", "describe", "judge", "enrol", "session", "store"}
     assert exported.values_of("what") == {"started", "stopped"}
     assert exported.values_of("kind") == set(ALARM_KINDS)
@@ -92,10 +92,10 @@ def test_every_stage_and_outcome_is_exported_from_the_start(exported: Scrape) ->
     assert exported.values_of("how") == {"replaced", "crashed"}
 
 
-def test_labels_that_a_text_quotes_are_there(exported: Scrape) -> None:
+def test_quoted_labels_exist(exported: Scrape) -> None:
     labels = exported.labels_of()
     for rule in ALERTS:
-        grouped = [words(each) for each in GROUPING.findall(rule["expr"])]
+        grouped = [split_names(labels_text) for labels_text in GROUPING.findall(rule["expr"])]
         left = (
             grouped[0]
             if grouped
@@ -106,11 +106,11 @@ def test_labels_that_a_text_quotes_are_there(exported: Scrape) -> None:
     for panel in PANELS:
         for target in panel["targets"]:
             quoted = set(re.findall(r"\{\{(\w+)\}\}", target["legendFormat"]))
-            grouped = [words(each) for each in GROUPING.findall(target["expr"])]
+            grouped = [split_names(labels_text) for labels_text in GROUPING.findall(target["expr"])]
             assert quoted <= (grouped[0] if grouped else BY_PROMETHEUS), panel["title"]
 
 
-def test_every_alert_says_how_urgent_it_is_and_what_to_do() -> None:
+def test_every_alert_has_a_severity_and_description() -> None:
     names = [rule["alert"] for rule in ALERTS]
     assert len(set(names)) == len(names)
     for rule in ALERTS:
@@ -118,7 +118,7 @@ def test_every_alert_says_how_urgent_it_is_and_what_to_do() -> None:
         assert set(rule["annotations"]) == {"summary", "description"}, rule["alert"]
 
 
-def test_every_panel_is_described_and_has_a_place_of_its_own() -> None:
+def test_panels_are_described_and_do_not_overlap() -> None:
     assert all(panel["description"] for panel in PANELS)
     ids = [panel["id"] for panel in DASHBOARD["panels"]]
     assert len(set(ids)) == len(ids)
@@ -127,6 +127,6 @@ def test_every_panel_is_described_and_has_a_place_of_its_own() -> None:
         assert apart or one["y"] + one["h"] <= other["y"] or other["y"] + other["h"] <= one["y"], (one, other)
 
 
-def test_no_file_names_a_host_or_a_person() -> None:
+def test_no_file_names_a_host_or_person() -> None:
     for path in Path(FOLDER).iterdir():
         assert not re.search(r"https?://|@|\d+\.\d+\.\d+\.\d+", path.read_text()), path

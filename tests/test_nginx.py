@@ -26,9 +26,9 @@ from tests import nginx_server, pictures
 from tests.detections.frames import NECK, neck_body
 from tests.detections.sessions.desk import FORM, form
 from tests.gunicorn_server import ROOT, Server, serving
-from tests.nginx_server import NAME, TEMPLATE, Answer, Nginx, behind_nginx, proxying, read, run_python
+from tests.nginx_server import NAME, TEMPLATE, Nginx, Response, behind_nginx, proxying, read, run_python
 
-# In a process of its own: the database made, and two users signed up, the first with more pictures than buffers hold.
+# Run in a separate process: creates the database and two users, the first with more pictures than buffers can hold.
 PICTURES = 8
 PICTURE_BYTES = 8 * 2**20
 PREPARE = f"""
@@ -59,8 +59,8 @@ SECURITY_HEADERS = (
     "Permissions-Policy",
 )
 CURL = shutil.which("curl") or ""
-SIGN_UPS = 3  # that the application takes in a minute from one address, here
-ANSWERED_SOON_S = 10.0
+SIGN_UPS = 3  # accepted by the application in a minute from one address in these tests
+PROMPT_S = 10.0
 REPORT = {"blink_cnt": 1, "neck_cnt": 2, "stretching_cnt": 3, "start_time": "2203300738", "end_time": "2203300800"}
 
 pytestmark = [pytest.mark.skipif(bool(reason := nginx_server.missing()), reason=reason)]
@@ -70,7 +70,7 @@ pytestmark = [pytest.mark.skipif(bool(reason := nginx_server.missing()), reason=
 class Site:
     nginx: Nginx
     server: Server
-    mina: dict[str, str]  # the header with her token, and so on
+    mina: dict[str, str]  # the header with the user's token
     junho: dict[str, str]
 
 
@@ -84,16 +84,16 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
         yield Site(nginx, server, {"Authorization": f"Bearer {mina}"}, {"Authorization": f"Bearer {junho}"})
 
 
-def a_frame() -> dict[str, Any]:
+def make_frame() -> dict[str, Any]:
     return neck_body(pictures.jpeg(pictures.at_desk()))
 
 
-def opened(nginx: Nginx, source: str, sent: bytes) -> ssl.SSLSocket:
-    """A connection over TLS that says so much and no more."""
+def open_connection(nginx: Nginx, source: str, sent: bytes) -> ssl.SSLSocket:
+    """A connection over TLS that has sent some bytes and sends no more."""
     plain = socket.socket()
     plain.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
     plain.bind((source, 0))
-    plain.settimeout(ANSWERED_SOON_S)
+    plain.settimeout(PROMPT_S)
     plain.connect(("127.0.0.1", nginx.https))
     secure = nginx.context.wrap_socket(plain, server_hostname=NAME)
     secure.sendall(sent)
@@ -105,7 +105,7 @@ def request_of(path: str, method: str = "GET", **headers: str) -> bytes:
     return "\r\n".join([*lines, "", ""]).encode()
 
 
-def assert_is_nginx_own(response: Answer, status: int, field: str, retry_after: str | None) -> None:
+def assert_is_nginx_own(response: Response, status: int, field: str, retry_after: str | None) -> None:
     assert response.status == status
     assert list(response.json) == [field]
     assert (response.headers["Content-Type"], response.headers["Retry-After"]) == ("application/json", retry_after)
@@ -114,50 +114,50 @@ def assert_is_nginx_own(response: Answer, status: int, field: str, retry_after: 
 # --- The configuration ---
 
 
-def test_nginx_finds_nothing_to_say_about_the_configuration(tmp_path: Path) -> None:
-    told = Nginx(tmp_path, ["127.0.0.1:8000", "unix:/run/posesmart.sock"], {}).check()
-    assert "syntax is ok" in told
-    assert "warn" not in told
+def test_nginx_accepts_the_configuration(tmp_path: Path) -> None:
+    output = Nginx(tmp_path, ["127.0.0.1:8000", "unix:/run/posesmart.sock"], {}).check()
+    assert "syntax is ok" in output
+    assert "warn" not in output
 
 
 @pytest.mark.skipif(not shutil.which("envsubst"), reason="no envsubst: apt install gettext-base")
-def test_what_the_readme_says_fills_the_template_in(tmp_path: Path) -> None:
-    """Every variable of the template has a default, and envsubst touches none of nginx's own."""
+def test_documented_command_fills_in_the_template(tmp_path: Path) -> None:
+    """Every variable of the template has a default, and envsubst changes none of nginx's own."""
     names = r"$(sed -n 's/^\([A-Z_]*\)=.*/${\1}/p' nginx/posesmart.env)"
     script = f'set -a; . nginx/posesmart.env; envsubst "{names}" <nginx/posesmart.conf.template'
-    ran = subprocess.run(["/bin/sh", "-c", script], cwd=ROOT, stdout=subprocess.PIPE, text=True, check=True)
-    assert ran.stdout == nginx_server.filled_in({})
-    assert "${" not in ran.stdout.replace("${...}", "")
+    result = subprocess.run(["/bin/sh", "-c", script], cwd=ROOT, stdout=subprocess.PIPE, text=True, check=True)
+    assert result.stdout == nginx_server.filled_in({})
+    assert "${" not in result.stdout.replace("${...}", "")
     assert {f"${{{name}}}" in TEMPLATE.read_text() for name in nginx_server.defaults()} == {True}
 
 
-# --- What passes ---
+# --- Accepted requests ---
 
 
-def test_a_frame_through_tls_is_judged_and_archived(site: Site) -> None:
-    response = site.nginx.call("POST", f"/api/{NECK}", a_frame(), **site.junho)
+def test_frame_over_tls_is_judged_and_archived(site: Site) -> None:
+    response = site.nginx.call("POST", f"/api/{NECK}", make_frame(), **site.junho)
     assert (response.status, response.json["detection_flag"], response.json["cnt"]) == (200, "detected", 1)
-    kept = site.nginx.call("GET", "/api/accounts/frames/", **site.junho).json["results"]
-    picture = site.nginx.call("GET", f"/api/accounts/frames/{kept[0]['id']}/", **site.junho)
+    frames = site.nginx.call("GET", "/api/accounts/frames/", **site.junho).json["results"]
+    picture = site.nginx.call("GET", f"/api/accounts/frames/{frames[0]['id']}/", **site.junho)
     assert picture.body == pictures.jpeg(pictures.at_desk())
     assert site.nginx.bodies_on_disk == []
 
 
-def test_a_frame_of_the_largest_size_passes_and_touches_no_disk(site: Site) -> None:
+def test_largest_frame_passes_without_a_file(site: Site) -> None:
     limit = 8 * 2**20
     body = json.dumps({"blob_data": "!"}).encode()
     response = site.nginx.call("POST", f"/api/{NECK}", body + b" " * (limit - len(body)), **site.junho)
     assert response.status == 400
-    assert response.json["blob_data"][0].startswith("This is not base64")  # so the application read it
+    assert response.json["blob_data"][0].startswith("This is not base64")  # so the application has read it
     assert site.nginx.bodies_on_disk == []
 
 
-def test_a_burst_of_three_megabytes_passes_and_touches_no_disk(site: Site) -> None:
-    """As a camera of 1280 × 960 pixels sends it."""
-    shot = pictures.jpeg(pictures.framed(300, (640, 480), size=(1280, 960)), 95)
-    began = datetime(2026, 11, 26, 9, tzinfo=UTC)
-    number = 1 + 3 * 2**20 // len(shot)
-    body = form([shot] * number, [began + timedelta(seconds=place / 15) for place in range(number)])
+def test_large_burst_passes_without_a_file(site: Site) -> None:
+    """A burst as a camera of 1280 × 960 pixels sends it."""
+    picture = pictures.jpeg(pictures.framed(300, (640, 480), size=(1280, 960)), 95)
+    start = datetime(2026, 11, 26, 9, tzinfo=UTC)
+    count = 1 + 3 * 2**20 // len(picture)
+    body = form([picture] * count, [start + timedelta(seconds=index / 15) for index in range(count)])
     assert 3 * 2**20 < len(body) < 4 * 2**20
     session = site.nginx.call("POST", "/api/detections/sessions/", {}, **site.junho).json["id"]
     path = f"/api/detections/sessions/{session}/frames/"
@@ -166,25 +166,28 @@ def test_a_burst_of_three_megabytes_passes_and_touches_no_disk(site: Site) -> No
     assert site.nginx.bodies_on_disk == []
 
 
-def test_the_application_knows_that_it_is_reached_over_tls(site: Site) -> None:
+def test_application_knows_about_tls(site: Site) -> None:
     response = site.nginx.call("GET", "/admin/")
-    assert (response.status, response.headers["Location"]) == (302, "/api/admin/")  # else it would redirect to https://
+    # Otherwise it would redirect to https://.
+    assert (response.status, response.headers["Location"]) == (302, "/api/admin/")
     page = site.nginx.call("GET", "/api/accounts/frames/?page_size=2", **site.mina).json
     assert page["next"].startswith(f"https://{NAME}:{site.nginx.https}/api/accounts/frames/?page_size=2&cursor=")
 
 
 @pytest.mark.skipif(not CURL, reason="no curl: apt install curl")
-def test_over_http_2_frames_pass_and_are_refused_in_the_same_way(site: Site) -> None:
+def test_http_2_behaves_like_http_1(site: Site) -> None:
     def post(data: bytes, *how: str) -> tuple[str, list[str]]:
-        whom = ["--http2", "--ipv4", "--cacert", str(site.nginx.folder / "fullchain.pem"), "--silent"]
+        target = ["--http2", "--ipv4", "--cacert", str(site.nginx.folder / "fullchain.pem"), "--silent"]
         headers = [f"-HAuthorization: {site.junho['Authorization']}", "-HContent-Type: application/json"]
-        told = ["--write-out", "\n%{http_version} %{http_code}", f"https://{NAME}:{site.nginx.https}/api/{NECK}"]
-        ran = subprocess.run([CURL, *whom, *headers, *how, *told], input=data, stdout=subprocess.PIPE, check=True)
-        body, _, version_and_status = ran.stdout.decode().rpartition("\n")
+        output = ["--write-out", "\n%{http_version} %{http_code}", f"https://{NAME}:{site.nginx.https}/api/{NECK}"]
+        result = subprocess.run(
+            [CURL, *target, *headers, *how, *output], input=data, stdout=subprocess.PIPE, check=True
+        )
+        body, _, version_and_status = result.stdout.decode().rpartition("\n")
         return version_and_status, list(json.loads(body))
 
     whole, in_pieces = ("--data-binary", "@-"), ("--request", "POST", "--upload-file", "-")
-    frame = json.dumps(a_frame()).encode()
+    frame = json.dumps(make_frame()).encode()
     version_and_status, names = post(frame, *whole)
     assert (version_and_status, "detection_flag" in names) == ("2 200", True)
     assert post(b" " * (8 * 2**20 + 1), *whole) == ("2 413", ["blob_data"])
@@ -192,16 +195,16 @@ def test_over_http_2_frames_pass_and_are_refused_in_the_same_way(site: Site) -> 
     assert site.nginx.bodies_on_disk == []
 
 
-def test_json_is_compressed_and_pictures_are_not(site: Site) -> None:
+def test_json_is_compressed_but_not_pictures(site: Site) -> None:
     schema = site.nginx.call("GET", "/api/schema/?format=json", Accept_Encoding="gzip")
     assert (schema.status, schema.headers["Content-Encoding"]) == (200, "gzip")
-    kept = site.nginx.call("GET", "/api/accounts/frames/?page_size=1", **site.mina).json["results"][0]["id"]
-    for path in (f"/api/accounts/frames/{kept}/", f"/api/accounts/frames/{kept}/?format=base64"):
+    frame_id = site.nginx.call("GET", "/api/accounts/frames/?page_size=1", **site.mina).json["results"][0]["id"]
+    for path in (f"/api/accounts/frames/{frame_id}/", f"/api/accounts/frames/{frame_id}/?format=base64"):
         picture = site.nginx.call("GET", path, Accept_Encoding="gzip", **site.mina)
         assert (picture.status, picture.headers["Content-Encoding"]) == (200, None)
 
 
-def test_static_files_come_from_disk_and_what_is_not_there_from_the_application(site: Site) -> None:
+def test_missing_static_files_come_from_the_application(site: Site) -> None:
     (site.nginx.static / "page.css").write_text("body { color: red }")
     from_disk = site.nginx.call("GET", "/static/page.css")
     assert (from_disk.status, from_disk.headers["Content-Type"]) == (200, "text/css")
@@ -211,7 +214,7 @@ def test_static_files_come_from_disk_and_what_is_not_there_from_the_application(
     assert site.nginx.call("GET", "/static/../privkey.pem").status == 404
 
 
-def test_the_page_and_its_files_are_never_of_two_releases(site: Site) -> None:
+def test_page_and_its_files_are_revalidated(site: Site) -> None:
     (site.nginx.static / "web").mkdir(exist_ok=True)
     (site.nginx.static / "web" / "own.js").write_text("export {};")
     page = site.nginx.call("GET", "/")
@@ -222,16 +225,16 @@ def test_the_page_and_its_files_are_never_of_two_releases(site: Site) -> None:
     assert unchanged.status == 304
 
 
-def test_plain_http_is_sent_on_except_for_certbot(site: Site) -> None:
-    place = site.nginx.acme / ".well-known" / "acme-challenge"
-    place.mkdir(parents=True)
-    (place / "token").write_text("answer")
-    assert get_plainly(site, "/.well-known/acme-challenge/token") == (200, None, b"answer")
-    status, location, _ = get_plainly(site, "/api/reports/?date=2026-11-23")
+def test_http_redirects_except_for_certbot(site: Site) -> None:
+    folder = site.nginx.acme / ".well-known" / "acme-challenge"
+    folder.mkdir(parents=True)
+    (folder / "token").write_text("answer")
+    assert get_over_http(site, "/.well-known/acme-challenge/token") == (200, None, b"answer")
+    status, location, _ = get_over_http(site, "/api/reports/?date=2026-11-23")
     assert (status, location) == (308, "https://localhost/api/reports/?date=2026-11-23")
 
 
-def get_plainly(site: Site, path: str) -> tuple[int, str | None, bytes]:
+def get_over_http(site: Site, path: str) -> tuple[int, str | None, bytes]:
     connection = http.client.HTTPConnection("127.0.0.1", site.nginx.http)
     connection.request("GET", path, headers={"Host": "elsewhere.example"})
     response = read(connection)
@@ -254,8 +257,8 @@ def get_plainly(site: Site, path: str) -> tuple[int, str | None, bytes]:
         ("POST", "/api/detections/neck/", 413),
     ],
 )
-def test_every_answer_has_each_security_header_once(site: Site, method: str, path: str, status: int) -> None:
-    """Whether the application gave it, or a file did, or nginx itself."""
+def test_every_response_has_each_security_header_once(site: Site, method: str, path: str, status: int) -> None:
+    """This holds for responses of the application, files and responses of nginx itself."""
     (site.nginx.static / "own.css").touch()
     response = site.nginx.call(method, path, b"x" * (8 * 2**20 + 1) if method == "POST" else None)
     assert response.status == status
@@ -266,7 +269,7 @@ def test_every_answer_has_each_security_header_once(site: Site, method: str, pat
     assert len(response.headers.get_all("X-Request-ID", [])) == 1
 
 
-def test_a_request_has_one_id_in_its_answer_in_the_log_and_in_the_application(site: Site) -> None:
+def test_request_has_one_id_everywhere(site: Site) -> None:
     response = site.nginx.call("GET", "/api/nothing/", source="127.0.0.20", X_Request_ID="chosen-by-the-client")
     (entry,) = site.nginx.logged(1, client="127.0.0.20")
     assert entry["request_id"] == response.headers["X-Request-ID"]
@@ -274,46 +277,46 @@ def test_a_request_has_one_id_in_its_answer_in_the_log_and_in_the_application(si
     site.server.wait_for_log(entry["request_id"])
 
 
-def test_the_log_holds_no_query_no_token_and_no_password(site: Site) -> None:
+def test_log_has_no_query_token_or_password(site: Site) -> None:
     secret = "unguessable-and-unique"
     site.nginx.call("GET", f"/api/reports/?date={secret}", Authorization=f"Bearer {secret}", source="127.0.0.21")
     site.nginx.call("POST", "/api/accounts/login/", {"username": "mina", "password": secret}, source="127.0.0.21")
     entries = site.nginx.logged(2, client="127.0.0.21")
-    assert [(each["method"], each["path"], each["status"]) for each in entries] == [
+    assert [(entry["method"], entry["path"], entry["status"]) for entry in entries] == [
         ("GET", "/api/reports/", 401),
         ("POST", "/api/accounts/login/", 401),
     ]
     assert secret not in (site.nginx.folder / "access.log").read_text() + site.nginx.error_log
 
 
-# --- What does not pass ---
+# --- Refused requests ---
 
 
-def test_a_body_too_large_is_refused_before_it_is_sent(site: Site) -> None:
+def test_oversized_body_is_refused_before_it_is_sent(site: Site) -> None:
     for path, field, size in (
         (NECK, "blob_data", 8 * 2**20 + 1),
         (f"detections/sessions/{uuid4()}/frames/", "frames", 8 * 2**20 + 1),
         ("accounts/login/", "detail", 2**16 + 1),
     ):
         head = request_of(path, "POST", **{"Content-Length": str(size)})
-        with opened(site.nginx, "127.0.0.1", head) as connection:
+        with open_connection(site.nginx, "127.0.0.1", head) as connection:
             received = connection.recv(8192).decode()
         assert received.startswith("HTTP/1.1 413 ")
         assert f'{{"{field}": ["The request has more bytes than are accepted."]}}' in received
 
 
-def test_a_frame_of_unknown_length_is_refused_since_nginx_would_put_it_on_disk(site: Site) -> None:
+def test_frame_of_unknown_length_is_refused(site: Site) -> None:
     connection = site.nginx.connect()
     connection.request("POST", f"/api/{NECK}", iter([b"{}"]), encode_chunked=True)
     assert_is_nginx_own(read(connection), 411, "detail", None)
     connection.close()
 
 
-def test_sixty_sign_ups_and_sixty_logins_pass_and_a_flood_does_not(site: Site) -> None:
-    source, beyond, began_at = "127.0.0.30", 20, time.monotonic()
+def test_normal_logins_pass_but_a_flood_is_limited(site: Site) -> None:
+    source, beyond, started_at = "127.0.0.30", 20, time.monotonic()
     paths = ["/api/accounts/"] * 60 + ["/api/accounts/login/"] * (60 + beyond)
     responses = [site.nginx.call("POST", path, {}, source=source) for path in paths]
-    earned = 2 * (time.monotonic() - began_at) + 1
+    earned = 2 * (time.monotonic() - started_at) + 1
     passed = [bool(entry["node_status"]) for entry in site.nginx.logged(len(paths), client=source)]
     assert passed[:120] == [True] * 120
     assert sum(passed[120:]) <= earned < beyond
@@ -321,8 +324,8 @@ def test_sixty_sign_ups_and_sixty_logins_pass_and_a_flood_does_not(site: Site) -
     assert site.nginx.call("POST", "/api/accounts/login/", {}, source="127.0.0.31").status == 400
 
 
-def test_the_application_counts_by_the_address_that_nginx_sees(site: Site) -> None:
-    """Whatever a client says of itself; and its answer to too many is passed on as it is."""
+def test_throttling_uses_the_address_seen_by_nginx(site: Site) -> None:
+    """Headers sent by a client do not matter; the application's 429 is passed on unchanged."""
     statuses = [
         site.nginx.call(
             "POST", "/api/accounts/", {}, source="127.0.0.40", X_Forwarded_For=f"10.0.0.{number}", X_Real_IP="10.1.1.1"
@@ -336,8 +339,8 @@ def test_the_application_counts_by_the_address_that_nginx_sees(site: Site) -> No
     assert site.nginx.call("POST", "/api/accounts/", {}, source="127.0.0.41").status == 400
 
 
-def test_a_burst_of_200_frames_passes_and_a_flood_is_one_token_s_own_trouble(site: Site) -> None:
-    """At one address; 150 requests a second of fifty people behind it are normal."""
+def test_frame_flood_limits_only_its_token(site: Site) -> None:
+    """All from one address: 150 requests a second from fifty people behind it are normal."""
     connection = site.nginx.connect(source="127.0.0.45")
     statuses = [post(connection, site.mina) for _ in range(200)]
     assert statuses == [400] * 200
@@ -354,7 +357,7 @@ def post(connection: Any, headers: dict[str, str]) -> int:
     return read(connection).status
 
 
-def test_an_ipv6_network_is_one_address_also_behind_a_load_balancer(tmp_path: Path) -> None:
+def test_ipv6_network_counts_as_one_address(tmp_path: Path) -> None:
     balancer = "set_real_ip_from 127.0.0.1; real_ip_header X-Forwarded-For; real_ip_recursive on;"
     with proxying(tmp_path, ["127.0.0.1:9"], REAL_IP=balancer) as nginx:
 
@@ -368,7 +371,7 @@ def test_an_ipv6_network_is_one_address_also_behind_a_load_balancer(tmp_path: Pa
         nginx.logged(1, client="2001:db8:0:1::1")
 
 
-def test_metrics_and_readiness_are_for_chosen_addresses(site: Site) -> None:
+def test_metrics_and_readiness_are_restricted(site: Site) -> None:
     for path in ("/metrics", "/readyz", "/readyz/", "//metrics", "/%6detrics"):
         assert_is_nginx_own(site.nginx.call("GET", path, source="127.0.0.2"), 403, "detail", None)
     for path in ("/metrics", "/readyz"):
@@ -376,25 +379,25 @@ def test_metrics_and_readiness_are_for_chosen_addresses(site: Site) -> None:
     assert site.nginx.call("GET", "/healthz", source="127.0.0.2").status == 200
 
 
-def test_without_the_application_the_answer_is_a_clear_502(tmp_path: Path) -> None:
+def test_missing_application_is_a_clear_502(tmp_path: Path) -> None:
     with proxying(tmp_path, ["127.0.0.1:9", "127.0.0.2:9"]) as nginx:
         response = nginx.call("POST", f"/api/{NECK}", b" " * 2**20)
         assert_is_nginx_own(response, 502, "detail", "5")
-        assert nginx.logged(1, client="127.0.0.1")[0]["node_status"] == "502, 502"  # both were asked
+        assert nginx.logged(1, client="127.0.0.1")[0]["node_status"] == "502, 502"  # both were tried
 
 
-# --- A node that did what it was asked, and died before it answered ---
+# --- A node that handled a request and died before it responded ---
 
 
 @contextmanager
-def a_node_that_dies_too_late(server: Server) -> Iterator[str]:
-    """host:port of a node that hands each request on to the server, and then answers nothing."""
+def node_dying_before_its_response(server: Server) -> Iterator[str]:
+    """host:port of a node that passes each request on to the server, and then does not respond."""
 
     class Dying(socketserver.BaseRequestHandler):
         def handle(self) -> None:
             with socket.create_connection(("127.0.0.1", server.port)) as real:
                 received = b""
-                while not is_whole(received):
+                while not is_complete(received):
                     received += self.request.recv(2**16)
                 real.sendall(received)
                 while real.recv(2**16):
@@ -408,22 +411,22 @@ def a_node_that_dies_too_late(server: Server) -> Iterator[str]:
         thread.join()
 
 
-def is_whole(request: bytes) -> bool:
+def is_complete(request: bytes) -> bool:
     head, _, body = request.partition(b"\r\n\r\n")
     found = re.search(rb"\r\nContent-Length: (\d+)", head)
     return found is not None and len(body) == int(found[1])
 
 
-def test_a_frame_is_archived_and_enrolled_once_and_answered_by_the_next_node(site: Site, tmp_path: Path) -> None:
-    """Its client gave it no Idempotency-Key: nginx did. No other POST is sent twice."""
+def test_frame_retried_on_the_next_node_counts_once(site: Site, tmp_path: Path) -> None:
+    """nginx adds the Idempotency-Key that the client did not send. No other POST is sent twice."""
     junho = site.junho
     before = site.nginx.call("GET", "/api/accounts/face/", **junho).json["frame_count"]
-    kept = len(site.nginx.call("GET", "/api/accounts/frames/", **junho).json["results"])
+    count_before = len(site.nginx.call("GET", "/api/accounts/frames/", **junho).json["results"])
     with (
-        a_node_that_dies_too_late(site.server) as dying,
+        node_dying_before_its_response(site.server) as dying,
         proxying(tmp_path, [dying, site.server.address]) as nginx,
     ):
-        statuses = [nginx.call("POST", f"/api/{NECK}", a_frame(), **junho).status for _ in range(4)]
+        statuses = [nginx.call("POST", f"/api/{NECK}", make_frame(), **junho).status for _ in range(4)]
         reports = [nginx.call("POST", "/api/reports/", REPORT, **junho).status for _ in range(4)]
         tried = [entry["node_status"] for entry in nginx.logged(8, client="127.0.0.1")]
     assert statuses == [200] * 4
@@ -432,64 +435,64 @@ def test_a_frame_is_archived_and_enrolled_once_and_answered_by_the_next_node(sit
     assert 502 in reports
     after = site.nginx.call("GET", "/api/accounts/face/", **junho).json["frame_count"]
     assert after == before + 4
-    assert len(site.nginx.call("GET", "/api/accounts/frames/", **junho).json["results"]) == kept + 4
+    assert len(site.nginx.call("GET", "/api/accounts/frames/", **junho).json["results"]) == count_before + 4
     assert len(site.nginx.call("GET", "/api/reports/", **junho).json) == 4
 
 
-# --- The slow ---
+# --- Slow clients ---
 
 
-def test_slow_clients_keep_no_worker_and_have_a_limit(site: Site) -> None:
+def test_slow_clients_occupy_no_worker(site: Site) -> None:
     head = request_of(
         "reports/", "POST", **{"Content-Length": "60000", "Content-Type": "application/json"}, **site.mina
     )
     with ExitStack() as slow:
         for _ in range(100):
-            slow.enter_context(opened(site.nginx, "127.0.0.50", head[:-2]))
+            slow.enter_context(open_connection(site.nginx, "127.0.0.50", head[:-2]))
         for _ in range(300):
-            slow.enter_context(opened(site.nginx, "127.0.0.51", head + b'{"blink_cnt": '))
-        assert_frames_are_answered_soon(site)
+            slow.enter_context(open_connection(site.nginx, "127.0.0.51", head + b'{"blink_cnt": '))
+        assert_frames_are_answered_promptly(site)
         assert_is_nginx_own(site.nginx.call("GET", "/api/docs/", source="127.0.0.51"), 429, "detail", "5")
 
 
-def assert_frames_are_answered_soon(site: Site) -> None:
-    connection = site.nginx.connect(within_s=ANSWERED_SOON_S)
+def assert_frames_are_answered_promptly(site: Site) -> None:
+    connection = site.nginx.connect(within_s=PROMPT_S)
     for _ in range(5):
-        body = json.dumps(a_frame()).encode()
+        body = json.dumps(make_frame()).encode()
         connection.request("POST", f"/api/{NECK}", body, {"Content-Type": "application/json"} | site.junho)
         assert read(connection).status == 200
     connection.close()
 
 
-def test_who_reads_a_picture_slowly_keeps_no_worker(site: Site) -> None:
-    kept = site.nginx.call("GET", "/api/accounts/frames/?page_size=1", **site.mina).json["results"][0]["id"]
+def test_slow_reader_occupies_no_worker(site: Site) -> None:
+    frame_id = site.nginx.call("GET", "/api/accounts/frames/?page_size=1", **site.mina).json["results"][0]["id"]
     with ExitStack() as slow:
         for _ in range(6):
             connection = slow.enter_context(
-                opened(site.nginx, "127.0.0.60", request_of(f"accounts/frames/{kept}/", **site.mina))
+                open_connection(site.nginx, "127.0.0.60", request_of(f"accounts/frames/{frame_id}/", **site.mina))
             )
             assert connection.recv(12) == b"HTTP/1.1 200"
-        assert_frames_are_answered_soon(site)
+        assert_frames_are_answered_promptly(site)
     assert site.nginx.bodies_on_disk == []
 
 
-def test_an_export_is_sent_while_it_is_made_and_touches_no_disk(site: Site) -> None:
+def test_export_is_streamed_without_a_file(site: Site) -> None:
     export = "/api/accounts/export/?frames=1"
-    with opened(site.nginx, "127.0.0.1", request_of("accounts/export/?frames=1", **site.mina)) as connection:
+    with open_connection(site.nginx, "127.0.0.1", request_of("accounts/export/?frames=1", **site.mina)) as connection:
         assert connection.recv(12) == b"HTTP/1.1 200"
-        # It is under way for as long as its client has not read what nginx's memory has no room for.
-        assert_frames_are_answered_soon(site)
+        # The export is in progress until its client has read what does not fit into nginx's memory.
+        assert_frames_are_answered_promptly(site)
         assert site.nginx.call("GET", export, **site.mina).status == 429
-    response = whole_export(site, export)
+    response = read_export(site, export)
     with zipfile.ZipFile(io.BytesIO(response.body)) as archive:
         assert archive.testzip() is None
-        assert [each.file_size for each in archive.infolist()[1:]] == [PICTURE_BYTES] * PICTURES
+        assert [info.file_size for info in archive.infolist()[1:]] == [PICTURE_BYTES] * PICTURES
     assert site.nginx.bodies_on_disk == []
 
 
-def whole_export(site: Site, path: str) -> Answer:
-    # The one that was broken off ends when its worker notices.
-    deadline = time.monotonic() + ANSWERED_SOON_S
+def read_export(site: Site, path: str) -> Response:
+    # The aborted export ends when its worker notices.
+    deadline = time.monotonic() + PROMPT_S
     while (response := site.nginx.call("GET", path, **site.mina)).status == 429:
         assert time.monotonic() < deadline
     return response

@@ -1,4 +1,4 @@
-"""deploy/production.env.example: with its secrets filled in, Django finds nothing to warn of."""
+"""deploy/production.env.example: with its secrets filled in, Django's checks report nothing."""
 
 import base64
 import os
@@ -20,10 +20,10 @@ SECRETS = {
 }
 
 
-def filled_in(**changed: str) -> str:
-    """The file as an administrator leaves it."""
+def fill_in(**changes: str) -> str:
+    """The file as an administrator fills it in."""
     text = EXAMPLE.replace("PASSWORD@", "a%20long%40password@")
-    for name, value in ({"WEIGHTS_LICENCE_READ": "true"} | SECRETS | changed).items():
+    for name, value in ({"WEIGHTS_LICENCE_READ": "true"} | SECRETS | changes).items():
         text, count = re.subn(rf"^{name}=.*$", lambda _, line=f"{name}={value}": line, text, flags=re.MULTILINE)  # type: ignore[misc]
         assert count == 1, name
     return text
@@ -37,13 +37,13 @@ def check(folder: Path, text: str) -> subprocess.CompletedProcess[str]:
 
 
 @pytest.fixture(autouse=True)
-def _mysql_can_be_spoken_to() -> None:
+def _needs_mysqlclient() -> None:
     if find_spec("MySQLdb") is None:
         pytest.skip("no mysqlclient: install requirements-mysql.txt")
 
 
-def test_nothing_is_left_to_warn_of(tmp_path: Path) -> None:
-    result = check(tmp_path, filled_in())
+def test_complete_file_gives_no_warnings(tmp_path: Path) -> None:
+    result = check(tmp_path, fill_in())
     assert (result.returncode, result.stdout) == (0, "System check identified no issues (0 silenced).\n"), result.stderr
 
 
@@ -58,19 +58,19 @@ def test_nothing_is_left_to_warn_of(tmp_path: Path) -> None:
         ("SECRET_KEY", "short", "security.W009"),
     ],
 )
-def test_what_is_left_out_is_warned_of(tmp_path: Path, name: str, value: str, warning: str) -> None:
-    result = check(tmp_path, filled_in(**{name: value}))
+def test_missing_setting_gives_a_warning(tmp_path: Path, name: str, value: str, warning: str) -> None:
+    result = check(tmp_path, fill_in(**{name: value}))
     assert result.returncode == 1
     assert warning in result.stderr
 
 
-def test_without_a_secret_key_nothing_starts(tmp_path: Path) -> None:
-    result = check(tmp_path, filled_in(SECRET_KEY=""))
+def test_missing_secret_key_stops_startup(tmp_path: Path) -> None:
+    result = check(tmp_path, fill_in(SECRET_KEY=""))
     assert result.returncode == 1
     assert "SECRET_KEY is not set" in result.stderr
 
 
-def test_systemd_and_django_read_the_same_from_it() -> None:
+def test_systemd_and_django_read_the_same_values() -> None:
     lines = [line for line in EXAMPLE.splitlines() if line and not line.startswith("#")]
     values = dict(line.split("=", 1) for line in lines)
     assert len(values) == len(lines)
@@ -79,7 +79,7 @@ def test_systemd_and_django_read_the_same_from_it() -> None:
         assert not re.search(r"""[\s"'\\$#`]""", value), f"{name}: systemd or django-environ would change it"
 
 
-def test_it_holds_no_secret_and_only_settings_that_there_are() -> None:
+def test_file_has_no_secret_and_no_unknown_setting() -> None:
     known = set(re.findall(r"^#?([A-Z_]+)=", (ROOT / ".env.example").read_text(), re.MULTILINE))
     assert set(re.findall(r"^#?([A-Z_]+)=", EXAMPLE, re.MULTILINE)) <= known
     assert {name for name in SECRETS if f"\n{name}=\n" in EXAMPLE} == set(SECRETS)

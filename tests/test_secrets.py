@@ -1,4 +1,4 @@
-"""No secret gets into the log: a real gunicorn at LOG_LEVEL=DEBUG does all that a user does, and goes wrong besides."""
+"""No secret is logged: a real gunicorn at LOG_LEVEL=DEBUG handles all calls of a user, and many errors."""
 
 import base64
 import http.client
@@ -31,8 +31,8 @@ from tests.gunicorn_server import ROOT, serving
 JPEG = pictures.jpeg(pictures.astronaut())
 PASSWORDS = {name: f"{name}-{secrets.token_hex(8)}" for name in ("first", "wrong", "second", "broken")}
 STORES = {"mongodb": "mongodb-s3cret-password", "redis": "redis-s3cret-password", "mysql": "mysql-s3cret-password"}
-PIECE = 24  # characters of a text that is long, to be told by
-AWAY = {
+PIECE = 24  # characters that identify a long text
+STORES_DOWN = {
     "MONGODB_URI": f"mongodb://pose:{STORES['mongodb']}@127.0.0.1:1/?authSource=posesmart",
     "REDIS_URL": f"redis://:{STORES['redis']}@127.0.0.1:1/0",
     "LOG_FORMAT": "json",
@@ -40,7 +40,7 @@ AWAY = {
 
 
 class Caller:
-    """Somebody who calls a server and remembers every token that it gives."""
+    """A client that calls a server and stores every token that it gets."""
 
     def __init__(self, port: int) -> None:
         self._port = port
@@ -56,30 +56,30 @@ class Caller:
             response = connection.getresponse()
             status, content = response.status, response.read()
         if status == 200 and b'"access"' in content:
-            self._take(json.loads(content))
+            self._store(json.loads(content))
         return status, content
 
     @property
     def refresh(self) -> str:
         return self.tokens[-1]
 
-    def _take(self, tokens: dict[str, str]) -> None:
+    def _store(self, tokens: dict[str, str]) -> None:
         self.access = tokens["access"]
         self.tokens += [tokens["access"], tokens["refresh"]]
 
 
 @pytest.fixture(scope="module")
 def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A database with its tables, and no rows."""
+    """A database with its tables but no rows."""
     file = tmp_path_factory.mktemp("prepared") / "db.sqlite3"
-    always = {"PATH": os.environ["PATH"], "ENV_FILE": "/nonexistent", "DATABASE_URL": f"sqlite:///{file}"}
-    subprocess.run([sys.executable, "manage.py", "migrate"], cwd=ROOT, env=always, capture_output=True, check=True)
+    base = {"PATH": os.environ["PATH"], "ENV_FILE": "/nonexistent", "DATABASE_URL": f"sqlite:///{file}"}
+    subprocess.run([sys.executable, "manage.py", "migrate"], cwd=ROOT, env=base, capture_output=True, check=True)
     return file
 
 
 @pytest.fixture
 def environment(prepared: Path, tmp_path: Path) -> dict[str, str]:
-    """A production's, with secrets that occur nowhere else."""
+    """A production environment with secrets that occur nowhere else."""
     shutil.copy(prepared, tmp_path)
     return {
         "DEBUG": "false",
@@ -94,8 +94,8 @@ def environment(prepared: Path, tmp_path: Path) -> dict[str, str]:
     }
 
 
-def live(call: Caller, database: Path) -> None:
-    """All that a user does, and much that goes wrong; each answer's status is as it should be."""
+def make_all_calls(call: Caller, database: Path) -> None:
+    """Make all calls of a user, and many that fail, and check each status."""
     first, second = PASSWORDS["first"], PASSWORDS["second"]
     mina = {"username": "mina@example.com"}
     assert call("POST", "accounts/", mina | {"password": first})[0] == 201
@@ -113,15 +113,15 @@ def live(call: Caller, database: Path) -> None:
     assert call("POST", BLINK, blink_body(JPEG))[0] == 200
     assert call("POST", NECK, neck_body(JPEG[:2000]))[0] == 400
     assert call("GET", "accounts/export/?frames=1")[0] in (200, 503)
-    go_wrong(call, database)
+    cause_server_errors(call, database)
     assert call("POST", "accounts/logout/", {"refresh": used})[0] == 400
     assert call("DELETE", "accounts/", {"password": PASSWORDS["wrong"]})[0] == 400
     assert call("DELETE", "accounts/", {"password": second})[0] == 204
     assert call("GET", "accounts/time/")[0] == 401
 
 
-def go_wrong(call: Caller, database: Path) -> None:
-    """A 500 with its traceback, from a row that cannot be read, and a 503 from a table that is missing."""
+def cause_server_errors(call: Caller, database: Path) -> None:
+    """Cause a 500 with its traceback, by an unreadable row, and a 503, by a missing table."""
     with closing(sqlite3.connect(database, timeout=20, isolation_level=None)) as file:
         file.execute("UPDATE accounts_faceprofile SET last_frame = 'rubbish'")
         assert call("POST", NECK, neck_body(JPEG, cnt=5))[0] == 500
@@ -142,21 +142,21 @@ def descriptor() -> Descriptor:
 
 
 def descriptor_numbers() -> list[str]:
-    """The face's numbers as a log would show them, to five places."""
+    """The descriptor's numbers as a log would show them, to five places."""
     numbers = np.abs(descriptor())
     return [f"{number:.9f}"[:7] for number in numbers if number > 0.01]
 
 
-def told(log: str, hidden: list[str]) -> list[str]:
-    return [each for each in hidden if each in log]
+def leaked(log: str, hidden: list[str]) -> list[str]:
+    return [secret for secret in hidden if secret in log]
 
 
-@pytest.mark.parametrize("extra", [{}, AWAY], ids=["all is well", "MongoDB and Redis away, JSON"])
-def test_the_log_tells_no_secret(environment: dict[str, str], tmp_path: Path, extra: dict[str, str]) -> None:
+@pytest.mark.parametrize("extra", [{}, STORES_DOWN], ids=["healthy", "MongoDB and Redis down, JSON"])
+def test_log_contains_no_secret(environment: dict[str, str], tmp_path: Path, extra: dict[str, str]) -> None:
     with serving("", **(environment | extra)) as server:
         server.started_workers(2)
         call = Caller(server.port)
-        live(call, tmp_path / "db.sqlite3")
+        make_all_calls(call, tmp_path / "db.sqlite3")
         server.terminate()
         server.exit_code(60)
         log = server.log
@@ -168,16 +168,16 @@ def test_the_log_tells_no_secret(environment: dict[str, str], tmp_path: Path, ex
     hidden += [part for token in call.tokens for part in (token, token.rpartition(".")[2])]
     hidden += pieces(base64.b64encode(JPEG).decode()[1000:])
     hidden += pieces(repr(JPEG[1000:])[2:-1])
-    assert told(log, hidden) == []
-    assert told(log, descriptor_numbers()) == []
-    assert not re.search(r"gAAAAA|pbkdf2_|eyJhbGci", log)  # an encrypted face, a password's hash, a token's beginning
+    assert leaked(log, hidden) == []
+    assert leaked(log, descriptor_numbers()) == []
+    assert not re.search(r"gAAAAA|pbkdf2_|eyJhbGci", log)  # an encrypted face, a password's hash, the start of a token
 
 
-def test_the_log_tells_no_password_of_a_database_that_is_away(environment: dict[str, str]) -> None:
+def test_log_contains_no_database_password(environment: dict[str, str]) -> None:
     if find_spec("MySQLdb") is None:
         pytest.skip("no mysqlclient: install requirements-mysql.txt")
     url = f"mysql://pose:{STORES['mysql']}@127.0.0.1:1/posesmart"
-    with serving("", **(environment | AWAY | {"DATABASE_URL": url})) as server:
+    with serving("", **(environment | STORES_DOWN | {"DATABASE_URL": url})) as server:
         server.started_workers(2)
         call = Caller(server.port)
         body = {"username": "mina", "password": PASSWORDS["first"]}
@@ -186,12 +186,14 @@ def test_the_log_tells_no_password_of_a_database_that_is_away(environment: dict[
         server.terminate()
         server.exit_code(60)
         log = server.log
-    assert told(log, [*STORES.values(), *PASSWORDS.values(), environment["SECRET_KEY"], environment["FACE_KEYS"]]) == []
+    assert (
+        leaked(log, [*STORES.values(), *PASSWORDS.values(), environment["SECRET_KEY"], environment["FACE_KEYS"]]) == []
+    )
 
 
-def test_the_search_would_find_what_it_looks_for() -> None:
+def test_search_finds_leaked_secrets() -> None:
     encoded = base64.b64encode(JPEG).decode()
-    assert told(f"Bad request: {encoded}", list(pieces(encoded[1000:])))
-    assert told(f"in {JPEG!r}", list(pieces(repr(JPEG[1000:])[2:-1])))
-    assert told(f"{descriptor().tolist()}", descriptor_numbers())
-    assert told(f"{descriptor()!r}", descriptor_numbers())
+    assert leaked(f"Bad request: {encoded}", list(pieces(encoded[1000:])))
+    assert leaked(f"in {JPEG!r}", list(pieces(repr(JPEG[1000:])[2:-1])))
+    assert leaked(f"{descriptor().tolist()}", descriptor_numbers())
+    assert leaked(f"{descriptor()!r}", descriptor_numbers())

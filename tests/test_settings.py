@@ -1,4 +1,4 @@
-"""Settings from the environment: a start with a value that makes no sense fails, and says which."""
+"""Settings from the environment: startup fails on an invalid value, and names it."""
 
 import json
 import os
@@ -24,47 +24,47 @@ def _start(*code: str, **environment: str) -> subprocess.CompletedProcess[str]:
     )
 
 
-def test_an_empty_environment_is_the_embedded_default() -> None:
+def test_empty_environment_uses_embedded_databases() -> None:
     result = _start("print(settings.DEBUG, settings.DATABASES['default']['ENGINE'], list(settings.DATABASES))")
     assert result.stdout.split() == ["True", "django.db.backends.sqlite3", "['default']"]
 
 
-def test_outside_debug_a_secret_key_is_needed() -> None:
+def test_secret_key_is_required_without_debug() -> None:
     result = _start(DEBUG="false")
     assert result.returncode == 1
     assert "SECRET_KEY is not set" in result.stderr
 
 
-def test_outside_debug_a_secret_key_is_enough() -> None:
+def test_secret_key_is_enough_without_debug() -> None:
     assert _start(DEBUG="false", SECRET_KEY="k" * 50).returncode == 0
 
 
-def test_an_unclear_flag_stops_the_start() -> None:
+def test_invalid_boolean_stops_startup() -> None:
     result = _start(DEBUG="maybe")
     assert result.returncode == 1
     assert "DEBUG is 'maybe'; it must be true or false." in result.stderr
 
 
-def test_mongodb_is_a_second_database_where_its_address_is_set() -> None:
+def test_mongodb_uri_adds_a_second_database() -> None:
     result = _start("print(settings.DATABASES['mongodb']['HOST'])", MONGODB_URI="mongodb://127.0.0.1:1/")
     assert result.stdout.strip() == "mongodb://127.0.0.1:1/"
 
 
-def test_a_mongodb_write_is_acknowledged_from_disk_and_has_a_time_limit() -> None:
+def test_mongodb_writes_are_journaled_with_a_timeout() -> None:
     code = "import json; print(json.dumps(settings.DATABASES['mongodb']['OPTIONS']))"
     result = _start(code, MONGODB_URI="mongodb://127.0.0.1:1/", MONGODB_TIMEOUT_MS="250")
     assert json.loads(result.stdout) == {"timeoutMS": 250, "w": "majority", "journal": True}
 
 
 @pytest.mark.parametrize("value", ["0", "soon"])
-def test_a_mongodb_time_limit_that_makes_no_sense_stops_the_start(value: str) -> None:
+def test_invalid_mongodb_timeout_stops_startup(value: str) -> None:
     result = _start(MONGODB_URI="mongodb://127.0.0.1:1/", MONGODB_TIMEOUT_MS=value)
     assert result.returncode == 1
     assert f"MONGODB_TIMEOUT_MS is '{value}'" in result.stderr
 
 
 def _mysql(query: str = "", **environment: str) -> dict[str, Any]:
-    """The default database as settings has it, for a URL with this query; nothing connects."""
+    """The default database in the settings, for a URL with this query; nothing connects."""
     url = f"mysql://pose:s%40cret@db.example:3307/posesmart{query}"
     code = "import json; print(json.dumps(settings.DATABASES['default']))"
     result = _start(code, DATABASE_URL=url, **environment)
@@ -73,7 +73,7 @@ def _mysql(query: str = "", **environment: str) -> dict[str, Any]:
     return database
 
 
-def test_a_mysql_address_is_read_with_its_parts_unquoted() -> None:
+def test_mysql_url_is_parsed_and_unquoted() -> None:
     database = _mysql()
     assert database["ENGINE"] == "django.db.backends.mysql"
     names = ("USER", "PASSWORD", "HOST", "PORT", "NAME")
@@ -90,23 +90,28 @@ def test_mysql_is_utf8mb4_strict_and_read_committed() -> None:
     assert database["TEST"]["CHARSET"] == "utf8mb4"
 
 
-def test_mysqls_connections_are_kept_and_checked() -> None:
+def test_mysql_connections_persist_and_are_checked() -> None:
     assert (_mysql()["CONN_MAX_AGE"], _mysql()["CONN_HEALTH_CHECKS"]) == (60, True)
     assert _mysql(CONN_MAX_AGE="0")["CONN_MAX_AGE"] == 0
 
 
-def test_options_in_a_mysql_address_are_kept_beside_the_others_and_win() -> None:
+def test_mysql_url_options_override_the_defaults() -> None:
     query = "?ssl_mode=VERIFY_IDENTITY&read_timeout=20&connect_timeout=9&isolation_level=serializable"
-    asked = {"ssl_mode": "VERIFY_IDENTITY", "read_timeout": 20, "connect_timeout": 9, "isolation_level": "serializable"}
-    assert _mysql(query)["OPTIONS"] == _mysql()["OPTIONS"] | asked
+    options = {
+        "ssl_mode": "VERIFY_IDENTITY",
+        "read_timeout": 20,
+        "connect_timeout": 9,
+        "isolation_level": "serializable",
+    }
+    assert _mysql(query)["OPTIONS"] == _mysql()["OPTIONS"] | options
 
 
-def test_https_turns_on_what_it_needs() -> None:
+def test_https_enables_redirect_and_secure_cookies() -> None:
     result = _start("print(settings.SECURE_SSL_REDIRECT, settings.SESSION_COOKIE_SECURE)", HTTPS="yes")
     assert result.stdout.split() == ["True", "True"]
 
 
-def test_settings_are_read_from_a_file_unless_the_environment_has_them(tmp_path: Path) -> None:
+def test_environment_overrides_the_settings_file(tmp_path: Path) -> None:
     file = tmp_path / "settings"
     file.write_text("FRAME_MAX_BYTES=5000\nLOG_LEVEL=ERROR\n")
     result = _start(
@@ -116,13 +121,13 @@ def test_settings_are_read_from_a_file_unless_the_environment_has_them(tmp_path:
 
 
 @pytest.mark.parametrize("value", ["few", "-1", "1.5", "0"])
-def test_a_number_out_of_range_is_refused(monkeypatch: pytest.MonkeyPatch, value: str) -> None:
+def test_number_out_of_range_is_refused(monkeypatch: pytest.MonkeyPatch, value: str) -> None:
     monkeypatch.setenv("HOURS", value)
     with pytest.raises(ImproperlyConfigured, match=r"HOURS is '.*'; it must be a whole number of at least 1"):
         env.get_int("HOURS", 24, minimum=1)
 
 
-def test_a_number_beyond_all_reason_is_refused() -> None:
+def test_huge_number_is_refused() -> None:
     for name in ("ACCESS_TOKEN_HOURS", "REFRESH_TOKEN_DAYS", "CONN_MAX_AGE"):
         assert f"{name} is '99999999999'; it must be at most " in _start(**{name: "99999999999"}).stderr
 
@@ -135,28 +140,28 @@ def test_a_number_beyond_all_reason_is_refused() -> None:
         ("WEB_CONCURRENCY", "many", "WEB_CONCURRENCY is 'many'; it must be a whole number of at least 1."),
     ],
 )
-def test_a_setting_that_only_a_library_would_refuse_is_refused_first(name: str, value: str, sentence: str) -> None:
+def test_invalid_choice_is_named(name: str, value: str, sentence: str) -> None:
     assert sentence in _start(**{name: value}).stderr
 
 
 @pytest.mark.parametrize("url", ["somewhere", "postgres://u:s3cret@db/x", "mysql://u:s3cret@db:port/x"])
-def test_a_database_that_cannot_be_one_is_refused_without_its_password(url: str) -> None:
-    said = _start(DATABASE_URL=url).stderr
-    assert "DATABASE_URL must be sqlite:/// and the path of a file, or mysql://" in said
-    assert "s3cret" not in said
+def test_invalid_database_url_hides_its_password(url: str) -> None:
+    message = _start(DATABASE_URL=url).stderr
+    assert "DATABASE_URL must be sqlite:/// and the path of a file, or mysql://" in message
+    assert "s3cret" not in message
 
 
-def test_a_settings_file_that_cannot_be_read_stops_the_start(tmp_path: Path) -> None:
+def test_unreadable_settings_file_stops_startup(tmp_path: Path) -> None:
     file = tmp_path / "settings"
     file.write_bytes(b"SECRET_KEY=\xff")
     assert f"The settings in {file} cannot be read: " in _start(ENV_FILE=str(file)).stderr
-    if os.geteuid() != 0:  # whom permissions do not stop
+    if os.geteuid() != 0:  # root ignores permissions
         file.write_text("DEBUG=false")
         file.chmod(0)
         assert f"The settings in {file} cannot be read: " in _start(ENV_FILE=str(file)).stderr
 
 
-def test_a_word_out_of_a_few_is_the_first_unless_set_and_any_other_stops_the_start() -> None:
+def test_choice_defaults_to_its_first_value() -> None:
     assert _start("print(settings.LOG_FORMAT)").stdout.strip() == "line"
     assert _start("print(settings.LOG_FORMAT)", LOG_FORMAT="JSON").stdout.strip() == "json"
     result = _start(LOG_FORMAT="xml")
@@ -164,18 +169,18 @@ def test_a_word_out_of_a_few_is_the_first_unless_set_and_any_other_stops_the_sta
     assert "LOG_FORMAT is 'xml'; it must be line or json." in result.stderr
 
 
-def test_a_list_is_split_at_commas_and_trimmed(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_list_is_split_at_commas_and_trimmed(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HOSTS", " a.example , b.example,")
     assert env.get_list("HOSTS") == ["a.example", "b.example"]
 
 
-def test_every_setting_read_from_the_environment_stands_in_the_example_file() -> None:
+def test_every_setting_is_in_the_example_file() -> None:
     example = (ROOT / ".env.example").read_text()
     assert {name for name in _names_in_code() if f"{name}=" not in example} <= {"ENV_FILE"}
 
 
 @pytest.mark.parametrize("page", ["docs/settings.md", "docs/ko/settings.md"])
-def test_the_table_of_settings_has_every_one_and_no_other(page: str) -> None:
+def test_settings_table_is_complete(page: str) -> None:
     listed = re.findall(r"^\| `([A-Z_]+)` \|", (ROOT / page).read_text(), re.MULTILINE)
     assert sorted(listed) == sorted(_names_in_code())
 

@@ -1,5 +1,5 @@
-"""deploy/systemd: what systemd says of the units, and the service as they start it: on a socket handed over, with the
-system calls that they allow. systemd itself does not run here.
+"""deploy/systemd: systemd's verdict on the units, and the service as they start it: on an inherited socket, with only
+the system calls that they allow. systemd itself does not run here.
 """
 
 import ctypes
@@ -25,12 +25,12 @@ from tests.nginx_server import Nginx, behind_nginx, proxying, run_python
 UNITS = ROOT / "deploy" / "systemd"
 SERVICE = UNITS / "posesmart.service"
 ANALYZE = shutil.which("systemd-analyze") or ""
-HERE = {"/opt/posesmart/current/.venv/bin/python": sys.executable, "/opt/posesmart/current": str(ROOT)}
-MAX_EXPOSURE = 20  # tenths, of 100
+REPLACEMENTS = {"/opt/posesmart/current/.venv/bin/python": sys.executable, "/opt/posesmart/current": str(ROOT)}
+MAX_EXPOSURE = 20  # in tenths; the maximum is 100
 SIGN_UPS = 3
 
 PERSON = {"username": "mina", "password": "12341234"}
-# Python runs it before anything else, in gunicorn and so in its workers: what systemd does before it starts them.
+# Python runs this before anything else, in gunicorn and its workers: it does what systemd does before starting them.
 CONFINE = """
 import ctypes, json, os, pathlib, resource
 if os.environ.get("LISTEN_PID") == str(os.getpid()):
@@ -43,7 +43,7 @@ if os.environ.get("LISTEN_PID") == str(os.getpid()):
     problems = [seccomp.seccomp_rule_add(rules, ALLOW, number, 0) for number in numbers if number >= 0]
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     os.umask(0o077)
-    libc.prctl(MDWE, REFUSE_EXEC_GAIN, 0, 0, 0)  # Linux has it from 6.3 on
+    libc.prctl(MDWE, REFUSE_EXEC_GAIN, 0, 0, 0)  # since Linux 6.3
     problems += [libc.prctl(NO_NEW_PRIVS, 1, 0, 0, 0), seccomp.seccomp_load(rules)]
     assert set(problems) == {0}, problems
 """
@@ -66,11 +66,11 @@ needs_nginx = pytest.mark.skipif(bool(reason := nginx_server.missing()), reason=
 
 @dataclass(frozen=True, slots=True)
 class Started:
-    """The service on its socket, nginx before it, and what the service told systemd."""
+    """The service on its socket, nginx in front of it, and the socket for the service's messages to systemd."""
 
     server: Server
     nginx: Nginx
-    told: socket.socket
+    notify: socket.socket
 
 
 @pytest.fixture(scope="module")
@@ -82,44 +82,44 @@ def started(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Started]:
     environment = behind_nginx(folder) | own
     for command in settings("ExecStart", UNITS / "posesmart-prepare.service"):
         run_python(environment, *command.split()[1:])
-    names = [f"{folder}/{name}.sock" for name in ("door", "told")]
-    with socket.socket(socket.AF_UNIX) as door, socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as told:
-        door.bind(names[0])
-        door.listen(2048)
-        told.bind(names[1])
-        told.settimeout(DEADLINE_S)
+    names = [f"{folder}/{name}.sock" for name in ("service", "notify")]
+    with socket.socket(socket.AF_UNIX) as listener, socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as notify:
+        listener.bind(names[0])
+        listener.listen(2048)
+        notify.bind(names[1])
+        notify.settimeout(DEADLINE_S)
         with (
-            serving_on(door, "", NOTIFY_SOCKET=names[1], **environment) as server,
+            serving_on(listener, "", NOTIFY_SOCKET=names[1], **environment) as server,
             proxying(folder, [f"unix:{names[0]}"]) as nginx,
         ):
-            yield Started(server, nginx, told)
+            yield Started(server, nginx, notify)
 
 
 @pytest.fixture
 def units(tmp_path: Path) -> list[str]:
-    """Copies of all units, in which the paths of a server are those of this checkout."""
+    """Copies of all units, with the server's paths replaced by those of this checkout."""
     (tmp_path / "posesmart.env").touch()
-    places = HERE | {"/opt/posesmart/current/.venv/bin/gunicorn": shutil.which("true") or "/bin/true"}
-    places["/etc/posesmart/posesmart.env"] = str(tmp_path / "posesmart.env")
+    replacements = REPLACEMENTS | {"/opt/posesmart/current/.venv/bin/gunicorn": shutil.which("true") or "/bin/true"}
+    replacements["/etc/posesmart/posesmart.env"] = str(tmp_path / "posesmart.env")
     paths = [path for path in sorted(UNITS.iterdir()) if path.suffix in {".service", ".socket"}]
     for path in paths:
         text = path.read_text()
-        for there in sorted(places, key=len, reverse=True):
-            text = text.replace(there, places[there])
+        for path_on_server in sorted(replacements, key=len, reverse=True):
+            text = text.replace(path_on_server, replacements[path_on_server])
         (tmp_path / path.name).write_text(text)
     return [str(tmp_path / path.name) for path in paths]
 
 
 @cache
 def system_calls(group: str) -> set[str]:
-    """The names in one of systemd's groups, those of the groups in it too."""
-    ran = subprocess.run([ANALYZE, "syscall-filter", group], stdout=subprocess.PIPE, text=True, check=True)
-    names = {line.strip() for line in ran.stdout.splitlines()[1:] if line.strip() and "#" not in line}
+    """The system calls in one of systemd's groups, including its subgroups."""
+    result = subprocess.run([ANALYZE, "syscall-filter", group], stdout=subprocess.PIPE, text=True, check=True)
+    names = {line.strip() for line in result.stdout.splitlines()[1:] if line.strip() and "#" not in line}
     return {call for name in names for call in (system_calls(name) if name.startswith("@") else {name})}
 
 
 def allowed_calls() -> set[str]:
-    """What the service's SystemCallFilter= lines leave."""
+    """The system calls that the service's SystemCallFilter= lines allow."""
     calls: set[str] = set()
     for line in settings("SystemCallFilter"):
         groups = [system_calls(word) for word in line.removeprefix("~").split()]
@@ -132,46 +132,48 @@ def settings(name: str, unit: Path = SERVICE) -> list[str]:
     return re.findall(f"^{name}=(.*)", unit.read_text(), re.MULTILINE)
 
 
-def analyze(*words: str) -> str:
-    ran = subprocess.run([ANALYZE, *words], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
-    assert ran.returncode == 0, ran.stdout
-    return ran.stdout
+def analyze(*arguments: str) -> str:
+    result = subprocess.run(
+        [ANALYZE, *arguments], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False
+    )
+    assert result.returncode == 0, result.stdout
+    return result.stdout
 
 
 # --- The units ---
 
 
 @needs_systemd
-def test_systemd_finds_nothing_to_say_about_the_units(units: list[str]) -> None:
+def test_systemd_accepts_the_units(units: list[str]) -> None:
     assert len(units) == 3
     assert analyze("verify", *units) == ""
 
 
 @needs_systemd
-def test_the_service_could_do_little_if_somebody_took_it_over(units: list[str]) -> None:
+def test_service_has_low_exposure(units: list[str]) -> None:
     (service,) = [path for path in units if path.endswith("/posesmart.service")]
     analyze("security", "--offline=true", f"--threshold={MAX_EXPOSURE}", service)
 
 
-def test_a_stop_leaves_requests_the_time_that_gunicorn_does() -> None:
+def test_stop_timeout_exceeds_gunicorns() -> None:
     assert int(*settings("TimeoutStopSec")) > 30  # GRACEFUL_TIMEOUT
     assert settings("KillMode") == ["mixed"]
 
 
-# --- The service as they start it ---
+# --- The service as the units start it ---
 
 
 @needs_systemd
 @needs_seccomp
 @needs_nginx
-def test_the_service_says_when_it_is_ready(started: Started) -> None:
-    assert b"READY=1" in started.told.recv(1024).splitlines()
+def test_service_notifies_systemd_when_ready(started: Started) -> None:
+    assert b"READY=1" in started.notify.recv(1024).splitlines()
 
 
 @needs_systemd
 @needs_seccomp
 @needs_nginx
-def test_a_frame_is_judged_and_archived_with_the_system_calls_that_are_allowed(started: Started) -> None:
+def test_allowed_system_calls_are_sufficient(started: Started) -> None:
     def call(method: str, path: str, body: Any = None, access: str = "") -> Any:
         token = {"Authorization": f"Bearer {access}"} if access else {}
         return started.nginx.call(method, f"/api/{path}", body, source="127.0.0.70", **token)
@@ -181,8 +183,8 @@ def test_a_frame_is_judged_and_archived_with_the_system_calls_that_are_allowed(s
     frame = pictures.jpeg(pictures.at_desk())
     judged = call("POST", NECK, neck_body(frame), access)
     assert (judged.status, judged.json["detection_flag"]) == (200, "detected")
-    (kept,) = call("GET", "accounts/frames/", None, access).json["results"]
-    assert call("GET", f"accounts/frames/{kept['id']}/", None, access).body == frame
+    (stored,) = call("GET", "accounts/frames/", None, access).json["results"]
+    assert call("GET", f"accounts/frames/{stored['id']}/", None, access).body == frame
     assert call("GET", "accounts/export/?frames=1", None, access).body[:2] == b"PK"
     assert call("DELETE", "accounts/", PERSON, access).status == 204
     assert (started.nginx.static / "admin" / "css" / "base.css").exists()
@@ -195,9 +197,9 @@ def test_a_frame_is_judged_and_archived_with_the_system_calls_that_are_allowed(s
 @needs_systemd
 @needs_seccomp
 @needs_nginx
-def test_through_a_socket_without_addresses_clients_are_told_apart_too(started: Started) -> None:
-    def sign_up(source: str, said: str) -> int:
-        return started.nginx.call("POST", "/api/accounts/", {}, source=source, X_Forwarded_For=said).status
+def test_clients_are_distinguished_over_a_unix_socket(started: Started) -> None:
+    def sign_up(source: str, forwarded: str) -> int:
+        return started.nginx.call("POST", "/api/accounts/", {}, source=source, X_Forwarded_For=forwarded).status
 
     assert [sign_up("127.0.0.71", f"10.0.0.{number}") for number in range(SIGN_UPS + 1)] == [400] * SIGN_UPS + [429]
     assert sign_up("127.0.0.72", "127.0.0.71") == 400

@@ -1,4 +1,4 @@
-"""What several workers count together, and what each for itself: a real gunicorn, with a real Redis and without."""
+"""Counts that workers share, and counts of each worker: a real gunicorn, with and without a real Redis."""
 
 import os
 import subprocess
@@ -12,7 +12,7 @@ import pytest
 
 from tests import pictures, redis_server
 from tests.detections.frames import BLINK, blink_body
-from tests.gunicorn_server import ROOT, Answer, Server, serving
+from tests.gunicorn_server import ROOT, Response, Server, serving
 from tests.redis_server import RedisServer
 
 WORKERS = 2
@@ -29,7 +29,7 @@ from accounts.tokens import tokens_for
 tokens = tokens_for(user_create(username="mina", password="12341234"))
 print(tokens["access"], tokens["refresh"])
 from django.db import connections
-connections.close_all()  # the file alone is the whole database then
+connections.close_all()  # then the file alone is the whole database
 """
 
 
@@ -51,10 +51,10 @@ def prepared(tmp_path: Path) -> Prepared:
         "HOME": str(tmp_path),
         "WEB_CONCURRENCY": str(WORKERS),
     }
-    always = {"PATH": os.environ["PATH"], "ENV_FILE": "/nonexistent", "DJANGO_SETTINGS_MODULE": "posesmart.settings"}
-    run = [sys.executable, "-c", PREPARE]
-    ran = subprocess.run(run, cwd=ROOT, env=always | environment, stdout=subprocess.PIPE, text=True, check=True)
-    return Prepared(environment, *ran.stdout.split())
+    base = {"PATH": os.environ["PATH"], "ENV_FILE": "/nonexistent", "DJANGO_SETTINGS_MODULE": "posesmart.settings"}
+    command = [sys.executable, "-c", PREPARE]
+    result = subprocess.run(command, cwd=ROOT, env=base | environment, stdout=subprocess.PIPE, text=True, check=True)
+    return Prepared(environment, *result.stdout.split())
 
 
 @pytest.fixture
@@ -65,50 +65,48 @@ def redis(tmp_path: Path) -> Iterator[RedisServer]:
         yield server
 
 
-def statuses(responses: list[Answer]) -> list[int]:
+def statuses(responses: list[Response]) -> list[int]:
     return [response.status for response in responses]
 
 
-def frames(server: Server) -> list[int]:
-    """What a frame gets from each worker."""
+def post_frames(server: Server) -> list[int]:
+    """The status of a frame from each worker."""
     return statuses(server.post_to_every_worker(WORKERS, BLINK, FRAME))
 
 
-def wrong_logins(server: Server) -> list[int]:
+def post_wrong_logins(server: Server) -> list[int]:
     return statuses(server.post_to_every_worker(WORKERS, LOGIN, WRONG))
 
 
-def test_without_redis_workers_count_logins_together_and_frames_each_for_itself(prepared: Prepared) -> None:
+def test_workers_share_only_login_counts_without_redis(prepared: Prepared) -> None:
     with serving(prepared.access, **(prepared.environment | RATES)) as server:
         server.started_workers(WORKERS)
-        assert [frames(server) for _ in range(3)] == [[200, 200], [200, 200], [429, 429]]
+        assert [post_frames(server) for _ in range(3)] == [[200, 200], [200, 200], [429, 429]]
         assert [server.post(LOGIN, WRONG).status for _ in range(4)] == [401] * 4
-        assert wrong_logins(server) == [429, 429]
+        assert post_wrong_logins(server) == [429, 429]
 
 
-def test_with_redis_workers_count_all_together_and_without_it_again_when_it_is_killed(
-    prepared: Prepared, redis: RedisServer
-) -> None:
+def test_workers_share_all_counts_with_redis(prepared: Prepared, redis: RedisServer) -> None:
     environment = prepared.environment | RATES | {"REDIS_URL": redis.url}
     with serving(prepared.access, **environment) as server:
         server.started_workers(WORKERS)
         assert [server.post(LOGIN, WRONG).status for _ in range(4)] == [401] * 4
-        assert wrong_logins(server) == [429, 429]
+        assert post_wrong_logins(server) == [429, 429]
         assert [server.post(BLINK, FRAME).status for _ in range(3)] == [200, 200, 429]
-        assert frames(server) == [429, 429]
+        assert post_frames(server) == [429, 429]
         redis.kill()
-        assert frames(server) == [200, 200]
+        assert post_frames(server) == [200, 200]
         assert server.wait_for_log("Redis is unavailable", WORKERS) == ["Redis is unavailable"] * WORKERS
-        assert wrong_logins(server) == [401, 401]
+        assert post_wrong_logins(server) == [401, 401]
         assert redis_server.PASSWORD not in server.log
 
 
-def test_of_many_refreshes_at_once_one_wins(prepared: Prepared) -> None:
+def test_only_one_concurrent_refresh_succeeds(prepared: Prepared) -> None:
     body = {"refresh": prepared.refresh}
     with serving(prepared.access, **prepared.environment) as server:
         server.started_workers(WORKERS)
         with ThreadPoolExecutor(8) as pool:
             responses = [*pool.map(lambda _: server.post("token/refresh/", body), range(8))]
         assert sorted(statuses(responses)) == [200] + [401] * 7
-        [won] = [response.json for response in responses if response.status == 200]
-        assert server.post("token/refresh/", {"refresh": won["refresh"]}).status == 200
+        [tokens] = [response.json for response in responses if response.status == 200]
+        assert server.post("token/refresh/", {"refresh": tokens["refresh"]}).status == 200

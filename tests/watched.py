@@ -1,4 +1,4 @@
-"""A service on files of its own as an operator watches it: what it answers to probes, exports and logs."""
+"""A service on its own files, as an operator sees it: probes, exported metrics and logs."""
 
 import http.client
 import os
@@ -15,7 +15,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from mongos import archive
 from tests.gunicorn_server import DEADLINE_S, ROOT, Server, serving
 
-# In a process of its own, as deployment does it.
+# Run in a separate process, as in a deployment.
 PREPARE = """
 import django; django.setup()
 from django.core.management import call_command
@@ -37,7 +37,7 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class Watched:
-    """An address of a database with one user in it, and that user's token."""
+    """The settings of a service whose database has one user, and that user's token."""
 
     access: str
     environment: dict[str, Any]
@@ -48,15 +48,15 @@ class Watched:
 
 def prepare(folder: Path) -> Watched:
     environment = environment_in(folder)
-    always = {
+    base = {
         "PATH": os.environ["PATH"],
         "ENV_FILE": "/nonexistent",
         "DJANGO_SETTINGS_MODULE": "posesmart.settings",
         "ORT_DISABLE_TELEMETRY": "1",
     }
     command = [sys.executable, "-c", PREPARE]
-    ran = subprocess.run(command, cwd=ROOT, env=always | environment, stdout=subprocess.PIPE, text=True, check=True)
-    return Watched(ran.stdout.strip(), environment)
+    result = subprocess.run(command, cwd=ROOT, env=base | environment, stdout=subprocess.PIPE, text=True, check=True)
+    return Watched(result.stdout.strip(), environment)
 
 
 def environment_in(folder: Path) -> dict[str, Any]:
@@ -81,7 +81,7 @@ def get(server: Server, path: str, **headers: str) -> Page:
 
 
 class Scrape:
-    """What /metrics said, as Prometheus reads it."""
+    """The content of /metrics as Prometheus reads it."""
 
     def __init__(self, text: str) -> None:
         self._values: dict[tuple[str, Labels], float] = {
@@ -91,11 +91,11 @@ class Scrape:
         }
 
     def value(self, name: str, **labels: str) -> float:
-        """The value of one series; 0 where there is none, as a counter begins."""
+        """The value of one series; 0 if there is none, as for a new counter."""
         return self._values.get((name, frozenset(labels.items())), 0.0)
 
     def labels_of(self) -> dict[str, set[str]]:
-        """The names of all series, with their labels' names."""
+        """The names of all series, with the names of their labels."""
         found: dict[str, set[str]] = {}
         for name, labels in self._values:
             found.setdefault(name, set()).update(label for label, _ in labels)
@@ -106,13 +106,13 @@ class Scrape:
 
 
 def scrape(server: Server) -> Scrape:
-    page = get(server, "/metrics", Host="10.1.2.3:8000")  # Prometheus asks by address
+    page = get(server, "/metrics", Host="10.1.2.3:8000")  # Prometheus uses the address
     assert page.status == 200
     return Scrape(page.text)
 
 
 def spool_frames(number: int, *, size: int = 100, fits: bool = True) -> None:
-    """Let frames wait on disk, of this process's archive; or try, where there is no room."""
+    """Spool frames in this process's archive; with fits=False, assert that there is no room for them."""
     for _ in range(number):
         fields = {"id": uuid4().hex, "user_id": 1, "captured_at": archive.now(), "image": b"x" * size}
         assert archive.spool().put(fields) is fits

@@ -40,10 +40,10 @@ def staff(db: None) -> Client:
 @pytest.fixture
 def mina(db: None) -> User:
     """A user with three frames, two reports and an enrolled face."""
-    return filled_user("mina", frames=3, reports=2)
+    return create_filled_user("mina", frames=3, reports=2)
 
 
-def filled_user(username: str, *, frames: int = 1, reports: int = 1) -> User:
+def create_filled_user(username: str, *, frames: int = 1, reports: int = 1) -> User:
     user = User.objects.create(username=username)
     for _ in range(frames):
         archive.store(user_id=user.pk, frame=read_frame(PICTURE), face_found=True)
@@ -62,8 +62,8 @@ def add_report(user: User, start: str = "2022-03-30T07:38") -> None:
     report_create(user=user, started_at=moment, ended_at=moment, blink_cnt=1, neck_cnt=2, stretching_cnt=3, **texts)
 
 
-def list_frames(response: Any) -> list[str]:
-    """The names in a list's rows."""
+def listed_usernames(response: Any) -> list[str]:
+    """The usernames in a list's rows, sorted."""
     assert response.status_code == 200
     return sorted(
         str(getattr(row, "username", None) or row.user.username) for row in response.context["cl"].result_list
@@ -71,15 +71,16 @@ def list_frames(response: Any) -> list[str]:
 
 
 def cell(response: Any, username: str, field: str) -> str:
+    """The HTML of a field in a user's row."""
     row = next(row for row in response.content.decode().split("<tr>") if f">{username}</a>" in row)
     found = re.search(rf'<td class="field-{field}[^"]*">(.*?)</td>', row)
     assert found
     return found[1]
 
 
-def test_the_user_list_counts_what_is_kept_of_each(staff: Client, mina: User) -> None:
+def test_user_list_counts_reports_and_frames(staff: Client, mina: User) -> None:
     response = staff.get(USERS)
-    assert list_frames(response) == ["boss", "mina"]
+    assert listed_usernames(response) == ["boss", "mina"]
     assert (cell(response, "mina", "stored_reports"), cell(response, "mina", "stored_frames")) == ("2", "3")
     assert (cell(response, "boss", "stored_reports"), cell(response, "boss", "stored_frames")) == ("0", "0")
     assert 'alt="True"' in cell(response, "mina", "enrolled")
@@ -87,8 +88,8 @@ def test_the_user_list_counts_what_is_kept_of_each(staff: Client, mina: User) ->
 
 
 @pytest.fixture
-def _away(mongodb: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    """An outage that was noticed before the test, and that nobody is asked about during it."""
+def _archive_down(mongodb: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An outage that is known before the test; the circuit breaker allows no retry during it."""
     monkeypatch.setattr(guard, "breaker", Breaker(3600.0))
     guard.breaker.failed()
 
@@ -97,28 +98,28 @@ UNKNOWN = "unknown: MongoDB cannot be reached"
 
 
 @pytest.mark.usefixtures("each_archive")
-def test_frames_are_counted_wherever_they_live(staff: Client) -> None:
-    mina = filled_user("mina", frames=3, reports=0)
-    filled_user("other", frames=1, reports=0)
+def test_frames_are_counted_in_either_archive(staff: Client) -> None:
+    mina = create_filled_user("mina", frames=3, reports=0)
+    create_filled_user("other", frames=1, reports=0)
     response = staff.get(USERS)
     assert [cell(response, name, "stored_frames") for name in ("mina", "other", "boss")] == ["3", "1", "0"]
     page = staff.get(f"{USERS}{mina.pk}/change/").content.decode()
     assert re.search(r'<label>Frames:</label>\s*<div class="readonly">3</div>', page)
 
 
-@pytest.mark.usefixtures("_away")
-def test_while_the_archive_is_away_the_number_of_frames_is_unknown_and_the_rest_is_shown(staff: Client) -> None:
-    mina = filled_user("mina", frames=1, reports=2)
+@pytest.mark.usefixtures("_archive_down")
+def test_frame_count_is_unknown_while_archive_is_down(staff: Client) -> None:
+    mina = create_filled_user("mina", frames=1, reports=2)
     response = staff.get(USERS)
-    assert list_frames(response) == ["boss", "mina"]
+    assert listed_usernames(response) == ["boss", "mina"]
     assert (cell(response, "mina", "stored_frames"), cell(response, "mina", "stored_reports")) == (UNKNOWN, "2")
     page = staff.get(f"{USERS}{mina.pk}/change/").content.decode()
     assert re.search(rf'<label>Frames:</label>\s*<div class="readonly">{UNKNOWN}</div>', page)
 
 
-@pytest.mark.usefixtures("_away")
-def test_while_the_archive_is_away_a_user_is_deleted_and_the_frames_are_remembered(staff: Client) -> None:
-    mina = filled_user("mina", frames=1)
+@pytest.mark.usefixtures("_archive_down")
+def test_user_can_be_deleted_while_archive_is_down(staff: Client) -> None:
+    mina = create_filled_user("mina", frames=1)
     assert staff.post(f"{USERS}{mina.pk}/delete/", {"post": "yes"}).status_code == 302
     assert not User.objects.filter(username="mina").exists()
     assert list(Erasure.objects.values_list("user_id", "carried_out_at")) == [(mina.pk, None)]
@@ -126,35 +127,35 @@ def test_while_the_archive_is_away_a_user_is_deleted_and_the_frames_are_remember
 
 
 @pytest.mark.parametrize("archive_frames", [True, False])
-def test_whether_frames_are_archived_is_shown(staff: Client, mina: User, archive_frames: bool) -> None:
+def test_user_page_shows_the_archive_switch(staff: Client, mina: User, archive_frames: bool) -> None:
     User.objects.filter(pk=mina.pk).update(archive_frames=archive_frames)
     page = staff.get(f"{USERS}{mina.pk}/change/").content.decode()
     [box] = re.findall(r'<input type="checkbox" name="archive_frames"[^>]*>', page)
     assert ("checked" in box) is archive_frames
 
 
-def test_users_are_found_by_name(staff: Client, mina: User) -> None:
-    assert list_frames(staff.get(USERS, {"q": "min"})) == ["mina"]
-    assert list_frames(staff.get(USERS, {"q": "nobody"})) == []
+def test_users_can_be_searched_by_name(staff: Client, mina: User) -> None:
+    assert listed_usernames(staff.get(USERS, {"q": "min"})) == ["mina"]
+    assert listed_usernames(staff.get(USERS, {"q": "nobody"})) == []
 
 
 @pytest.mark.parametrize(
     ("enrolled", "expected"), [("yes", ["mina"]), ("no", ["boss"]), ("nonsense", ["boss", "mina"])]
 )
-def test_users_are_filtered_by_enrolment(staff: Client, mina: User, enrolled: str, expected: list[str]) -> None:
-    assert list_frames(staff.get(USERS, {"enrolled": enrolled})) == expected
+def test_users_can_be_filtered_by_enrolment(staff: Client, mina: User, enrolled: str, expected: list[str]) -> None:
+    assert listed_usernames(staff.get(USERS, {"enrolled": enrolled})) == expected
 
 
-def test_the_list_sorts_by_reports(staff: Client, mina: User) -> None:
+def test_user_list_sorts_by_reports(staff: Client, mina: User) -> None:
     order = [row.username for row in staff.get(USERS, {"o": "-3"}).context["cl"].result_list]
     assert order == ["mina", "boss"]
 
 
-def test_the_number_of_queries_does_not_grow_with_the_users(staff: Client) -> None:
+def test_query_count_does_not_grow_with_users(staff: Client) -> None:
     counts = []
     for users in (range(3), range(3, 13)):
         for n in users:
-            filled_user(f"user{n}")
+            create_filled_user(f"user{n}")
         with CaptureQueriesContext(
             connection,
         ) as queries:
@@ -164,7 +165,7 @@ def test_the_number_of_queries_does_not_grow_with_the_users(staff: Client) -> No
     assert counts[0] == counts[1]
 
 
-def test_the_users_page_shows_the_alarm_settings_and_what_is_kept(staff: Client, mina: User) -> None:
+def test_user_page_shows_settings_and_counts(staff: Client, mina: User) -> None:
     response = staff.get(f"{USERS}{mina.pk}/change/")
     page = response.content.decode()
     assert response.status_code == 200
@@ -177,7 +178,7 @@ def test_the_users_page_shows_the_alarm_settings_and_what_is_kept(staff: Client,
 
 
 @pytest.mark.parametrize("page", ["", "{pk}/change/", "{pk}/delete/", "{pk}/history/"])
-def test_no_page_shows_a_descriptor_or_a_picture(staff: Client, mina: User, page: str) -> None:
+def test_no_page_shows_a_descriptor_or_picture(staff: Client, mina: User, page: str) -> None:
     with CaptureQueriesContext(connection) as queries:
         response = staff.get(USERS + page.format(pk=mina.pk))
     text = response.content.decode()
@@ -196,7 +197,7 @@ def test_faces_frames_and_logins_have_no_pages(staff: Client, mina: User, model:
     assert staff.get(f"/api/admin/{model}/").status_code == 404
 
 
-def test_alarm_settings_are_changed_here(staff: Client, mina: User) -> None:
+def test_staff_can_change_alarm_settings(staff: Client, mina: User) -> None:
     path = f"{USERS}{mina.pk}/change/"
     form = staff.get(path).context["adminform"].form
     texts = ("username", "blink_time", "neck_time", "stretching_time", "rest_time")
@@ -211,37 +212,37 @@ def test_alarm_settings_are_changed_here(staff: Client, mina: User) -> None:
     assert (mina.sensitivity, mina.rest_on, mina.neck_on) == ("high", True, False)
 
 
-def test_a_user_deleted_here_is_erased_everywhere(staff: Client, mina: User) -> None:
-    other = filled_user("other")
+def test_deleting_a_user_erases_their_data(staff: Client, mina: User) -> None:
+    other = create_filled_user("other")
     assert staff.post(f"{USERS}{mina.pk}/delete/", {"post": "yes"}).status_code == 302
     assert sorted(User.objects.values_list("username", flat=True)) == ["boss", "other"]
     assert set(Frame.objects.values_list("user_id", flat=True)) == {other.pk}
     assert set(FaceProfile.objects.values_list("user_id", flat=True)) == {other.pk}
-    assert "mina" in staff.get("/api/admin/").content.decode()  # the message, once
+    assert "mina" in staff.get("/api/admin/").content.decode()  # the message, shown once
     assert "mina" not in staff.get("/api/admin/").content.decode()  # the log
 
 
-def test_several_users_are_erased_at_once(staff: Client, mina: User) -> None:
-    other, third = filled_user("other"), filled_user("third")
+def test_several_users_can_be_deleted_together(staff: Client, mina: User) -> None:
+    other, third = create_filled_user("other"), create_filled_user("third")
     data = {"action": "delete_selected", "_selected_action": [mina.pk, other.pk], "post": "yes"}
     assert staff.post(USERS, data).status_code == 302
     assert sorted(User.objects.values_list("username", flat=True)) == ["boss", "third"]
     assert set(Frame.objects.values_list("user_id", flat=True)) == {third.pk}
 
 
-def test_staff_creates_users(staff: Client) -> None:
+def test_staff_can_create_users(staff: Client) -> None:
     form = {"username": "newcomer", "usable_password": "true", "password1": PASSWORD, "password2": PASSWORD}
     assert staff.post(f"{USERS}add/", form).status_code == 302
     assert User.objects.get(username="newcomer").check_password(PASSWORD)
 
 
-def test_admin_without_api_leads_to_the_admin(client: Client) -> None:
+def test_short_url_redirects_to_the_admin(client: Client) -> None:
     response = client.get("/admin/")
     assert (response.status_code, response["Location"]) == (302, "/api/admin/")
 
 
 @pytest.mark.parametrize("path", ["/api/admin/", USERS, f"{USERS}1/change/", f"{USERS}1/delete/", REPORTS])
-def test_who_is_no_staff_is_refused(client: Client, db: None, path: str) -> None:
+def test_non_staff_user_is_refused(client: Client, db: None, path: str) -> None:
     client.force_login(user_create(username="mina", password=PASSWORD))
     response = client.get(path)
     assert (response.status_code, response["Location"]) == (302, f"/api/admin/login/?next={path}")
@@ -249,21 +250,24 @@ def test_who_is_no_staff_is_refused(client: Client, db: None, path: str) -> None
     assert User.objects.count() == 1
 
 
-def test_a_token_opens_no_admin_page(owner: ApiClient) -> None:
+def test_api_token_does_not_open_the_admin(owner: ApiClient) -> None:
     User.objects.update(is_staff=True, is_superuser=True)
     assert owner("get", "admin/accounts/user/").status_code == 302
 
 
-def test_the_report_list_is_searched_by_user_and_filtered_by_day(staff: Client, mina: User) -> None:
-    other = filled_user("other", reports=0)
+def test_reports_can_be_searched_and_filtered(staff: Client, mina: User) -> None:
+    other = create_filled_user("other", reports=0)
     add_report(other, "2022-04-08T00:10")
-    assert list_frames(staff.get(REPORTS)) == ["mina", "mina", "other"]
-    assert list_frames(staff.get(REPORTS, {"q": "oth"})) == ["other"]
-    assert list_frames(staff.get(REPORTS, {"day__gte": "2022-04-08", "day__lt": "2022-04-09"})) == ["other"]
-    assert list_frames(staff.get(REPORTS, {"day__year": 2022, "day__month": 3, "day__day": 30})) == ["mina", "mina"]
+    assert listed_usernames(staff.get(REPORTS)) == ["mina", "mina", "other"]
+    assert listed_usernames(staff.get(REPORTS, {"q": "oth"})) == ["other"]
+    assert listed_usernames(staff.get(REPORTS, {"day__gte": "2022-04-08", "day__lt": "2022-04-09"})) == ["other"]
+    assert listed_usernames(staff.get(REPORTS, {"day__year": 2022, "day__month": 3, "day__day": 30})) == [
+        "mina",
+        "mina",
+    ]
 
 
-def running_session(user: User, name: str = "desk") -> Session:
+def start_session(user: User, name: str = "desk") -> Session:
     state = codec.dump_state(monitor.start(timezone.now().timestamp()))
     now = timezone.now()
     profile = Profile.objects.create(user=user, name=name, baseline="{}", quality=1.0)
@@ -273,32 +277,32 @@ def running_session(user: User, name: str = "desk") -> Session:
 
 
 @pytest.mark.parametrize("page", ["", "{pk}/change/", "{pk}/delete/", "{pk}/history/"])
-def test_what_a_session_remembers_is_not_shown(staff: Client, mina: User, page: str) -> None:
-    response = staff.get(SESSIONS + page.format(pk=running_session(mina).pk))
+def test_session_state_is_not_shown(staff: Client, mina: User, page: str) -> None:
+    response = staff.get(SESSIONS + page.format(pk=start_session(mina).pk))
     assert response.status_code == 200
     assert "started_at_s" not in response.content.decode()
 
 
-def test_sessions_are_listed_searched_and_written_by_nobody(staff: Client, mina: User) -> None:
-    session = running_session(mina)
-    running_session(filled_user("other"))
-    assert list_frames(staff.get(SESSIONS)) == ["mina", "other"]
-    assert list_frames(staff.get(SESSIONS, {"q": "oth"})) == ["other"]
+def test_sessions_are_searchable_and_read_only(staff: Client, mina: User) -> None:
+    session = start_session(mina)
+    start_session(create_filled_user("other"))
+    assert listed_usernames(staff.get(SESSIONS)) == ["mina", "other"]
+    assert listed_usernames(staff.get(SESSIONS, {"q": "oth"})) == ["other"]
     assert staff.get(f"{SESSIONS}add/").status_code == 403
     assert staff.post(f"{SESSIONS}{session.pk}/change/", {"phase": "stopped"}).status_code == 403
     session.refresh_from_db()
     assert session.phase == "calibrating"
 
 
-def test_a_user_with_a_session_is_deleted_here_with_it(staff: Client, mina: User) -> None:
-    running_session(mina)
+def test_deleting_a_user_deletes_their_session(staff: Client, mina: User) -> None:
+    start_session(mina)
     assert staff.get(f"{USERS}{mina.pk}/delete/").status_code == 200
     assert staff.post(f"{USERS}{mina.pk}/delete/", {"post": "yes"}).status_code == 302
     assert not User.objects.filter(pk=mina.pk).exists()
     assert not Session.objects.exists()
 
 
-def test_nobody_writes_a_report_by_hand(staff: Client, mina: User) -> None:
+def test_reports_are_read_only(staff: Client, mina: User) -> None:
     report = mina.reports.first()
     assert report
     assert staff.get(f"{REPORTS}add/").status_code == 403

@@ -13,15 +13,15 @@ PATH = "accounts/time/"
 DEFAULTS = {"blink_time": 20, "neck_time": 20, "stretching_time": 18000, "alarm_sound": 1}
 SENT = {"blink_time": 40, "neck_time": 40, "stretching_time": 36000, "alarm_sound": 2}
 SECONDS = ["blink_time", "neck_time", "stretching_time"]
-NO_NUMBERS: list[Any] = ["", "abc", None, True, [], {}, 20.5, float("nan"), float("inf")]
+NOT_NUMBERS: list[Any] = ["", "abc", None, True, [], {}, 20.5, float("nan"), float("inf")]
 
 
-def test_a_new_user_has_the_defaults(owner: ApiClient) -> None:
+def test_new_user_has_the_defaults(owner: ApiClient) -> None:
     response = owner("get", PATH)
     assert (response.status_code, response.json()) == (200, DEFAULTS)
 
 
-def test_what_is_sent_comes_back_and_is_kept(owner: ApiClient) -> None:
+def test_settings_are_stored_and_returned(owner: ApiClient) -> None:
     response = owner("put", PATH, SENT)
     assert (response.status_code, response.json()) == (200, SENT)
     assert owner("get", PATH).json() == SENT
@@ -32,7 +32,7 @@ def test_there_are_four_sounds(owner: ApiClient, sound: int) -> None:
     assert owner("put", PATH, SENT | {"alarm_sound": sound}).json() == SENT | {"alarm_sound": sound}
 
 
-def test_any_positive_second_passes(owner: ApiClient) -> None:
+def test_any_positive_number_of_seconds_is_accepted(owner: ApiClient) -> None:
     wide = {"blink_time": 1, "neck_time": 2**31 - 1, "stretching_time": 1, "alarm_sound": 4}
     response = owner("put", PATH, wide)
     assert (response.status_code, response.json()) == (200, wide)
@@ -46,22 +46,22 @@ def test_unknown_fields_are_ignored(owner: ApiClient) -> None:
 
 
 @pytest.mark.parametrize("field", DEFAULTS)
-def test_all_four_are_needed(owner: ApiClient, field: str) -> None:
+def test_all_four_fields_are_required(owner: ApiClient, field: str) -> None:
     response = owner("put", PATH, {name: value for name, value in SENT.items() if name != field})
     assert (response.status_code, response.json()) == (400, {field: ["This field is required."]})
     assert owner("get", PATH).json() == DEFAULTS
 
 
-@pytest.mark.parametrize("value", [0, -1, 2**31, 10**30, *NO_NUMBERS])
+@pytest.mark.parametrize("value", [0, -1, 2**31, 10**30, *NOT_NUMBERS])
 @pytest.mark.parametrize("field", SECONDS)
-def test_seconds_that_cannot_be_are_refused_by_name(owner: ApiClient, field: str, value: Any) -> None:
+def test_invalid_seconds_are_refused(owner: ApiClient, field: str, value: Any) -> None:
     response = owner("put", PATH, SENT | {field: value})
     assert (response.status_code, set(response.json())) == (400, {field})
     assert owner("get", PATH).json() == DEFAULTS
 
 
-@pytest.mark.parametrize("value", [0, 5, -1, 10**30, *NO_NUMBERS])
-def test_a_sound_there_is_not_is_refused_by_name(owner: ApiClient, value: Any) -> None:
+@pytest.mark.parametrize("value", [0, 5, -1, 10**30, *NOT_NUMBERS])
+def test_unknown_sound_is_refused(owner: ApiClient, value: Any) -> None:
     response = owner("put", PATH, SENT | {"alarm_sound": value})
     assert (response.status_code, set(response.json())) == (400, {"alarm_sound"})
     assert owner("get", PATH).json() == DEFAULTS
@@ -69,13 +69,13 @@ def test_a_sound_there_is_not_is_refused_by_name(owner: ApiClient, value: Any) -
 
 @pytest.mark.parametrize("method", ["get", "put"])
 @pytest.mark.parametrize("header", [None, "", "Bearer", "Bearer garbage", "Bearer a b", "Token x"])
-def test_no_login_is_401(client: Client, owner: ApiClient, method: str, header: str | None) -> None:
+def test_anonymous_is_refused(client: Client, owner: ApiClient, method: str, header: str | None) -> None:
     headers = {} if header is None else {"Authorization": header}
     response = getattr(client, method)(f"/api/{PATH}", headers=headers)
     assert response.status_code == 401
 
 
-def test_an_expired_token_is_401(owner: ApiClient) -> None:
+def test_expired_token_is_refused(owner: ApiClient) -> None:
     token = AccessToken.for_user(owner.user)
     token.set_exp(lifetime=-timedelta(seconds=1))
     owner.access = str(token)
@@ -83,6 +83,6 @@ def test_an_expired_token_is_401(owner: ApiClient) -> None:
     assert owner("put", PATH, SENT).status_code == 401
 
 
-def test_a_strangers_settings_stay(owner: ApiClient, stranger: ApiClient) -> None:
+def test_settings_of_others_stay_unchanged(owner: ApiClient, stranger: ApiClient) -> None:
     owner("put", PATH, SENT)
     assert stranger("get", PATH).json() == DEFAULTS

@@ -25,42 +25,42 @@ OTHERS = {
 } | dict.fromkeys(SWITCHES, False)
 
 
-def changed(person: ApiClient, body: Any) -> Any:
+def change(person: ApiClient, body: Any) -> Any:
     response = person("put", PATH, body)
     assert response.status_code == 200, response.content
     return response.json()
 
 
-def test_a_new_user_has_the_defaults_and_all_alarms_on(owner: ApiClient) -> None:
+def test_new_user_has_all_alarms_on(owner: ApiClient) -> None:
     response = owner("get", PATH)
     assert (response.status_code, response.json()) == (200, DEFAULTS)
 
 
-def test_all_can_be_changed_at_once_and_are_kept(owner: ApiClient) -> None:
-    assert changed(owner, OTHERS) == OTHERS
+def test_all_settings_can_be_changed_together(owner: ApiClient) -> None:
+    assert change(owner, OTHERS) == OTHERS
     assert owner("get", PATH).json() == OTHERS
 
 
 @pytest.mark.parametrize("field", DEFAULTS)
-def test_one_is_changed_alone_and_the_others_stay(owner: ApiClient, field: str) -> None:
-    assert changed(owner, {field: OTHERS[field]}) == DEFAULTS | {field: OTHERS[field]}
+def test_one_setting_can_be_changed_alone(owner: ApiClient, field: str) -> None:
+    assert change(owner, {field: OTHERS[field]}) == DEFAULTS | {field: OTHERS[field]}
     assert owner("get", PATH).json() == DEFAULTS | {field: OTHERS[field]}
 
 
 @pytest.mark.parametrize("body", [{}, {"flag": 1}, {"username": "other", "is_staff": True, "time_zone": "UTC"}])
-def test_what_it_does_not_know_changes_nothing(owner: ApiClient, body: Any) -> None:
-    assert changed(owner, body) == DEFAULTS
+def test_unknown_fields_change_nothing(owner: ApiClient, body: Any) -> None:
+    assert change(owner, body) == DEFAULTS
     user = User.objects.get(pk=owner.user.pk)
     assert (user.username, user.is_staff, user.time_zone) == ("mina@example.com", False, "")
 
 
 @pytest.mark.parametrize("sensitivity", ["low", "normal", "high"])
 def test_there_are_three_sensitivities(owner: ApiClient, sensitivity: str) -> None:
-    assert changed(owner, {"sensitivity": sensitivity})["sensitivity"] == sensitivity
+    assert change(owner, {"sensitivity": sensitivity})["sensitivity"] == sensitivity
 
 
-def test_version_1s_times_are_the_same_values(owner: ApiClient) -> None:
-    changed(owner, OTHERS)
+def test_version_1_shares_the_same_values(owner: ApiClient) -> None:
+    change(owner, OTHERS)
     assert owner("get", "accounts/time/").json() == {name: OTHERS[name] for name in TIMES}
     owner("put", "accounts/time/", TIMES)
     assert owner("get", PATH).json() == OTHERS | TIMES
@@ -68,50 +68,50 @@ def test_version_1s_times_are_the_same_values(owner: ApiClient) -> None:
 
 @pytest.mark.parametrize("value", [0, -1, 2**31, 10**30, "", "abc", None, True, [], {}, 20.5, float("nan")])
 @pytest.mark.parametrize("field", ["blink_time", "neck_time", "stretching_time", "rest_time"])
-def test_seconds_that_cannot_be_are_refused_by_name(owner: ApiClient, field: str, value: Any) -> None:
-    refused(owner, field, value)
+def test_invalid_seconds_are_refused(owner: ApiClient, field: str, value: Any) -> None:
+    assert_refused(owner, field, value)
 
 
 @pytest.mark.parametrize("value", ["", "NORMAL", "medium", "nor\0mal", "🙂", None, 1, True, ["low"], {"low": 1}])
-def test_a_sensitivity_there_is_not_is_refused_by_name(owner: ApiClient, value: Any) -> None:
-    refused(owner, "sensitivity", value)
+def test_unknown_sensitivity_is_refused(owner: ApiClient, value: Any) -> None:
+    assert_refused(owner, "sensitivity", value)
 
 
 @pytest.mark.parametrize("value", ["maybe", "", None, 2, [], {}, [True]])
 @pytest.mark.parametrize("field", SWITCHES)
-def test_a_switch_is_on_or_off(owner: ApiClient, field: str, value: Any) -> None:
-    refused(owner, field, value)
+def test_switch_accepts_only_on_or_off(owner: ApiClient, field: str, value: Any) -> None:
+    assert_refused(owner, field, value)
 
 
-def refused(person: ApiClient, field: str, value: Any) -> None:
+def assert_refused(person: ApiClient, field: str, value: Any) -> None:
     response = person("put", PATH, {"rest_on": False, field: value})
     assert (response.status_code, set(response.json())) == (400, {field})
     assert person("get", PATH).json() == DEFAULTS
 
 
 @pytest.mark.parametrize("method", ["get", "put"])
-def test_without_a_login_it_is_401(owner: ApiClient, client: Client, method: str) -> None:
+def test_anonymous_is_refused(owner: ApiClient, client: Client, method: str) -> None:
     response = getattr(client, method)(f"/api/{PATH}", OTHERS, content_type="application/json")
     assert response.status_code == 401
     assert owner("get", PATH).json() == DEFAULTS
 
 
-def test_a_strangers_settings_stay(owner: ApiClient, stranger: ApiClient) -> None:
-    changed(owner, OTHERS)
+def test_settings_of_others_stay_unchanged(owner: ApiClient, stranger: ApiClient) -> None:
+    change(owner, OTHERS)
     assert stranger("get", PATH).json() == DEFAULTS
 
 
 @pytest.mark.parametrize("body", [OTHERS, {}])
-def test_who_leaves_this_moment_is_401(owner: ApiClient, monkeypatch: pytest.MonkeyPatch, body: Any) -> None:
-    def leave_first(*, user: User, **settings: Any) -> User:
+def test_account_deleted_during_the_call_is_401(owner: ApiClient, monkeypatch: pytest.MonkeyPatch, body: Any) -> None:
+    def withdraw_first(*, user: User, **settings: Any) -> User:
         user_erase(user_id=user.pk)
         return alarms_update(user=user, **settings)
 
     alarms_update = services.alarms_update
-    monkeypatch.setattr(services, "alarms_update", leave_first)
+    monkeypatch.setattr(services, "alarms_update", withdraw_first)
     assert owner("put", PATH, body).status_code == 401
     assert not User.objects.exists()
 
 
-def test_the_answer_holds_what_the_documentation_shows(owner: ApiClient) -> None:
+def test_response_matches_the_documented_fields(owner: ApiClient) -> None:
     assert set(owner("get", PATH).json()) == set(AlarmsSerializer().fields)

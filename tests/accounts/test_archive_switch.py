@@ -16,100 +16,98 @@ from tests.detections.frames import NECK, monitoring_body, neck_body, nobody, up
 PATH = "accounts/archive/"
 
 
-def switched(person: ApiClient, *, on: bool) -> Any:
+def set_archiving(person: ApiClient, *, on: bool) -> Any:
     response = person("put", PATH, {"archive_frames": on})
     assert response.status_code == 200, response.content
     return response.json()
 
 
-def archived(person: ApiClient) -> int:
+def stored_count(person: ApiClient) -> int:
     return archive.count(user_id=person.user.pk)
 
 
 @pytest.mark.parametrize("days", [30, 0])
-def test_frames_of_a_new_user_are_kept_and_the_answer_tells_how_long(
-    owner: ApiClient, settings: Any, days: int
-) -> None:
+def test_new_user_has_archiving_on(owner: ApiClient, settings: Any, days: int) -> None:
     settings.FRAME_RETENTION_DAYS = days
     response = owner("get", PATH)
     assert (response.status_code, response.json()) == (200, {"archive_frames": True, "retention_days": days})
 
 
 @pytest.mark.parametrize("archive_frames", [False, True])
-def test_the_switch_stays_as_it_was_set(owner: ApiClient, archive_frames: bool) -> None:
-    assert switched(owner, on=archive_frames) == {"archive_frames": archive_frames, "retention_days": 30}
+def test_switch_setting_is_stored(owner: ApiClient, archive_frames: bool) -> None:
+    assert set_archiving(owner, on=archive_frames) == {"archive_frames": archive_frames, "retention_days": 30}
     assert owner("get", PATH).json()["archive_frames"] is archive_frames
     assert User.objects.get(pk=owner.user.pk).archive_frames is archive_frames
 
 
 @pytest.mark.usefixtures("each_archive")
-def test_off_nothing_is_stored_and_all_is_judged_and_enrolled_as_before(owner: ApiClient, stranger: ApiClient) -> None:
-    switched(owner, on=False)
+def test_frames_are_judged_but_not_stored_when_off(owner: ApiClient, stranger: ApiClient) -> None:
+    set_archiving(owner, on=False)
     for body in (neck_body(upright()), neck_body(nobody()), monitoring_body(upright())):
         responses = [person("post", NECK, body) for person in (owner, stranger)]
         assert [response.status_code for response in responses] == [200, 200]
         assert responses[0].json() == responses[1].json()
-    assert (archived(owner), archived(stranger)) == (0, 3)
+    assert (stored_count(owner), stored_count(stranger)) == (0, 3)
     assert FaceProfile.objects.get(user=owner.user).frame_count == 1
     assert not archive.spool().entries()
 
 
 @pytest.mark.usefixtures("each_archive")
-def test_on_again_frames_are_stored_again(owner: ApiClient) -> None:
-    switched(owner, on=False)
-    switched(owner, on=True)
+def test_frames_are_stored_after_switching_on_again(owner: ApiClient) -> None:
+    set_archiving(owner, on=False)
+    set_archiving(owner, on=True)
     assert owner("post", NECK, neck_body(nobody())).status_code == 200
-    assert archived(owner) == 1
+    assert stored_count(owner) == 1
 
 
 @pytest.mark.usefixtures("each_archive")
-def test_switching_off_deletes_nothing(owner: ApiClient) -> None:
+def test_switching_off_deletes_no_frames(owner: ApiClient) -> None:
     assert owner("post", NECK, neck_body(nobody())).status_code == 200
-    switched(owner, on=False)
-    assert archived(owner) == 1
+    set_archiving(owner, on=False)
+    assert stored_count(owner) == 1
 
 
 @pytest.mark.parametrize("value", ["maybe", "", None, 2, [], {}, [True]])
-def test_what_is_neither_true_nor_false_is_refused_by_its_name(owner: ApiClient, value: Any) -> None:
+def test_non_boolean_value_is_refused(owner: ApiClient, value: Any) -> None:
     response = owner("put", PATH, {"archive_frames": value})
     assert (response.status_code, set(response.json())) == (400, {"archive_frames"})
     assert owner("get", PATH).json()["archive_frames"] is True
 
 
-def test_without_a_value_nothing_changes(owner: ApiClient) -> None:
-    switched(owner, on=False)
+def test_missing_value_changes_nothing(owner: ApiClient) -> None:
+    set_archiving(owner, on=False)
     response = owner("put", PATH, {"retention_days": 9999})
     assert (response.status_code, set(response.json())) == (400, {"archive_frames"})
     assert owner("get", PATH).json() == {"archive_frames": False, "retention_days": 30}
 
 
-def test_the_retention_is_not_the_users_to_set(owner: ApiClient) -> None:
+def test_user_cannot_set_the_retention(owner: ApiClient) -> None:
     response = owner("put", PATH, {"archive_frames": False, "retention_days": 9999})
     assert response.json() == {"archive_frames": False, "retention_days": 30}
 
 
-def test_the_switch_is_each_users_own(owner: ApiClient, stranger: ApiClient) -> None:
-    switched(owner, on=False)
+def test_switch_does_not_affect_other_users(owner: ApiClient, stranger: ApiClient) -> None:
+    set_archiving(owner, on=False)
     assert stranger("get", PATH).json()["archive_frames"] is True
 
 
 @pytest.mark.parametrize("method", ["get", "put"])
-def test_without_a_login_it_is_401(owner: ApiClient, client: Client, method: str) -> None:
+def test_anonymous_is_refused(owner: ApiClient, client: Client, method: str) -> None:
     response = getattr(client, method)(f"/api/{PATH}", {"archive_frames": False}, content_type="application/json")
     assert response.status_code == 401
     assert User.objects.get().archive_frames is True
 
 
-def test_who_leaves_this_moment_is_401(owner: ApiClient, monkeypatch: pytest.MonkeyPatch) -> None:
-    def leave_first(*, user: User, archive_frames: bool) -> User:
+def test_account_deleted_during_the_call_is_401(owner: ApiClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    def withdraw_first(*, user: User, archive_frames: bool) -> User:
         user_erase(user_id=user.pk)
         return archive_frames_set(user=user, archive_frames=archive_frames)
 
     archive_frames_set = services.archive_frames_set
-    monkeypatch.setattr(services, "archive_frames_set", leave_first)
+    monkeypatch.setattr(services, "archive_frames_set", withdraw_first)
     assert owner("put", PATH, {"archive_frames": False}).status_code == 401
     assert not User.objects.exists()
 
 
-def test_the_answer_holds_what_the_documentation_shows(owner: ApiClient) -> None:
+def test_response_matches_the_documented_fields(owner: ApiClient) -> None:
     assert set(owner("get", PATH).json()) == set(ArchiveSerializer().fields)

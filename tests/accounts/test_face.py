@@ -25,16 +25,16 @@ def enrol(person: ApiClient, frames: int = 1) -> None:
         assert person("post", NECK, neck_body(upright(), cnt=cnt)).status_code == 200
 
 
-def forget(person: ApiClient) -> None:
+def delete_face(person: ApiClient) -> None:
     assert person("delete", PATH).status_code == 204
 
 
-def test_a_new_user_has_no_face(owner: ApiClient) -> None:
+def test_new_user_has_no_face(owner: ApiClient) -> None:
     response = owner("get", PATH)
     assert (response.status_code, response.json()) == (200, NOT_ENROLLED)
 
 
-def test_an_enrolled_face_is_told_by_its_frames_and_its_time_and_never_by_its_descriptor(owner: ApiClient) -> None:
+def test_face_summary_never_contains_the_descriptor(owner: ApiClient) -> None:
     before = timezone.now()
     enrol(owner, frames=2)
     with CaptureQueriesContext(connection) as queries:
@@ -45,9 +45,9 @@ def test_an_enrolled_face_is_told_by_its_frames_and_its_time_and_never_by_its_de
     assert not [query for query in queries if "mean_descriptor" in query["sql"]]
 
 
-def test_after_forgetting_the_next_calibrating_frame_enrols_anew(owner: ApiClient) -> None:
+def test_calibrating_frame_enrols_again_after_deletion(owner: ApiClient) -> None:
     enrol(owner, frames=3)
-    forget(owner)
+    delete_face(owner)
     assert owner("get", PATH).json() == NOT_ENROLLED
     assert owner("post", NECK, monitoring_body(upright())).json()["face_id_flag"] is True
     assert owner("get", PATH).json() == NOT_ENROLLED  # monitoring enrols nobody
@@ -55,60 +55,60 @@ def test_after_forgetting_the_next_calibrating_frame_enrols_anew(owner: ApiClien
     assert owner("get", PATH).json()["frame_count"] == 1
 
 
-def test_forgetting_lets_another_face_be_enrolled(owner: ApiClient, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_another_face_can_be_enrolled_after_deletion(owner: ApiClient, monkeypatch: pytest.MonkeyPatch) -> None:
     import numpy as np
 
     from ai_models.vision.engine import FastEngine
 
     enrol(owner)
-    forget(owner)
+    delete_face(owner)
     monkeypatch.setattr(FastEngine, "describe", lambda *args: np.full(128, 0.5, np.float32))
     enrol(owner)
     assert FaceProfile.objects.get().enrolment.mean.tolist() == [0.5] * 128
 
 
-def test_forgetting_can_be_repeated(owner: ApiClient) -> None:
-    forget(owner)
+def test_deletion_can_be_repeated(owner: ApiClient) -> None:
+    delete_face(owner)
     enrol(owner)
     for _ in range(3):
-        forget(owner)
+        delete_face(owner)
     assert not FaceProfile.objects.exists()
 
 
-def test_only_ones_own_face_is_shown_and_forgotten(owner: ApiClient, stranger: ApiClient) -> None:
+def test_user_sees_and_deletes_only_their_face(owner: ApiClient, stranger: ApiClient) -> None:
     enrol(stranger)
     assert owner("get", PATH).json() == NOT_ENROLLED
-    forget(owner)
+    delete_face(owner)
     assert stranger("get", PATH).json()["enrolled"] is True
 
 
-def test_the_frames_that_enrolled_a_face_stay(owner: ApiClient) -> None:
+def test_deleting_a_face_keeps_its_frames(owner: ApiClient) -> None:
     enrol(owner, frames=2)
-    forget(owner)
+    delete_face(owner)
     assert len(owner("get", "accounts/frames/").json()["results"]) == 2
 
 
 @pytest.mark.parametrize("method", ["get", "delete"])
 @pytest.mark.parametrize("headers", [{}, {"Authorization": "Bearer nonsense"}])
-def test_without_a_login_it_is_401(owner: ApiClient, client: Client, method: str, headers: dict[str, str]) -> None:
+def test_anonymous_is_refused(owner: ApiClient, client: Client, method: str, headers: dict[str, str]) -> None:
     enrol(owner)
     assert getattr(client, method)(f"/api/{PATH}", headers=headers).status_code == 401
     assert FaceProfile.objects.exists()
 
 
 @pytest.mark.parametrize("method", ["post", "put", "patch"])
-def test_a_face_is_not_sent_here(owner: ApiClient, method: str) -> None:
+def test_face_cannot_be_uploaded(owner: ApiClient, method: str) -> None:
     body: Any = {"mean_descriptor": [0.0] * 128, "blob_data": pictures.data_url(upright())}
     assert owner(method, PATH, body).status_code == 405
     assert not FaceProfile.objects.exists()
 
 
-def test_who_leaves_this_moment_is_401(owner: ApiClient, monkeypatch: pytest.MonkeyPatch) -> None:
-    def leave_first(*, user_id: int) -> None:
+def test_account_deleted_during_the_call_is_401(owner: ApiClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    def withdraw_first(*, user_id: int) -> None:
         user_erase(user_id=user_id)
         face_delete(user_id=user_id)
 
     face_delete = services.face_delete
-    monkeypatch.setattr(services, "face_delete", leave_first)
+    monkeypatch.setattr(services, "face_delete", withdraw_first)
     assert owner("delete", PATH).status_code == 401
     assert not User.objects.exists()

@@ -1,4 +1,4 @@
-"""accounts.services.user_lock_with_face and face_enrol, with made descriptors."""
+"""accounts.services.user_lock_with_face and face_enrol, with artificial descriptors."""
 
 import os
 import subprocess
@@ -35,103 +35,103 @@ def enrol(user: User, descriptor: Descriptor, frame_id: UUID | None = None) -> N
         face_enrol(user_id=user.pk, face=face, frame_id=frame_id or uuid4(), descriptor=descriptor)
 
 
-def stored(user: User) -> tuple[list[float], int]:
+def stored_mean_and_count(user: User) -> tuple[list[float], int]:
     enrolment = FaceProfile.objects.get(user=user).enrolment
     return enrolment.mean.tolist(), enrolment.frame_count
 
 
-def test_the_first_descriptor_is_stored_as_it_is(user: User) -> None:
+def test_first_descriptor_is_stored_unchanged(user: User) -> None:
     enrol(user, FIRST)
-    assert stored(user) == (FIRST.tolist(), 1)
+    assert stored_mean_and_count(user) == (FIRST.tolist(), 1)
 
 
-def test_a_descriptor_of_float32_is_stored_without_loss(user: User) -> None:
+def test_float32_descriptor_is_stored_without_loss(user: User) -> None:
     enrol(user, FIRST.astype(np.float32))
-    assert stored(user) == (FIRST.astype(np.float32).tolist(), 1)
+    assert stored_mean_and_count(user) == (FIRST.astype(np.float32).tolist(), 1)
 
 
-def test_later_descriptors_are_averaged_in(user: User) -> None:
+def test_later_descriptors_are_averaged(user: User) -> None:
     second, third = FIRST + 0.1 * STEP, FIRST - 0.2 * STEP
     enrol(user, FIRST)
     enrol(user, second)
     mean = (FIRST * 1 + second) / 2
-    assert stored(user) == (mean.tolist(), 2)
+    assert stored_mean_and_count(user) == (mean.tolist(), 2)
     enrol(user, third)
-    assert stored(user) == (((mean * 2 + third) / 3).tolist(), 3)
+    assert stored_mean_and_count(user) == (((mean * 2 + third) / 3).tolist(), 3)
 
 
-def test_a_descriptor_at_the_threshold_is_averaged_in(user: User) -> None:
+def test_descriptor_at_the_threshold_is_averaged(user: User) -> None:
     enrol(user, np.zeros(128))
     enrol(user, 0.45 * STEP)
-    assert stored(user) == ((0.225 * STEP).tolist(), 2)
+    assert stored_mean_and_count(user) == ((0.225 * STEP).tolist(), 2)
 
 
-def test_somebody_elses_descriptor_changes_nothing(user: User) -> None:
+def test_descriptor_of_another_person_changes_nothing(user: User) -> None:
     enrol(user, np.zeros(128))
     changed_at = FaceProfile.objects.get().updated_at
     enrol(user, 0.4501 * STEP)
-    assert stored(user) == (np.zeros(128).tolist(), 1)
+    assert stored_mean_and_count(user) == (np.zeros(128).tolist(), 1)
     assert FaceProfile.objects.get().updated_at == changed_at
 
 
-def test_a_face_belongs_to_its_user_only(user: User) -> None:
+def test_each_user_has_their_own_face(user: User) -> None:
     other = user_create(username="other", password=PASSWORD)
     enrol(user, FIRST)
     enrol(other, FIRST + STEP)
-    assert stored(user) == (FIRST.tolist(), 1)
-    assert stored(other) == ((FIRST + STEP).tolist(), 1)
+    assert stored_mean_and_count(user) == (FIRST.tolist(), 1)
+    assert stored_mean_and_count(other) == ((FIRST + STEP).tolist(), 1)
 
 
-def test_nobody_can_be_locked_who_left(user: User) -> None:
+def test_deleted_user_cannot_be_locked(user: User) -> None:
     user_erase(user_id=user.pk)
     with transaction.atomic(), pytest.raises(AccountDeleted):
         user_lock_with_face(user_id=user.pk)
 
 
-# --- Which frame was the last ---
+# --- The last frame ---
 
 
-def test_the_last_frame_repeated_counts_once(user: User) -> None:
+def test_repeated_last_frame_counts_once(user: User) -> None:
     first, second = uuid4(), uuid4()
     for _ in range(2):
         enrol(user, FIRST, first)
-    assert stored(user) == (FIRST.tolist(), 1)
+    assert stored_mean_and_count(user) == (FIRST.tolist(), 1)
     for _ in range(3):
         enrol(user, FIRST + 0.1 * STEP, second)
-    assert stored(user) == (((FIRST + FIRST + 0.1 * STEP) / 2).tolist(), 2)
+    assert stored_mean_and_count(user) == (((FIRST + FIRST + 0.1 * STEP) / 2).tolist(), 2)
     assert face_get(user_id=user.pk).last_frame == second
 
 
-def test_a_frame_that_changes_nothing_is_not_remembered_as_the_last(user: User) -> None:
+def test_ignored_frame_does_not_become_the_last(user: User) -> None:
     enrolling = uuid4()
     enrol(user, np.zeros(128), enrolling)
     enrol(user, STEP, uuid4())
     assert face_get(user_id=user.pk).last_frame == enrolling
     enrol(user, np.zeros(128), enrolling)
-    assert stored(user)[1] == 1
+    assert stored_mean_and_count(user)[1] == 1
 
 
-def test_a_frame_counts_anew_once_the_face_was_forgotten(user: User) -> None:
+def test_frame_counts_again_after_face_deletion(user: User) -> None:
     frame_id = uuid4()
     enrol(user, FIRST, frame_id)
     face_delete(user_id=user.pk)
     face = face_get(user_id=user.pk)
     assert (face.enrolment, face.last_frame) == (None, None)
     enrol(user, FIRST + STEP, frame_id)
-    assert stored(user) == ((FIRST + STEP).tolist(), 1)
+    assert stored_mean_and_count(user) == ((FIRST + STEP).tolist(), 1)
 
 
-def test_a_face_enrolled_before_frames_were_remembered_goes_on(user: User) -> None:
+def test_face_without_a_last_frame_keeps_counting(user: User) -> None:
     enrol(user, FIRST)
     FaceProfile.objects.update(last_frame=None)
     enrol(user, FIRST)
-    assert stored(user)[1] == 2
+    assert stored_mean_and_count(user)[1] == 2
 
 
-# --- Encrypted ---
+# --- Encryption ---
 
 
-def test_the_database_holds_neither_the_descriptor_nor_a_number_of_it(user: User) -> None:
+def test_database_holds_no_number_of_the_descriptor(user: User) -> None:
     enrol(user, FIRST)
     column = bytes(FaceProfile.objects.get().mean_descriptor)
     assert FIRST.astype(MEAN_DESCRIPTOR_TYPE).tobytes() == face_keys.decrypt(column)
@@ -140,14 +140,14 @@ def test_the_database_holds_neither_the_descriptor_nor_a_number_of_it(user: User
         assert np.float32(number).tobytes() not in column
 
 
-def test_equal_faces_are_stored_unlike(user: User) -> None:
+def test_equal_faces_have_different_ciphertexts(user: User) -> None:
     other = user_create(username="other", password=PASSWORD)
-    for each in (user, other):
-        enrol(each, FIRST)
+    for person in (user, other):
+        enrol(person, FIRST)
     assert len({bytes(profile.mean_descriptor) for profile in FaceProfile.objects.all()}) == 2
 
 
-def test_a_face_that_cannot_be_read_is_not_written_over(user: User, settings: Any) -> None:
+def test_unreadable_face_is_not_overwritten(user: User, settings: Any) -> None:
     enrol(user, FIRST)
     before = bytes(FaceProfile.objects.get().mean_descriptor)
     settings.SECRET_KEY = "another"
@@ -158,11 +158,11 @@ def test_a_face_that_cannot_be_read_is_not_written_over(user: User, settings: An
     assert bytes(FaceProfile.objects.get().mean_descriptor) == before
 
 
-def test_nothing_is_known_of_the_face_of_who_left(user: User) -> None:
+def test_face_of_a_deleted_user_is_not_accessible(user: User) -> None:
     user_erase(user_id=user.pk)
-    for ask in (face_get, face_delete):
+    for call in (face_get, face_delete):
         with pytest.raises(AccountDeleted):
-            ask(user_id=user.pk)
+            call(user_id=user.pk)
 
 
 ENROL_FIFTY = """
@@ -198,7 +198,7 @@ print(enrolment.frame_count, enrolment.mean[0])
 """
 
 
-def test_two_processes_enrolling_at_once_lose_no_frame(tmp_path: Path) -> None:
+def test_concurrent_enrolment_loses_no_frame(tmp_path: Path) -> None:
     environment = os.environ | {
         "DATABASE_URL": f"sqlite:///{tmp_path / 'db.sqlite3'}",
         "DJANGO_SETTINGS_MODULE": "posesmart.settings",

@@ -16,7 +16,7 @@ from accounts.face_keys import FaceUnreadable
 from accounts.models import FaceProfile
 from mongos.models import Frame
 from tests.conftest import ApiClient
-from tests.detections.frames import NECK, monitoring_body, neck_body, nobody, upright
+from tests.detections.frames import NECK, monitoring_body, neck_body, upright
 
 ROOT = Path(__file__).parents[2]
 OLD, NEW, WRONG = (base64.urlsafe_b64encode(bytes([n]) * 32).decode() for n in (1, 2, 3))
@@ -32,7 +32,7 @@ def start_with(keys: str) -> subprocess.CompletedProcess[str]:
 # --- The keys ---
 
 
-def test_what_is_encrypted_can_be_read_back(settings: Any) -> None:
+def test_encrypted_face_can_be_decrypted(settings: Any) -> None:
     settings.FACE_KEYS = [NEW]
     token = face_keys.encrypt(b"a face")
     assert b"a face" not in token
@@ -40,7 +40,7 @@ def test_what_is_encrypted_can_be_read_back(settings: Any) -> None:
     assert face_keys.encrypt(b"a face") != token  # equal faces do not look equal
 
 
-def test_the_newest_key_writes_and_older_ones_still_read(settings: Any) -> None:
+def test_newest_key_encrypts_and_older_keys_decrypt(settings: Any) -> None:
     settings.FACE_KEYS = [OLD]
     old = face_keys.encrypt(b"a face")
     settings.FACE_KEYS = [NEW, OLD]
@@ -52,7 +52,7 @@ def test_the_newest_key_writes_and_older_ones_still_read(settings: Any) -> None:
         face_keys.decrypt(old)
 
 
-def test_rotating_moves_a_face_to_the_newest_key(settings: Any) -> None:
+def test_rotation_encrypts_under_the_newest_key(settings: Any) -> None:
     settings.FACE_KEYS = [OLD]
     old = face_keys.encrypt(b"a face")
     settings.FACE_KEYS = [NEW, OLD]
@@ -63,7 +63,7 @@ def test_rotating_moves_a_face_to_the_newest_key(settings: Any) -> None:
         face_keys.rotate(old)
 
 
-def test_without_keys_nothing_is_in_the_clear_and_it_is_still_read_once_there_are_some(settings: Any) -> None:
+def test_faces_stored_without_keys_stay_readable(settings: Any) -> None:
     settings.FACE_KEYS = []
     token = face_keys.encrypt(b"a face")
     assert b"a face" not in token
@@ -72,7 +72,7 @@ def test_without_keys_nothing_is_in_the_clear_and_it_is_still_read_once_there_ar
     assert face_keys.decrypt(face_keys.rotate(token)) == b"a face"
 
 
-def test_without_keys_another_secret_key_reads_nothing(settings: Any) -> None:
+def test_derived_key_depends_on_the_secret_key(settings: Any) -> None:
     settings.FACE_KEYS = []
     token = face_keys.encrypt(b"a face")
     settings.SECRET_KEY = "another"
@@ -81,13 +81,13 @@ def test_without_keys_another_secret_key_reads_nothing(settings: Any) -> None:
 
 
 @pytest.mark.parametrize("change", [b"", b"x", b"gAAAA", bytes(100)])
-def test_what_is_no_token_is_unreadable(settings: Any, change: bytes) -> None:
+def test_invalid_token_is_unreadable(settings: Any, change: bytes) -> None:
     settings.FACE_KEYS = [NEW]
     with pytest.raises(FaceUnreadable):
         face_keys.decrypt(change)
 
 
-def test_a_face_that_was_tampered_with_is_unreadable(settings: Any) -> None:
+def test_tampered_face_is_unreadable(settings: Any) -> None:
     settings.FACE_KEYS = [NEW]
     token = bytearray(base64.urlsafe_b64decode(face_keys.encrypt(bytes(1024))))
     token[100] ^= 1
@@ -98,20 +98,18 @@ def test_a_face_that_was_tampered_with_is_unreadable(settings: Any) -> None:
 # --- The service ---
 
 
-def test_a_stored_face_shows_no_number_of_the_descriptor(owner: ApiClient, settings: Any) -> None:
+def test_stored_face_contains_no_descriptor_number(owner: ApiClient, settings: Any) -> None:
     settings.FACE_KEYS = [NEW]
     assert owner("post", NECK, neck_body(upright())).status_code == 200
     profile = FaceProfile.objects.get()
     stored = bytes(profile.mean_descriptor)
-    seen = [stored, base64.urlsafe_b64decode(stored)]
+    encodings = [stored, base64.urlsafe_b64decode(stored)]
     for number in profile.enrolment.mean:
         for form in (np.float64(number), np.float32(number)):
-            assert not any(form.tobytes() in each for each in seen)
+            assert not any(form.tobytes() in text for text in encodings)
 
 
-def test_a_face_whose_key_is_missing_makes_the_neck_call_503_and_can_be_forgotten(
-    owner: ApiClient, settings: Any
-) -> None:
+def test_missing_key_is_503_and_face_can_be_deleted(owner: ApiClient, settings: Any) -> None:
     settings.FACE_KEYS = [OLD]
     assert owner("post", NECK, neck_body(upright())).status_code == 200
     settings.FACE_KEYS = [WRONG]
@@ -120,7 +118,7 @@ def test_a_face_whose_key_is_missing_makes_the_neck_call_503_and_can_be_forgotte
         assert response.status_code == 503
         assert "FACE_KEYS" in response.json()["detail"]
         assert not any(key in response.content.decode() for key in (OLD, WRONG))
-    assert Frame.objects.count() == 1  # a frame without a verdict is not archived
+    assert Frame.objects.count() == 1  # a frame answered with an error is not stored
     assert owner("post", NECK, neck_body(nobody())).status_code == 200  # no face has to be read for it
     assert owner("get", FACE).json()["enrolled"] is True
     assert owner("delete", FACE).status_code == 204
@@ -128,7 +126,7 @@ def test_a_face_whose_key_is_missing_makes_the_neck_call_503_and_can_be_forgotte
     assert owner("get", FACE).json()["frame_count"] == 1
 
 
-def test_a_face_whose_key_is_missing_keeps_nobody_from_exporting_or_leaving(owner: ApiClient, settings: Any) -> None:
+def test_missing_key_does_not_block_export_or_withdrawal(owner: ApiClient, settings: Any) -> None:
     settings.FACE_KEYS = [OLD]
     assert owner("post", NECK, neck_body(upright())).status_code == 200
     settings.FACE_KEYS = [WRONG]
@@ -137,7 +135,7 @@ def test_a_face_whose_key_is_missing_keeps_nobody_from_exporting_or_leaving(owne
     assert not FaceProfile.objects.exists()
 
 
-def test_averaging_goes_on_across_a_new_key(owner: ApiClient, settings: Any) -> None:
+def test_averaging_continues_after_key_rotation(owner: ApiClient, settings: Any) -> None:
     settings.FACE_KEYS = [OLD]
     owner("post", NECK, neck_body(upright()))
     before = FaceProfile.objects.get().enrolment
@@ -149,11 +147,11 @@ def test_averaging_goes_on_across_a_new_key(owner: ApiClient, settings: Any) -> 
     assert after.mean == pytest.approx(before.mean, abs=1e-6)
 
 
-# --- The start, and the check ---
+# --- Startup and the system check ---
 
 
 @pytest.mark.parametrize(("keys", "count"), [("", 0), (NEW, 1), (f" {NEW} , {OLD},", 2)])
-def test_keys_are_read_from_the_environment(keys: str, count: int) -> None:
+def test_keys_come_from_the_environment(keys: str, count: int) -> None:
     assert start_with(keys).stdout.split() == [str(count)]
 
 
@@ -168,17 +166,17 @@ def test_keys_are_read_from_the_environment(keys: str, count: int) -> None:
         "비밀열쇠" * 11,
     ],
 )
-@pytest.mark.parametrize("place", [1, 2])
-def test_a_key_that_is_none_stops_the_start_and_is_not_printed(bad: str, place: int) -> None:
-    keys = [OLD] * (place - 1) + [bad]
+@pytest.mark.parametrize("position", [1, 2])
+def test_invalid_key_stops_startup_and_is_not_printed(bad: str, position: int) -> None:
+    keys = [OLD] * (position - 1) + [bad]
     result = start_with(",".join(keys))
     assert result.returncode == 1
-    assert f"FACE_KEYS: number {place} is not a key." in result.stderr
+    assert f"FACE_KEYS: number {position} is not a key." in result.stderr
     assert not any(key in result.stdout + result.stderr for key in (bad, OLD))
 
 
 @pytest.mark.parametrize(("keys", "debug", "warns"), [([], False, True), ([NEW], False, False), ([], True, False)])
-def test_in_production_the_check_asks_for_keys(settings: Any, keys: list[str], debug: bool, warns: bool) -> None:
+def test_check_warns_about_missing_keys_in_production(settings: Any, keys: list[str], debug: bool, warns: bool) -> None:
     settings.FACE_KEYS, settings.DEBUG = keys, debug
     assert [message.id for message in face_keys_are_set()] == ["accounts.W001"] * warns
 
@@ -191,17 +189,17 @@ def test_in_production_the_check_asks_for_keys(settings: Any, keys: list[str], d
         ({}, False),
     ],
 )
-def test_the_check_runs_with_the_others(environment: dict[str, str], warns: bool, tmp_path: Path) -> None:
-    always = {"PATH": os.environ["PATH"], "ENV_FILE": "/nonexistent", "MODEL_CACHE_DIR": str(tmp_path)}
+def test_manage_check_includes_the_key_check(environment: dict[str, str], warns: bool, tmp_path: Path) -> None:
+    base = {"PATH": os.environ["PATH"], "ENV_FILE": "/nonexistent", "MODEL_CACHE_DIR": str(tmp_path)}
     command = [sys.executable, "manage.py", "check"]
-    ran = subprocess.run(command, cwd=ROOT, env=always | environment, capture_output=True, text=True, check=False)
-    assert ran.returncode == 0, ran.stderr
-    assert ("accounts.W001" in ran.stderr) is warns
+    result = subprocess.run(command, cwd=ROOT, env=base | environment, capture_output=True, text=True, check=False)
+    assert result.returncode == 0, result.stderr
+    assert ("accounts.W001" in result.stderr) is warns
 
 
-def test_the_key_that_the_check_tells_how_to_make_is_one(settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_suggested_command_generates_a_valid_key(settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     settings.FACE_KEYS, settings.DEBUG = [], False
     [warning] = face_keys_are_set()
     code = str(warning.hint).partition('python -c "')[2].removesuffix('"')
-    made = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
-    assert start_with(made).stdout.split() == ["1"]
+    key = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
+    assert start_with(key).stdout.split() == ["1"]

@@ -1,4 +1,4 @@
-"""POST /api/accounts/login/ and /api/token/refresh/; which tries are too many stands in test_login_failures.py"""
+"""POST /api/accounts/login/ and /api/token/refresh/; limits on failed attempts: test_login_failures.py"""
 
 import unicodedata
 from datetime import datetime, timedelta
@@ -40,30 +40,30 @@ def expiries() -> list[datetime]:
     return list(OutstandingToken.objects.values_list("expires_at", flat=True))
 
 
-def test_a_login_answers_an_access_and_a_refresh_token(client: Client, owner: ApiClient) -> None:
+def test_login_returns_access_and_refresh_token(client: Client, owner: ApiClient) -> None:
     response = log_in(client, owner.user.username)
     assert (response.status_code, set(response.json())) == (200, {"access", "refresh"})
     assert AccessToken(response.json()["access"])["user_id"] == str(owner.user.pk)
     assert RefreshToken(response.json()["refresh"])["user_id"] == str(owner.user.pk)
 
 
-def test_an_access_token_lasts_a_whole_day(client: Client, owner: ApiClient) -> None:
+def test_access_token_lasts_a_day(client: Client, owner: ApiClient) -> None:
     token = AccessToken(log_in(client, owner.user.username).json()["access"])
     assert token["exp"] - token["iat"] == DAY_S
 
 
 @pytest.mark.parametrize("password", ["12341235", " 12341234", "12341234 ", "1"])
-def test_a_wrong_password_is_401(client: Client, owner: ApiClient, password: str) -> None:
+def test_wrong_password_is_refused(client: Client, owner: ApiClient, password: str) -> None:
     response = log_in(client, owner.user.username, password)
     assert (response.status_code, response.json()) == (401, WRONG)
 
 
-def test_an_unknown_name_is_answered_as_a_wrong_password_is(client: Client, db: None) -> None:
+def test_unknown_name_gets_the_same_response(client: Client, db: None) -> None:
     response = log_in(client, "nobody")
     assert (response.status_code, response.json()) == (401, WRONG)
 
 
-def test_a_user_whom_the_staff_has_locked_out_is_401(client: Client, owner: ApiClient) -> None:
+def test_inactive_user_is_refused(client: Client, owner: ApiClient) -> None:
     owner.user.is_active = False
     owner.user.save()
     response = log_in(client, owner.user.username)
@@ -82,28 +82,28 @@ def test_a_user_whom_the_staff_has_locked_out_is_401(client: Client, owner: ApiC
         ({"username": "a\0", "password": "a"}, {"username": ["Null characters are not allowed."]}),
     ],
 )
-def test_a_login_that_cannot_be_meant_is_400(client: Client, db: None, body: Any, expected: Any) -> None:
+def test_malformed_login_is_400(client: Client, db: None, body: Any, expected: Any) -> None:
     response = post(client, "accounts/login/", body)
     assert (response.status_code, response.json()) == (400, expected)
 
 
-def test_a_stale_token_does_not_hinder_logging_in(client: Client, owner: ApiClient) -> None:
+def test_stale_token_does_not_prevent_login(client: Client, owner: ApiClient) -> None:
     body = {"username": owner.user.username, "password": PASSWORD}
     assert post(client, "accounts/login/", body, Authorization="Bearer garbage").status_code == 200
 
 
-def test_whoever_signs_up_can_log_in_with_the_name_as_typed(client: Client, db: None) -> None:
+def test_login_normalises_the_username(client: Client, db: None) -> None:
     typed = unicodedata.normalize("NFD", "미나")  # as macOS decomposes it
     assert post(client, "accounts/", {"username": typed, "password": PASSWORD}).status_code == 201
     assert log_in(client, typed).status_code == 200
 
 
-def test_a_password_with_spaces_around_it_logs_in(client: Client, db: None) -> None:
+def test_spaces_around_a_password_are_significant(client: Client, db: None) -> None:
     assert post(client, "accounts/", {"username": "testuser", "password": " 123456 "}).status_code == 201
     assert log_in(client, "testuser", " 123456 ").status_code == 200
 
 
-def test_a_refresh_token_gives_a_new_access_token_that_works(client: Client, owner: ApiClient) -> None:
+def test_refresh_returns_a_working_access_token(client: Client, owner: ApiClient) -> None:
     refresh = log_in(client, owner.user.username).json()["refresh"]
     response = post(client, "token/refresh/", {"refresh": refresh})
     assert (response.status_code, set(response.json())) == (200, {"access", "refresh"})
@@ -111,7 +111,7 @@ def test_a_refresh_token_gives_a_new_access_token_that_works(client: Client, own
     assert owner("get", "accounts/time/").status_code == 200
 
 
-def test_a_refresh_token_is_good_for_one_use_and_the_next_one_comes_with_it(client: Client, owner: ApiClient) -> None:
+def test_refresh_token_works_only_once(client: Client, owner: ApiClient) -> None:
     first = log_in(client, owner.user.username).json()["refresh"]
     second = post(client, "token/refresh/", {"refresh": first}).json()["refresh"]
     response = post(client, "token/refresh/", {"refresh": first})
@@ -119,14 +119,14 @@ def test_a_refresh_token_is_good_for_one_use_and_the_next_one_comes_with_it(clie
     assert post(client, "token/refresh/", {"refresh": second}).status_code == 200
 
 
-def test_a_new_refresh_token_lasts_as_long_as_the_first_did(client: Client, owner: ApiClient) -> None:
+def test_new_refresh_token_lasts_a_fortnight(client: Client, owner: ApiClient) -> None:
     first = RefreshToken.for_user(owner.user)
     first.set_exp(lifetime=timedelta(hours=1))
     second = RefreshToken(post(client, "token/refresh/", {"refresh": str(first)}).json()["refresh"])
     assert second["exp"] - second["iat"] == FORTNIGHT_S
 
 
-def test_where_tokens_do_not_rotate_the_answer_is_an_access_token_only(
+def test_refresh_returns_no_refresh_token_without_rotation(
     client: Client, owner: ApiClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(api_settings, "ROTATE_REFRESH_TOKENS", False)
@@ -135,16 +135,14 @@ def test_where_tokens_do_not_rotate_the_answer_is_an_access_token_only(
     assert [(response.status_code, set(response.json())) for response in responses] == [(200, {"access"})] * 3
 
 
-def test_a_used_refresh_token_that_turns_up_again_soon_ends_nothing(client: Client, owner: ApiClient) -> None:
+def test_early_reuse_does_not_end_the_login(client: Client, owner: ApiClient) -> None:
     first = log_in(client, owner.user.username).json()["refresh"]
     second = post(client, "token/refresh/", {"refresh": first}).json()["refresh"]
     assert post(client, "token/refresh/", {"refresh": first}).status_code == 401
     assert post(client, "token/refresh/", {"refresh": second}).status_code == 200
 
 
-def test_a_used_refresh_token_that_turns_up_later_was_copied_and_ends_its_login(
-    client: Client, owner: ApiClient
-) -> None:
+def test_late_reuse_ends_the_login(client: Client, owner: ApiClient) -> None:
     first = log_in(client, owner.user.username).json()["refresh"]
     second = post(client, "token/refresh/", {"refresh": first}).json()
     BlacklistedToken.objects.update(blacklisted_at=timezone.now() - tokens.REUSE_GRACE)
@@ -156,16 +154,16 @@ def test_a_used_refresh_token_that_turns_up_later_was_copied_and_ends_its_login(
     assert owner("get", "accounts/time/").status_code == 200
 
 
-def test_of_two_refreshes_at_once_one_wins(owner: ApiClient) -> None:
+def test_only_one_of_two_concurrent_refreshes_succeeds(owner: ApiClient) -> None:
     token = RefreshToken.for_user(owner.user)
-    other = RefreshToken(str(token))  # type: ignore[arg-type]  # both have been looked at, and neither is used
+    other = RefreshToken(str(token))  # type: ignore[arg-type]  # both are valid: neither has been used
     token.exchange()
     with pytest.raises(TokenError, match="Token is blacklisted"):
         other.exchange()
     assert BlacklistedToken.objects.count() == 1
 
 
-def test_a_refresh_after_the_password_changed_is_401(client: Client, owner: ApiClient) -> None:
+def test_password_change_invalidates_refresh_tokens(client: Client, owner: ApiClient) -> None:
     refresh = log_in(client, owner.user.username).json()["refresh"]
     owner.user.set_password("another-password")
     owner.user.save()
@@ -173,18 +171,18 @@ def test_a_refresh_after_the_password_changed_is_401(client: Client, owner: ApiC
     assert owner("get", "accounts/time/").status_code == 401
 
 
-def test_no_token_is_kept(client: Client, owner: ApiClient) -> None:
+def test_tokens_are_not_stored(client: Client, owner: ApiClient) -> None:
     refresh = log_in(client, owner.user.username).json()["refresh"]
     post(client, "token/refresh/", {"refresh": refresh})
     assert set(OutstandingToken.objects.values_list("token", flat=True)) == {""}
 
 
-def test_what_is_kept_of_tokens_goes_when_the_last_one_has_expired(client: Client, owner: ApiClient) -> None:
+def test_token_rows_are_deleted_after_expiry(client: Client, owner: ApiClient) -> None:
     post(client, "token/refresh/", log_in(client, owner.user.username).json())
-    kept = OutstandingToken.objects.count()
+    stored = OutstandingToken.objects.count()
     tokens.delete_expired()
-    assert OutstandingToken.objects.count() == kept == 3  # two logins, and a token that was used
-    # A login that was ended is remembered for longer than any of its tokens lasts.
+    assert OutstandingToken.objects.count() == stored == 3  # two logins, and a token that was used
+    # An ended login is stored for longer than any of its tokens lasts.
     last = timezone.now() + timedelta(seconds=FORTNIGHT_S + DAY_S)
     assert {abs(expires - last) < timedelta(seconds=30) for expires in expiries()} == {True}
     OutstandingToken.objects.filter(pk__in=[*OutstandingToken.objects.values_list("pk", flat=True)][:2]).update(
@@ -194,7 +192,7 @@ def test_what_is_kept_of_tokens_goes_when_the_last_one_has_expired(client: Clien
     assert OutstandingToken.objects.count() == 1
 
 
-def test_more_expired_tokens_than_are_deleted_at_once_all_go(owner: ApiClient, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_expired_tokens_are_deleted_in_batches(owner: ApiClient, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(tokens, "BATCH", 2)
     for _ in range(4):
         RefreshToken.for_user(owner.user)
@@ -203,57 +201,57 @@ def test_more_expired_tokens_than_are_deleted_at_once_all_go(owner: ApiClient, m
     assert not OutstandingToken.objects.exists()
 
 
-def test_a_request_asks_for_its_user_and_the_logins_end_in_one_query(owner: ApiClient) -> None:
+def test_authentication_takes_one_query(owner: ApiClient) -> None:
     with CaptureQueriesContext(connection) as queries:
         assert owner("get", "accounts/time/").status_code == 200
     assert len(queries) == 1
 
 
-def test_a_login_of_somebody_who_leaves_that_moment_is_401(client: Client, owner: ApiClient) -> None:
-    gone = User.objects.get(pk=owner.user.pk)
+def test_deleted_account_gets_no_tokens(client: Client, owner: ApiClient) -> None:
+    deleted = User.objects.get(pk=owner.user.pk)
     user_erase(user_id=owner.user.pk)
     with pytest.raises(AccountDeleted):
-        tokens.tokens_for(gone)
+        tokens.tokens_for(deleted)
     assert not OutstandingToken.objects.exists()
 
 
-def test_a_signed_token_without_a_user_is_401(owner: ApiClient) -> None:
+def test_signed_token_without_a_user_is_refused(owner: ApiClient) -> None:
     owner.access = str(AccessToken())
     assert owner("get", "accounts/time/").status_code == 401
 
 
-def test_garbage_is_no_refresh_token(client: Client, db: None) -> None:
+def test_garbage_is_not_a_refresh_token(client: Client, db: None) -> None:
     response = post(client, "token/refresh/", {"refresh": "garbage"})
     assert (response.status_code, response.json()) == (401, {"detail": "Token is invalid", "code": "token_not_valid"})
 
 
-def test_an_access_token_is_no_refresh_token(client: Client, owner: ApiClient) -> None:
+def test_access_token_is_not_a_refresh_token(client: Client, owner: ApiClient) -> None:
     assert post(client, "token/refresh/", {"refresh": owner.access}).status_code == 401
 
 
-def test_a_refresh_token_is_no_access_token(client: Client, owner: ApiClient) -> None:
+def test_refresh_token_is_not_an_access_token(client: Client, owner: ApiClient) -> None:
     owner.access = log_in(client, owner.user.username).json()["refresh"]
     assert owner("get", "accounts/time/").status_code == 401
 
 
 @pytest.mark.parametrize("value", [None, [], {}, 1.5, "\ud800", "\0"])
-def test_a_refresh_token_that_is_no_text_is_refused(client: Client, db: None, value: Any) -> None:
+def test_malformed_refresh_token_is_refused(client: Client, db: None, value: Any) -> None:
     assert post(client, "token/refresh/", {"refresh": value}).status_code in (400, 401)
 
 
-def test_a_missing_refresh_token_is_400(client: Client, db: None) -> None:
+def test_missing_refresh_token_is_400(client: Client, db: None) -> None:
     response = post(client, "token/refresh/", {})
     assert (response.status_code, response.json()) == (400, {"refresh": REQUIRED})
 
 
-def test_the_refresh_token_of_somebody_who_left_is_401(client: Client, db: None) -> None:
+def test_refresh_token_of_a_deleted_user_is_refused(client: Client, db: None) -> None:
     user = user_create(username="leaver", password=PASSWORD)
     refresh = log_in(client, "leaver").json()["refresh"]
     user_erase(user_id=user.pk)
     assert post(client, "token/refresh/", {"refresh": refresh}).status_code == 401
 
 
-def test_the_refresh_token_of_somebody_locked_out_is_401(client: Client, owner: ApiClient) -> None:
+def test_refresh_token_of_an_inactive_user_is_refused(client: Client, owner: ApiClient) -> None:
     refresh = log_in(client, owner.user.username).json()["refresh"]
     owner.user.is_active = False
     owner.user.save()

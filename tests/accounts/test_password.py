@@ -1,4 +1,4 @@
-"""PUT /api/accounts/password/, and what else a changed password does."""
+"""PUT /api/accounts/password/, and the effects of a changed password."""
 
 from typing import Any
 
@@ -29,13 +29,13 @@ def refresh(token: str) -> Any:
     return Client().post("/api/token/refresh/", {"refresh": token}, content_type="application/json")
 
 
-def test_the_new_password_logs_in_and_the_old_one_no_more(owner: ApiClient) -> None:
+def test_new_password_replaces_the_old_one(owner: ApiClient) -> None:
     assert change(owner).status_code == 200
     assert log_in(owner.user.username, NEW).status_code == 200
     assert log_in(owner.user.username, PASSWORD).status_code == 401
 
 
-def test_the_answer_is_a_new_login_and_all_others_end(owner: ApiClient) -> None:
+def test_change_returns_a_login_and_ends_others(owner: ApiClient) -> None:
     before = log_in(owner.user.username, PASSWORD).json()
     response = change(owner)
     assert (response.status_code, set(response.json())) == (200, {"access", "refresh"})
@@ -46,20 +46,20 @@ def test_the_answer_is_a_new_login_and_all_others_end(owner: ApiClient) -> None:
     assert refresh(response.json()["refresh"]).status_code == 200
 
 
-def test_the_same_password_again_is_a_new_one_and_ends_the_logins(owner: ApiClient) -> None:
+def test_same_password_again_ends_all_logins(owner: ApiClient) -> None:
     assert change(owner, PASSWORD, PASSWORD).status_code == 200
     assert owner("get", "accounts/time/").status_code == 401
 
 
 @pytest.mark.parametrize("password", ["wrong", "12341235", " 12341234", "12341234 "])
-def test_a_wrong_old_password_is_named_and_changes_nothing(owner: ApiClient, password: str) -> None:
+def test_wrong_old_password_changes_nothing(owner: ApiClient, password: str) -> None:
     response = change(owner, password)
     assert (response.status_code, response.json()) == (400, WRONG)
     assert User.objects.get().check_password(PASSWORD)
     assert owner("get", "accounts/time/").status_code == 200
 
 
-def test_a_new_password_that_is_too_short_is_named(owner: ApiClient) -> None:
+def test_short_new_password_is_refused(owner: ApiClient) -> None:
     response = change(owner, PASSWORD, "1234123")
     assert (response.status_code, response.json()) == (
         400,
@@ -68,14 +68,14 @@ def test_a_new_password_that_is_too_short_is_named(owner: ApiClient) -> None:
     assert User.objects.get().check_password(PASSWORD)
 
 
-def test_spaces_around_the_new_password_belong_to_it(owner: ApiClient) -> None:
+def test_spaces_around_a_password_are_significant(owner: ApiClient) -> None:
     assert change(owner, PASSWORD, "  123456  ").status_code == 200
     assert User.objects.get().check_password("  123456  ")
 
 
 @pytest.mark.parametrize("field", ["password", "new_password"])
 @pytest.mark.parametrize("value", [None, True, [], {}, "", "\0", "\ud800", "a" * 257])
-def test_a_password_that_is_no_text_is_named(owner: ApiClient, field: str, value: Any) -> None:
+def test_invalid_password_is_named(owner: ApiClient, field: str, value: Any) -> None:
     response = owner("put", PATH, {"password": PASSWORD, "new_password": NEW, field: value})
     assert (response.status_code, set(response.json())) == (400, {field})
     assert User.objects.get().check_password(PASSWORD)
@@ -87,17 +87,17 @@ def test_missing_fields_are_named(owner: ApiClient) -> None:
 
 
 @pytest.mark.parametrize("body", ["{", "[]", "null", '"12341234"'])
-def test_a_body_that_cannot_be_meant_is_400(owner: ApiClient, body: str) -> None:
+def test_malformed_body_is_400(owner: ApiClient, body: str) -> None:
     assert owner("put", PATH, body).status_code == 400
 
 
-def test_nobody_changes_a_password_without_a_token(client: Client, owner: ApiClient) -> None:
+def test_anonymous_is_refused(client: Client, owner: ApiClient) -> None:
     body = {"password": PASSWORD, "new_password": NEW, "username": owner.user.username, "id": owner.user.pk}
     assert client.put(f"/api/{PATH}", body, content_type="application/json").status_code == 401
     assert User.objects.get().check_password(PASSWORD)
 
 
-def test_only_ones_own_password_is_changed(owner: ApiClient, stranger: ApiClient) -> None:
+def test_user_changes_only_their_own_password(owner: ApiClient, stranger: ApiClient) -> None:
     theirs = {"username": owner.user.username, "id": owner.user.pk, "user": owner.user.pk}
     response = stranger("put", PATH, {"password": PASSWORD, "new_password": NEW, **theirs})
     assert response.status_code == 200
@@ -106,25 +106,25 @@ def test_only_ones_own_password_is_changed(owner: ApiClient, stranger: ApiClient
     assert log_in("stranger", NEW).status_code == 200
 
 
-def test_no_password_is_told(owner: ApiClient) -> None:
+def test_response_contains_no_password(owner: ApiClient) -> None:
     for response in (change(owner, "a wrong password"), change(owner)):
         assert NEW not in response.content.decode()
         assert "a wrong password" not in response.content.decode()
 
 
-def test_who_leaves_meanwhile_gets_a_401(owner: ApiClient, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_deleted_account_gets_a_401(owner: ApiClient, monkeypatch: pytest.MonkeyPatch) -> None:
     check = services.password_check
 
-    def check_and_lose_the_account(*, user: User, password: str) -> None:
+    def check_then_withdraw(*, user: User, password: str) -> None:
         check(user=user, password=password)
         user_erase(user_id=user.pk)
 
-    monkeypatch.setattr(services, "password_check", check_and_lose_the_account)
+    monkeypatch.setattr(services, "password_check", check_then_withdraw)
     assert change(owner).status_code == 401
     assert not User.objects.exists()
 
 
-def test_a_password_changed_in_the_admin_ends_every_login(owner: ApiClient, client: Client) -> None:
+def test_change_in_the_admin_ends_every_login(owner: ApiClient, client: Client) -> None:
     refreshing = log_in(owner.user.username, PASSWORD).json()["refresh"]
     client.force_login(User.objects.create_superuser("boss", password=PASSWORD))
     form = {"usable_password": "true", "password1": NEW, "password2": NEW}

@@ -22,7 +22,7 @@ from tests.conftest import PASSWORD
 OLD, NEW, LOST = (base64.urlsafe_b64encode(bytes([n]) * 32).decode() for n in (1, 2, 3))
 
 
-def enrolled(username: str, value: float) -> int:
+def enrol(username: str, value: float) -> int:
     user = user_create(username=username, password=PASSWORD)
     with transaction.atomic():
         descriptor = np.full(128, value)
@@ -30,7 +30,7 @@ def enrolled(username: str, value: float) -> int:
     return user.pk
 
 
-def rotated() -> str:
+def rotate() -> str:
     out = StringIO()
     call_command("rotate_face_keys", stdout=out)
     return out.getvalue()
@@ -41,73 +41,73 @@ def columns() -> dict[int, Any]:
 
 
 @pytest.mark.django_db
-def test_afterwards_the_older_keys_can_go(settings: Any) -> None:
+def test_older_keys_can_be_removed_afterwards(settings: Any) -> None:
     settings.FACE_KEYS = [OLD]
-    first = enrolled("first", 0.1)
+    first = enrol("first", 0.1)
     settings.FACE_KEYS = []
-    derived = enrolled("derived", 0.2)
+    derived = enrol("derived", 0.2)
     settings.FACE_KEYS = [NEW, OLD]
-    newest = enrolled("newest", 0.3)
+    newest = enrol("newest", 0.3)
     before = columns()
-    assert rotated() == "3 faces are encrypted with the newest key.\n"
-    assert columns() == before  # nothing was enrolled now
+    assert rotate() == "3 faces are encrypted with the newest key.\n"
+    assert columns() == before  # rotation is not an enrolment
     settings.FACE_KEYS, settings.SECRET_KEY = [NEW], "another"
     means = {profile.pk: profile.enrolment.mean[0] for profile in FaceProfile.objects.all()}
     assert means == {first: 0.1, derived: 0.2, newest: 0.3}
 
 
 @pytest.mark.django_db
-def test_faces_that_no_key_opens_are_named_and_the_others_are_done(settings: Any) -> None:
+def test_unreadable_faces_are_named_and_others_rotated(settings: Any) -> None:
     settings.FACE_KEYS = [LOST]
-    lost = [enrolled(name, 0.1) for name in ("lost", "gone")]
+    lost = [enrol(name, 0.1) for name in ("lost", "gone")]
     settings.FACE_KEYS = [OLD]
-    last = enrolled("last", 0.2)
+    last = enrol("last", 0.2)
     before = bytes(FaceProfile.objects.get(pk=lost[0]).mean_descriptor)
     settings.FACE_KEYS = [NEW, OLD]
     with pytest.raises(CommandError, match=f"of these users: {lost[0]}, {lost[1]}\\. ") as caught:
-        rotated()
+        rotate()
     assert not any(key in str(caught.value) for key in (NEW, OLD))
     settings.FACE_KEYS = [NEW]
     assert FaceProfile.objects.get(pk=last).enrolment.mean[0] == 0.2
     assert bytes(FaceProfile.objects.get(pk=lost[0]).mean_descriptor) == before
-    settings.FACE_KEYS = [NEW, LOST]  # the key was found again
-    assert rotated() == "3 faces are encrypted with the newest key.\n"
+    settings.FACE_KEYS = [NEW, LOST]  # the lost key was found
+    assert rotate() == "3 faces are encrypted with the newest key.\n"
 
 
 @pytest.mark.django_db
-def test_without_faces_there_is_nothing_to_do() -> None:
-    assert rotated() == "0 faces are encrypted with the newest key.\n"
+def test_rotation_without_faces_does_nothing() -> None:
+    assert rotate() == "0 faces are encrypted with the newest key.\n"
 
 
 @pytest.mark.django_db
-def test_a_face_is_held_while_it_is_encrypted_anew(monkeypatch: pytest.MonkeyPatch) -> None:
-    user_id = enrolled("mina", 0.1)
-    held: list[type[Any]] = []
+def test_face_is_locked_while_reencrypted(monkeypatch: pytest.MonkeyPatch) -> None:
+    user_id = enrol("mina", 0.1)
+    locked: list[type[Any]] = []
     select_for_update = QuerySet.select_for_update
 
     def spy(queryset: QuerySet[Any], *args: Any, **options: Any) -> QuerySet[Any]:
-        held.append(queryset.model)
+        locked.append(queryset.model)
         return select_for_update(queryset, *args, **options)
 
     monkeypatch.setattr(QuerySet, "select_for_update", spy)
     with CaptureQueriesContext(connection) as queries:
         assert face_reencrypt(user_id=user_id) is True
-    assert held == [FaceProfile]
+    assert locked == [FaceProfile]
     if connection.features.has_select_for_update:
         assert [query for query in queries if query["sql"].endswith("FOR UPDATE")]
 
 
 @pytest.mark.django_db
-def test_a_face_forgotten_meanwhile_is_no_error() -> None:
-    user_id = enrolled("mina", 0.1)
+def test_face_deleted_meanwhile_is_no_error() -> None:
+    user_id = enrol("mina", 0.1)
     face_delete(user_id=user_id)
     assert face_reencrypt(user_id=user_id) is False
 
 
 @pytest.mark.django_db
-def test_a_face_that_cannot_be_written_stays_as_it_was(settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_unreadable_face_stays_unchanged(settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     settings.FACE_KEYS = [OLD]
-    user_id = enrolled("mina", 0.1)
+    user_id = enrol("mina", 0.1)
     settings.FACE_KEYS = [NEW]
     with pytest.raises(FaceUnreadable):
         face_reencrypt(user_id=user_id)

@@ -1,4 +1,4 @@
-"""STRICT_PASSWORDS, at sign-up and where a password is changed."""
+"""STRICT_PASSWORDS, at sign-up and when a password is changed."""
 
 import json
 from typing import Any
@@ -12,7 +12,7 @@ from tests.conftest import PASSWORD, ApiClient
 from tests.test_settings import _start
 
 NAME = "mina@example.com"
-BAD = {
+WEAK = {
     "12341234": "too short",
     "xK4!pq9zw": "too short",
     "password123": "too common",
@@ -20,7 +20,7 @@ BAD = {
     "mina@example": "too similar to the username",
     "moc.mina@example": "too similar to the username",
 }
-GOOD = ["correct horse", "xK4!pq9zw2", "비밀번호는아주길어요정말로"]
+STRONG = ["correct horse", "xK4!pq9zw2", "비밀번호는아주길어요정말로"]
 
 
 def validators(**environment: str) -> Any:
@@ -44,37 +44,37 @@ def sign_up(password: str) -> Any:
 
 
 @pytest.mark.usefixtures("_strict", "db")
-@pytest.mark.parametrize(("password", "words"), BAD.items())
-def test_a_bad_password_is_refused_at_sign_up_and_told_why(password: str, words: str) -> None:
+@pytest.mark.parametrize(("password", "reason"), WEAK.items())
+def test_weak_password_is_refused_at_sign_up(password: str, reason: str) -> None:
     response = sign_up(password)
     assert (response.status_code, set(response.json())) == (400, {"password"})
-    assert words in " ".join(response.json()["password"])
+    assert reason in " ".join(response.json()["password"])
     assert not User.objects.exists()
 
 
 @pytest.mark.usefixtures("_strict")
-@pytest.mark.parametrize(("password", "words"), BAD.items())
-def test_a_bad_new_password_is_refused_too(owner: ApiClient, password: str, words: str) -> None:
+@pytest.mark.parametrize(("password", "reason"), WEAK.items())
+def test_weak_new_password_is_refused(owner: ApiClient, password: str, reason: str) -> None:
     response = owner("put", "accounts/password/", {"password": PASSWORD, "new_password": password})
     assert (response.status_code, set(response.json())) == (400, {"new_password"})
-    assert words in " ".join(response.json()["new_password"])
+    assert reason in " ".join(response.json()["new_password"])
 
 
 @pytest.mark.usefixtures("_strict", "db")
-@pytest.mark.parametrize("password", GOOD)
-def test_a_good_password_is_taken(password: str) -> None:
+@pytest.mark.parametrize("password", STRONG)
+def test_strong_password_is_accepted(password: str) -> None:
     assert sign_up(password).status_code == 201
 
 
 @pytest.mark.usefixtures("_strict")
-def test_who_has_an_old_password_logs_in_with_it_as_before(owner: ApiClient) -> None:
+def test_existing_weak_password_still_logs_in(owner: ApiClient) -> None:
     body = {"username": owner.user.username, "password": PASSWORD}
     assert Client().post("/api/accounts/login/", body, content_type="application/json").status_code == 200
 
 
 @pytest.mark.usefixtures("db")
-@pytest.mark.parametrize("password", BAD)
-def test_by_default_the_length_is_all_that_counts(password: str) -> None:
+@pytest.mark.parametrize("password", WEAK)
+def test_only_the_length_counts_by_default(password: str) -> None:
     assert sign_up(password).status_code == 201
 
 
@@ -82,7 +82,7 @@ def test_by_default_the_length_is_all_that_counts(password: str) -> None:
     ("environment", "expected"),
     [({}, 8), ({"STRICT_PASSWORDS": "true"}, 10), ({"STRICT_PASSWORDS": "true", "PASSWORD_MIN_LENGTH": "14"}, 14)],
 )
-def test_strict_rules_ask_for_ten_characters_or_more(environment: dict[str, str], expected: int) -> None:
+def test_strict_rules_require_ten_characters(environment: dict[str, str], expected: int) -> None:
     assert validators(**environment)[0]["OPTIONS"]["min_length"] == expected
     lower = validators(**({"PASSWORD_MIN_LENGTH": "4"} | environment))[0]["OPTIONS"]["min_length"]
     assert lower == (4 if not environment else expected)

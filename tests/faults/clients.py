@@ -1,4 +1,4 @@
-"""Clients as they are outside: they post frames by the clock, each under a key of its own, and note what they got."""
+"""Clients outside the service: they post frames at a fixed rate, each with its own key, and record the responses."""
 
 import http.client
 import json
@@ -39,7 +39,7 @@ class Reply:
 
 @dataclass(frozen=True, slots=True)
 class Post:
-    """One posted frame; without a status no answer came. sent_at as time.monotonic() tells it."""
+    """One posted frame. The status is None if no response came; sent_at is a value of time.monotonic()."""
 
     key: str
     frame_id: UUID
@@ -53,73 +53,73 @@ class Post:
 
 
 class Client(threading.Thread):
-    """Posts a person's frames, so many a second by the clock, until told to stop; when late, one after the other."""
+    """Posts a person's frames at a fixed rate until stopped; catches up one after another when late."""
 
-    def __init__(self, port: int, person: Person, rate_hz: float, jpegs: list[bytes], noted: "Crew") -> None:
+    def __init__(self, port: int, person: Person, rate_hz: float, jpegs: list[bytes], crew: "Crew") -> None:
         super().__init__(name=f"client of {person.username}")
         self.posts: list[Post] = []
         self._port = port
         self._person = person
         self._rate_hz = rate_hz
         self._jpegs = jpegs
-        self._noted = noted
+        self._crew = crew
 
     def run(self) -> None:
         started_at = time.monotonic()
         for number in count():
             due_in_s = started_at + number / self._rate_hz - time.monotonic()
-            if self._noted.is_over(within_s=max(0.0, due_in_s)):
+            if self._crew.is_stopped(timeout_s=max(0.0, due_in_s)):
                 return
             post = post_frame(self._port, self._person, self._jpegs[number % len(self._jpegs)])
-            self._noted.note(self, post)
+            self._crew.record(self, post)
 
 
 class Crew:
     """Clients that post at the same time."""
 
     def __init__(self, port: int, people: list[Person], rate_hz: float, jpegs: list[bytes]) -> None:
-        self._over = threading.Event()
-        self._grown = threading.Condition()
+        self._stopped = threading.Event()
+        self._changed = threading.Condition()
         self.clients = [Client(port, person, rate_hz, jpegs, self) for person in people]
 
     @property
     def posts(self) -> list[Post]:
-        with self._grown:
+        with self._changed:
             return [post for client in self.clients for post in client.posts]
 
-    def is_over(self, within_s: float) -> bool:
-        return self._over.wait(within_s)
+    def is_stopped(self, timeout_s: float) -> bool:
+        return self._stopped.wait(timeout_s)
 
-    def note(self, client: Client, post: Post) -> None:
-        with self._grown:
+    def record(self, client: Client, post: Post) -> None:
+        with self._changed:
             client.posts.append(post)
-            self._grown.notify_all()
+            self._changed.notify_all()
 
     def await_posts(self, number: int) -> None:
-        """Until each client has that many posts behind it."""
+        """Wait until each client has sent that many posts."""
         self._await(lambda posts: len(posts) >= number, DEADLINE_S)
 
     def await_posts_sent_after(self, moment: float) -> None:
-        """Until each client has an answer to what it sent after a moment of time.monotonic()."""
+        """Wait until each client has a response to a post sent after a moment of time.monotonic()."""
         late = max(0.0, moment - time.monotonic())
         self._await(lambda posts: bool(posts) and posts[-1].sent_at > moment, DEADLINE_S + late)
 
     def stop(self) -> None:
-        self._over.set()
+        self._stopped.set()
         for client in self.clients:
             client.join()
 
-    def _await(self, is_enough: Callable[[list[Post]], bool], deadline_s: float) -> None:
-        with self._grown:
-            ready = self._grown.wait_for(lambda: all(is_enough(each.posts) for each in self.clients), deadline_s)
-        assert ready, f"clients are slow or gone: {[len(each.posts) for each in self.clients]} posts"
+    def _await(self, condition: Callable[[list[Post]], bool], deadline_s: float) -> None:
+        with self._changed:
+            ready = self._changed.wait_for(lambda: all(condition(client.posts) for client in self.clients), deadline_s)
+        assert ready, f"clients are slow or have ended: {[len(client.posts) for client in self.clients]} posts"
 
 
 @contextmanager
 def posting(
     port: int, people: list[Person], *, rate_hz: float = 10, jpegs: list[bytes] | None = None
 ) -> Iterator[Crew]:
-    """A client for each of the people; all have stopped afterwards."""
+    """A client for each of the people; all are stopped afterwards."""
     crew = Crew(port, people, rate_hz, jpegs or small_pictures())
     for client in crew.clients:
         client.start()
@@ -139,7 +139,7 @@ def call(port: int, method: str, path: str, body: Any = None, *, access: str = "
 
 
 def post_frame(port: int, person: Person, picture: bytes, key: str | None = None) -> Post:
-    """Post a frame to the neck call, as one of a calibration."""
+    """Post a calibration frame to the neck call."""
     key = key or uuid4().hex
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=DEADLINE_S)
     sent_at = time.monotonic()
@@ -155,7 +155,7 @@ def post_frame(port: int, person: Person, picture: bytes, key: str | None = None
 
 
 def post_frame_and_hang_up(port: int, person: Person, picture: bytes, key: str) -> None:
-    """The same, by a client that is gone as soon as it has sent everything."""
+    """The same, by a client that disconnects as soon as it has sent everything."""
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=DEADLINE_S)
     _send_frame(connection, person, picture, key)
     connection.close()
@@ -175,7 +175,7 @@ def small_pictures() -> list[bytes]:
 
 
 def marked(picture: bytes, key: str) -> bytes:
-    """A JPEG with its request's key in a comment: no two frames are alike, and each tells which it is."""
+    """A JPEG with its request's key in a comment: every frame is different and can be identified."""
     assert picture.startswith(JPEG_START)
     assert len(key) == KEY_LENGTH
     return COMMENT_START + key.encode() + picture[len(JPEG_START) :]

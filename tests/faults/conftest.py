@@ -1,4 +1,4 @@
-"""Stores for the fault tests: their own, since they are stopped and killed."""
+"""Stores for the fault tests only, since the tests stop and kill them."""
 
 import signal
 from collections.abc import Callable, Iterator
@@ -13,7 +13,7 @@ from tests.faults.stage import Prepared, Stage, prepare, stage_on
 from tests.mariadb import MariaDB
 from tests.mongod import Mongod
 
-Tell = Callable[[str, Counts | str], None]
+Record = Callable[[str, Counts | str], None]
 
 
 @pytest.fixture(scope="session")
@@ -35,7 +35,7 @@ def faulty_mariadb(tmp_path_factory: pytest.TempPathFactory) -> Iterator[MariaDB
 
 @pytest.fixture
 def own_mongod(faulty_mongod: Mongod) -> Mongod:
-    """It answers, even where the test before has failed while it was away."""
+    """A server that responds, even if an earlier test failed while it was down."""
     if faulty_mongod.is_running:
         faulty_mongod.send(signal.SIGCONT)
     else:
@@ -45,7 +45,7 @@ def own_mongod(faulty_mongod: Mongod) -> Mongod:
 
 @pytest.fixture
 def own_mariadb(faulty_mariadb: MariaDB) -> MariaDB:
-    """It answers, even where the test before has failed while it was away."""
+    """A server that responds, even if an earlier test failed while it was down."""
     if not faulty_mariadb.is_running:
         faulty_mariadb.start()
     return faulty_mariadb
@@ -64,18 +64,18 @@ def on_mariadb(faulty_mariadb: MariaDB, faulty_mongod: Mongod) -> Prepared:
 
 @pytest.fixture
 def stage(tmp_path: Path, on_sqlite: Prepared, own_mongod: Mongod) -> Stage:
-    """The service on a fresh SQLite file, and an empty MongoDB that no other tests use."""
+    """The service on a new SQLite file and an empty MongoDB that no other tests use."""
     return stage_on(on_sqlite, tmp_path, own_mongod)
 
 
 @pytest.fixture
 def mariadb_stage(tmp_path: Path, on_mariadb: Prepared, own_mongod: Mongod, own_mariadb: MariaDB) -> Stage:
-    """The same on a MariaDB that no other tests use; what an earlier one left is still there, but for its tries."""
+    """The same on a MariaDB that no other tests use; it keeps the data of earlier tests, except failed attempts."""
     own_mariadb.empty(f"posesmart.{settings.ATTEMPTS_TABLE}")
     return stage_on(on_mariadb, tmp_path, own_mongod)
 
 
 @pytest.fixture
-def tell(record_property: Callable[[str, object], None]) -> Tell:
+def record(record_property: Callable[[str, object], None]) -> Record:
     """Record a test's counts for the summary."""
     return lambda title, counts: record_property("faults", f"{title}: {counts}")

@@ -1,4 +1,4 @@
-"""What became of the frames that clients posted: posted and archived are compared key by key."""
+"""Counts of the frames that clients posted: posted and archived frames are compared key by key."""
 
 from collections import Counter
 from dataclasses import dataclass
@@ -10,28 +10,28 @@ from tests.faults.stage import Stage
 @dataclass(frozen=True, slots=True)
 class Counts:
     posted: int
-    answered: int  # with a 200
-    statuses: dict[int | None, int]  # of what was not; None where no answer came
+    answered: int  # with status 200
+    statuses: dict[int | None, int]  # of the others; None if no response came
     archived: int
     duplicated: int  # archived beyond the first time
-    lost: int  # acknowledged, and neither archived nor counted as dropped
-    unknown: int  # archived, and never posted
-    refused: int  # set aside on disk, as frames that can never be stored
-    dropped: int  # for want of room on disk
-    a_second: float
+    lost: int  # acknowledged, but neither archived nor counted as dropped
+    unknown: int  # archived, but never posted
+    refused: int  # set aside on disk as frames that can never be stored
+    dropped: int  # because the disk had no room
+    per_second: float
     slowest_ms: int
 
     def __str__(self) -> str:
-        others = "".join(f", {count} with {status or 'no answer'}" for status, count in self.statuses.items())
+        others = "".join(f", {count} with {status or 'no response'}" for status, count in self.statuses.items())
         return (
-            f"{self.posted} posted ({self.a_second:.0f} a second), {self.answered} answered{others}, "
+            f"{self.posted} posted ({self.per_second:.0f} a second), {self.answered} answered{others}, "
             f"{self.archived} archived, {self.duplicated} duplicated, {self.lost} lost, {self.dropped} dropped, "
-            f"slowest answer {self.slowest_ms} ms"
+            f"slowest response {self.slowest_ms} ms"
         )
 
 
 def counts_of(stage: Stage, posts: list[Post]) -> Counts:
-    """The counts of a run that is over; what other calls than these posts archived is left out."""
+    """The counts of a finished run; frames archived by calls other than these posts are ignored."""
     archived = [frame for frame in stage.archived() if frame.key]
     keys = {frame.id for frame in archived}
     times = Counter((frame.user_id, frame.key) for frame in archived)
@@ -48,11 +48,11 @@ def counts_of(stage: Stage, posts: list[Post]) -> Counts:
         unknown=len(keys - {post.frame_id for post in posts}),
         refused=state.refused,
         dropped=state.dropped,
-        a_second=len(posts) / (max(sent_at) - min(sent_at)),
+        per_second=len(posts) / (max(sent_at) - min(sent_at)),
         slowest_ms=round(max(post.took_ms for post in posts)),
     )
 
 
 def assert_each_is_archived_once(counts: Counts) -> None:
-    """Of what was acknowledged nothing is lost; and nothing is there twice, from nowhere, or given up."""
+    """No acknowledged frame is lost, and none is duplicated, unknown or refused."""
     assert (counts.lost, counts.duplicated, counts.unknown, counts.refused) == (0, 0, 0, 0), counts

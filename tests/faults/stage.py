@@ -1,4 +1,4 @@
-"""The whole service on stores of its own: made ready as deployment does it, served, and looked into from outside."""
+"""The whole service on its own stores: prepared as in a deployment, served, and inspected from outside."""
 
 import json
 import os
@@ -22,7 +22,7 @@ from tests.faults.clients import Person, mark_of
 from tests.gunicorn_server import DEADLINE_S, ROOT, Server, serving, serving_on
 from tests.mongod import Mongod
 
-# In a process of its own: the databases made ready, two users signed up, the network exported.
+# Run in a separate process: prepares the databases, signs up two users and exports the network.
 PREPARE = """
 import django; django.setup()
 from django.core.management import call_command
@@ -34,31 +34,31 @@ from rest_framework_simplejwt.tokens import AccessToken
 users = [user_create(username=name, password="12341234") for name in ("mina", "junho")]
 print(json.dumps([[user.pk, user.username, str(AccessToken.for_user(user))] for user in users]))
 from django.db import connections
-connections.close_all()  # an SQLite file alone is the whole database then
+connections.close_all()  # then an SQLite file alone is the whole database
 from detections import vision
 vision.preload()
 """
 WORKERS = 2
-LOOK_AGAIN_AFTER_S = 0.05
+POLL_INTERVAL_S = 0.05
 
 
 @dataclass(frozen=True, slots=True)
 class ArchivedFrame:
     id: UUID
     user_id: int
-    key: str | None  # of the request that brought it, as the picture tells
+    key: str | None  # of its request, read from the picture
 
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """A database with two people in it, to be copied where it is a file."""
+    """A database with two people in it, to be copied if it is a file."""
 
     database_url: str
     people: list[Person]
 
 
 class Stage:
-    """Settings, stores and people; a server is started on them with `serve`, as often as a test likes."""
+    """Settings, stores and people; `serve` starts a server on them, as often as a test needs."""
 
     def __init__(self, folder: Path, mongod: Mongod, prepared: Prepared) -> None:
         self.mongod = mongod
@@ -76,7 +76,7 @@ class Stage:
 
     @property
     def spool(self) -> Spool:
-        """The spool, to look into."""
+        """The spool, for inspection."""
         return Spool(self.spool_folder, max_bytes=0)
 
     def archived(self) -> list[ArchivedFrame]:
@@ -86,7 +86,7 @@ class Stage:
             return [ArchivedFrame(UUID(str(row["_id"])), row["user_id"], mark_of(row["image"])) for row in rows]
 
     def await_empty_spool(self) -> None:
-        """Until nothing waits on disk any more."""
+        """Wait until no frame waits on disk."""
         eventually(lambda: self.spool.state().waiting == 0, "the spool is not emptied")
 
 
@@ -103,25 +103,25 @@ def environment_of(database_url: str, mongod: Mongod) -> dict[str, str]:
 
 
 def prepare(database_url: str, mongod: Mongod) -> Prepared:
-    always = {
+    base = {
         "PATH": os.environ["PATH"],
         "ENV_FILE": "/nonexistent",
         "DJANGO_SETTINGS_MODULE": "posesmart.settings",
         "ORT_DISABLE_TELEMETRY": "1",
     }
-    ran = subprocess.run(
+    result = subprocess.run(
         [sys.executable, "-c", PREPARE],
         cwd=ROOT,
-        env=always | environment_of(database_url, mongod),
+        env=base | environment_of(database_url, mongod),
         stdout=subprocess.PIPE,
         text=True,
         check=True,
     )
-    return Prepared(database_url, [Person(*each) for each in json.loads(ran.stdout)])
+    return Prepared(database_url, [Person(*row) for row in json.loads(result.stdout)])
 
 
 def stage_on(prepared: Prepared, folder: Path, mongod: Mongod) -> Stage:
-    """A stage with nothing in the archive; an SQLite file is a copy of the prepared one."""
+    """A stage with an empty archive; an SQLite file is a copy of the prepared one."""
     with frames_in(mongod) as frames:
         frames.delete_many({})
     scheme, _, file = prepared.database_url.partition(":///")
@@ -133,15 +133,15 @@ def stage_on(prepared: Prepared, folder: Path, mongod: Mongod) -> Stage:
 
 @contextmanager
 def frames_in(mongod: Mongod) -> Iterator[Collection[dict[str, Any]]]:
-    """The archive's collection, seen without the project's code."""
+    """The archive's collection, read without the project's code."""
     client: pymongo.MongoClient[dict[str, Any]]
     with pymongo.MongoClient(mongod.uri, serverSelectionTimeoutMS=DEADLINE_S * 1000) as client:
         yield client["posesmart"]["mongos_frame"]
 
 
-def eventually(is_so: Callable[[], bool], otherwise: str, look_again_after_s: float = LOOK_AGAIN_AFTER_S) -> None:
-    """Until it is so, where nothing tells when: a folder, another process's database."""
+def eventually(condition: Callable[[], bool], message: str, interval_s: float = POLL_INTERVAL_S) -> None:
+    """Wait until a condition holds that no event announces: a folder, another process's database."""
     deadline = time.monotonic() + DEADLINE_S
-    while not is_so():
-        assert time.monotonic() < deadline, otherwise
-        time.sleep(look_again_after_s)
+    while not condition():
+        assert time.monotonic() < deadline, message
+        time.sleep(interval_s)

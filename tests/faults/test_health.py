@@ -1,4 +1,4 @@
-"""What probes and scrapes say while a database is killed or hangs, and when it is back."""
+"""Probes and scrapes while a database is killed or hangs, and after it recovers."""
 
 import json
 import os
@@ -16,7 +16,7 @@ from tests.gunicorn_server import Server
 from tests.mariadb import MariaDB
 from tests.watched import get, scrape
 
-ANSWERED_WITHIN_S = 2 * PATIENCE_S + 2  # connecting, asking, and the rest
+ANSWERED_WITHIN_S = 2 * PATIENCE_S + 2  # connecting, querying, and the rest
 
 
 def readyz(server: Server) -> tuple[int, Any]:
@@ -33,13 +33,13 @@ def breaker(server: Server) -> set[float]:
 
 
 @pytest.mark.parametrize("fault", ["killed", "hanging"])
-def test_while_mongodb_is_away_it_is_ready_and_says_so(stage: Stage, fault: str) -> None:
+def test_service_is_degraded_while_mongodb_is_down(stage: Stage, fault: str) -> None:
     with stage.serve() as server:
         server.post_to_every_worker(WORKERS, NECK, frame())
         assert readyz(server)[1]["status"] == "ok"
         assert breaker(server) == {0}
         stage.mongod.kill() if fault == "killed" else stage.mongod.send(signal.SIGSTOP)
-        assert server.post(NECK, frame()).status == 200  # one worker knows, and all tell it
+        assert server.post(NECK, frame()).status == 200  # one worker knows, and all report it
         assert breaker(server) == {1}
         for _ in range(2 * WORKERS):
             status, response = readyz(server)
@@ -55,7 +55,7 @@ def test_while_mongodb_is_away_it_is_ready_and_says_so(stage: Stage, fault: str)
         assert found.value("posesmart_frame_stage_duration_seconds_count", stage="store") == WORKERS + 1
 
 
-def test_an_idle_service_finds_out_when_it_is_asked(stage: Stage) -> None:
+def test_idle_service_notices_the_outage_when_probed(stage: Stage) -> None:
     with stage.serve(WEB_CONCURRENCY="1") as server:
         server.started_workers()
         stage.mongod.kill()
@@ -64,12 +64,12 @@ def test_an_idle_service_finds_out_when_it_is_asked(stage: Stage) -> None:
         assert breaker(server) == {1}
 
 
-def test_a_worker_that_ended_while_mongodb_was_away_leaves_no_open_breaker(stage: Stage) -> None:
+def test_ended_worker_leaves_no_open_breaker(stage: Stage) -> None:
     with stage.serve() as server:
         server.started_workers(WORKERS)
         stage.mongod.kill()
         server.post_to_every_worker(WORKERS, NECK, frame())
-        os.kill(server.pid, signal.SIGTTOU)  # one worker fewer from now on: nobody takes its place
+        os.kill(server.pid, signal.SIGTTOU)  # one worker fewer: it is not replaced
         eventually(lambda: scrape(server).value("posesmart_workers") == WORKERS - 1, "all workers are still there")
         assert breaker(server) == {1}
         stage.mongod.start()
@@ -77,18 +77,16 @@ def test_a_worker_that_ended_while_mongodb_was_away_leaves_no_open_breaker(stage
 
 
 @pytest.mark.parametrize("fault", ["killed", "hanging"])
-def test_while_mariadb_is_away_it_is_alive_and_not_ready(
-    mariadb_stage: Stage, own_mariadb: MariaDB, fault: str
-) -> None:
+def test_service_is_not_ready_while_mariadb_is_down(mariadb_stage: Stage, own_mariadb: MariaDB, fault: str) -> None:
     with mariadb_stage.serve() as server:
         server.post_to_every_worker(WORKERS, NECK, frame())
         assert readyz(server)[0] == 200
         own_mariadb.kill() if fault == "killed" else own_mariadb.send(signal.SIGSTOP)
         try:
             for _ in range(WORKERS):
-                began_at = time.monotonic()
+                started_at = time.monotonic()
                 status, response = readyz(server)
-                assert time.monotonic() - began_at < ANSWERED_WITHIN_S
+                assert time.monotonic() - started_at < ANSWERED_WITHIN_S
                 assert (status, response["status"], response["database"]) == (
                     503,
                     "unavailable",

@@ -1,10 +1,10 @@
-"""What a server acknowledged outlasts it: its processes are killed while frames wait on disk."""
+"""Acknowledged frames survive the server: its processes are killed while frames wait on disk."""
 
 import os
 import signal
 
 from tests.faults.clients import posting
-from tests.faults.conftest import Tell
+from tests.faults.conftest import Record
 from tests.faults.counts import assert_each_is_archived_once, counts_of
 from tests.faults.stage import Stage, eventually
 
@@ -12,7 +12,7 @@ POSTS = 10  # of each client, in each part of a test
 DRAINED = r"Of the frames on disk (\d+) are stored"
 
 
-def test_a_server_killed_before_it_drained_has_acknowledged_nothing_in_vain(stage: Stage, tell: Tell) -> None:
+def test_killed_server_loses_no_acknowledged_frame(stage: Stage, record: Record) -> None:
     with stage.serve() as server, posting(server.port, stage.people) as crew:
         crew.await_posts(POSTS)
         stage.mongod.kill()
@@ -26,13 +26,13 @@ def test_a_server_killed_before_it_drained_has_acknowledged_nothing_in_vain(stag
         stage.await_empty_spool()
         assert "Traceback" not in server.log
     counts = counts_of(stage, crew.posts)
-    tell(f"server killed, {waiting} frames on disk", counts)
-    assert set(counts.statuses) <= {None}, counts  # the posts under way were not answered
+    record(f"server killed, {waiting} frames on disk", counts)
+    assert set(counts.statuses) <= {None}, counts  # the posts in flight got no response
     assert_each_is_archived_once(counts)
     assert stage.spool.state().bytes == 0
 
 
-def test_the_frames_of_a_killed_worker_are_stored_by_another(stage: Stage, tell: Tell) -> None:
+def test_frames_of_a_killed_worker_are_stored(stage: Stage, record: Record) -> None:
     with stage.serve() as server:
         killed = server.started_workers(2)
         with posting(server.port, stage.people) as crew:
@@ -47,13 +47,13 @@ def test_the_frames_of_a_killed_worker_are_stored_by_another(stage: Stage, tell:
         stage.await_empty_spool()
         assert "Traceback" not in server.log
     counts = counts_of(stage, crew.posts)
-    tell("one worker killed, mongod away", counts)
+    record("one worker killed, mongod down", counts)
     assert set(counts.statuses) <= {None}, counts
     assert counts.posted - counts.answered <= 1  # a worker answers one request at a time
     assert_each_is_archived_once(counts)
 
 
-def test_workers_killed_while_they_drain_store_nothing_twice(stage: Stage, tell: Tell) -> None:
+def test_workers_killed_while_draining_duplicate_nothing(stage: Stage, record: Record) -> None:
     with stage.serve() as server:
         killed = server.started_workers(2)
         with posting(server.port, stage.people, rate_hz=20) as crew:
@@ -61,7 +61,7 @@ def test_workers_killed_while_they_drain_store_nothing_twice(stage: Stage, tell:
             crew.await_posts(4 * POSTS)
         waiting = stage.spool.state().waiting
         stage.mongod.start()
-        eventually(lambda: stage.spool.state().waiting < waiting, "nothing is stored", look_again_after_s=0)
+        eventually(lambda: stage.spool.state().waiting < waiting, "nothing is stored", interval_s=0)
         for worker in killed:
             os.kill(worker, signal.SIGKILL)
         left = stage.spool.state().waiting
@@ -69,6 +69,6 @@ def test_workers_killed_while_they_drain_store_nothing_twice(stage: Stage, tell:
         stage.await_empty_spool()
         assert "Traceback" not in server.log
     counts = counts_of(stage, crew.posts)
-    tell(f"workers killed with {left} of {waiting} frames to be stored", counts)
+    record(f"workers killed with {left} of {waiting} frames to be stored", counts)
     assert counts.statuses == {}, counts
     assert_each_is_archived_once(counts)

@@ -1,4 +1,4 @@
-"""One session, two workers and a database that may die: nothing counts twice, nothing is lost, nothing is left."""
+"""One session, two workers and a database that may die: nothing is counted twice, lost or left behind."""
 
 import http.client
 import json
@@ -16,7 +16,7 @@ import pytest
 
 from tests import nginx_server, pictures
 from tests.faults.clients import Reply, call, posting
-from tests.faults.conftest import Tell
+from tests.faults.conftest import Record
 from tests.faults.stage import WORKERS, Prepared, Stage
 from tests.faults.test_two_nodes import CLIENTS_EACH, behind_nginx
 from tests.gunicorn_server import DEADLINE_S
@@ -24,7 +24,7 @@ from tests.mariadb import MariaDB
 from tests.mongod import Mongod
 
 SESSIONS = "detections/sessions/"
-BEGAN = datetime(2026, 11, 25, 9, tzinfo=UTC)
+STARTED = datetime(2026, 11, 25, 9, tzinfo=UTC)
 ROUNDS = 10
 CALIBRATING_FRAMES = 8
 
@@ -36,7 +36,7 @@ def upright() -> bytes:
 
 @dataclass(frozen=True, slots=True)
 class Sitter:
-    """Somebody new, and the session that runs for them."""
+    """A new user and their running session."""
 
     port: int
     access: str
@@ -58,8 +58,8 @@ class Sitter:
         return sitter
 
     def frame(self, at_s: float, key: str = "") -> Reply:
-        """Somebody upright, so many seconds after the beginning."""
-        moment = quote((BEGAN + timedelta(seconds=at_s)).isoformat())
+        """Send a frame of a person sitting upright, captured `at_s` seconds after the start."""
+        moment = quote((STARTED + timedelta(seconds=at_s)).isoformat())
         headers = {"Authorization": f"Bearer {self.access}", "Content-Type": "image/jpeg"}
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=DEADLINE_S)
         try:
@@ -70,11 +70,11 @@ class Sitter:
         finally:
             connection.close()
 
-    def told(self) -> Any:
+    def status(self) -> Any:
         return self.call("GET", f"{SESSIONS}{self.session}/").json
 
-    def command(self, what: str) -> Reply:
-        return self.call("POST", f"{SESSIONS}{self.session}/{what}/")
+    def command(self, name: str) -> Reply:
+        return self.call("POST", f"{SESSIONS}{self.session}/{name}/")
 
 
 @pytest.fixture(params=["stage", "mariadb_stage"])
@@ -84,108 +84,108 @@ def each_stage(request: pytest.FixtureRequest) -> Stage:
     return stage
 
 
-def sitter_at(port: int) -> Sitter:
+def sign_up(port: int) -> Sitter:
     name = {"username": uuid4().hex, "password": "12341234"}
     assert call(port, "POST", "accounts/", name).status == 201
     return Sitter(port, call(port, "POST", "accounts/login/", name).json["access"])
 
 
-def at_once(calls: int) -> ThreadPoolExecutor:
+def concurrent_clients(calls: int) -> ThreadPoolExecutor:
     return ThreadPoolExecutor(min(calls, 2 * WORKERS))
 
 
-def test_frames_that_come_to_two_workers_at_once_make_one_state(each_stage: Stage, tell: Tell) -> None:
+def test_concurrent_frames_make_one_state(each_stage: Stage, record: Record) -> None:
     with each_stage.serve() as server:
-        sitter = sitter_at(server.port).calibrated()
+        sitter = sign_up(server.port).calibrated()
         frames = 60
-        with at_once(frames) as clients:
+        with concurrent_clients(frames) as clients:
             responses = list(clients.map(lambda number: sitter.frame(10 + number), range(frames)))
-        told, report = sitter.told(), sitter.command("stop").json["report"]
+        status, report = sitter.status(), sitter.command("stop").json["report"]
         assert "Traceback" not in server.log
     assert {response.status for response in responses} == {200}
-    taken = [number for number, response in enumerate(responses) if response.json["accepted"]]
-    tell("one session's frames at two workers", f"{len(taken)} of {frames} counted, the others came too late")
-    assert taken[-1] == frames - 1  # the newest is never late
+    accepted = [number for number, response in enumerate(responses) if response.json["accepted"]]
+    record("one session's frames at two workers", f"{len(accepted)} of {frames} counted, the others were too late")
+    assert accepted[-1] == frames - 1  # the newest is never late
     # From the calibration's last frame to the newest, whichever of them counted.
-    assert told["active_s"] == pytest.approx(10 + frames - 1 - 0.5 * (CALIBRATING_FRAMES - 1), abs=0.01)
-    assert report["active_s"] == pytest.approx(told["active_s"], abs=0.001)
+    assert status["active_s"] == pytest.approx(10 + frames - 1 - 0.5 * (CALIBRATING_FRAMES - 1), abs=0.01)
+    assert report["active_s"] == pytest.approx(status["active_s"], abs=0.001)
 
 
 @pytest.mark.parametrize("with_key", [True, False])
-def test_a_frame_that_comes_twice_at_once_counts_once(each_stage: Stage, with_key: bool) -> None:
+def test_concurrent_duplicate_frame_counts_once(each_stage: Stage, with_key: bool) -> None:
     with each_stage.serve() as server:
-        sitter = sitter_at(server.port).started()
+        sitter = sign_up(server.port).started()
         for number in range(ROUNDS):
             key = uuid4().hex if with_key else ""
-            with at_once(WORKERS) as clients:
+            with concurrent_clients(WORKERS) as clients:
                 responses = list(clients.map(lambda _: sitter.frame(number, key), range(WORKERS)))  # noqa: B023
             assert {response.status for response in responses} == {200}
             assert Counter(response.json["accepted"] for response in responses) == {True: 1, False: WORKERS - 1}
 
 
-def test_two_starts_at_once_leave_one_session_that_runs(each_stage: Stage) -> None:
+def test_concurrent_starts_leave_one_running_session(each_stage: Stage) -> None:
     with each_stage.serve() as server:
-        sitter = sitter_at(server.port)
-        with at_once(ROUNDS) as clients:
+        sitter = sign_up(server.port)
+        with concurrent_clients(ROUNDS) as clients:
             responses = list(clients.map(lambda _: sitter.call("POST", SESSIONS, {}), range(ROUNDS)))
-        list_frames = sitter.call("GET", SESSIONS).json["results"]
+        sessions = sitter.call("GET", SESSIONS).json["results"]
         reports = sitter.call("GET", "reports/").json
     assert {response.status for response in responses} == {201}
-    assert len(list_frames) == ROUNDS
-    assert Counter(each["state"] for each in list_frames) == {"calibrating": 1, "stopped": ROUNDS - 1}
-    assert len({each["id"] for each in reports}) == len(reports) == ROUNDS - 1
+    assert len(sessions) == ROUNDS
+    assert Counter(row["state"] for row in sessions) == {"calibrating": 1, "stopped": ROUNDS - 1}
+    assert len({row["id"] for row in reports}) == len(reports) == ROUNDS - 1
 
 
-def test_a_session_that_is_stopped_by_two_has_one_report(each_stage: Stage) -> None:
+def test_concurrent_stops_create_one_report(each_stage: Stage) -> None:
     with each_stage.serve() as server:
-        sitter = sitter_at(server.port).calibrated()
+        sitter = sign_up(server.port).calibrated()
         sitter.frame(20)
-        with at_once(ROUNDS) as clients:
+        with concurrent_clients(ROUNDS) as clients:
             responses = list(clients.map(lambda _: sitter.command("stop"), range(ROUNDS)))
         reports = sitter.call("GET", "reports/").json
     assert {response.status for response in responses} == {200}
-    assert [each["id"] for each in reports] == [responses[0].json["report"]["id"]]
+    assert [report["id"] for report in reports] == [responses[0].json["report"]["id"]]
     assert len({json.dumps(response.json["report"]) for response in responses}) == 1
 
 
-def test_who_withdraws_while_frames_are_under_way_leaves_nothing(each_stage: Stage, tell: Tell) -> None:
+def test_withdrawal_during_frames_leaves_nothing(each_stage: Stage, record: Record) -> None:
     statuses: Counter[int] = Counter()
     with each_stage.serve() as server:
         for _ in range(3):
-            sitter = sitter_at(server.port).calibrated()
-            with at_once(2 * WORKERS) as clients:
+            sitter = sign_up(server.port).calibrated()
+            with concurrent_clients(2 * WORKERS) as clients:
                 frames = [clients.submit(sitter.frame, 10 + number) for number in range(10)]
-                gone = clients.submit(sitter.call, "DELETE", "accounts/")
+                withdrawal = clients.submit(sitter.call, "DELETE", "accounts/")
                 frames += [clients.submit(sitter.frame, 20 + number) for number in range(10)]
-            assert gone.result().status == 204
+            assert withdrawal.result().status == 204
             statuses.update(frame.result().status for frame in frames)
             assert sitter.command("stop").status == 401
         assert "Traceback" not in server.log
         assert call(server.port, "GET", "accounts/time/", access=each_stage.people[0].access).status == 200
-    tell("withdrawn with a session's frames under way", f"answers {dict(statuses)}")
-    assert set(statuses) <= {200, 401, 404}  # 404: the account went after it was looked up
+    record("withdrawn with a session's frames in flight", f"responses {dict(statuses)}")
+    assert set(statuses) <= {200, 401, 404}  # 404: the account was deleted after its lookup
     assert statuses[401]
 
 
-def test_a_session_goes_on_when_mariadb_is_back(mariadb_stage: Stage, own_mariadb: MariaDB) -> None:
+def test_session_continues_after_mariadb_recovers(mariadb_stage: Stage, own_mariadb: MariaDB) -> None:
     with mariadb_stage.serve() as server:
-        sitter = sitter_at(server.port).calibrated()
+        sitter = sign_up(server.port).calibrated()
         before = sitter.frame(10).json
         own_mariadb.kill()
-        away = [sitter.frame(11), sitter.command("pause"), sitter.call("POST", SESSIONS, {})]
+        during = [sitter.frame(11), sitter.command("pause"), sitter.call("POST", SESSIONS, {})]
         own_mariadb.start()
         after = sitter.frame(12).json
         assert "Traceback" not in server.log
-    assert {(response.status, response.retry_after) for response in away} == {(503, "5")}
+    assert {(response.status, response.retry_after) for response in during} == {(503, "5")}
     assert (after["state"], after["accepted"]) == ("monitoring", True)
     assert after["active_s"] == pytest.approx(before["active_s"] + 2)
 
 
 @pytest.mark.skipif(bool(reason := nginx_server.missing()), reason=reason)
-def test_a_session_moves_freely_between_nodes_under_load(
+def test_session_moves_between_nodes_under_load(
     tmp_path: Path, mariadb_stage: Stage, on_mariadb: Prepared, own_mongod: Mongod
 ) -> None:
-    """A frame goes to the node that has less to do; none knows anything that the other does not."""
+    """nginx sends each frame to the less busy node; the nodes share all state."""
     (tmp_path / "second").mkdir()
     stages = [mariadb_stage, Stage(tmp_path / "second", own_mongod, on_mariadb)]
     frames = 30
@@ -201,5 +201,5 @@ def test_a_session_moves_freely_between_nodes_under_load(
     nodes = {entry["node"] for entry in logged if SESSIONS in entry["path"] and "/frames/" in entry["path"]}
     assert {post.status for post in crew.posts} == {200}
     assert {response.json["accepted"] for response in responses} == {True}
-    assert nodes == site.places
+    assert nodes == site.addresses
     assert report["active_s"] == pytest.approx(10 + frames - 1 - 0.5 * (CALIBRATING_FRAMES - 1), abs=0.01)

@@ -1,4 +1,4 @@
-"""A worker starts, and makes the spool's account true, while another one stores what is in it."""
+"""A worker starts and reconciles the spool's account while another one stores its frames."""
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
@@ -11,7 +11,7 @@ FRAMES = 500
 MOMENT = datetime(2026, 1, 1, tzinfo=UTC)
 
 
-def test_the_account_can_be_made_true_while_frames_leave_the_spool(tmp_path: Path) -> None:
+def test_reconcile_works_while_frames_are_removed(tmp_path: Path) -> None:
     spool = Spool(tmp_path, 2**20)
     for _ in range(FRAMES):
         assert spool.put({"id": uuid4().hex, "user_id": 1, "captured_at": MOMENT, "image": b"frame"})

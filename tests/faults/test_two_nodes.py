@@ -1,5 +1,5 @@
-"""Two nodes behind one nginx, with databases they share and a spool for each: a node stops, or is killed, and no client
-finds out.
+"""Two nodes behind one nginx, with shared databases and a spool each: a node is restarted or killed, and no client
+notices.
 """
 
 import socket
@@ -15,7 +15,7 @@ from mongos.spool import State
 from tests import nginx_server
 from tests.detections.frames import NECK
 from tests.faults.clients import Post, call, post_frame, posting, small_pictures
-from tests.faults.conftest import Tell
+from tests.faults.conftest import Record
 from tests.faults.counts import Counts, assert_each_is_archived_once, counts_of
 from tests.faults.stage import Prepared, Stage, eventually
 from tests.gunicorn_server import DEADLINE_S, Server
@@ -25,21 +25,21 @@ from tests.nginx_server import Nginx, proxying
 pytestmark = pytest.mark.skipif(bool(reason := nginx_server.missing()), reason=reason)
 
 ADDRESSES = ("127.0.0.1", "127.0.0.2")
-LOGINS = 6  # that are taken in a minute from one address, here
+LOGINS = 6  # accepted in a minute from one address in these tests
 FRAMES = 24
-POSTS = 10  # of each client, before something happens and after it
+POSTS = 10  # of each client, before a fault and after it
 CLIENTS_EACH = 2  # for each of the two people
 SHARED = (NECK, "accounts/frames/", "accounts/login/")
 EMPTY = State(waiting=0, refused=0, bytes=0, dropped=0)
 
 
 class Node:
-    """gunicorn on an address of its own, and on a socket that stays open while it is started again."""
+    """gunicorn on its own address, on a socket that stays open while it is restarted."""
 
     def __init__(self, stage: Stage, address: str) -> None:
         self.stage = stage
-        self.door = socket.create_server((address, 0), backlog=2048)
-        self.place = "{}:{}".format(*self.door.getsockname())
+        self.listener = socket.create_server((address, 0), backlog=2048)
+        self.address = "{}:{}".format(*self.listener.getsockname())
         self._running = ExitStack()
         self._server: Server | None = None
 
@@ -49,43 +49,43 @@ class Node:
         return self._server
 
     def start(self) -> None:
-        """Start, and wait until it listens: on its socket, or on its own where that has been closed."""
-        settings = {"BIND": self.place, "TRUSTED_PROXIES": "1", "LOGIN_RATE": f"{LOGINS}/min"}
-        is_open = self.door.fileno() >= 0
-        serve = self.stage.serve_on(self.door, **settings) if is_open else self.stage.serve(**settings)
+        """Start, and wait until it listens: on the node's socket, or on its own if that has been closed."""
+        settings = {"BIND": self.address, "TRUSTED_PROXIES": "1", "LOGIN_RATE": f"{LOGINS}/min"}
+        is_open = self.listener.fileno() >= 0
+        serve = self.stage.serve_on(self.listener, **settings) if is_open else self.stage.serve(**settings)
         self._server = self._running.enter_context(serve)
 
     def restart(self) -> None:
-        """As `systemctl restart` does it: what is under way is answered, then the next one starts."""
+        """Restart as `systemctl restart` does: requests in flight are answered, then the next server starts."""
         self.server.terminate()
         assert self.server.exit_code(within_s=DEADLINE_S) == 0
         self.start()
 
     def close(self) -> None:
         self._running.close()
-        self.door.close()
+        self.listener.close()
 
 
 class Site:
-    """Nodes, with nginx before them."""
+    """Nodes behind nginx."""
 
     def __init__(self, nodes: list[Node], nginx: Nginx) -> None:
         self.nodes = nodes
         self.nginx = nginx
-        self.places = {node.place for node in nodes}
+        self.addresses = {node.address for node in nodes}
 
     @property
-    def answered_by(self) -> Counter[str]:
-        """How many requests each node answered; nginx asked the ones before it in vain."""
+    def responses_by_node(self) -> Counter[str]:
+        """The number of requests that each node answered; nginx had tried any earlier ones in the entry in vain."""
         return Counter(entry["node"].rpartition(", ")[2] for entry in self.nginx.access_log)
 
     @property
-    def sent_again(self) -> int:
+    def retried(self) -> int:
         return sum(", " in entry["node"] for entry in self.nginx.access_log)
 
-    def await_answer_of(self, node: Node) -> None:
-        before = self.answered_by[node.place]
-        eventually(lambda: self.answered_by[node.place] > before, f"{node.place} answers nothing")
+    def await_response_of(self, node: Node) -> None:
+        before = self.responses_by_node[node.address]
+        eventually(lambda: self.responses_by_node[node.address] > before, f"{node.address} does not respond")
 
     def counts(self, posts: list[Post]) -> Counts:
         for node in self.nodes:
@@ -97,7 +97,7 @@ class Site:
 
 @pytest.fixture
 def stages(tmp_path: Path, mariadb_stage: Stage, on_mariadb: Prepared, own_mongod: Mongod) -> list[Stage]:
-    """The same databases twice, each with a spool of its own."""
+    """Two stages on the same databases, each with its own spool."""
     (tmp_path / "second").mkdir()
     return [mariadb_stage, Stage(tmp_path / "second", own_mongod, on_mariadb)]
 
@@ -110,11 +110,11 @@ def behind_nginx(folder: Path, stages: list[Stage]) -> Iterator[Site]:
             stack.callback(node.close)
         with ThreadPoolExecutor() as starting:
             list(starting.map(Node.start, nodes))
-        yield Site(nodes, stack.enter_context(proxying(folder, [node.place for node in nodes])))
+        yield Site(nodes, stack.enter_context(proxying(folder, [node.address for node in nodes])))
 
 
-def test_a_user_moves_freely_between_nodes(tmp_path: Path, stages: list[Stage], tell: Tell) -> None:
-    """Faces, frames and what throttles count are the same on each."""
+def test_user_moves_between_nodes(tmp_path: Path, stages: list[Stage], record: Record) -> None:
+    """Faces, frames and throttle counts are the same on each."""
     person, wrong = stages[0].people[0], {"username": "nobody", "password": "wrong"}
     with behind_nginx(tmp_path, stages) as site:
         port = site.nginx.plain
@@ -126,32 +126,32 @@ def test_a_user_moves_freely_between_nodes(tmp_path: Path, stages: list[Stage], 
         logins = [call(port, "POST", "accounts/login/", wrong).status for _ in range(LOGINS + 2)]
         requests = site.nginx.logged(1 + FRAMES + 1 + 4 + LOGINS + 2, client="127.0.0.1")
         counts = site.counts(posts)
-    shares = {path: Counter(each["node"] for each in requests if each["path"] == f"/api/{path}") for path in SHARED}
-    tell(f"two nodes, {sorted(shares[NECK].values())} frames for each, {face['frame_count']} enrolled", counts)
-    assert {path: set(nodes) for path, nodes in shares.items()} == dict.fromkeys(SHARED, site.places)
+    shares = {path: Counter(entry["node"] for entry in requests if entry["path"] == f"/api/{path}") for path in SHARED}
+    record(f"two nodes, {sorted(shares[NECK].values())} frames for each, {face['frame_count']} enrolled", counts)
+    assert {path: set(nodes) for path, nodes in shares.items()} == dict.fromkeys(SHARED, site.addresses)
     assert counts.statuses == {}, counts
     assert_each_is_archived_once(counts)
     assert face["frame_count"] == counts.archived == FRAMES
-    assert [len(each) for each in lists] == [FRAMES] * 4
-    assert {str(each) for each in lists} == {str(lists[0])}
+    assert [len(frames) for frames in lists] == [FRAMES] * 4
+    assert {str(frames) for frames in lists} == {str(lists[0])}
     assert logins == [401] * LOGINS + [429] * 2
 
 
-@pytest.mark.alone  # a node that starts beside other tests may take longer than nginx waits
-def test_killed_nodes_cost_no_frame_and_no_client_an_answer(tmp_path: Path, stages: list[Stage], tell: Tell) -> None:
+@pytest.mark.alone  # beside other tests a node may take longer to start than nginx waits
+def test_killed_nodes_lose_no_frame_and_no_response(tmp_path: Path, stages: list[Stage], record: Record) -> None:
     with behind_nginx(tmp_path, stages) as site:
         for node in site.nodes:
-            node.door.close()  # so that nobody listens when it is dead
+            node.listener.close()  # so that nothing listens while it is dead
         with posting(site.nginx.plain, stages[0].people * CLIENTS_EACH) as crew:
             for node in site.nodes:
                 crew.await_posts(POSTS)
                 node.server.kill()
                 crew.await_posts_sent_after(crew.posts[-1].sent_at)
                 node.start()
-                site.await_answer_of(node)
-        counts, sent_again = site.counts(crew.posts), site.sent_again
-    tell(f"both nodes killed one after the other, {sent_again} frames sent to the other one", counts)
-    assert sent_again
+                site.await_response_of(node)
+        counts, retried = site.counts(crew.posts), site.retried
+    record(f"both nodes killed one after the other, {retried} frames sent to the other one", counts)
+    assert retried
     assert counts.statuses == {}, counts
     assert counts.answered == counts.archived
     assert_each_is_archived_once(counts)
@@ -159,16 +159,16 @@ def test_killed_nodes_cost_no_frame_and_no_client_an_answer(tmp_path: Path, stag
 
 @pytest.mark.alone
 @pytest.mark.parametrize("number", [1, 2])
-def test_a_rolling_restart_fails_no_request(tmp_path: Path, stages: list[Stage], tell: Tell, number: int) -> None:
-    """Nor does that of an only node: its socket stays, and who connects meanwhile waits."""
+def test_rolling_restart_fails_no_request(tmp_path: Path, stages: list[Stage], record: Record, number: int) -> None:
+    """Not even with a single node: its socket stays open, and clients that connect meanwhile wait."""
     with behind_nginx(tmp_path, stages[:number]) as site:
         with posting(site.nginx.plain, stages[0].people * CLIENTS_EACH) as crew:
             for node in site.nodes:
                 crew.await_posts(POSTS)
                 node.restart()
-                site.await_answer_of(node)
-        counts, sent_again = site.counts(crew.posts), site.sent_again
-    tell(f"{number} of {number} nodes restarted, {sent_again} frames sent to another one", counts)
+                site.await_response_of(node)
+        counts, retried = site.counts(crew.posts), site.retried
+    record(f"{number} of {number} nodes restarted, {retried} frames sent to another one", counts)
     assert counts.statuses == {}, counts
     assert counts.answered == counts.archived
     assert_each_is_archived_once(counts)

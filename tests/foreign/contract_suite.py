@@ -1,4 +1,4 @@
-"""The wire contract as a stranger tests it: nothing of the project is imported. tests/test_foreign_suite.py runs it."""
+"""The wire contract as a foreign client tests it, without importing the project. Run by tests/test_foreign_suite.py."""
 
 import base64
 import json
@@ -39,7 +39,7 @@ def neck(blob_data: str = FACE, cnt: int = 0, numbers: str = "", means: float = 
 
 
 class Caller:
-    """Someone who has signed up and logged in afresh."""
+    """A user who has just signed up and logged in."""
 
     def __init__(self, client: Any) -> None:
         self.client = client

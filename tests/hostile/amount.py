@@ -1,4 +1,4 @@
-"""How much is tried: in the tests so much, and always the same; by `make fuzz` for so many seconds, at random."""
+"""The amount of fuzzing: a fixed amount with a fixed seed in the tests; random for FUZZ_SECONDS by `make fuzz`."""
 
 import os
 import random

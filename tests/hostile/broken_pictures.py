@@ -1,4 +1,4 @@
-"""Pictures as they should not be: real ones with something wrong in them, and headers that lie."""
+"""Broken pictures: real ones with something wrong in them, and headers that lie."""
 
 import io
 import struct
@@ -23,30 +23,30 @@ CHANNELS = {0: 1, 2: 3, 3: 1, 4: 2, 6: 4}  # of PNG's colour types
 DEPTHS = {0: (1, 2, 4, 8, 16), 2: (8, 16), 3: (1, 2, 4, 8), 4: (8, 16), 6: (8, 16)}
 ADAM7 = [(0, 0, 8, 8), (4, 0, 8, 8), (0, 4, 4, 8), (2, 0, 4, 4), (0, 2, 2, 4), (1, 0, 2, 2), (0, 1, 1, 2)]
 SIDES = [0, 1, 2, 7, 8, 48, 63, 64, 65, 255, 256, 1000, 4095, 4096, 4097, 32768, 65535, 2**31 - 1, 2**31, 2**32 - 1]
-TEXT_BYTES = 3 * 2**20  # what a text unpacks to
+TEXT_BYTES = 3 * 2**20  # the size of a compressed text once unpacked
 
 Mutation = Callable[[Random, bytes], bytes]
 
 
 def cases(seed: int) -> Iterator[tuple[str, bytes]]:
-    """Broken pictures without end, always the same ones for a seed, each with how it was made."""
+    """Endless (description, picture) pairs, the same ones for the same seed."""
     random = Random(seed)  # noqa: S311
-    whole = originals()
+    valid = originals()
     while True:
-        name, data = random.choice(list(whole.items()))
+        name, data = random.choice(list(valid.items()))
         mutations = random.choices(
             [*ANY, *(JPEG if name.startswith("jpeg") else PNG)], k=random.choice([1, 1, 1, 1, 2, 4])
         )
         for mutate in mutations:
             data = mutate(random, data)
         if name.startswith("png") and random.random() < 0.5:
-            data = joined(chunks(data))  # with right lengths and checksums: the fault is not found before its place
+            data = joined(chunks(data))  # with correct lengths and checksums, so that decoding reaches the fault
         yield f"{name}: {', '.join(mutate.__name__ for mutate in mutations)}", data
 
 
 @cache
 def originals() -> dict[str, bytes]:
-    """Pictures of every kind that is taken."""
+    """Valid pictures of every accepted kind."""
     image = pictures.small()
     as_jpeg = {
         "baseline": [],
@@ -54,29 +54,29 @@ def originals() -> dict[str, bytes]:
         "restarts": [cv2.IMWRITE_JPEG_RST_INTERVAL, 2],
         "full colour": [cv2.IMWRITE_JPEG_SAMPLING_FACTOR, cv2.IMWRITE_JPEG_SAMPLING_FACTOR_444],
     }
-    made = {f"jpeg {name}": cv2.imencode(".jpg", image, options)[1].tobytes() for name, options in as_jpeg.items()}
-    made["jpeg turned"] = pictures.exif_orientation(made["jpeg baseline"], 6)
-    made["jpeg grey"] = cv2.imencode(".jpg", image[:, :, 0])[1].tobytes()
-    made["jpeg four inks"] = _saved(Pillow.fromarray(image).convert("CMYK"))
-    made["png of a camera"] = pictures.png(image)
+    result = {f"jpeg {name}": cv2.imencode(".jpg", image, options)[1].tobytes() for name, options in as_jpeg.items()}
+    result["jpeg turned"] = pictures.exif_orientation(result["jpeg baseline"], 6)
+    result["jpeg grey"] = cv2.imencode(".jpg", image[:, :, 0])[1].tobytes()
+    result["jpeg four inks"] = _as_jpeg(Pillow.fromarray(image).convert("CMYK"))
+    result["png of a camera"] = pictures.png(image)
     for colour, depths in DEPTHS.items():
-        for depth, woven in product(depths, (0, 1)):
-            made[f"png {colour} {depth} {woven}"] = png(64, 48, depth, colour, woven)
-    return made
+        for depth, interlaced in product(depths, (0, 1)):
+            result[f"png {colour} {depth} {interlaced}"] = png(64, 48, depth, colour, interlaced)
+    return result
 
 
 # --- PNG, by hand ---
 
 
-def png(width: int, height: int, depth: int, colour: int, woven: int, *extra: bytes) -> bytes:
-    """A whole PNG, its rows a gradient; extra chunks stand in front of the picture's data."""
-    header = chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, depth, colour, 0, 0, woven))
+def png(width: int, height: int, depth: int, colour: int, interlaced: int, *extra: bytes) -> bytes:
+    """A valid PNG of a gradient; extra chunks precede the image data."""
+    header = chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, depth, colour, 0, 0, interlaced))
     palette = chunk(b"PLTE", bytes(range(256)) * 3) if colour == 3 else b""
     rows = b""
-    for left, top, right_step, down_step in ADAM7 if woven else [(0, 0, 1, 1)]:
+    for left, top, right_step, down_step in ADAM7 if interlaced else [(0, 0, 1, 1)]:
         columns, lines = -(-(width - left) // right_step), -(-(height - top) // down_step)
         row = -(-columns * CHANNELS[colour] * depth // 8)
-        rows += b"".join(b"\0" + bytes((place + line) % 256 for place in range(row)) for line in range(lines))
+        rows += b"".join(b"\0" + bytes((column + line) % 256 for column in range(row)) for line in range(lines))
     data = chunk(b"IDAT", zlib.compress(rows))
     return PNG_START + header + palette + b"".join(extra) + data + chunk(b"IEND", b"")
 
@@ -86,7 +86,7 @@ def chunk(kind: bytes, body: bytes) -> bytes:
 
 
 def chunks(data: bytes) -> list[tuple[bytes, bytes]]:
-    """A PNG's chunks, as far as they can be told."""
+    """A PNG's chunks, as far as they can be read."""
     found, position = [], len(PNG_START)
     while position + 12 <= len(data):
         length = int.from_bytes(data[position : position + 4], "big")
@@ -100,7 +100,7 @@ def joined(parts: list[tuple[bytes, bytes]]) -> bytes:
 
 
 def animated() -> bytes:
-    """Two pictures that follow each other."""
+    """An animated PNG of two pictures."""
     control = struct.pack(">IIIIIHHBB", 0, 64, 48, 0, 0, 1, 10, 0, 0)
     parts = chunks(png(64, 48, 8, 2, 0, chunk(b"acTL", struct.pack(">II", 2, 0)), chunk(b"fcTL", control)))
     data = next(body for kind, body in parts if kind == b"IDAT")
@@ -108,13 +108,13 @@ def animated() -> bytes:
     return joined([*parts[:-1], *again, parts[-1]])
 
 
-def _saved(image: Pillow.Image) -> bytes:
+def _as_jpeg(image: Pillow.Image) -> bytes:
     buffer = io.BytesIO()
     image.save(buffer, "JPEG")
     return buffer.getvalue()
 
 
-# --- Anything ---
+# --- Any bytes ---
 
 
 def flip_bits(random: Random, data: bytes) -> bytes:
@@ -133,8 +133,8 @@ def swap_bytes(random: Random, data: bytes) -> bytes:
     changed = bytearray(data)
     for _ in range(random.choice([1, 3, 20])):
         if changed:
-            here, there = random.randrange(len(changed)), random.randrange(len(changed))
-            changed[here], changed[there] = changed[there], changed[here]
+            first, second = random.randrange(len(changed)), random.randrange(len(changed))
+            changed[first], changed[second] = changed[second], changed[first]
     return bytes(changed)
 
 
@@ -164,7 +164,7 @@ def repeat(random: Random, data: bytes) -> bytes:
 
 
 def splice(random: Random, data: bytes) -> bytes:
-    """The beginning of one picture and the end of another, whatever their kinds."""
+    """The start of one picture and the end of another, of any kinds."""
     other = random.choice(list(originals().values()))
     return data[: random.randrange(len(data) + 1)] + other[random.randrange(len(other)) :]
 
@@ -179,7 +179,7 @@ def jpeg_size_lie(random: Random, data: bytes) -> bytes:
 
 
 def jpeg_frame_lie(random: Random, data: bytes) -> bytes:
-    """Another coding, sample depth, number of components, sampling or table."""
+    """A different coding, sample depth, number of components, sampling or table."""
     frame = _jpeg_frame(data)
     at = frame + random.choice([1, 4, 9, *range(10, 19)])
     value = random.choice([0xC0, 0xC1, 0xC2, 0xC3, 0xC9, 0xCA, 0, 1, 2, 3, 4, 8, 12, 16, 17, 34, 68, 255])
@@ -187,7 +187,7 @@ def jpeg_frame_lie(random: Random, data: bytes) -> bytes:
 
 
 def jpeg_segment(random: Random, data: bytes) -> bytes:
-    """One more segment, its length right or not; or one of nothing but bytes to skip."""
+    """One more segment, with a correct or wrong length, or only of bytes to skip."""
     body = random.choice(
         [b"", b"Exif\0\0MM\0*" + random.randbytes(40), b"ICC_PROFILE\0\1\1", b"Adobe\0d\0\0\0\0\2", bytes(64)]
     )
@@ -198,13 +198,13 @@ def jpeg_segment(random: Random, data: bytes) -> bytes:
 
 
 def jpeg_scans(random: Random, data: bytes) -> bytes:
-    """The scans again and again."""
+    """The scans repeated."""
     start, end = _jpeg_scan(data), data.rfind(b"\xff\xd9")
     return data[:end] + data[start:end] * random.choice([1, 3, 20, 40]) + data[end:] if 0 < start < end else data
 
 
 def jpeg_huge_scans(random: Random, data: bytes) -> bytes:
-    """As many scans as are taken, over as many pixels."""
+    """As many scans as are accepted, over as many pixels as are accepted."""
     return jpeg_scans(random, _with_sides(data, 4096, 4096)) if random.random() < 0.05 else data
 
 
@@ -225,13 +225,13 @@ def _jpeg_scan(data: bytes) -> int:
 
 
 def png_header_lie(random: Random, data: bytes) -> bytes:
-    """Other sides, depth, colour type, compression, filter or weave, with a right checksum."""
+    """Different sides, depth, colour type, compression, filter or interlacing, with a correct checksum."""
     parts = chunks(data)
     if not parts or len(parts[0][1]) != 13:
         return data
     fields = list(struct.unpack(">IIBBBBB", parts[0][1]))
-    for place in random.sample(range(7), random.choice([1, 1, 2])):
-        fields[place] = random.choice(SIDES) if place < 2 else random.choice([0, 1, 2, 3, 4, 6, 8, 16, 255])
+    for index in random.sample(range(7), random.choice([1, 1, 2])):
+        fields[index] = random.choice(SIDES) if index < 2 else random.choice([0, 1, 2, 3, 4, 6, 8, 16, 255])
     return joined([(b"IHDR", struct.pack(">IIBBBBB", *fields)), *parts[1:]])
 
 
@@ -245,7 +245,7 @@ def png_length_lie(random: Random, data: bytes) -> bytes:
 
 
 def png_chunk(random: Random, data: bytes) -> bytes:
-    """One more chunk with a right checksum, anywhere."""
+    """One more chunk with a correct checksum, anywhere."""
     bodies = [
         b"",
         bytes(1),
@@ -270,13 +270,13 @@ def png_order(random: Random, data: bytes) -> bytes:
 
 
 def png_data(random: Random, data: bytes) -> bytes:
-    """The picture's data packed anew: too little, too much, by filters that do not exist, in many chunks."""
+    """New image data: too little, too much, with filters that do not exist, in many chunks."""
     rows = bytes([random.choice([0, 1, 2, 3, 4, 5, 255])]) + random.randbytes(192)
     packed = zlib.compress(rows * random.choice([0, 1, 48, 100, 50_000]))
     size = random.choice([1, 100, 2**20])
     pieces = [(b"IDAT", packed[at : at + size]) for at in range(0, len(packed), size)]
     parts = chunks(data)
-    first = next((place for place, (kind, _) in enumerate(parts) if kind == b"IDAT"), len(parts))
+    first = next((index for index, (kind, _) in enumerate(parts) if kind == b"IDAT"), len(parts))
     return joined([*parts[:first], *pieces, *(part for part in parts[first:] if part[0] != b"IDAT")])
 
 
@@ -300,9 +300,9 @@ JPEG: list[Mutation] = [jpeg_size_lie, jpeg_frame_lie, jpeg_segment, jpeg_scans,
 
 
 def png_animated(random: Random, data: bytes) -> bytes:
-    """An animation in its place, half-way damaged; with a kind of chunk that is not known for another."""
-    whole = animated()
-    return whole.replace(random.choice([b"acTL", b"fcTL", b"fdAT"]), b"teSt", random.choice([0, 1, 2]))
+    """An animation instead, sometimes with one kind of chunk replaced by an unknown kind."""
+    valid = animated()
+    return valid.replace(random.choice([b"acTL", b"fcTL", b"fdAT"]), b"teSt", random.choice([0, 1, 2]))
 
 
 PNG: list[Mutation] = [png_header_lie, png_length_lie, png_chunk, png_order, png_data, png_frame_control, png_animated]

@@ -1,4 +1,4 @@
-"""The calls as the schema tells them."""
+"""The API's calls, read from its schema."""
 
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -16,31 +16,33 @@ JSON = "application/json"
 
 
 def schema() -> dict[str, Any]:
-    made: dict[str, Any] = SchemaGenerator().get_schema(request=None, public=True)  # type: ignore[no-untyped-call]
-    return made
+    generated: dict[str, Any] = SchemaGenerator().get_schema(request=None, public=True)  # type: ignore[no-untyped-call]
+    return generated
 
 
 def operations(schema: dict[str, Any]) -> Iterator[tuple[str, str, Operation]]:
-    """Method, path and the rest of each."""
+    """(method, path, operation) of each call."""
     for path, methods in schema["paths"].items():
         for method, operation in methods.items():
             yield method, path, operation
 
 
 def fields(schema: dict[str, Any], operation: Operation) -> dict[str, Any]:
-    """What may stand in an operation's JSON body, by name."""
+    """The writable fields of an operation's JSON body, by name."""
     if not has_json(operation):
         return {}
-    told = operation["requestBody"]["content"]["application/json"]["schema"]
-    component = told["$ref"].rpartition("/")[2]
+    reference = operation["requestBody"]["content"]["application/json"]["schema"]["$ref"]
+    component = reference.rpartition("/")[2]
     properties = schema["components"]["schemas"][component]["properties"]
-    return {name: told for name, told in properties.items() if not told.get("readOnly")}
+    return {name: field for name, field in properties.items() if not field.get("readOnly")}
 
 
 def example_bodies(operation: Operation) -> list[dict[str, Any]]:
     if not has_json(operation):
         return []
-    return [each["value"] for each in operation["requestBody"]["content"]["application/json"]["examples"].values()]
+    return [
+        example["value"] for example in operation["requestBody"]["content"]["application/json"]["examples"].values()
+    ]
 
 
 def has_json(operation: Operation) -> bool:

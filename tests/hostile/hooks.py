@@ -1,4 +1,4 @@
-"""What schemathesis, in a process of its own, is told of this API; SCHEMATHESIS_HOOKS names this module."""
+"""Hooks that describe this API to schemathesis, in a separate process; SCHEMATHESIS_HOOKS names this module."""
 
 import atexit
 import json
@@ -17,22 +17,22 @@ from schemathesis import AuthContext, Case, CheckContext, HookContext, Response
 from detections.schema import GREY_PIXEL
 from tests import pictures
 
-# After these the token's user is not what they were: each call is somebody else's.
+# These change their user for good, so each such call is made by another user.
 DESTRUCTIVE = {
-    "POST /api/detections/sessions/",  # it would end the one that the other calls are about
+    "POST /api/detections/sessions/",  # it would end the session that the other calls use
     "DELETE /api/accounts/",
     "DELETE /api/accounts/frames/",
     "POST /api/accounts/logout/",
     "PUT /api/accounts/password/",
 }
-# Why a request that the schema allows may still be refused.
+# The reasons for which a request that the schema allows may still be refused.
 KNOWN_REASONS = re.compile(
     "already exists|too short|is before the start|required once cnt is 4|is not the account's password|invalid, expired"
     "|Take the cursor from|no profile with this id|too many profiles|span is too long|captured after"
     "|one for each of the frames"
     "|Send one picture as the body|neither a JPEG nor a PNG|spans at most|either a date, or from"
     "|Null characters are not allowed"
-    "|may not be blank"  # of text that is nothing but blanks
+    "|may not be blank"  # a text of nothing but blanks
 )
 
 given = json.loads(Path(os.environ["FUZZ_GIVEN"]).read_text())
@@ -71,24 +71,25 @@ if given["access"]:
 
 @schemathesis.check
 def refused_for_a_known_reason(context: CheckContext, response: Response, case: "Case[Any]") -> None:
-    """A 400 to what the schema allows is one that the schema's language cannot express."""
+    """A request that the schema allows gets a 400 only for a reason that OpenAPI cannot express."""
     if response.status_code == 400 and case.meta and case.meta.generation.mode.is_positive:
-        told = [reason for each in response.json().values() for reason in ([each] if isinstance(each, str) else each)]
-        assert all(KNOWN_REASONS.search(reason) for reason in told), f"a valid request was refused: {told}"
+        values = response.json().values()
+        reasons = [reason for value in values for reason in ([value] if isinstance(value, str) else value)]
+        assert all(KNOWN_REASONS.search(reason) for reason in reasons), f"a valid request was refused: {reasons}"
 
 
 @schemathesis.hook
 def before_call(context: HookContext, case: "Case[Any]", **kwargs: Any) -> None:
-    """Half of what is asked for is there."""
-    asked_for: Any = case.path_parameters or {}
-    if not given["access"] or sum(str(asked_for).encode()) % 2:
+    """Replace the ids of half of the requests by existing ones."""
+    parameters: Any = case.path_parameters or {}
+    if not given["access"] or sum(str(parameters).encode()) % 2:
         return
-    # What is stopped twice is answered alike; the one that runs is for the other calls.
-    there: dict[str, Any] = {"session_id": given["ended" if case.operation.label.endswith("/stop/") else "running"]}
-    for name, kept in (("frame_id", "frames"), ("profile_id", "profiles"), ("report_id", "reports")):
-        if name in asked_for and given[kept]:
-            there[name] = given[kept].pop()
-    asked_for |= {name: there[name] for name in asked_for if name in there}
+    # A session that was stopped twice gets the same response; the running one is for the other calls.
+    existing: dict[str, Any] = {"session_id": given["ended" if case.operation.label.endswith("/stop/") else "running"]}
+    for name, given_ids in (("frame_id", "frames"), ("profile_id", "profiles"), ("report_id", "reports")):
+        if name in parameters and given[given_ids]:
+            existing[name] = given[given_ids].pop()
+    parameters |= {name: existing[name] for name in parameters if name in existing}
 
 
 @schemathesis.hook

@@ -1,4 +1,4 @@
-"""A real gunicorn to fuzz, on databases of its own, and schemathesis' runs against it."""
+"""A real gunicorn to fuzz, on its own databases, and schemathesis's runs against it."""
 
 import http.client
 import json
@@ -12,7 +12,7 @@ from typing import Any
 
 from tests.gunicorn_server import DEADLINE_S, ROOT
 
-# In a process of its own: tables made, people signed up, the first with frames, and the network exported.
+# Run in a separate process: creates the tables and users, the first with frames, and exports the network.
 PREPARE = """
 import django; django.setup()
 import json, sys
@@ -32,7 +32,7 @@ from mongos import archive
 from reports.models import Report
 call_command("migrate", verbosity=0)
 call_command("prepare_archive", verbosity=0)
-people, frames = (int(each) for each in sys.argv[1:])
+people, frames = (int(argument) for argument in sys.argv[1:])
 password = make_password("12341234")
 User.objects.bulk_create([User(username=f"person-{number}", password=password) for number in range(people)])
 mina, *others = User.objects.order_by("pk")
@@ -40,7 +40,7 @@ ids = [uuid4() for _ in range(frames)]
 for id in ids:
     frame = parse_data_url(GREY_PIXEL)
     archive.store(user_id=mina.pk, frame=frame, face_found=False, captured_at=archive.now(), frame_id=id)
-access, *spare = [tokens_for(each)["access"] for each in (mina, *others)]
+access, *spare = [tokens_for(user)["access"] for user in (mina, *others)]
 baseline = codec.dump_baseline(Baseline(0.24, 0.5, 0.3, 0.0, 0.0, 0.0, 0.3, quality=0.9))
 profiles = Profile.objects.bulk_create(
     [Profile(user=mina, name=f"profile {number}", quality=0.9, baseline=baseline) for number in range(15)]
@@ -49,22 +49,22 @@ ended, running = [session_start(user=mina, profile_id=profiles[0].pk).session fo
 columns = {"blink_cnt": 1, "neck_cnt": 1, "stretching_cnt": 1, "start_time": "2611250900", "end_time": "2611251000"}
 columns |= {"started_at": ended.started_at, "ended_at": ended.started_at, "day": ended.started_at.date()}
 reports = Report.objects.bulk_create([Report(user=mina, **columns) for _ in range(frames)])
-found = {"frames": ids, "profiles": [each.pk for each in profiles[1:]], "reports": [each.pk for each in reports]}
+found = {"frames": ids, "profiles": [row.pk for row in profiles[1:]], "reports": [row.pk for row in reports]}
 found |= {"running": running.pk, "ended": ended.pk}
 print(json.dumps({"access": access, "spare": spare, **found}, default=str))
 vision.preload()
 """
 PEOPLE, FRAMES = 400, 200
 CHECKS_OFF = [
-    "negative_data_rejection",  # as DRF does, we take "5" for 5 and 0 for false, and clients rely on it
-    "ensure_resource_availability",  # what one of many people has made, nobody else finds
+    "negative_data_rejection",  # as DRF does, we accept "5" for 5 and 0 for false, and clients rely on it
+    "ensure_resource_availability",  # a resource is only available to the user who created it
     "positive_data_acceptance",  # refused_for_a_known_reason is stricter
 ]
 
 
 @dataclass(frozen=True, slots=True)
 class Given:
-    """Whom schemathesis may be: one person for most calls, somebody else for each that destroys; and what they have."""
+    """schemathesis's users: one for most calls, a spare one for each destructive call; and the first one's data."""
 
     access: str = ""
     spare: tuple[str, ...] = ()
@@ -76,13 +76,13 @@ class Given:
 
 
 @dataclass(frozen=True, slots=True)
-class Ran:
+class Run:
     exit_code: int
     output: str
     statuses: dict[str, Counter[int]]  # by operation
 
     def table(self) -> list[str]:
-        """An operation a line: how often it gave each status."""
+        """A line for each operation: the number of responses with each status."""
         width = max(len(label) for label in self.statuses)
         return [
             f"{label:{width}}  " + "  ".join(f"{status}: {count}" for status, count in sorted(counted.items()))
@@ -108,21 +108,21 @@ def environment_of(database_url: str, folder: Path, mongodb_uri: str = "") -> di
 
 
 def prepare(environment: dict[str, str]) -> Given:
-    always = {
+    base = {
         "PATH": os.environ["PATH"],
         "ENV_FILE": "/nonexistent",
         "DJANGO_SETTINGS_MODULE": "posesmart.settings",
         "ORT_DISABLE_TELEMETRY": "1",
     }
-    ran = subprocess.run(
+    result = subprocess.run(
         [sys.executable, "-c", PREPARE, str(PEOPLE), str(FRAMES)],
         cwd=ROOT,
-        env=always | environment,
+        env=base | environment,
         stdout=subprocess.PIPE,
         text=True,
         check=True,
     )
-    return Given(**json.loads(ran.stdout))
+    return Given(**json.loads(result.stdout))
 
 
 def schema_of(port: int) -> dict[str, Any]:
@@ -135,16 +135,16 @@ def schema_of(port: int) -> dict[str, Any]:
         connection.close()
 
 
-def fuzz(port: int, schema: dict[str, Any], given: Given, folder: Path, seed: int, *options: str) -> Ran:
-    """What came of schemathesis' requests, made from a schema."""
+def fuzz(port: int, schema: dict[str, Any], given: Given, folder: Path, seed: int, *options: str) -> Run:
+    """Run schemathesis's requests from a schema."""
     (folder / "schema.json").write_text(json.dumps(schema))
     (folder / "given.json").write_text(json.dumps(asdict(given)))
     counts = folder / "counts.json"
     fixed = ["--no-color", "--generation-database", "none", "--request-timeout", str(DEADLINE_S), "--seed", str(seed)]
     fixed += ["--suppress-health-check", "all", "--continue-on-failure", "--no-shrink", "--exclude-checks"]
-    # Whoever is not known is told so first, whatever their method.
+    # Without a login the response is a 401, whatever the method.
     fixed += [",".join(CHECKS_OFF if given.access else [*CHECKS_OFF, "unsupported_method"])]
-    ran = subprocess.run(
+    result = subprocess.run(
         [sys.executable, "-m", "schemathesis.cli", "run", "schema.json", "--url", f"http://127.0.0.1:{port}"]
         + fixed
         + [*options],
@@ -161,8 +161,8 @@ def fuzz(port: int, schema: dict[str, Any], given: Given, folder: Path, seed: in
         text=True,
         check=False,
     )
-    assert counts.exists(), ran.stdout
+    assert counts.exists(), result.stdout
     statuses: dict[str, Counter[int]] = {}
     for label, status, count in json.loads(counts.read_text()):
         statuses.setdefault(label, Counter())[status] += count
-    return Ran(ran.returncode, ran.stdout, statuses)
+    return Run(result.returncode, result.stdout, statuses)

@@ -1,7 +1,7 @@
-"""Nobody reads, changes or infers what is somebody else's: every call in the schema, with the owner's ids in it.
+"""No user reads, changes or infers another user's data: every call in the schema is made with the owner's ids.
 
-The calls come from the schema, so a new one is walked by itself. What this test cannot know of it, it asks for: a new
-parameter, field or table fails here until it is told below what the owner has of it.
+The calls come from the schema, so a new one is included automatically. A new parameter, field or table fails here until
+its value for the owner is given below.
 """
 
 import base64
@@ -33,7 +33,7 @@ from tests.detections.frames import NECK, neck_body
 from tests.hostile.calls import JSON, Body, example_bodies, fields, operations, raw_bodies, schema
 
 PUBLIC = {"POST /api/accounts/", "POST /api/accounts/login/", "POST /api/token/refresh/"}
-NOTHING_OF_ANYBODYS = None  # a count, a wish, a time: there is none that is the owner's
+NOT_OWNED = None  # a count, a switch, a time: no value of it belongs to the owner
 HERE = "in tests/hostile/test_cross_user.py"
 
 OWNERS_KEY = "owner-key-5f1d"
@@ -43,7 +43,7 @@ OWNERS_REPORT_ID = 918_273_645
 BASELINE = Baseline(0.24, 0.5, 0.3, 0.0, 0.0, 0.0, 0.3, quality=0.9)
 REPORT = {"blink_cnt": 1, "neck_cnt": 2, "stretching_cnt": 3, "start_time": "2203300738", "end_time": "2203300800"}
 
-# By whose key a table's rows are somebody's; the tables of nobody in particular.
+# The column by which a table's rows belong to a user; the tables that belong to no user.
 ROWS = {
     "accounts.User": "pk",
     "accounts.FaceProfile": "user_id",
@@ -57,7 +57,7 @@ ROWS = {
     "token_blacklist.OutstandingToken": "user_id",
     "token_blacklist.BlacklistedToken": "token__user_id",
 }
-NOBODYS = {"auth.Permission", "auth.Group", "contenttypes.ContentType", "sessions.Session"}
+UNOWNED = {"auth.Permission", "auth.Group", "contenttypes.ContentType", "sessions.Session"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,10 +65,10 @@ class Owner:
     user: User
     parameters: dict[str, Any]  # in paths, queries and headers
     fields: dict[str, Any]  # in bodies
-    secrets: list[bytes]  # that nobody else may be shown
+    secrets: list[bytes]  # shown to nobody else
 
     def rows(self) -> dict[str, list[dict[str, Any]]]:
-        """Everything that is kept of the owner, in both databases."""
+        """All rows of the owner, in both databases."""
         return {
             label: list(_model(label)._default_manager.filter(**{key: self.user.pk}).order_by("pk").values())
             for label, key in ROWS.items()
@@ -81,12 +81,12 @@ def _model(label: str) -> type[Model]:
 
 @pytest.fixture
 def everything(each_archive: str, owner: ApiClient) -> Owner:
-    """The owner has one of everything."""
+    """An owner with one of everything."""
     face, other = pictures.jpeg(pictures.astronaut()), pictures.png(pictures.small())
     client = Client(headers={"Authorization": f"Bearer {owner.access}", "Idempotency-Key": OWNERS_KEY})
     assert client.post(f"/api/{NECK}", neck_body(face), content_type="application/json").status_code == 200
     assert owner("post", NECK, neck_body(other)).status_code == 200
-    profile, session = _at_the_desk(owner)
+    profile, session = _create_session(owner)
     assert owner("put", "accounts/time/", _times(blink_time=77_123_451)).status_code == 200
     Erasure.objects.create(user_id=owner.user.pk, until=owner.user.date_joined)
     tokens = owner("post", "accounts/login/", {"username": owner.user.username, "password": PASSWORD}).json()
@@ -135,15 +135,15 @@ def everything(each_archive: str, owner: ApiClient) -> Owner:
                 + ["rest_time", "sensitivity", "time_zone", *(f"{kind}_on" for kind in ALARM_KINDS)]
                 + ["blob_data", "face_x", "face_y", "nose_to_center", "cnt", "face_x_mean", "face_y_mean", "nose_mean"]
                 + ["count", "total", "time"],
-                NOTHING_OF_ANYBODYS,
+                NOT_OWNED,
             ),
         },
         secrets=[text.encode() for text in texts] + images,
     )
 
 
-def _at_the_desk(owner: ApiClient) -> tuple[Profile, Session]:
-    """A session in which an alarm is on, with a report already, and the profile it was begun with."""
+def _create_session(owner: ApiClient) -> tuple[Profile, Session]:
+    """The profile and the session of an owner: an alarm is on, and there is a report already."""
     profile = Profile.objects.create(
         user=owner.user, name=OWNERS_PROFILE, quality=0.9, baseline=codec.dump_baseline(BASELINE)
     )
@@ -156,8 +156,8 @@ def _at_the_desk(owner: ApiClient) -> tuple[Profile, Session]:
     return profile, session
 
 
-def _times(**changed: int) -> dict[str, int]:
-    return {"blink_time": 20, "neck_time": 20, "stretching_time": 18_000, "alarm_sound": 1} | changed
+def _times(**changes: int) -> dict[str, int]:
+    return {"blink_time": 20, "neck_time": 20, "stretching_time": 18_000, "alarm_sound": 1} | changes
 
 
 def _report_columns() -> dict[str, Any]:
@@ -180,7 +180,7 @@ class Call:
     body: Body | None
 
     def send(self, client: Client, access: str) -> tuple[int, bytes]:
-        """Its status, and all that its answer tells."""
+        """The status, and everything in the response: body, unpacked body and headers."""
         token = {"Authorization": f"Bearer {access}"} if access else {}
         data, content_type = self.body or (b"", "")
         response = client.generic(
@@ -191,55 +191,57 @@ class Call:
             headers=self.headers | token,
             query_params=self.query,
         )
-        told = b"".join(response) if response.streaming else response.content
-        return response.status_code, told + _unpacked(told) + repr(response.headers).encode()
+        body = b"".join(response) if response.streaming else response.content
+        return response.status_code, body + _unpacked(body) + repr(response.headers).encode()
 
 
 def calls(owner: Owner, schema: dict[str, Any]) -> Iterator[Call]:
-    """Each operation, bare and with all parameters, once for each example of a body."""
+    """Each operation, without and with all parameters, once for each example body."""
     for method, path, operation in operations(schema):
         label = f"{method.upper()} {path}"
         given: dict[str, dict[str, str]] = {"path": {}, "query": {}, "header": {}}
         for parameter in operation.get("parameters", []):
-            value = _of_owner(owner.parameters, parameter["name"], "parameter", label)
+            value = _owners_value(owner.parameters, parameter["name"], "parameter", label)
             given[parameter["in"]][parameter["name"]] = str(value)
-        in_body = {name: _of_owner(owner.fields, name, "field", label) for name in fields(schema, operation)}
-        ids = {name: value for name, value in in_body.items() if value is not NOTHING_OF_ANYBODYS}
+        in_body = {name: _owners_value(owner.fields, name, "field", label) for name in fields(schema, operation)}
+        ids = {name: value for name, value in in_body.items() if value is not NOT_OWNED}
         of_json: list[Body] = [(json.dumps(body | ids).encode(), JSON) for body in example_bodies(operation)]
         bodies: list[Body | None] = [*of_json, *raw_bodies(operation)]
         for body, query in product(bodies or [None], ({}, given["query"])):
             yield Call(label, method, path.format(**given["path"]), query, given["header"], body)
 
 
-def _of_owner(known: dict[str, Any], name: str, kind: str, label: str) -> Any:
-    assert name in known, f"{label} has a new {kind}, {name}: say {HERE} what it is for what the owner has"
+def _owners_value(known: dict[str, Any], name: str, kind: str, label: str) -> Any:
+    assert name in known, f"{label} has a new {kind}, {name}: give its value for the owner {HERE}"
     return known[name]
 
 
-def _unpacked(told: bytes) -> bytes:
-    if not zipfile.is_zipfile(io.BytesIO(told)):
+def _unpacked(body: bytes) -> bytes:
+    if not zipfile.is_zipfile(io.BytesIO(body)):
         return b""
-    with zipfile.ZipFile(io.BytesIO(told)) as archive:
+    with zipfile.ZipFile(io.BytesIO(body)) as archive:
         return b"".join(archive.read(name) + name.encode() for name in archive.namelist())
 
 
 def walk(owner: Owner, new_access: Callable[[], str]) -> dict[str, set[int]]:
-    """Each call by somebody else; every status, by operation. Fails where the owner's is told or changed."""
+    """Make each call as another user; the statuses by operation. Fails if the owner's data is shown or changed."""
     statuses: dict[str, set[int]] = {}
-    client = Client()  # one, since each reads through all static files
+    client = Client()  # only one, since each client scans all static files
     before = owner.rows()
     assert all(before[label] for label in ROWS if label not in {"admin.LogEntry", "token_blacklist.BlacklistedToken"})
     for call in calls(owner, schema()):
         if call.label in PUBLIC:
             continue
-        status, told = call.send(client, new_access())
+        status, response = call.send(client, new_access())
         statuses.setdefault(call.label, set()).add(status)
         shown = [
-            secret[:60] for secret in owner.secrets if secret in told and secret.decode("latin-1") not in _sent(call)
+            secret[:60]
+            for secret in owner.secrets
+            if secret in response and secret.decode("latin-1") not in _sent(call)
         ]
-        assert shown == [], f"{call.label} shows what is the owner's"
+        assert shown == [], f"{call.label} shows data of the owner"
         assert status not in {403, 500}, call.label
-        assert owner.rows() == before, f"{call.label} changes what is the owner's"
+        assert owner.rows() == before, f"{call.label} changes data of the owner"
     return statuses
 
 
@@ -249,7 +251,7 @@ def _sent(call: Call) -> str:
 
 @pytest.fixture
 def new_stranger() -> Callable[[], str]:
-    """Somebody else for each call: some end their own login."""
+    """A new user for each call, since some calls end their user's login."""
     numbers = count()
 
     def access() -> str:
@@ -260,31 +262,33 @@ def new_stranger() -> Callable[[], str]:
     return access
 
 
-def test_nobody_is_shown_or_changes_what_is_somebody_elses(everything: Owner, new_stranger: Callable[[], str]) -> None:
+def test_no_user_sees_or_changes_data_of_others(everything: Owner, new_stranger: Callable[[], str]) -> None:
     statuses = walk(everything, new_stranger)
-    for label, seen in statuses.items():
-        assert 401 not in seen, label
+    for label, found in statuses.items():
+        assert 401 not in found, label
         if "{" in label:
-            assert seen == {404}, f"{label} tells that it is there"
+            assert found == {404}, f"{label} reveals that it exists"
 
 
-def test_without_a_token_every_call_is_a_401(everything: Owner) -> None:
+def test_every_call_without_a_token_is_401(everything: Owner) -> None:
     statuses = walk(everything, lambda: "")
     assert set(statuses) == {call.label for call in calls(everything, schema())} - PUBLIC
-    assert {label: seen for label, seen in statuses.items() if seen != {401}} == {}
+    assert {label: found for label, found in statuses.items() if found != {401}} == {}
 
 
-def test_what_needs_no_login_is_listed_here() -> None:
-    open_to_all = {f"{method.upper()} {path}" for method, path, each in operations(schema()) if "security" not in each}
+def test_only_listed_calls_need_no_login() -> None:
+    open_to_all = {
+        f"{method.upper()} {path}" for method, path, operation in operations(schema()) if "security" not in operation
+    }
     assert open_to_all == PUBLIC
 
 
-def test_of_every_table_it_is_known_whose_its_rows_are() -> None:
+def test_owner_column_of_every_table_is_known() -> None:
     tables = {model._meta.label for model in apps.get_models()}
-    assert tables == ROWS.keys() | NOBODYS, f"say {HERE} by which column a new table's rows are a user's"
+    assert tables == ROWS.keys() | UNOWNED, f"give {HERE} the column by which a new table's rows belong to a user"
 
 
-# --- That the walk can fail ---
+# --- The walk can fail ---
 
 
 def _read_for_all(*, user_id: int, frame_id: Any, since: Any) -> Any:
@@ -304,29 +308,32 @@ def _list_all(*, user_id: int, **query: Any) -> Any:
 
 @pytest.mark.parametrize("each_archive", ["embedded"], indirect=True)
 @pytest.mark.parametrize(
-    ("place", "leak", "found"),
+    ("target", "leak", "message"),
     [
-        ("personal_data.views.archive.read", _read_for_all, "shows what is the owner's"),
-        ("personal_data.views.archive.delete_one", _delete_for_all, "changes what is the owner's"),
-        ("personal_data.views.page", _list_all, "shows what is the owner's"),
+        ("personal_data.views.archive.read", _read_for_all, "shows data of the owner"),
+        ("personal_data.views.archive.delete_one", _delete_for_all, "changes data of the owner"),
+        ("personal_data.views.page", _list_all, "shows data of the owner"),
     ],
 )
-def test_a_view_that_lets_others_in_is_found_out(
+def test_leaking_view_is_detected(
     everything: Owner,
     new_stranger: Callable[[], str],
     monkeypatch: pytest.MonkeyPatch,
-    place: str,
+    target: str,
     leak: Callable[..., Any],
-    found: str,
+    message: str,
 ) -> None:
-    monkeypatch.setattr(place, leak)
-    with pytest.raises(AssertionError, match=found):
+    monkeypatch.setattr(target, leak)
+    with pytest.raises(AssertionError, match=message):
         walk(everything, new_stranger)
 
 
 @pytest.mark.parametrize("each_archive", ["embedded"], indirect=True)
-def test_a_parameter_that_nobody_thought_of_is_asked_for(everything: Owner) -> None:
-    told = schema()
-    told["paths"]["/api/reports/"]["get"]["parameters"] = [{"in": "query", "name": "reporter"}]
-    with pytest.raises(AssertionError, match="GET /api/reports/ has a new parameter, reporter: say in tests/hostile"):
-        list(calls(everything, told))
+def test_unknown_parameter_is_reported(everything: Owner) -> None:
+    changed = schema()
+    changed["paths"]["/api/reports/"]["get"]["parameters"] = [{"in": "query", "name": "reporter"}]
+    with pytest.raises(
+        AssertionError,
+        match="GET /api/reports/ has a new parameter, reporter: give its value for the owner in tests/hostile",
+    ):
+        list(calls(everything, changed))

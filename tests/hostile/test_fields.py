@@ -1,4 +1,4 @@
-"""Every field of every body, and every parameter of every query, with what they were not made for."""
+"""Every field of every body, and every parameter of every query, with values that they were not made for."""
 
 import json
 from datetime import UTC, datetime
@@ -68,15 +68,15 @@ ENDS_LOGINS = {"/api/accounts/logout/", "/api/accounts/password/"}
 
 
 class Person:
-    """Somebody logged in, who logs in anew where they have to, and is never told that they ask too often."""
+    """A logged-in user who logs in again when necessary and is never throttled."""
 
     def __init__(self, user: User) -> None:
         self._user = user
         self._access = tokens_for(user)["access"]
         self._client = Client()
 
-    def place(self, path: str) -> str:
-        """A path with ids of this person's own in it: a session that runs, a profile, a report."""
+    def fill(self, path: str) -> str:
+        """The path with this user's ids in it: a running session, a profile, a report."""
         if "{" not in path:
             return path
         profile = Profile.objects.create(
@@ -100,7 +100,7 @@ class Person:
         if path in ENDS_LOGINS:
             self._user.refresh_from_db()
             self._access = tokens_for(self._user)["access"]
-        with transaction.atomic():  # what went wrong in one request is not seen in the next
+        with transaction.atomic():  # a database error in one request does not affect the next
             response: Any = self._client.generic(
                 method.upper(),
                 path,
@@ -110,7 +110,7 @@ class Person:
                 query_params=query,
             )
             if response.streaming:
-                assert b"".join(response)  # an export lets the next one in when it has been read
+                assert b"".join(response)  # the next export can only start once this one has been read
             return response
 
 
@@ -120,46 +120,46 @@ def person(owner: ApiClient) -> Person:
 
 
 def assert_answered(response: Any, operation: Operation, sent: str) -> None:
-    """With a status that the schema knows, in JSON that can be read; never with a 5xx."""
+    """Assert that the status is documented and below 500, and that an error is readable JSON."""
     assert str(response.status_code) in operation["responses"], (sent[:300], response.content[:500])
     assert response.status_code < 500, (sent[:300], response.content[:500])
     if response.status_code >= 400:
         assert response.json(), sent[:300]
 
 
-def test_every_field_is_answered_whatever_stands_in_it(person: Person) -> None:
-    told = schema()
-    tried = 0
-    for method, path, operation in operations(told):
-        for name, field in fields(told, operation).items():
+def test_any_field_value_gets_a_response(person: Person) -> None:
+    document = schema()
+    count = 0
+    for method, path, operation in operations(document):
+        for name, field in fields(document, operation).items():
             for value in [*OF_KIND.get(field.get("format", ""), OF_KIND[field.get("type", "string")]), *OTHERS]:
                 sent = json.dumps(example_bodies(operation)[0] | {name: value})
-                response = person.send(method, person.place(path), sent, operation)
+                response = person.send(method, person.fill(path), sent, operation)
                 assert_answered(response, operation, f"{method} {path} {sent}")
-                tried += 1
-    assert tried > 500
+                count += 1
+    assert count > 500
 
 
-def test_every_body_is_answered_whatever_it_is(person: Person) -> None:
+def test_any_body_gets_a_response(person: Person) -> None:
     for method, path, operation in operations(schema()):
         for sent in BODIES if has_json(operation) else ():
-            response = person.send(method, person.place(path), sent, operation)
+            response = person.send(method, person.fill(path), sent, operation)
             assert_answered(response, operation, f"{method} {path} {sent}")
             assert response.status_code in {200, 201, 204, 400}, (path, sent)
 
 
-def test_every_parameter_is_answered_whatever_stands_in_it(person: Person) -> None:
+def test_any_parameter_value_gets_a_response(person: Person) -> None:
     for method, path, operation in operations(schema()):
         for parameter, value in product(operation.get("parameters", []), [*TEXTS[:-1], *TIMES, *map(str, NUMBERS)]):
             if parameter["in"] == "query":
                 query = {parameter["name"]: value.encode("utf-8", "surrogatepass")}
                 body, content_type = next(iter(raw_bodies(operation)), (b"", ""))
-                response = person.send(method, person.place(path), body, operation, query, content_type)
+                response = person.send(method, person.fill(path), body, operation, query, content_type)
                 assert_answered(response, operation, f"{method} {path} {parameter['name']}={value!r}")
 
 
 @pytest.mark.parametrize("value", [0, 2**31, 2**63 - 1, 2**63, 2**64, 10**30, "٣", "9" * 2000, "-1", "1.0", "%00", "x"])
-def test_every_number_in_a_path_is_answered(person: Person, value: object) -> None:
+def test_any_number_in_a_path_is_404(person: Person, value: object) -> None:
     for method, path, operation in operations(schema()):
         for parameter in operation.get("parameters", []):
             if parameter["in"] == "path" and parameter["schema"]["type"] == "integer":
@@ -179,48 +179,48 @@ BROKEN_FORMS += [b"\0" * 10_000, b"--x\r\n" * 10_000]
 
 
 @pytest.mark.parametrize("boundary", ["; boundary=x", "", "; boundary=", "; boundary=" + "y" * 500, "; boundary=\xe9"])
-def test_every_form_is_answered_whatever_it_is(person: Person, boundary: str) -> None:
+def test_any_broken_form_is_400(person: Person, boundary: str) -> None:
     path = "/api/detections/sessions/{session_id}/frames/"
     operation = schema()["paths"][path]["post"]
     for sent in BROKEN_FORMS:
-        response = person.send("post", person.place(path), sent, operation, None, f"multipart/form-data{boundary}")
+        response = person.send("post", person.fill(path), sent, operation, None, f"multipart/form-data{boundary}")
         assert_answered(response, operation, f"{boundary} {sent[:80]!r}")
         assert response.status_code == 400
 
 
 @pytest.mark.parametrize("sent", [b"\0", b"no picture", b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n", b"GIF89a", b"<svg/>"])
-def test_every_picture_is_answered_whatever_it_is(person: Person, sent: bytes) -> None:
+def test_any_broken_picture_is_400(person: Person, sent: bytes) -> None:
     path = "/api/detections/sessions/{session_id}/frames/"
     operation = schema()["paths"][path]["post"]
     for kind in ("image/jpeg", "image/png", "image/gif", "image/svg+xml"):
-        response = person.send("post", person.place(path), sent, operation, None, kind)
+        response = person.send("post", person.fill(path), sent, operation, None, kind)
         assert (response.status_code, list(response.json())) == (400, ["frame"])
 
 
-def test_more_parameters_than_anybody_means_are_a_400_in_json(person: Person) -> None:
+def test_too_many_parameters_are_400_in_json(person: Person) -> None:
     response = person.send(
-        "get", "/api/accounts/frames/", "", {"responses": {}}, {f"p{each}": "" for each in range(1001)}
+        "get", "/api/accounts/frames/", "", {"responses": {}}, {f"p{number}": "" for number in range(1001)}
     )
     assert (response.status_code, response.json()) == (400, {"detail": "The request cannot be read."})
 
 
-def test_a_body_of_unknown_length_is_a_411_and_nothing_is_done(owner: ApiClient) -> None:
+def test_body_of_unknown_length_is_411(owner: ApiClient) -> None:
     headers = {"Authorization": f"Bearer {owner.access}", "Transfer-Encoding": "chunked"}
-    # A wrong password, which must not be overlooked.
+    # Its body might hold a wrong password, which must not be ignored.
     response = Client().delete("/api/accounts/", headers=headers)
     assert (response.status_code, response.json()) == (411, {"detail": "Send the body with its Content-Length."})
     assert owner("get", "accounts/time/").status_code == 200
 
 
-@pytest.mark.parametrize("asked", [{"Accept": "application/xml"}, {"Accept": "image/*"}, {"Accept": "nonsense"}, {}])
+@pytest.mark.parametrize("accept", [{"Accept": "application/xml"}, {"Accept": "image/*"}, {"Accept": "nonsense"}, {}])
 @pytest.mark.parametrize("query", [{}, {"format": "xml"}, {"format": "json"}])
-def test_the_answer_is_json_whatever_is_asked_for(owner: ApiClient, asked: dict[str, str], query: Any) -> None:
-    headers = {"Authorization": f"Bearer {owner.access}"} | asked
+def test_response_is_json_whatever_is_requested(owner: ApiClient, accept: dict[str, str], query: Any) -> None:
+    headers = {"Authorization": f"Bearer {owner.access}"} | accept
     response = Client().get("/api/reports/", query, headers=headers)
     assert (response.status_code, response.headers["Content-Type"], response.json()) == (200, "application/json", [])
 
 
-def test_the_schema_is_there_in_the_form_that_is_asked_for(client: Client) -> None:
+def test_schema_is_available_as_json_and_yaml(client: Client) -> None:
     as_json, as_yaml = client.get("/api/schema/?format=json"), client.get("/api/schema/?format=yaml")
     assert as_json.json()["openapi"].startswith("3.")
     assert as_yaml.content.startswith(b"openapi: 3.")

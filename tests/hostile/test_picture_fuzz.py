@@ -1,4 +1,4 @@
-"""Any bytes sent as a picture give an image of the declared size or InvalidFrame, soon and in bounded memory."""
+"""Any bytes sent as a picture give an image of the declared size or InvalidFrame, in bounded time and memory."""
 
 import json
 import subprocess
@@ -25,32 +25,40 @@ PATIENCE_S = SECONDS + 120
 SMALL = pictures.png(pictures.small())
 
 
-def test_every_broken_picture_is_an_image_or_refused(
-    tmp_path: Path, record_property: Callable[[str, object], None]
-) -> None:
-    place = tmp_path / "at"
-    command = [sys.executable, "-m", "tests.hostile.decode_pictures", str(SEED), str(CASES), str(SECONDS), str(place)]
-    ran = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=PATIENCE_S, check=False)
-    assert ran.returncode == 0, f"seed {SEED}, picture {place.read_text()}: {ran.returncode}\n{ran.stderr[-3000:]}"
-    told = json.loads(ran.stdout)
-    record_property("fuzz", f"broken pictures, seed {SEED}: {told}")
-    assert told["cases"] >= (CASES or 1)
-    assert told["images"] > told["cases"] / 50, "hardly any picture gets past the header"
-    assert told["reasons"] >= 8
+def test_broken_pictures_are_decoded_or_refused(tmp_path: Path, record_property: Callable[[str, object], None]) -> None:
+    position_file = tmp_path / "at"
+    command = [
+        sys.executable,
+        "-m",
+        "tests.hostile.decode_pictures",
+        str(SEED),
+        str(CASES),
+        str(SECONDS),
+        str(position_file),
+    ]
+    process = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=PATIENCE_S, check=False)
+    assert process.returncode == 0, (
+        f"seed {SEED}, picture {position_file.read_text()}: {process.returncode}\n{process.stderr[-3000:]}"
+    )
+    result = json.loads(process.stdout)
+    record_property("fuzz", f"broken pictures, seed {SEED}: {result}")
+    assert result["cases"] >= (CASES or 1)
+    assert result["images"] > result["cases"] / 50, "too few pictures get past the header"
+    assert result["reasons"] >= 8
 
 
-def test_the_same_seed_breaks_the_same_pictures() -> None:
+def test_same_seed_gives_the_same_pictures() -> None:
     first, again, other = (cases(seed) for seed in (1, 1, 2))
     assert [next(first) for _ in range(50)] == [next(again) for _ in range(50)]
     assert [next(other) for _ in range(50)] != [next(cases(1)) for _ in range(50)]
 
 
 @pytest.mark.parametrize("name", originals())
-def test_the_pictures_that_are_broken_were_whole(name: str) -> None:
+def test_original_pictures_are_valid(name: str) -> None:
     assert decode_pictures.outcome(originals()[name]) == "image"
 
 
-def _fails(frame: Frame) -> Any:
+def _raises(frame: Frame) -> Any:
     raise MemoryError
 
 
@@ -69,8 +77,8 @@ def _is_slow(frame: Frame) -> Any:
     return np.zeros((frame.height, frame.width, 3), np.uint8)
 
 
-@pytest.mark.parametrize("decode", [_fails, _is_grey, _is_larger, _is_slow])
-def test_a_decoder_that_does_otherwise_is_found_out(
+@pytest.mark.parametrize("decode", [_raises, _is_grey, _is_larger, _is_slow])
+def test_faulty_decoder_is_detected(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, decode: Callable[[Frame], Any]
 ) -> None:
     monkeypatch.setattr("tests.hostile.decode_pictures.MAX_CPU_S", 0.2)
@@ -86,25 +94,25 @@ def parsed(text: str) -> Frame | None:
         return None
 
 
-anything = st.text(st.characters(exclude_categories=()), max_size=200)
+any_text = st.text(st.characters(exclude_categories=()), max_size=200)
 whole = st.sampled_from([pictures.data_url(SMALL), pictures.data_url(SMALL).partition(",")[2]])
-much = settings(max_examples=2000 if SECONDS else 200, derandomize=not SECONDS)
+thorough = settings(max_examples=2000 if SECONDS else 200, derandomize=not SECONDS)
 
 
-@much
-@given(anything)
+@thorough
+@given(any_text)
 def test_any_text_is_refused(text: str) -> None:
     assert parsed(text) is None
 
 
-@much
+@thorough
 @given(st.sampled_from(["data:", "data:image/png;base64,", "DATA:;BASE64,", "data:,", ""]), st.binary(max_size=200))
-def test_any_bytes_in_base64_are_a_frame_or_refused(prefix: str, data: bytes) -> None:
+def test_any_base64_bytes_are_a_frame_or_refused(prefix: str, data: bytes) -> None:
     parsed(prefix + pictures.data_url(data).partition(",")[2])
 
 
-@much
-@given(whole, anything, st.integers(0, 3000), st.integers(0, 3))
-def test_any_text_within_a_data_url_is_a_frame_or_refused(url: str, text: str, at: int, lost: int) -> None:
+@thorough
+@given(whole, any_text, st.integers(0, 3000), st.integers(0, 3))
+def test_any_data_url_is_a_frame_or_refused(url: str, text: str, at: int, lost: int) -> None:
     frame = parsed(url[:at] + text + url[at + lost :])
     assert frame is None or max(frame.width, frame.height) <= 4096

@@ -1,4 +1,4 @@
-"""Schemathesis over the whole schema, against a real gunicorn: no 5xx, and nothing that the schema does not tell.
+"""Schemathesis over the whole schema, against a real gunicorn: no 5xx, and nothing that the schema does not document.
 
 On SQLite the archive is embedded; on MySQL or MariaDB (`make test-mysql`) it is on MongoDB. `make fuzz` runs longer, at
 random.
@@ -19,10 +19,10 @@ from pytest_django import DjangoDbBlocker
 
 from tests.gunicorn_server import Server, serving
 from tests.hostile.amount import SECONDS, SEED
-from tests.hostile.target import Given, Ran, environment_of, fuzz, prepare, schema_of
+from tests.hostile.target import Given, Run, environment_of, fuzz, prepare, schema_of
 
-AS_MUCH = ["--max-time", str(SECONDS), "--max-examples", "1000"] if SECONDS else ["--max-examples", "10"]
-NOBODY = Given()
+AMOUNT = ["--max-time", str(SECONDS), "--max-examples", "1000"] if SECONDS else ["--max-examples", "10"]
+ANONYMOUS = Given()
 TIME, FACE, ARCHIVE = "/api/accounts/time/", "/api/accounts/face/", "/api/accounts/archive/"
 LIES = [
     "Undocumented status code",
@@ -30,8 +30,8 @@ LIES = [
     "Undocumented Content-Type",
     "a valid request was refused",
 ]
-QUICKLY = ["--phases", "coverage", "--max-examples", "5"]
-Tell = Callable[[str], None]
+QUICK = ["--phases", "coverage", "--max-examples", "5"]
+Record = Callable[[str], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,9 +40,9 @@ class Target:
     environment: dict[str, str]
     given: Given
     schema: dict[str, Any]
-    operations: dict[str, dict[str, Any]]  # by label, as schemathesis tells it
+    operations: dict[str, dict[str, Any]]  # by schemathesis's label
 
-    def fuzz(self, folder: Path, given: Given, *options: str, schema: dict[str, Any] | None = None) -> Ran:
+    def fuzz(self, folder: Path, given: Given, *options: str, schema: dict[str, Any] | None = None) -> Run:
         return fuzz(self.server.port, schema or self.schema, given, folder, SEED, *options)
 
 
@@ -63,7 +63,7 @@ def target(
 
 @contextmanager
 def _own_database(folder: Path) -> Iterator[str]:
-    """Where this server's users are kept; on MySQL a database that is dropped afterwards."""
+    """The URL of a database for this server; on MySQL it is dropped afterwards."""
     if connection.vendor != "mysql":
         yield f"sqlite:///{folder / 'db.sqlite3'}"
         return
@@ -85,48 +85,48 @@ def _operations(schema: dict[str, Any]) -> dict[str, dict[str, Any]]:
 
 
 @pytest.fixture
-def tell(record_property: Callable[[str, object], None]) -> Tell:
+def record(record_property: Callable[[str, object], None]) -> Record:
     return lambda line: record_property("fuzz", line)
 
 
-def told(tell: Tell, title: str, ran: Ran) -> None:
-    """Records what came of a run; fails where schemathesis found something."""
-    total = sum(counted.total() for counted in ran.statuses.values())
-    tell(f"{title}, {connection.vendor}, seed {SEED}: {total} requests")
-    for line in ran.table():
-        tell(f"  {line}")
-    assert ran.exit_code == 0, ran.output
+def check_run(record: Record, title: str, run: Run) -> None:
+    """Record the result of a run. Fails if schemathesis found something."""
+    total = sum(counts.total() for counts in run.statuses.values())
+    record(f"{title}, {connection.vendor}, seed {SEED}: {total} requests")
+    for line in run.table():
+        record(f"  {line}")
+    assert run.exit_code == 0, run.output
 
 
 @pytest.mark.mysql
-def test_somebody_logged_in_finds_no_fault(target: Target, tmp_path: Path, tell: Tell) -> None:
-    ran = target.fuzz(tmp_path, target.given, *AS_MUCH)
+def test_fuzzing_with_a_login_finds_no_fault(target: Target, tmp_path: Path, record: Record) -> None:
+    run = target.fuzz(tmp_path, target.given, *AMOUNT)
     assert "Traceback" not in target.server.log, target.server.log.partition("Traceback")[2][:5000]
-    told(tell, "with a token", ran)
-    assert_all_is_documented(target, ran)
-    never = [label for label in target.operations if not any(status < 300 for status in ran.statuses[label])]
-    assert never == [], "these never succeeded: the fuzz is not let in to what they do"
+    check_run(record, "with a token", run)
+    assert_all_is_documented(target, run)
+    never = [label for label in target.operations if not any(status < 300 for status in run.statuses[label])]
+    assert never == [], "these never succeeded, so the fuzz does not reach their code"
     assert target.server.post("accounts/login/", {"username": "person-0", "password": "12341234"}).status == 200
 
 
 @pytest.mark.mysql
-def test_nobody_gets_any_further_than_a_401(target: Target, tmp_path: Path, tell: Tell) -> None:
-    ran = target.fuzz(tmp_path, NOBODY, *QUICKLY)
-    told(tell, "without a token", ran)
-    assert_all_is_documented(target, ran)
+def test_fuzzing_without_a_login_gets_only_401(target: Target, tmp_path: Path, record: Record) -> None:
+    run = target.fuzz(tmp_path, ANONYMOUS, *QUICK)
+    check_run(record, "without a token", run)
+    assert_all_is_documented(target, run)
     for label, operation in target.operations.items():
-        if "security" in operation:  # 404: no such path, whoever asks; 411: nor is the body read
-            assert set(ran.statuses[label]) <= {401, 404, 411}, label
-            assert ran.statuses[label][401], label
+        if "security" in operation:  # 404: no such path for any user; 411: the body is not read either
+            assert set(run.statuses[label]) <= {401, 404, 411}, label
+            assert run.statuses[label][401], label
 
 
-def assert_all_is_documented(target: Target, ran: Ran) -> None:
-    statuses = dict(ran.statuses)
+def assert_all_is_documented(target: Target, run: Run) -> None:
+    statuses = dict(run.statuses)
     other_methods = set(statuses.pop("other methods", ()))
     assert statuses.keys() == target.operations.keys()
-    for label, counted in statuses.items():
+    for label, counts in statuses.items():
         responses = target.operations[label]["responses"]
-        assert {str(status) for status in counted} <= responses.keys(), label
+        assert {str(status) for status in counts} <= responses.keys(), label
     assert other_methods <= {200, 401, 405}  # 200: OPTIONS
     undescribed = [
         (label, status)
@@ -137,10 +137,10 @@ def assert_all_is_documented(target: Target, ran: Ran) -> None:
     assert undescribed == []
 
 
-# --- That the fuzz can fail ---
+# --- The fuzz can fail ---
 
 
-def test_a_schema_that_lies_is_found_out(target: Target, tmp_path: Path) -> None:
+def test_wrong_schema_is_detected(target: Target, tmp_path: Path) -> None:
     schema = deepcopy(target.schema)
     schema["paths"] = {path: schema["paths"][path] for path in (TIME, FACE, ARCHIVE)}
     del schema["paths"][FACE]["get"]["responses"]["401"]
@@ -149,18 +149,18 @@ def test_a_schema_that_lies_is_found_out(target: Target, tmp_path: Path) -> None
     times["required"] += ["snooze"]
     content = schema["paths"][ARCHIVE]["get"]["responses"]["200"]["content"]
     content["text/html"] = content.pop("application/json")
-    ran = target.fuzz(tmp_path, target.given, *QUICKLY, schema=schema)
-    assert ran.exit_code == 1
+    run = target.fuzz(tmp_path, target.given, *QUICK, schema=schema)
+    assert run.exit_code == 1
     for found in LIES:
-        assert found in ran.output
+        assert found in run.output
 
 
-def test_a_server_in_trouble_is_found_out(target: Target, tmp_path: Path) -> None:
+def test_server_error_is_detected(target: Target, tmp_path: Path) -> None:
     nowhere = {"MONGODB_URI": "mongodb://127.0.0.1:1/", "MONGODB_TIMEOUT_MS": "50", "SPOOL_DIR": str(tmp_path)}
     with serving(target.given.access, **target.environment | nowhere) as server:
         schema = deepcopy(target.schema)
         schema["paths"] = {"/api/accounts/frames/": {"get": schema["paths"]["/api/accounts/frames/"]["get"]}}
-        ran = fuzz(server.port, schema, target.given, tmp_path, SEED, *QUICKLY)
-    assert ran.exit_code == 1
-    assert "Server error" in ran.output
-    assert set(ran.statuses["GET /api/accounts/frames/"]) >= {503}
+        run = fuzz(server.port, schema, target.given, tmp_path, SEED, *QUICK)
+    assert run.exit_code == 1
+    assert "Server error" in run.output
+    assert set(run.statuses["GET /api/accounts/frames/"]) >= {503}

@@ -22,28 +22,28 @@ pytestmark = pytest.mark.usefixtures("each_archive")
 @pytest.mark.parametrize(
     ("data", "content_type", "face_found"), [(PNG, "image/png", True), (JPEG, "image/jpeg", False)]
 )
-def test_frame_is_kept_as_it_was_received(data: bytes, content_type: str, face_found: bool) -> None:
+def test_frame_is_stored_as_received(data: bytes, content_type: str, face_found: bool) -> None:
     before = archive.now()
     key = archive.store(user_id=MINA, frame=read_frame(data), face_found=face_found)
     assert isinstance(key, UUID)
-    kept = Frame.objects.get(pk=key)
-    assert (kept.user_id, bytes(kept.image), kept.content_type, kept.face_found, kept.session_id) == (
+    stored = Frame.objects.get(pk=key)
+    assert (stored.user_id, bytes(stored.image), stored.content_type, stored.face_found, stored.session_id) == (
         MINA,
         data,
         content_type,
         face_found,
         None,
     )
-    assert before <= kept.captured_at <= before + timedelta(minutes=1)
+    assert before <= stored.captured_at <= before + timedelta(minutes=1)
 
 
-def test_the_same_frame_twice_is_kept_twice() -> None:
+def test_same_frame_twice_is_stored_twice() -> None:
     keys = {archive.store(user_id=MINA, frame=read_frame(PNG), face_found=True) for _ in range(2)}
     assert len(keys) == 2
     assert archive.count_by_user([MINA]) == {MINA: 2}
 
 
-def test_frames_are_counted_by_user_and_who_has_none_is_left_out() -> None:
+def test_count_by_user_omits_users_without_frames() -> None:
     for user_id in (MINA, MINA, STRANGER):
         archive.store(user_id=user_id, frame=read_frame(PNG), face_found=True)
     assert archive.count_by_user([MINA, STRANGER, NOBODY]) == {MINA: 2, STRANGER: 1}
@@ -52,18 +52,18 @@ def test_frames_are_counted_by_user_and_who_has_none_is_left_out() -> None:
     assert archive.count_by_user([]) == {}
 
 
-def test_deleting_takes_every_frame_of_a_user_and_nobody_elses() -> None:
+def test_delete_all_deletes_only_the_users_frames() -> None:
     for user_id in (MINA, MINA, STRANGER):
         archive.store(user_id=user_id, frame=read_frame(PNG), face_found=True)
     assert archive.delete_all(user_id=MINA) == (2, True)
     assert archive.count_by_user([MINA, STRANGER]) == {STRANGER: 1}
 
 
-def test_deleting_the_frames_of_a_user_without_any_is_no_error() -> None:
+def test_delete_all_without_frames_is_no_error() -> None:
     assert archive.delete_all(user_id=NOBODY) == (0, True)
 
 
-def test_frame_is_called_by_its_key_and_shows_nothing_of_the_picture() -> None:
+def test_frame_text_contains_only_its_key() -> None:
     key = archive.store(user_id=MINA, frame=read_frame(PNG), face_found=True)
     assert str(Frame.objects.get(pk=key)) == f"frame {key}"
 
@@ -76,7 +76,7 @@ def at(second: int) -> datetime:
     return START + timedelta(seconds=second)
 
 
-def test_a_frame_repeated_with_its_key_is_kept_once_as_it_first_came() -> None:
+def test_repeated_key_keeps_the_first_frame() -> None:
     key = uuid4()
     assert store(frame_id=key, captured_at=START) == key
     assert store(frame_id=key, captured_at=at(5)) == key
@@ -84,20 +84,20 @@ def test_a_frame_repeated_with_its_key_is_kept_once_as_it_first_came() -> None:
     assert archive.spool().state().refused == 0
 
 
-def test_a_frame_with_another_users_key_is_refused_and_that_users_stays() -> None:
+def test_key_of_another_user_is_refused() -> None:
     key = store(captured_at=START)
     archive.store(user_id=STRANGER, frame=read_frame(JPEG), face_found=False, frame_id=key)
-    kept = Frame.objects.get(pk=key)
-    assert (kept.user_id, bytes(kept.image)) == (MINA, PNG)
+    stored = Frame.objects.get(pk=key)
+    assert (stored.user_id, bytes(stored.image)) == (MINA, PNG)
     assert archive.count(user_id=STRANGER) == 0
     assert [entry.user_id for entry in archive.spool().entries(REFUSED)] == [STRANGER]
     assert not guard.breaker.is_open
 
 
-def test_a_list_tells_everything_but_the_picture() -> None:
+def test_summary_has_everything_but_the_picture() -> None:
     key = store(captured_at=START + timedelta(milliseconds=7))
-    [kept] = archive.newest(user_id=MINA, limit=5)
-    assert kept == FrameSummary(
+    [summary] = archive.newest(user_id=MINA, limit=5)
+    assert summary == FrameSummary(
         id=key,
         captured_at=START + timedelta(milliseconds=7),
         size=len(PNG),
@@ -106,15 +106,15 @@ def test_a_list_tells_everything_but_the_picture() -> None:
     )
 
 
-def test_a_list_is_of_the_users_own_frames_in_a_span_its_ends_included() -> None:
+def test_list_has_the_users_frames_of_a_span() -> None:
     keys = [store(captured_at=at(second)) for second in range(5)]
     store(STRANGER, captured_at=at(2))
-    list_frames = archive.newest(user_id=MINA, since=at(1), until=at(3), limit=10)
-    assert [frame.id for frame in list_frames] == keys[3:0:-1]
+    listed = archive.newest(user_id=MINA, since=at(1), until=at(3), limit=10)
+    assert [frame.id for frame in listed] == keys[3:0:-1]
     assert [frame.id for frame in archive.newest(user_id=MINA, skip=1, limit=2)] == [keys[3], keys[2]]
 
 
-def test_reading_gives_a_users_own_frame_only() -> None:
+def test_read_returns_only_the_users_frames() -> None:
     key = store()
     frame = archive.read(user_id=MINA, frame_id=key)
     assert frame is not None
@@ -123,7 +123,7 @@ def test_reading_gives_a_users_own_frame_only() -> None:
     assert archive.read(user_id=MINA, frame_id=uuid4()) is None
 
 
-def test_deleting_one_takes_a_users_own_frame_only() -> None:
+def test_delete_one_deletes_only_the_users_frames() -> None:
     key, other = store(), store()
     assert not archive.delete_one(user_id=STRANGER, frame_id=key)
     assert archive.delete_one(user_id=MINA, frame_id=key)
@@ -131,7 +131,7 @@ def test_deleting_one_takes_a_users_own_frame_only() -> None:
     assert [frame.id for frame in archive.newest(user_id=MINA, limit=5)] == [other]
 
 
-def test_deleting_a_span_takes_its_ends_and_nothing_beyond() -> None:
+def test_deleted_span_includes_exactly_its_ends() -> None:
     keys = [store(captured_at=at(second)) for second in range(5)]
     store(STRANGER, captured_at=at(2))
     assert archive.delete_all(user_id=MINA, since=at(1), until=at(3)) == (3, True)
@@ -139,7 +139,7 @@ def test_deleting_a_span_takes_its_ends_and_nothing_beyond() -> None:
     assert archive.count(user_id=STRANGER) == 1
 
 
-def test_deleting_goes_slice_by_slice_oldest_first_until_the_time_is_up(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_deletion_stops_when_its_time_is_up(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(archive, "SLICE", 2)
     keys = [store(captured_at=at(second)) for second in range(5)]
     assert archive.delete_all(user_id=MINA, budget_s=-1) == (2, False)
@@ -148,7 +148,7 @@ def test_deleting_goes_slice_by_slice_oldest_first_until_the_time_is_up(monkeypa
     assert archive.count(user_id=MINA) == 0
 
 
-def test_counting_by_a_moment_includes_it() -> None:
+def test_count_until_a_moment_includes_it() -> None:
     for second in range(3):
         store(captured_at=at(second))
     store(STRANGER, captured_at=at(0))
@@ -157,7 +157,7 @@ def test_counting_by_a_moment_includes_it() -> None:
     assert archive.count(user_id=NOBODY) == 0
 
 
-def test_all_who_have_frames_are_told_once() -> None:
+def test_user_ids_are_listed_once() -> None:
     for user_id in (STRANGER, MINA, MINA):
         store(user_id)
     assert sorted(archive.user_ids()) == [MINA, STRANGER]

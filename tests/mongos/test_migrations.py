@@ -1,4 +1,4 @@
-"""Migrations as an administrator runs them: in a process of their own, with MongoDB there, absent and away."""
+"""Migrations as an administrator runs them: in a separate process; MongoDB running, not configured and down."""
 
 import os
 import socket
@@ -36,15 +36,15 @@ def manage(environment: dict[str, str], *arguments: str) -> subprocess.Completed
     )
 
 
-def succeeded(environment: dict[str, str], *arguments: str) -> str:
-    ran = manage(environment, *arguments)
-    assert (ran.returncode, "Traceback" in ran.stderr) == (0, False), ran.stdout + ran.stderr
-    return ran.stdout
+def run(environment: dict[str, str], *arguments: str) -> str:
+    result = manage(environment, *arguments)
+    assert (result.returncode, "Traceback" in result.stderr) == (0, False), result.stdout + result.stderr
+    return result.stdout
 
 
 @pytest.fixture
-def nobodys_port() -> Iterator[int]:
-    """A port that is taken, and at which nobody listens."""
+def unused_port() -> Iterator[int]:
+    """A port that is taken, but on which nothing listens."""
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         yield taken.getsockname()[1]
@@ -63,7 +63,7 @@ def default(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[dict[str
 
 
 class mysql_database:  # noqa: N801
-    """A database of its own on the server of a URL, gone afterwards."""
+    """A new database on the server of a URL, dropped afterwards."""
 
     def __init__(self, url: str) -> None:
         self._parts = urlsplit(url)
@@ -77,73 +77,71 @@ class mysql_database:  # noqa: N801
         self._run(f"DROP DATABASE {self._name}")
 
     def _run(self, statement: str) -> None:
-        place = {"host": self._parts.hostname, "port": self._parts.port or 3306, "user": self._parts.username}
-        connection = import_module("MySQLdb").connect(**place, password=self._parts.password or "")
+        address = {"host": self._parts.hostname, "port": self._parts.port or 3306, "user": self._parts.username}
+        connection = import_module("MySQLdb").connect(**address, password=self._parts.password or "")
         try:
             connection.cursor().execute(statement)
         finally:
             connection.close()
 
 
-@pytest.fixture(params=["no MongoDB", "MongoDB", "MongoDB away"])
-def archive(request: pytest.FixtureRequest, nobodys_port: int) -> dict[str, str]:
+@pytest.fixture(params=["no MongoDB", "MongoDB", "MongoDB down"])
+def archive(request: pytest.FixtureRequest, unused_port: int) -> dict[str, str]:
     if request.param == "no MongoDB":
         return {}
-    if request.param == "MongoDB away":
-        return {"MONGODB_URI": f"mongodb://127.0.0.1:{nobodys_port}"}
+    if request.param == "MongoDB down":
+        return {"MONGODB_URI": f"mongodb://127.0.0.1:{unused_port}"}
     server: Mongod = request.getfixturevalue("mongod_server")
     return {"MONGODB_URI": server.uri, "MONGODB_NAME": f"migrations_{uuid4().hex}"}
 
 
-def test_models_and_migrations_agree_and_migrate_works_whatever_is_there(
-    default: dict[str, str], archive: dict[str, str]
-) -> None:
+def test_migrate_works_with_any_archive(default: dict[str, str], archive: dict[str, str]) -> None:
     environment = default | archive
-    assert "No changes detected" in succeeded(environment, "makemigrations", "--check", "--dry-run")
-    assert "Applying accounts.0002_stores... OK" in succeeded(environment, "migrate")
-    assert "No migrations to apply." in succeeded(environment, "migrate")
-    assert "No changes detected" in succeeded(environment, "makemigrations", "--check", "--dry-run")
+    assert "No changes detected" in run(environment, "makemigrations", "--check", "--dry-run")
+    assert "Applying accounts.0002_stores... OK" in run(environment, "migrate")
+    assert "No migrations to apply." in run(environment, "migrate")
+    assert "No changes detected" in run(environment, "makemigrations", "--check", "--dry-run")
 
 
-def test_prepare_with_nobody_listening_fails_in_one_clear_line(nobodys_port: int, tmp_path: Path) -> None:
+def test_prepare_fails_with_one_clear_line(unused_port: int, tmp_path: Path) -> None:
     environment = {
         "DATABASE_URL": f"sqlite:///{tmp_path / 'db.sqlite3'}",
-        "MONGODB_URI": f"mongodb://127.0.0.1:{nobodys_port}",
+        "MONGODB_URI": f"mongodb://127.0.0.1:{unused_port}",
         "LOG_LEVEL": "CRITICAL",
     }
-    ran = manage(environment, "prepare_archive")
-    assert ran.returncode == 1
-    assert ran.stdout == ""
-    [line] = ran.stderr.splitlines()
+    result = manage(environment, "prepare_archive")
+    assert result.returncode == 1
+    assert result.stdout == ""
+    [line] = result.stderr.splitlines()
     assert line == (
         "CommandError: MongoDB cannot be reached at MONGODB_URI. Start it or fix the address, and try again."
     )
 
 
-def test_prepare_with_nobody_listening_shows_no_traceback_in_the_log_either(nobodys_port: int, tmp_path: Path) -> None:
+def test_prepare_logs_no_traceback(unused_port: int, tmp_path: Path) -> None:
     environment = {
         "DATABASE_URL": f"sqlite:///{tmp_path / 'db.sqlite3'}",
-        "MONGODB_URI": f"mongodb://127.0.0.1:{nobodys_port}",
+        "MONGODB_URI": f"mongodb://127.0.0.1:{unused_port}",
     }
-    ran = manage(environment, "prepare_archive")
-    assert ran.returncode == 1
-    assert "Traceback" not in ran.stdout + ran.stderr
-    assert ran.stderr.count("MongoDB cannot be reached") == 1
+    result = manage(environment, "prepare_archive")
+    assert result.returncode == 1
+    assert "Traceback" not in result.stdout + result.stderr
+    assert result.stderr.count("MongoDB cannot be reached") == 1
 
 
 @pytest.mark.skipif(bool(mongod.missing()), reason=mongod.missing() or "there is one")
-def test_prepare_makes_mongodb_ready_in_a_process_of_its_own(mongod_server: Mongod, tmp_path: Path) -> None:
+def test_prepare_command_prepares_mongodb(mongod_server: Mongod, tmp_path: Path) -> None:
     environment = {
         "DATABASE_URL": f"sqlite:///{tmp_path / 'db.sqlite3'}",
         "MONGODB_URI": mongod_server.uri,
         "MONGODB_NAME": f"migrations_{uuid4().hex}",
     }
     for _ in range(2):
-        assert succeeded(environment, "prepare_archive") == "MongoDB is ready; frames are kept for 30 days.\n"
+        assert run(environment, "prepare_archive") == "MongoDB is ready; frames are kept for 30 days.\n"
 
 
 def fill_old_database(path: Path) -> None:
-    """A user with a frame and a face, as the first release kept them."""
+    """Insert a user with a frame and a face, as the first release stored them."""
     moment = "2026-11-01 09:00:00"
     with sqlite3.connect(path) as database:
         database.execute(
@@ -164,13 +162,13 @@ def fill_old_database(path: Path) -> None:
     database.close()
 
 
-def test_an_old_database_keeps_its_frame_and_its_face_is_encrypted(tmp_path: Path) -> None:
+def test_old_database_keeps_frames_and_encrypts_faces(tmp_path: Path) -> None:
     path = tmp_path / "db.sqlite3"
     environment = {"DATABASE_URL": f"sqlite:///{path}"}
     for app in ("accounts", "mongos"):
-        succeeded(environment, "migrate", app, "0001")
+        run(environment, "migrate", app, "0001")
     fill_old_database(path)
-    succeeded(environment, "migrate")
+    run(environment, "migrate")
     database = sqlite3.connect(path)
     frames = database.execute("SELECT _id, user_id, size, image, face_found FROM mongos_frame").fetchall()
     faces = database.execute("SELECT user_id, mean_descriptor, frame_count FROM accounts_faceprofile").fetchall()
@@ -182,4 +180,4 @@ def test_an_old_database_keeps_its_frame_and_its_face_is_encrypted(tmp_path: Pat
     assert (user_id, frame_count) == (7, 4)
     assert MEAN.astype("<f8").tobytes()[:64] not in token
     assert np.array_equal(np.frombuffer(face_keys.decrypt(token), "<f8"), MEAN)
-    assert MEAN.astype("<f8").tobytes()[:64] not in path.read_bytes(), "what was plain is overwritten in the file"
+    assert MEAN.astype("<f8").tobytes()[:64] not in path.read_bytes(), "the plaintext is overwritten in the file"

@@ -1,4 +1,4 @@
-"""The archive is away: killed, stopped, or it will not take a frame. A real server, on which the test lays hands."""
+"""The archive is down: killed, suspended, or refusing a frame. Uses a real server that the tests may kill."""
 
 import base64
 import logging
@@ -33,20 +33,20 @@ MIB = 2**20
 PICTURE = bytes(range(256)) * 4
 START = datetime(2026, 11, 23, 9, 0, 0, 123_000, tzinfo=UTC)
 DEADLINE_S = 30.0
-BOUND_S = 10.0  # the timeout is half a second; without one it would be half a minute
+MAX_WAIT_S = 10.0  # the timeout is half a second; without one it would be half a minute
 
 
-def received(data: bytes = PICTURE) -> ReceivedFrame:
+def make_frame(data: bytes = PICTURE) -> ReceivedFrame:
     return ReceivedFrame(data, "image/jpeg", 64, 48)
 
 
 def store(user_id: int = MINA, *, data: bytes = PICTURE, **options: Any) -> UUID:
-    return archive.store(user_id=user_id, frame=received(data), face_found=True, **options)
+    return archive.store(user_id=user_id, frame=make_frame(data), face_found=True, **options)
 
 
 @pytest.fixture
 def server(db: None, tmp_path: Path) -> Iterator[Mongod]:
-    """A server of the test's own, with the archive on it."""
+    """The test's own server, with the archive on it."""
     if reason := mongod.missing():
         pytest.skip(reason)
     folder = tmp_path / "mongod"
@@ -57,23 +57,23 @@ def server(db: None, tmp_path: Path) -> Iterator[Mongod]:
 
 @pytest.fixture
 def inserts(monkeypatch: pytest.MonkeyPatch) -> list[float]:
-    """How long each insert was under way that went to the network."""
+    """The duration in seconds of each insert that went to the network."""
     seconds: list[float] = []
     real = Collection.insert_many
 
     def insert_many(*arguments: Any, **options: Any) -> Any:
-        begun = time.monotonic()
+        started = time.monotonic()
         try:
             return real(*arguments, **options)
         finally:
-            seconds.append(time.monotonic() - begun)
+            seconds.append(time.monotonic() - started)
 
     monkeypatch.setattr(Collection, "insert_many", insert_many)
     return seconds
 
 
 @contextmanager
-def stopped(server: Mongod) -> Iterator[None]:
+def suspended(server: Mongod) -> Iterator[None]:
     server.send(signal.SIGSTOP)
     try:
         yield
@@ -81,17 +81,17 @@ def stopped(server: Mongod) -> Iterator[None]:
         server.send(signal.SIGCONT)
 
 
-def wait_until(is_so: Callable[[], bool]) -> None:
+def wait_until(condition: Callable[[], bool]) -> None:
     deadline = time.monotonic() + DEADLINE_S
-    while not is_so():
+    while not condition():
         assert time.monotonic() < deadline
         time.sleep(0.05)
 
 
-def drain(wanted: Callable[[Any], Any] = lambda entries: entries) -> Drained:
+def drain(storable: Callable[[Any], Any] = lambda entries: entries) -> Drained:
     with archive.spool().exclusive() as alone:
         assert alone
-        return maintenance.drain(wanted)
+        return maintenance.drain(storable)
 
 
 def archived() -> list[tuple[UUID, int, datetime, bytes]]:
@@ -99,45 +99,39 @@ def archived() -> list[tuple[UUID, int, datetime, bytes]]:
     return [(frame.pk, frame.user_id, frame.captured_at, bytes(frame.image)) for frame in frames]
 
 
-def nothing_waits() -> bool:
+def spool_is_empty() -> bool:
     state = archive.spool().state()
     return (state.waiting, state.refused, state.bytes) == (0, 0, 0)
 
 
-# --- It goes away ---
+# --- The outage ---
 
 
-def test_frames_of_an_outage_wait_on_disk_and_only_the_first_asks_the_archive(
-    server: Mongod, inserts: list[float]
-) -> None:
+def test_only_the_first_frame_tries_the_archive(server: Mongod, inserts: list[float]) -> None:
     store()
     server.kill()
     inserts.clear()
     keys = [store(captured_at=START) for _ in range(20)]
     assert len(inserts) == 1
-    assert inserts[0] < BOUND_S
+    assert inserts[0] < MAX_WAIT_S
     assert guard.breaker.is_open
     assert {entry.frame_id for entry in archive.spool().entries()} == set(keys)
 
 
-def test_a_server_that_hangs_holds_the_first_frame_up_for_the_timeout_and_no_other(
-    server: Mongod, inserts: list[float]
-) -> None:
+def test_hanging_server_delays_only_the_first_frame(server: Mongod, inserts: list[float]) -> None:
     store()
     inserts.clear()
-    with stopped(server):
+    with suspended(server):
         keys = [store(captured_at=START) for _ in range(20)]
         assert len(inserts) == 1
-        assert 0.4 < inserts[0] < BOUND_S, "it waited for an answer, and not for long"
+        assert 0.4 < inserts[0] < MAX_WAIT_S, "it waited for a response, but not for long"
         assert {entry.frame_id for entry in archive.spool().entries()} == set(keys)
     wait_until(guard.probe)
     assert drain() == Drained(stored=20)
-    assert len(archived()) == 21, "what the server did in its sleep is not done twice"
+    assert len(archived()) == 21, "an insert that the suspended server completes later is not repeated"
 
 
-def test_an_outage_and_its_end_are_told_once_each_and_nothing_of_the_frames(
-    server: Mongod, caplog: pytest.LogCaptureFixture
-) -> None:
+def test_outage_and_recovery_are_logged_once(server: Mongod, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.DEBUG)
     store()
     server.kill()
@@ -148,22 +142,22 @@ def test_an_outage_and_its_end_are_told_once_each_and_nothing_of_the_frames(
     wait_until(guard.probe)
     assert guard.probe()
     drain()
-    told = [(record.levelname, record.getMessage()) for record in caplog.records if record.name == "mongos.guard"]
-    assert [level for level, _ in told] == ["ERROR", "WARNING"]
-    assert told[0][1].startswith("The frame archive is unavailable (")
-    assert told[0][1].endswith(f"Frames wait in {archive.spool().folder}.")
-    assert told[1][1] == "The frame archive is back."
-    assert_tells_no_picture(caplog.text, PICTURE)
+    messages = [(record.levelname, record.getMessage()) for record in caplog.records if record.name == "mongos.guard"]
+    assert [level for level, _ in messages] == ["ERROR", "WARNING"]
+    assert messages[0][1].startswith("The frame archive is unavailable (")
+    assert messages[0][1].endswith(f"Frames wait in {archive.spool().folder}.")
+    assert messages[1][1] == "The frame archive is back."
+    assert_no_picture(caplog.text, PICTURE)
     assert "8675309" not in caplog.text
 
 
-def assert_tells_no_picture(text: str, picture: bytes) -> None:
+def assert_no_picture(text: str, picture: bytes) -> None:
     part = picture[:48]
     assert not any(form in text for form in (base64.b64encode(part).decode(), repr(part)[2:-1], part.hex()))
     assert "Traceback" not in text
 
 
-def test_a_posted_frame_is_judged_all_the_same_and_the_log_tells_neither_it_nor_its_user(
+def test_posted_frame_is_judged_during_an_outage(
     server: Mongod, owner: ApiClient, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.DEBUG)
@@ -173,7 +167,7 @@ def test_a_posted_frame_is_judged_all_the_same_and_the_log_tells_neither_it_nor_
     assert [entry.user_id for entry in archive.spool().entries()] == [owner.user.pk] * 2
     assert "The frame archive is unavailable" in caplog.text
     assert owner.user.username not in caplog.text
-    assert_tells_no_picture(caplog.text, upright())
+    assert_no_picture(caplog.text, upright())
 
 
 @pytest.mark.parametrize(
@@ -190,28 +184,26 @@ def test_a_posted_frame_is_judged_all_the_same_and_the_log_tells_neither_it_nor_
     ],
     ids=["newest", "read", "count", "count_by_user", "user_ids", "delete_one", "delete_all", "expire"],
 )
-def test_every_use_is_told_that_the_archive_is_away_at_first_and_later(
-    server: Mongod, use: Callable[[], object]
-) -> None:
-    told: list[BaseException] = []
+def test_every_use_fails_during_an_outage(server: Mongod, use: Callable[[], object]) -> None:
+    errors: list[BaseException] = []
 
-    def ask() -> None:
+    def call() -> None:
         try:
             use()
         except ArchiveUnavailable as error:
-            told.append(error)
+            errors.append(error)
 
     server.kill()
     for _ in range(2):
-        asking = threading.Thread(target=ask, daemon=True)  # some would ask for an hour
-        asking.start()
-        asking.join(BOUND_S)
-        assert not asking.is_alive(), "it should be told within the timeout"
-    assert len(told) == 2
-    assert all(error.__suppress_context__ or error.__context__ is None for error in told), "that holds what was asked"
+        thread = threading.Thread(target=call, daemon=True)  # without a timeout some would wait for an hour
+        thread.start()
+        thread.join(MAX_WAIT_S)
+        assert not thread.is_alive(), "the call should fail within the timeout"
+    assert len(errors) == 2
+    assert all(error.__suppress_context__ or error.__context__ is None for error in errors), "it contains the query"
 
 
-def test_what_waits_on_disk_can_be_deleted_during_the_outage(server: Mongod) -> None:
+def test_spooled_frames_can_be_deleted_during_an_outage(server: Mongod) -> None:
     server.kill()
     one, _, theirs = store(), store(), store(STRANGER)
     with pytest.raises(ArchiveUnavailable):
@@ -222,28 +214,28 @@ def test_what_waits_on_disk_can_be_deleted_during_the_outage(server: Mongod) -> 
     assert [entry.frame_id for entry in archive.spool().entries()] == [theirs]
 
 
-# --- It comes back ---
+# --- The recovery ---
 
 
-def test_every_frame_of_an_outage_is_stored_once_with_its_key_moment_and_bytes(server: Mongod) -> None:
+def test_spooled_frames_are_stored_once_and_unchanged(server: Mongod) -> None:
     server.kill()
     sent = []
     for number in range(5):
         captured_at, data = START.replace(second=number), PICTURE + bytes([number])
         sent.append((store(captured_at=captured_at, data=data), MINA, captured_at, data))
-    assert drain() == Drained(is_complete=False), "still away"
+    assert drain() == Drained(is_complete=False), "still down"
     assert archive.spool().state().waiting == 5
     server.start()
     wait_until(guard.probe)
     assert not guard.breaker.is_open
     assert drain() == Drained(stored=5)
     assert archived() == sent
-    assert nothing_waits()
+    assert spool_is_empty()
     assert drain() == Drained()
     assert archived() == sent
 
 
-def test_frames_go_straight_to_the_archive_again(server: Mongod) -> None:
+def test_frames_go_to_the_archive_after_recovery(server: Mongod) -> None:
     server.kill()
     store()
     server.start()
@@ -252,25 +244,25 @@ def test_frames_go_straight_to_the_archive_again(server: Mongod) -> None:
     assert [frame[0] for frame in archived()] == [key]
 
 
-def test_a_frame_whose_answer_got_lost_is_stored_once(server: Mongod, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_frame_with_a_lost_response_is_stored_once(server: Mongod, monkeypatch: pytest.MonkeyPatch) -> None:
     real = Collection.insert_many
 
-    def insert_and_lose_the_answer(*arguments: Any, **options: Any) -> Any:
+    def insert_and_lose_the_response(*arguments: Any, **options: Any) -> Any:
         real(*arguments, **options)
         raise AutoReconnect("connection closed")
 
     with monkeypatch.context() as patch:
-        patch.setattr(Collection, "insert_many", insert_and_lose_the_answer)
+        patch.setattr(Collection, "insert_many", insert_and_lose_the_response)
         key = store(captured_at=START)
     assert archive.spool().state().waiting == 1
     assert guard.probe()
     drain()
     assert archived() == [(key, MINA, START, PICTURE)]
-    assert nothing_waits()
+    assert spool_is_empty()
 
 
-def spooled(user_id: int = MINA, **options: Any) -> UUID:
-    """A frame that waits on disk while the archive is there."""
+def spool(user_id: int = MINA, **options: Any) -> UUID:
+    """Store a frame on disk although the archive is up."""
     guard.breaker.failed()
     try:
         return store(user_id, **options)
@@ -278,21 +270,19 @@ def spooled(user_id: int = MINA, **options: Any) -> UUID:
         guard.breaker.succeeded()
 
 
-def test_a_crash_between_storing_and_removing_the_file_stores_nothing_twice(mongodb: Any) -> None:
-    key = spooled(captured_at=START)
+def test_crash_before_file_deletion_stores_nothing_twice(mongodb: Any) -> None:
+    key = spool(captured_at=START)
     [entry] = archive.spool().entries()
     data = entry.path.read_bytes()
     drain()
-    entry.path.write_bytes(data)  # as if it had not been removed
+    entry.path.write_bytes(data)  # as if it had not been deleted
     assert drain() == Drained(stored=1)
     assert archived() == [(key, MINA, START, PICTURE)]
     assert archive.spool().entries() == []
 
 
-def test_an_archive_that_goes_away_while_frames_are_stored_leaves_the_rest_waiting(
-    mongodb: Any, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    keys = [spooled(captured_at=START.replace(second=number)) for number in range(4)]
+def test_outage_during_a_drain_leaves_the_rest_waiting(mongodb: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    keys = [spool(captured_at=START.replace(second=number)) for number in range(4)]
     real = Collection.insert_many
     done: list[None] = []
 
@@ -316,37 +306,37 @@ def test_an_archive_that_goes_away_while_frames_are_stored_leaves_the_rest_waiti
     assert [frame[0] for frame in archived()] == keys
 
 
-def test_more_frames_than_a_slice_are_all_stored_oldest_first(mongodb: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_drain_stores_slices_oldest_first(mongodb: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(archive, "SLICE", 3)
-    keys = [spooled(captured_at=START.replace(second=number)) for number in reversed(range(8))]
-    asked: list[int] = []
+    keys = [spool(captured_at=START.replace(second=number)) for number in reversed(range(8))]
+    sizes: list[int] = []
 
-    def wanted(entries: list[Entry]) -> list[Entry]:
-        asked.append(len(entries))
+    def storable(entries: list[Entry]) -> list[Entry]:
+        sizes.append(len(entries))
         return entries
 
-    assert drain(wanted) == Drained(stored=8)
-    assert asked == [3, 3, 2]
+    assert drain(storable) == Drained(stored=8)
+    assert sizes == [3, 3, 2]
     assert [frame[0] for frame in archived()] == keys[::-1]
 
 
-# --- What nobody wants any more ---
+# --- Frames that are no longer wanted ---
 
 
-def test_frames_that_nobody_wants_are_dropped(mongodb: Any) -> None:
-    mine, theirs = spooled(), spooled(STRANGER)
+def test_unwanted_frames_are_dropped(mongodb: Any) -> None:
+    mine, theirs = spool(), spool(STRANGER)
     assert drain(lambda entries: {entry for entry in entries if entry.user_id == MINA}) == Drained(stored=1, deleted=1)
     assert [frame[0] for frame in archived()] == [mine]
     assert not Frame.objects.filter(pk=theirs).exists()
-    assert nothing_waits()
+    assert spool_is_empty()
 
 
 @pytest.mark.parametrize("before", [True, False], ids=["before it is inserted", "after it is inserted"])
-def test_a_frame_that_its_user_deletes_while_it_is_being_stored_does_not_come_back(
+def test_frame_deleted_while_being_stored_stays_deleted(
     mongodb: Any, monkeypatch: pytest.MonkeyPatch, before: bool
 ) -> None:
-    spooled()
-    kept = spooled(STRANGER)
+    spool()
+    other = spool(STRANGER)
     real, deleted = Collection.insert_many, []
 
     def delete() -> None:
@@ -359,18 +349,19 @@ def test_a_frame_that_its_user_deletes_while_it_is_being_stored_does_not_come_ba
     with monkeypatch.context() as patch:
         patch.setattr(Collection, "insert_many", insert_while_deleting)
         drain()
-    assert [(frame[0], frame[1]) for frame in archived()] == [(kept, STRANGER)]
-    assert nothing_waits()
+    assert [(frame[0], frame[1]) for frame in archived()] == [(other, STRANGER)]
+    assert spool_is_empty()
 
 
-# --- What the archive will never take ---
+# --- Frames that the archive never accepts ---
 
 
-TOO_LARGE = [16 * MIB, 16 * MIB + 64 * 2**10, 17 * MIB, 49 * MIB]  # MongoDB and its driver refuse each in another way
+# MongoDB and its driver refuse each in a different way.
+TOO_LARGE = [16 * MIB, 16 * MIB + 64 * 2**10, 17 * MIB, 49 * MIB]
 
 
 @pytest.mark.parametrize("size", TOO_LARGE)
-def test_a_frame_too_large_is_set_aside_and_the_archive_is_not_taken_for_away(
+def test_oversized_frame_is_set_aside_without_an_outage(
     mongodb: Any, caplog: pytest.LogCaptureFixture, size: int
 ) -> None:
     key = store(data=bytes(size))
@@ -387,30 +378,30 @@ def test_a_frame_too_large_is_set_aside_and_the_archive_is_not_taken_for_away(
 
 
 @pytest.mark.parametrize("size", TOO_LARGE)
-def test_a_frame_too_large_that_waited_is_set_aside_and_later_ones_are_stored(
+def test_oversized_spooled_frame_does_not_block_others(
     mongodb: Any, caplog: pytest.LogCaptureFixture, size: int
 ) -> None:
-    large = spooled(data=bytes(size), captured_at=START)
-    after = spooled(captured_at=START.replace(second=1))
+    large = spool(data=bytes(size), captured_at=START)
+    after = spool(captured_at=START.replace(second=1))
     assert drain() == Drained(stored=1, refused=1)
     assert not guard.breaker.is_open
     assert [frame[0] for frame in archived()] == [after]
     assert [entry.frame_id for entry in archive.spool().entries(REFUSED)] == [large]
-    assert drain() == Drained(), "it is not tried for ever"
+    assert drain() == Drained(), "the frame is not retried for ever"
     assert f"Frame {large} is set aside" in caplog.text
     assert "\\x00\\x00" not in caplog.text
 
 
-def test_a_waiting_frame_with_another_users_key_is_set_aside_and_that_users_stays(mongodb: Any) -> None:
+def test_spooled_key_of_another_user_is_set_aside(mongodb: Any) -> None:
     key = store(captured_at=START)
-    spooled(STRANGER, frame_id=key, data=b"another")
+    spool(STRANGER, frame_id=key, data=b"another")
     assert drain() == Drained(refused=1)
     assert archived() == [(key, MINA, START, PICTURE)]
     assert archive.spool().state().refused == 1
 
 
-def spoil(entry: Entry, **changed: Any) -> None:
-    entry.path.write_bytes(bson.encode(bson.decode(entry.path.read_bytes()) | changed))
+def spoil(entry: Entry, **changes: Any) -> None:
+    entry.path.write_bytes(bson.encode(bson.decode(entry.path.read_bytes()) | changes))
 
 
 @pytest.mark.parametrize(
@@ -425,23 +416,21 @@ def spoil(entry: Entry, **changed: Any) -> None:
     ],
     ids=["empty", "cut off", "unknown field", "no key", "no moment", "no size"],
 )
-def test_a_damaged_file_is_set_aside_and_later_frames_are_stored(mongodb: Any, damage: Callable[[Entry], None]) -> None:
-    spooled(captured_at=START)
-    after = spooled(captured_at=START.replace(second=1))
+def test_damaged_file_does_not_block_later_frames(mongodb: Any, damage: Callable[[Entry], None]) -> None:
+    spool(captured_at=START)
+    after = spool(captured_at=START.replace(second=1))
     damage(archive.spool().entries()[0])
     assert drain() == Drained(stored=1, refused=1)
     assert [frame[0] for frame in archived()] == [after]
     assert archive.spool().state().refused == 1
 
 
-# --- The disk is full, too ---
+# --- The disk is full as well ---
 
 
-def test_what_the_spool_cannot_hold_is_dropped_counted_and_told(
-    mongodb: Any, settings: Any, caplog: pytest.LogCaptureFixture
-) -> None:
+def test_full_spool_drops_and_logs_frames(mongodb: Any, settings: Any, caplog: pytest.LogCaptureFixture) -> None:
     settings.SPOOL_MAX_MB = 1
-    keys = [spooled(data=bytes(400_000), captured_at=START.replace(second=number)) for number in range(4)]
+    keys = [spool(data=bytes(400_000), captured_at=START.replace(second=number)) for number in range(4)]
     state = archive.spool().state()
     assert isinstance(state, State)
     assert (state.waiting, state.dropped) == (2, 2)
@@ -451,10 +440,10 @@ def test_what_the_spool_cannot_hold_is_dropped_counted_and_told(
     assert [frame[0] for frame in archived()] == keys[:2]
 
 
-def test_a_frame_is_judged_though_archive_and_disk_are_away(
+def test_frame_is_judged_without_archive_and_disk(
     server: Mongod, owner: ApiClient, settings: Any, tmp_path: Path
 ) -> None:
-    (tmp_path / "file").write_text("no folder")
+    (tmp_path / "file").write_text("not a folder")
     settings.SPOOL_DIR = tmp_path / "file" / "spool"
     server.kill()
     assert owner("post", NECK, neck_body(upright())).status_code == 200

@@ -1,4 +1,4 @@
-"""What the archive asks the databases: always of one user, and for a list never for a picture."""
+"""The archive's queries: always for one user, and never for the picture in a list."""
 
 from collections.abc import Callable, Iterator
 from contextlib import suppress
@@ -24,7 +24,7 @@ START = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 SINCE, UNTIL = START + timedelta(seconds=2), START + timedelta(seconds=7)
 IMAGE = b"the picture itself"
 PARTS_OF_A_FIND = ("find", "filter", "projection", "sort", "skip", "limit")
-NOT_TAKEN = {"rejectedPlans", "allPlansExecution"}  # what MongoDB thought of doing instead
+REJECTED = {"rejectedPlans", "allPlansExecution"}  # the plans that MongoDB rejected
 LISTS: list[dict[str, Any]] = [
     {},
     {"since": SINCE},
@@ -37,7 +37,7 @@ LISTS: list[dict[str, Any]] = [
 
 
 class Commands(CommandListener):
-    """What reached the server about frames."""
+    """Records the commands about frames that are sent to the server."""
 
     def __init__(self) -> None:
         self.sent: list[dict[str, Any]] = []
@@ -55,15 +55,15 @@ class Commands(CommandListener):
 
 @pytest.fixture
 def commands(db: None, mongod_server: Mongod, mongodb: Any) -> Iterator[Commands]:
-    """The archive on MongoDB, every command to it noted."""
-    heard = Commands()
+    """The archive on MongoDB, with every command to it recorded."""
+    listener = Commands()
     settings = connections.databases[ARCHIVE_ALIAS]
     connections[ARCHIVE_ALIAS].close_pool()  # type: ignore[attr-defined]
     del connections[ARCHIVE_ALIAS]
     with pytest.MonkeyPatch.context() as patch:
-        patch.setitem(settings, "OPTIONS", settings["OPTIONS"] | {"event_listeners": [heard]})
+        patch.setitem(settings, "OPTIONS", settings["OPTIONS"] | {"event_listeners": [listener]})
         assert connections[ARCHIVE_ALIAS].database is not None  # type: ignore[attr-defined]  # connected
-        yield heard
+        yield listener
         with suppress(AttributeError):
             connections[ARCHIVE_ALIAS].close_pool()  # type: ignore[attr-defined]
             del connections[ARCHIVE_ALIAS]
@@ -79,9 +79,9 @@ def store(user_id: int = MINA, number: int = 0) -> UUID:
 
 
 def user_ids_in(condition: Any) -> list[Any]:
-    """Whom a filter is about; of alternatives each would have to say it, so none is looked into."""
+    """The user ids that a filter requires; `$or` is ignored, since every alternative would have to name one."""
     if isinstance(condition, list):
-        return [user_id for each in condition for user_id in user_ids_in(each)]
+        return [user_id for part in condition for user_id in user_ids_in(part)]
     if not isinstance(condition, dict):
         return []
     own = [condition["user_id"]] if "user_id" in condition else []
@@ -92,15 +92,15 @@ def user_ids_of(command: dict[str, Any]) -> list[Any]:
     if "insert" in command:
         return [document["user_id"] for document in command["documents"]]
     if "aggregate" in command:
-        assert next(iter(command["pipeline"][0])) == "$match", "the user is named first of all"
+        assert next(iter(command["pipeline"][0])) == "$match", "the user is named first"
         return user_ids_in(command["pipeline"][0]["$match"])
     if "delete" in command:
-        return [user_id for each in command["deletes"] for user_id in user_ids_in(each["q"])]
+        return [user_id for delete in command["deletes"] for user_id in user_ids_in(delete["q"])]
     assert "find" in command, command
     return user_ids_in(command["filter"])
 
 
-def repeated() -> object:
+def store_twice() -> object:
     key = store()
     frame = ReceivedFrame(IMAGE, "image/jpeg", 64, 48)
     return archive.store(user_id=MINA, frame=frame, face_found=True, frame_id=key)
@@ -110,8 +110,8 @@ def repeated() -> object:
     ("use", "kinds"),
     [
         (store, {"insert"}),
-        (repeated, {"insert", "aggregate"}),
-        *((lambda asked=asked: page(user_id=MINA, page_size=5, **asked), {"find"}) for asked in LISTS),
+        (store_twice, {"insert", "aggregate"}),
+        *((lambda filters=filters: page(user_id=MINA, page_size=5, **filters), {"find"}) for filters in LISTS),
         (lambda: archive.read(user_id=MINA, frame_id=UUID(int=1)), {"aggregate"}),
         (lambda: archive.count(user_id=MINA), {"aggregate"}),
         (lambda: archive.count(user_id=MINA, until=UNTIL), {"aggregate"}),
@@ -120,14 +120,14 @@ def repeated() -> object:
         (lambda: (store(), archive.delete_all(user_id=MINA, since=SINCE, until=UNTIL)), {"insert", "find"}),
     ],
 )
-def test_every_query_for_a_user_names_the_user(commands: Commands, use: Callable[[], object], kinds: set[str]) -> None:
+def test_every_query_names_its_user(commands: Commands, use: Callable[[], object], kinds: set[str]) -> None:
     use()
     assert {next(iter(command)) for command in commands.sent} == kinds
     for command in commands.sent:
         assert set(user_ids_of(command)) == {MINA}, command
 
 
-def test_counting_for_several_users_names_them(commands: Commands) -> None:
+def test_count_by_user_names_the_users(commands: Commands) -> None:
     archive.count_by_user([MINA, 2])
     [command] = commands.sent
     [condition] = user_ids_of(command)
@@ -135,32 +135,32 @@ def test_counting_for_several_users_names_them(commands: Commands) -> None:
 
 
 def stages_of(plan: Any) -> Iterator[dict[str, Any]]:
-    """Every part of an explanation that is a stage, however deep."""
+    """Every stage in an explain result, at any depth."""
     if isinstance(plan, dict):
         if "stage" in plan:
             yield plan
         for name, part in plan.items():
-            if name not in NOT_TAKEN:
+            if name not in REJECTED:
                 yield from stages_of(part)
     elif isinstance(plan, list):
         for part in plan:
             yield from stages_of(part)
 
 
-def examined(plan: Any, what: str) -> list[int]:
+def counters(plan: Any, what: str) -> list[int]:
     if isinstance(plan, dict):
         own = [plan[what]] if what in plan else []
-        return own + [count for name, part in plan.items() if name not in NOT_TAKEN for count in examined(part, what)]
-    return [count for part in plan for count in examined(part, what)] if isinstance(plan, list) else []
+        return own + [count for name, part in plan.items() if name not in REJECTED for count in counters(part, what)]
+    return [count for part in plan for count in counters(part, what)] if isinstance(plan, list) else []
 
 
-@pytest.mark.parametrize("asked", LISTS)
-def test_mongodb_answers_a_list_from_the_index_alone(commands: Commands, asked: dict[str, Any]) -> None:
+@pytest.mark.parametrize("filters", LISTS)
+def test_mongodb_answers_a_list_from_the_index(commands: Commands, filters: dict[str, Any]) -> None:
     for number in range(40):
         store(MINA, number)
         store(2, number)
     commands.sent.clear()
-    frames, _ = page(user_id=MINA, page_size=3, **asked)
+    frames, _ = page(user_id=MINA, page_size=3, **filters)
     assert frames
     [listing] = commands.sent
     command = {
@@ -171,19 +171,19 @@ def test_mongodb_answers_a_list_from_the_index_alone(commands: Commands, asked: 
     stages = {stage["stage"] for stage in stages_of(plan)}
     assert "PROJECTION_COVERED" in stages
     assert stages.isdisjoint({"FETCH", "COLLSCAN", "SORT"})
-    assert set(examined(plan, "totalDocsExamined")) == {0}
-    assert max(examined(plan, "totalKeysExamined")) <= 10, "not one more of the index than it tells, and where it ends"
+    assert set(counters(plan, "totalDocsExamined")) == {0}
+    assert max(counters(plan, "totalKeysExamined")) <= 10, "no more keys than the page and the end of the range"
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("asked", LISTS)
-def test_sqlite_answers_a_list_from_the_index_alone(asked: dict[str, Any]) -> None:
+@pytest.mark.parametrize("filters", LISTS)
+def test_sqlite_answers_a_list_from_the_index(filters: dict[str, Any]) -> None:
     if connection.vendor != "sqlite":
         pytest.skip("the default database is not SQLite")
     for number in range(10):
         store(MINA, number)
     with CaptureQueriesContext(connection) as captured:
-        assert page(user_id=MINA, page_size=3, **asked)[0]
+        assert page(user_id=MINA, page_size=3, **filters)[0]
     [query] = captured.captured_queries
     assert "image" not in query["sql"]
     with connection.cursor() as cursor:
@@ -193,9 +193,9 @@ def test_sqlite_answers_a_list_from_the_index_alone(asked: dict[str, Any]) -> No
     assert "TEMP B-TREE" not in plan
 
 
-@pytest.mark.parametrize("asked", LISTS)
-def test_a_list_asks_mongodb_for_no_picture(commands: Commands, asked: dict[str, Any]) -> None:
-    page(user_id=MINA, page_size=3, **asked)
+@pytest.mark.parametrize("filters", LISTS)
+def test_list_does_not_request_pictures(commands: Commands, filters: dict[str, Any]) -> None:
+    page(user_id=MINA, page_size=3, **filters)
     [listing] = commands.sent
     assert listing["projection"]
     assert "image" not in listing["projection"]

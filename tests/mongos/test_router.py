@@ -23,26 +23,26 @@ def _embedded(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.usefixtures("_embedded")
-def test_without_mongodb_frames_live_in_default() -> None:
+def test_frames_are_in_default_without_mongodb() -> None:
     assert (FRAMES.db_for_read(Frame), FRAMES.db_for_write(Frame)) == (None, None)
     assert (router.db_for_read(Frame), router.db_for_write(Frame)) == ("default", "default")
 
 
 @pytest.mark.usefixtures("_mongodb")
-def test_with_mongodb_frames_live_there() -> None:
+def test_frames_are_in_mongodb_if_configured() -> None:
     assert (FRAMES.db_for_read(Frame), FRAMES.db_for_write(Frame)) == ("mongodb", "mongodb")
     assert (router.db_for_read(Frame), router.db_for_write(Frame)) == ("mongodb", "mongodb")
 
 
 @pytest.mark.usefixtures("_mongodb")
-def test_with_mongodb_users_stay_in_default() -> None:
+def test_users_stay_in_default_with_mongodb() -> None:
     assert (FRAMES.db_for_read(User), FRAMES.db_for_write(User)) == (None, None)
     assert router.db_for_write(User) == "default"
 
 
 @pytest.mark.usefixtures("_embedded")
 @pytest.mark.parametrize("app", ["mongos", "accounts", "reports", "auth"])
-def test_without_mongodb_every_table_is_made_in_default(app: str) -> None:
+def test_all_tables_are_in_default_without_mongodb(app: str) -> None:
     assert FRAMES.allow_migrate("default", app)
 
 
@@ -58,7 +58,7 @@ def test_without_mongodb_every_table_is_made_in_default(app: str) -> None:
         ("default", "reports", True),
     ],
 )
-def test_with_mongodb_frames_are_made_there_and_nothing_else_is(alias: str, app: str, allowed: bool) -> None:
+def test_only_frames_are_migrated_in_mongodb(alias: str, app: str, allowed: bool) -> None:
     assert FRAMES.allow_migrate(alias, app) is allowed
     assert FRAMES.allow_migrate(alias, app, model_name="frame") is allowed
 
@@ -70,11 +70,11 @@ def test_no_migration_is_missing(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 @pytest.mark.usefixtures("mongodb")
-def test_with_mongodb_no_migration_is_missing_either(capsys: pytest.CaptureFixture[str]) -> None:
+def test_no_migration_is_missing_with_mongodb(capsys: pytest.CaptureFixture[str]) -> None:
     call_command("makemigrations", check=True, dry_run=True)
     assert capsys.readouterr().out == "No changes detected\n"
 
 
-def test_with_mongodb_its_database_holds_frames_and_nothing_else(mongodb: Any) -> None:
+def test_mongodb_contains_only_frames(mongodb: Any) -> None:
     assert set(mongodb.list_collection_names()) - {PROBES} == {"mongos_frame", "django_migrations"}
     assert set(mongodb["mongos_frame"].index_information()) == {"_id_", "frame_list", "frame_age"}

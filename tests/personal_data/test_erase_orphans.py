@@ -28,55 +28,55 @@ def mina(db: None) -> User:
     return user_create(username="mina", password=PASSWORD)
 
 
-def keep(user_id: int, at: datetime | None = None) -> UUID:
+def store(user_id: int, at: datetime | None = None) -> UUID:
     return archive.store(user_id=user_id, frame=read_frame(PNG), face_found=True, captured_at=at)
 
 
-def erased(**options: Any) -> str:
+def erase_orphans(**options: Any) -> str:
     out = StringIO()
     call_command("erase_orphans", stdout=out, **options)
     return out.getvalue()
 
 
-def kept() -> set[UUID]:
+def stored_ids() -> set[UUID]:
     return set(Frame.objects.values_list("pk", flat=True))
 
 
 @pytest.mark.usefixtures("each_archive")
-def test_frames_of_nobody_go_and_those_of_users_stay(mina: User) -> None:
-    stays = {keep(mina.pk), keep(mina.pk)}
+def test_only_orphaned_frames_are_deleted(mina: User) -> None:
+    stays = {store(mina.pk), store(mina.pk)}
     for user_id in (NOBODY, NOBODY, NOBODY + 1):
-        keep(user_id)
-    assert erased() == "Deleted 3 frames of 2 users who do not exist or signed up later.\n"
-    assert kept() == stays
-    assert erased() == "Deleted 0 frames of 0 users who do not exist or signed up later.\n"
+        store(user_id)
+    assert erase_orphans() == "Deleted 3 frames of 2 users who do not exist or signed up later.\n"
+    assert stored_ids() == stays
+    assert erase_orphans() == "Deleted 0 frames of 0 users who do not exist or signed up later.\n"
 
 
 @pytest.mark.usefixtures("each_archive")
-def test_a_new_user_does_not_come_into_the_frames_of_who_had_their_number_before(mina: User) -> None:
-    keep(mina.pk, mina.date_joined - SECOND)
-    keep(mina.pk, mina.date_joined - timedelta(days=30))
-    stays = {keep(mina.pk, mina.date_joined), keep(mina.pk, mina.date_joined + SECOND)}
-    assert erased() == "Deleted 2 frames of 1 users who do not exist or signed up later.\n"
-    assert kept() == stays
+def test_frames_from_before_the_user_joined_are_deleted(mina: User) -> None:
+    store(mina.pk, mina.date_joined - SECOND)
+    store(mina.pk, mina.date_joined - timedelta(days=30))
+    stays = {store(mina.pk, mina.date_joined), store(mina.pk, mina.date_joined + SECOND)}
+    assert erase_orphans() == "Deleted 2 frames of 1 users who do not exist or signed up later.\n"
+    assert stored_ids() == stays
 
 
 @pytest.mark.usefixtures("each_archive")
-def test_a_dry_run_tells_the_same_and_deletes_nothing(mina: User) -> None:
-    keys = {keep(mina.pk), keep(NOBODY), keep(mina.pk, mina.date_joined - SECOND)}
-    assert erased(dry_run=True) == "There are 2 frames of 2 users who do not exist or signed up later.\n"
-    assert kept() == keys
-    assert erased().startswith("Deleted 2 frames of 2 users ")
+def test_dry_run_reports_and_deletes_nothing(mina: User) -> None:
+    keys = {store(mina.pk), store(NOBODY), store(mina.pk, mina.date_joined - SECOND)}
+    assert erase_orphans(dry_run=True) == "There are 2 frames of 2 users who do not exist or signed up later.\n"
+    assert stored_ids() == keys
+    assert erase_orphans().startswith("Deleted 2 frames of 2 users ")
 
 
 @pytest.mark.usefixtures("each_archive")
-def test_an_empty_archive_is_no_error() -> None:
-    assert erased().startswith("Deleted 0 frames ")
+def test_empty_archive_is_no_error() -> None:
+    assert erase_orphans().startswith("Deleted 0 frames ")
 
 
 @pytest.mark.usefixtures("mongodb")
-def test_an_archive_that_is_away_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_command_fails_while_archive_is_down(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(guard, "breaker", Breaker(3600.0))
     guard.breaker.failed()
     with pytest.raises(CommandError, match="cannot be reached"):
-        erased()
+        erase_orphans()

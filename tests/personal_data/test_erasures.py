@@ -1,4 +1,4 @@
-"""personal_data.erasures: what is erased stays erased, whatever is away, late or too much for one round."""
+"""personal_data.erasures: erased frames stay erased despite outages, late frames and more than fits one round."""
 
 from datetime import datetime, timedelta
 from typing import Any
@@ -33,55 +33,53 @@ def other(db: None) -> User:
 
 
 @pytest.fixture
-def _nothing_is_under_way(settings: Any) -> None:
+def _nothing_in_flight(settings: Any) -> None:
     settings.FRAME_UNDER_WAY_S = 0
 
 
-def keep(user_id: int, at: datetime | None = None) -> UUID:
+def store(user_id: int, at: datetime | None = None) -> UUID:
     return archive.store(user_id=user_id, frame=read_frame(PNG), face_found=True, captured_at=at)
 
 
-def keep_on_disk(user_id: int, at: datetime) -> None:
+def spool(user_id: int, at: datetime) -> None:
     fields = {"id": uuid4().hex, "user_id": user_id, "session_id": None, "captured_at": at, "size": len(PNG)}
     assert archive.spool().put(fields | {"content_type": "image/png", "image": PNG, "face_found": True})
 
 
-def kept(user_id: int) -> int:
+def stored_count(user_id: int) -> int:
     return Frame.objects.filter(user_id=user_id).count()
 
 
-def archive_goes(monkeypatch: pytest.MonkeyPatch) -> None:
+def stop_archive(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(guard, "breaker", Breaker(3600.0))
     guard.breaker.failed()
 
 
-def archive_comes_back(monkeypatch: pytest.MonkeyPatch) -> None:
+def restore_archive(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(guard, "breaker", Breaker(3600.0))
 
 
-# --- Of a user who left ---
+# --- Erasing a user ---
 
 
 @pytest.mark.usefixtures("each_archive")
-def test_a_frame_stored_after_its_user_left_goes_when_none_can_be_under_way_any_more(
-    mina: User, other: User, settings: Any
-) -> None:
+def test_late_frame_of_a_deleted_user_is_deleted(mina: User, other: User, settings: Any) -> None:
     user_id = mina.pk
-    keep(user_id)
+    store(user_id)
     user_erase(user_id=user_id)
-    late, others = keep(user_id), keep(other.pk)
-    assert erasures.erasures_run_due() == 0  # a frame may still be under way
+    late, others = store(user_id), store(other.pk)
+    assert erasures.erasures_run_due() == 0  # a frame may still be in flight
     assert Frame.objects.filter(pk=late).exists()
     assert Erasure.objects.get().carried_out_at
     settings.FRAME_UNDER_WAY_S = 0
     assert erasures.erasures_run_due() == 1
-    assert (kept(user_id), kept(other.pk)) == (0, 1)
+    assert (stored_count(user_id), stored_count(other.pk)) == (0, 1)
     assert Frame.objects.filter(pk=others).exists()
-    assert not Erasure.objects.exists()  # nor is it remembered that there was somebody
+    assert not Erasure.objects.exists()  # no trace of the user is left either
 
 
 @pytest.mark.usefixtures("each_archive")
-def test_frames_are_under_way_for_as_long_as_a_request_may_take(mina: User, settings: Any) -> None:
+def test_second_run_waits_for_frames_in_flight(mina: User, settings: Any) -> None:
     user_erase(user_id=mina.pk)
     for seconds, count in ((-5, 0), (5, 1)):
         ago = timedelta(seconds=settings.FRAME_UNDER_WAY_S + seconds)
@@ -89,91 +87,87 @@ def test_frames_are_under_way_for_as_long_as_a_request_may_take(mina: User, sett
         assert erasures.erasures_run_due() == count
 
 
-@pytest.mark.usefixtures("_nothing_is_under_way")
-def test_while_the_archive_is_away_nothing_is_forgotten(
-    mina: User, mongodb: Any, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.mark.usefixtures("_nothing_in_flight")
+def test_erasure_stays_pending_while_archive_is_down(mina: User, mongodb: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     user_id = mina.pk
-    keep(user_id)
-    archive_goes(monkeypatch)
-    keep(user_id)  # on the disk
+    store(user_id)
+    stop_archive(monkeypatch)
+    store(user_id)  # to disk
     user_erase(user_id=user_id)
     assert not archive.spool().entries()
     for _ in range(3):
         assert erasures.erasures_run_due() == 0
     assert erasures.pending_count() == 1
-    archive_comes_back(monkeypatch)
-    assert kept(user_id) == 1
+    restore_archive(monkeypatch)
+    assert stored_count(user_id) == 1
     assert erasures.erasures_run_due() == 1
-    assert (kept(user_id), erasures.pending_count()) == (0, 0)
+    assert (stored_count(user_id), erasures.pending_count()) == (0, 0)
     assert erasures.erasures_run_due() == 1
     assert not Erasure.objects.exists()
 
 
-@pytest.mark.usefixtures("each_archive", "_nothing_is_under_way")
-def test_a_spooled_frame_of_who_left_is_not_stored_even_when_all_is_forgotten(mina: User, other: User) -> None:
+@pytest.mark.usefixtures("each_archive", "_nothing_in_flight")
+def test_spooled_frame_of_a_deleted_user_is_dropped(mina: User, other: User) -> None:
     user_id = mina.pk
     user_erase(user_id=user_id)
     erasures.erasures_run_due()
     assert not Erasure.objects.exists()
-    for each in (user_id, other.pk):
-        keep_on_disk(each, archive.now())
+    for owner_id in (user_id, other.pk):
+        spool(owner_id, archive.now())
     assert maintenance.drain(erasures.storable) == maintenance.Drained(stored=1, deleted=1)
-    assert (kept(user_id), kept(other.pk)) == (0, 1)
+    assert (stored_count(user_id), stored_count(other.pk)) == (0, 1)
     assert not archive.spool().entries()
 
 
-# --- Of a span ---
+# --- Erasing a span ---
 
 
-@pytest.mark.usefixtures("each_archive", "_nothing_is_under_way")
-def test_a_span_is_carried_out_twice_then_settled_and_forgotten_after_a_week(mina: User) -> None:
+@pytest.mark.usefixtures("each_archive", "_nothing_in_flight")
+def test_span_erasure_is_deleted_after_a_week(mina: User) -> None:
     now = archive.now()
     erasures.frames_erase(user_id=mina.pk, since=now - SECOND, until=now)
-    late = keep(mina.pk, now)
+    late = store(mina.pk, now)
     assert erasures.erasures_run_due() == 1
     assert not Frame.objects.filter(pk=late).exists()
     assert Erasure.objects.get().is_settled
     assert erasures.erasures_run_due() == 0  # never again
     Erasure.objects.update(requested_at=timezone.now() - 6.9 * DAY)
     erasures.erasures_run_due()
-    keep_on_disk(mina.pk, now)
+    spool(mina.pk, now)
     assert maintenance.drain(erasures.storable).deleted == 1
     Erasure.objects.update(requested_at=timezone.now() - 7.1 * DAY)
     erasures.erasures_run_due()
     assert not Erasure.objects.exists()
 
 
-@pytest.mark.usefixtures("mongodb", "_nothing_is_under_way")
-def test_a_span_that_was_never_carried_out_is_not_forgotten_however_old(
-    mina: User, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    archive_goes(monkeypatch)
+@pytest.mark.usefixtures("mongodb", "_nothing_in_flight")
+def test_pending_erasure_never_expires(mina: User, monkeypatch: pytest.MonkeyPatch) -> None:
+    stop_archive(monkeypatch)
     erasures.frames_erase(user_id=mina.pk, since=None, until=archive.now())
     Erasure.objects.update(requested_at=timezone.now() - 100 * DAY)
     erasures.erasures_run_due()
     assert erasures.pending_count() == 1
 
 
-@pytest.mark.usefixtures("each_archive", "_nothing_is_under_way")
-def test_a_span_takes_its_ends_and_nothing_beside_them(mina: User, other: User) -> None:
+@pytest.mark.usefixtures("each_archive", "_nothing_in_flight")
+def test_span_includes_exactly_its_ends(mina: User, other: User) -> None:
     now, beside = archive.now(), timedelta(milliseconds=1)
     since, until = now - 3 * SECOND, now - SECOND
-    stays = {keep(mina.pk, since - beside), keep(mina.pk, until + beside), keep(other.pk, since)}
+    stays = {store(mina.pk, since - beside), store(mina.pk, until + beside), store(other.pk, since)}
     for at in (since, now - 2 * SECOND, until):
-        keep(mina.pk, at)
+        store(mina.pk, at)
     assert erasures.frames_erase(user_id=mina.pk, since=since, until=until) == (3, True)
     assert erasures.erasures_run_due() == 1
     assert set(Frame.objects.values_list("pk", flat=True)) == stays
 
 
 @pytest.mark.usefixtures("each_archive")
-def test_frames_of_one_user_are_wanted_whatever_another_erased(mina: User, other: User) -> None:
+def test_erasure_does_not_affect_other_users(mina: User, other: User) -> None:
     now = archive.now()
     erasures.frames_erase(user_id=other.pk, since=None, until=now)
-    keep_on_disk(mina.pk, now)
-    keep_on_disk(other.pk, now)
-    keep_on_disk(other.pk, now + SECOND)
+    spool(mina.pk, now)
+    spool(other.pk, now)
+    spool(other.pk, now + SECOND)
     [first, second, third] = archive.spool().entries()
     assert erasures.storable([first, second, third]) == {
         entry for entry in (first, second, third) if entry.user_id == mina.pk or entry is third
@@ -181,41 +175,38 @@ def test_frames_of_one_user_are_wanted_whatever_another_erased(mina: User, other
     assert erasures.storable([]) == set()
 
 
-# --- More than fits a round ---
+# --- More than one round can delete ---
 
 
 @pytest.mark.usefixtures("each_archive")
-def test_what_is_too_much_for_a_request_is_finished_in_later_rounds(
-    mina: User, other: User, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_large_erasure_is_finished_in_later_rounds(mina: User, other: User, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(archive, "SLICE", 2)
     now = archive.now()
-    keys = [keep(mina.pk, now - ago * SECOND) for ago in (5, 4, 3, 2, 1)]
-    keep(other.pk)
+    keys = [store(mina.pk, now - ago * SECOND) for ago in (5, 4, 3, 2, 1)]
+    store(other.pk)
     erasure = Erasure.objects.create(user_id=mina.pk, until=now)
     assert erasures.erasure_run(erasure, budget_s=0.0) == (2, False)
-    assert set(Frame.objects.filter(user_id=mina.pk).values_list("pk", flat=True)) == set(keys[2:])  # the oldest went
+    # The oldest are deleted first.
+    assert set(Frame.objects.filter(user_id=mina.pk).values_list("pk", flat=True)) == set(keys[2:])
     assert erasures.pending_count() == 1
     assert erasures.erasure_run(erasure, budget_s=0.0) == (2, False)
     assert erasures.erasures_run_due() == 1
-    assert (kept(mina.pk), kept(other.pk), erasures.pending_count()) == (0, 1, 0)
+    assert (stored_count(mina.pk), stored_count(other.pk), erasures.pending_count()) == (0, 1, 0)
 
 
 @pytest.mark.usefixtures("each_archive")
-def test_who_leaves_with_more_frames_than_fit_a_request_is_gone_at_once_and_the_frames_later(
-    mina: User, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_user_is_deleted_before_all_their_frames(mina: User, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(archive, "SLICE", 2)
     user_id = mina.pk
     for _ in range(5):
-        keep(user_id)
+        store(user_id)
     user_erase(user_id=user_id, budget_s=0.0)
     assert not User.objects.exists()
-    assert (kept(user_id), erasures.pending_count()) == (3, 1)
+    assert (stored_count(user_id), erasures.pending_count()) == (3, 1)
     assert erasures.erasures_run_due() == 1
-    assert (kept(user_id), erasures.pending_count()) == (0, 0)
+    assert (stored_count(user_id), erasures.pending_count()) == (0, 0)
 
 
 @pytest.mark.usefixtures("each_archive")
-def test_an_erasure_is_called_by_its_user(mina: User) -> None:
+def test_erasure_is_named_after_its_user(mina: User) -> None:
     assert str(erasures.withdrawal_record(user_id=mina.pk)) == f"erasure of frames of user {mina.pk}"

@@ -20,19 +20,19 @@ def store(at_ms: int, user_id: int = MINA, *, face_found: bool = True) -> UUID:
     return archive.store(user_id=user_id, frame=frame, face_found=face_found, captured_at=START + at_ms * MS)
 
 
-def all_pages(page_size: int, **asked: Any) -> list[list[FrameSummary]]:
-    """Every page; each cursor goes through its text, as it does in an address."""
-    frames, cursor = page(user_id=MINA, page_size=page_size, **asked)
+def all_pages(page_size: int, **filters: Any) -> list[list[FrameSummary]]:
+    """Every page; each cursor is converted to text and back, as in a URL."""
+    frames, cursor = page(user_id=MINA, page_size=page_size, **filters)
     pages = [frames]
     while cursor:
-        assert len(pages) <= 2 * len(TIED), "it never ends"
-        frames, cursor = page(user_id=MINA, page_size=page_size, cursor=Cursor.from_text(str(cursor)), **asked)
+        assert len(pages) <= 2 * len(TIED), "the pages never end"
+        frames, cursor = page(user_id=MINA, page_size=page_size, cursor=Cursor.from_text(str(cursor)), **filters)
         pages.append(frames)
     return pages
 
 
 @pytest.mark.usefixtures("each_archive")
-def test_pages_of_every_size_hold_every_frame_once_newest_first() -> None:
+def test_pages_hold_every_frame_once_newest_first() -> None:
     mine = {store(at_ms): at_ms for at_ms in TIED}
     for at_ms in TIED:
         store(at_ms, STRANGER)
@@ -47,7 +47,7 @@ def test_pages_of_every_size_hold_every_frame_once_newest_first() -> None:
 
 @pytest.mark.usefixtures("each_archive")
 @pytest.mark.parametrize("page_size", [1, 2, 3, 20])
-def test_filters_hold_on_every_page(page_size: int) -> None:
+def test_filters_apply_to_every_page(page_size: int) -> None:
     for number, at_ms in enumerate(TIED):
         store(at_ms, face_found=number % 2 == 0)
     frames = [frame for frames in all_pages(page_size, since=START + MS, face_found=True) for frame in frames]
@@ -58,7 +58,7 @@ def test_filters_hold_on_every_page(page_size: int) -> None:
 
 
 @pytest.mark.usefixtures("each_archive")
-def test_a_frame_that_comes_in_meanwhile_shifts_no_page() -> None:
+def test_new_frame_does_not_shift_later_pages() -> None:
     keys = [store(at_ms) for at_ms in range(4)]
     frames, cursor = page(user_id=MINA, page_size=2)
     store(5000)
@@ -68,7 +68,7 @@ def test_a_frame_that_comes_in_meanwhile_shifts_no_page() -> None:
 
 
 @pytest.mark.usefixtures("each_archive")
-def test_who_has_no_frames_gets_one_empty_page() -> None:
+def test_user_without_frames_gets_an_empty_page() -> None:
     store(0, STRANGER)
     assert page(user_id=MINA, page_size=5) == ([], None)
 
@@ -100,12 +100,12 @@ def test_who_has_no_frames_gets_one_empty_page() -> None:
         "\x00",
     ],
 )
-def test_a_cursor_that_we_did_not_make_is_no_cursor(text: str) -> None:
+def test_invalid_cursor_text_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match=r"^"):
         Cursor.from_text(text)
 
 
-def test_a_cursor_is_its_text() -> None:
+def test_cursor_survives_a_round_trip_through_text() -> None:
     cursor = Cursor.from_text("1795424400123-7")
     assert cursor == Cursor(1_795_424_400_123, 7)
     assert str(cursor) == "1795424400123-7"
@@ -114,7 +114,7 @@ def test_a_cursor_is_its_text() -> None:
 
 @pytest.mark.usefixtures("each_archive")
 @pytest.mark.parametrize("text", ["0-0", "253402300799999-99999", "1795424400000-99999"])
-def test_a_made_up_cursor_past_every_frame_gives_an_answer(text: str) -> None:
+def test_forged_cursor_gives_an_empty_page(text: str) -> None:
     store(0)
     frames, cursor = page(user_id=MINA, page_size=5, cursor=Cursor.from_text(text))
     assert (len(frames), cursor) == (0, None)

@@ -28,21 +28,21 @@ from tests.mongod import Mongod
 
 FRAMES = "accounts/frames/"
 PNG, JPEG = pictures.png(pictures.small()), pictures.jpeg(pictures.small())
-SHOWN = {"id", "captured_at", "size", "face_found", "content_type"}
+FIELDS = {"id", "captured_at", "size", "face_found", "content_type"}
 SECOND = timedelta(seconds=1)
 GENEROUS_S = 30.0
 
 
 @pytest.fixture
-def _away(mongodb: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    """An outage that was noticed before the test, and that nobody is asked about during it."""
+def _archive_down(mongodb: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An outage that is known before the test; the circuit breaker allows no retry during it."""
     monkeypatch.setattr(guard, "breaker", Breaker(3600.0))
     guard.breaker.failed()
 
 
 @pytest.fixture
 def own_mongod(db: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Mongod]:
-    """The archive on a server that the test may kill, and that is asked again at once."""
+    """The archive on a server that the test may kill; the circuit breaker retries immediately."""
     if reason := mongod.missing():
         pytest.skip(reason)
     monkeypatch.setattr(guard, "breaker", Breaker(0.0))
@@ -52,7 +52,7 @@ def own_mongod(db: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Ite
         yield server
 
 
-def keep(person: ApiClient, at: datetime | None = None, *, face_found: bool = True, data: bytes = PNG) -> UUID:
+def store(person: ApiClient, at: datetime | None = None, *, face_found: bool = True, data: bytes = PNG) -> UUID:
     return archive.store(user_id=person.user.pk, frame=read_frame(data), face_found=face_found, captured_at=at)
 
 
@@ -81,7 +81,7 @@ def assert_refused(response: Any, field: str) -> None:
     assert (response.status_code, set(response.json())) == (400, {field})
 
 
-def assert_away(response: Any) -> None:
+def assert_unavailable(response: Any) -> None:
     assert (response.status_code, response["Retry-After"]) == (503, "5")
     assert "cannot be reached" in response.json()["detail"]
 
@@ -95,38 +95,36 @@ def spooled(person: ApiClient) -> list[UUID]:
 
 @pytest.mark.usefixtures("each_archive")
 @pytest.mark.parametrize(("picture", "face_found"), [(upright, True), (nobody, False)])
-def test_a_posted_frame_is_listed_with_its_time_size_and_whether_a_face_was_found(
-    owner: ApiClient, picture: Any, face_found: bool
-) -> None:
+def test_posted_frame_is_listed(owner: ApiClient, picture: Any, face_found: bool) -> None:
     before = archive.now()
     assert owner("post", NECK, neck_body(picture())).status_code == 200
     response = list_frames(owner)
     [frame] = response["results"]
     assert response["next"] is None
-    assert set(frame) == SHOWN
+    assert set(frame) == FIELDS
     assert UUID(frame["id"]) == Frame.objects.get().pk
     assert (frame["size"], frame["face_found"], frame["content_type"]) == (len(picture()), face_found, "image/png")
     assert before <= datetime.fromisoformat(frame["captured_at"]) <= archive.now()
 
 
 @pytest.mark.usefixtures("each_archive")
-def test_who_has_no_frames_has_an_empty_list(owner: ApiClient, stranger: ApiClient) -> None:
-    keep(stranger)
+def test_user_without_frames_gets_an_empty_list(owner: ApiClient, stranger: ApiClient) -> None:
+    store(stranger)
     assert list_frames(owner) == {"next": None, "results": []}
 
 
 @pytest.mark.usefixtures("each_archive")
-def test_the_newest_frame_comes_first(owner: ApiClient) -> None:
+def test_newest_frame_comes_first(owner: ApiClient) -> None:
     now = archive.now()
-    middle, oldest, newest = (keep(owner, now - ago * SECOND) for ago in (2, 3, 1))
+    middle, oldest, newest = (store(owner, now - ago * SECOND) for ago in (2, 3, 1))
     assert ids(owner) == [newest, middle, oldest]
 
 
 @pytest.mark.usefixtures("each_archive")
-def test_pages_hold_each_frame_once_even_of_one_millisecond(owner: ApiClient, stranger: ApiClient) -> None:
+def test_pages_hold_each_frame_once(owner: ApiClient, stranger: ApiClient) -> None:
     now = archive.now()
-    keys = {keep(owner, now - ago * SECOND) for ago in (0, 1, 1, 1, 1, 1, 2, 3)}
-    keep(stranger, now - SECOND)
+    keys = {store(owner, now - ago * SECOND) for ago in (0, 1, 1, 1, 1, 1, 2, 3)}
+    store(stranger, now - SECOND)
     for page_size in (1, 2, 3, 7, 8):
         found = pages(owner, f"page_size={page_size}")
         assert [len(page) for page in found[:-1]] == [page_size] * (len(found) - 1)
@@ -135,29 +133,29 @@ def test_pages_hold_each_frame_once_even_of_one_millisecond(owner: ApiClient, st
 
 
 @pytest.mark.usefixtures("each_archive")
-def test_a_frame_that_comes_while_pages_are_turned_moves_no_other(owner: ApiClient) -> None:
+def test_new_frame_does_not_shift_later_pages(owner: ApiClient) -> None:
     now = archive.now()
-    third, second, first = (keep(owner, now - ago * SECOND) for ago in (3, 2, 1))
+    third, second, first = (store(owner, now - ago * SECOND) for ago in (3, 2, 1))
     response = list_frames(owner, "page_size=2")
     assert [UUID(frame["id"]) for frame in response["results"]] == [first, second]
-    keep(owner, now)
+    store(owner, now)
     assert ids(owner, response["next"].partition("?")[2]) == [third]
 
 
 @pytest.mark.usefixtures("each_archive")
-def test_the_next_page_keeps_the_filters(owner: ApiClient) -> None:
+def test_next_page_keeps_the_filters(owner: ApiClient) -> None:
     now = archive.now()
-    wanted = [keep(owner, now - ago * SECOND) for ago in (1, 2, 3)]
-    keep(owner, now - 2 * SECOND, face_found=False)
-    keep(owner, now - 9 * SECOND)
+    expected = [store(owner, now - ago * SECOND) for ago in (1, 2, 3)]
+    store(owner, now - 2 * SECOND, face_found=False)
+    store(owner, now - 9 * SECOND)
     query = f"face_found=true&page_size=1&from={quote((now - 3 * SECOND).isoformat())}"
-    assert pages(owner, query) == [[key] for key in wanted]
+    assert pages(owner, query) == [[key] for key in expected]
 
 
-def test_fifty_frames_are_a_page_and_two_hundred_at_most(owner: ApiClient) -> None:
+def test_page_size_is_50_and_at_most_200(owner: ApiClient) -> None:
     now = archive.now()
     for ago in range(51):
-        keep(owner, now - ago * SECOND)
+        store(owner, now - ago * SECOND)
     assert [len(page) for page in pages(owner, "")] == [50, 1]
     assert [len(page) for page in pages(owner, "page_size=200")] == [51]
 
@@ -166,7 +164,7 @@ def test_fifty_frames_are_a_page_and_two_hundred_at_most(owner: ApiClient) -> No
 @pytest.mark.parametrize("encode", [quote, str], ids=["percent", "bare plus"])
 def test_from_and_to_are_inclusive(owner: ApiClient, encode: Any) -> None:
     last = timezone.localtime(archive.now())
-    oldest, middle, newest = (keep(owner, last - ago * SECOND) for ago in (2, 1, 0))
+    oldest, middle, newest = (store(owner, last - ago * SECOND) for ago in (2, 1, 0))
     assert "+" in last.isoformat()
     between = encode((last - SECOND).isoformat())
     assert ids(owner, f"from={between}") == [newest, middle]
@@ -175,35 +173,35 @@ def test_from_and_to_are_inclusive(owner: ApiClient, encode: Any) -> None:
 
 
 @pytest.mark.usefixtures("each_archive")
-def test_a_millisecond_beside_the_span_is_outside(owner: ApiClient) -> None:
+def test_frame_a_millisecond_outside_is_excluded(owner: ApiClient) -> None:
     at = archive.now() - SECOND
-    keep(owner, at)
+    store(owner, at)
     beside = timedelta(milliseconds=1)
     assert ids(owner, f"from={quote((at + beside).isoformat())}") == []
     assert ids(owner, f"to={quote((at - beside).isoformat())}") == []
 
 
 @pytest.mark.usefixtures("each_archive")
-def test_the_time_that_a_list_gives_finds_the_frame_again(owner: ApiClient) -> None:
-    key = keep(owner)
+def test_listed_time_finds_the_frame_again(owner: ApiClient) -> None:
+    key = store(owner)
     at = quote(list_frames(owner)["results"][0]["captured_at"])
     assert ids(owner, f"from={at}&to={at}") == [key]
 
 
 @pytest.mark.usefixtures("each_archive")
 @pytest.mark.parametrize(("value", "expected"), [("true", {True}), ("0", {False}), ("", {True, False})])
-def test_frames_are_filtered_by_whether_a_face_was_found(owner: ApiClient, value: str, expected: set[bool]) -> None:
+def test_frames_can_be_filtered_by_face(owner: ApiClient, value: str, expected: set[bool]) -> None:
     for face_found in (True, False):
-        keep(owner, face_found=face_found)
+        store(owner, face_found=face_found)
     assert {frame["face_found"] for frame in list_frames(owner, f"face_found={value}")["results"]} == expected
 
 
 @pytest.mark.usefixtures("each_archive")
-def test_the_number_of_queries_does_not_grow_and_no_picture_is_read(owner: ApiClient) -> None:
+def test_list_takes_three_queries_and_no_picture(owner: ApiClient) -> None:
     counts = []
     for frames in (1, 30):
         for _ in range(frames):
-            keep(owner)
+            store(owner)
         with CaptureQueriesContext(connection) as queries:
             assert len(ids(owner)) == Frame.objects.count()
         counts.append(len(queries))
@@ -212,7 +210,7 @@ def test_the_number_of_queries_does_not_grow_and_no_picture_is_read(owner: ApiCl
     assert counts[0] == counts[1] <= 3
 
 
-HOSTILE = [
+INVALID_SPANS = [
     ("from=abc", "from"),
     ("to=2026-13-01T00:00:00Z", "to"),
     ("to=1969-12-31T00:00:00Z", "to"),
@@ -225,7 +223,7 @@ HOSTILE = [
 @pytest.mark.parametrize(
     ("query", "field"),
     [
-        *HOSTILE,
+        *INVALID_SPANS,
         ("cursor=abc", "cursor"),
         ("cursor=1-1-1", "cursor"),
         ("cursor=-1-0", "cursor"),
@@ -241,16 +239,14 @@ HOSTILE = [
         ("face_found=maybe", "face_found"),
     ],
 )
-def test_what_cannot_be_meant_is_refused_by_its_name(owner: ApiClient, query: str, field: str) -> None:
+def test_invalid_parameter_is_named(owner: ApiClient, query: str, field: str) -> None:
     assert_refused(owner("get", f"{FRAMES}?{query}"), field)
 
 
 @pytest.mark.usefixtures("each_archive")
 @pytest.mark.parametrize("cursor", ["0-0", "253402300799999-0", "253402300799999-99999"])
-def test_a_cursor_of_any_time_shows_the_users_own_frames_only(
-    owner: ApiClient, stranger: ApiClient, cursor: str
-) -> None:
-    keep(stranger)
+def test_forged_cursor_shows_no_frames_of_others(owner: ApiClient, stranger: ApiClient, cursor: str) -> None:
+    store(stranger)
     assert list_frames(owner, f"cursor={cursor}") == {"next": None, "results": []}
 
 
@@ -259,8 +255,8 @@ def test_a_cursor_of_any_time_shows_the_users_own_frames_only(
 
 @pytest.mark.usefixtures("each_archive")
 @pytest.mark.parametrize(("data", "content_type"), [(PNG, "image/png"), (JPEG, "image/jpeg")])
-def test_a_frame_is_read_as_it_was_received(owner: ApiClient, data: bytes, content_type: str) -> None:
-    response = owner("get", f"{FRAMES}{keep(owner, data=data)}/")
+def test_frame_is_returned_as_received(owner: ApiClient, data: bytes, content_type: str) -> None:
+    response = owner("get", f"{FRAMES}{store(owner, data=data)}/")
     assert (response.status_code, response.content) == (200, data)
     assert response["Content-Type"] == content_type
     assert response["Cache-Control"] == "private, no-store"
@@ -269,8 +265,8 @@ def test_a_frame_is_read_as_it_was_received(owner: ApiClient, data: bytes, conte
 
 @pytest.mark.usefixtures("each_archive")
 @pytest.mark.parametrize(("data", "content_type"), [(PNG, "image/png"), (JPEG, "image/jpeg")])
-def test_as_base64_a_frame_is_a_data_url(owner: ApiClient, data: bytes, content_type: str) -> None:
-    response = owner("get", f"{FRAMES}{keep(owner, data=data)}/?format=base64")
+def test_base64_format_returns_a_data_url(owner: ApiClient, data: bytes, content_type: str) -> None:
+    response = owner("get", f"{FRAMES}{store(owner, data=data)}/?format=base64")
     url = f"data:{content_type};base64,{base64.b64encode(data).decode()}"
     assert (response.status_code, response.content.decode()) == (200, url)
     assert response["Content-Type"].startswith("text/plain")
@@ -279,34 +275,34 @@ def test_as_base64_a_frame_is_a_data_url(owner: ApiClient, data: bytes, content_
 
 
 @pytest.mark.parametrize("accept", ["image/*", "image/png", "text/html", "nonsense"])
-@pytest.mark.parametrize(("there", "status"), [(True, 200), (False, 404)])
-def test_what_a_browser_accepts_changes_nothing(
-    owner: ApiClient, client: Client, accept: str, there: bool, status: int
+@pytest.mark.parametrize(("exists", "status"), [(True, 200), (False, 404)])
+def test_accept_header_changes_nothing(
+    owner: ApiClient, client: Client, accept: str, exists: bool, status: int
 ) -> None:
-    key = keep(owner) if there else uuid4()
+    key = store(owner) if exists else uuid4()
     headers = {"Authorization": f"Bearer {owner.access}", "Accept": accept}
     response = client.get(f"/api/{FRAMES}{key}/", headers=headers)
     assert response.status_code == status
-    assert there or "detail" in response.json()
+    assert exists or "detail" in response.json()
 
 
 @pytest.mark.parametrize("value", ["xml", "json", "", "BASE64"])
-def test_any_other_format_is_refused_by_its_name(owner: ApiClient, value: str) -> None:
-    response = owner("get", f"{FRAMES}{keep(owner)}/?format={value}")
+def test_unknown_format_is_refused(owner: ApiClient, value: str) -> None:
+    response = owner("get", f"{FRAMES}{store(owner)}/?format={value}")
     assert_refused(response, "format")
 
 
 @pytest.mark.usefixtures("each_archive")
 @pytest.mark.parametrize("method", ["get", "delete"])
-def test_somebody_elses_frame_is_404_as_one_that_never_was(owner: ApiClient, stranger: ApiClient, method: str) -> None:
-    responses = [owner(method, f"{FRAMES}{key}/") for key in (keep(stranger), uuid4())]
+def test_frame_of_another_user_is_404(owner: ApiClient, stranger: ApiClient, method: str) -> None:
+    responses = [owner(method, f"{FRAMES}{key}/") for key in (store(stranger), uuid4())]
     assert [response.status_code for response in responses] == [404, 404]
     assert responses[0].content == responses[1].content
     assert archive.count(user_id=stranger.user.pk) == 1
 
 
 @pytest.mark.parametrize("key", ["1", "abc", "..%2F..", "3f2b8c1e-0d6f-4f3a-9a53-7f0f3c2f1a1", "0" * 36])
-def test_a_key_that_is_none_is_404(owner: ApiClient, key: str) -> None:
+def test_invalid_frame_id_is_404(owner: ApiClient, key: str) -> None:
     for method in ("get", "delete"):
         response = owner(method, f"{FRAMES}{key}/")
         assert (response.status_code, set(response.json())) == (404, {"detail"})
@@ -316,19 +312,19 @@ def test_a_key_that_is_none_is_404(owner: ApiClient, key: str) -> None:
 
 
 @pytest.mark.usefixtures("each_archive")
-def test_one_frame_is_deleted_and_the_others_stay(owner: ApiClient) -> None:
-    gone, stays = keep(owner), keep(owner)
-    assert owner("delete", f"{FRAMES}{gone}/").status_code == 204
-    assert ids(owner) == [stays]
-    assert owner("get", f"{FRAMES}{gone}/").status_code == 404
-    assert owner("delete", f"{FRAMES}{gone}/").status_code == 404
+def test_one_frame_can_be_deleted(owner: ApiClient) -> None:
+    deleted, other = store(owner), store(owner)
+    assert owner("delete", f"{FRAMES}{deleted}/").status_code == 204
+    assert ids(owner) == [other]
+    assert owner("get", f"{FRAMES}{deleted}/").status_code == 404
+    assert owner("delete", f"{FRAMES}{deleted}/").status_code == 404
 
 
 @pytest.mark.usefixtures("each_archive")
-def test_a_span_is_deleted_its_ends_included(owner: ApiClient, stranger: ApiClient) -> None:
+def test_span_is_deleted_including_its_ends(owner: ApiClient, stranger: ApiClient) -> None:
     now = archive.now()
-    after, _, _, before = (keep(owner, now - ago * SECOND) for ago in (1, 2, 3, 4))
-    keep(stranger, now - 2 * SECOND)
+    after, _, _, before = (store(owner, now - ago * SECOND) for ago in (1, 2, 3, 4))
+    store(stranger, now - 2 * SECOND)
     span = f"from={quote((now - 3 * SECOND).isoformat())}&to={quote((now - 2 * SECOND).isoformat())}"
     response = owner("delete", f"{FRAMES}?{span}")
     assert (response.status_code, response.json()) == (200, {"deleted": 2, "pending": False})
@@ -337,45 +333,43 @@ def test_a_span_is_deleted_its_ends_included(owner: ApiClient, stranger: ApiClie
 
 
 @pytest.mark.usefixtures("each_archive")
-def test_without_a_span_all_frames_are_deleted_and_later_ones_are_kept(owner: ApiClient, stranger: ApiClient) -> None:
+def test_all_frames_are_deleted_without_a_span(owner: ApiClient, stranger: ApiClient) -> None:
     for person in (owner, owner, owner, stranger):
-        keep(person)
+        store(person)
     response = owner("delete", FRAMES)
     assert (response.status_code, response.json()) == (200, {"deleted": 3, "pending": False})
-    later = keep(owner, archive.now() + SECOND)
+    later = store(owner, archive.now() + SECOND)
     assert ids(owner) == [later]
     assert len(ids(stranger)) == 1
     again = owner("delete", FRAMES)
     assert (again.status_code, again.json()) == (200, {"deleted": 0, "pending": False})
 
 
-@pytest.mark.parametrize(("query", "field"), [*HOSTILE, ("from=", "from"), ("to=", "to")])
-def test_a_span_that_cannot_be_meant_deletes_nothing(owner: ApiClient, query: str, field: str) -> None:
-    keep(owner)
+@pytest.mark.parametrize(("query", "field"), [*INVALID_SPANS, ("from=", "from"), ("to=", "to")])
+def test_invalid_span_deletes_nothing(owner: ApiClient, query: str, field: str) -> None:
+    store(owner)
     response = owner("delete", f"{FRAMES}?{query}")
     assert len(ids(owner)) == 1
     assert not Erasure.objects.exists()
     assert_refused(response, field)
 
 
-def test_frames_captured_after_the_wish_are_kept_though_its_span_ends_later(owner: ApiClient, settings: Any) -> None:
-    keep(owner)
+def test_frames_captured_after_the_request_stay(owner: ApiClient, settings: Any) -> None:
+    store(owner)
     until = quote((archive.now() + timedelta(days=1)).isoformat())
     assert owner("delete", f"{FRAMES}?to={until}").json() == {"deleted": 1, "pending": False}
-    later = keep(owner, archive.now() + SECOND)
+    later = store(owner, archive.now() + SECOND)
     settings.FRAME_UNDER_WAY_S = 0
     erasures.erasures_run_due()
     assert ids(owner) == [later]
 
 
 @pytest.mark.usefixtures("each_archive")
-def test_more_than_one_request_can_delete_is_finished_in_the_background(
-    owner: ApiClient, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_large_deletion_is_finished_in_the_background(owner: ApiClient, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(erasures, "REQUEST_BUDGET_S", 0.0)
     monkeypatch.setattr(archive, "SLICE", 2)
     for _ in range(5):
-        keep(owner)
+        store(owner)
     response = owner("delete", FRAMES)
     assert (response.status_code, response.json()) == (202, {"deleted": 2, "pending": True})
     assert len(ids(owner)) == 3
@@ -384,9 +378,9 @@ def test_more_than_one_request_can_delete_is_finished_in_the_background(
 
 
 @pytest.mark.usefixtures("each_archive")
-def test_frames_from_before_one_joined_are_nobodys_to_see(owner: ApiClient) -> None:
+def test_frames_from_before_joining_are_hidden(owner: ApiClient) -> None:
     joined_at = owner.user.date_joined
-    key = keep(owner, joined_at - SECOND)
+    key = store(owner, joined_at - SECOND)
     day = timedelta(days=1)
     span = f"from={quote((joined_at - day).isoformat())}&to={quote((joined_at + day).isoformat())}"
     assert ids(owner, span) == []
@@ -395,53 +389,53 @@ def test_frames_from_before_one_joined_are_nobodys_to_see(owner: ApiClient) -> N
     assert Frame.objects.filter(pk=key).exists()
 
 
-# --- No login, and an archive that is away ---
+# --- No login, and an archive that is down ---
 
 
 @pytest.mark.parametrize(("method", "path"), [("get", ""), ("delete", ""), ("get", "{}/"), ("delete", "{}/")])
 @pytest.mark.parametrize("headers", [{}, {"Authorization": "Bearer nonsense"}])
-def test_without_a_login_it_is_401(
+def test_anonymous_is_refused(
     owner: ApiClient, client: Client, method: str, path: str, headers: dict[str, str]
 ) -> None:
-    key = keep(owner)
+    key = store(owner)
     response = getattr(client, method)(f"/api/{FRAMES}{path.format(key)}", headers=headers)
     assert (response.status_code, archive.count(user_id=owner.user.pk)) == (401, 1)
 
 
 @pytest.mark.parametrize("method", ["post", "put", "patch"])
-def test_nothing_else_is_answered(owner: ApiClient, method: str) -> None:
+def test_other_methods_are_405(owner: ApiClient, method: str) -> None:
     assert owner(method, FRAMES, {}).status_code == 405
-    assert owner(method, f"{FRAMES}{keep(owner)}/", {}).status_code == 405
+    assert owner(method, f"{FRAMES}{store(owner)}/", {}).status_code == 405
 
 
-@pytest.mark.usefixtures("_away")
+@pytest.mark.usefixtures("_archive_down")
 @pytest.mark.parametrize(("method", "path"), [("get", ""), ("get", "{}/"), ("delete", "{}/")])
-def test_while_the_archive_is_away_it_is_503_with_a_time_to_retry(owner: ApiClient, method: str, path: str) -> None:
-    assert_away(owner(method, FRAMES + path.format(uuid4())))
+def test_frames_are_503_while_archive_is_down(owner: ApiClient, method: str, path: str) -> None:
+    assert_unavailable(owner(method, FRAMES + path.format(uuid4())))
 
 
-@pytest.mark.usefixtures("_away")
-def test_what_cannot_be_meant_is_refused_while_the_archive_is_away_too(owner: ApiClient) -> None:
+@pytest.mark.usefixtures("_archive_down")
+def test_invalid_request_is_400_while_archive_is_down(owner: ApiClient) -> None:
     assert_refused(owner("get", f"{FRAMES}?page_size=0"), "page_size")
     assert_refused(owner("get", f"{FRAMES}{uuid4()}/?format=xml"), "format")
 
 
-def test_a_wish_to_delete_outlasts_an_outage(owner: ApiClient, stranger: ApiClient, own_mongod: Mongod) -> None:
+def test_deletion_request_survives_an_outage(owner: ApiClient, stranger: ApiClient, own_mongod: Mongod) -> None:
     now = archive.now()
     for person in (owner, owner, stranger):
-        keep(person, now - SECOND)
+        store(person, now - SECOND)
     own_mongod.kill()
-    assert_away(owner("get", FRAMES))
+    assert_unavailable(owner("get", FRAMES))
     span = f"from={quote((now - SECOND).isoformat())}&to={quote(now.isoformat())}"
-    waiting, later = keep(owner, now), keep(owner, now + SECOND)
+    waiting, later = store(owner, now), store(owner, now + SECOND)
     assert spooled(owner) == [waiting, later]
     response = owner("delete", f"{FRAMES}?{span}")
     assert (response.status_code, response.json()) == (202, {"deleted": 0, "pending": True})
-    assert spooled(owner) == [later]  # what waited on this disk went at once
+    assert spooled(owner) == [later]  # frames waiting on this disk are deleted immediately
     assert erasures.pending_count() == 1
-    assert erasures.erasures_run_due() == 0  # the server is still away
+    assert erasures.erasures_run_due() == 0  # the server is still down
     own_mongod.start()
-    keep_on_disk(owner, now)
+    spool(owner, now)
     await_archive()
     assert maintenance.drain(erasures.storable) == maintenance.Drained(stored=1, deleted=1)
     assert erasures.erasures_run_due() == 1
@@ -453,33 +447,33 @@ def test_a_wish_to_delete_outlasts_an_outage(owner: ApiClient, stranger: ApiClie
 
 def await_archive() -> None:
     deadline = time.monotonic() + GENEROUS_S
-    while not guard.probe():  # waits for an answer by itself
+    while not guard.probe():  # waits for a response itself
         assert time.monotonic() < deadline
 
 
-def keep_on_disk(person: ApiClient, at: datetime) -> UUID:
-    """As a frame on the disk of a server that did not hear of an erasure."""
+def spool(person: ApiClient, at: datetime) -> UUID:
+    """Spool a frame, as on the disk of a server that does not know of an erasure."""
     key = uuid4()
-    kept = {"id": key.hex, "user_id": person.user.pk, "session_id": None, "captured_at": at, "size": len(PNG)}
-    assert archive.spool().put(kept | {"content_type": "image/png", "image": PNG, "face_found": True})
+    fields = {"id": key.hex, "user_id": person.user.pk, "session_id": None, "captured_at": at, "size": len(PNG)}
+    assert archive.spool().put(fields | {"content_type": "image/png", "image": PNG, "face_found": True})
     return key
 
 
 @pytest.mark.usefixtures("each_archive")
 @pytest.mark.parametrize("milliseconds", [0, 123])
-def test_a_spooled_frame_at_either_end_of_an_erased_span_is_not_stored(owner: ApiClient, milliseconds: int) -> None:
+def test_spooled_frame_at_a_spans_end_is_dropped(owner: ApiClient, milliseconds: int) -> None:
     start = archive.now().replace(microsecond=milliseconds * 1000) - timedelta(seconds=10)
     for second in range(5):
         at = start + second * SECOND
         owner("delete", f"{FRAMES}?from={quote(at.isoformat())}&to={quote(at.isoformat())}")
-        keep_on_disk(owner, at)
-    beside = keep_on_disk(owner, start + timedelta(milliseconds=1))
+        spool(owner, at)
+    beside = spool(owner, start + timedelta(milliseconds=1))
     assert maintenance.drain(erasures.storable) == maintenance.Drained(stored=1, deleted=5)
     assert ids(owner) == [beside]
 
 
-@pytest.mark.usefixtures("_away")
-def test_a_frame_that_waits_on_disk_can_be_deleted_during_the_outage(owner: ApiClient) -> None:
-    key = keep(owner)
-    assert_away(owner("delete", f"{FRAMES}{key}/"))  # it might be in the archive as well
+@pytest.mark.usefixtures("_archive_down")
+def test_spooled_frame_can_be_deleted_during_an_outage(owner: ApiClient) -> None:
+    key = store(owner)
+    assert_unavailable(owner("delete", f"{FRAMES}{key}/"))  # it may be in the archive too
     assert spooled(owner) == []

@@ -30,12 +30,12 @@ from tests import pictures
 from tests.conftest import PASSWORD, ApiClient
 from tests.detections.sessions.desk import Desk, upright
 
-GONE = {"message": "정상적으로 삭제되었습니다."}
+DELETED = {"message": "정상적으로 삭제되었습니다."}
 REPORT = {"blink_cnt": 1, "neck_cnt": 2, "stretching_cnt": 3, "start_time": "2203300738", "end_time": "2203300800"}
 
 
 def fill(person: ApiClient) -> None:
-    """Something of every kind that is kept of a user."""
+    """Store something of every kind for a user: frames, a face, a report."""
     frame = read_frame(pictures.png(pictures.smaller(pictures.coffee(), 0.1)))
     for face_found in (True, False):
         archive.store(user_id=person.user.pk, frame=frame, face_found=face_found)
@@ -45,7 +45,7 @@ def fill(person: ApiClient) -> None:
     assert person("post", "reports/", REPORT).status_code == 201
 
 
-def kept(user_id: int) -> tuple[int, int, int, int]:
+def row_counts(user_id: int) -> tuple[int, int, int, int]:
     return (
         User.objects.filter(pk=user_id).count(),
         FaceProfile.objects.filter(user_id=user_id).count(),
@@ -54,54 +54,54 @@ def kept(user_id: int) -> tuple[int, int, int, int]:
     )
 
 
-def assert_gone(response: Any) -> None:
-    # Not .content: Django's test client takes the body off a 204.
-    assert (response.status_code, response.data, json.loads(response.rendered_content)) == (204, GONE, GONE)
+def assert_withdrawn(response: Any) -> None:
+    # Not .content: Django's test client strips the body of a 204.
+    assert (response.status_code, response.data, json.loads(response.rendered_content)) == (204, DELETED, DELETED)
 
 
-def test_withdrawing_without_a_body_erases_everything_of_the_user(owner: ApiClient) -> None:
+def test_withdrawal_erases_all_data_of_the_user(owner: ApiClient) -> None:
     fill(owner)
-    assert kept(owner.user.pk) == (1, 1, 1, 2)
-    assert_gone(owner("delete", "accounts/"))
-    assert kept(owner.user.pk) == (0, 0, 0, 0)
+    assert row_counts(owner.user.pk) == (1, 1, 1, 2)
+    assert_withdrawn(owner("delete", "accounts/"))
+    assert row_counts(owner.user.pk) == (0, 0, 0, 0)
 
 
 @pytest.mark.parametrize("body", [{}, {"flag": "x"}, {"password": PASSWORD}])
-def test_withdrawing_with_the_right_password_or_none_erases(owner: ApiClient, body: Any) -> None:
-    assert_gone(owner("delete", "accounts/", body))
-    assert kept(owner.user.pk) == (0, 0, 0, 0)
+def test_password_is_optional(owner: ApiClient, body: Any) -> None:
+    assert_withdrawn(owner("delete", "accounts/", body))
+    assert row_counts(owner.user.pk) == (0, 0, 0, 0)
 
 
 @pytest.mark.parametrize("password", ["wrong", "", " 12341234", "12341234 "])
-def test_a_wrong_password_deletes_nothing(owner: ApiClient, password: str) -> None:
+def test_wrong_password_deletes_nothing(owner: ApiClient, password: str) -> None:
     fill(owner)
     response = owner("delete", "accounts/", {"password": password})
     assert (response.status_code, response.json()) == (400, {"password": ["This is not the account's password."]})
-    assert kept(owner.user.pk) == (1, 1, 1, 2)
+    assert row_counts(owner.user.pk) == (1, 1, 1, 2)
 
 
 @pytest.mark.parametrize("password", [None, [], {}, True, "a" * 257, "\0", "\ud800"])
-def test_a_password_that_is_no_text_deletes_nothing(owner: ApiClient, password: Any) -> None:
+def test_invalid_password_deletes_nothing(owner: ApiClient, password: Any) -> None:
     response = owner("delete", "accounts/", {"password": password})
     assert (response.status_code, set(response.json())) == (400, {"password"})
-    assert kept(owner.user.pk) == (1, 0, 0, 0)
+    assert row_counts(owner.user.pk) == (1, 0, 0, 0)
 
 
 @pytest.mark.parametrize("body", ["{", "[]", "null", '"12341234"'])
-def test_a_body_that_cannot_be_meant_deletes_nothing(owner: ApiClient, body: str) -> None:
+def test_malformed_body_deletes_nothing(owner: ApiClient, body: str) -> None:
     assert owner("delete", "accounts/", body).status_code == 400
-    assert kept(owner.user.pk) == (1, 0, 0, 0)
+    assert row_counts(owner.user.pk) == (1, 0, 0, 0)
 
 
-def test_what_others_have_stays(owner: ApiClient, stranger: ApiClient) -> None:
+def test_data_of_other_users_stays(owner: ApiClient, stranger: ApiClient) -> None:
     fill(owner)
     fill(stranger)
-    assert_gone(owner("delete", "accounts/"))
-    assert kept(stranger.user.pk) == (1, 1, 1, 2)
+    assert_withdrawn(owner("delete", "accounts/"))
+    assert row_counts(stranger.user.pk) == (1, 1, 1, 2)
     assert len(stranger("get", "reports/").json()) == 1
 
 
-def test_the_name_of_who_left_is_taken_out_of_the_admin_log(owner: ApiClient, stranger: ApiClient) -> None:
+def test_username_is_deleted_from_the_admin_log(owner: ApiClient, stranger: ApiClient) -> None:
     for about in (owner.user, stranger.user):
         LogEntry.objects.create(
             user=stranger.user,
@@ -111,7 +111,7 @@ def test_the_name_of_who_left_is_taken_out_of_the_admin_log(owner: ApiClient, st
             action_flag=CHANGE,
             change_message=f"Renamed {about.username}",
         )
-    assert_gone(owner("delete", "accounts/"))
+    assert_withdrawn(owner("delete", "accounts/"))
     log = {entry.object_id: (entry.object_repr, entry.change_message) for entry in LogEntry.objects.all()}
     assert log == {
         str(owner.user.pk): (f"user {owner.user.pk}", ""),
@@ -131,47 +131,49 @@ def test_the_name_of_who_left_is_taken_out_of_the_admin_log(owner: ApiClient, st
         ("post", "detections/blink/", {"blob_data": "", "count": 0, "total": 0, "time": 0}),
     ],
 )
-def test_the_token_of_who_left_is_401_everywhere(owner: ApiClient, method: str, path: str, body: Any) -> None:
-    assert_gone(owner("delete", "accounts/"))
+def test_token_of_a_deleted_user_is_refused(owner: ApiClient, method: str, path: str, body: Any) -> None:
+    assert_withdrawn(owner("delete", "accounts/"))
     assert owner(method, path, body).status_code == 401
 
 
-def test_who_left_cannot_log_in_and_the_name_is_free_again(owner: ApiClient, client: Client) -> None:
-    assert_gone(owner("delete", "accounts/"))
+def test_username_is_free_after_withdrawal(owner: ApiClient, client: Client) -> None:
+    assert_withdrawn(owner("delete", "accounts/"))
     body = {"username": owner.user.username, "password": PASSWORD}
     assert client.post("/api/accounts/login/", body, content_type="application/json").status_code == 401
     assert client.post("/api/accounts/", body, content_type="application/json").status_code == 201
 
 
-def test_nobody_withdraws_without_a_token(owner: ApiClient, client: Client) -> None:
+def test_anonymous_is_refused(owner: ApiClient, client: Client) -> None:
     assert client.delete("/api/accounts/").status_code == 401
-    assert kept(owner.user.pk) == (1, 0, 0, 0)
+    assert row_counts(owner.user.pk) == (1, 0, 0, 0)
 
 
-# --- Nothing is left, anywhere ---
+# --- Nothing is left anywhere ---
 
 
-def tells_the_user(field: Any) -> bool:
-    """Whether a column holds a user's number: that of the user's own table, a reference, or a plain one."""
+def refers_to_a_user(field: Any) -> bool:
+    """True if a column holds a user's id: a foreign key, or a plain number named `user` or `user_id`."""
     return field.name in ("user", "user_id") or (field.remote_field is not None and field.remote_field.model is User)
 
 
-def tables() -> Iterator[tuple[type[models.Model], str]]:
-    """Every table of the project that can hold rows of a user, and the column that says so."""
+def user_tables() -> Iterator[tuple[type[models.Model], str]]:
+    """Every table that can hold rows of a user, with the column that refers to the user."""
     yield User, "pk"
     yield Episode, "session__user_id"
     for model in apps.get_models(include_auto_created=True):
-        yield from ((model, field.attname) for field in model._meta.concrete_fields if tells_the_user(field))
+        yield from ((model, field.attname) for field in model._meta.concrete_fields if refers_to_a_user(field))
 
 
 def residue(user_id: int) -> dict[str, int]:
-    """How many rows each table, and how many files the spool, has of a user."""
-    rows = {model._meta.label: model._default_manager.filter(**{column: user_id}).count() for model, column in tables()}
+    """The number of a user's rows in each table and of their files in the spool, if not zero."""
+    rows = {
+        model._meta.label: model._default_manager.filter(**{column: user_id}).count() for model, column in user_tables()
+    }
     files = [path for path in archive.spool().folder.glob("*") if f".{user_id}." in path.name]
     return {name: count for name, count in (rows | {"spool": len(files)}).items() if count}
 
 
-def failures_of(person: ApiClient) -> str:
+def failure_key(person: ApiClient) -> str:
     """The key under which wrong passwords for a name are counted."""
     return throttling.password_failures(person.user.username).get_cache_key(None, None)
 
@@ -211,53 +213,53 @@ FILLED = {
 
 
 @pytest.mark.usefixtures("each_archive")
-def test_no_table_and_no_file_holds_anything_of_who_left(owner: ApiClient, stranger: ApiClient, settings: Any) -> None:
+def test_withdrawal_leaves_no_row_and_no_file(owner: ApiClient, stranger: ApiClient, settings: Any) -> None:
     for person in (owner, stranger):
         fill_every_table(person)
         assert residue(person.user.pk) == FILLED
-    assert_gone(owner("delete", "accounts/"))
-    # That no frame under this number is wanted is remembered for as long as one may be under way.
+    assert_withdrawn(owner("delete", "accounts/"))
+    # The erasure stays for as long as a frame with this user's id may be in flight.
     assert residue(owner.user.pk) == {"accounts.Erasure": 1}
     settings.FRAME_UNDER_WAY_S = 0
     erasures.erasures_run_due()
     assert residue(owner.user.pk) == {}
     assert residue(stranger.user.pk) == FILLED
-    # Nor as nobody's, which is what simplejwt would make of them.
+    # Nor do rows without a user remain, which is what simplejwt would leave.
     assert set(OutstandingToken.objects.values_list("user_id", flat=True)) == {stranger.user.pk}
     assert BlacklistedToken.objects.count() == 1
-    assert not throttling.password_failures(owner.user.username).cache.get(failures_of(owner))
-    assert throttling.password_failures(stranger.user.username).cache.get(failures_of(stranger))
+    assert not throttling.password_failures(owner.user.username).cache.get(failure_key(owner))
+    assert throttling.password_failures(stranger.user.username).cache.get(failure_key(stranger))
 
 
 @pytest.mark.usefixtures("each_archive")
-def test_a_session_that_runs_goes_with_its_frames(owner: ApiClient) -> None:
+def test_running_session_is_deleted_with_its_frames(owner: ApiClient) -> None:
     desk = Desk(owner).calibrated()
     assert archive.count(user_id=owner.user.pk) == 8
-    assert_gone(owner("delete", "accounts/"))
+    assert_withdrawn(owner("delete", "accounts/"))
     assert desk.send(upright()).status_code == 401
     assert residue(owner.user.pk) == {"accounts.Erasure": 1}
 
 
-def test_wishes_to_erase_spans_go_with_their_user(owner: ApiClient, settings: Any) -> None:
+def test_earlier_erasures_are_deleted_with_the_user(owner: ApiClient, settings: Any) -> None:
     assert owner("delete", "accounts/frames/").status_code == 200
-    assert_gone(owner("delete", "accounts/"))
+    assert_withdrawn(owner("delete", "accounts/"))
     settings.FRAME_UNDER_WAY_S = 0
     for _ in range(2):
         erasures.erasures_run_due()
     assert residue(owner.user.pk) == {}
 
 
-def test_no_document_of_who_left_is_in_mongodb(owner: ApiClient, stranger: ApiClient, mongodb: Any) -> None:
+def test_withdrawal_leaves_no_document_in_mongodb(owner: ApiClient, stranger: ApiClient, mongodb: Any) -> None:
     fill(owner)
     fill(stranger)
-    assert_gone(owner("delete", "accounts/"))
+    assert_withdrawn(owner("delete", "accounts/"))
     for name in mongodb.list_collection_names():
         assert not list(mongodb[name].find({"user_id": owner.user.pk})), name
     assert mongodb[Frame._meta.db_table].count_documents({"user_id": stranger.user.pk}) == 2
 
 
 @pytest.mark.usefixtures("mongodb")
-def test_while_the_archive_is_away_withdrawal_works_and_the_rest_follows(
+def test_withdrawal_works_while_archive_is_down(
     owner: ApiClient, stranger: ApiClient, monkeypatch: pytest.MonkeyPatch, settings: Any
 ) -> None:
     fill(stranger)
@@ -266,8 +268,8 @@ def test_while_the_archive_is_away_withdrawal_works_and_the_rest_follows(
     guard.breaker.failed()
     archive.store(user_id=owner.user.pk, frame=read_frame(pictures.png(pictures.small())), face_found=True)
     assert len(archive.spool().entries()) == 1
-    assert_gone(owner("delete", "accounts/"))
-    assert kept(owner.user.pk)[:3] == (0, 0, 0)
+    assert_withdrawn(owner("delete", "accounts/"))
+    assert row_counts(owner.user.pk)[:3] == (0, 0, 0)
     assert not archive.spool().entries()
     assert erasures.pending_count() == 1
     monkeypatch.setattr(guard, "breaker", Breaker(3600.0))
@@ -277,44 +279,44 @@ def test_while_the_archive_is_away_withdrawal_works_and_the_rest_follows(
     for _ in range(2):
         assert erasures.erasures_run_due() == 1
     assert residue(owner.user.pk) == {}
-    assert kept(stranger.user.pk) == (1, 1, 1, 2)
+    assert row_counts(stranger.user.pk) == (1, 1, 1, 2)
 
 
 @pytest.mark.parametrize(
     ("module", "name"), [(withdrawal, "_delete_name_in_admin_log"), (erasures, "withdrawal_record")]
 )
-@pytest.mark.parametrize("does_its_work", [False, True])
-def test_the_user_is_not_deleted_without_the_erasure_being_remembered(
-    owner: ApiClient, monkeypatch: pytest.MonkeyPatch, module: Any, name: str, does_its_work: bool
+@pytest.mark.parametrize("after_its_work", [False, True])
+def test_user_and_erasure_change_in_one_transaction(
+    owner: ApiClient, monkeypatch: pytest.MonkeyPatch, module: Any, name: str, after_its_work: bool
 ) -> None:
     work = getattr(module, name)
 
     def fail(*args: Any, **options: Any) -> None:
         assert not User.objects.filter(pk=owner.user.pk).exists()
-        if does_its_work:
+        if after_its_work:
             work(*args, **options)
-        raise RuntimeError("a power cut, say")
+        raise RuntimeError("power cut")
 
     fill(owner)
     with monkeypatch.context() as patch:
         patch.setattr(module, name, fail)
         with pytest.raises(RuntimeError):
             owner("delete", "accounts/")
-    assert kept(owner.user.pk) == (1, 1, 1, 2)
+    assert row_counts(owner.user.pk) == (1, 1, 1, 2)
     assert not Erasure.objects.exists()
-    assert_gone(owner("delete", "accounts/"))
+    assert_withdrawn(owner("delete", "accounts/"))
 
 
 @pytest.mark.usefixtures("each_archive")
-def test_a_failure_of_the_archive_undoes_no_withdrawal(owner: ApiClient, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_archive_failure_does_not_undo_withdrawal(owner: ApiClient, monkeypatch: pytest.MonkeyPatch) -> None:
     def fail(**options: Any) -> None:
-        raise RuntimeError("a power cut, say")
+        raise RuntimeError("power cut")
 
     fill(owner)
     with monkeypatch.context() as patch:
         patch.setattr(archive, "delete_all", fail)
         with pytest.raises(RuntimeError):
             owner("delete", "accounts/")
-    assert kept(owner.user.pk) == (0, 0, 0, 2)
+    assert row_counts(owner.user.pk) == (0, 0, 0, 2)
     assert erasures.erasures_run_due() == 1
-    assert kept(owner.user.pk) == (0, 0, 0, 0)
+    assert row_counts(owner.user.pk) == (0, 0, 0, 0)

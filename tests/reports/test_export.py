@@ -11,7 +11,7 @@ from django.test import Client
 
 from reports import views
 from tests.conftest import ApiClient
-from tests.reports.kept import bare_report, report
+from tests.reports.factories import create_bare_report, create_report
 
 PATH = "reports/export/"
 
@@ -25,70 +25,68 @@ def rows(response: Any) -> list[dict[str, str]]:
     return list(csv.DictReader(io.StringIO(body(response).removeprefix("\ufeff"))))
 
 
-def test_the_file_has_a_line_for_each_report(owner: ApiClient) -> None:
-    kept = report(owner.user, "2026-11-24T09:00:00+09:00")
-    bare = bare_report(owner.user, "2026-11-25T09:00:00+09:00", study_time=None)
+def test_csv_has_a_line_for_each_report(owner: ApiClient) -> None:
+    stored = create_report(owner.user, "2026-11-24T09:00:00+09:00")
+    bare = create_bare_report(owner.user, "2026-11-25T09:00:00+09:00", study_time=None)
     response = owner("get", PATH)
     assert response.headers["Content-Type"] == "text/csv; charset=utf-8"
     assert response.headers["Content-Disposition"] == 'attachment; filename="pose-smart-reports.csv"'
     assert response.headers["Cache-Control"] == "private, no-store"
     first, second = rows(response)
-    assert (first["id"], first["good_s"], first["study_time"]) == (str(kept.pk), "1800.0", "0100")
+    assert (first["id"], first["good_s"], first["study_time"]) == (str(stored.pk), "1800.0", "0100")
     assert (second["id"], second["good_s"], second["study_time"]) == (str(bare.pk), "", "")
 
 
-def test_as_json_it_is_what_the_reports_are(owner: ApiClient) -> None:
-    kept = report(owner.user, "2026-11-24T09:00:00+09:00")
+def test_json_equals_the_reports(owner: ApiClient) -> None:
+    stored = create_report(owner.user, "2026-11-24T09:00:00+09:00")
     response = owner("get", f"{PATH}?format=json")
     assert response.headers["Content-Type"] == "application/json"
-    assert json.loads(body(response)) == [owner("get", f"reports/{kept.pk}/").json()]
+    assert json.loads(body(response)) == [owner("get", f"reports/{stored.pk}/").json()]
 
 
-def test_of_nothing_it_is_empty(owner: ApiClient) -> None:
+def test_export_without_reports_is_empty(owner: ApiClient) -> None:
     assert rows(owner("get", PATH)) == []
     assert json.loads(body(owner("get", f"{PATH}?format=json"))) == []
 
 
-def test_a_day_or_a_span_can_be_chosen(owner: ApiClient) -> None:
-    kept = [report(owner.user, f"2026-11-2{day}T09:00:00+09:00").pk for day in (4, 5, 6)]
-    assert [row["id"] for row in rows(owner("get", f"{PATH}?date=2026-11-25"))] == [str(kept[1])]
+def test_export_can_be_limited_to_days(owner: ApiClient) -> None:
+    ids = [create_report(owner.user, f"2026-11-2{day}T09:00:00+09:00").pk for day in (4, 5, 6)]
+    assert [row["id"] for row in rows(owner("get", f"{PATH}?date=2026-11-25"))] == [str(ids[1])]
     assert len(rows(owner("get", f"{PATH}?from=2026-11-25"))) == 2
 
 
 @pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r", "\n", "＝"])
-def test_a_spreadsheet_carries_nothing_out(owner: ApiClient, start: str) -> None:
-    report(owner.user, "2026-11-24T09:00:00+09:00", study_time=f"{start}1+1")
+def test_csv_formulas_are_escaped(owner: ApiClient, start: str) -> None:
+    create_report(owner.user, "2026-11-24T09:00:00+09:00", study_time=f"{start}1+1")
     (row,) = rows(owner("get", PATH))
     assert row["study_time"] == f"'{start}1+1"
 
 
-def test_more_than_one_query_reads_are_all_in_it(owner: ApiClient, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_export_reads_every_page(owner: ApiClient, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(views, "BATCH_SIZE", 2)
     moments = ["2026-11-24T09:00:00+09:00"] * 3 + ["2026-11-25T09:00:00+09:00"] * 2
-    kept = [str(report(owner.user, moment).pk) for moment in moments]
-    assert [row["id"] for row in rows(owner("get", PATH))] == kept
+    ids = [str(create_report(owner.user, moment).pk) for moment in moments]
+    assert [row["id"] for row in rows(owner("get", PATH))] == ids
 
 
 @pytest.mark.parametrize(("query", "field"), [("format=xlsx", "format"), ("date=2026-02-30", "date")])
-def test_what_is_no_export_is_a_400_that_names_it(owner: ApiClient, query: str, field: str) -> None:
+def test_invalid_parameter_is_named(owner: ApiClient, query: str, field: str) -> None:
     response = owner("get", f"{PATH}?{query}")
     assert (response.status_code, list(response.json())) == (400, [field])
 
 
-def test_a_database_that_is_away_is_told_before_the_file_begins(
-    owner: ApiClient, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def away(*arguments: Any) -> None:
+def test_database_failure_is_503_before_any_byte(owner: ApiClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*arguments: Any) -> None:
         raise OperationalError(2006, "gone away")
 
-    monkeypatch.setattr(views, "page_after", away)
+    monkeypatch.setattr(views, "page_after", fail)
     assert owner("get", PATH).status_code == 503
 
 
-def test_nobody_takes_somebody_elses(owner: ApiClient, stranger: ApiClient) -> None:
-    report(owner.user, "2026-11-24T09:00:00+09:00")
+def test_reports_of_others_are_not_exported(owner: ApiClient, stranger: ApiClient) -> None:
+    create_report(owner.user, "2026-11-24T09:00:00+09:00")
     assert rows(stranger("get", PATH)) == []
 
 
-def test_an_export_needs_a_login(client: Client, db: None) -> None:
+def test_anonymous_is_refused(client: Client, db: None) -> None:
     assert client.get(f"/api/{PATH}").status_code == 401

@@ -1,4 +1,4 @@
-"""The report that a session leaves when it stops."""
+"""The report that is created when a session stops."""
 
 from datetime import UTC, date, datetime, timedelta, timezone
 
@@ -8,7 +8,7 @@ from ai_models.monitoring.session_state import Totals
 from reports.services import report_of_session
 from tests.conftest import ApiClient
 
-STARTED_AT = datetime(2026, 11, 24, 22, 12, 0, 5_999, tzinfo=UTC)  # in Seoul it is the next day
+STARTED_AT = datetime(2026, 11, 24, 22, 12, 0, 5_999, tzinfo=UTC)  # the next day in Seoul
 ENDED_AT = STARTED_AT + timedelta(hours=5, minutes=30)
 TOTALS = Totals(
     active_s=16_240.5,
@@ -41,34 +41,34 @@ MEASURED = {
 }
 
 
-def test_what_was_measured_is_kept(owner: ApiClient) -> None:
+def test_measurements_are_stored(owner: ApiClient) -> None:
     report = report_of_session(user=owner.user, started_at=STARTED_AT, ended_at=ENDED_AT, totals=TOTALS)
     assert owner("get", f"reports/{report.pk}/").json() == {"id": report.pk, **VERSION_1, **MEASURED}
     assert (report.started_at, report.ended_at, report.day) == (STARTED_AT, ENDED_AT, date(2026, 11, 25))
 
 
-def test_a_version_1_client_is_told_what_it_knows(owner: ApiClient) -> None:
+def test_version_1_list_has_only_version_1_fields(owner: ApiClient) -> None:
     report = report_of_session(user=owner.user, started_at=STARTED_AT, ended_at=ENDED_AT, totals=TOTALS)
     assert owner("get", "reports/").json() == [{"id": report.pk, **VERSION_1}]
 
 
-def test_its_texts_are_utc_whatever_the_zone_of_the_moments(owner: ApiClient) -> None:
+def test_time_texts_are_utc(owner: ApiClient) -> None:
     moment = STARTED_AT.astimezone(timezone(timedelta(hours=-9, minutes=-30)))
     report = report_of_session(user=owner.user, started_at=moment, ended_at=moment, totals=Totals())
     assert (report.start_time, report.end_time) == (VERSION_1["start_time"], VERSION_1["start_time"])
 
 
-def test_its_texts_may_be_sent_as_a_version_1_report(owner: ApiClient) -> None:
+def test_time_texts_are_valid_version_1_input(owner: ApiClient) -> None:
     report_of_session(user=owner.user, started_at=STARTED_AT, ended_at=ENDED_AT, totals=TOTALS)
     assert owner("post", "reports/", VERSION_1).status_code == 201
     assert len(owner("get", "reports/?date=2026-11-25").json()) == 2
 
 
 @pytest.mark.parametrize(
-    ("active_s", "told"),
+    ("active_s", "expected"),
     [(0.0, "0000"), (29.9, "0000"), (30.1, "0001"), (3599.0, "0100"), (19_800.0, "0530"), (360_000.0, "10000")],
 )
-def test_the_study_time_is_active_time_in_hours_and_minutes(owner: ApiClient, active_s: float, told: str) -> None:
+def test_study_time_is_active_time_as_hhmm(owner: ApiClient, active_s: float, expected: str) -> None:
     totals = Totals(active_s=active_s)
     report = report_of_session(user=owner.user, started_at=STARTED_AT, ended_at=ENDED_AT, totals=totals)
-    assert report.study_time == told
+    assert report.study_time == expected

@@ -33,7 +33,7 @@ def assert_refused(person: ApiClient, body: Any, field: str) -> None:
 
 
 @pytest.mark.parametrize("times", [{}, ISO, {"start_time": ISO["start_time"], "end_time": "2204081542"}])
-def test_a_report_comes_back_exactly_as_sent(owner: ApiClient, times: dict[str, str]) -> None:
+def test_report_is_returned_exactly_as_sent(owner: ApiClient, times: dict[str, str]) -> None:
     response = owner("post", PATH, SENT | times)
     stored = {"id": Report.objects.get().pk, **SENT, **times}
     assert (response.status_code, response.json()) == (201, stored)
@@ -41,18 +41,18 @@ def test_a_report_comes_back_exactly_as_sent(owner: ApiClient, times: dict[str, 
 
 
 @pytest.mark.parametrize("study_time", ["0530", "", " 5 h ", None])
-def test_the_study_time_comes_back_as_sent(owner: ApiClient, study_time: str | None) -> None:
+def test_study_time_is_returned_as_sent(owner: ApiClient, study_time: str | None) -> None:
     response = owner("post", PATH, SENT | {"study_time": study_time})
     assert (response.status_code, response.json()["study_time"]) == (201, study_time)
 
 
-def test_an_absent_study_time_is_null(owner: ApiClient) -> None:
+def test_missing_study_time_is_null(owner: ApiClient) -> None:
     response = owner("post", PATH, without("study_time"))
     stored = {"id": Report.objects.get().pk, **SENT, "study_time": None}
     assert (response.status_code, response.json()) == (201, stored)
 
 
-def test_times_without_a_zone_are_seouls(owner: ApiClient) -> None:
+def test_times_without_a_zone_are_in_seoul(owner: ApiClient) -> None:
     owner("post", PATH, SENT)
     report = Report.objects.get()
     assert report.started_at == datetime(2022, 3, 29, 22, 38, tzinfo=UTC)
@@ -60,7 +60,7 @@ def test_times_without_a_zone_are_seouls(owner: ApiClient) -> None:
     assert report.day == date(2022, 3, 30)
 
 
-def test_the_day_is_seouls_where_utc_has_another(owner: ApiClient) -> None:
+def test_day_is_that_of_seoul(owner: ApiClient) -> None:
     owner("post", PATH, SENT | {"start_time": "2022-04-07T22:12:00.000Z", "end_time": "2022-04-07T22:13:00.000Z"})
     report = Report.objects.get()
     assert report.started_at == datetime(2022, 4, 7, 22, 12, tzinfo=UTC)
@@ -105,7 +105,7 @@ BAD_TIMES: list[Any] = [
 
 @pytest.mark.parametrize("time", BAD_TIMES, ids=ascii)
 @pytest.mark.parametrize("field", ["start_time", "end_time"])
-def test_what_is_no_time_is_refused_by_name(owner: ApiClient, field: str, time: Any) -> None:
+def test_invalid_time_is_named(owner: ApiClient, field: str, time: Any) -> None:
     assert_refused(owner, SENT | {field: time}, field)
 
 
@@ -118,11 +118,11 @@ def test_what_is_no_time_is_refused_by_name(owner: ApiClient, field: str, time: 
         {"start_time": "2204081013", "end_time": "2022-04-08T01:12:00.000Z"},
     ],
 )
-def test_an_end_before_the_start_is_refused(owner: ApiClient, times: dict[str, str]) -> None:
+def test_end_before_the_start_is_refused(owner: ApiClient, times: dict[str, str]) -> None:
     assert_refused(owner, SENT | times, "end_time")
 
 
-def test_a_session_may_end_in_the_minute_in_which_it_starts(owner: ApiClient) -> None:
+def test_session_may_end_in_its_first_minute(owner: ApiClient) -> None:
     assert owner("post", PATH, SENT | {"end_time": SENT["start_time"]}).status_code == 201
     same = {"start_time": "2204081012", "end_time": "2022-04-08T01:12:00.000Z"}
     assert owner("post", PATH, SENT | same).status_code == 201
@@ -132,32 +132,32 @@ def test_a_session_may_end_in_the_minute_in_which_it_starts(owner: ApiClient) ->
     "value", [-1, "", "abc", None, True, [], {}, 1.5, 2**31, 10**30, float("nan"), float("inf")], ids=repr
 )
 @pytest.mark.parametrize("field", COUNTS)
-def test_what_is_no_count_is_refused_by_name(owner: ApiClient, field: str, value: Any) -> None:
+def test_invalid_count_is_named(owner: ApiClient, field: str, value: Any) -> None:
     assert_refused(owner, SENT | {field: value}, field)
 
 
 @pytest.mark.parametrize("field", [*COUNTS, "start_time", "end_time"])
-def test_a_missing_field_is_named(owner: ApiClient, field: str) -> None:
+def test_missing_field_is_named(owner: ApiClient, field: str) -> None:
     response = owner("post", PATH, without(field))
     assert (response.status_code, response.json()) == (400, {field: ["This field is required."]})
     assert not Report.objects.exists()
 
 
 @pytest.mark.parametrize("study_time", [True, [], {}, "0" * 41, "\0", "\ud800"])
-def test_a_study_time_that_is_no_short_text_is_refused(owner: ApiClient, study_time: Any) -> None:
+def test_invalid_study_time_is_refused(owner: ApiClient, study_time: Any) -> None:
     assert_refused(owner, SENT | {"study_time": study_time}, "study_time")
 
 
-def test_zero_is_a_count(owner: ApiClient) -> None:
+def test_zero_is_a_valid_count(owner: ApiClient) -> None:
     assert owner("post", PATH, SENT | dict.fromkeys(COUNTS, 0)).status_code == 201
 
 
-def test_a_new_user_has_no_reports(owner: ApiClient) -> None:
+def test_new_user_has_no_reports(owner: ApiClient) -> None:
     response = owner("get", PATH)
     assert (response.status_code, response.json()) == (200, [])
 
 
-def test_everybody_reads_their_own_reports_only(owner: ApiClient, stranger: ApiClient) -> None:
+def test_users_see_only_their_own_reports(owner: ApiClient, stranger: ApiClient) -> None:
     first = owner("post", PATH, SENT).json()
     strangers = stranger("post", PATH, SENT).json()
     second = owner("post", PATH, SENT | ISO).json()
@@ -165,7 +165,7 @@ def test_everybody_reads_their_own_reports_only(owner: ApiClient, stranger: ApiC
     assert stranger("get", PATH).json() == [strangers]
 
 
-def test_an_id_or_a_user_in_the_request_is_ignored(owner: ApiClient, stranger: ApiClient) -> None:
+def test_id_and_user_in_the_request_are_ignored(owner: ApiClient, stranger: ApiClient) -> None:
     strangers = stranger("post", PATH, SENT).json()
     others = {"id": strangers["id"], "user": stranger.user.pk, "user_id": stranger.user.pk, "flag": True}
     response = owner("post", PATH, SENT | ISO | others)
@@ -176,7 +176,7 @@ def test_an_id_or_a_user_in_the_request_is_ignored(owner: ApiClient, stranger: A
 
 
 @pytest.mark.parametrize("header", [None, "Bearer garbage", "Bearer"])
-def test_no_login_is_401(client: Client, db: None, header: str | None) -> None:
+def test_anonymous_is_refused(client: Client, db: None, header: str | None) -> None:
     headers = {} if header is None else {"Authorization": header}
     assert client.get(f"/api/{PATH}", headers=headers).status_code == 401
     assert client.post(f"/api/{PATH}", SENT, content_type="application/json", headers=headers).status_code == 401
@@ -184,5 +184,5 @@ def test_no_login_is_401(client: Client, db: None, header: str | None) -> None:
 
 
 @pytest.mark.parametrize("method", ["put", "patch", "delete"])
-def test_reports_are_neither_changed_nor_deleted_here(owner: ApiClient, method: str) -> None:
+def test_reports_cannot_be_changed(owner: ApiClient, method: str) -> None:
     assert owner(method, PATH, SENT).status_code == 405

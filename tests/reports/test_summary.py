@@ -11,15 +11,15 @@ from pytest_django import DjangoAssertNumQueries
 
 from reports.summaries import trend_of
 from tests.conftest import ApiClient
-from tests.reports.kept import bare_report, report
+from tests.reports.factories import create_bare_report, create_report
 
 PATH = "reports/summary/"
 
 
-def test_each_day_of_a_span_is_told(owner: ApiClient) -> None:
-    report(owner.user, "2026-11-24T09:00:00+09:00")
-    report(owner.user, "2026-11-24T23:30:00+09:00", good_s=3600.0, bad_s=0.0)
-    report(owner.user, "2026-11-27T00:00:00+09:00")
+def test_summary_has_every_day_of_the_span(owner: ApiClient) -> None:
+    create_report(owner.user, "2026-11-24T09:00:00+09:00")
+    create_report(owner.user, "2026-11-24T23:30:00+09:00", good_s=3600.0, bad_s=0.0)
+    create_report(owner.user, "2026-11-27T00:00:00+09:00")
     response = owner("get", f"{PATH}?from=2026-11-24&to=2026-11-26").json()
     first, *empty = response["buckets"]
     assert {**first, "blink_rate": None} == {
@@ -39,72 +39,72 @@ def test_each_day_of_a_span_is_told(owner: ApiClient) -> None:
         "high": pytest.approx(21.4, abs=0.1),
         "watched_s": 120.0,
     }
-    nothing = {"sessions": 0, "active_s": 0.0, "good_share": None, "neck": 0, "blinks": 0, "blink_rate": None}
-    nothing |= {"stretches": 0, "rests": 0}
-    assert empty == [{"first_day": day, **nothing} for day in ("2026-11-25", "2026-11-26")]
+    zeros = {"sessions": 0, "active_s": 0.0, "good_share": None, "neck": 0, "blinks": 0, "blink_rate": None}
+    zeros |= {"stretches": 0, "rests": 0}
+    assert empty == [{"first_day": day, **zeros} for day in ("2026-11-25", "2026-11-26")]
     assert {**first, **response["total"]} == first
     assert (response["first_day"], response["last_day"]) == ("2026-11-24", "2026-11-26")
     assert (response["bucket"], response["time_zone"]) == ("day", "Asia/Seoul")
 
 
-def test_weeks_begin_on_monday_and_months_on_the_first(owner: ApiClient) -> None:
-    report(owner.user, "2026-11-01T09:00:00+09:00")  # a Sunday
-    report(owner.user, "2026-11-02T09:00:00+09:00")
+def test_weeks_start_on_monday(owner: ApiClient) -> None:
+    create_report(owner.user, "2026-11-01T09:00:00+09:00")  # a Sunday
+    create_report(owner.user, "2026-11-02T09:00:00+09:00")
     weeks = owner("get", f"{PATH}?bucket=week&from=2026-11-01&to=2026-11-08").json()["buckets"]
-    assert [(each["first_day"], each["sessions"]) for each in weeks] == [("2026-10-26", 1), ("2026-11-02", 1)]
+    assert [(bucket["first_day"], bucket["sessions"]) for bucket in weeks] == [("2026-10-26", 1), ("2026-11-02", 1)]
     months = owner("get", f"{PATH}?bucket=month&from=2026-10-15&to=2026-12-01").json()["buckets"]
-    assert [(each["first_day"], each["sessions"]) for each in months] == [
+    assert [(bucket["first_day"], bucket["sessions"]) for bucket in months] == [
         ("2026-10-01", 0),
         ("2026-11-01", 2),
         ("2026-12-01", 0),
     ]
 
 
-def test_a_span_cuts_the_weeks_at_its_ends(owner: ApiClient) -> None:
+def test_span_cuts_weeks_at_its_ends(owner: ApiClient) -> None:
     for day in (3, 4, 5, 6):
-        report(owner.user, f"2026-11-0{day}T09:00:00+09:00")
+        create_report(owner.user, f"2026-11-0{day}T09:00:00+09:00")
     (week,) = owner("get", f"{PATH}?bucket=week&from=2026-11-04&to=2026-11-05").json()["buckets"]
     assert (week["first_day"], week["sessions"]) == ("2026-11-02", 2)
 
 
 @pytest.mark.parametrize(("bucket", "count"), [("day", 7), ("week", 12), ("month", 12)])
-def test_without_a_span_the_last_days_weeks_or_months_are_told(owner: ApiClient, bucket: str, count: int) -> None:
-    report(owner.user, datetime.now(UTC).isoformat())
+def test_default_span_is_the_most_recent(owner: ApiClient, bucket: str, count: int) -> None:
+    create_report(owner.user, datetime.now(UTC).isoformat())
     response = owner("get", f"{PATH}?bucket={bucket}").json()
     assert len(response["buckets"]) == count
     assert response["buckets"][-1]["sessions"] == 1
 
 
-def test_reports_of_version_1_count_but_measure_nothing(owner: ApiClient) -> None:
-    bare_report(owner.user, "2026-11-24T09:00:00+09:00")
+def test_version_1_reports_count_without_measurements(owner: ApiClient) -> None:
+    create_bare_report(owner.user, "2026-11-24T09:00:00+09:00")
     (day,) = owner("get", f"{PATH}?from=2026-11-24&to=2026-11-24").json()["buckets"]
     assert (day["sessions"], day["blinks"], day["active_s"]) == (1, 20, 0.0)
     assert (day["good_share"], day["blink_rate"]) == (None, None)
 
 
-def test_a_year_of_days_falls_into_the_right_ones(owner: ApiClient) -> None:
+def test_reports_fall_into_the_right_days(owner: ApiClient) -> None:
     first = date(2025, 11, 26)
     chosen = sorted(random.Random(1).sample(range(365), 40))  # noqa: S311
     for number in chosen:
         day = first + timedelta(days=number)
-        report(owner.user, f"{day}T00:00:00+09:00")
-        report(owner.user, f"{day}T23:59:59+09:00")
+        create_report(owner.user, f"{day}T00:00:00+09:00")
+        create_report(owner.user, f"{day}T23:59:59+09:00")
     response = owner("get", f"{PATH}?from={first}&to=2026-11-25").json()
-    told = [number for number, day in enumerate(response["buckets"]) if day["sessions"]]
-    assert told == chosen
+    filled = [number for number, day in enumerate(response["buckets"]) if day["sessions"]]
+    assert filled == chosen
     assert {day["sessions"] for day in response["buckets"]} == {0, 2}
 
 
 @pytest.mark.parametrize(
     ("zone", "span", "expected"),
     [
-        # The clock goes forward: 23 hours, from 05:00 by UTC to 04:00.
+        # The clock goes forward: 23 hours, from 05:00 to 04:00 UTC.
         (
             "America/New_York",
             ("2026-03-07", "2026-03-09"),
             {"2026-03-08T04:59:59Z": 0, "2026-03-08T05:00Z": 1, "2026-03-09T03:59:59Z": 1, "2026-03-09T04:00Z": 2},
         ),
-        # And back: 25 hours.
+        # The clock goes back: 25 hours.
         (
             "Europe/Berlin",
             ("2026-10-24", "2026-10-26"),
@@ -112,24 +112,24 @@ def test_a_year_of_days_falls_into_the_right_ones(owner: ApiClient) -> None:
         ),
         ("Asia/Seoul", ("2026-11-24", "2026-11-25"), {"2026-11-24T14:59:59.999999Z": 0, "2026-11-24T15:00Z": 1}),
         ("Asia/Kathmandu", ("2026-11-24", "2026-11-25"), {"2026-11-24T18:14:59Z": 0, "2026-11-24T18:15Z": 1}),
-        # It goes back at one past midnight, into the day before; what is before that first midnight is not asked for.
+        # It goes back at 00:01, into the day before; times before the first midnight are outside the span.
         ("America/St_Johns", ("2010-11-07", "2010-11-08"), {"2010-11-07T02:30:30Z": 0, "2010-11-07T03:00Z": 0}),
-        # A day that was left out.
+        # A skipped day.
         ("Pacific/Apia", ("2011-12-29", "2011-12-31"), {"2011-12-30T09:59:59Z": 0, "2011-12-30T10:00Z": 2}),
     ],
 )
-def test_each_report_is_in_the_day_that_its_users_clock_told(
+def test_day_follows_the_users_clock_changes(
     owner: ApiClient, zone: str, span: tuple[str, str], expected: dict[str, int]
 ) -> None:
     assert owner("put", "accounts/time-zone/", {"time_zone": zone}).status_code == 200
     for moment in expected:
-        report(owner.user, moment)
+        create_report(owner.user, moment)
     buckets = owner("get", f"{PATH}?from={span[0]}&to={span[1]}").json()["buckets"]
     assert [day["sessions"] for day in buckets] == [list(expected.values()).count(day) for day in range(len(buckets))]
 
 
-def test_the_longest_span_is_told_and_no_longer_one(owner: ApiClient) -> None:
-    report(owner.user, "2026-11-24T09:00:00+09:00")
+def test_span_has_at_most_400_buckets(owner: ApiClient) -> None:
+    create_report(owner.user, "2026-11-24T09:00:00+09:00")
     assert owner("put", "accounts/time-zone/", {"time_zone": "Europe/Berlin"}).status_code == 200
     for bucket, first, too_early in (
         ("day", "2025-10-23", "2025-10-20"),
@@ -143,32 +143,32 @@ def test_the_longest_span_is_told_and_no_longer_one(owner: ApiClient) -> None:
         assert "400" in refused.json()["from"][0]
 
 
-def test_days_are_the_users_own(owner: ApiClient) -> None:
-    report(owner.user, "2026-11-24T20:00:00Z")
+def test_days_are_in_the_users_time_zone(owner: ApiClient) -> None:
+    create_report(owner.user, "2026-11-24T20:00:00Z")
     for zone, day in (("Asia/Seoul", "2026-11-25"), ("America/New_York", "2026-11-24")):
         assert owner("put", "accounts/time-zone/", {"time_zone": zone}).status_code == 200
         response = owner("get", f"{PATH}?from={day}&to={day}").json()
         assert (response["total"]["sessions"], response["time_zone"]) == (1, zone)
 
 
-def test_a_better_posture_week_by_week_is_a_trend(owner: ApiClient) -> None:
+def test_steady_improvement_is_a_rising_trend(owner: ApiClient) -> None:
     for week in range(10):
         day = date(2026, 9, 7) + timedelta(weeks=week)
-        report(owner.user, f"{day}T09:00:00+09:00", good_s=1800.0 + 100 * week)
+        create_report(owner.user, f"{day}T09:00:00+09:00", good_s=1800.0 + 100 * week)
     trends = owner("get", f"{PATH}?bucket=week&from=2026-09-07&to=2026-11-15").json()["trends"]
     known = {"reason": None, "buckets": 10, "needed": 8}
     assert trends["good_share"] == {"direction": "rising", **known}
     assert trends["blink_rate"] == {"direction": "level", **known}
 
 
-def test_of_little_no_trend_is_told_and_why(owner: ApiClient) -> None:
+def test_too_few_buckets_give_no_trend(owner: ApiClient) -> None:
     for day in range(1, 8):
-        report(owner.user, f"2026-11-0{day}T09:00:00+09:00", good_s=100.0 * day, bad_s=10.0)
+        create_report(owner.user, f"2026-11-0{day}T09:00:00+09:00", good_s=100.0 * day, bad_s=10.0)
     for day in (8, 9):
-        report(owner.user, f"2026-11-0{day}T09:00:00+09:00", good_s=500.0, bad_s=0.0, watched_s=5.0)
+        create_report(owner.user, f"2026-11-0{day}T09:00:00+09:00", good_s=500.0, bad_s=0.0, watched_s=5.0)
     trends = owner("get", f"{PATH}?from=2026-11-01&to=2026-11-09").json()["trends"]
     unknown = {"direction": None, "reason": "too_few_buckets", "needed": 8}
-    assert trends["good_share"] == {**unknown, "buckets": 2}  # those with ten minutes
+    assert trends["good_share"] == {**unknown, "buckets": 2}  # those of at least ten minutes
     assert trends["blink_rate"] == {**unknown, "buckets": 7}
 
 
@@ -183,19 +183,19 @@ def test_of_little_no_trend_is_told_and_why(owner: ApiClient) -> None:
         ([], None),
     ],
 )
-def test_a_trend_is_what_can_hardly_be_chance(values: list[float], direction: str | None) -> None:
+def test_trend_requires_significance(values: list[float], direction: str | None) -> None:
     assert trend_of(values).direction == direction
 
 
 @given(st.lists(st.integers(0, 9), min_size=8, max_size=40))
-def test_turned_round_a_rising_row_falls(values: list[float]) -> None:
-    turned = {"rising": "falling", "falling": "rising", "level": "level"}
+def test_reversed_rising_series_falls(values: list[float]) -> None:
+    opposite = {"rising": "falling", "falling": "rising", "level": "level"}
     direction = trend_of(values).direction
     assert direction
-    assert trend_of(values[::-1]).direction == turned[direction] == trend_of([-each for each in values]).direction
+    assert trend_of(values[::-1]).direction == opposite[direction] == trend_of([-value for value in values]).direction
 
 
-def test_of_pure_chance_one_row_in_twenty_has_a_trend_at_most() -> None:
+def test_random_series_rarely_have_a_trend() -> None:
     numbers = random.Random(7)  # noqa: S311
     rows = [[numbers.random() for _ in range(12)] for _ in range(2000)]
     trends = [trend_of(row).direction for row in rows]
@@ -216,21 +216,21 @@ def test_of_pure_chance_one_row_in_twenty_has_a_trend_at_most() -> None:
         ("from=9000-01-01", "to"),
     ],
 )
-def test_what_is_no_summary_is_a_400_that_names_it(owner: ApiClient, query: str, field: str) -> None:
+def test_invalid_parameter_is_named(owner: ApiClient, query: str, field: str) -> None:
     response = owner("get", f"{PATH}?{query}")
     assert (response.status_code, list(response.json())) == (400, [field])
 
 
-def test_nobody_adds_up_somebody_elses(owner: ApiClient, stranger: ApiClient) -> None:
-    report(owner.user, "2026-11-24T09:00:00+09:00")
+def test_reports_of_others_are_not_counted(owner: ApiClient, stranger: ApiClient) -> None:
+    create_report(owner.user, "2026-11-24T09:00:00+09:00")
     assert stranger("get", f"{PATH}?from=2026-11-24&to=2026-11-24").json()["total"]["sessions"] == 0
 
 
-def test_a_summary_needs_a_login(client: Client, db: None) -> None:
+def test_anonymous_is_refused(client: Client, db: None) -> None:
     assert client.get(f"/api/{PATH}").status_code == 401
 
 
-def test_a_summary_costs_two_queries(owner: ApiClient, django_assert_num_queries: DjangoAssertNumQueries) -> None:
-    report(owner.user, "2026-11-24T09:00:00+09:00")
-    with django_assert_num_queries(2):  # who it is, and the sums
+def test_summary_takes_two_queries(owner: ApiClient, django_assert_num_queries: DjangoAssertNumQueries) -> None:
+    create_report(owner.user, "2026-11-24T09:00:00+09:00")
+    with django_assert_num_queries(2):  # the user, and the sums
         assert owner("get", f"{PATH}?from=2025-11-26&to=2026-11-25").status_code == 200

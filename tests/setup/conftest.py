@@ -14,14 +14,14 @@ def project(tmp_path: Path) -> Project:
 
 @pytest.fixture
 def ready(project: Project) -> Project:
-    """With a .venv."""
+    """The project with a .venv."""
     project.make_venv()
     return project
 
 
 @pytest.fixture
 def complete(ready: Project) -> Project:
-    """With the whole service, and all of it installed."""
+    """The project with the whole service, and all its packages installed."""
     ready.add(*SERVICE)
     stamp = ready.venv / "installed-requirements.txt"
     stamp.write_bytes((ready.folder / "requirements.txt").read_bytes())

@@ -1,4 +1,4 @@
-"""A copy of what make needs of the project, for tests of it on a machine that lacks something."""
+"""A copy of the parts of the project that make needs, for tests on a machine that lacks something."""
 
 import os
 import shutil
@@ -32,13 +32,13 @@ SERVICE = (
     ),
     "web",
 )
-NO_INDEX = "http://127.0.0.1:9/"  # of packages; nothing listens there
+NO_INDEX = "http://127.0.0.1:9/"  # a package index at which nothing listens
 VERSION = f"{sys.version_info.major}.{sys.version_info.minor}"
 PIP_RECORD = "pip-1.dist-info/RECORD"
 
 
 class Project:
-    """A copy of what make needs, and a PATH with nothing but common tools on it."""
+    """A copy of the parts that make needs, and a PATH with only common tools."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder / "project"
@@ -66,28 +66,28 @@ class Project:
                 shutil.copy(ROOT / part, target)
 
     def program(self, name: str, script: str) -> Path:
-        """A shell script on the PATH."""
+        """Write a shell script to the PATH."""
         path = self.bin / name
         path.write_text(f"#!/bin/sh\n{script}\n")
         path.chmod(0o755)
         return path
 
     def python(self, name: str = "python3", version: str = "") -> Path:
-        """A Python on the PATH; with a version, one that says it is that."""
+        """Put a Python on the PATH; with a version, one that claims to be that version."""
         real = f'exec "{sys.executable}" "$@"'
         return self.program(
             name, f'case "$2" in *version_info*) echo {version}; exit;; esac; {real}' if version else real
         )
 
     def make_venv(self) -> None:
-        """A .venv in no time: the packages, pip among them, are those of the Python that runs the tests."""
+        """Make a .venv quickly: its packages, including pip, are those of the Python that runs the tests."""
         subprocess.run([sys.executable, "-m", "venv", "--without-pip", self.venv], check=True)
         (self.packages / "borrowed.pth").write_text(sysconfig.get_path("purelib"))
         (self.packages / PIP_RECORD).parent.mkdir()
         (self.packages / PIP_RECORD).touch()
 
-    def environment(self, changed: dict[str, str]) -> dict[str, str]:
-        return {"PATH": str(self.bin), "HOME": str(self.folder), "PIP_CONFIG_FILE": os.devnull} | changed
+    def environment(self, changes: dict[str, str]) -> dict[str, str]:
+        return {"PATH": str(self.bin), "HOME": str(self.folder), "PIP_CONFIG_FILE": os.devnull} | changes
 
     def make(self, target: str, **environment: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
@@ -101,10 +101,10 @@ class Project:
         )
 
     def refusal(self, target: str, **environment: str) -> str:
-        """What a failing make says, but for make's own line."""
-        ran = self.make(target, **environment)
-        assert ran.returncode == 2, ran
-        return "".join(line for line in ran.stderr.splitlines(keepends=True) if not line.startswith("make: *** "))
+        """The output of a failing make, without make's own line."""
+        result = self.make(target, **environment)
+        assert result.returncode == 2, result
+        return "".join(line for line in result.stderr.splitlines(keepends=True) if not line.startswith("make: *** "))
 
 
 @contextmanager

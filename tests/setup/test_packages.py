@@ -1,4 +1,4 @@
-"""What make says where pip cannot install, and what it installs again."""
+"""make's messages when pip cannot install, and what it installs again."""
 
 import re
 
@@ -8,12 +8,12 @@ from tests.setup.project import NO_INDEX, VERSION, Project
 
 
 @pytest.mark.parametrize("target", ["run", "install"])
-def test_without_a_network_make_says_so_soon_and_in_place_of_pips_noise(ready: Project, target: str) -> None:
+def test_missing_network_gives_one_clear_message(ready: Project, target: str) -> None:
     (ready.folder / "requirements.txt").write_text("not-a-package-of-anybody==1\n")
-    said = ready.refusal(target, PORT="0", PIP_INDEX_URL=NO_INDEX)
-    assert re.fullmatch(r"The packages cannot be downloaded\. Check the network, .* and run make again; .*\n", said), (
-        said
-    )
+    message = ready.refusal(target, PORT="0", PIP_INDEX_URL=NO_INDEX)
+    assert re.fullmatch(
+        r"The packages cannot be downloaded\. Check the network, .* and run make again; .*\n", message
+    ), message
 
 
 @pytest.mark.parametrize(
@@ -28,17 +28,17 @@ def test_without_a_network_make_says_so_soon_and_in_place_of_pips_noise(ready: P
         ),
     ],
 )
-def test_why_pip_failed_becomes_what_to_do(ready: Project, pip_says: str, sentence: str) -> None:
+def test_pip_error_becomes_advice(ready: Project, pip_says: str, sentence: str) -> None:
     python = ready.venv / "bin" / "python"
     python.unlink()
     python.write_text(f'#!/bin/sh\n[ "$1" = -c ] && echo {VERSION} && exit\necho "{pip_says}" >&2\nexit 1\n')
     python.chmod(0o755)
-    said = ready.refusal("install")
-    assert said.startswith(sentence)
-    assert said.endswith("run make again; what is installed already stays.\n")
+    message = ready.refusal("install")
+    assert message.startswith(sentence)
+    assert message.endswith("run make again; what is installed already stays.\n")
 
 
-def test_what_is_installed_is_not_installed_again_until_the_requirements_change(ready: Project) -> None:
+def test_packages_are_installed_when_requirements_change(ready: Project) -> None:
     (ready.folder / "requirements.txt").write_text("django\n")
     (ready.folder / "requirements-dev.txt").write_text("-r requirements.txt\npytest\n")
     ready.add("manage.py")  # for compile_texts, which fails here
@@ -50,12 +50,12 @@ def test_what_is_installed_is_not_installed_again_until_the_requirements_change(
     assert "pytest" in again
 
 
-def test_a_package_that_pip_was_stopped_in_is_installed_again(ready: Project) -> None:
+def test_half_installed_package_is_installed_again(ready: Project) -> None:
     half = ready.packages / "colour_of_nothing-1.dist-info"
     half.mkdir()
     (half / "METADATA").write_text("Metadata-Version: 2.1\nName: colour-of-nothing\nVersion: 1\n")
     (ready.folder / "requirements.txt").write_text("colour-of-nothing==1\n")
-    assert "cannot be downloaded" in ready.refusal("install", PIP_INDEX_URL=NO_INDEX)  # it is not taken for installed
+    assert "cannot be downloaded" in ready.refusal("install", PIP_INDEX_URL=NO_INDEX)  # it does not count as installed
     (half).mkdir()
     (half / "METADATA").write_text("Metadata-Version: 2.1\nName: colour-of-nothing\nVersion: 1\n")
     (half / "RECORD").touch()

@@ -1,4 +1,4 @@
-"""Which Python make takes, and what becomes of a .venv that cannot be used."""
+"""The Python that make uses, and its handling of an unusable .venv."""
 
 import os
 import shutil
@@ -14,19 +14,19 @@ import pytest
 from tests.gunicorn_server import DEADLINE_S
 from tests.setup.project import MAKE, PIP_RECORD, VERSION, Project
 
-# --- Which Python ---
+# --- The Python ---
 
 
 @pytest.mark.parametrize("target", ["run", "test", "lint", "install", "install-mysql"])
-def test_without_a_python_make_says_which_one_it_needs(project: Project, target: str) -> None:
-    said = project.refusal(target)
-    assert said.startswith("Pose Smart needs Python 3.11 or newer, and there is none on the PATH. Install one")
-    assert said.count("\n") == 1
+def test_missing_python_names_the_required_version(project: Project, target: str) -> None:
+    message = project.refusal(target)
+    assert message.startswith("Pose Smart needs Python 3.11 or newer, and there is none on the PATH. Install one")
+    assert message.count("\n") == 1
     assert not project.venv.exists()
 
 
 @pytest.mark.parametrize("version", ["2.7", "3.6", "3.10"])
-def test_a_python_that_is_too_old_is_named(project: Project, version: str) -> None:
+def test_old_python_is_named(project: Project, version: str) -> None:
     old = project.python("python3", version)
     assert f"(python3 is Python {version})" in project.refusal("run")
     assert f"PYTHON is {old}, which is Python {version}. Set it to one that is 3.11" in project.refusal(
@@ -35,15 +35,15 @@ def test_a_python_that_is_too_old_is_named(project: Project, version: str) -> No
     assert not project.venv.exists()
 
 
-def test_a_python_that_is_not_there_or_not_a_python_is_named(project: Project) -> None:
-    project.python()  # PYTHON is not passed over for it
+def test_invalid_python_is_named(project: Project) -> None:
+    project.python()  # it must not replace PYTHON
     assert "PYTHON is /nonexistent, and there is no such program." in project.refusal("run", PYTHON="/nonexistent")
     for other in ("cat", str(project.program("endless", "while :; do echo 1; done"))):
         assert f"PYTHON is {other}, which does not run as a Python." in project.refusal("run", PYTHON=other)
     assert not project.venv.exists()
 
 
-def test_without_the_venv_module_make_says_what_to_install(project: Project) -> None:
+def test_missing_venv_module_names_the_package(project: Project) -> None:
     real = f'exec "{sys.executable}" "$@"'
     project.program("python3", f'case "$2" in *ensurepip*) exit 1;; *version_info*) echo 3.11; exit;; esac; {real}')
     assert (
@@ -58,14 +58,14 @@ def test_without_the_venv_module_make_says_what_to_install(project: Project) -> 
 
 @pytest.fixture
 def quick_venv(project: Project) -> Project:
-    """With a Python whose `-m venv` takes no time, and makes one that needs no pip."""
-    made = f'"{sys.executable}" -m venv --without-pip "$3"; site=$(echo "$3"/lib/python*/site-packages)'
-    made += f'; mkdir "$site/{Path(PIP_RECORD).parent}"; echo >"$site/{PIP_RECORD}"'
-    project.program("python3", f'case "$2" in venv) {made};; *version_info*) echo {VERSION};; esac')
+    """The project with a Python whose `-m venv` is quick, since it installs no pip."""
+    commands = f'"{sys.executable}" -m venv --without-pip "$3"; site=$(echo "$3"/lib/python*/site-packages)'
+    commands += f'; mkdir "$site/{Path(PIP_RECORD).parent}"; echo >"$site/{PIP_RECORD}"'
+    project.program("python3", f'case "$2" in venv) {commands};; *version_info*) echo {VERSION};; esac')
     return project
 
 
-def test_a_venv_is_made_once(quick_venv: Project) -> None:
+def test_venv_is_made_once(quick_venv: Project) -> None:
     first, second = quick_venv.make("venv"), quick_venv.make("venv")
     assert (first.returncode, second.returncode) == (0, 0)
     assert first.stdout.startswith("Making .venv with Python 3.")
@@ -108,33 +108,31 @@ def _make_a_dangling_link(venv: Path) -> None:
         (_make_a_dangling_link, "has no Python that runs"),
     ],
 )
-def test_a_venv_that_cannot_be_used_is_made_anew(
-    quick_venv: Project, damage: Callable[[Path], None], reason: str
-) -> None:
+def test_unusable_venv_is_made_again(quick_venv: Project, damage: Callable[[Path], None], reason: str) -> None:
     quick_venv.make("venv")
     damage(quick_venv.venv)
-    ran = quick_venv.make("venv")
-    assert ran.stdout.startswith(f".venv {reason}, so it is made again.\nMaking .venv with Python 3."), ran
+    result = quick_venv.make("venv")
+    assert result.stdout.startswith(f".venv {reason}, so it is made again.\nMaking .venv with Python 3."), result
     assert quick_venv.make("venv").stdout == ""
 
 
-def test_a_venv_of_another_python_than_the_one_asked_for_is_made_anew(ready: Project) -> None:
+def test_venv_of_another_python_is_made_again(ready: Project) -> None:
     assert ready.make("venv", PYTHON=str(ready.python("same", VERSION))).stdout == ""
     other = ready.program("other", 'case "$2" in *version_info*) echo 3.99;; esac')
     assert f".venv has Python {VERSION}, and PYTHON is Python 3.99, so" in ready.make("venv", PYTHON=str(other)).stdout
 
 
-def test_a_venv_that_is_good_needs_no_other_python_but_a_wrong_one_is_still_refused(ready: Project) -> None:
+def test_invalid_python_is_refused_despite_a_venv(ready: Project) -> None:
     assert ready.make("venv").returncode == 0
     assert "no such program" in ready.refusal("venv", PYTHON="/nonexistent")
     assert ready.venv.exists()
 
 
-def test_a_venv_that_was_interrupted_or_failed_is_gone(project: Project) -> None:
-    begun = project.folder / "begun"
-    half = f'mkdir -p "$3/bin"; echo >"{begun}"'
-    os.mkfifo(begun)
-    project.program("python3", f'case "$2" in venv) {half}; read -r _ <"{begun}";; *version_info*) echo 3.11;; esac')
+def test_interrupted_or_failed_venv_is_deleted(project: Project) -> None:
+    started = project.folder / "started"
+    half = f'mkdir -p "$3/bin"; echo >"{started}"'
+    os.mkfifo(started)
+    project.program("python3", f'case "$2" in venv) {half}; read -r _ <"{started}";; *version_info*) echo 3.11;; esac')
     with subprocess.Popen(
         [MAKE, "venv"],
         cwd=project.folder,
@@ -143,7 +141,7 @@ def test_a_venv_that_was_interrupted_or_failed_is_gone(project: Project) -> None
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     ) as process:
-        begun.read_text()  # which waits until it is half made
+        started.read_text()  # waits until the .venv is half made
         assert project.venv.exists()
         os.killpg(process.pid, signal.SIGINT)  # as Ctrl-C does
         try:

@@ -1,4 +1,4 @@
-"""The address that make run is given, and what it says when it has started or could not."""
+"""The address of `make run`, and its messages when it has started or could not."""
 
 import os
 import re
@@ -15,32 +15,32 @@ from tests.setup.project import NO_INDEX, Project, running
 # --- The address ---
 
 
-def test_a_taken_port_is_refused_before_anything_is_installed_and_a_free_one_is_named(ready: Project) -> None:
+def test_taken_port_is_refused_and_another_suggested(ready: Project) -> None:
     with socket.create_server(("127.0.0.1", 0)) as server:
         port = server.getsockname()[1]
-        said = ready.refusal("run", PORT=str(port), PIP_INDEX_URL=NO_INDEX)
-    found = re.fullmatch(rf"Port {port} is taken(.*)\. PORT=(\d+) make run uses another\.\n", said)
-    assert found, said
+        message = ready.refusal("run", PORT=str(port), PIP_INDEX_URL=NO_INDEX)
+    found = re.fullmatch(rf"Port {port} is taken(.*)\. PORT=(\d+) make run uses another\.\n", message)
+    assert found, message
     if Path("/proc/net/tcp").exists():
         assert found[1].startswith(f" by process {os.getpid()} (")
     assert ready.make("address", PORT=found[2]).returncode == 0
 
 
 @pytest.mark.parametrize("port", ["", "http", "-1", "80.5", "65536", "٨٠"])
-def test_a_port_that_is_no_number_is_refused(ready: Project, port: str) -> None:
+def test_invalid_port_is_refused(ready: Project, port: str) -> None:
     assert ready.refusal("run", PORT=port).startswith(f"PORT is {port!r}; it must be a number up to 65535.")
 
 
 @pytest.mark.parametrize("host", ["", "192.0.2.1", "no-such-host.invalid", "a..b", "x" * 70])
-def test_a_host_that_is_not_this_machine_is_refused(ready: Project, host: str) -> None:
-    said = ready.refusal("run", HOST=host)
-    assert said.startswith(f"HOST is {host!r}, which is not an address of this machine. HOST=127.0.0.1 make run")
+def test_foreign_host_is_refused(ready: Project, host: str) -> None:
+    message = ready.refusal("run", HOST=host)
+    assert message.startswith(f"HOST is {host!r}, which is not an address of this machine. HOST=127.0.0.1 make run")
 
 
 # --- The start ---
 
 
-def test_it_says_where_it_is_once_it_answers_and_stops_at_ctrl_c(complete: Project) -> None:
+def test_run_prints_its_address_and_stops_at_ctrl_c(complete: Project) -> None:
     with running(complete, MODEL_CACHE_DIR=str(settings.MODEL_CACHE_DIR)) as process:
         assert process.stdout
         address = next(
@@ -69,9 +69,9 @@ def test_it_says_where_it_is_once_it_answers_and_stops_at_ctrl_c(complete: Proje
         ("DATABASE_URL", "sqlite:////nonexistent/db", "The database cannot be used: unable to open database file. "),
     ],
 )
-def test_a_start_that_fails_says_why_and_not_where_it_is(complete: Project, name: str, value: str, reason: str) -> None:
-    ran = complete.make("run", PORT="0", **{name: value})
-    assert ran.returncode == 2
-    assert ran.stderr.startswith(reason)
-    assert "Traceback" not in ran.stderr
-    assert "Pose Smart is on" not in ran.stdout
+def test_failed_start_prints_only_the_reason(complete: Project, name: str, value: str, reason: str) -> None:
+    result = complete.make("run", PORT="0", **{name: value})
+    assert result.returncode == 2
+    assert result.stderr.startswith(reason)
+    assert "Traceback" not in result.stderr
+    assert "Pose Smart is on" not in result.stdout
