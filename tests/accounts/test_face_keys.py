@@ -16,7 +16,7 @@ from accounts.face_keys import FaceUnreadable
 from accounts.models import FaceProfile
 from mongos.models import Frame
 from tests.conftest import ApiClient
-from tests.detections.frames import NECK, monitoring_body, neck_body, upright
+from tests.detections.frames import NECK, monitoring_body, neck_body, nobody, upright
 
 ROOT = Path(__file__).parents[2]
 OLD, NEW, WRONG = (base64.urlsafe_b64encode(bytes([n]) * 32).decode() for n in (1, 2, 3))
