@@ -17,7 +17,7 @@ BLUE, RED, ORANGE = "#3d6fb6", "#c8553d", "#b45f06"
 FONT = "system-ui, 'Segoe UI', Helvetica, Arial, sans-serif"
 
 
-def chart(evaluation: Evaluation) -> str:
+def draw_chart(evaluation: Evaluation) -> str:
     """The SVG's text."""
     parts: list[str] = []
     if evaluation.blinks:
