@@ -24,7 +24,10 @@ NOTHING = Estimate(None, None, None)
 
 
 def share(hits: float, total: float) -> Estimate:
-    """hits / total with Wilson's interval. Source: Wilson, Probable Inference, 1927."""
+    """hits / total with Wilson's interval. Source: Wilson, Probable Inference, 1927.
+
+    scipy's binomtest has the same interval for whole counts only; these may be averages.
+    """
     if not total:
         return NOTHING
     part = hits / total
@@ -51,7 +54,11 @@ def mean(values: Sequence[float]) -> Estimate:
     """The mean with its percentile bootstrap interval."""
     if not values:
         return NOTHING
-    array = np.asarray(values, np.float64)
-    indices = np.random.default_rng(SEED).integers(0, array.size, (RESAMPLES, array.size))
-    low, high = np.percentile(array[indices].mean(axis=1), (2.5, 97.5))
-    return Estimate(float(array.mean()), float(low), float(high))
+    value = float(np.mean(values))
+    if len(values) == 1:  # which scipy refuses
+        return Estimate(value, value, value)
+    from scipy.stats import bootstrap
+
+    random = np.random.default_rng(SEED)
+    result = bootstrap((values,), np.mean, n_resamples=RESAMPLES, method="percentile", rng=random)
+    return Estimate(value, *map(float, result.confidence_interval))

@@ -10,8 +10,6 @@ from evaluation.traces import DatasetError, Recording
 
 # Of 1, 3, 10 and 30, the best for left-out recordings, with measures scaled to a standard deviation of 1.
 RIDGE = 10.0
-STEPS = 50  # Newton's method converges within ten
-MAX_LOG_ODDS = 30.0  # beyond this the probability no longer changes, and exp would overflow in the end
 
 
 def fit(recordings: Sequence[Recording], steps: Sequence[int]) -> Weights:
@@ -39,16 +37,22 @@ def _is_blink(dip: Dip, recording: Recording) -> bool:
 
 
 def _regression(measures: Trace, labels: Trace, shares: Trace) -> list[float]:
-    """Offset and weights of greatest likelihood less a penalty for large weights, by Newton's method."""
+    """Offset and weights of greatest likelihood less a penalty for large weights, where its slope is 0.
+
+    The penalized likelihood is strictly concave: there is only one such point.
+    """
+    from scipy.optimize import root
+    from scipy.special import expit
+
     middle, spread = measures.mean(axis=0), measures.std(axis=0)
     spread[spread == 0] = 1.0  # a constant measure carries no information; its weight becomes 0
     columns = np.column_stack((np.ones(len(measures)), (measures - middle) / spread))
-    penalty = np.diag([0.0, *[RIDGE] * measures.shape[1]])
-    weights = np.zeros(columns.shape[1])
-    for _ in range(STEPS):
-        chances = 1 / (1 + np.exp(-np.clip(columns @ weights, -MAX_LOG_ODDS, MAX_LOG_ODDS)))
-        slope = columns.T @ (shares * (labels - chances)) - penalty @ weights
-        curve = (columns * (shares * chances * (1 - chances))[:, None]).T @ columns + penalty
-        weights = weights + np.linalg.solve(curve, slope)
+    penalty = np.array([0.0, *[RIDGE] * measures.shape[1]])
+
+    def slope(weights: Trace) -> Trace:
+        steepness: Trace = columns.T @ (shares * (labels - expit(columns @ weights))) - penalty * weights
+        return steepness
+
+    weights = root(slope, np.zeros(columns.shape[1])).x
     unscaled = weights[1:] / spread
     return [float(weights[0] - middle @ unscaled), *unscaled.tolist()]

@@ -1,5 +1,6 @@
 """`python manage.py evaluate`: measures the vision's accuracy on labelled traces and on pictures of people."""
 
+import importlib.util
 import json
 import math
 from argparse import ArgumentParser
@@ -47,6 +48,8 @@ class Command(BaseCommand):
         parser.add_argument("--chart", metavar="FILE", help="also draw the figures into this SVG file")
 
     def handle(self, *args: Any, **options: Any) -> None:
+        if importlib.util.find_spec("scipy") is None:
+            raise CommandError("evaluate needs scipy. Install it with: pip install -r requirements-dev.txt")
         if not options["traces"] and not options["pictures"]:
             raise CommandError("Give --traces DIR, --pictures DIR, or both: there is nothing to measure.")
         if not 0 < options["hours"] < math.inf:
