@@ -332,8 +332,8 @@ def test_chart_is_an_svg_that_tells_its_figures_in_words(traces: Path, pictures:
     assert "mean F1 1.00" in root.attrib["aria-label"]
     assert "Face ID at 0.45" in root.attrib["aria-label"]
     sittings, rates = 4, 3
-    assert len(root.findall("{*}circle")) == sittings * rates
-    assert len(root.findall("{*}polyline")) == 2
+    assert len(root.findall(".//*[@id='f1']//{*}use")) == sittings * rates
+    assert all(root.find(f".//*[@id='{curve}']/{{*}}path") is not None for curve in ("frr", "far"))
 
 
 def test_figures_go_to_standard_output_and_progress_does_not(traces: Path) -> None:

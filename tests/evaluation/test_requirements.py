@@ -1,4 +1,4 @@
-"""scipy is a development requirement: `manage.py evaluate` says so, and everything else runs without it."""
+"""scipy and matplotlib are development requirements: only `manage.py evaluate` needs them, and says so."""
 
 import subprocess
 import sys
@@ -12,10 +12,12 @@ from scipy.stats import binomtest
 from evaluation import estimates
 
 
-def test_evaluate_says_what_to_install_without_scipy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(sys.modules, "scipy", None)
-    with pytest.raises(CommandError, match=r"needs scipy\. Install it with: pip install -r requirements-dev\.txt$"):
-        call_command("evaluate", traces=str(tmp_path))
+@pytest.mark.parametrize("package", ["scipy", "matplotlib"])
+def test_evaluate_says_what_to_install(package: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, package, None)
+    with pytest.raises(CommandError) as error:
+        call_command("evaluate", traces=str(tmp_path), chart="chart.svg")
+    assert str(error.value) == f"evaluate needs {package}. Install it with: pip install -r requirements-dev.txt"
 
 
 def test_check_and_the_server_start_without_scipy() -> None:
