@@ -83,8 +83,8 @@ def _draw_blinks(axes: "Axes", scores: Sequence[BlinkScore], method: str) -> Non
         return
     rates = sorted({score.frames_per_s for score in scores}, reverse=True)
     names = list(dict.fromkeys(score.sitting for score in scores))
-    columns, places = np.arange(len(rates)), np.linspace(-0.5, 0.5, len(names) + 2)[1:-1]
-    x = [columns[rates.index(score.frames_per_s)] + places[names.index(score.sitting)] for score in scores]
+    columns, offsets = np.arange(len(rates)), np.linspace(-0.5, 0.5, len(names) + 2)[1:-1]
+    x = [columns[rates.index(score.frames_per_s)] + offsets[names.index(score.sitting)] for score in scores]
     values, lows, highs = np.array([(score.f1.value, score.f1.low, score.f1.high) for score in scores], float).T
     axes.plot(x, values, "o", color=BLUE, label="recording", gid="f1")
     axes.vlines(x, lows, highs, BLUE, label="95 % interval")

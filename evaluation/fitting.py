@@ -37,9 +37,9 @@ def _is_blink(dip: Dip, recording: Recording) -> bool:
 
 
 def _regression(measures: Trace, labels: Trace, shares: Trace) -> list[float]:
-    """Offset and weights of greatest likelihood less a penalty for large weights, where its slope is 0.
+    """The offset and weights of the greatest likelihood less a ridge penalty on the weights.
 
-    The penalized likelihood is strictly concave: there is only one such point.
+    It is strictly concave, so its gradient has at most one root.
     """
     from scipy.optimize import root
     from scipy.special import expit
@@ -49,10 +49,10 @@ def _regression(measures: Trace, labels: Trace, shares: Trace) -> list[float]:
     columns = np.column_stack((np.ones(len(measures)), (measures - middle) / spread))
     penalty = np.array([0.0, *[RIDGE] * measures.shape[1]])
 
-    def slope(weights: Trace) -> Trace:
-        steepness: Trace = columns.T @ (shares * (labels - expit(columns @ weights))) - penalty * weights
-        return steepness
+    def gradient(weights: Trace) -> Trace:
+        slope: Trace = columns.T @ (shares * (labels - expit(columns @ weights))) - penalty * weights
+        return slope
 
-    weights = root(slope, np.zeros(columns.shape[1])).x
+    weights = root(gradient, np.zeros(columns.shape[1])).x
     unscaled = weights[1:] / spread
     return [float(weights[0] - middle @ unscaled), *unscaled.tolist()]
