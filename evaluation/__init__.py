@@ -1,1 +1,1 @@
-"""How accurate the vision is: `manage.py evaluate` on labelled traces and pictures. Knows no database."""
+"""Accuracy of the vision: `manage.py evaluate` on labelled traces and pictures. Uses no database."""

@@ -1,133 +1,112 @@
-"""The figures as an SVG, on a white card, so that dark pages may show it: F1 of each sitting, Face ID's errors."""
+"""The figures as an SVG on a white card, readable on dark pages: F1 of each recording, Face ID's errors."""
 
+import io
 from collections.abc import Sequence
-from html import escape
+from typing import TYPE_CHECKING, Any
+from xml.sax.saxutils import quoteattr
+
+import numpy as np
 
 from evaluation.blinks import BlinkScore
-from evaluation.estimates import Estimate
-from evaluation.identities import IdentityRates
+from evaluation.identities import Identities
 from evaluation.report import MEAN_F1, Evaluation
 
-WIDTH, HEIGHT = 860, 392
-TOP, BOTTOM = 96, 320
-LEFT_PANEL, RIGHT_PANEL = (70.0, 430.0), (520.0, 820.0)
-LOWEST_F1 = 0.7
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+LOWEST_F1 = 0.7  # of the axis, which reaches lower if an interval does
+HIGHEST_ERROR = 0.05  # of the axis, which reaches higher if an error does
 INK, FAINT, RULE = "#1f2933", "#616e7c", "#e4e7eb"
 BLUE, RED, ORANGE = "#3d6fb6", "#c8553d", "#b45f06"
-FONT = "system-ui, 'Segoe UI', Helvetica, Arial, sans-serif"
+STYLE: dict[Any, Any] = {
+    "svg.fonttype": "none",  # text stays text
+    "svg.hashsalt": "accuracy",  # the same figures give the same file
+    "font.size": 9,
+    "font.sans-serif": ["system-ui", "Segoe UI", "Helvetica", "Arial", "DejaVu Sans"],
+    "text.color": INK,
+    "axes.titlelocation": "left",
+    "axes.titleweight": "bold",
+    "axes.labelcolor": FAINT,
+    "axes.edgecolor": RULE,
+    "axes.spines.left": False,
+    "axes.spines.right": False,
+    "axes.spines.top": False,
+    "axes.grid": True,
+    "axes.grid.axis": "y",
+    "axes.axisbelow": True,
+    "grid.color": RULE,
+    "xtick.bottom": False,
+    "xtick.labelcolor": INK,
+    "ytick.left": False,
+    "ytick.labelcolor": FAINT,
+    "legend.frameon": False,
+    "figure.constrained_layout.w_pad": 0.15,  # inches
+    "figure.constrained_layout.h_pad": 0.15,
+}
 
 
-def chart(evaluation: Evaluation) -> str:
-    """The SVG's text."""
-    parts: list[str] = []
-    if evaluation.blinks:
-        parts += _blinks(evaluation.blinks, "Each person left out" if evaluation.is_left_out else "As it is")
-    if evaluation.identities and evaluation.identities.people:
-        parts += _identity(evaluation.identities.thresholds)
-    return "\n".join(
-        [
-            f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}" font-family="{FONT}" fill="{INK}" '
-            f'role="img" aria-label="{escape(_in_words(evaluation))}">',
-            f'<rect x="1" y="1" width="{WIDTH - 2}" height="{HEIGHT - 2}" rx="10" fill="#ffffff" stroke="#d5dbe1"/>',
-            *parts,
-            "</svg>\n",
-        ]
-    )
+def draw_chart(evaluation: Evaluation) -> str:
+    """The SVG's text; its aria-label has the figures in words."""
+    from matplotlib import rc_context
+    from matplotlib.figure import Figure
+
+    with rc_context(STYLE):
+        figure = Figure(figsize=(8.6, 3.9), edgecolor="#d5dbe1", linewidth=2, layout="constrained")
+        left, right = figure.subplots(1, 2)
+        _draw_blinks(left, evaluation.blinks, "each person left out" if evaluation.is_left_out else "weights in use")
+        _draw_identity(right, evaluation.identities)
+        svg = io.StringIO()
+        figure.savefig(svg, format="svg", metadata={"Date": None})
+    return svg.getvalue().replace("<svg ", f'<svg role="img" aria-label={quoteattr(_describe(evaluation))} ', 1)
 
 
-def _in_words(evaluation: Evaluation) -> str:
-    told = [
-        f"Blinks at {each.frames_per_s:g} frames a second: mean F1 {each.f1.value:.2f}, worst {each.worst_f1:.2f}."
-        for each in evaluation.blink_summaries
-        if each.f1.value is not None
+def _describe(evaluation: Evaluation) -> str:
+    sentences = [
+        f"Blinks at {summary.frames_per_s:g} frames a second: "
+        f"mean F1 {summary.f1.value:.2f}, worst {summary.worst_f1:.2f}."
+        for summary in evaluation.blink_summaries
+        if summary.f1.value is not None
     ]
     if evaluation.identities:
-        told += [
-            f"Face ID at {each.threshold:.2f}: {100 * each.frr.value:.1f} % of the owner refused, "
-            f"{100 * each.far.value:.1f} % of others accepted."
-            for each in evaluation.identities.thresholds
-            if each.frr.value is not None and each.far.value is not None
+        sentences += [
+            f"Face ID at {rates.threshold:.2f}: {100 * rates.frr.value:.1f} % of the owner refused, "
+            f"{100 * rates.far.value:.1f} % of others accepted."
+            for rates in evaluation.identities.thresholds
+            if rates.frr.value is not None and rates.far.value is not None
         ]
-    return " ".join(told) or "No figures."
+    return " ".join(sentences) or "No figures."
 
 
-def _blinks(scores: Sequence[BlinkScore], how: str) -> list[str]:
-    left, right = LEFT_PANEL
-    rates = sorted({each.frames_per_s for each in scores}, reverse=True)
-    column = (right - left) / len(rates)
-    parts = [
-        _text(24, 36, "Blinks found: F1 of each sitting", 19, bold=True),
-        _text(24, 57, f"{how}, 95 % intervals; bar: promised mean", 14, FAINT),
-        *_scale(left, right, [(f1 / 100, f"0.{f1}" if f1 < 100 else "1.0") for f1 in range(70, 101, 10)], LOWEST_F1),
-    ]
-    for place, rate in enumerate(rates):
-        start = left + column * place
-        parts.append(_text(start + column / 2, BOTTOM + 24, f"{rate:g}", 14, anchor="middle"))
-        if rate in MEAN_F1:
-            y = _y(MEAN_F1[rate], LOWEST_F1)
-            parts.append(_line(start + 8, y, start + column - 8, y, ORANGE, 2))
-        of_rate = [each.f1 for each in scores if each.frames_per_s == rate]
-        for number, f1 in enumerate(of_rate):
-            parts += _dot(start + column * (number + 1) / (len(of_rate) + 1), f1)
-    return [*parts, _text((left + right) / 2, BOTTOM + 48, "frames a second", 14, FAINT, anchor="middle")]
+def _draw_blinks(axes: "Axes", scores: Sequence[BlinkScore], method: str) -> None:
+    if not scores:
+        axes.set_axis_off()
+        return
+    rates = sorted({score.frames_per_s for score in scores}, reverse=True)
+    names = list(dict.fromkeys(score.sitting for score in scores))
+    columns, offsets = np.arange(len(rates)), np.linspace(-0.5, 0.5, len(names) + 2)[1:-1]
+    x = [columns[rates.index(score.frames_per_s)] + offsets[names.index(score.sitting)] for score in scores]
+    values, lows, highs = np.array([(score.f1.value, score.f1.low, score.f1.high) for score in scores], float).T
+    axes.plot(x, values, "o", color=BLUE, label="recording", gid="f1")
+    axes.vlines(x, lows, highs, BLUE, label="95 % interval")
+    targets = [MEAN_F1.get(rate, np.nan) for rate in rates]
+    axes.hlines(targets, columns - 0.45, columns + 0.45, ORANGE, label="target of the mean")
+    axes.set(title=f"Blinks found: F1, {method}", xlabel="frames a second")
+    axes.set_xticks(columns, [f"{rate:g}" for rate in rates])
+    axes.set_ylim(min(LOWEST_F1, np.nanmin([1, *lows])), 1.005)
+    axes.legend(loc="lower left")
 
 
-def _dot(x: float, f1: Estimate) -> list[str]:
-    if f1.value is None or f1.low is None or f1.high is None:
-        return []
-    value, low, high = (_y(max(LOWEST_F1, each), LOWEST_F1) for each in (f1.value, f1.low, f1.high))
-    return [_line(x, low, x, high, BLUE, 2), f'<circle cx="{x:.1f}" cy="{value:.1f}" r="5" fill="{BLUE}"/>']
+def _draw_identity(axes: "Axes", identities: Identities | None) -> None:
+    from matplotlib.ticker import PercentFormatter
 
-
-def _identity(rates: Sequence[IdentityRates]) -> list[str]:
-    left, right = RIGHT_PANEL
-    first, last = rates[0].threshold, rates[-1].threshold
-    most = max([0.05, *(each.value for rate in rates for each in (rate.frr, rate.far) if each.value is not None)])
-    parts = [
-        _text(left - 46, 36, "Face ID: errors over the threshold", 19, bold=True),
-        _text(left - 46, 57, "Share of faces", 14, FAINT),
-        *_scale(left, right, [(most * part, f"{100 * most * part:.0f} %") for part in (0, 0.5, 1)], 0.0, most),
-    ]
-    for colour, name, values in (
-        (RED, "owner refused", [rate.frr.value for rate in rates]),
-        (BLUE, "others accepted", [rate.far.value for rate in rates]),
-    ):
-        points = [
-            (left + (rate.threshold - first) / (last - first) * (right - left), _y(value, 0.0, most))
-            for rate, value in zip(rates, values, strict=True)
-            if value is not None
-        ]
-        path = " ".join(f"{x:.1f},{y:.1f}" for x, y in points)
-        parts.append(f'<polyline points="{path}" fill="none" stroke="{colour}" stroke-width="2.5"/>')
-        parts.append(_text(left + 8 + 140 * (colour == BLUE), TOP - 12, name, 14, colour))
-    for rate in rates[::2]:
-        x = left + (rate.threshold - first) / (last - first) * (right - left)
-        parts.append(_text(x, BOTTOM + 24, f"{rate.threshold:.2f}", 14, anchor="middle"))
-    return [*parts, _text((left + right) / 2, BOTTOM + 48, "distance of descriptors", 14, FAINT, anchor="middle")]
-
-
-def _scale(
-    left: float, right: float, marks: Sequence[tuple[float, str]], lowest: float, highest: float = 1.0
-) -> list[str]:
-    parts = []
-    for value, name in marks:
-        y = _y(value, lowest, highest)
-        parts += [_line(left, y, right, y, RULE, 1), _text(left - 10, y + 5, name, 14, FAINT, anchor="end")]
-    return parts
-
-
-def _y(value: float, lowest: float, highest: float = 1.0) -> float:
-    return BOTTOM - (value - lowest) / (highest - lowest) * (BOTTOM - TOP)
-
-
-def _line(x_1: float, y_1: float, x_2: float, y_2: float, colour: str, width: float) -> str:
-    ends = f'x1="{x_1:.1f}" y1="{y_1:.1f}" x2="{x_2:.1f}" y2="{y_2:.1f}"'
-    return f'<line {ends} stroke="{colour}" stroke-width="{width:g}"/>'
-
-
-def _text(
-    x: float, y: float, words: str, size: int, colour: str = INK, anchor: str = "start", *, bold: bool = False
-) -> str:
-    weight = ' font-weight="600"' if bold else ""
-    style = f'font-size="{size}" fill="{colour}" text-anchor="{anchor}"{weight}'
-    return f'<text x="{x:.1f}" y="{y:.1f}" {style}>{escape(words)}</text>'
+    if identities is None or not identities.people:
+        axes.set_axis_off()
+        return
+    rates = identities.thresholds
+    thresholds, frr, far = np.array([(rate.threshold, rate.frr.value, rate.far.value) for rate in rates], float).T
+    axes.plot(thresholds, frr, color=RED, label="owner refused", gid="frr", clip_on=False, zorder=3)
+    axes.plot(thresholds, far, color=BLUE, label="others accepted", gid="far", clip_on=False, zorder=3)
+    axes.set(title="Face ID: errors by threshold", xlabel="distance of descriptors", ylabel="share of faces")
+    axes.set_ylim(0, max(HIGHEST_ERROR, axes.get_ylim()[1]))
+    axes.yaxis.set_major_formatter(PercentFormatter(1, decimals=0, symbol=" %"))
+    axes.legend()

@@ -8,12 +8,12 @@ import numpy as np
 
 Z_95 = 1.959964  # standard deviations
 RESAMPLES = 4000
-SEED = 8  # any will do; the same figures come out each time
+SEED = 8  # arbitrary, but fixed: each run gives the same figures
 
 
 @dataclass(frozen=True, slots=True)
 class Estimate:
-    """A value and the interval that holds the true one 95 times in 100; None where there was nothing to measure."""
+    """A value and its 95 % interval; None if there was nothing to measure."""
 
     value: float | None
     low: float | None
@@ -24,33 +24,41 @@ NOTHING = Estimate(None, None, None)
 
 
 def share(hits: float, total: float) -> Estimate:
-    """hits of total, with Wilson's interval. Source: Wilson, Probable Inference, 1927."""
+    """hits / total with Wilson's interval. Source: Wilson, Probable Inference, 1927.
+
+    scipy's binomtest has the same interval for whole counts only; these may be averages.
+    """
     if not total:
         return NOTHING
     part = hits / total
     spread = Z_95**2 / total
     middle = (part + spread / 2) / (1 + spread)
     reach = Z_95 / (1 + spread) * math.sqrt(part * (1 - part) / total + spread / (4 * total))
-    # At the ends rounding would miss them by a hair.
+    # Rounding would miss 0 and 1 by a hair.
     return Estimate(part, middle - reach if hits else 0.0, middle + reach if hits < total else 1.0)
 
 
 def f1(hits: float, found: float, there: float) -> Estimate:
-    """The harmonic mean of precision and recall: of so many found and so many there, hits were both.
+    """The harmonic mean of precision and recall: hits are those of the found ones that are really there.
 
-    It grows with the share of hits in all that was found or there, which Wilson's interval is taken of.
+    F1 grows with the Jaccard index, hits over all that were found or there, so its interval is that of the index.
     """
     jaccard = share(hits, found + there - hits)
     if jaccard is NOTHING:
         return NOTHING
-    return Estimate(*(2 * each / (1 + each) for each in (jaccard.value, jaccard.low, jaccard.high) if each is not None))
+    bounds = (jaccard.value, jaccard.low, jaccard.high)
+    return Estimate(*(2 * bound / (1 + bound) for bound in bounds if bound is not None))
 
 
 def mean(values: Sequence[float]) -> Estimate:
-    """The mean, with the interval that resampling the values gives (percentile bootstrap)."""
+    """The mean with its percentile bootstrap interval."""
     if not values:
         return NOTHING
-    array = np.asarray(values, np.float64)
-    places = np.random.default_rng(SEED).integers(0, array.size, (RESAMPLES, array.size))
-    low, high = np.percentile(array[places].mean(axis=1), (2.5, 97.5))
-    return Estimate(float(array.mean()), float(low), float(high))
+    value = float(np.mean(values))
+    if len(values) == 1:  # which scipy refuses
+        return Estimate(value, value, value)
+    from scipy.stats import bootstrap
+
+    random = np.random.default_rng(SEED)
+    result = bootstrap((values,), np.mean, n_resamples=RESAMPLES, method="percentile", rng=random)
+    return Estimate(value, *map(float, result.confidence_interval))

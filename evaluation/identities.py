@@ -1,4 +1,4 @@
-"""How often Face ID takes the owner for somebody else, and somebody else for the owner."""
+"""Face ID's errors: how often the owner is taken for somebody else, and somebody else for the owner."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,16 +8,16 @@ import numpy as np
 
 from ai_models.identity import SAME_PERSON_MAX_DISTANCE, Descriptor, distance
 from evaluation import estimates
+from evaluation.clips import Clip, FaceSample
 from evaluation.estimates import Estimate
-from evaluation.people import Clip, FaceSample
 
-ENROLLED_BY = 8  # faces, as many as a calibration takes
+ENROLLED_FACES = 8  # as many as a calibration takes
 THRESHOLDS = (0.30, 0.35, 0.40, 0.45, 0.50, 0.55, 0.60)
 
 
 @dataclass(frozen=True, slots=True)
 class IdentityRates:
-    """At one threshold. frr: the owner's faces that are taken for somebody else's. far: others', taken for theirs."""
+    """At one threshold. frr: the owner's faces that are refused. far: other people's faces that are accepted."""
 
     threshold: float
     frr: Estimate
@@ -26,7 +26,10 @@ class IdentityRates:
 
 @dataclass(frozen=True, slots=True)
 class PersonIdentity:
-    """One person as the owner, at version 1's threshold. faces: theirs but those enrolled; others: other people's."""
+    """One person as the owner, at version 1's threshold.
+
+    faces: the owner's, without the enrolled ones. others: other people's faces.
+    """
 
     person: str
     faces: int
@@ -45,14 +48,14 @@ class Identities:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Distances:
-    """To an enrolled person, with the files they were measured in: frames of one file are too alike to count each."""
+    """Distances to an enrolled person, with the file of each face: a file's frames are too alike to count singly."""
 
     own: Sequence[tuple[Path, float]]
     others: Sequence[tuple[Path, float]]
 
 
-def identities(clips: Sequence[Clip]) -> Identities:
-    """Each person enrolled with the first faces, and asked of all other faces."""
+def measure_identities(clips: Sequence[Clip]) -> Identities:
+    """Each person is enrolled with their first faces and compared with all other faces."""
     samples = {
         person: [sample for clip in clips if clip.person == person for sample in clip.samples]
         for person in _people(clips)
@@ -60,9 +63,9 @@ def identities(clips: Sequence[Clip]) -> Identities:
     distances = {
         person: _distances(own, [sample for other in samples if other != person for sample in samples[other]])
         for person, own in samples.items()
-        if len(own) > ENROLLED_BY
+        if len(own) > ENROLLED_FACES
     }
-    people = tuple(_person(person, each) for person, each in distances.items())
+    people = tuple(_measure_person(person, measured) for person, measured in distances.items())
     return Identities(people, tuple(_rates(list(distances.values()), threshold) for threshold in THRESHOLDS))
 
 
@@ -71,38 +74,38 @@ def _people(clips: Sequence[Clip]) -> list[str]:
 
 
 def _distances(own: Sequence[FaceSample], others: Sequence[FaceSample]) -> _Distances:
-    enrolled: Descriptor = np.mean([sample.descriptor for sample in own[:ENROLLED_BY]], axis=0, dtype=np.float64)
+    enrolled: Descriptor = np.mean([sample.descriptor for sample in own[:ENROLLED_FACES]], axis=0, dtype=np.float64)
     return _Distances(
-        [(sample.file, distance(sample.descriptor, enrolled)) for sample in own[ENROLLED_BY:]],
+        [(sample.file, distance(sample.descriptor, enrolled)) for sample in own[ENROLLED_FACES:]],
         [(sample.file, distance(sample.descriptor, enrolled)) for sample in others],
     )
 
 
-def _person(person: str, distances: _Distances) -> PersonIdentity:
+def _measure_person(person: str, distances: _Distances) -> PersonIdentity:
     rates = _rates([distances], SAME_PERSON_MAX_DISTANCE)
     return PersonIdentity(
         person=person,
         faces=len(distances.own),
         others=len(distances.others),
-        largest_own=max((each for _, each in distances.own), default=None),
-        smallest_other=min((each for _, each in distances.others), default=None),
+        largest_own=max((apart for _, apart in distances.own), default=None),
+        smallest_other=min((apart for _, apart in distances.others), default=None),
         frr=rates.frr,
         far=rates.far,
     )
 
 
 def _rates(distances: Sequence[_Distances], threshold: float) -> IdentityRates:
-    own = [each for person in distances for each in person.own]
-    others = [(path, each) for person in distances for path, each in person.others]
+    own = [face for person in distances for face in person.own]
+    others = [face for person in distances for face in person.others]
     return IdentityRates(
         threshold=threshold,
-        frr=_share([(path, each > threshold) for path, each in own]),
-        far=_share([(path, each <= threshold) for path, each in others]),
+        frr=_share([(path, apart > threshold) for path, apart in own]),
+        far=_share([(path, apart <= threshold) for path, apart in others]),
     )
 
 
 def _share(judged: Sequence[tuple[Path, bool]]) -> Estimate:
-    """The share of faces; its interval is as wide as if each file were one face."""
+    """The share of faces judged wrongly; its interval is as wide as if each file were one face."""
     if not judged:
         return estimates.NOTHING
     part = sum(is_wrong for _, is_wrong in judged) / len(judged)

@@ -1,4 +1,4 @@
-"""How much the measures of a person who sits still move from frame to frame."""
+"""Jitter: the change from frame to frame in the measures of a person who sits still."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -7,18 +7,19 @@ import numpy as np
 
 from ai_models.dips import Trace
 from ai_models.measures import FaceMeasures
-from evaluation.people import Clip
+from evaluation.clips import Clip
 
 MIN_FRAMES = 5  # of a clip, whose median is taken for the truth
 COLUMNS = ("width", "x", "y", "roll_deg")
-TO_DEVIATION = 1.4826  # from the median of how far values are off, which blinks hardly change
+TO_DEVIATION = 1.4826  # median absolute deviation to standard deviation; blinks hardly change the former
 
 
 @dataclass(frozen=True, slots=True)
 class Jitter:
-    """By how much frames differ from their clip's median; standard deviations, but for width_percent_p95.
+    """Standard deviations of frames from their clip's median, except width_percent_p95.
 
-    place_percent: across and down together, of the face's width. width_percent_p95: 95 of 100 widths are less far off.
+    place_percent: across and down together, in percent of the face's width.
+    width_percent_p95: 95 of 100 widths differ by less.
     eye_aspect_ratio: without blinks.
     """
 
@@ -33,15 +34,18 @@ class Jitter:
 
 
 def deviations(clips: Sequence[Clip]) -> Trace:
-    """(n, 4): each frame's width over its clip's, how far right and down it is in widths, and how much it is tilted."""
+    """(n, 4): each frame's difference from its clip's median.
+
+    The columns: the width as a ratio, how far right and how far down in face widths, and the roll in degrees.
+    """
     parts = [_deviations([sample.measures for sample in clip.samples]) for clip in _long_enough(clips)]
     return np.concatenate(parts) if parts else np.empty((0, len(COLUMNS)))
 
 
-def jitters(clips: Sequence[Clip]) -> list[Jitter]:
-    """Each person's jitter, of those of whom there is a clip long enough."""
+def measure_jitter(clips: Sequence[Clip]) -> list[Jitter]:
+    """The jitter of each person who has a long enough clip."""
     long = _long_enough(clips)
-    return [_jitter(person, [clip for clip in long if clip.person == person]) for person in _people(long)]
+    return [_measure_person(person, [clip for clip in long if clip.person == person]) for person in _people(long)]
 
 
 def _people(clips: Sequence[Clip]) -> list[str]:
@@ -55,24 +59,24 @@ def _long_enough(clips: Sequence[Clip]) -> list[Clip]:
 def _deviations(faces: Sequence[FaceMeasures]) -> Trace:
     measured = np.array([[getattr(measures, name) for name in COLUMNS] for measures in faces])
     middle = np.median(measured, axis=0)
-    off: Trace = measured - middle
-    off[:, :3] /= middle[0]  # lengths are told in face widths
-    off[:, 0] += 1
-    return off
+    offsets: Trace = measured - middle
+    offsets[:, :3] /= middle[0]  # lengths in face widths
+    offsets[:, 0] += 1
+    return offsets
 
 
-def _jitter(person: str, clips: Sequence[Clip]) -> Jitter:
-    off = deviations(clips)
-    widths = 100 * (off[:, 0] - 1)
+def _measure_person(person: str, clips: Sequence[Clip]) -> Jitter:
+    offsets = deviations(clips)
+    widths = 100 * (offsets[:, 0] - 1)
     ratios = np.concatenate([_ratio_changes(clip) for clip in clips])
     return Jitter(
         person=person,
         clips=len(clips),
-        frames=len(off),
+        frames=len(offsets),
         width_percent=float(widths.std()),
         width_percent_p95=float(np.percentile(abs(widths), 95)),
-        place_percent=float(100 * np.sqrt((off[:, 1:3] ** 2).sum(axis=1).mean())),
-        roll_deg=float(off[:, 3].std()),
+        place_percent=float(100 * np.sqrt((offsets[:, 1:3] ** 2).sum(axis=1).mean())),
+        roll_deg=float(offsets[:, 3].std()),
         eye_aspect_ratio=float(TO_DEVIATION * np.nanmedian(abs(ratios))),
     )
 

@@ -1,4 +1,4 @@
-"""Sessions replayed with the jitter that was measured: false alarms of who sits still, and what moving raises."""
+"""Sessions replayed with measured jitter: false alarms while sitting still, and alarms after changes of posture."""
 
 import math
 from collections.abc import Callable, Iterator, Sequence
@@ -21,15 +21,15 @@ from evaluation.estimates import Estimate
 
 WORKDAY_H = 8.0
 SENSITIVITIES: tuple[Sensitivity, ...] = ("low", "normal", "high")
-NECK_TIMES_S = (20, 5)  # the user's choices are between these
+NECK_TIMES_S = (20, 5)  # the ends of the range that users can choose from
 SETTLE_S = 30.0  # of good posture before and after
-LATEST_S = 3.0  # after neck_time, a frame's way and the wait for the next one
+MAX_DELAY_S = 3.0  # after neck_time: a frame's latency and the wait for the next one
 AT_REST = FaceMeasures(Box(240, 150, 399, 309), 0.25, 0.5, 0.45, 160.0, 0.0, 0.0, 0.0, 0.3)
 
 
 @dataclass(frozen=True, slots=True)
 class Pose:
-    """How somebody sits: their width over the baseline's, how far down in face widths, and how tilted in degrees."""
+    """A change from the baseline: width as a ratio, how much lower in face widths, and tilt in degrees."""
 
     closer: float = 1.0
     lower: float = 0.0
@@ -37,8 +37,8 @@ class Pose:
 
 
 @dataclass(frozen=True, slots=True)
-class Stillness:
-    """Neck alarms of somebody who sits still, over so many simulated hours; per_workday: in eight hours."""
+class FalseAlarms:
+    """Neck alarms raised while sitting still, in `hours` simulated hours; per_workday: in eight hours."""
 
     sensitivity: Sensitivity
     neck_time_s: int
@@ -48,8 +48,8 @@ class Stillness:
 
 
 @dataclass(frozen=True, slots=True)
-class Trial:
-    """What somebody does for a while, and whether that is to raise a neck alarm."""
+class Scenario:
+    """A pose that is held for `seconds`; is_bad: True if it should raise a neck alarm."""
 
     name: str
     pose: Pose
@@ -59,8 +59,8 @@ class Trial:
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
-    """How often a trial raised an alarm; after_s: seconds from its beginning, of those that did."""
+class Detections:
+    """told: the share of a scenario's trials that raised an alarm; *_after_s: its delay from the change of pose."""
 
     name: str
     is_bad: bool
@@ -71,18 +71,21 @@ class Told:
     latest_after_s: float | None
 
 
-TRIAL_KINDS = (
-    Trial("leans in by 15 % for 20 s", Pose(closer=1.15), 20.0, 20, is_bad=True),
-    Trial("leans in by 15 % and stays", Pose(closer=1.15), 60.0, 20, is_bad=True),
-    Trial("sinks by 0.2 face widths and stays", Pose(lower=0.2), 60.0, 20, is_bad=True),
-    Trial("tilts the head by 15° and stays", Pose(tilted=15.0), 60.0, 20, is_bad=True),
-    Trial("glances down for 5 s", Pose(lower=0.3), 5.0, 5, is_bad=False),
+SCENARIOS = (
+    Scenario("leans in by 15 % for 20 s", Pose(closer=1.15), 20.0, 20, is_bad=True),
+    Scenario("leans in by 15 % and stays", Pose(closer=1.15), 60.0, 20, is_bad=True),
+    Scenario("sinks by 0.2 face widths and stays", Pose(lower=0.2), 60.0, 20, is_bad=True),
+    Scenario("tilts the head by 15° and stays", Pose(tilted=15.0), 60.0, 20, is_bad=True),
+    Scenario("glances down for 5 s", Pose(lower=0.3), 5.0, 5, is_bad=False),
 )
 
 
-def sit_still(jitter: Trace, hours: float, told: Callable[[], object]) -> list[Stillness]:
-    """Each sensitivity's false alarms in so many hours, by workdays; told is called after each of them."""
-    still: list[Stillness] = []
+def sit_still(jitter: Trace, hours: float, on_progress: Callable[[], object]) -> list[FalseAlarms]:
+    """The false alarms in so many hours, for each sensitivity and neck_time; on_progress is called after each workday.
+
+    jitter: (n, 4), see jitter.deviations.
+    """
+    results: list[FalseAlarms] = []
     days = workdays(hours)
     for sensitivity in SENSITIVITIES:
         for neck_time_s in NECK_TIMES_S:
@@ -90,24 +93,24 @@ def sit_still(jitter: Trace, hours: float, told: Callable[[], object]) -> list[S
             alarms = 0
             for day in range(days):
                 alarms += len(_alarms(_random(day), jitter, settings, hours / days * 3600, lambda _: Pose()))
-                told()
-            still.append(_stillness(sensitivity, neck_time_s, hours, alarms))
-    return still
+                on_progress()
+            results.append(_false_alarms(sensitivity, neck_time_s, hours, alarms))
+    return results
 
 
 def workdays(hours: float) -> int:
-    """Into how many sessions, none longer than a workday, so many hours are parted."""
+    """The number of sessions, none longer than a workday, that make up the hours."""
     return math.ceil(hours / WORKDAY_H)
 
 
-def try_out(jitter: Trace, trial: Trial, trials: int) -> Told:
-    """How often a trial raises an alarm at normal sensitivity."""
-    settings = AlarmSettings(neck_time_s=trial.neck_time_s, alarms_on=frozenset({"neck"}))
-    delays = [delay for number in range(trials) for delay in _first_delay(number, jitter, settings, trial)]
-    return Told(
-        name=trial.name,
-        is_bad=trial.is_bad,
-        neck_time_s=trial.neck_time_s,
+def try_out(jitter: Trace, scenario: Scenario, trials: int) -> Detections:
+    """How often a scenario raises an alarm, and how late, at normal sensitivity. jitter: see jitter.deviations."""
+    settings = AlarmSettings(neck_time_s=scenario.neck_time_s, alarms_on=frozenset({"neck"}))
+    delays = [delay for number in range(trials) for delay in _first_delay(number, jitter, settings, scenario)]
+    return Detections(
+        name=scenario.name,
+        is_bad=scenario.is_bad,
+        neck_time_s=scenario.neck_time_s,
         trials=trials,
         told=estimates.share(len(delays), trials),
         mean_after_s=fmean(delays) if delays else None,
@@ -115,37 +118,38 @@ def try_out(jitter: Trace, trial: Trial, trials: int) -> Told:
     )
 
 
-def _first_delay(number: int, jitter: Trace, settings: AlarmSettings, trial: Trial) -> Sequence[float]:
+def _first_delay(number: int, jitter: Trace, settings: AlarmSettings, scenario: Scenario) -> Sequence[float]:
     random = _random(number)
-    begins_s = SETTLE_S + random.uniform(0, 10)
+    start_s = SETTLE_S + random.uniform(0, 10)
+    end_s = start_s + scenario.seconds
 
     def pose(at_s: float) -> Pose:
-        return trial.pose if begins_s <= at_s < begins_s + trial.seconds else Pose()
+        return scenario.pose if start_s <= at_s < end_s else Pose()
 
-    alarms = _alarms(random, jitter, settings, begins_s + trial.seconds + SETTLE_S, pose)
-    return [at_s - begins_s for at_s in alarms if at_s >= begins_s][:1]
+    alarms = _alarms(random, jitter, settings, end_s + SETTLE_S, pose)
+    return [at_s - start_s for at_s in alarms if at_s >= start_s][:1]
 
 
 def _alarms(
     random: np.random.Generator, jitter: Trace, settings: AlarmSettings, seconds: float, pose: Callable[[float], Pose]
 ) -> list[float]:
-    """When neck alarms began in a session of so long, whose client sends its frames as asked."""
+    """The start of each neck alarm in a session of this length, whose client sends its frames at the requested pace."""
     state, at_s = monitor.start(0.0), 0.0
-    began: list[float] = []
-    for off in _drawn(random, jitter):
+    starts: list[float] = []
+    for offsets in _draw(random, jitter):
         at_s += pace(state, settings).next_after_ms / 1000
         if at_s > seconds:
             break
-        transition = monitor.observe(state, [Observation(at_s, _measures(pose(at_s), off), face_count=1)], settings)
-        began += [
+        transition = monitor.observe(state, [Observation(at_s, _measures(pose(at_s), offsets), face_count=1)], settings)
+        starts += [
             event.started_at_s for event in transition.events if event.kind == "neck" and event.ended_at_s is None
         ]
         state = transition.state
-    return began
+    return starts
 
 
-def _measures(pose: Pose, off: Sequence[float]) -> FaceMeasures:
-    width, x, y, roll_deg = off
+def _measures(pose: Pose, offsets: Sequence[float]) -> FaceMeasures:
+    width, x, y, roll_deg = offsets
     rest = AT_REST
     return FaceMeasures(
         box=rest.box,
@@ -160,8 +164,8 @@ def _measures(pose: Pose, off: Sequence[float]) -> FaceMeasures:
     )
 
 
-def _drawn(random: np.random.Generator, jitter: Trace) -> Iterator[list[float]]:
-    """Measured deviations at random, without end."""
+def _draw(random: np.random.Generator, jitter: Trace) -> Iterator[list[float]]:
+    """Measured deviations drawn at random, endlessly."""
     while True:
         yield from jitter[random.integers(0, len(jitter), 1000)].tolist()
 
@@ -170,12 +174,10 @@ def _random(number: int) -> np.random.Generator:
     return np.random.default_rng([estimates.SEED, number])
 
 
-def _stillness(sensitivity: Sensitivity, neck_time_s: int, hours: float, alarms: int) -> Stillness:
-    per_minute = blink_rate(alarms, hours * 3600)  # the same interval holds for whatever is counted
+def _false_alarms(sensitivity: Sensitivity, neck_time_s: int, hours: float, alarms: int) -> FalseAlarms:
+    rate = blink_rate(alarms, hours * 3600)  # its Poisson interval holds for any count
     minutes = WORKDAY_H * 60
-    told = (
-        Estimate(per_minute.per_minute * minutes, per_minute.low * minutes, per_minute.high * minutes)
-        if per_minute
-        else estimates.NOTHING
+    per_workday = (
+        Estimate(rate.per_minute * minutes, rate.low * minutes, rate.high * minutes) if rate else estimates.NOTHING
     )
-    return Stillness(sensitivity, neck_time_s, hours, alarms, told)
+    return FalseAlarms(sensitivity, neck_time_s, hours, alarms, per_workday)

@@ -1,32 +1,32 @@
-"""The tables in which an evaluation is told."""
+"""The tables of an evaluation's results."""
 
 from collections.abc import Callable, Sequence
 
 from ai_models.identity import SAME_PERSON_MAX_DISTANCE
-from evaluation.identities import ENROLLED_BY
-from evaluation.report import Evaluation, promises
+from evaluation.identities import ENROLLED_FACES
+from evaluation.report import Evaluation, check_targets
 from evaluation.tables import Table, measured, number, percent
 
 
-def tables(evaluation: Evaluation) -> list[Table]:
-    """The tables of all that was measured."""
+def make_tables(evaluation: Evaluation) -> list[Table]:
+    """A table for each thing that was measured."""
     makers: Sequence[Callable[[Evaluation], Table | None]] = (
-        _promises,
+        _targets,
         _blink_summaries,
         _blinks,
         _open_eyes,
         _thresholds,
         _people,
         _jitters,
-        _stillness,
-        _told,
+        _false_alarms,
+        _detections,
     )
     return [table for table in (make(evaluation) for make in makers) if table]
 
 
-def _promises(evaluation: Evaluation) -> Table | None:
-    rows = [each.cells() for each in promises(evaluation)]
-    return Table("What was promised", ("", "promised", "measured", ""), rows) if rows else None
+def _targets(evaluation: Evaluation) -> Table | None:
+    rows = [target.cells() for target in check_targets(evaluation)]
+    return Table("Targets", ("", "target", "measured", ""), rows) if rows else None
 
 
 def _blink_summaries(evaluation: Evaluation) -> Table | None:
@@ -34,25 +34,25 @@ def _blink_summaries(evaluation: Evaluation) -> Table | None:
         return None
     rows = [
         (
-            f"{each.frames_per_s:g}",
-            measured(each.precision),
-            measured(each.recall),
-            measured(each.f1),
-            f"{each.worst_f1:.2f}",
-            measured(each.rate_error),
+            f"{summary.frames_per_s:g}",
+            measured(summary.precision),
+            measured(summary.recall),
+            measured(summary.f1),
+            f"{summary.worst_f1:.2f}",
+            measured(summary.rate_error),
         )
-        for each in evaluation.blink_summaries
+        for summary in evaluation.blink_summaries
     ]
     weights = (
-        "Each sitting is scored by weights fitted to those of the other people."
+        "Each recording is scored with weights fitted to those of the other people."
         if evaluation.is_left_out
-        else "By the service's own weights, which were fitted to EyeBlink8: on that they flatter."
+        else "Scored with the service's own weights, which were fitted to EyeBlink8: figures on EyeBlink8 are too good."
     )
     return Table(
-        "Blinks, all sittings",
-        ("frames a second", "precision", "recall", "F1", "worst F1", "blinks a minute too many"),
+        "Blinks, all recordings",
+        ("frames a second", "precision", "recall", "F1", "worst F1", "rate error, blinks a minute"),
         rows,
-        (f"Means over the sittings; in brackets 95 % intervals by resampling sittings. {weights}",),
+        (f"Means over the recordings; in brackets, 95 % intervals by resampling recordings. {weights}",),
     )
 
 
@@ -61,28 +61,28 @@ def _blinks(evaluation: Evaluation) -> Table | None:
         return None
     rows = [
         (
-            each.sitting,
-            f"{each.frames_per_s:g}",
-            f"{each.minutes:.1f}",
-            f"{each.annotated}",
-            f"{each.found:.1f}",
-            f"{each.hits:.1f}",
-            measured(each.precision),
-            measured(each.recall),
-            measured(each.f1),
-            measured(each.rate_error),
+            score.sitting,
+            f"{score.frames_per_s:g}",
+            f"{score.minutes:.1f}",
+            f"{score.annotated}",
+            f"{score.found:.1f}",
+            f"{score.hits:.1f}",
+            measured(score.precision),
+            measured(score.recall),
+            measured(score.f1),
+            measured(score.rate_error),
         )
-        for each in evaluation.blinks
+        for score in evaluation.blinks
     ]
-    header = ("sitting", "frames a second", "minutes", "blinks", "found", "right", "precision", "recall", "F1")
+    header = ("recording", "frames a second", "minutes", "blinks", "found", "correct", "precision", "recall", "F1")
     return Table(
-        "Blinks, each sitting",
-        (*header, "blinks a minute too many"),
+        "Blinks, each recording",
+        (*header, "rate error, blinks a minute"),
         rows,
         (
-            "A blink found is right where it overlaps an annotated one; each counts once. Where frames were left out, "
-            "counts are averaged over the choices of the first one. 95 % intervals by Wilson, those of rates by "
-            "resampling half minutes.",
+            "A found blink is correct if it overlaps an annotated one; each counts once. At lower frame rates, counts "
+            "are averaged over the choices of the first frame. 95 % intervals are Wilson's; those of rate errors come "
+            "from resampling half minutes.",
         ),
     )
 
@@ -90,12 +90,12 @@ def _blinks(evaluation: Evaluation) -> Table | None:
 def _open_eyes(evaluation: Evaluation) -> Table | None:
     if not evaluation.open_eyes:
         return None
-    rows = [(each.sitting, f"{each.samples}", percent(each.own), percent(each.fixed)) for each in evaluation.open_eyes]
+    rows = [(eyes.sitting, f"{eyes.samples}", percent(eyes.own), percent(eyes.fixed)) for eyes in evaluation.open_eyes]
     return Table(
         "Open eyes taken for closed in single frames",
-        ("sitting", "samples", "by the own open-eye median", "by the fixed 0.27 of version 1"),
+        ("recording", "samples", "by the person's open-eye median", "by the fixed 0.27 of version 1"),
         rows,
-        ("A sample a second, outside of annotated blinks. 95 % intervals by Wilson.",),
+        ("One sample a second, outside annotated blinks. 95 % intervals are Wilson's.",),
     )
 
 
@@ -103,15 +103,15 @@ def _thresholds(evaluation: Evaluation) -> Table | None:
     if evaluation.identities is None or not evaluation.identities.people:
         return None
     rows = [
-        (f"{each.threshold:.2f}", percent(each.frr), percent(each.far)) for each in evaluation.identities.thresholds
+        (f"{rates.threshold:.2f}", percent(rates.frr), percent(rates.far)) for rates in evaluation.identities.thresholds
     ]
     return Table(
         "Face ID over thresholds",
         ("distance", "owner refused (FRR)", "others accepted (FAR)"),
         rows,
         (
-            f"Each person is enrolled by the first {ENROLLED_BY} faces and asked of every other face. 95 % intervals "
-            "by Wilson, as if each file were one face: a video's frames resemble each other.",
+            f"Each person is enrolled with their first {ENROLLED_FACES} faces and compared with every other face. 95 % "
+            "intervals are Wilson's, as if each file were one face, because a video's frames are alike.",
         ),
     )
 
@@ -121,15 +121,15 @@ def _people(evaluation: Evaluation) -> Table | None:
         return None
     rows = [
         (
-            each.person,
-            f"{each.faces}",
-            f"{each.others}",
-            number(each.largest_own),
-            number(each.smallest_other),
-            percent(each.frr),
-            percent(each.far),
+            person.person,
+            f"{person.faces}",
+            f"{person.others}",
+            number(person.largest_own),
+            number(person.smallest_other),
+            percent(person.frr),
+            percent(person.far),
         )
-        for each in evaluation.identities.people
+        for person in evaluation.identities.people
     ]
     return Table(
         f"Face ID, each person as the owner, at {SAME_PERSON_MAX_DISTANCE}",
@@ -143,58 +143,64 @@ def _jitters(evaluation: Evaluation) -> Table | None:
         return None
     rows = [
         (
-            each.person,
-            f"{each.clips}",
-            f"{each.frames}",
-            number(each.width_percent, unit=" %"),
-            number(each.width_percent_p95, unit=" %"),
-            number(each.place_percent, unit=" %"),
-            number(each.roll_deg, unit="°"),
-            number(each.eye_aspect_ratio, 4),
+            jitter.person,
+            f"{jitter.clips}",
+            f"{jitter.frames}",
+            number(jitter.width_percent, unit=" %"),
+            number(jitter.width_percent_p95, unit=" %"),
+            number(jitter.place_percent, unit=" %"),
+            number(jitter.roll_deg, unit="°"),
+            number(jitter.eye_aspect_ratio, 4),
         )
-        for each in evaluation.jitters
+        for jitter in evaluation.jitters
     ]
     return Table(
         "Jitter of a still face",
-        ("person", "clips", "frames", "width", "95 of 100 within", "place", "roll", "eye aspect ratio"),
+        ("person", "clips", "frames", "width", "95 % of widths within", "position", "roll", "eye aspect ratio"),
         rows,
-        ("Standard deviations from each clip's median; places in widths of the face. The eyes' without blinks.",),
+        ("Standard deviations from each clip's median; positions in face widths, eye aspect ratios without blinks.",),
     )
 
 
-def _stillness(evaluation: Evaluation) -> Table | None:
+def _false_alarms(evaluation: Evaluation) -> Table | None:
     if not evaluation.stillness:
         return None
     rows = [
-        (each.sensitivity, f"{each.neck_time_s}", f"{each.hours:g}", f"{each.alarms}", measured(each.per_workday))
-        for each in evaluation.stillness
+        (
+            result.sensitivity,
+            f"{result.neck_time_s}",
+            f"{result.hours:g}",
+            f"{result.alarms}",
+            measured(result.per_workday),
+        )
+        for result in evaluation.stillness
     ]
     return Table(
-        "False posture alarms of who sits still",
+        "False posture alarms while sitting still",
         ("sensitivity", "neck_time, s", "simulated hours", "alarms", "in 8 hours"),
         rows,
-        ("Sessions replayed with the jitter above, drawn at random frame by frame. 95 % intervals of a Poisson rate.",),
+        ("Sessions replayed with the jitter above, drawn at random for each frame. 95 % intervals of a Poisson rate.",),
     )
 
 
-def _told(evaluation: Evaluation) -> Table | None:
+def _detections(evaluation: Evaluation) -> Table | None:
     if not evaluation.told:
         return None
     rows = [
         (
-            each.name,
-            "alarm" if each.is_bad else "no alarm",
-            f"{each.neck_time_s}",
-            f"{each.trials}",
-            percent(each.told),
-            number(each.mean_after_s, 1, " s"),
-            number(each.latest_after_s, 1, " s"),
+            result.name,
+            "alarm" if result.is_bad else "no alarm",
+            f"{result.neck_time_s}",
+            f"{result.trials}",
+            percent(result.told),
+            number(result.mean_after_s, 1, " s"),
+            number(result.latest_after_s, 1, " s"),
         )
-        for each in evaluation.told
+        for result in evaluation.told
     ]
     return Table(
-        "Posture that changes, at normal sensitivity",
-        ("who", "wanted", "neck_time, s", "trials", "alarms", "after, mean", "after, latest"),
+        "Changes of posture, at normal sensitivity",
+        ("change", "expected", "neck_time, s", "trials", "alarms", "mean delay", "longest delay"),
         rows,
-        ("Sessions replayed with the jitter above, each begun at another moment. 95 % intervals by Wilson.",),
+        ("Sessions replayed with the jitter above; the moment of the change varies. 95 % intervals are Wilson's.",),
     )

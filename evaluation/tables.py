@@ -1,4 +1,4 @@
-"""Tables as text and as Markdown, and how measured values stand in them."""
+"""Tables as text and as Markdown, and the format of measured values in them."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ NOTHING = "-"
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """Rows of text under a title, and what a reader has to know to read them."""
+    """Rows of text under a title, with notes that explain them."""
 
     title: str
     header: Sequence[str]
@@ -40,7 +40,7 @@ def measured(estimate: Estimate, *, scale: float = 1, digits: int = 2, unit: str
     """A value with its interval in brackets."""
     if estimate.value is None or estimate.low is None or estimate.high is None:
         return NOTHING
-    value, low, high = (f"{each * scale:.{digits}f}" for each in (estimate.value, estimate.low, estimate.high))
+    value, low, high = (f"{part * scale:.{digits}f}" for part in (estimate.value, estimate.low, estimate.high))
     return f"{value}{unit} ({low} to {high})"
 
 

@@ -1,4 +1,4 @@
-"""Labelled traces of the eye aspect ratio: `frame,eye_aspect_ratio,blink`, a CSV file for each sitting."""
+"""Labelled traces of the eye aspect ratio: `frame,eye_aspect_ratio,blink`, a CSV file for each recording."""
 
 import csv
 import math
@@ -13,20 +13,20 @@ from ai_models.dips import Trace
 
 COLUMNS = ("frame", "eye_aspect_ratio", "blink")
 LAYOUT = (
-    f"A trace is a CSV file whose first line is {','.join(COLUMNS)}, one for each sitting; "
+    f"A trace is a CSV file whose first line is {','.join(COLUMNS)}, one for each recording; "
     "--leave-one-out needs a folder of them for each person"
 )
 
 
-class DataProblem(Exception):
-    """Labelled data that cannot be used; the message says where, why, and what is wanted."""
+class DatasetError(Exception):
+    """Labelled data that cannot be used; the message says where, why, and how to correct it."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Sitting:
-    """A labelled trace: times_s, ratios (NaN without a face) and is_blink, all (n,); blinks: first and last moments.
+class Recording:
+    """A labelled trace: times_s, ratios (NaN without a face) and is_blink, all (n,).
 
-    person: their folder's name, empty where the file is in none.
+    person: the name of their folder, empty if the file is in none.
     """
 
     person: str
@@ -37,6 +37,7 @@ class Sitting:
 
     @property
     def blinks(self) -> list[tuple[float, float]]:
+        """The first and the last moment of each blink."""
         edges = np.diff(np.concatenate(([0], self.is_blink.astype(int), [0])))
         firsts, ends = np.flatnonzero(edges == 1), np.flatnonzero(edges == -1)
         return [
@@ -47,51 +48,50 @@ class Sitting:
     def minutes(self) -> float:
         return float(self.times_s[-1] - self.times_s[0]) / 60
 
-    def thinned(self, every: int) -> Iterator[tuple[Trace, Trace]]:
+    def every_nth(self, n: int) -> Iterator[tuple[Trace, Trace]]:
         """Times and ratios of every nth frame, once from each of the first n frames on."""
-        for first in range(every):
-            yield self.times_s[first::every], self.ratios[first::every]
+        for first in range(n):
+            yield self.times_s[first::n], self.ratios[first::n]
 
 
-def read_sittings(folder: Path, frame_rate: float) -> list[Sitting]:
-    """All sittings in a folder, in the order of their names. Raises DataProblem."""
+def read_recordings(folder: Path, frame_rate: float) -> list[Recording]:
+    """All recordings in a folder, sorted by name. Raises DatasetError."""
     if not folder.is_dir():
-        raise DataProblem(f"{folder} is no folder. {LAYOUT}.")
+        raise DatasetError(f"{folder} is not a folder. {LAYOUT}.")
     files = sorted(path for path in folder.rglob("*.csv") if not path.name.startswith("."))
     if not files:
-        raise DataProblem(f"There is no .csv file in {folder}. {LAYOUT}.")
-    return [_sitting(path, folder, frame_rate) for path in files]
+        raise DatasetError(f"There is no .csv file in {folder}. {LAYOUT}.")
+    return [_read(path, folder, frame_rate) for path in files]
 
 
-def _sitting(path: Path, folder: Path, frame_rate: float) -> Sitting:
+def _read(path: Path, folder: Path, frame_rate: float) -> Recording:
     with path.open(newline="", encoding="utf-8-sig") as file:
         try:
             reader = csv.DictReader(file)
             if not set(COLUMNS) <= set(reader.fieldnames or ()):
-                raise DataProblem(f"{path} has not all of the columns {', '.join(COLUMNS)}. {LAYOUT}.")
-            rows = [_row(line, f"{path}, line {reader.line_num}") for line in reader]
+                raise DatasetError(f"{path} does not have all of the columns {', '.join(COLUMNS)}. {LAYOUT}.")
+            rows = [_parse_row(row, f"{path}, line {reader.line_num}") for row in reader]
         except (UnicodeDecodeError, csv.Error) as error:
-            raise DataProblem(f"{path} is no CSV text ({error}). {LAYOUT}.") from error
+            raise DatasetError(f"{path} is not a CSV text file ({error}). {LAYOUT}.") from error
     if len(rows) < 2:
-        raise DataProblem(f"{path} has fewer than two frames.")
+        raise DatasetError(f"{path} has fewer than two frames.")
     frames, ratios, labels = (np.array(column) for column in zip(*rows, strict=True))
     if (np.diff(frames) <= 0).any():
-        raise DataProblem(
-            f"{path}: the frames' numbers do not increase. Sort them, and leave out those that come twice."
-        )
-    inside = path.relative_to(folder).with_suffix("")
-    person = inside.parts[0] if len(inside.parts) > 1 else ""
-    return Sitting(person, str(inside), frames / frame_rate, ratios, labels)
+        raise DatasetError(f"{path}: the frame numbers do not increase. Sort the rows and delete duplicates.")
+    name = path.relative_to(folder).with_suffix("")
+    person = name.parts[0] if len(name.parts) > 1 else ""
+    return Recording(person, str(name), frames / frame_rate, ratios, labels)
 
 
-def _row(row: dict[str, str], where: str) -> tuple[int, float, bool]:
+def _parse_row(row: dict[str, str], where: str) -> tuple[int, float, bool]:
     frame, ratio, blink = (row[name] or "" for name in COLUMNS)
     try:
         number, opening = int(frame), float(ratio) if ratio else math.nan
     except ValueError as error:
-        raise DataProblem(
-            f"{where}: frame is a whole number, eye_aspect_ratio a number, or nothing where there is no face ({error})."
+        raise DatasetError(
+            f"{where}: frame must be a whole number, and eye_aspect_ratio a number, "
+            f"or empty if there is no face ({error})."
         ) from error
     if blink not in {"0", "1"}:
-        raise DataProblem(f"{where}: blink is {blink!r}; it is 1 in a blink's frames and 0 in all others.")
+        raise DatasetError(f"{where}: blink is {blink!r}; it must be 1 in a blink's frames and 0 in all others.")
     return number, opening, blink == "1"

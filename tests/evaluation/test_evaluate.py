@@ -19,10 +19,10 @@ from ai_models.blink_finder import WEIGHTS
 from ai_models.vision.weights import WeightsMissing
 from detections import vision
 from evaluation import estimates
-from evaluation.blinks import matched
+from evaluation.blinks import count_hits
 from evaluation.fitting import fit
-from evaluation.replay import Pose, Trial, sit_still, try_out, workdays
-from evaluation.traces import read_sittings
+from evaluation.replay import Pose, Scenario, sit_still, try_out, workdays
+from evaluation.traces import read_recordings
 from tests.pictures import at_desk, coffee, jpeg, noisy, warped
 
 STILL = np.array([[1.0, 0.0, 0.0, 0.0]])
@@ -119,9 +119,9 @@ def test_summary_is_the_mean_over_sittings_with_the_worst_of_them(tmp_path: Path
 
 def test_each_annotated_blink_is_found_once() -> None:
     twice = [Blink(1.0, 1.1, complete=True), Blink(1.15, 1.3, complete=True), Blink(5.0, 5.2, complete=True)]
-    assert matched(twice, [(0.9, 1.4)]) == 1
-    assert matched(twice, [(0.9, 1.12), (1.13, 1.4)]) == 2
-    assert matched(twice, []) == 0
+    assert count_hits(twice, [(0.9, 1.4)]) == 1
+    assert count_hits(twice, [(0.9, 1.12), (1.13, 1.4)]) == 2
+    assert count_hits(twice, []) == 0
 
 
 def test_leaving_one_out_fits_to_the_other_people_alone(traces: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -160,7 +160,7 @@ def test_without_leaving_one_out_nothing_is_fitted(traces: Path, monkeypatch: py
 
 
 def test_fitted_weights_find_the_blinks_and_agree_with_the_service_s_in_sign(traces: Path) -> None:
-    sittings = read_sittings(traces, 30)
+    sittings = read_recordings(traces, 30)
     weights = fit(sittings, [1, 2])
     for sitting in sittings:
         assert len(find_blinks(sitting.times_s, sitting.ratios, weights=weights)) == len(sitting.blinks)
@@ -258,7 +258,7 @@ def test_no_simulated_session_is_longer_than_a_workday() -> None:
     ],
 )
 def test_a_trial_tells_how_often_it_raised_an_alarm(pose: Pose, seconds: float, share: float) -> None:
-    told = try_out(STILL, Trial("made up", pose, seconds, 20, is_bad=True), trials=5)
+    told = try_out(STILL, Scenario("made up", pose, seconds, 20, is_bad=True), trials=5)
     assert told.told.value == share
     assert (told.latest_after_s is not None) == bool(share)
     assert told.latest_after_s is None or 18 <= told.latest_after_s <= 23
@@ -301,7 +301,7 @@ def test_bootstrap_of_equal_values_is_that_value_and_of_others_around_their_mean
 
 def test_text_tells_every_sitting_and_what_was_promised(traces: Path) -> None:
     told = evaluated("--traces", traces, "--leave-one-out")
-    for words in ("third/tuesday", "Blinks, all sittings", "blinks, mean F1 at 10/s", "holds"):
+    for words in ("third/tuesday", "Blinks, all recordings", "blinks, mean F1 at 10/s", " met"):
         assert words in told
     assert "MISSED" not in told
 
@@ -317,7 +317,7 @@ def test_a_promise_that_is_not_kept_is_told(tmp_path: Path) -> None:
 
 def test_markdown_has_a_table_with_as_many_cells_in_each_row(traces: Path) -> None:
     lines = evaluated("--traces", traces, "--markdown").splitlines()
-    assert "## Blinks, each sitting" in lines
+    assert "## Blinks, each recording" in lines
     tables = "\n".join(lines).split("## ")[1:]
     for table in tables:
         rows = [line for line in table.splitlines() if line.startswith("|")]
@@ -332,8 +332,8 @@ def test_chart_is_an_svg_that_tells_its_figures_in_words(traces: Path, pictures:
     assert "mean F1 1.00" in root.attrib["aria-label"]
     assert "Face ID at 0.45" in root.attrib["aria-label"]
     sittings, rates = 4, 3
-    assert len(root.findall("{*}circle")) == sittings * rates
-    assert len(root.findall("{*}polyline")) == 2
+    assert len(root.findall(".//*[@id='f1']//{*}use")) == sittings * rates
+    assert all(root.find(f".//*[@id='{curve}']/{{*}}path") is not None for curve in ("frr", "far"))
 
 
 def test_figures_go_to_standard_output_and_progress_does_not(traces: Path) -> None:
@@ -349,12 +349,12 @@ def test_figures_go_to_standard_output_and_progress_does_not(traces: Path) -> No
 @pytest.mark.parametrize(
     ("place", "line", "words"),
     [
-        (0, "frame,ratio,blink", "has not all of the columns frame,"),
-        (3, "2,open,0", "line 4: frame is a whole number"),
-        (3, "two,0.3,0", "line 4: frame is a whole number"),
-        (3, "2,0.3,yes", "line 4: blink is 'yes'; it is 1 in a blink's frames"),
+        (0, "frame,ratio,blink", "does not have all of the columns frame,"),
+        (3, "2,open,0", "line 4: frame must be a whole number"),
+        (3, "two,0.3,0", "line 4: frame must be a whole number"),
+        (3, "2,0.3,yes", "line 4: blink is 'yes'; it must be 1 in a blink's frames"),
         (3, "2,0.3", "line 4: blink is ''"),
-        (3, "1,0.3,0", "the frames' numbers do not increase. Sort them"),
+        (3, "1,0.3,0", "the frame numbers do not increase. Sort the rows"),
     ],
 )
 def test_what_is_no_trace_is_told_with_its_place(tmp_path: Path, place: int, line: str, words: str) -> None:
@@ -378,7 +378,7 @@ def test_a_folder_without_traces_and_a_trace_without_frames_are_told(tmp_path: P
 
 def test_bytes_that_are_no_text_are_told(tmp_path: Path) -> None:
     (tmp_path / "binary.csv").write_bytes(b"\xff\xfe\x00")
-    with pytest.raises(CommandError, match=r"binary\.csv is no CSV text"):
+    with pytest.raises(CommandError, match=r"binary\.csv is not a CSV text file"):
         evaluated("--traces", tmp_path)
 
 
@@ -386,16 +386,16 @@ def test_bytes_that_are_no_text_are_told(tmp_path: Path) -> None:
     ("arguments", "words"),
     [
         ((), "Give --traces DIR, --pictures DIR, or both"),
-        (("--traces", "missing"), "missing is no folder. A trace is a CSV file whose first line is frame,"),
-        (("--pictures", "missing"), "missing is no folder. It holds a folder for each person"),
-        (("--traces", ".", "--rates", "5"), "give rates from 8"),
+        (("--traces", "missing"), "missing is not a folder. A trace is a CSV file whose first line is frame,"),
+        (("--pictures", "missing"), "missing is not a folder. It must hold a folder for each person"),
+        (("--traces", ".", "--rates", "5"), "rates must be from 8"),
         (("--traces", ".", "--rates", "60"), "to 30, the traces' own"),
-        (("--traces", ".", "--rates", "20"), "no choice of every nth frame makes 20 of 30"),
-        (("--traces", ".", "--frame-rate", "0"), "--frame-rate takes a number above 0"),
-        (("--traces", ".", "--hours", "0"), "--hours takes a number above 0"),
-        (("--traces", ".", "--hours", "nan"), "--hours takes a number above 0"),
-        (("--traces", ".", "--hours", "inf"), "--hours takes a number above 0"),
-        (("--traces", ".", "--trials", "0"), "--trials takes a whole number from 1 on"),
+        (("--traces", ".", "--rates", "20"), "every nth of 30 frames a second cannot give 20"),
+        (("--traces", ".", "--frame-rate", "0"), "--frame-rate must be a number above 0"),
+        (("--traces", ".", "--hours", "0"), "--hours must be a number above 0"),
+        (("--traces", ".", "--hours", "nan"), "--hours must be a number above 0"),
+        (("--traces", ".", "--hours", "inf"), "--hours must be a number above 0"),
+        (("--traces", ".", "--trials", "0"), "--trials must be a whole number, at least 1"),
     ],
 )
 def test_wrong_options_are_told_before_anything_is_measured(arguments: tuple[str, ...], words: str) -> None:
@@ -409,14 +409,14 @@ def test_nothing_to_fit_to_is_told(tmp_path: Path) -> None:
         rows = [f"{frame},0.3,0" for frame in range(300)]
         (tmp_path / person).mkdir()
         (tmp_path / person / "flat.csv").write_text("\n".join(["frame,eye_aspect_ratio,blink", *rows]))
-    with pytest.raises(CommandError, match="Nothing in bob/flat is like a blink"):
+    with pytest.raises(CommandError, match="Nothing in bob/flat looks like a blink"):
         evaluated("--traces", tmp_path, "--leave-one-out")
 
 
 def test_leaving_one_out_of_one_is_refused(tmp_path: Path) -> None:
     write_trace(tmp_path / "ann" / "monday.csv")
     write_trace(tmp_path / "ann" / "tuesday.csv")
-    with pytest.raises(CommandError, match="takes the traces of two people or more"):
+    with pytest.raises(CommandError, match="needs traces of at least two people"):
         evaluated("--traces", tmp_path, "--leave-one-out")
 
 
@@ -429,13 +429,13 @@ def test_leaving_one_out_is_refused_where_a_trace_does_not_tell_whose_it_is(trac
 def test_pictures_without_a_face_are_told(tmp_path: Path) -> None:
     (tmp_path / "cup").mkdir()
     (tmp_path / "cup" / "cup.jpg").write_bytes(jpeg(coffee()))
-    with pytest.raises(CommandError, match="no face to be found"):
+    with pytest.raises(CommandError, match="No face was found"):
         evaluated("--pictures", tmp_path)
 
 
 def test_folders_without_a_picture_are_told(tmp_path: Path) -> None:
     (tmp_path / "ann").mkdir()
-    with pytest.raises(CommandError, match="no picture and no video in the folders"):
+    with pytest.raises(CommandError, match="no pictures or videos in the folders"):
         evaluated("--pictures", tmp_path)
 
 

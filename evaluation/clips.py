@@ -1,4 +1,4 @@
-"""Pictures and videos of people, a folder for each person: what a session would measure in them."""
+"""Pictures and videos of people, a folder for each person, measured as a session measures its frames."""
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -12,10 +12,10 @@ from ai_models.measures import FaceMeasures
 from ai_models.vision.frame import Image, InvalidFrame
 from detections import vision
 from detections.analysis import PICTURE_SUFFIXES, UnsupportedMedia, images
-from evaluation.traces import DataProblem
+from evaluation.traces import DatasetError
 
 VIDEO_SUFFIXES = frozenset({".mp4", ".avi", ".mov", ".mkv", ".webm"})
-LAYOUT = "It holds a folder for each person, with pictures (JPEG, PNG) or videos in it, or in folders further down"
+LAYOUT = "It must hold a folder for each person, with pictures (JPEG, PNG) or videos in it or in its subfolders"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -29,7 +29,7 @@ class FaceSample:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Clip:
-    """What was seen in a video, or in a folder's pictures one after the other. frames: with those without a face."""
+    """The faces in a video, or in a folder's pictures in order. frames: all of them, including those without a face."""
 
     person: str
     frames: int
@@ -37,18 +37,18 @@ class Clip:
 
 
 def find_clips(folder: Path) -> dict[str, list[list[Path]]]:
-    """The files of each person's clips. Raises DataProblem."""
+    """The files of each person's clips. Raises DatasetError."""
     if not folder.is_dir():
-        raise DataProblem(f"{folder} is no folder. {LAYOUT}.")
-    people = {each.name: _clips(each) for each in sorted(folder.iterdir()) if each.is_dir()}
+        raise DatasetError(f"{folder} is not a folder. {LAYOUT}.")
+    people = {subfolder.name: _clips(subfolder) for subfolder in sorted(folder.iterdir()) if subfolder.is_dir()}
     people = {person: clips for person, clips in people.items() if clips}
     if not people:
-        raise DataProblem(f"There is no picture and no video in the folders of {folder}. {LAYOUT}.")
+        raise DatasetError(f"There are no pictures or videos in the folders of {folder}. {LAYOUT}.")
     return people
 
 
-def watch(person: str, files: Sequence[Path], told: Callable[[], object]) -> Clip:
-    """What a clip shows; told is called after each file. Raises DataProblem, WeightsMissing."""
+def analyze_clip(person: str, files: Sequence[Path], on_progress: Callable[[], object]) -> Clip:
+    """The faces in a clip's files; on_progress is called after each file. Raises DatasetError, WeightsMissing."""
     samples: list[FaceSample] = []
     frames, near = 0, None
     for file in files:
@@ -57,24 +57,24 @@ def watch(person: str, files: Sequence[Path], told: Callable[[], object]) -> Cli
             sample = _sample(file, image, near)
             near = sample.measures.box if sample else None
             samples += [sample] if sample else []
-        told()
+        on_progress()
     return Clip(person, frames, samples)
 
 
 def _clips(folder: Path) -> list[list[Path]]:
-    files = sorted(each for each in _files(folder) if not each.name.startswith("."))
-    videos = [[each] for each in files if each.suffix.lower() in VIDEO_SUFFIXES]
-    pictures = [each for each in files if each.suffix.lower() in PICTURE_SUFFIXES]
-    return [*videos, *(list(group) for _, group in groupby(pictures, key=lambda each: each.parent))]
+    files = sorted(file for file in _files(folder) if not file.name.startswith("."))
+    videos = [[file] for file in files if file.suffix.lower() in VIDEO_SUFFIXES]
+    pictures = [file for file in files if file.suffix.lower() in PICTURE_SUFFIXES]
+    return [*videos, *(list(group) for _, group in groupby(pictures, key=lambda file: file.parent))]
 
 
 def _files(folder: Path) -> Iterator[Path]:
-    # Path.rglob does not follow links to folders, with which people's folders are easily made up.
-    for each in folder.iterdir():
-        if each.is_dir():
-            yield from _files(each)
+    # Unlike Path.rglob, this follows links to folders, the easiest way to arrange data sets by person.
+    for path in folder.iterdir():
+        if path.is_dir():
+            yield from _files(path)
         else:
-            yield each
+            yield path
 
 
 def _images(file: Path) -> Iterator[Image]:
@@ -82,7 +82,7 @@ def _images(file: Path) -> Iterator[Image]:
         for _, image in images(file, 1, is_quiet=True):
             yield image
     except (UnsupportedMedia, InvalidFrame, OSError) as error:
-        raise DataProblem(f"{file}: {error}") from error
+        raise DatasetError(f"{file}: {error}") from error
 
 
 def _sample(file: Path, image: Image, near: Box | None) -> FaceSample | None:

@@ -1,0 +1,38 @@
+"""scipy and matplotlib are development requirements: only `manage.py evaluate` needs them, and says so."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.core.management import CommandError, call_command
+from scipy.stats import binomtest
+
+from evaluation import estimates
+
+
+@pytest.mark.parametrize("package", ["scipy", "matplotlib"])
+def test_evaluate_says_what_to_install(package: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, package, None)
+    with pytest.raises(CommandError) as error:
+        call_command("evaluate", traces=str(tmp_path), chart="chart.svg")
+    assert str(error.value) == f"evaluate needs {package}. Install it with: pip install -r requirements-dev.txt"
+
+
+def test_check_and_the_server_start_without_scipy() -> None:
+    start = "import sys; sys.modules['scipy'] = None; import posesmart.wsgi"
+    check = "from django.core.management import call_command; call_command('check')"
+    ran = subprocess.run([sys.executable, "-c", f"{start}; {check}"], cwd=settings.BASE_DIR, check=False)
+    assert ran.returncode == 0
+
+
+@pytest.mark.parametrize(("hits", "total"), [(0, 5), (1, 5), (9, 10), (200, 200)])
+def test_wilson_interval_agrees_with_scipy(hits: int, total: int) -> None:
+    expected = binomtest(hits, total).proportion_ci(method="wilson")
+    estimate = estimates.share(hits, total)
+    assert [estimate.low, estimate.high] == pytest.approx([expected.low, expected.high], abs=1e-6)
+
+
+def test_interval_of_a_single_value_is_that_value() -> None:
+    assert estimates.mean([0.3]) == estimates.Estimate(0.3, 0.3, 0.3)
