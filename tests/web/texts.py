@@ -9,7 +9,17 @@ from django.utils.translation.template import templatize
 
 from tests.gunicorn_server import ROOT
 
-APPLICATIONS = ("accounts", "ai_models", "detections", "mongos", "posesmart", "reports", "web")
+APPLICATIONS = (
+    "accounts",
+    "ai_models",
+    "common",
+    "detections",
+    "mongos",
+    "personal_data",
+    "posesmart",
+    "reports",
+    "web",
+)
 SCRIPTS = ROOT / "web" / "static" / "web" / "js"
 PYTHON_CALLS = {"_": 1, "gettext": 1, "gettext_lazy": 1, "ngettext": 2, "ngettext_lazy": 2, "InvalidFrame": 1}
 QUOTED = r'"((?:[^"\\]|\\.)*)"'
