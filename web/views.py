@@ -11,7 +11,7 @@ from django.views.decorators.vary import vary_on_headers
 THEMES = ("light", "dark")
 # What main.js imports, and those import in turn: fetched at once, not one after the other.
 FIRST_SCRIPTS = ("api", "dom", "errors", "http", "i18n", "login", "preferences", "router")
-KOREAN = ("texts/ko", "texts/ko_desk")
+KOREAN = ("locales/ko", "locales/ko_desk")
 HEADERS = {
     # Nothing from elsewhere, nothing inline: text that got into the page cannot run, nor send anything away.
     "Content-Security-Policy": "; ".join(

@@ -44,7 +44,7 @@ def korean_of_service() -> dict[str, str]:
 
 
 def korean_of_scripts() -> dict[str, str]:
-    sources = [file.read_text() for file in (SCRIPTS / "texts").glob("ko*.js")]
+    sources = [file.read_text() for file in (SCRIPTS / "locales").glob("ko*.js")]
     return {
         (quoted or bare).replace('\\"', '"'): korean
         for source in sources

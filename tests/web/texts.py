@@ -46,7 +46,7 @@ def script_texts() -> set[str]:
 
 
 def script_files() -> list[Path]:
-    return [file for file in SCRIPTS.rglob("*.js") if file.parent.name != "texts"]
+    return [file for file in SCRIPTS.rglob("*.js") if file.parent.name != "locales"]
 
 
 def _in_source(source: str) -> Iterator[str]:

@@ -3,7 +3,7 @@
 export const language = document.documentElement.lang.startsWith("ko") ? "ko" : "en";
 
 /** @type {Record<string, string>} */
-const texts = language === "ko" ? (await import("./texts/ko.js")).default : {};
+const texts = language === "ko" ? (await import("./locales/ko.js")).default : {};
 /** With the visitor's own region, if they speak the page's language: its order of day and month, its clock. */
 const locale = navigator.languages.find((each) => each.startsWith(language)) ?? language;
 let zone = Intl.DateTimeFormat().resolvedOptions().timeZone;

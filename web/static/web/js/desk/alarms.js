@@ -5,7 +5,7 @@ import { t } from "../i18n.js";
 import { wait } from "./background.js";
 import { STRETCHES, element, figure } from "./figures.js";
 import { hush, isMuted, setMuted, sound } from "./voices.js";
-import { alarmWords, stretchWords } from "./words.js";
+import { alarmWords, stretchWords } from "./labels.js";
 
 const NOTIFY = "posesmart.notify";
 const AGAIN_AFTER_MS = 7000;

@@ -3,7 +3,7 @@
 import { h } from "../dom.js";
 import { t } from "../i18n.js";
 import { element } from "./figures.js";
-import { hintWords } from "./words.js";
+import { hintWords } from "./labels.js";
 
 const RADIUS = 52;
 const AROUND = 2 * Math.PI * RADIUS;

@@ -16,7 +16,7 @@ import { Stage } from "./stage.js";
 import { StretchGuide } from "./stretch_guide.js";
 import { unlock } from "./voices.js";
 import { Watch } from "./watch.js";
-import { clock, headline } from "./words.js";
+import { clock, headline } from "./labels.js";
 
 const MINE = "posesmart.session"; // in this tab: a reload goes on with it
 

@@ -3,7 +3,7 @@
 import { h } from "../dom.js";
 import { percent, t } from "../i18n.js";
 import { muteButton } from "./alarms.js";
-import { clock, headline } from "./words.js";
+import { clock, headline } from "./labels.js";
 
 const OVER = 1.4; // shown of a margin: its limit lies at 1
 const TELLING_FROM_S = 30; // of watching: before, a rate could be anything

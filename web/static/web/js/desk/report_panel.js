@@ -2,7 +2,7 @@
 
 import { h } from "../dom.js";
 import { percent, t } from "../i18n.js";
-import { clock } from "./words.js";
+import { clock } from "./labels.js";
 
 export class ReportPanel {
   /**

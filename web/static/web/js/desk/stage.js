@@ -5,7 +5,7 @@ import { t } from "../i18n.js";
 import { Camera, CameraError } from "./camera.js";
 import { element } from "./figures.js";
 import { drawFace } from "./overlay.js";
-import { cameraWords } from "./words.js";
+import { cameraWords } from "./labels.js";
 
 /** Events: "changed" when the camera has gone on or off, by whatever cause, or another was connected. */
 export class Stage extends EventTarget {

@@ -4,7 +4,7 @@ import { h } from "../dom.js";
 import { t } from "../i18n.js";
 import { wait } from "./background.js";
 import { STRETCHES, figure } from "./figures.js";
-import { stretchWords } from "./words.js";
+import { stretchWords } from "./labels.js";
 
 const SECONDS_EACH = 20;
 

@@ -1,7 +1,7 @@
 /** How alarms sound: spoken in one of four voices, or as tones where the browser has no voice for the language. */
 
 import { language } from "../i18n.js";
-import { alarmWords } from "./words.js";
+import { alarmWords } from "./labels.js";
 
 const MUTED = "posesmart.muted";
 const SPEECH_STARTS_WITHIN_MS = 2500;

@@ -7,7 +7,7 @@ import { clockTime, dateAndTime, dayName, duration, isoDay, number, t } from "..
 import { go } from "../router.js";
 import { readTimeline } from "./day.js";
 import { facts } from "./summary.js";
-import { episodeWords } from "./words.js";
+import { episodeWords } from "./labels.js";
 
 const LANES = [
   "bad_posture",

@@ -3,9 +3,9 @@
 import { h } from "../dom.js";
 import { dayName, duration, number, percent, t } from "../i18n.js";
 import { chart } from "./charts.js";
-import { intervalWords, rateWords, shareWords } from "./words.js";
+import { intervalWords, rateWords, shareWords } from "./labels.js";
 
-/** @typedef {{sessions: number, active_s: number, good_share: number | null, neck: number, blinks: number, blink_rate: import("./words.js").BlinkRate, stretches: number, rests: number}} Sums */
+/** @typedef {{sessions: number, active_s: number, good_share: number | null, neck: number, blinks: number, blink_rate: import("./labels.js").BlinkRate, stretches: number, rests: number}} Sums */
 /** @typedef {Sums & {first_day: string}} Bucket */
 /** @typedef {"day" | "week" | "month"} Step */
 

@@ -5,7 +5,7 @@ import { find, h } from "../dom.js";
 import { handle } from "../forms.js";
 import { t } from "../i18n.js";
 import { forgetLogin, keep, login } from "../login.js";
-import { Panel, button, field } from "./parts.js";
+import { Panel, button, field } from "./controls.js";
 
 export function accountPanel() {
   const panel = new Panel(t("Account"));

@@ -4,7 +4,7 @@ import { call } from "../api.js";
 import { playSample, unlock } from "../desk/voices.js";
 import { h } from "../dom.js";
 import { duration, t } from "../i18n.js";
-import { Panel, button, field, segments, select, toggle } from "./parts.js";
+import { Panel, button, field, segments, select, toggle } from "./controls.js";
 
 const MINUTE_S = 60;
 const OTHER = "other";

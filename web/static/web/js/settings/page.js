@@ -3,7 +3,7 @@
 import { call } from "../api.js";
 import { language, setZone, t } from "../i18n.js";
 import { setLanguage, setTheme, theme } from "../preferences.js";
-import { Panel, field, segments, select } from "./parts.js";
+import { Panel, field, segments, select } from "./controls.js";
 
 /** @param {string} zone the user's */
 export function pagePanel(zone) {

@@ -4,7 +4,7 @@ import { call } from "../api.js";
 import { confirmed } from "../dialog.js";
 import { h } from "../dom.js";
 import { dateAndTime, t, tn } from "../i18n.js";
-import { Panel, button, toggle } from "./parts.js";
+import { Panel, button, toggle } from "./controls.js";
 
 /** @param {{archive_frames: boolean, retention_days: number}} archive @param {any} face */
 export function privacyPanel(archive, face) {

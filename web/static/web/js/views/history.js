@@ -7,7 +7,7 @@ import { Day, shifted } from "../history/day.js";
 import { showSession } from "../history/session.js";
 import { charts, facts, table, trendWords } from "../history/summary.js";
 import { daySpan, setZone, t, today } from "../i18n.js";
-import { segments } from "../settings/parts.js";
+import { segments } from "../settings/controls.js";
 
 /** @typedef {import("../history/summary.js").Step} Step */
 
