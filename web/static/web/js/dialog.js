@@ -18,7 +18,7 @@ export function confirmed(question, consequence, verb) {
   dialog.append(
     h("h2", { id: "dialog-title" }, question),
     h("p", {}, consequence),
-    h("div", { class: "ways" }, answer("yes", "danger", verb), cancel),
+    h("div", { class: "actions" }, answer("yes", "danger", verb), cancel),
   );
   document.body.append(dialog);
   dialog.showModal();

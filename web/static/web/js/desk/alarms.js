@@ -27,15 +27,15 @@ export async function setNotifies(wanted) {
 export class Alarms {
   /**
    * @param {HTMLElement} host of the banners, a live region
-   * @param {object} ways
-   * @param {() => number} ways.voice the user's alarm_sound
-   * @param {() => void} ways.stretch opens the guide
-   * @param {() => void} ways.stretchDone
-   * @param {() => void} ways.pause
+   * @param {object} actions
+   * @param {() => number} actions.voice the user's alarm_sound
+   * @param {() => void} actions.stretch opens the guide
+   * @param {() => void} actions.stretchDone
+   * @param {() => void} actions.pause
    */
-  constructor(host, ways) {
+  constructor(host, actions) {
     this.host = host;
-    this.ways = ways;
+    this.actions = actions;
     /** @type {Map<number, {kind: string, banner: HTMLElement, over: AbortController}>} */
     this.open = new Map();
     this.title = "";
@@ -66,7 +66,7 @@ export class Alarms {
 
   async #repeat(kind, signal) {
     while (!signal.aborted) {
-      sound(kind, this.ways.voice());
+      sound(kind, this.actions.voice());
       await wait(AGAIN_AFTER_MS, signal);
     }
   }
@@ -90,7 +90,7 @@ export class Alarms {
       { class: `alarm alarm-${kind}`, "data-alarm": kind },
       kind === "stretching" ? this.#example() : h("span", { class: "alarm-sign", "aria-hidden": "true" }, "!"),
       words,
-      h("div", { class: "alarm-ways" }, ...this.#buttons(kind), muteButton()),
+      h("div", { class: "alarm-actions" }, ...this.#buttons(kind), muteButton()),
     );
   }
 
@@ -106,9 +106,9 @@ export class Alarms {
   #buttons(kind) {
     const button = (words, onclick) => h("button", { type: "button", class: "button", onclick }, words);
     if (kind === "stretching") {
-      return [button(t("Start"), this.ways.stretch), button(t("Done"), this.ways.stretchDone)];
+      return [button(t("Start"), this.actions.stretch), button(t("Done"), this.actions.stretchDone)];
     }
-    return kind === "rest" ? [button(t("Pause"), this.ways.pause)] : [];
+    return kind === "rest" ? [button(t("Pause"), this.actions.pause)] : [];
   }
 
   /** The router may have given the tab another title meanwhile. */

@@ -9,8 +9,8 @@ const RADIUS = 52;
 const AROUND = 2 * Math.PI * RADIUS;
 
 export class CalibrationPanel {
-  /** @param {{stop: () => void}} ways */
-  constructor(ways) {
+  /** @param {{stop: () => void}} actions */
+  constructor(actions) {
     this.arc = element("circle", { class: "ring-arc", cx: 60, cy: 60, r: RADIUS, "stroke-dasharray": AROUND });
     const svg = element("svg", { viewBox: "0 0 120 120", class: "ring", "aria-hidden": "true" });
     svg.append(element("circle", { class: "ring-track", cx: 60, cy: 60, r: RADIUS }), this.arc);
@@ -31,8 +31,8 @@ export class CalibrationPanel {
       this.hint,
       h(
         "div",
-        { class: "ways" },
-        h("button", { type: "button", class: "button quiet", onclick: ways.stop }, t("Cancel")),
+        { class: "actions" },
+        h("button", { type: "button", class: "button quiet", onclick: actions.stop }, t("Cancel")),
       ),
     );
   }

@@ -12,8 +12,8 @@ const SAID_AFTER_MS = 1500; // a state that passes at once is not read out
 /** @typedef {import("./sessions.js").Answer} Answer */
 
 export class MonitoringPanel {
-  /** @param {Record<"pause" | "resume" | "stop" | "stretch" | "recalibrate", () => void> & {saveProfile: (name: string) => Promise<boolean>}} ways */
-  constructor(ways) {
+  /** @param {Record<"pause" | "resume" | "stop" | "stretch" | "recalibrate", () => void> & {saveProfile: (name: string) => Promise<boolean>}} actions */
+  constructor(actions) {
     this.title = h("p", { class: "state-title" });
     this.detail = h("p", { class: "state-detail" });
     this.said = h("p", { class: "visually-hidden", role: "status" });
@@ -24,7 +24,7 @@ export class MonitoringPanel {
       neck: fact("neck", t("Neck alarms")),
       stretches: fact("stretches", t("Stretches")),
     };
-    this.pauseButton = button(t("Pause"), () => (this.isPaused ? ways.resume() : ways.pause()), "primary");
+    this.pauseButton = button(t("Pause"), () => (this.isPaused ? actions.resume() : actions.pause()), "primary");
     this.quality = h("span", { class: "quality" });
     this.element = h(
       "div",
@@ -36,18 +36,18 @@ export class MonitoringPanel {
       h("dl", { class: "facts" }, ...Object.values(this.facts).map(({ element }) => element)),
       h(
         "div",
-        { class: "ways" },
+        { class: "actions" },
         this.pauseButton,
-        button(t("Stop"), ways.stop),
-        button(t("Stretch"), ways.stretch),
+        button(t("Stop"), actions.stop),
+        button(t("Stretch"), actions.stretch),
         muteButton(),
       ),
       h(
         "details",
         { class: "more" },
         h("summary", {}, t("Calibration"), " ", this.quality),
-        keepForm(ways.saveProfile),
-        button(t("Calibrate anew"), ways.recalibrate, "quiet"),
+        keepForm(actions.saveProfile),
+        button(t("Calibrate anew"), actions.recalibrate, "quiet"),
       ),
     );
     this.isPaused = false;

@@ -7,9 +7,9 @@ import { clock } from "./labels.js";
 export class ReportPanel {
   /**
    * @param {any} report
-   * @param {{again: () => void}} ways
+   * @param {{again: () => void}} actions
    */
-  constructor(report, ways) {
+  constructor(report, actions) {
     const known = (report.good_s ?? 0) + (report.bad_s ?? 0);
     const share = known > 0 ? report.good_s / known : null;
     const facts = {
@@ -29,9 +29,9 @@ export class ReportPanel {
       h("dl", { class: "facts" }, ...Object.entries(facts).map(([name, value]) => fact(name, value))),
       h(
         "div",
-        { class: "ways" },
+        { class: "actions" },
         h("a", { class: "button primary", href: `#/history/session/${report.id}` }, t("See the history")),
-        h("button", { type: "button", class: "button", onclick: ways.again }, t("Start again")),
+        h("button", { type: "button", class: "button", onclick: actions.again }, t("Start again")),
       ),
     );
   }

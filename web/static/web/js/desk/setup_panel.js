@@ -8,17 +8,17 @@ import { cameras } from "./camera.js";
 
 /** @typedef {import("./sessions.js").Profile} Profile */
 /**
- * @typedef {object} Ways what the panel can ask for
+ * @typedef {object} Actions what the panel can ask for
  * @property {(deviceId?: string) => Promise<boolean>} preview
  * @property {(profile: number | null) => void} start
  * @property {(profile: Profile) => Promise<void>} forget
  */
 
 export class SetupPanel {
-  /** @param {Ways} ways */
-  constructor(ways) {
-    this.ways = ways;
-    this.camera = h("select", { id: "desk-camera", onchange: () => ways.preview(this.camera.value) });
+  /** @param {Actions} actions */
+  constructor(actions) {
+    this.actions = actions;
+    this.camera = h("select", { id: "desk-camera", onchange: () => actions.preview(this.camera.value) });
     this.cameraField = h(
       "div",
       { class: "field", hidden: true },
@@ -27,13 +27,13 @@ export class SetupPanel {
     );
     this.previewButton = h(
       "button",
-      { type: "button", class: "button", onclick: () => ways.preview() },
+      { type: "button", class: "button", onclick: () => actions.preview() },
       t("Turn the camera on"),
     );
     this.profiles = h("fieldset", { class: "profiles", hidden: true });
     this.startButton = h(
       "button",
-      { type: "button", class: "button primary large", onclick: () => ways.start(this.#profile()) },
+      { type: "button", class: "button primary large", onclick: () => actions.start(this.#profile()) },
       t("Start"),
     );
     this.running = h("div", { class: "running", hidden: true });
@@ -52,7 +52,7 @@ export class SetupPanel {
       this.cameraField,
       this.profiles,
       canNotify() ? notifySwitch() : "",
-      h("div", { class: "ways" }, this.startButton, this.previewButton),
+      h("div", { class: "actions" }, this.startButton, this.previewButton),
     );
   }
 
@@ -82,14 +82,14 @@ export class SetupPanel {
 
   /**
    * @param {{started_at: string}} session that runs already
-   * @param {{carryOn: () => void, stop: () => void}} ways
+   * @param {{carryOn: () => void, stop: () => void}} actions
    */
   offer({ started_at }, { carryOn, stop }) {
     const button = (words, onclick, look) => h("button", { type: "button", class: `button ${look}`, onclick }, words);
     this.running.hidden = false;
     this.running.replaceChildren(
       h("p", {}, t("A session has been running since {time}.", { time: clockTime(started_at) })),
-      h("div", { class: "ways" }, button(t("Go on here"), carryOn, "primary"), button(t("Stop it"), stop, "")),
+      h("div", { class: "actions" }, button(t("Go on here"), carryOn, "primary"), button(t("Stop it"), stop, "")),
     );
   }
 
@@ -97,7 +97,7 @@ export class SetupPanel {
     const forget = async () => {
       const question = t("Delete the profile “{name}”?", { name: profile.name });
       const isSure = await confirmed(question, t("The next session there begins with a calibration."), t("Forget"));
-      if (isSure) await this.ways.forget(profile);
+      if (isSure) await this.actions.forget(profile);
     };
     const label = t("Delete {name}", { name: profile.name });
     return h(

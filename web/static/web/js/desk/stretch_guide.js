@@ -28,7 +28,7 @@ export class StretchGuide {
       h("div", { class: "guide-page" }, this.figure, this.told, this.left),
       h(
         "div",
-        { class: "guide-ways" },
+        { class: "guide-actions" },
         this.#button(t("Back"), () => this.#turnTo(this.place - 1), "quiet"),
         this.#button(t("Next"), () => this.#turnTo(this.place + 1), "quiet"),
         this.startButton,

@@ -51,7 +51,7 @@ export class Day {
         this.title,
         h(
           "div",
-          { class: "ways" },
+          { class: "actions" },
           h("label", { class: "visually-hidden", for: "history-day" }, t("Day")),
           earlier,
           this.input,

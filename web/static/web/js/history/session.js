@@ -45,7 +45,7 @@ export async function showSession(section, id) {
     h("div", { class: "panel" }, h("h2", {}, t("What happened when")), ...timeline(report, episodes)),
     h(
       "p",
-      { class: "ways below" },
+      { class: "actions below" },
       h("button", { type: "button", class: "button danger", onclick: () => remove(id) }, t("Delete this report")),
     ),
   );

@@ -1,4 +1,4 @@
-/** The password, the data to take along, and the ways out. */
+/** The password, the data to take along, and the actions out. */
 
 import { call, download } from "../api.js";
 import { find, h } from "../dom.js";
@@ -19,7 +19,7 @@ export function accountPanel() {
     h("h3", {}, t("Your data as a file")),
     h(
       "p",
-      { class: "ways" },
+      { class: "actions" },
       button(t("Without pictures"), () => fetchAll(false)),
       button(t("With pictures"), () => fetchAll(true)),
     ),
@@ -27,7 +27,7 @@ export function accountPanel() {
     h("h3", {}, t("Log out on all devices")),
     h(
       "p",
-      { class: "ways" },
+      { class: "actions" },
       button(t("Log out everywhere"), () => logOutEverywhere(panel)),
     ),
   ).element;

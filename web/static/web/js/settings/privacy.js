@@ -20,7 +20,7 @@ export function privacyPanel(archive, face) {
     h("p", { class: "hint" }, howLong, " ", t("Sessions work the same without.")),
     h(
       "p",
-      { class: "ways" },
+      { class: "actions" },
       button(t("Delete the pictures kept so far"), () => deleteFrames(panel), "danger"),
     ),
     h("h3", {}, t("Your face")),
@@ -62,11 +62,11 @@ function faceState(panel, face) {
         await call("DELETE", "accounts/face/");
         return t("Your face is forgotten.");
       });
-      if (isDone) ways.replaceWith(...faceState(panel, { enrolled: false }));
+      if (isDone) actions.replaceWith(...faceState(panel, { enrolled: false }));
       if (isDone) state.remove();
     },
     "danger",
   );
-  const ways = h("p", { class: "ways" }, forget);
-  return [state, ways];
+  const actions = h("p", { class: "actions" }, forget);
+  return [state, actions];
 }

@@ -82,7 +82,7 @@ class Charts {
       ["week", t("12 weeks")],
       ["month", t("12 months")],
     ]);
-    const move = (/** @type {number} */ way) => () => this.show(shifted(this.last, way * DAYS[step]));
+    const move = (/** @type {number} */ direction) => () => this.show(shifted(this.last, direction * DAYS[step]));
     this.later = h("button", { type: "button", class: "button", "aria-label": t("Later"), onclick: move(1) }, "›");
     this.span = h("p", { class: "span", "aria-live": "polite" });
     this.body = h("div");
@@ -98,7 +98,7 @@ class Charts {
         }),
         h(
           "div",
-          { class: "ways" },
+          { class: "actions" },
           h("button", { type: "button", class: "button", "aria-label": t("Earlier"), onclick: move(-1) }, "‹"),
           this.span,
           this.later,
