@@ -27,9 +27,9 @@ WIDE = (1280, 900)
 NARROW = (360, 780)
 # Each language, theme and size with each other; all eight where pictures of them are asked for.
 IN_PAIRS = [("en", False, WIDE), ("ko", True, WIDE), ("en", True, NARROW), ("ko", False, NARROW)]
-ALL_LOOKS = list(product(("en", "ko"), (False, True), (WIDE, NARROW)))
-LOOKS = ALL_LOOKS if os.environ.get("SCREENSHOTS") else IN_PAIRS
-in_every_look = pytest.mark.parametrize(("language", "dark", "size"), LOOKS, ids=str)
+ALL_VARIANTS = list(product(("en", "ko"), (False, True), (WIDE, NARROW)))
+VARIANTS = ALL_VARIANTS if os.environ.get("SCREENSHOTS") else IN_PAIRS
+in_every_variant = pytest.mark.parametrize(("language", "dark", "size"), VARIANTS, ids=str)
 LOCALES = {"en": "en-GB", "ko": "ko-KR"}
 WAIT_MS = 30_000  # for what takes a second on a quiet machine
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}

@@ -2,7 +2,7 @@
 
 from playwright.sync_api import Page, Route, expect
 
-from tests.web.browser import Visits, in_every_look, overflow_px, violations
+from tests.web.browser import Visits, in_every_variant, overflow_px, violations
 from tests.web.conftest import PASSWORD, log_in, sign_up
 
 UNAUTHORIZED = "status of 401"
@@ -17,7 +17,7 @@ def test_signing_up_leads_to_the_desk(visit: Visits, username: str) -> None:
     expect(page).to_have_title("At the desk · Pose Smart")
 
 
-@in_every_look
+@in_every_variant
 def test_the_first_screens_fit_and_are_for_everyone(
     visit: Visits, language: str, dark: bool, size: tuple[int, int]
 ) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.web.browser import Visits, in_every_look, overflow_px, violations
+from tests.web.browser import Visits, in_every_variant, overflow_px, violations
 from tests.web.conftest import Site, sign_up
 from tests.web.past import make_past
 
@@ -27,7 +27,7 @@ def open_history(visit: Visits, site: Site, username: str) -> Any:
     return opened
 
 
-@in_every_look
+@in_every_variant
 def test_the_history_fits_and_is_for_everyone(
     visit: Visits, open_history: Any, language: str, dark: bool, size: tuple[int, int]
 ) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 from playwright.sync_api import Page, expect
 
-from tests.web.browser import Visits, in_every_look, overflow_px, violations
+from tests.web.browser import Visits, in_every_variant, overflow_px, violations
 from tests.web.conftest import PASSWORD, log_in, sign_up
 
 
@@ -33,7 +33,7 @@ def told(page: Page, panel: str) -> Any:
     )
 
 
-@in_every_look
+@in_every_variant
 def test_the_settings_fit_and_are_for_everyone(
     visit: Visits, username: str, language: str, dark: bool, size: tuple[int, int]
 ) -> None:

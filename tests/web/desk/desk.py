@@ -56,14 +56,14 @@ class Desk:
     def start(self) -> None:
         """In a session that has been calibrated."""
         self.button("start").click()
-        self.expect_look("good")
+        self.expect_tone("good")
 
     def button(self, way: str) -> Locator:
         words = KOREAN if self.language == "ko" else ENGLISH
         return self.page.get_by_role("button", name=words[way], exact=True)
 
-    def expect_look(self, look: str) -> None:
-        expect(self.page.locator(".monitoring")).to_have_attribute("data-look", look)
+    def expect_tone(self, tone: str) -> None:
+        expect(self.page.locator(".monitoring")).to_have_attribute("data-tone", tone)
 
     def expect_state(self, state: str) -> None:
         expect(self.page.locator(".monitoring")).to_have_attribute("data-state", state)

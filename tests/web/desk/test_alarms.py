@@ -68,7 +68,7 @@ def test_neck_alarm_sounds_again_and_again_until_the_posture_is_corrected(desk: 
     desk.page.wait_for_function("count => heard.length >= 2 * count", arg=len(once))
     desk.camera.show(upright())
     expect(desk.alarm("neck")).to_have_count(0)
-    desk.expect_look("good")
+    desk.expect_tone("good")
 
 
 def test_muted_alarm_is_seen_and_not_heard(desk: Desk, username: str) -> None:
@@ -177,7 +177,7 @@ def test_kept_profile_needs_no_calibration(desk: Desk, username: str) -> None:
 def test_session_is_started_paused_and_stopped_by_keyboard_alone(desk: Desk, username: str) -> None:
     desk.sit_down(username)
     press_on(desk, "Start")
-    desk.expect_look("good")
+    desk.expect_tone("good")
     press_on(desk, "Pause")
     desk.expect_state("paused")
     press_on(desk, "Resume")

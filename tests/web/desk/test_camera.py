@@ -75,7 +75,7 @@ def test_camera_taken_away_in_a_session_is_told_and_the_session_goes_on_with_it(
     with desk.page.expect_response("**/frames/**") as response:
         pass
     assert response.value.json()["accepted"]
-    desk.expect_look("good")
+    desk.expect_tone("good")
 
 
 def test_preview_ends_when_the_desk_is_left(
@@ -108,6 +108,6 @@ def test_pace_is_kept_where_a_hidden_tabs_own_timers_stand_still(at_desk: AtDesk
         assert response.value.json()["posture"]["state"] == "good"
     assert len(seen) == 3
     desk.camera.show(empty_room())
-    desk.expect_look("unsure")
+    desk.expect_tone("unsure")
     desk.camera.show(upright())
-    desk.expect_look("good")
+    desk.expect_tone("good")

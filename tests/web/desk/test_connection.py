@@ -26,7 +26,7 @@ def test_session_survives_the_service_stopping_and_starting(
     visit.shoot(desk.page, "desk-no-connection")
     with serving("", **site_environment | {"BIND": f"127.0.0.1:{first.port}"}):
         expect(desk.page.locator(".connection")).to_be_empty()
-        desk.expect_look("good")
+        desk.expect_tone("good")
         assert desk.call("GET", "detections/sessions/")["results"][0]["id"] == session
         desk.button("stop").click()
         expect(desk.page.locator(".report")).to_be_visible()
@@ -106,7 +106,7 @@ def test_time_that_the_computer_slept_is_told_and_does_not_count(at_desk: AtDesk
     desk = at_desk(blink_on=False)
     desk.page.evaluate("() => { const awake = Date.now; Date.now = () => awake() + 600_000; }")
     expect(desk.page.get_by_text("Nothing was seen for 10:0")).to_be_visible()
-    desk.expect_look("good")
+    desk.expect_tone("good")
     with desk.page.expect_response("**/frames/**") as response:
         pass
     assert response.value.json()["active_s"] < 300

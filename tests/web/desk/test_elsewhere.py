@@ -19,7 +19,7 @@ def test_second_tab_takes_over_and_the_first_says_so(visit: Visits, at_desk: AtD
     visit.shoot(page, "desk-running-elsewhere")
     assert violations(page) == []
     second.button("go on").click()
-    second.expect_look("good")
+    second.expect_tone("good")
     expect(desk.page.get_by_text("Another tab has taken over.")).to_be_visible()
     expect(desk.button("go on")).to_be_visible()
     assert not desk.is_camera_on()
@@ -41,7 +41,7 @@ def test_reload_goes_on_with_the_session(at_desk: AtDesk) -> None:
     desk = at_desk()
     session = desk.call("GET", "detections/sessions/")["results"][0]["id"]
     desk.page.reload()
-    desk.expect_look("good")
+    desk.expect_tone("good")
     (only,) = desk.call("GET", "detections/sessions/")["results"]
     assert (only["id"], only["state"]) == (session, "monitoring")
 

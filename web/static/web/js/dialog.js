@@ -11,8 +11,8 @@ import { t } from "./i18n.js";
  */
 export function confirmed(question, consequence, verb) {
   const dialog = h("dialog", { "aria-labelledby": "dialog-title" });
-  const answer = (value, look, words) =>
-    h("button", { type: "button", class: `button ${look}`, onclick: () => dialog.close(value) }, words);
+  const answer = (value, variant, words) =>
+    h("button", { type: "button", class: `button ${variant}`, onclick: () => dialog.close(value) }, words);
   const cancel = answer("no", "", t("Cancel"));
   cancel.autofocus = true; // so that Enter, pressed once more, does no harm
   dialog.append(

@@ -139,7 +139,7 @@ export class Desk {
     sessionStorage.setItem(MINE, answer.id);
     this.panel.show(answer);
     this.alarms.update(answer.alarms);
-    this.stage.showFace(answer, headline(answer).look);
+    this.stage.showFace(answer, headline(answer).tone);
   }
 
   #made(Panel) {

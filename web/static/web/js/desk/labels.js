@@ -2,8 +2,8 @@
 
 import { t } from "../i18n.js";
 
-/** @typedef {"good" | "bad" | "unsure" | "rest"} Look */
-/** @typedef {{title: string, detail: string, look: Look}} Headline */
+/** @typedef {"good" | "bad" | "unsure" | "rest"} Tone */
+/** @typedef {{title: string, detail: string, tone: Tone}} Headline */
 
 /** @returns {Record<string, [string, string]>} */
 const faults = () => ({
@@ -25,22 +25,22 @@ const reasons = () => ({
  * @returns {Headline}
  */
 export function headline({ state, posture }) {
-  if (state === "paused") return { title: t("Paused"), detail: t("The camera is off."), look: "rest" };
+  if (state === "paused") return { title: t("Paused"), detail: t("The camera is off."), tone: "rest" };
   if (state === "away") {
     const isStranger = posture.reason === "not_the_owner";
     const detail = isStranger ? reasons().not_the_owner[1] : t("It goes on by itself when you are back.");
-    return { title: isStranger ? t("Not you") : t("Away"), detail, look: isStranger ? "unsure" : "rest" };
+    return { title: isStranger ? t("Not you") : t("Away"), detail, tone: isStranger ? "unsure" : "rest" };
   }
   if (posture.state === "unreliable" && posture.reason) {
     const [title, detail] = reasons()[posture.reason] ?? [t("Not sure"), ""];
-    return { title, detail, look: "unsure" };
+    return { title, detail, tone: "unsure" };
   }
   if (posture.state === "bad") {
     const found = posture.faults.map((fault) => faults()[fault]).filter(Boolean);
-    return { title: found.map(([title]) => title).join(" · "), detail: found[0]?.[1] ?? "", look: "bad" };
+    return { title: found.map(([title]) => title).join(" · "), detail: found[0]?.[1] ?? "", tone: "bad" };
   }
-  if (posture.state === "good") return { title: t("Good posture"), detail: t("Carry on like this."), look: "good" };
-  return { title: t("One moment"), detail: t("Looking at you."), look: "unsure" };
+  if (posture.state === "good") return { title: t("Good posture"), detail: t("Carry on like this."), tone: "good" };
+  return { title: t("One moment"), detail: t("Looking at you."), tone: "unsure" };
 }
 
 /** @param {string} hint the service's name of what keeps a frame from counting */

@@ -64,7 +64,7 @@ export class MonitoringPanel {
   /** @param {Answer} answer */
   show(answer) {
     const words = headline(answer);
-    this.element.dataset.look = words.look;
+    this.element.dataset.tone = words.tone;
     this.element.dataset.state = answer.state;
     this.#say(words);
     this.isPaused = answer.state === "paused";
@@ -148,8 +148,8 @@ function fact(name, label) {
   return { element: h("div", {}, h("dt", {}, label), h("dd", {}, value, note)), value, note };
 }
 
-function button(words, onclick, look = "") {
-  return h("button", { type: "button", class: `button ${look}`, onclick }, words);
+function button(words, onclick, variant = "") {
+  return h("button", { type: "button", class: `button ${variant}`, onclick }, words);
 }
 
 /** @param {(name: string) => Promise<boolean>} keep */

@@ -8,15 +8,15 @@ import { element } from "./figures.js";
  * @param {SVGSVGElement} svg lies over the picture
  * @param {Face | null} face
  * @param {{closer: {value: number}, lower: {value: number}, tilted: {value: number}} | null} margins
- * @param {string} look "good", "bad" or "unsure"
+ * @param {string} tone "good", "bad" or "unsure"
  */
-export function drawFace(svg, face, margins, look) {
+export function drawFace(svg, face, margins, tone) {
   svg.replaceChildren();
   if (!face) return;
   svg.setAttribute("viewBox", `0 0 ${face.width} ${face.height}`);
   const path = headPath(face);
   if (margins) svg.append(element("path", { d: path, class: "face-wanted", transform: wayBack(face, margins) }));
-  svg.append(element("path", { d: path, class: `face-seen face-${look}` }));
+  svg.append(element("path", { d: path, class: `face-seen face-${tone}` }));
 }
 
 /** The jaw's 17 points, closed by an arch over the forehead. */

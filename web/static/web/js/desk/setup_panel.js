@@ -85,7 +85,8 @@ export class SetupPanel {
    * @param {{carryOn: () => void, stop: () => void}} actions
    */
   offer({ started_at }, { carryOn, stop }) {
-    const button = (words, onclick, look) => h("button", { type: "button", class: `button ${look}`, onclick }, words);
+    const button = (words, onclick, variant) =>
+      h("button", { type: "button", class: `button ${variant}`, onclick }, words);
     this.running.hidden = false;
     this.running.replaceChildren(
       h("p", {}, t("A session has been running since {time}.", { time: clockTime(started_at) })),

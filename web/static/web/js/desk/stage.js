@@ -56,10 +56,10 @@ export class Stage extends EventTarget {
 
   /**
    * @param {import("./sessions.js").Answer} answer
-   * @param {string} look
+   * @param {string} tone
    */
-  showFace({ face, posture }, look) {
-    drawFace(this.drawing, this.camera.isOn ? face : null, posture.margins, look);
+  showFace({ face, posture }, tone) {
+    drawFace(this.drawing, this.camera.isOn ? face : null, posture.margins, tone);
   }
 
   /** @param {string} reason a CameraReason, or "lost" */

@@ -51,8 +51,8 @@ export class StretchGuide {
     if (this.dialog.open) this.dialog.close();
   }
 
-  #button(words, onclick, look = "") {
-    return h("button", { type: "button", class: `button ${look}`, onclick }, words);
+  #button(words, onclick, variant = "") {
+    return h("button", { type: "button", class: `button ${variant}`, onclick }, words);
   }
 
   #turnTo(place) {

@@ -23,10 +23,10 @@ const NICE = [1, 2, 4, 6, 8, 10]; // their halves are counts, too, but for 1
 /**
  * @param {string} title
  * @param {Column[]} columns
- * @param {{kind: "bars" | "points", look: string, top?: number, tick?: (value: number) => string}} options
+ * @param {{kind: "bars" | "points", tone: string, top?: number, tick?: (value: number) => string}} options
  * @returns {HTMLElement}
  */
-export function chart(title, columns, { kind, look, top, tick = (value) => number(value) }) {
+export function chart(title, columns, { kind, tone, top, tick = (value) => number(value) }) {
   const highest = Math.max(0, ...columns.map(({ value, interval }) => interval?.[1] ?? value ?? 0));
   const end = top ?? niceTop(highest);
   const y = (/** @type {number} */ value) => EDGE.top + INNER_HEIGHT * (1 - Math.min(value, end) / end);
@@ -34,7 +34,7 @@ export function chart(title, columns, { kind, look, top, tick = (value) => numbe
   const every = Math.ceil(columns.length / LABELS);
   const svg = draw("svg", {
     viewBox: `0 0 ${WIDTH} ${HEIGHT}`,
-    class: `chart chart-${look}`,
+    class: `chart chart-${tone}`,
     role: "img",
     "aria-label": spoken(title, columns),
   });

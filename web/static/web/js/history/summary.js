@@ -75,20 +75,20 @@ export function charts(buckets, step, open) {
       t("Good posture"),
       ({ good_share }) => good_share,
       ({ good_share }) => shareWords(good_share),
-      { kind: "bars", look: "good", top: 1, tick: percent },
+      { kind: "bars", tone: "good", top: 1, tick: percent },
     ),
-    of(t("Blinks a minute"), rate, rateAll, { kind: "points", look: "rest", interval }),
+    of(t("Blinks a minute"), rate, rateAll, { kind: "points", tone: "rest", interval }),
     of(
       t("Neck alarms"),
       ({ neck }) => neck,
       ({ neck }) => number(neck),
-      { kind: "bars", look: "bad" },
+      { kind: "bars", tone: "bad" },
     ),
     of(
       t("Breaks and stretches"),
       (bucket) => bucket.rests + bucket.stretches,
       (bucket) => number(bucket.rests + bucket.stretches),
-      { kind: "bars", look: "accent" },
+      { kind: "bars", tone: "accent" },
     ),
   );
 }

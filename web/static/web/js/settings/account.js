@@ -72,7 +72,7 @@ function passwordForm() {
   return form;
 }
 
-function passwordField(id, words, name, autocomplete, verb, look) {
+function passwordField(id, words, name, autocomplete, verb, variant) {
   const input = h("input", { type: "password", name, autocomplete, required: true });
   return h(
     "form",
@@ -87,7 +87,7 @@ function passwordField(id, words, name, autocomplete, verb, look) {
       hidden: true,
     }),
     field(id, words, input),
-    h("button", { type: "submit", class: `button ${look}` }, verb),
+    h("button", { type: "submit", class: `button ${variant}` }, verb),
   );
 }
 

@@ -100,6 +100,6 @@ export function segments(title, name, options, chosen, onchange) {
   return h("fieldset", {}, h("legend", {}, title), h("div", { class: "segments" }, ...options.map(radio)));
 }
 
-/** @param {string} words @param {() => void} onclick @param {string} [look] */
-export const button = (words, onclick, look = "") =>
-  h("button", { type: "button", class: `button ${look}`, onclick }, words);
+/** @param {string} words @param {() => void} onclick @param {string} [variant] */
+export const button = (words, onclick, variant = "") =>
+  h("button", { type: "button", class: `button ${variant}`, onclick }, words);
