@@ -139,7 +139,7 @@ def test_stretching_alarm_plays_an_example_and_ends_when_the_stretch_is_done(
     guide = desk.page.locator("dialog.guide")
     expect(guide.get_by_role("heading", name="Chin back")).to_be_visible()
     guide.get_by_role("button", name="Start").click()
-    expect(guide.locator(".guide-left")).to_contain_text("19 s")
+    expect(guide.locator(".guide-remaining")).to_contain_text("19 s")
     guide.get_by_role("button", name="Done").click()
     expect(guide).to_be_hidden()
     expect(desk.counted("stretches")).to_have_text("1")

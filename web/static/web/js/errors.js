@@ -5,7 +5,7 @@ import { ApiError } from "./http.js";
 import { duration, t } from "./i18n.js";
 
 /** @param {unknown} error @returns {string} */
-export function inWords(error) {
+export function errorMessage(error) {
   if (!(error instanceof ApiError)) return t("Something went wrong in this page. Load it again.");
   if (error.status === 0) return t("The service cannot be reached. Is the network there?");
   if (error.status === 429) {
@@ -27,7 +27,7 @@ export function problem(error, tryAgain) {
   return h(
     "div",
     { class: "panel empty", role: "alert" },
-    h("p", {}, inWords(error)),
+    h("p", {}, errorMessage(error)),
     h("button", { type: "button", class: "button", onclick: tryAgain }, t("Try again")),
   );
 }

@@ -1,7 +1,7 @@
 /** Forms that send themselves, and say at each field what is wrong with it. */
 
 import { find, focus, h } from "./dom.js";
-import { inWords } from "./errors.js";
+import { errorMessage } from "./errors.js";
 import { ApiError } from "./http.js";
 
 /**
@@ -40,7 +40,7 @@ export function show(form, error) {
   const elsewhere = fields.filter(([name, words]) => !mark(form, name, words.join(" ")));
   const first = form.querySelector("[aria-invalid=true]");
   if (first instanceof HTMLElement) first.focus();
-  if (!fields.length) say(form, inWords(error), true);
+  if (!fields.length) say(form, errorMessage(error), true);
   else if (elsewhere.length) say(form, elsewhere.flatMap(([, words]) => words).join(" "), true);
   if (!first) focus(find(form, ".form-message"));
 }

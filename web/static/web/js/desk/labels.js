@@ -1,4 +1,4 @@
-/** What the desk says, in the page's language. */
+/** The desk's texts for states, hints, alarms and stretches. */
 
 import { t } from "../i18n.js";
 
@@ -21,7 +21,7 @@ const reasons = () => ({
 });
 
 /**
- * @param {import("./sessions.js").Answer} answer
+ * @param {import("./sessions.js").Session} session
  * @returns {Headline}
  */
 export function headline({ state, posture }) {
@@ -43,9 +43,9 @@ export function headline({ state, posture }) {
   return { title: t("One moment"), detail: t("Looking at you."), tone: "unsure" };
 }
 
-/** @param {string} hint the service's name of what keeps a frame from counting */
-export function hintWords(hint) {
-  const words = {
+/** @param {string} hint the service's name for the reason why a frame did not count */
+export function hintLabel(hint) {
+  const labels = {
     no_face: t("Your face is not in the picture. Sit in front of the camera."),
     more_than_one_face: t("More than one face is in the picture. Only you, please."),
     face_too_small: t("Come closer, or bring the camera closer."),
@@ -56,12 +56,12 @@ export function hintWords(hint) {
     hold_still: t("Hold still for a moment."),
     not_the_owner: t("This does not look like the face of this account."),
   };
-  return words[hint] ?? hint;
+  return labels[hint] ?? hint;
 }
 
 /** @param {string | null} reason a CameraReason, or "lost" */
-export function cameraWords(reason) {
-  const words = {
+export function cameraLabels(reason) {
+  const labels = {
     denied: [t("The camera is blocked"), t("Allow it with the sign beside the page's address, then try again.")],
     missing: [t("No camera was found"), t("Connect one, then try again.")],
     in_use: [t("The camera is in use"), t("Close the other program that uses it, then try again.")],
@@ -69,15 +69,15 @@ export function cameraWords(reason) {
     unsupported: [t("The camera cannot be used"), t("This browser does not give access to it.")],
     lost: [t("The camera was taken away"), t("Connect it again, or allow it again, then go on.")],
   };
-  return words[reason] ?? words.unsupported;
+  return labels[reason] ?? labels.unsupported;
 }
 
 /**
  * @param {string} kind of an alarm
  * @returns {{title: string, ending: string, spoken: string}}
  */
-export function alarmWords(kind) {
-  const words = {
+export function alarmLabels(kind) {
+  const labels = {
     neck: [t("Mind your neck"), t("It ends when you sit well again."), t("Please straighten your neck.")],
     blink: [t("Blink, please"), t("It ends with a blink."), t("Please blink your eyes.")],
     stretching: [t("Time to stretch"), t("It ends when a stretch is done."), t("It is time to stretch.")],
@@ -85,13 +85,13 @@ export function alarmWords(kind) {
     stranger: [t("Somebody else is at your desk"), t("It ends when you are back."), t("This is not your desk.")],
     someone_behind: [t("Somebody is behind you"), t("It ends when they have gone."), t("Somebody is behind you.")],
   };
-  const [title, ending, spoken] = words[kind] ?? [kind, "", ""];
+  const [title, ending, spoken] = labels[kind] ?? [kind, "", ""];
   return { title, ending, spoken };
 }
 
 /** @param {import("./figures.js").StretchName} name */
-export function stretchWords(name) {
-  const words = {
+export function stretchLabels(name) {
+  const labels = {
     tuck: [t("Chin back"), t("Draw your chin straight back, hold, let go.")],
     tilt: [t("Ear to shoulder"), t("Let your head sink to one side, then to the other.")],
     turn: [t("Look over your shoulder"), t("Turn your head slowly left, then right.")],
@@ -99,7 +99,7 @@ export function stretchWords(name) {
     reach: [t("Reach up"), t("Stretch your arms up and lean to each side.")],
     far: [t("Look far away"), t("Rest your eyes on something at least six metres away.")],
   };
-  return words[name];
+  return labels[name];
 }
 
 /** @param {number} seconds @returns {string} 1:02:03 or 02:03 */

@@ -1,4 +1,4 @@
-/** After a session: what it came to, on a card. */
+/** The report that is shown after a session. */
 
 import { h } from "../dom.js";
 import { percent, t } from "../i18n.js";
@@ -7,7 +7,7 @@ import { clock } from "./labels.js";
 export class ReportPanel {
   /**
    * @param {any} report
-   * @param {{again: () => void}} actions
+   * @param {{restart: () => void}} actions
    */
   constructor(report, actions) {
     const known = (report.good_s ?? 0) + (report.bad_s ?? 0);
@@ -22,7 +22,7 @@ export class ReportPanel {
     this.element = h(
       "div",
       { class: "panel report" },
-      h("h2", {}, praise(share)),
+      h("h2", {}, title(share)),
       share === null
         ? ""
         : h("p", { class: "share" }, h("strong", {}, percent(share)), " ", t("of the time in good posture")),
@@ -31,7 +31,7 @@ export class ReportPanel {
         "div",
         { class: "actions" },
         h("a", { class: "button primary", href: `#/history/session/${report.id}` }, t("See the history")),
-        h("button", { type: "button", class: "button", onclick: actions.again }, t("Start again")),
+        h("button", { type: "button", class: "button", onclick: actions.restart }, t("Start again")),
       ),
     );
   }
@@ -41,7 +41,7 @@ function fact(name, value) {
   return h("div", {}, h("dt", {}, name), h("dd", {}, String(value)));
 }
 
-function praise(share) {
+function title(share) {
   if (share === null) return t("That was short");
   if (share >= 0.8) return t("Well sat!");
   return share >= 0.5 ? t("Not bad at all") : t("Your neck will thank you for more breaks");

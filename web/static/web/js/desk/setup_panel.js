@@ -1,17 +1,17 @@
-/** Before a session: the camera, where one sits, and the start. */
+/** Before a session: choosing the camera and the profile, and starting. */
 
 import { confirmed } from "../dialog.js";
 import { h } from "../dom.js";
 import { clockTime, t } from "../i18n.js";
-import { canNotify, notifies, setNotifies } from "./alarms.js";
+import { canNotify, notificationsAreOn, setNotifications } from "./alarms.js";
 import { cameras } from "./camera.js";
 
 /** @typedef {import("./sessions.js").Profile} Profile */
 /**
- * @typedef {object} Actions what the panel can ask for
+ * @typedef {object} Actions
  * @property {(deviceId?: string) => Promise<boolean>} preview
  * @property {(profile: number | null) => void} start
- * @property {(profile: Profile) => Promise<void>} forget
+ * @property {(profile: Profile) => Promise<void>} deleteProfile
  */
 
 export class SetupPanel {
@@ -56,16 +56,16 @@ export class SetupPanel {
     );
   }
 
-  /** @param {string | null} chosen the id of the camera that is on */
+  /** @param {string | null} chosen id of the camera that is on */
   async showCameras(chosen, isOn) {
     const all = await cameras();
-    const isPressed = document.activeElement === this.previewButton;
+    const isFocused = document.activeElement === this.previewButton;
     this.previewButton.hidden = isOn;
     this.cameraField.hidden = !isOn || all.length === 0;
-    if (isOn && isPressed) this.camera.focus(); // what was pressed is gone
+    if (isOn && isFocused) this.camera.focus(); // the focused button is hidden now
     this.camera.replaceChildren(
-      ...all.map(({ id, label }, place) =>
-        h("option", { value: id, selected: id === chosen }, label || t("Camera {number}", { number: place + 1 })),
+      ...all.map(({ id, label }, index) =>
+        h("option", { value: id, selected: id === chosen }, label || t("Camera {number}", { number: index + 1 })),
       ),
     );
   }
@@ -75,46 +75,46 @@ export class SetupPanel {
     this.profiles.hidden = !profiles.length;
     this.profiles.replaceChildren(
       h("legend", {}, t("Where do you sit?")),
-      ...profiles.map((profile, place) => this.#profileRow(profile, place === 0)),
+      ...profiles.map((profile, index) => this.#profileRow(profile, index === 0)),
       this.#choice("", t("Somewhere else: calibrate"), false),
     );
   }
 
   /**
-   * @param {{started_at: string}} session that runs already
-   * @param {{carryOn: () => void, stop: () => void}} actions
+   * @param {{started_at: string}} session that is running already
+   * @param {{resume: () => void, stop: () => void}} actions
    */
-  offer({ started_at }, { carryOn, stop }) {
-    const button = (words, onclick, variant) =>
-      h("button", { type: "button", class: `button ${variant}`, onclick }, words);
+  offerSession({ started_at }, { resume, stop }) {
+    const button = (text, onclick, variant) =>
+      h("button", { type: "button", class: `button ${variant}`, onclick }, text);
     this.running.hidden = false;
     this.running.replaceChildren(
       h("p", {}, t("A session has been running since {time}.", { time: clockTime(started_at) })),
-      h("div", { class: "actions" }, button(t("Go on here"), carryOn, "primary"), button(t("Stop it"), stop, "")),
+      h("div", { class: "actions" }, button(t("Go on here"), resume, "primary"), button(t("Stop it"), stop, "")),
     );
   }
 
   #profileRow(profile, isFirst) {
-    const forget = async () => {
+    const deleteProfile = async () => {
       const question = t("Delete the profile “{name}”?", { name: profile.name });
       const isSure = await confirmed(question, t("The next session there begins with a calibration."), t("Forget"));
-      if (isSure) await this.actions.forget(profile);
+      if (isSure) await this.actions.deleteProfile(profile);
     };
     const label = t("Delete {name}", { name: profile.name });
     return h(
       "div",
       { class: "profile" },
       this.#choice(String(profile.id), profile.name, isFirst),
-      h("button", { type: "button", class: "button quiet", "aria-label": label, onclick: forget }, t("Forget")),
+      h("button", { type: "button", class: "button quiet", "aria-label": label, onclick: deleteProfile }, t("Forget")),
     );
   }
 
-  #choice(value, words, checked) {
+  #choice(value, text, checked) {
     return h(
       "label",
       { class: "choice" },
       h("input", { type: "radio", name: "profile", value, checked }),
-      h("span", {}, words),
+      h("span", {}, text),
     );
   }
 
@@ -125,8 +125,8 @@ export class SetupPanel {
 }
 
 function notifySwitch() {
-  const box = h("input", { type: "checkbox", checked: notifies() });
-  box.addEventListener("change", async () => (box.checked = await setNotifies(box.checked)));
+  const box = h("input", { type: "checkbox", checked: notificationsAreOn() });
+  box.addEventListener("change", async () => (box.checked = await setNotifications(box.checked)));
   return h(
     "label",
     { class: "choice" },

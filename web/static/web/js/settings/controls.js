@@ -1,7 +1,7 @@
 /** What the settings' panels have in common. */
 
 import { h } from "../dom.js";
-import { inWords } from "../errors.js";
+import { errorMessage } from "../errors.js";
 import { t } from "../i18n.js";
 
 /** A panel, and a line in it that says how the last change went. */
@@ -25,7 +25,7 @@ export class Panel {
       this.#say((await work()) ?? t("Saved."));
       return true;
     } catch (error) {
-      this.#say(inWords(error), true);
+      this.#say(errorMessage(error), true);
       return false;
     }
   }

@@ -2,7 +2,7 @@
 
 import { call, download } from "../api.js";
 import { h } from "../dom.js";
-import { inWords } from "../errors.js";
+import { errorMessage } from "../errors.js";
 import { Day, shifted } from "../history/day.js";
 import { showSession } from "../history/session.js";
 import { charts, facts, table, trendWords } from "../history/summary.js";
@@ -122,7 +122,7 @@ class Charts {
       const summary = await call("GET", `reports/summary/?bucket=${step}&from=${this.first}&to=${this.last}`);
       if (asked === `${step} ${this.last}`) this.#draw(summary);
     } catch (error) {
-      this.body.replaceChildren(h("p", { role: "alert" }, inWords(error)));
+      this.body.replaceChildren(h("p", { role: "alert" }, errorMessage(error)));
     }
   }
 
@@ -155,7 +155,7 @@ class Charts {
         `pose-smart-${this.first}-${this.last}.csv`,
       );
     } catch (error) {
-      this.body.prepend(h("p", { class: "note", role: "alert" }, inWords(error)));
+      this.body.prepend(h("p", { class: "note", role: "alert" }, errorMessage(error)));
     }
   }
 }
