@@ -1,4 +1,4 @@
-/** What went wrong, in words, and where to show it. */
+/** Error messages, and the panel that shows them. */
 
 import { h } from "./dom.js";
 import { ApiError } from "./http.js";
@@ -12,22 +12,22 @@ export function errorMessage(error) {
     const time = duration(error.retryAfterS ?? 60);
     return t("Too many tries. Try again in {time}.", { time });
   }
-  const ofFields = Object.values(error.fields).flat().join(" ");
-  return error.detail || ofFields || t("The service has trouble of its own. Try again in a moment.");
+  const fieldErrors = Object.values(error.fields).flat().join(" ");
+  return error.detail || fieldErrors || t("The service has trouble of its own. Try again in a moment.");
 }
 
 /**
- * Instead of a view, or of a part of one, that could not be loaded.
+ * Shown instead of a view, or a part of one, that could not be loaded.
  * @param {unknown} error
- * @param {() => void} tryAgain
+ * @param {() => void} retry
  * @returns {HTMLElement}
  */
-export function problem(error, tryAgain) {
+export function errorPanel(error, retry) {
   if (!(error instanceof ApiError)) console.error(error);
   return h(
     "div",
     { class: "panel empty", role: "alert" },
     h("p", {}, errorMessage(error)),
-    h("button", { type: "button", class: "button", onclick: tryAgain }, t("Try again")),
+    h("button", { type: "button", class: "button", onclick: retry }, t("Try again")),
   );
 }

@@ -1,29 +1,29 @@
-/** The page's beginning: who is signed in, what the header does, and which view is shown. */
+/** Starts the page: shows who is signed in, and handles the header's buttons. */
 
 import { call } from "./api.js";
 import { cookie, find, setCookie } from "./dom.js";
 import { setZone, t } from "./i18n.js";
-import { forgetLogin, login, logins } from "./login.js";
+import { deleteLogin, login, logins } from "./login.js";
 import { setLanguage } from "./preferences.js";
 import { go, startRouting } from "./router.js";
 
 const note = find(document, "#note");
 
-function showWhoIsThere() {
-  const now = login();
-  document.documentElement.toggleAttribute("data-signed-in", now !== null);
-  find(document, "#who").textContent = now?.username ?? "";
-  // The server draws the page by it. The tokens decide, where only one of both is left.
-  if ((cookie("signed_in") === "1") !== (now !== null)) setCookie("signed_in", now ? "1" : null);
+function showUser() {
+  const user = login();
+  document.documentElement.toggleAttribute("data-signed-in", user !== null);
+  find(document, "#who").textContent = user?.username ?? "";
+  // The server draws the page by the cookie. If it and the tokens disagree, the tokens are right.
+  if ((cookie("signed_in") === "1") !== (user !== null)) setCookie("signed_in", user ? "1" : null);
 }
 
-/** Times are told where the user is; without an answer, where the browser is. */
-async function learnZone() {
+/** Shows times in the user's time zone from now on; without a response, in the browser's. */
+async function loadTimeZone() {
   if (!login()) return;
   try {
     setZone((await call("GET", "accounts/time-zone/")).time_zone);
   } catch {
-    // The browser's own zone is as good a guess as any.
+    // Keep the browser's time zone.
   }
 }
 
@@ -31,15 +31,15 @@ async function logOut() {
   try {
     await call("POST", "accounts/logout/", { refresh: login()?.refresh });
   } catch {
-    // The tokens are forgotten here in any case; if the service did not hear of it, they expire.
+    // The tokens are deleted here in any case; if the service did not receive the call, they expire.
   }
-  if (login()) forgetLogin("logged_out");
+  if (login()) deleteLogin("logged_out");
 }
 
 /** @param {string} reason @returns {void} */
-function sayGoodbye(reason) {
-  if (reason === "elsewhere" && login()) return location.reload(); // somebody else has signed in in another tab
-  showWhoIsThere();
+function onLogout(reason) {
+  if (reason === "elsewhere" && login()) return location.reload(); // another user has logged in in another tab
+  showUser();
   const [, from] = location.hash.split("/");
   if (reason === "expired") go("log-in", from ?? "desk");
   else go("welcome");
@@ -52,11 +52,11 @@ function sayGoodbye(reason) {
   }[reason];
 }
 
-logins.addEventListener("begun", () => {
-  showWhoIsThere();
-  learnZone();
+logins.addEventListener("started", () => {
+  showUser();
+  loadTimeZone();
 });
-logins.addEventListener("ended", (/** @type {any} */ { detail }) => sayGoodbye(detail));
+logins.addEventListener("ended", (/** @type {any} */ { detail }) => onLogout(detail));
 addEventListener("hashchange", () => {
   if (note.dataset.at !== location.hash) note.textContent = "";
 });
@@ -64,6 +64,6 @@ find(document, "#log-out").addEventListener("click", logOut);
 for (const button of document.querySelectorAll("[data-set-language]")) {
   button.addEventListener("click", () => setLanguage(button.getAttribute("data-set-language")));
 }
-showWhoIsThere();
-learnZone();
+showUser();
+loadTimeZone();
 startRouting();

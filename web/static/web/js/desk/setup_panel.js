@@ -1,6 +1,6 @@
 /** Before a session: choosing the camera and the profile, and starting. */
 
-import { confirmed } from "../dialog.js";
+import { confirmAction } from "../dialog.js";
 import { h } from "../dom.js";
 import { clockTime, t } from "../i18n.js";
 import { canNotify, notificationsAreOn, setNotifications } from "./alarms.js";
@@ -97,7 +97,7 @@ export class SetupPanel {
   #profileRow(profile, isFirst) {
     const deleteProfile = async () => {
       const question = t("Delete the profile “{name}”?", { name: profile.name });
-      const isSure = await confirmed(question, t("The next session there begins with a calibration."), t("Forget"));
+      const isSure = await confirmAction(question, t("The next session there begins with a calibration."), t("Forget"));
       if (isSure) await this.actions.deleteProfile(profile);
     };
     const label = t("Delete {name}", { name: profile.name });

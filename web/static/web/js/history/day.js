@@ -1,7 +1,7 @@
 /** One day: which one, and its sessions. */
 
-import { call, page } from "../api.js";
-import { problem } from "../errors.js";
+import { call, fetchPage } from "../api.js";
+import { errorPanel } from "../errors.js";
 import { h } from "../dom.js";
 import { clockTime, dayName, t, tn, today } from "../i18n.js";
 
@@ -79,7 +79,7 @@ export class Day {
         h(
           "li",
           {},
-          problem(error, () => this.show(day)),
+          errorPanel(error, () => this.show(day)),
         ),
       );
     }
@@ -90,7 +90,7 @@ export class Day {
 async function sessionsOf(day) {
   const all = [];
   for (let next = `reports/?date=${day}&page_size=200`; next;) {
-    const { rows, next: after } = await page(next);
+    const { rows, next: after } = await fetchPage(next);
     all.push(...rows);
     next = after;
   }

@@ -1,7 +1,7 @@
 /** One session: what it came to, and what happened when. */
 
 import { call } from "../api.js";
-import { confirmed } from "../dialog.js";
+import { confirmAction } from "../dialog.js";
 import { draw, h } from "../dom.js";
 import { clockTime, dateAndTime, dayName, duration, isoDay, number, t } from "../i18n.js";
 import { go } from "../router.js";
@@ -150,7 +150,7 @@ function drawing(report, episodes) {
 }
 
 async function remove(id) {
-  const isSure = await confirmed(
+  const isSure = await confirmAction(
     t("Delete this report?"),
     t("Its numbers and its timeline cannot be brought back."),
     t("Delete"),

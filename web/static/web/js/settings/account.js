@@ -2,9 +2,9 @@
 
 import { call, download } from "../api.js";
 import { find, h } from "../dom.js";
-import { handle } from "../forms.js";
+import { handleSubmit } from "../forms.js";
 import { t } from "../i18n.js";
-import { forgetLogin, keep, login } from "../login.js";
+import { deleteLogin, login, saveLogin } from "../login.js";
 import { Panel, button, field } from "./controls.js";
 
 export function accountPanel() {
@@ -42,9 +42,9 @@ export function withdrawalPanel() {
     t("Delete my account"),
     "danger",
   );
-  handle(form, async ({ password }) => {
+  handleSubmit(form, async ({ password }) => {
     await call("DELETE", "accounts/", { password });
-    forgetLogin("withdrawn");
+    deleteLogin("withdrawn");
   });
   const words = t(
     "Your account, reports, pictures and your learned face are deleted at once. Nothing can be brought back.",
@@ -64,8 +64,8 @@ function passwordForm() {
   form.prepend(h("h3", {}, t("Password")));
   const fresh = h("input", { type: "password", name: "new_password", autocomplete: "new-password", required: true });
   find(form, ".field").after(field("change-new", t("New password"), fresh));
-  handle(form, async ({ password, new_password }) => {
-    keep(login()?.username ?? "", await call("PUT", "accounts/password/", { password, new_password }));
+  handleSubmit(form, async ({ password, new_password }) => {
+    saveLogin(login()?.username ?? "", await call("PUT", "accounts/password/", { password, new_password }));
     form.reset();
     return t("Changed. All other devices are logged out.");
   });
@@ -95,6 +95,6 @@ function passwordField(id, words, name, autocomplete, verb, variant) {
 function logOutEverywhere(panel) {
   return panel.during(async () => {
     await call("POST", "accounts/logout/", { everywhere: true });
-    forgetLogin("logged_out");
+    deleteLogin("logged_out");
   });
 }

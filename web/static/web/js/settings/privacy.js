@@ -1,7 +1,7 @@
 /** What is kept of the user's pictures and face. */
 
 import { call } from "../api.js";
-import { confirmed } from "../dialog.js";
+import { confirmAction } from "../dialog.js";
 import { h } from "../dom.js";
 import { dateAndTime, t, tn } from "../i18n.js";
 import { Panel, button, toggle } from "./controls.js";
@@ -29,7 +29,7 @@ export function privacyPanel(archive, face) {
 }
 
 async function deleteFrames(panel) {
-  const isSure = await confirmed(
+  const isSure = await confirmAction(
     t("Delete all pictures?"),
     t("None of them can be brought back. Reports stay."),
     t("Delete"),
@@ -56,7 +56,11 @@ function faceState(panel, face) {
   const forget = button(
     t("Forget my face"),
     async () => {
-      const isSure = await confirmed(t("Forget your face?"), t("The next calibration learns it anew."), t("Forget"));
+      const isSure = await confirmAction(
+        t("Forget your face?"),
+        t("The next calibration learns it anew."),
+        t("Forget"),
+      );
       if (!isSure) return;
       const isDone = await panel.during(async () => {
         await call("DELETE", "accounts/face/");
