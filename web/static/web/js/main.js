@@ -1,4 +1,4 @@
-/** Starts the page: shows who is signed in, and handles the header's buttons. */
+/** Starts the page: registers the views, shows who is signed in, and handles the header's buttons. */
 
 import { call } from "./api.js";
 import { cookie, find, setCookie } from "./dom.js";
@@ -6,6 +6,16 @@ import { setZone, t } from "./i18n.js";
 import { deleteLogin, login, logins } from "./login.js";
 import { setLanguage } from "./preferences.js";
 import { go, startRouting } from "./router.js";
+
+/** @type {Record<string, import("./router.js").Route>} */
+const ROUTES = {
+  welcome: { title: () => t("Pose Smart"), isFor: "everyone", load: async () => ({ enter: () => undefined }) },
+  "log-in": { title: () => t("Log in"), isFor: "everyone", load: () => import("./views/entry.js") },
+  "sign-up": { title: () => t("Sign up"), isFor: "everyone", load: () => import("./views/entry.js") },
+  desk: { title: () => t("At the desk"), isFor: "user", load: () => import("./views/desk.js") },
+  history: { title: () => t("History"), isFor: "user", load: () => import("./views/history.js") },
+  settings: { title: () => t("Settings"), isFor: "user", load: () => import("./views/settings.js") },
+};
 
 const note = find(document, "#note");
 
@@ -66,4 +76,4 @@ for (const button of document.querySelectorAll("[data-set-language]")) {
 }
 showUser();
 loadTimeZone();
-startRouting();
+startRouting(ROUTES);

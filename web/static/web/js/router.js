@@ -1,4 +1,4 @@
-/** Shows the view that the address after # names, if the visitor may see it. */
+/** Shows the view that the address after # names, if the visitor may see it. Knows no view: main.js passes them. */
 
 import { find, focus } from "./dom.js";
 import { errorPanel } from "./errors.js";
@@ -13,14 +13,7 @@ import { login } from "./login.js";
 /** @typedef {{title: () => string, isFor: "everyone" | "user", load: () => Promise<View>}} Route */
 
 /** @type {Record<string, Route>} */
-const routes = {
-  welcome: { title: () => t("Pose Smart"), isFor: "everyone", load: async () => ({ enter: () => undefined }) },
-  "log-in": { title: () => t("Log in"), isFor: "everyone", load: () => import("./views/entry.js") },
-  "sign-up": { title: () => t("Sign up"), isFor: "everyone", load: () => import("./views/entry.js") },
-  desk: { title: () => t("At the desk"), isFor: "user", load: () => import("./views/desk.js") },
-  history: { title: () => t("History"), isFor: "user", load: () => import("./views/history.js") },
-  settings: { title: () => t("Settings"), isFor: "user", load: () => import("./views/settings.js") },
-};
+let routes = {};
 /** @type {View | null} */
 let currentView = null;
 let generation = 0; // a view that loads slowly must not replace one that was opened later
@@ -32,7 +25,9 @@ export function go(name, ...rest) {
   else location.hash = address;
 }
 
-export function startRouting() {
+/** @param {Record<string, Route>} registered by the name that stands for each view in addresses and [data-view] */
+export function startRouting(registered) {
+  routes = registered;
   addEventListener("hashchange", () => show());
   show({ isFirst: true });
 }
