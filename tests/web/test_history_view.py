@@ -92,7 +92,7 @@ def test_charts_go_back_and_forth_in_time(open_history: Any) -> None:
 
 def test_a_bar_opens_its_day(open_history: Any) -> None:
     page = open_history()
-    page.locator(".chart-good .column.opens").first.click()
+    page.locator(".chart-good .column.clickable").first.click()
     expect(page.locator(".day h2")).to_be_focused()
     expect(page.locator(".day h2")).not_to_contain_text("Today")
     expect(page.locator(".sessions a")).to_have_count(1)

@@ -1,4 +1,4 @@
-/** The password, the data to take along, and the actions out. */
+/** Data export, password, logging out everywhere and deleting the account. */
 
 import { call, download } from "../api.js";
 import { find, h } from "../dom.js";
@@ -9,8 +9,8 @@ import { Panel, button, field } from "./controls.js";
 
 export function accountPanel() {
   const panel = new Panel(t("Account"));
-  const fetchAll = (/** @type {boolean} */ withPictures) =>
-    panel.during(async () => {
+  const downloadAll = (/** @type {boolean} */ withPictures) =>
+    panel.run(async () => {
       await download(`accounts/export/?frames=${withPictures}`, "pose-smart.zip");
       return t("The file is on its way to your downloads.");
     });
@@ -20,10 +20,10 @@ export function accountPanel() {
     h(
       "p",
       { class: "actions" },
-      button(t("Without pictures"), () => fetchAll(false)),
-      button(t("With pictures"), () => fetchAll(true)),
+      button(t("Without pictures"), () => downloadAll(false)),
+      button(t("With pictures"), () => downloadAll(true)),
     ),
-    passwordForm(),
+    changePasswordForm(),
     h("h3", {}, t("Log out on all devices")),
     h(
       "p",
@@ -34,7 +34,7 @@ export function accountPanel() {
 }
 
 export function withdrawalPanel() {
-  const form = passwordField(
+  const form = passwordForm(
     "withdraw",
     t("Your password"),
     "password",
@@ -46,14 +46,20 @@ export function withdrawalPanel() {
     await call("DELETE", "accounts/", { password });
     deleteLogin("withdrawn");
   });
-  const words = t(
+  const consequence = t(
     "Your account, reports, pictures and your learned face are deleted at once. Nothing can be brought back.",
   );
-  return h("section", { class: "panel settings-panel" }, h("h2", {}, t("Delete the account")), h("p", {}, words), form);
+  return h(
+    "section",
+    { class: "panel settings-panel" },
+    h("h2", {}, t("Delete the account")),
+    h("p", {}, consequence),
+    form,
+  );
 }
 
-function passwordForm() {
-  const form = passwordField(
+function changePasswordForm() {
+  const form = passwordForm(
     "change-old",
     t("Present password"),
     "password",
@@ -62,8 +68,13 @@ function passwordForm() {
     "",
   );
   form.prepend(h("h3", {}, t("Password")));
-  const fresh = h("input", { type: "password", name: "new_password", autocomplete: "new-password", required: true });
-  find(form, ".field").after(field("change-new", t("New password"), fresh));
+  const newPassword = h("input", {
+    type: "password",
+    name: "new_password",
+    autocomplete: "new-password",
+    required: true,
+  });
+  find(form, ".field").after(field("change-new", t("New password"), newPassword));
   handleSubmit(form, async ({ password, new_password }) => {
     saveLogin(login()?.username ?? "", await call("PUT", "accounts/password/", { password, new_password }));
     form.reset();
@@ -72,13 +83,13 @@ function passwordForm() {
   return form;
 }
 
-function passwordField(id, words, name, autocomplete, verb, variant) {
+function passwordForm(id, label, name, autocomplete, verb, variant) {
   const input = h("input", { type: "password", name, autocomplete, required: true });
   return h(
     "form",
     { method: "post", class: "password-form" },
     h("p", { class: "form-message", role: "status" }),
-    // So that password managers know whose it is.
+    // Tells password managers which account it is.
     h("input", {
       type: "text",
       name: "username",
@@ -86,14 +97,14 @@ function passwordField(id, words, name, autocomplete, verb, variant) {
       value: login()?.username ?? "",
       hidden: true,
     }),
-    field(id, words, input),
+    field(id, label, input),
     h("button", { type: "submit", class: `button ${variant}` }, verb),
   );
 }
 
 /** @param {Panel} panel */
 function logOutEverywhere(panel) {
-  return panel.during(async () => {
+  return panel.run(async () => {
     await call("POST", "accounts/logout/", { everywhere: true });
     deleteLogin("logged_out");
   });

@@ -1,10 +1,10 @@
-/** What the settings' panels have in common. */
+/** Panels and form controls of the settings. */
 
 import { h } from "../dom.js";
 import { errorMessage } from "../errors.js";
 import { t } from "../i18n.js";
 
-/** A panel, and a line in it that says how the last change went. */
+/** A panel with a line that shows the result of the last change. */
 export class Panel {
   /** @param {string} title */
   constructor(title) {
@@ -12,94 +12,94 @@ export class Panel {
     this.element = h("section", { class: "panel settings-panel" }, h("h2", {}, title), this.message);
   }
 
-  /** @param {...import("../dom.js").Child} parts */
-  add(...parts) {
-    this.element.append(...parts.filter((part) => part instanceof Node));
+  /** @param {...import("../dom.js").Child} children */
+  add(...children) {
+    this.element.append(...children.filter((child) => child instanceof Node));
     return this;
   }
 
-  /** @param {() => Promise<string | void>} work returns what to say when it went well @returns {Promise<boolean>} whether it did */
-  async during(work) {
-    this.#say("");
+  /** @param {() => Promise<string | void>} action returns the message to show on success @returns {Promise<boolean>} true on success */
+  async run(action) {
+    this.#showMessage("");
     try {
-      this.#say((await work()) ?? t("Saved."));
+      this.#showMessage((await action()) ?? t("Saved."));
       return true;
     } catch (error) {
-      this.#say(errorMessage(error), true);
+      this.#showMessage(errorMessage(error), true);
       return false;
     }
   }
 
-  #say(words, isWrong = false) {
+  #showMessage(text, isWrong = false) {
     this.message.classList.toggle("wrong", isWrong);
-    this.message.textContent = words;
+    this.message.textContent = text;
   }
 }
 
 /**
  * @param {string} id
- * @param {string} words
+ * @param {string} label
  * @param {HTMLElement} control
  * @param {string} [hint]
  */
-export function field(id, words, control, hint) {
+export function field(id, label, control, hint) {
   control.id = id;
   if (hint) control.setAttribute("aria-describedby", `${id}-hint`);
   return h(
     "div",
     { class: "field" },
-    h("label", { for: id }, words),
+    h("label", { for: id }, label),
     control,
     hint ? h("p", { class: "hint", id: `${id}-hint` }, hint) : null,
   );
 }
 
 /**
- * @param {[string | number, string][]} options values and words
+ * @param {[string | number, string][]} options values and labels
  * @param {string | number} chosen
  * @param {(value: string) => void} onchange
  */
 export function select(options, chosen, onchange) {
-  const made = h(
+  const control = h(
     "select",
     {},
-    ...options.map(([value, words]) => h("option", { value, selected: value === chosen }, words)),
+    ...options.map(([value, label]) => h("option", { value, selected: value === chosen }, label)),
   );
-  made.addEventListener("change", () => onchange(made.value));
-  return made;
+  control.addEventListener("change", () => onchange(control.value));
+  return control;
 }
 
 /**
- * @param {string} words
+ * @param {string} label
  * @param {boolean} isOn
- * @param {(isOn: boolean) => Promise<boolean>} change tells whether it was taken; if not, the switch goes back
+ * @param {(isOn: boolean) => Promise<boolean>} save returns true if it was saved; otherwise the switch goes back
  */
-export function toggle(words, isOn, change) {
+export function toggle(label, isOn, save) {
   const box = h("input", { type: "checkbox", role: "switch", class: "switch", checked: isOn });
   box.addEventListener("change", async () => {
-    if (!(await change(box.checked))) box.checked = !box.checked;
+    if (!(await save(box.checked))) box.checked = !box.checked;
   });
-  return h("label", { class: "choice" }, box, h("span", {}, words));
+  return h("label", { class: "choice" }, box, h("span", {}, label));
 }
 
 /**
  * @param {string} title
  * @param {string} name
- * @param {[string, string][]} options values and words
+ * @param {[string, string][]} options values and labels
  * @param {string} chosen
  * @param {(value: string) => void} onchange
  */
 export function segments(title, name, options, chosen, onchange) {
-  const radio = ([value, words]) =>
+  const radio = ([value, label]) =>
     h(
       "label",
       {},
       h("input", { type: "radio", name, value, checked: value === chosen, onchange: () => onchange(value) }),
-      h("span", {}, words),
+      h("span", {}, label),
     );
   return h("fieldset", {}, h("legend", {}, title), h("div", { class: "segments" }, ...options.map(radio)));
 }
 
-/** @param {string} words @param {() => void} onclick @param {string} [variant] */
-export const button = (words, onclick, variant = "") =>
-  h("button", { type: "button", class: `button ${variant}`, onclick }, words);
+/** @param {string} text @param {() => void} onclick @param {string} [variant] */
+export const button = (text, onclick, variant = "") =>
+  h("button", { type: "button", class: `button ${variant}`, onclick }, text);

@@ -1,4 +1,4 @@
-/** What is kept of the user's pictures and face. */
+/** The user's stored pictures and learned face. */
 
 import { call } from "../api.js";
 import { confirmAction } from "../dialog.js";
@@ -9,15 +9,15 @@ import { Panel, button, toggle } from "./controls.js";
 /** @param {{archive_frames: boolean, retention_days: number}} archive @param {any} face */
 export function privacyPanel(archive, face) {
   const panel = new Panel(t("Privacy"));
-  const keep = (/** @type {boolean} */ isOn) =>
-    panel.during(async () => void (await call("PUT", "accounts/archive/", { archive_frames: isOn })));
+  const save = (/** @type {boolean} */ isOn) =>
+    panel.run(async () => void (await call("PUT", "accounts/archive/", { archive_frames: isOn })));
   const days = archive.retention_days;
-  const howLong = days
+  const retention = days
     ? tn("Each picture is deleted after {count} day.", "Each picture is deleted after {count} days.", days)
     : t("They stay until you delete them.");
   return panel.add(
-    toggle(t("Keep the pictures of my sessions"), archive.archive_frames, keep),
-    h("p", { class: "hint" }, howLong, " ", t("Sessions work the same without.")),
+    toggle(t("Keep the pictures of my sessions"), archive.archive_frames, save),
+    h("p", { class: "hint" }, retention, " ", t("Sessions work the same without.")),
     h(
       "p",
       { class: "actions" },
@@ -35,7 +35,7 @@ async function deleteFrames(panel) {
     t("Delete"),
   );
   if (!isSure) return;
-  await panel.during(async () => {
+  await panel.run(async () => {
     const { deleted, pending } = await call("DELETE", "accounts/frames/");
     if (pending) return t("Some are deleted a little later: the archive is away.");
     return tn("{count} picture was deleted.", "{count} pictures were deleted.", deleted);
@@ -53,7 +53,7 @@ function faceState(panel, face) {
       time: dateAndTime(face.updated_at),
     }),
   );
-  const forget = button(
+  const deleteButton = button(
     t("Forget my face"),
     async () => {
       const isSure = await confirmAction(
@@ -62,7 +62,7 @@ function faceState(panel, face) {
         t("Forget"),
       );
       if (!isSure) return;
-      const isDone = await panel.during(async () => {
+      const isDone = await panel.run(async () => {
         await call("DELETE", "accounts/face/");
         return t("Your face is forgotten.");
       });
@@ -71,6 +71,6 @@ function faceState(panel, face) {
     },
     "danger",
   );
-  const actions = h("p", { class: "actions" }, forget);
+  const actions = h("p", { class: "actions" }, deleteButton);
   return [state, actions];
 }
