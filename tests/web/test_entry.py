@@ -96,7 +96,7 @@ def test_logging_out_ends_the_login_for_all_tabs(visit: Visits, username: str) -
     page.get_by_role("button", name="Log out").click()
     for each in (page, other):
         expect(each.locator("main > [data-view=welcome]")).to_be_visible()
-        expect(each.get_by_role("status").filter(has_text="You are logged out.")).to_be_visible()
+        expect(each.get_by_role("status").filter(has_text="You have been logged out.")).to_be_visible()
     assert page.evaluate("localStorage.getItem('posesmart.login')") is None
 
 
@@ -112,7 +112,7 @@ def test_a_login_that_has_ended_asks_to_log_in_again(visit: Visits, username: st
         }"""
     )
     page.goto(f"{visit.address}/#/history")
-    expect(page.get_by_text("Your login has ended. Please log in again.")).to_be_visible()
+    expect(page.get_by_text("Your login has expired. Please log in again.")).to_be_visible()
     expect(page.locator("main > [data-view=log-in]")).to_be_visible()
 
 
@@ -169,7 +169,7 @@ def test_the_language_can_be_switched_and_stays(visit: Visits) -> None:
 def test_the_keyboard_alone_is_enough_to_sign_up(visit: Visits, username: str) -> None:
     page = visit()
     page.keyboard.press("Tab")
-    expect(page.get_by_role("link", name="To the content")).to_be_focused()
+    expect(page.get_by_role("link", name="Skip to the content")).to_be_focused()
     page.goto(f"{visit.address}/#/sign-up")
     expect(page.locator("#sign-up-name")).to_be_focused()
     page.keyboard.type(username)

@@ -49,7 +49,7 @@ def test_before_the_first_session_it_says_what_will_be_here(visit: Visits, usern
     page.evaluate("location.hash = '#/history'")
     expect(page.get_by_role("heading", name="Nothing here yet")).to_be_visible()
     visit.shoot(page, "history-empty")
-    page.locator("main").get_by_role("link", name="To the desk").click()
+    page.locator("main").get_by_role("link", name="Go to the desk").click()
     expect(page.locator("main > [data-view=desk]")).to_be_visible()
 
 
@@ -84,7 +84,7 @@ def test_charts_go_back_and_forth_in_time(open_history: Any) -> None:
     later = page.get_by_role("button", name="Later")
     expect(later).to_be_disabled()
     page.get_by_role("button", name="Earlier").click()
-    expect(page.get_by_text("No session in this time.")).to_be_visible()
+    expect(page.get_by_text("No sessions in this period.")).to_be_visible()
     later.click()
     expect(page.locator(".chart").first).to_be_visible()
     expect(span).to_have_text(str(now))
@@ -101,10 +101,10 @@ def test_a_bar_opens_its_day(open_history: Any) -> None:
 def test_a_day_is_picked(open_history: Any) -> None:
     page = open_history(days=2)
     expect(page.get_by_role("button", name="Next day")).to_be_disabled()
-    page.get_by_role("button", name="Day before").click()
+    page.get_by_role("button", name="Previous day").click()
     expect(page.locator(".sessions a")).to_contain_text("00:05 – 02:05")
     page.get_by_label("Day", exact=True).fill("2020-02-29")
-    expect(page.get_by_text("No session on this day.")).to_be_visible()
+    expect(page.get_by_text("No sessions on this day.")).to_be_visible()
     expect(page.locator(".day h2")).to_have_text("Saturday, 29 February 2020")
 
 
@@ -112,7 +112,7 @@ def test_a_session_is_told_on_a_timeline_and_in_a_list(open_history: Any) -> Non
     page = open_history()
     page.locator(".sessions a").first.click()
     expect(page.locator(".episode")).to_have_count(10)
-    page.get_by_text("The same as a list").click()
+    page.get_by_text("View as a list").click()
     expect(page.locator(".episodes li").nth(1)).to_have_text(re.compile(r"^00:16 Neck alarm, 1 min$"))
     page.reload()
     expect(page.locator(".episode")).to_have_count(10)
@@ -121,7 +121,7 @@ def test_a_session_is_told_on_a_timeline_and_in_a_list(open_history: Any) -> Non
 def test_a_report_is_deleted_after_a_question(open_history: Any) -> None:
     page = open_history(days=1)
     page.locator(".sessions a").first.click()
-    page.get_by_role("button", name="Delete this report").click()
+    page.get_by_role("button", name="Delete report").click()
     page.get_by_role("dialog").get_by_role("button", name="Delete").click()
     expect(page.get_by_role("heading", name="Nothing here yet")).to_be_visible()
 

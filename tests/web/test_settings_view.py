@@ -51,7 +51,7 @@ def test_alarms_can_be_timed_switched_and_voiced(visit: Visits, username: str) -
     assert kept(page, "accounts/alarms/")["neck_time"] == 5
     page.locator("[data-time=stretching_time]").select_option(label="30 min")
     page.get_by_role("switch", name="Blinking").uncheck()
-    page.get_by_label("Voice").select_option(label="A girl")
+    page.get_by_label("Voice").select_option(label="Girl")
     page.get_by_role("radio", name="High").check(force=True)
     page.reload()
     expect(page.locator("[data-time=neck_time]")).to_have_value("5")
@@ -109,24 +109,24 @@ def test_the_language_is_switched_in_the_settings(visit: Visits, username: str) 
 def test_a_time_zone_is_kept(visit: Visits, username: str) -> None:
     page = open_settings(visit, username)
     page.get_by_label("Time zone").select_option("America/New_York")
-    expect(told(page, "This page")).to_have_text("Saved.")
+    expect(told(page, "General")).to_have_text("Saved.")
     assert kept(page, "accounts/time-zone/") == {"time_zone": "America/New_York"}
 
 
 def test_pictures_are_kept_no_more_and_those_kept_are_deleted(visit: Visits, username: str) -> None:
     page = open_settings(visit, username)
-    page.get_by_role("switch", name="Keep the pictures of my sessions").uncheck()
+    page.get_by_role("switch", name="Store the pictures of my sessions").uncheck()
     expect(told(page, "Privacy")).to_have_text("Saved.")
     assert kept(page, "accounts/archive/")["archive_frames"] is False
-    page.get_by_role("button", name="Delete the pictures kept so far").click()
+    page.get_by_role("button", name="Delete stored pictures").click()
     dialog = page.get_by_role("dialog")
-    expect(dialog).to_contain_text("None of them can be brought back.")
+    expect(dialog).to_contain_text("They cannot be restored.")
     expect(dialog.get_by_role("button", name="Cancel")).to_be_focused()
     assert violations(page) == []
     visit.shoot(page, "delete-pictures")
     dialog.get_by_role("button", name="Cancel").click()
     expect(dialog).to_have_count(0)
-    page.get_by_role("button", name="Delete the pictures kept so far").click()
+    page.get_by_role("button", name="Delete stored pictures").click()
     dialog.get_by_role("button", name="Delete").click()
     expect(told(page, "Privacy")).to_have_text("0 pictures were deleted.")
 
@@ -150,17 +150,17 @@ def test_a_changed_password_keeps_this_login_and_ends_the_others(visit: Visits, 
     other = visit("/#/log-in")
     log_in(other, username)
     form = page.locator("form").filter(has=page.get_by_label("New password"))
-    form.get_by_label("Present password").fill("not the password")
+    form.get_by_label("Current password").fill("not the password")
     form.get_by_label("New password").fill("another password")
     form.get_by_role("button").click()
     expect(form.locator(".field-error")).to_have_text("This is not the account's password.")
-    form.get_by_label("Present password").fill(PASSWORD)
+    form.get_by_label("Current password").fill(PASSWORD)
     form.get_by_role("button").click()
-    expect(form.locator(".form-message")).to_contain_text("Changed.")
+    expect(form.locator(".form-message")).to_contain_text("Password changed.")
     page.reload()
     expect(page.get_by_role("heading", name="Settings", level=1)).to_be_visible()
     other.evaluate("location.hash = '#/settings'")
-    expect(other.get_by_text("Your login has ended.")).to_be_visible()
+    expect(other.get_by_text("Your login has expired.")).to_be_visible()
     log_in(other, username, "another password")
 
 
@@ -170,9 +170,9 @@ def test_logging_out_everywhere_ends_all_logins(visit: Visits, username: str) ->
     other = visit("/#/log-in")
     log_in(other, username)
     page.get_by_role("button", name="Log out everywhere").click()
-    expect(page.get_by_text("You are logged out.")).to_be_visible()
+    expect(page.get_by_text("You have been logged out.")).to_be_visible()
     other.evaluate("location.hash = '#/settings'")
-    expect(other.get_by_text("Your login has ended.")).to_be_visible()
+    expect(other.get_by_text("Your login has expired.")).to_be_visible()
 
 
 def test_withdrawing_asks_for_the_password_and_ends_the_account(visit: Visits, username: str) -> None:
@@ -186,7 +186,7 @@ def test_withdrawing_asks_for_the_password_and_ends_the_account(visit: Visits, u
     expect(form.locator(".field-error")).to_have_text("This is not the account's password.")
     form.get_by_label("Your password").fill(PASSWORD)
     form.get_by_role("button").click()
-    expect(page.get_by_text("Your account and everything kept of it are deleted.")).to_be_visible()
+    expect(page.get_by_text("Your account and all its data have been deleted.")).to_be_visible()
     credentials = json.dumps({"username": username, "password": PASSWORD})
     headers = {"Content-Type": "application/json"}
     assert page.request.post(f"{visit.address}/api/accounts/login/", data=credentials, headers=headers).status == 401

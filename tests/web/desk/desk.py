@@ -11,15 +11,15 @@ from tests.web.desk.fake_camera import FakeCamera, upright
 
 ENGLISH = {
     "start": "Start",
-    "camera on": "Turn the camera on",
+    "camera on": "Turn on the camera",
     "pause": "Pause",
     "resume": "Resume",
     "stop": "Stop",
     "stretch": "Stretch",
     "done": "Done",
-    "keep": "Keep",
+    "save": "Save",
     "again": "Start again",
-    "go on": "Go on here",
+    "continue": "Continue here",
     "try again": "Try again",
     "sound": "Sound",
 }
@@ -33,7 +33,7 @@ KOREAN = {
     "done": "완료",
     "keep": "저장",
     "again": "다시 시작",
-    "go on": "여기서 계속하기",
+    "continue": "여기서 계속하기",
     "try again": "다시 시도",
     "sound": "소리",
 }

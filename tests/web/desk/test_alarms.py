@@ -104,11 +104,11 @@ def test_alarm_in_a_hidden_tab_is_a_system_notification_where_that_is_wished(des
     desk.page.add_init_script(NOTIFY)
     desk.page.reload()
     desk.sit_down(username, neck_time=5, blink_on=False)
-    desk.page.get_by_role("checkbox", name="Tell me outside of the browser too").check()
+    desk.page.get_by_role("checkbox", name="Also notify me outside the browser").check()
     desk.start()
     desk.camera.show(leaning_in())
     expect(desk.alarm("neck")).to_be_visible()
-    assert desk.page.evaluate("notes") == ["Mind your neck"]
+    assert desk.page.evaluate("notes") == ["Straighten your neck"]
     desk.camera.show(upright())
     expect(desk.alarm("neck")).to_have_count(0)
     assert desk.page.evaluate("notes") == []
@@ -137,7 +137,7 @@ def test_stretching_alarm_plays_an_example_and_ends_when_the_stretch_is_done(
     assert violations(desk.page) == []
     alarm.get_by_role("button", name="Start").click()
     guide = desk.page.locator("dialog.guide")
-    expect(guide.get_by_role("heading", name="Chin back")).to_be_visible()
+    expect(guide.get_by_role("heading", name="Chin tuck")).to_be_visible()
     guide.get_by_role("button", name="Start").click()
     expect(guide.locator(".guide-remaining")).to_contain_text("19 s")
     guide.get_by_role("button", name="Done").click()
@@ -159,8 +159,8 @@ def test_kept_profile_needs_no_calibration(desk: Desk, username: str) -> None:
     desk.start()
     desk.page.locator("details.more summary").click()
     desk.page.locator("#profile-name").fill("desk")
-    desk.button("keep").click()
-    expect(desk.page.get_by_text("Kept.", exact=True)).to_be_visible()
+    desk.button("save").click()
+    expect(desk.page.get_by_text("Saved.", exact=True)).to_be_visible()
     desk.button("stop").click()
     desk.button("again").click()
     expect(desk.page.get_by_role("radio", name="desk")).to_be_checked()
@@ -169,8 +169,8 @@ def test_kept_profile_needs_no_calibration(desk: Desk, username: str) -> None:
     assert started.value.json()["state"] == "monitoring"
     desk.button("stop").click()
     desk.button("again").click()
-    desk.page.get_by_role("button", name="Forget desk").click()
-    desk.page.get_by_role("dialog").get_by_role("button", name="Forget").click()
+    desk.page.get_by_role("button", name="Delete desk").click()
+    desk.page.get_by_role("dialog").get_by_role("button", name="Delete").click()
     expect(desk.page.locator(".profiles")).to_be_hidden()
 
 

@@ -63,14 +63,14 @@ def test_camera_that_does_not_work_is_told_by_its_reason(visit: Visits, username
     page.add_init_script(script)
     page.reload()
     sign_up(page, username)
-    page.get_by_role("button", name="Turn the camera on").click()
+    page.get_by_role("button", name="Turn on the camera").click()
     expect(page.get_by_text(words)).to_be_visible()
 
 
 def test_camera_taken_away_in_a_session_is_told_and_the_session_goes_on_with_it(at_desk: AtDesk) -> None:
     desk = at_desk()
     desk.page.evaluate("document.querySelector('video').srcObject.getTracks()[0].dispatchEvent(new Event('ended'))")
-    expect(desk.page.get_by_text("The camera was taken away")).to_be_visible()
+    expect(desk.page.get_by_text("The camera was disconnected")).to_be_visible()
     desk.button("try again").click()
     with desk.page.expect_response("**/frames/**") as response:
         pass

@@ -105,7 +105,7 @@ def test_picture_that_cannot_be_read_does_not_end_the_session(visit: Visits, at_
 def test_time_that_the_computer_slept_is_told_and_does_not_count(at_desk: AtDesk) -> None:
     desk = at_desk(blink_on=False)
     desk.page.evaluate("() => { const awake = Date.now; Date.now = () => awake() + 600_000; }")
-    expect(desk.page.get_by_text("Nothing was seen for 10:0")).to_be_visible()
+    expect(desk.page.get_by_text("Monitoring was interrupted for 10:0")).to_be_visible()
     desk.expect_tone("good")
     with desk.page.expect_response("**/frames/**") as response:
         pass

@@ -15,13 +15,13 @@ def test_second_tab_takes_over_and_the_first_says_so(visit: Visits, at_desk: AtD
     visit.listen_to(page)
     page.goto(desk.page.url)
     second = Desk(page, desk.camera)
-    expect(second.button("go on")).to_be_visible()
+    expect(second.button("continue")).to_be_visible()
     visit.shoot(page, "desk-running-elsewhere")
     assert violations(page) == []
-    second.button("go on").click()
+    second.button("continue").click()
     second.expect_tone("good")
     expect(desk.page.get_by_text("Another tab has taken over.")).to_be_visible()
-    expect(desk.button("go on")).to_be_visible()
+    expect(desk.button("continue")).to_be_visible()
     assert not desk.is_camera_on()
     (running,) = [each for each in second.call("GET", "detections/sessions/")["results"] if each["state"] != "stopped"]
     assert running["id"] == session
@@ -32,7 +32,7 @@ def test_session_ended_elsewhere_is_told(visit: Visits, at_desk: AtDesk) -> None
     desk = at_desk()
     session = desk.call("GET", "detections/sessions/")["results"][0]["id"]
     desk.call("POST", f"detections/sessions/{session}/stop/")
-    expect(desk.page.get_by_text("ended elsewhere")).to_be_visible()
+    expect(desk.page.get_by_text("The session was ended in another tab")).to_be_visible()
     expect(desk.page.locator(".setup")).to_be_visible()
     assert not desk.is_camera_on()
 

@@ -6,14 +6,14 @@ import { duration, t } from "./i18n.js";
 
 /** @param {unknown} error @returns {string} */
 export function errorMessage(error) {
-  if (!(error instanceof ApiError)) return t("Something went wrong in this page. Load it again.");
-  if (error.status === 0) return t("The service cannot be reached. Is the network there?");
+  if (!(error instanceof ApiError)) return t("Something went wrong on this page. Please reload it.");
+  if (error.status === 0) return t("The service cannot be reached. Check your network connection.");
   if (error.status === 429) {
     const time = duration(error.retryAfterS ?? 60);
-    return t("Too many tries. Try again in {time}.", { time });
+    return t("Too many attempts. Try again in {time}.", { time });
   }
   const fieldErrors = Object.values(error.fields).flat().join(" ");
-  return error.detail || fieldErrors || t("The service has trouble of its own. Try again in a moment.");
+  return error.detail || fieldErrors || t("The service has a problem. Please try again in a moment.");
 }
 
 /**

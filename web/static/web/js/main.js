@@ -55,10 +55,10 @@ function onLogout(reason) {
   else go("welcome");
   note.dataset.at = location.hash;
   note.textContent = {
-    logged_out: t("You are logged out."),
-    elsewhere: t("You are logged out."),
-    expired: t("Your login has ended. Please log in again."),
-    withdrawn: t("Your account and everything kept of it are deleted."),
+    logged_out: t("You have been logged out."),
+    elsewhere: t("You have been logged out."),
+    expired: t("Your login has expired. Please log in again."),
+    withdrawn: t("Your account and all its data have been deleted."),
   }[reason];
 }
 

@@ -26,7 +26,7 @@ export class CalibrationPanel {
       "div",
       { class: "panel calibrating" },
       h("h2", {}, t("Calibrating")),
-      h("p", {}, t("Sit well, look at the screen and keep still for a few seconds.")),
+      h("p", {}, t("Sit well, look at the screen and hold still for a few seconds.")),
       this.ring,
       this.hint,
       h(

@@ -32,7 +32,7 @@ export class CameraView extends EventTarget {
     try {
       this.trouble.hidden = true;
       this.#update();
-      this.offText.textContent = t("Allow the camera, if your browser asks.");
+      this.offText.textContent = t("If your browser asks, allow the camera.");
       await this.camera.start(deviceId);
     } catch (error) {
       if (!(error instanceof CameraError)) throw error;
@@ -53,7 +53,7 @@ export class CameraView extends EventTarget {
   showConnection(isConnected) {
     this.connection.textContent = isConnected
       ? ""
-      : t("No connection. Trying again; nothing is lost or counted twice.");
+      : t("No connection. Trying again. Nothing is lost or counted twice.");
   }
 
   /**

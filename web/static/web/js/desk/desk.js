@@ -58,7 +58,7 @@ export class Desk {
     this.runner.addEventListener("connection", ({ detail }) => this.#onConnectionChanged(detail));
     this.runner.addEventListener("ended", ({ detail }) => this.#onEnded(detail));
     this.runner.addEventListener("suspended", ({ detail }) =>
-      this.#showMessage(t("Nothing was seen for {time}. It does not count.", { time: clock(detail) })),
+      this.#showMessage(t("Monitoring was interrupted for {time}. This time does not count.", { time: clock(detail) })),
     );
   }
 
@@ -191,7 +191,7 @@ export class Desk {
     if (error.status === 401) return; // the user is logged out, which resets the desk
     const isElsewhere = error.status === 409 || error.status === 404;
     this.#returnToSetup(
-      isElsewhere ? t("The session was ended elsewhere, in another tab or on another device.") : errorMessage(error),
+      isElsewhere ? t("The session was ended in another tab or on another device.") : errorMessage(error),
     );
   }
 

@@ -47,7 +47,7 @@ export class MonitoringPanel {
         { class: "more" },
         h("summary", {}, t("Calibration"), " ", this.quality),
         saveForm(actions.saveProfile),
-        button(t("Calibrate anew"), actions.recalibrate, "quiet"),
+        button(t("Calibrate again"), actions.recalibrate, "quiet"),
       ),
     );
     this.isPaused = false;
@@ -135,7 +135,7 @@ function bar(label) {
     meter.setAttribute("aria-valuenow", String(Math.round(shown * 100)));
     meter.setAttribute(
       "aria-valuetext",
-      share === null ? t("not known") : t("{percent} of the limit", { percent: percent(shown) }),
+      share === null ? t("unknown") : t("{percent} of the limit", { percent: percent(shown) }),
     );
   };
   show(null);
@@ -158,14 +158,14 @@ function saveForm(save) {
   const status = h("span", { role: "status" });
   const onsubmit = async (event) => {
     event.preventDefault();
-    status.textContent = (await save(name.value.trim())) ? t("Kept.") : "";
+    status.textContent = (await save(name.value.trim())) ? t("Saved.") : "";
   };
   const label = h("label", { for: "profile-name" }, t("Save as a profile, such as “desk” or “laptop”"));
   return h(
     "form",
     { class: "save-form", onsubmit },
     label,
-    h("div", { class: "save-row" }, name, h("button", { class: "button" }, t("Keep"))),
+    h("div", { class: "save-row" }, name, h("button", { class: "button" }, t("Save"))),
     status,
   );
 }

@@ -30,7 +30,7 @@ export class ReportPanel {
       h(
         "div",
         { class: "actions" },
-        h("a", { class: "button primary", href: `#/history/session/${report.id}` }, t("See the history")),
+        h("a", { class: "button primary", href: `#/history/session/${report.id}` }, t("View the history")),
         h("button", { type: "button", class: "button", onclick: actions.restart }, t("Start again")),
       ),
     );
@@ -42,7 +42,7 @@ function fact(name, value) {
 }
 
 function title(share) {
-  if (share === null) return t("That was short");
-  if (share >= 0.8) return t("Well sat!");
-  return share >= 0.5 ? t("Not bad at all") : t("Your neck will thank you for more breaks");
+  if (share === null) return t("That was a short session");
+  if (share >= 0.8) return t("Great posture!");
+  return share >= 0.5 ? t("Not bad") : t("More breaks would do your neck good");
 }

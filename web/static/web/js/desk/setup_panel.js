@@ -28,7 +28,7 @@ export class SetupPanel {
     this.previewButton = h(
       "button",
       { type: "button", class: "button", onclick: () => actions.preview() },
-      t("Turn the camera on"),
+      t("Turn on the camera"),
     );
     this.profiles = h("fieldset", { class: "profiles", hidden: true });
     this.startButton = h(
@@ -40,14 +40,14 @@ export class SetupPanel {
     this.element = h(
       "div",
       { class: "panel setup" },
-      h("h2", {}, t("Sit down")),
+      h("h2", {}, t("Take a seat")),
       this.running,
       h(
         "ul",
         { class: "tips" },
-        h("li", {}, t("An arm's length from the camera, at the height of your eyes.")),
-        h("li", {}, t("Light from the front; no bright window behind you.")),
-        h("li", {}, t("Sit as you would like to sit: the calibration takes it as good posture.")),
+        h("li", {}, t("Place the camera at eye level, an arm's length away.")),
+        h("li", {}, t("Have light in front of you, and no bright window behind you.")),
+        h("li", {}, t("Sit the way you want to sit: calibration takes it as good posture.")),
       ),
       this.cameraField,
       this.profiles,
@@ -74,9 +74,9 @@ export class SetupPanel {
   showProfiles(profiles) {
     this.profiles.hidden = !profiles.length;
     this.profiles.replaceChildren(
-      h("legend", {}, t("Where do you sit?")),
+      h("legend", {}, t("Where are you sitting?")),
       ...profiles.map((profile, index) => this.#profileRow(profile, index === 0)),
-      this.#choice("", t("Somewhere else: calibrate"), false),
+      this.#choice("", t("Somewhere else (calibrate)"), false),
     );
   }
 
@@ -90,14 +90,19 @@ export class SetupPanel {
     this.running.hidden = false;
     this.running.replaceChildren(
       h("p", {}, t("A session has been running since {time}.", { time: clockTime(started_at) })),
-      h("div", { class: "actions" }, button(t("Go on here"), resume, "primary"), button(t("Stop it"), stop, "")),
+      h(
+        "div",
+        { class: "actions" },
+        button(t("Continue here"), resume, "primary"),
+        button(t("Stop the session"), stop, ""),
+      ),
     );
   }
 
   #profileRow(profile, isFirst) {
     const deleteProfile = async () => {
       const question = t("Delete the profile “{name}”?", { name: profile.name });
-      const isSure = await confirmAction(question, t("The next session there begins with a calibration."), t("Forget"));
+      const isSure = await confirmAction(question, t("The next session there starts with a calibration."), t("Delete"));
       if (isSure) await this.actions.deleteProfile(profile);
     };
     const label = t("Delete {name}", { name: profile.name });
@@ -105,7 +110,7 @@ export class SetupPanel {
       "div",
       { class: "profile" },
       this.#choice(String(profile.id), profile.name, isFirst),
-      h("button", { type: "button", class: "button quiet", "aria-label": label, onclick: deleteProfile }, t("Forget")),
+      h("button", { type: "button", class: "button quiet", "aria-label": label, onclick: deleteProfile }, t("Delete")),
     );
   }
 
@@ -131,6 +136,6 @@ function notifySwitch() {
     "label",
     { class: "choice" },
     box,
-    h("span", {}, t("Tell me outside of the browser too, while I am in another tab")),
+    h("span", {}, t("Also notify me outside the browser while I am in another tab")),
   );
 }

@@ -85,7 +85,7 @@ export class StretchGuide {
   }
 
   #showRemaining(seconds) {
-    const position = t("{place} of {count}", { place: this.index + 1, count: STRETCHES.length });
+    const position = t("{index} of {count}", { index: this.index + 1, count: STRETCHES.length });
     this.remaining.textContent = `${position} · ${t("{seconds} s", { seconds })}`;
   }
 

@@ -35,7 +35,7 @@ export class Day {
       {
         type: "button",
         class: "button",
-        "aria-label": t("Day before"),
+        "aria-label": t("Previous day"),
         onclick: () => this.show(addDays(this.input.value, -1)),
       },
       "‹",
@@ -72,7 +72,7 @@ export class Day {
       const rows = await sessionsOf(day);
       if (this.input.value === day)
         this.list.replaceChildren(
-          ...(rows.length ? rows.map(row) : [h("li", { class: "hint" }, t("No session on this day."))]),
+          ...(rows.length ? rows.map(row) : [h("li", { class: "hint" }, t("No sessions on this day."))]),
         );
     } catch (error) {
       this.list.replaceChildren(

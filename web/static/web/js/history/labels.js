@@ -12,7 +12,7 @@ export const rateText = (rate) => (rate ? number(rate.per_minute, { maximumFract
 
 /** @param {BlinkRate} rate */
 export function intervalText(rate) {
-  if (!rate) return t("not watched long enough");
+  if (!rate) return t("not enough data yet");
   const [low, high] = [rate.low, rate.high].map((value) => number(value, { maximumFractionDigits: 0 }));
   return t("most likely {low} to {high}", { low, high });
 }

@@ -39,14 +39,14 @@ export async function showSession(section, id) {
     h(
       "div",
       { class: "panel" },
-      h("h2", { class: "visually-hidden" }, t("In numbers")),
+      h("h2", { class: "visually-hidden" }, t("Summary")),
       facts(toTotals(report), blinkFact(report)),
     ),
-    h("div", { class: "panel" }, h("h2", {}, t("What happened when")), ...timeline(report, episodes)),
+    h("div", { class: "panel" }, h("h2", {}, t("Timeline")), ...timeline(report, episodes)),
     h(
       "p",
       { class: "actions below" },
-      h("button", { type: "button", class: "button danger", onclick: () => deleteReport(id) }, t("Delete this report")),
+      h("button", { type: "button", class: "button danger", onclick: () => deleteReport(id) }, t("Delete report")),
     ),
   );
 }
@@ -72,23 +72,23 @@ function blinkFact({ watched_blinks, watched_s, blink_cnt }) {
   return [
     t("Blinks a minute"),
     number(rate, { maximumFractionDigits: 1 }),
-    t("in {time} of watching", { time: duration(watched_s) }),
+    t("measured over {time}", { time: duration(watched_s) }),
   ];
 }
 
 /** @param {Episode[]} episodes */
 function timeline(report, episodes) {
-  if (!episodes.length) return [h("p", { class: "hint" }, t("Nothing to tell: no alarm, no break."))];
+  if (!episodes.length) return [h("p", { class: "hint" }, t("No alarms and no breaks."))];
   return [
     h(
       "div",
-      { class: "scroll", tabindex: "0", role: "region", "aria-label": t("Drawn timeline") },
+      { class: "scroll", tabindex: "0", role: "region", "aria-label": t("Timeline chart") },
       drawing(report, episodes),
     ),
     h(
       "details",
       { class: "as-table" },
-      h("summary", {}, t("The same as a list")),
+      h("summary", {}, t("View as a list")),
       h("ol", { class: "episodes" }, ...episodes.map((episode) => h("li", {}, describe(episode)))),
     ),
   ];
@@ -159,7 +159,7 @@ function drawing(report, episodes) {
 async function deleteReport(id) {
   const isSure = await confirmAction(
     t("Delete this report?"),
-    t("Its numbers and its timeline cannot be brought back."),
+    t("Its numbers and its timeline cannot be restored."),
     t("Delete"),
   );
   if (!isSure) return;

@@ -45,7 +45,7 @@ const NAMES = {
 /** @param {string} day @param {Step} step */
 export function stepName(day, step) {
   const name = dayName(day, NAMES[step].long);
-  return step === "week" ? t("Week from {day}", { day: name }) : name;
+  return step === "week" ? t("Week of {day}", { day: name }) : name;
 }
 
 /**
@@ -113,10 +113,10 @@ export function table(buckets, step) {
   return h(
     "details",
     { class: "as-table" },
-    h("summary", {}, t("The same as a table")),
+    h("summary", {}, t("View as a table")),
     h(
       "div",
-      { class: "scroll", tabindex: "0", role: "region", "aria-label": t("The same as a table") },
+      { class: "scroll", tabindex: "0", role: "region", "aria-label": t("Table") },
       h(
         "table",
         {},
@@ -142,7 +142,7 @@ export function table(buckets, step) {
 export function trendTexts({ good_share, blink_rate }) {
   const texts = {
     share: { rising: t("Your posture is getting better."), falling: t("Your posture is getting worse.") },
-    rate: { rising: t("You blink more and more often."), falling: t("You blink less and less often.") },
+    rate: { rising: t("You are blinking more often."), falling: t("You are blinking less often.") },
   };
   return [texts.share[good_share.direction], texts.rate[blink_rate.direction]].filter(Boolean);
 }

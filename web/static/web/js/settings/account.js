@@ -12,11 +12,11 @@ export function accountPanel() {
   const downloadAll = (/** @type {boolean} */ withPictures) =>
     panel.run(async () => {
       await download(`accounts/export/?frames=${withPictures}`, "pose-smart.zip");
-      return t("The file is on its way to your downloads.");
+      return t("Your download has started.");
     });
   return panel.add(
-    h("p", {}, t("Signed in as {name}.", { name: login()?.username ?? "" })),
-    h("h3", {}, t("Your data as a file")),
+    h("p", {}, t("Logged in as {name}.", { name: login()?.username ?? "" })),
+    h("h3", {}, t("Download your data")),
     h(
       "p",
       { class: "actions" },
@@ -47,12 +47,12 @@ export function withdrawalPanel() {
     deleteLogin("withdrawn");
   });
   const consequence = t(
-    "Your account, reports, pictures and your learned face are deleted at once. Nothing can be brought back.",
+    "Your account, reports, pictures and face data are deleted immediately. Nothing can be restored.",
   );
   return h(
     "section",
     { class: "panel settings-panel" },
-    h("h2", {}, t("Delete the account")),
+    h("h2", {}, t("Delete account")),
     h("p", {}, consequence),
     form,
   );
@@ -61,10 +61,10 @@ export function withdrawalPanel() {
 function changePasswordForm() {
   const form = passwordForm(
     "change-old",
-    t("Present password"),
+    t("Current password"),
     "password",
     "current-password",
-    t("Change the password"),
+    t("Change password"),
     "",
   );
   form.prepend(h("h3", {}, t("Password")));
@@ -78,7 +78,7 @@ function changePasswordForm() {
   handleSubmit(form, async ({ password, new_password }) => {
     saveLogin(login()?.username ?? "", await call("PUT", "accounts/password/", { password, new_password }));
     form.reset();
-    return t("Changed. All other devices are logged out.");
+    return t("Password changed. All other devices are logged out.");
   });
   return form;
 }

@@ -24,7 +24,7 @@ const alarms = () => [
   {
     name: "neck",
     label: t("Neck"),
-    hint: t("Bad posture for so long"),
+    hint: t("When bad posture lasts this long"),
     time: "neck_time",
     choices: [20, 15, 10, 5],
     unit: 1,
@@ -32,7 +32,7 @@ const alarms = () => [
   {
     name: "blink",
     label: t("Blinking"),
-    hint: t("No blink for so long"),
+    hint: t("When you do not blink for this long"),
     time: "blink_time",
     choices: [20, 15, 10, 5],
     unit: 1,
@@ -40,7 +40,7 @@ const alarms = () => [
   {
     name: "stretching",
     label: t("Stretching"),
-    hint: t("Each time after so long at the desk"),
+    hint: t("Repeats after this long at the desk"),
     time: "stretching_time",
     choices: [18000, 10800, 7200, 3600, 1800],
     unit: MINUTE_S,
@@ -48,7 +48,7 @@ const alarms = () => [
   {
     name: "rest",
     label: t("Breaks"),
-    hint: t("Each time after so long at the desk"),
+    hint: t("Repeats after this long at the desk"),
     time: "rest_time",
     choices: [3000, 3600, 2700, 1500],
     unit: MINUTE_S,
@@ -56,9 +56,9 @@ const alarms = () => [
   {
     name: "stranger",
     label: t("Somebody else at the desk"),
-    hint: t("By the face that was learned when you calibrated"),
+    hint: t("Compares with the face learned during calibration"),
   },
-  { name: "someone_behind", label: t("Someone behind you"), hint: t("A second face in the picture") },
+  { name: "someone_behind", label: t("Someone behind you"), hint: t("When a second face is in the picture") },
 ];
 
 /** @param {any} settings the response of accounts/alarms/ */
@@ -74,7 +74,7 @@ export function alarmsPanel(settings) {
   ]);
   return panel.add(
     h("div", { class: "alarm-rows" }, ...rows),
-    segments(t("Sensitivity to posture"), "sensitivity", levels, settings.sensitivity, (sensitivity) =>
+    segments(t("Posture sensitivity"), "sensitivity", levels, settings.sensitivity, (sensitivity) =>
       save({ sensitivity }),
     ),
     voiceField(settings.alarm_sound, save),
@@ -114,22 +114,22 @@ function timeField(name, label, choices, unit, seconds, save) {
   });
   const suffix = h("span", { class: "unit", hidden: !isCustom, "aria-hidden": "true" }, unitName);
   const options = /** @type {[string, string][]} */ (choices.map((choice) => [String(choice), duration(choice)]));
-  const control = select([...options, [CUSTOM, t("Other…")]], isCustom ? CUSTOM : String(seconds), (value) => {
+  const control = select([...options, [CUSTOM, t("Custom…")]], isCustom ? CUSTOM : String(seconds), (value) => {
     custom.hidden = suffix.hidden = value !== CUSTOM;
     if (value === CUSTOM) custom.focus();
     else save({ [name]: Number(value) });
   });
-  control.setAttribute("aria-label", t("{alarm}: after how long", { alarm: label }));
+  control.setAttribute("aria-label", t("{alarm}: time until the alarm", { alarm: label }));
   control.dataset.time = name;
   return h("div", { class: "alarm-time" }, control, custom, suffix);
 }
 
 function voiceField(voice, save) {
   const names = /** @type {[string, string][]} */ ([
-    ["1", t("A man")],
-    ["2", t("A woman")],
-    ["3", t("A boy")],
-    ["4", t("A girl")],
+    ["1", t("Man")],
+    ["2", t("Woman")],
+    ["3", t("Boy")],
+    ["4", t("Girl")],
   ]);
   const control = select(names, String(voice), (value) => save({ alarm_sound: Number(value) }));
   const listen = () => {

@@ -7,7 +7,7 @@ import { Panel, field, segments, select } from "./controls.js";
 
 /** @param {string} zone the user's time zone */
 export function pagePanel(zone) {
-  const panel = new Panel(t("This page"));
+  const panel = new Panel(t("General"));
   const zones = [...new Set([zone, ...Intl.supportedValuesOf("timeZone")])].sort();
   const options = /** @type {[string, string][]} */ (zones.map((name) => [name, name.replaceAll("_", " ")]));
   const languages = /** @type {[string, string][]} */ ([
@@ -31,7 +31,7 @@ export function pagePanel(zone) {
       "settings-zone",
       t("Time zone"),
       select(options, zone, saveZone),
-      t("Days in the history begin at its midnight."),
+      t("Days in the history start at midnight in this time zone."),
     ),
   ).element;
 }

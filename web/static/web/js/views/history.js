@@ -47,7 +47,7 @@ async function showAll(section) {
   });
   const todayFacts = summary.total.sessions
     ? facts(summary.total)
-    : h("p", { class: "hint" }, t("No session yet today."), " ", h("a", { href: "#/desk" }, t("To the desk")));
+    : h("p", { class: "hint" }, t("No sessions yet today."), " ", h("a", { href: "#/desk" }, t("Go to the desk")));
   section.replaceChildren(
     title,
     h("section", { class: "panel" }, h("h2", {}, t("Today so far")), todayFacts),
@@ -65,9 +65,9 @@ function emptyHistory() {
     h(
       "p",
       {},
-      t("After your first session you find here how you sat, how often you blinked, and when you took breaks."),
+      t("After your first session, you can see here how you sat, how often you blinked and when you took breaks."),
     ),
-    h("a", { class: "button primary", href: "#/desk" }, t("To the desk")),
+    h("a", { class: "button primary", href: "#/desk" }, t("Go to the desk")),
   );
 }
 
@@ -92,7 +92,7 @@ class Charts {
       h(
         "div",
         { class: "charts-head" },
-        segments(t("How long"), "step", options, step, (chosen) => {
+        segments(t("Period"), "step", options, step, (chosen) => {
           step = /** @type {Step} */ (chosen);
           this.show(today());
         }),
@@ -128,7 +128,7 @@ class Charts {
 
   #draw({ buckets, total, trends }) {
     if (!total.sessions) {
-      this.body.replaceChildren(h("p", { class: "panel empty" }, t("No session in this time.")));
+      this.body.replaceChildren(h("p", { class: "panel empty" }, t("No sessions in this period.")));
       return;
     }
     const open = (/** @type {string} */ day) => {
