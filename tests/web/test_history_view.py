@@ -28,7 +28,7 @@ def open_history(visit: Visits, site: Site, username: str) -> Any:
 
 
 @in_every_variant
-def test_the_history_fits_and_is_for_everyone(
+def test_history_fits_and_is_accessible(
     visit: Visits, open_history: Any, language: str, dark: bool, size: tuple[int, int]
 ) -> None:
     page = open_history(language=language, dark=dark, size=size)
@@ -43,7 +43,7 @@ def test_the_history_fits_and_is_for_everyone(
     assert overflow_px(page) == 0
 
 
-def test_before_the_first_session_it_says_what_will_be_here(visit: Visits, username: str) -> None:
+def test_empty_history_leads_to_the_desk(visit: Visits, username: str) -> None:
     page = visit()
     sign_up(page, username)
     page.evaluate("location.hash = '#/history'")
@@ -53,14 +53,14 @@ def test_before_the_first_session_it_says_what_will_be_here(visit: Visits, usern
     expect(page.locator("main > [data-view=desk]")).to_be_visible()
 
 
-def test_today_is_told_at_a_glance_with_the_blink_rates_interval(open_history: Any) -> None:
+def test_today_shows_the_blink_rate_with_interval(open_history: Any) -> None:
     facts = open_history().locator(".facts").first
     expect(facts).to_contain_text("1 h 45 min")
     expect(facts).to_contain_text("93%")
     expect(facts).to_contain_text("10.9most likely 8 to 14")
 
 
-def test_charts_show_days_weeks_and_months_and_tell_them_in_a_table(open_history: Any) -> None:
+def test_charts_show_days_weeks_and_months(open_history: Any) -> None:
     page = open_history()
     titles = page.locator(".chart-panel figcaption")
     expect(titles).to_have_text(["Good posture", "Blinks a minute", "Neck alarms", "Breaks and stretches"])
@@ -77,7 +77,7 @@ def test_charts_show_days_weeks_and_months_and_tell_them_in_a_table(open_history
     expect(page.locator(".chart-good .bar")).to_have_count(2)
 
 
-def test_charts_go_back_and_forth_in_time(open_history: Any) -> None:
+def test_charts_move_back_and_forth(open_history: Any) -> None:
     page = open_history(days=5)
     span = page.locator(".span")
     now = span.text_content()
@@ -90,7 +90,7 @@ def test_charts_go_back_and_forth_in_time(open_history: Any) -> None:
     expect(span).to_have_text(str(now))
 
 
-def test_a_bar_opens_its_day(open_history: Any) -> None:
+def test_bar_opens_its_day(open_history: Any) -> None:
     page = open_history()
     page.locator(".chart-good .column.clickable").first.click()
     expect(page.locator(".day h2")).to_be_focused()
@@ -98,7 +98,7 @@ def test_a_bar_opens_its_day(open_history: Any) -> None:
     expect(page.locator(".sessions a")).to_have_count(1)
 
 
-def test_a_day_is_picked(open_history: Any) -> None:
+def test_picked_day_lists_its_sessions(open_history: Any) -> None:
     page = open_history(days=2)
     expect(page.get_by_role("button", name="Next day")).to_be_disabled()
     page.get_by_role("button", name="Previous day").click()
@@ -108,7 +108,7 @@ def test_a_day_is_picked(open_history: Any) -> None:
     expect(page.locator(".day h2")).to_have_text("Saturday, 29 February 2020")
 
 
-def test_a_session_is_told_on_a_timeline_and_in_a_list(open_history: Any) -> None:
+def test_session_has_a_timeline_and_a_list(open_history: Any) -> None:
     page = open_history()
     page.locator(".sessions a").first.click()
     expect(page.locator(".episode")).to_have_count(10)
@@ -118,7 +118,7 @@ def test_a_session_is_told_on_a_timeline_and_in_a_list(open_history: Any) -> Non
     expect(page.locator(".episode")).to_have_count(10)
 
 
-def test_a_report_is_deleted_after_a_question(open_history: Any) -> None:
+def test_report_is_deleted_after_confirmation(open_history: Any) -> None:
     page = open_history(days=1)
     page.locator(".sessions a").first.click()
     page.get_by_role("button", name="Delete report").click()
@@ -126,7 +126,7 @@ def test_a_report_is_deleted_after_a_question(open_history: Any) -> None:
     expect(page.get_by_role("heading", name="Nothing here yet")).to_be_visible()
 
 
-def test_somebody_elses_session_is_not_there(visit: Visits, open_history: Any) -> None:
+def test_another_users_session_is_not_found(visit: Visits, open_history: Any) -> None:
     visit.expect_error("status of 404")
     theirs = open_history(days=1)
     theirs.locator(".sessions a").first.click()
@@ -138,7 +138,7 @@ def test_somebody_elses_session_is_not_there(visit: Visits, open_history: Any) -
     expect(page.locator(".timeline")).to_have_count(0)
 
 
-def test_what_is_shown_is_downloaded_as_csv(open_history: Any, tmp_path: Path) -> None:
+def test_shown_period_is_downloaded_as_csv(open_history: Any, tmp_path: Path) -> None:
     page = open_history()
     with page.expect_download() as started:
         page.get_by_role("button", name="Download as CSV").click()

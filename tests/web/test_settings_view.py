@@ -34,7 +34,7 @@ def told(page: Page, panel: str) -> Any:
 
 
 @in_every_variant
-def test_the_settings_fit_and_are_for_everyone(
+def test_settings_fit_and_are_accessible(
     visit: Visits, username: str, language: str, dark: bool, size: tuple[int, int]
 ) -> None:
     page = open_settings(visit, username, language=language, dark=dark, size=size)
@@ -43,7 +43,7 @@ def test_the_settings_fit_and_are_for_everyone(
     assert overflow_px(page) == 0
 
 
-def test_alarms_can_be_timed_switched_and_voiced(visit: Visits, username: str) -> None:
+def test_alarm_settings_are_saved(visit: Visits, username: str) -> None:
     page = open_settings(visit, username)
     saved = told(page, "Alarms")
     page.locator("[data-time=neck_time]").select_option(label="5 s")
@@ -61,7 +61,7 @@ def test_alarms_can_be_timed_switched_and_voiced(visit: Visits, username: str) -
     expect(page.get_by_role("radio", name="High")).to_be_checked()
 
 
-def test_a_free_time_is_kept_in_its_unit(visit: Visits, username: str) -> None:
+def test_custom_time_is_saved_in_its_unit(visit: Visits, username: str) -> None:
     page = open_settings(visit, username)
     page.locator("[data-time=rest_time]").select_option(label="Other…")
     free = page.get_by_label("Breaks: minutes")
@@ -74,7 +74,7 @@ def test_a_free_time_is_kept_in_its_unit(visit: Visits, username: str) -> None:
     expect(page.get_by_label("Breaks: minutes")).to_have_value("42")
 
 
-def test_a_switch_goes_back_where_the_change_was_not_taken(visit: Visits, username: str) -> None:
+def test_failed_change_resets_the_switch(visit: Visits, username: str) -> None:
     visit.expect_error("ERR_INTERNET_DISCONNECTED")
     page = open_settings(visit, username)
     page.context.set_offline(True)
@@ -83,12 +83,12 @@ def test_a_switch_goes_back_where_the_change_was_not_taken(visit: Visits, userna
     expect(page.get_by_role("switch", name="Neck")).to_be_checked()
 
 
-def test_listening_to_a_voice_needs_no_alarm(visit: Visits, username: str) -> None:
+def test_voice_sample_plays_without_an_alarm(visit: Visits, username: str) -> None:
     page = open_settings(visit, username)
     page.get_by_role("button", name="Listen").click()  # that the console stays empty is the test
 
 
-def test_a_theme_is_chosen_for_this_computer(visit: Visits, username: str) -> None:
+def test_theme_is_saved_on_this_computer(visit: Visits, username: str) -> None:
     page = open_settings(visit, username)
     page.get_by_role("radio", name="Dark").check(force=True)
     expect(page.locator("html")).to_have_attribute("data-theme", "dark")
@@ -100,20 +100,20 @@ def test_a_theme_is_chosen_for_this_computer(visit: Visits, username: str) -> No
     assert page.locator("html").get_attribute("data-theme") is None
 
 
-def test_the_language_is_switched_in_the_settings(visit: Visits, username: str) -> None:
+def test_settings_switch_the_language(visit: Visits, username: str) -> None:
     page = open_settings(visit, username)
     page.get_by_role("radio", name="한국어").check(force=True)
     expect(page.get_by_role("heading", name="설정", level=1)).to_be_visible()
 
 
-def test_a_time_zone_is_kept(visit: Visits, username: str) -> None:
+def test_time_zone_is_saved(visit: Visits, username: str) -> None:
     page = open_settings(visit, username)
     page.get_by_label("Time zone").select_option("America/New_York")
     expect(told(page, "General")).to_have_text("Saved.")
     assert kept(page, "accounts/time-zone/") == {"time_zone": "America/New_York"}
 
 
-def test_pictures_are_kept_no_more_and_those_kept_are_deleted(visit: Visits, username: str) -> None:
+def test_pictures_are_deleted_and_no_longer_stored(visit: Visits, username: str) -> None:
     page = open_settings(visit, username)
     page.get_by_role("switch", name="Store the pictures of my sessions").uncheck()
     expect(told(page, "Privacy")).to_have_text("Saved.")
@@ -131,7 +131,7 @@ def test_pictures_are_kept_no_more_and_those_kept_are_deleted(visit: Visits, use
     expect(told(page, "Privacy")).to_have_text("0 pictures were deleted.")
 
 
-def test_everything_kept_can_be_downloaded(visit: Visits, username: str, tmp_path: Path) -> None:
+def test_export_is_downloaded(visit: Visits, username: str, tmp_path: Path) -> None:
     page = open_settings(visit, username)
     with page.expect_download() as started:
         page.get_by_role("button", name="Without pictures").click()
@@ -144,7 +144,7 @@ def test_everything_kept_can_be_downloaded(visit: Visits, username: str, tmp_pat
     assert username in everything
 
 
-def test_a_changed_password_keeps_this_login_and_ends_the_others(visit: Visits, username: str) -> None:
+def test_new_password_ends_all_other_logins(visit: Visits, username: str) -> None:
     visit.expect_error("status of 400|status of 401")
     page = open_settings(visit, username)
     other = visit("/#/log-in")
@@ -175,7 +175,7 @@ def test_logging_out_everywhere_ends_all_logins(visit: Visits, username: str) ->
     expect(other.get_by_text("Your login has expired.")).to_be_visible()
 
 
-def test_withdrawing_asks_for_the_password_and_ends_the_account(visit: Visits, username: str) -> None:
+def test_account_is_deleted_after_the_password(visit: Visits, username: str) -> None:
     visit.expect_error("status of 400|status of 401")
     page = open_settings(visit, username)
     form = page.locator("form").filter(has=page.get_by_role("button", name="Delete my account"))

@@ -61,7 +61,7 @@ def texts_of_service() -> set[str]:
     [(texts_of_service, korean_of_service), (script_texts, korean_of_scripts)],
     ids=["service", "page"],
 )
-def test_no_text_is_missing_in_korean_and_none_is_left_over(
+def test_korean_has_exactly_the_texts_in_use(
     said: Callable[[], set[str]], korean: Callable[[], dict[str, str]]
 ) -> None:
     texts, translated = said(), korean()
@@ -71,7 +71,7 @@ def test_no_text_is_missing_in_korean_and_none_is_left_over(
 
 
 @pytest.mark.parametrize("korean", [korean_of_service, korean_of_scripts], ids=["service", "page"])
-def test_a_translation_has_the_values_of_its_text(korean: Callable[[], dict[str, str]]) -> None:
+def test_translations_keep_the_placeholders(korean: Callable[[], dict[str, str]]) -> None:
     for text, words in korean().items():
         assert set(NAMES.findall(text)) == set(NAMES.findall(words)), text
 
@@ -85,7 +85,7 @@ def test_a_translation_has_the_values_of_its_text(korean: Callable[[], dict[str,
         ({"username": "taken", "password": "12341234"}, "username", "이미 사용 중인 아이디입니다."),
     ],
 )
-def test_the_api_answers_errors_in_korean(client: Client, body: dict[str, str], field: str, words: str) -> None:
+def test_field_errors_are_in_korean(client: Client, body: dict[str, str], field: str, words: str) -> None:
     taken = {"username": "taken", "password": "12341234"}
     client.post("/api/accounts/", taken, content_type="application/json")
     response = client.post("/api/accounts/", body, content_type="application/json", headers={"Accept-Language": "ko"})
@@ -94,7 +94,7 @@ def test_the_api_answers_errors_in_korean(client: Client, body: dict[str, str], 
 
 
 @pytest.mark.django_db
-def test_a_wrong_password_is_told_in_korean(client: Client) -> None:
+def test_wrong_password_error_is_in_korean(client: Client) -> None:
     body = {"username": "nobody", "password": "12341234"}
     response = client.post(
         "/api/accounts/login/", body, content_type="application/json", headers={"Accept-Language": "ko-KR"}
@@ -105,7 +105,7 @@ def test_a_wrong_password_is_told_in_korean(client: Client) -> None:
     )
 
 
-def test_what_is_wrong_with_a_picture_is_told_with_its_numbers() -> None:
+def test_frame_error_contains_its_numbers() -> None:
     error = InvalidFrame("The JPEG picture has more than {limit} scans. Save it as a baseline JPEG.", limit=10)
     assert (
         frame_error_message(error)

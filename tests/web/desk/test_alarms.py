@@ -57,7 +57,7 @@ def heard(page: Page) -> Any:
     return page.evaluate("heard")
 
 
-def test_neck_alarm_sounds_again_and_again_until_the_posture_is_corrected(desk: Desk, username: str) -> None:
+def test_neck_alarm_repeats_until_posture_is_corrected(desk: Desk, username: str) -> None:
     desk.sit_down(username, neck_time=5, alarm_sound=4, blink_on=False)
     desk.start()
     assert heard(desk.page) == []
@@ -71,7 +71,7 @@ def test_neck_alarm_sounds_again_and_again_until_the_posture_is_corrected(desk: 
     desk.expect_tone("good")
 
 
-def test_muted_alarm_is_seen_and_not_heard(desk: Desk, username: str) -> None:
+def test_muted_alarm_is_only_shown(desk: Desk, username: str) -> None:
     desk.sit_down(username, neck_time=5, blink_on=False)
     desk.start()
     desk.button("sound").click()
@@ -85,7 +85,7 @@ def test_muted_alarm_is_seen_and_not_heard(desk: Desk, username: str) -> None:
     ("alarm_sound", "name"),
     [(1, "Microsoft David"), (2, "Microsoft Zira"), (3, "Microsoft David"), (4, "Microsoft Zira")],
 )
-def test_alarm_is_spoken_in_the_chosen_voice_and_the_pages_language(
+def test_alarm_speaks_in_the_chosen_voice(
     visit: Visits, with_camera: Browser, camera: FakeCamera, username: str, alarm_sound: int, name: str
 ) -> None:
     page = visit(browser=with_camera)
@@ -99,7 +99,7 @@ def test_alarm_is_spoken_in_the_chosen_voice_and_the_pages_language(
     assert (pitch > 1.5) == (alarm_sound >= 3)
 
 
-def test_alarm_in_a_hidden_tab_is_a_system_notification_where_that_is_wished(desk: Desk, username: str) -> None:
+def test_hidden_tab_notifies_if_switched_on(desk: Desk, username: str) -> None:
     desk.page.context.grant_permissions(["notifications"])
     desk.page.add_init_script(NOTIFY)
     desk.page.reload()
@@ -125,9 +125,7 @@ def test_blink_alarm_ends_with_a_blink(visit: Visits, desk: Desk, username: str)
     expect(desk.counted("blinks")).not_to_have_text("0")
 
 
-def test_stretching_alarm_plays_an_example_and_ends_when_the_stretch_is_done(
-    visit: Visits, desk: Desk, username: str
-) -> None:
+def test_stretching_alarm_ends_after_the_stretch(visit: Visits, desk: Desk, username: str) -> None:
     desk.sit_down(username, stretching_time=3, blink_on=False)
     desk.start()
     alarm = desk.alarm("stretching")
@@ -145,7 +143,7 @@ def test_stretching_alarm_plays_an_example_and_ends_when_the_stretch_is_done(
     expect(desk.counted("stretches")).to_have_text("1")
 
 
-def test_rest_alarm_ends_with_the_pause(desk: Desk, username: str) -> None:
+def test_rest_alarm_ends_with_a_pause(desk: Desk, username: str) -> None:
     desk.sit_down(username, rest_time=3, blink_on=False)
     desk.start()
     expect(desk.alarm("rest")).to_be_visible()
@@ -154,7 +152,7 @@ def test_rest_alarm_ends_with_the_pause(desk: Desk, username: str) -> None:
     desk.expect_state("paused")
 
 
-def test_kept_profile_needs_no_calibration(desk: Desk, username: str) -> None:
+def test_saved_profile_skips_calibration(desk: Desk, username: str) -> None:
     desk.sit_down(username)
     desk.start()
     desk.page.locator("details.more summary").click()
@@ -174,7 +172,7 @@ def test_kept_profile_needs_no_calibration(desk: Desk, username: str) -> None:
     expect(desk.page.locator(".profiles")).to_be_hidden()
 
 
-def test_session_is_started_paused_and_stopped_by_keyboard_alone(desk: Desk, username: str) -> None:
+def test_keyboard_alone_controls_a_session(desk: Desk, username: str) -> None:
     desk.sit_down(username)
     press_on(desk, "Start")
     desk.expect_tone("good")

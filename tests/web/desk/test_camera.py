@@ -27,9 +27,7 @@ def asking(playwright: Playwright, camera: FakeCamera) -> Iterator[Browser]:
         yield running
 
 
-def test_denied_camera_is_told_and_can_be_tried_again(
-    asking: Browser, visit: Visits, camera: FakeCamera, username: str
-) -> None:
+def test_denied_camera_can_be_retried(asking: Browser, visit: Visits, camera: FakeCamera, username: str) -> None:
     desk = Desk(visit(browser=asking), camera)
     desk.sit_down(username)
     desk.button("start").click()
@@ -42,7 +40,7 @@ def test_denied_camera_is_told_and_can_be_tried_again(
     expect(desk.page.locator("#desk-camera")).to_be_visible()
 
 
-def test_missing_camera_is_told(visit: Visits, username: str) -> None:
+def test_missing_camera_shows_a_message(visit: Visits, username: str) -> None:
     page = visit()
     page.context.grant_permissions(["camera"])
     sign_up(page, username)
@@ -58,7 +56,7 @@ def test_missing_camera_is_told(visit: Visits, username: str) -> None:
         (WITHOUT_CAMERA_INTERFACE, "The camera cannot be used"),
     ],
 )
-def test_camera_that_does_not_work_is_told_by_its_reason(visit: Visits, username: str, script: str, words: str) -> None:
+def test_camera_error_shows_its_reason(visit: Visits, username: str, script: str, words: str) -> None:
     page = visit()
     page.add_init_script(script)
     page.reload()
@@ -67,7 +65,7 @@ def test_camera_that_does_not_work_is_told_by_its_reason(visit: Visits, username
     expect(page.get_by_text(words)).to_be_visible()
 
 
-def test_camera_taken_away_in_a_session_is_told_and_the_session_goes_on_with_it(at_desk: AtDesk) -> None:
+def test_session_continues_after_a_lost_camera(at_desk: AtDesk) -> None:
     desk = at_desk()
     desk.page.evaluate("document.querySelector('video').srcObject.getTracks()[0].dispatchEvent(new Event('ended'))")
     expect(desk.page.get_by_text("The camera was disconnected")).to_be_visible()
@@ -78,7 +76,7 @@ def test_camera_taken_away_in_a_session_is_told_and_the_session_goes_on_with_it(
     desk.expect_tone("good")
 
 
-def test_preview_ends_when_the_desk_is_left(
+def test_leaving_the_desk_ends_the_preview(
     visit: Visits, with_camera: Browser, camera: FakeCamera, username: str
 ) -> None:
     desk = Desk(visit(browser=with_camera), camera)
@@ -91,7 +89,7 @@ def test_preview_ends_when_the_desk_is_left(
     assert not desk.is_camera_on()
 
 
-def test_pace_is_kept_where_a_hidden_tabs_own_timers_stand_still(at_desk: AtDesk) -> None:
+def test_hidden_tab_keeps_the_pace(at_desk: AtDesk) -> None:
     """Browsers let a hidden tab's timers run once a minute, and its animation frames not at all."""
     desk = at_desk(blink_on=False)
     desk.page.evaluate(

@@ -8,7 +8,7 @@ from tests.web.desk.desk import Desk
 from tests.web.desk.fake_camera import leaning_in
 
 
-def test_second_tab_takes_over_and_the_first_says_so(visit: Visits, at_desk: AtDesk) -> None:
+def test_second_tab_takes_over_the_session(visit: Visits, at_desk: AtDesk) -> None:
     desk = at_desk()
     session = desk.call("GET", "detections/sessions/")["results"][0]["id"]
     page = desk.page.context.new_page()
@@ -27,7 +27,7 @@ def test_second_tab_takes_over_and_the_first_says_so(visit: Visits, at_desk: AtD
     assert running["id"] == session
 
 
-def test_session_ended_elsewhere_is_told(visit: Visits, at_desk: AtDesk) -> None:
+def test_session_ended_elsewhere_shows_a_message(visit: Visits, at_desk: AtDesk) -> None:
     visit.expect_error("409")
     desk = at_desk()
     session = desk.call("GET", "detections/sessions/")["results"][0]["id"]
@@ -37,7 +37,7 @@ def test_session_ended_elsewhere_is_told(visit: Visits, at_desk: AtDesk) -> None
     assert not desk.is_camera_on()
 
 
-def test_reload_goes_on_with_the_session(at_desk: AtDesk) -> None:
+def test_reload_resumes_the_session(at_desk: AtDesk) -> None:
     desk = at_desk()
     session = desk.call("GET", "detections/sessions/")["results"][0]["id"]
     desk.page.reload()
@@ -46,7 +46,7 @@ def test_reload_goes_on_with_the_session(at_desk: AtDesk) -> None:
     assert (only["id"], only["state"]) == (session, "monitoring")
 
 
-def test_session_goes_on_while_the_history_is_looked_at(at_desk: AtDesk) -> None:
+def test_session_continues_in_other_views(at_desk: AtDesk) -> None:
     desk = at_desk(neck_time=5)
     desk.page.locator("nav a[href='#/history']").click()
     expect(desk.page.locator("main > [data-view=history] h1")).to_be_visible()
@@ -55,7 +55,7 @@ def test_session_goes_on_while_the_history_is_looked_at(at_desk: AtDesk) -> None
     assert desk.page.title().startswith("⚠")
 
 
-def test_logging_out_turns_off_the_camera_and_hushes_the_alarm(at_desk: AtDesk) -> None:
+def test_logout_ends_the_camera_and_the_alarm(at_desk: AtDesk) -> None:
     desk = at_desk(neck_time=5)
     desk.camera.show(leaning_in())
     expect(desk.alarm("neck")).to_be_visible()
@@ -64,7 +64,7 @@ def test_logging_out_turns_off_the_camera_and_hushes_the_alarm(at_desk: AtDesk) 
     assert not desk.is_camera_on()
 
 
-def test_login_that_ends_in_a_session_turns_off_the_camera_and_asks_for_another(visit: Visits, at_desk: AtDesk) -> None:
+def test_expired_login_turns_off_the_camera(visit: Visits, at_desk: AtDesk) -> None:
     visit.expect_error("401")
     desk = at_desk()
     desk.call("POST", "accounts/logout/", {"everywhere": True})

@@ -25,7 +25,7 @@ def look_at_page(visit: Visits, page: Page, language: str, name: str) -> None:
 
 
 @pytest.mark.parametrize("language", ["en", "ko"])
-def test_session_from_sitting_down_to_the_report(
+def test_whole_session_up_to_the_report(
     visit: Visits, site: Site, with_camera: Browser, camera: FakeCamera, username: str, language: str
 ) -> None:
     page = visit(browser=with_camera, language=language)
