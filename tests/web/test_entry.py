@@ -1,4 +1,4 @@
-"""The first visit, signing up, logging in, and staying so."""
+"""The first visit, signing up, logging in and staying logged in."""
 
 from playwright.sync_api import Page, Route, expect
 
@@ -74,7 +74,7 @@ def test_login_survives_a_reload(visit: Visits, username: str) -> None:
     sign_up(page, username)
     page.reload()
     expect(page.locator("main > [data-view=desk]")).to_be_visible()
-    assert page.evaluate("fetch('/').then((answer) => answer.text())").count("data-signed-in") == 1
+    assert page.evaluate("fetch('/').then((response) => response.text())").count("data-signed-in") == 1
 
 
 def test_login_returns_to_the_requested_view(visit: Visits, username: str) -> None:
@@ -92,9 +92,9 @@ def test_logout_reaches_all_tabs(visit: Visits, username: str) -> None:
     other.goto(visit.address)
     expect(other.locator("main > [data-view=desk]")).to_be_visible()
     page.get_by_role("button", name="Log out").click()
-    for each in (page, other):
-        expect(each.locator("main > [data-view=welcome]")).to_be_visible()
-        expect(each.get_by_role("status").filter(has_text="You have been logged out.")).to_be_visible()
+    for tab in (page, other):
+        expect(tab.locator("main > [data-view=welcome]")).to_be_visible()
+        expect(tab.get_by_role("status").filter(has_text="You have been logged out.")).to_be_visible()
     assert page.evaluate("localStorage.getItem('posesmart.login')") is None
 
 
@@ -134,10 +134,10 @@ def test_two_tabs_renew_the_token_once(visit: Visits, username: str) -> None:
             localStorage.setItem("posesmart.login", JSON.stringify({ ...login, renewAt: 0 }));
         }"""
     )
-    for each in (page, other):
-        each.evaluate("location.hash = '#/history'")
-    for each in (page, other):
-        expect(each.get_by_role("heading", name="Nothing here yet")).to_be_visible()
+    for tab in (page, other):
+        tab.evaluate("location.hash = '#/history'")
+    for tab in (page, other):
+        expect(tab.get_by_role("heading", name="Nothing here yet")).to_be_visible()
     assert len(renewals) == 1
 
 

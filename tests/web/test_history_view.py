@@ -15,7 +15,7 @@ from tests.web.past import make_past
 
 @pytest.fixture
 def open_history(visit: Visits, site: Site, username: str) -> Any:
-    def opened(days: int = 40, **options: Any) -> Page:
+    def open_page(days: int = 40, **options: Any) -> Page:
         page = visit(**options)
         sign_up(page, username)
         make_past(site, username, days)
@@ -24,7 +24,7 @@ def open_history(visit: Visits, site: Site, username: str) -> Any:
         expect(page.locator(".chart, .history-charts .empty").first).to_be_visible()
         return page
 
-    return opened
+    return open_page
 
 
 @in_every_variant
@@ -128,20 +128,20 @@ def test_report_is_deleted_after_confirmation(open_history: Any) -> None:
 
 def test_another_users_session_is_not_found(visit: Visits, open_history: Any) -> None:
     visit.expect_error("status of 404")
-    theirs = open_history(days=1)
-    theirs.locator(".sessions a").first.click()
-    expect(theirs.locator(".timeline")).to_be_visible()
+    owner = open_history(days=1)
+    owner.locator(".sessions a").first.click()
+    expect(owner.locator(".timeline")).to_be_visible()
     page = visit()
     sign_up(page, "somebody-else@example.com")
-    page.goto(theirs.url)
+    page.goto(owner.url)
     expect(page.get_by_role("alert").filter(has_text="Try again")).to_be_visible()
     expect(page.locator(".timeline")).to_have_count(0)
 
 
 def test_shown_period_is_downloaded_as_csv(open_history: Any, tmp_path: Path) -> None:
     page = open_history()
-    with page.expect_download() as started:
+    with page.expect_download() as download:
         page.get_by_role("button", name="Download as CSV").click()
     file = tmp_path / "reports.csv"
-    started.value.save_as(file)
+    download.value.save_as(file)
     assert len(list(csv.reader(file.read_text(encoding="utf-8-sig").splitlines()))) == 1 + 5

@@ -1,4 +1,4 @@
-"""The page as it is served: one document, its files, its headers."""
+"""The page as it is served: document, files and headers."""
 
 import gzip
 import re
@@ -17,7 +17,7 @@ from tests.gunicorn_server import ROOT
 from tests.web.texts import script_files
 
 FILES = ROOT / "web" / "static" / "web"
-MAX_SENT_BYTES = 90_000  # everything together, compressed as it is sent
+MAX_SENT_BYTES = 90_000  # all files together, compressed
 LINKED = re.compile(r'(?:src|href)="([^"#]+)')
 IMPORTED = re.compile(r'(?:from|import\(|import|new URL\()\s*"(\.[^"]+)"')
 
@@ -28,7 +28,7 @@ def _compiled_texts() -> None:
 
 
 @pytest.fixture(autouse=True)
-def _language_of_no_earlier_request() -> Iterator[None]:
+def _english() -> Iterator[None]:
     with override("en"):
         yield
 
@@ -40,7 +40,7 @@ def page(client: Client, language: str = "en", **cookies: str) -> str:
 
 def test_policy_allows_only_own_files(client: Client) -> None:
     policy = client.get("/").headers["Content-Security-Policy"]
-    directives = dict(each.split(" ", 1) for each in policy.split("; "))
+    directives = dict(directive.split(" ", 1) for directive in policy.split("; "))
     assert directives["default-src"] == directives["script-src"] == directives["style-src"] == "'self'"
     assert directives["img-src"] == "'self' blob: data:"
     assert directives["object-src"] == directives["base-uri"] == directives["frame-ancestors"] == "'none'"
@@ -82,7 +82,7 @@ def test_forms_never_put_passwords_into_the_address(client: Client) -> None:
 
 
 @pytest.mark.parametrize(
-    ("wanted", "language", "words"),
+    ("accepted", "language", "text"),
     [
         ("ko-KR,ko;q=0.9,en;q=0.5", "ko", "바르게 앉고,"),
         ("ko", "ko", "바르게 앉고,"),
@@ -90,10 +90,10 @@ def test_forms_never_put_passwords_into_the_address(client: Client) -> None:
         ("fr", "en", "Sit well."),
     ],
 )
-def test_page_is_in_the_visitors_language(client: Client, wanted: str, language: str, words: str) -> None:
-    html = page(client, wanted)
+def test_page_is_in_the_visitors_language(client: Client, accepted: str, language: str, text: str) -> None:
+    html = page(client, accepted)
     assert f'<html lang="{language}"' in html
-    assert words in html
+    assert text in html
 
 
 def test_chosen_language_overrides_the_browsers(client: Client) -> None:
@@ -140,8 +140,8 @@ def test_no_file_links_to_other_sites() -> None:
 
 
 def test_page_is_small(client: Client) -> None:
-    pieces = [page(client, "ko").encode(), *(file.read_bytes() for file in _files())]
-    assert sum(len(gzip.compress(piece)) for piece in pieces) < MAX_SENT_BYTES
+    parts = [page(client, "ko").encode(), *(file.read_bytes() for file in _files())]
+    assert sum(len(gzip.compress(part)) for part in parts) < MAX_SENT_BYTES
 
 
 @pytest.mark.parametrize("path", ["/", "/static/web/js/main.js", "/static/web/css/base.css"])

@@ -1,4 +1,4 @@
-"""The settings: each change is kept, and comes back."""
+"""The settings: each change is saved and shown again."""
 
 import json
 import zipfile
@@ -19,12 +19,12 @@ def open_settings(visit: Visits, username: str, **options: Any) -> Page:
     return page
 
 
-def kept(page: Page, path: str) -> Any:
-    """What the service says, asked as the page asks it."""
+def stored(page: Page, path: str) -> Any:
+    """The service's response to a call made by the page."""
     return page.evaluate(f"import('/static/web/js/api.js').then(({{ call }}) => call('GET', '{path}'))")
 
 
-def told(page: Page, panel: str) -> Any:
+def message(page: Page, panel: str) -> Any:
     return (
         page.locator(".settings-panel")
         .filter(has=page.get_by_role("heading", name=panel))
@@ -45,10 +45,10 @@ def test_settings_fit_and_are_accessible(
 
 def test_alarm_settings_are_saved(visit: Visits, username: str) -> None:
     page = open_settings(visit, username)
-    saved = told(page, "Alarms")
+    alarms_message = message(page, "Alarms")
     page.locator("[data-time=neck_time]").select_option(label="5 s")
-    expect(saved).to_have_text("Saved.")
-    assert kept(page, "accounts/alarms/")["neck_time"] == 5
+    expect(alarms_message).to_have_text("Saved.")
+    assert stored(page, "accounts/alarms/")["neck_time"] == 5
     page.locator("[data-time=stretching_time]").select_option(label="30 min")
     page.get_by_role("switch", name="Blinking").uncheck()
     page.get_by_label("Voice").select_option(label="Girl")
@@ -64,12 +64,12 @@ def test_alarm_settings_are_saved(visit: Visits, username: str) -> None:
 def test_custom_time_is_saved_in_its_unit(visit: Visits, username: str) -> None:
     page = open_settings(visit, username)
     page.locator("[data-time=rest_time]").select_option(label="Other…")
-    free = page.get_by_label("Breaks: minutes")
-    expect(free).to_be_focused()
-    free.fill("42")
-    free.press("Enter")
-    expect(told(page, "Alarms")).to_have_text("Saved.")
-    assert kept(page, "accounts/alarms/")["rest_time"] == 42 * 60
+    custom = page.get_by_label("Breaks: minutes")
+    expect(custom).to_be_focused()
+    custom.fill("42")
+    custom.press("Enter")
+    expect(message(page, "Alarms")).to_have_text("Saved.")
+    assert stored(page, "accounts/alarms/")["rest_time"] == 42 * 60
     page.reload()
     expect(page.get_by_label("Breaks: minutes")).to_have_value("42")
 
@@ -79,13 +79,13 @@ def test_failed_change_resets_the_switch(visit: Visits, username: str) -> None:
     page = open_settings(visit, username)
     page.context.set_offline(True)
     page.get_by_role("switch", name="Neck").click()
-    expect(told(page, "Alarms")).to_contain_text("The service cannot be reached.")
+    expect(message(page, "Alarms")).to_contain_text("The service cannot be reached.")
     expect(page.get_by_role("switch", name="Neck")).to_be_checked()
 
 
 def test_voice_sample_plays_without_an_alarm(visit: Visits, username: str) -> None:
     page = open_settings(visit, username)
-    page.get_by_role("button", name="Listen").click()  # that the console stays empty is the test
+    page.get_by_role("button", name="Listen").click()  # an error in the console would fail the test
 
 
 def test_theme_is_saved_on_this_computer(visit: Visits, username: str) -> None:
@@ -109,15 +109,15 @@ def test_settings_switch_the_language(visit: Visits, username: str) -> None:
 def test_time_zone_is_saved(visit: Visits, username: str) -> None:
     page = open_settings(visit, username)
     page.get_by_label("Time zone").select_option("America/New_York")
-    expect(told(page, "General")).to_have_text("Saved.")
-    assert kept(page, "accounts/time-zone/") == {"time_zone": "America/New_York"}
+    expect(message(page, "General")).to_have_text("Saved.")
+    assert stored(page, "accounts/time-zone/") == {"time_zone": "America/New_York"}
 
 
 def test_pictures_are_deleted_and_no_longer_stored(visit: Visits, username: str) -> None:
     page = open_settings(visit, username)
     page.get_by_role("switch", name="Store the pictures of my sessions").uncheck()
-    expect(told(page, "Privacy")).to_have_text("Saved.")
-    assert kept(page, "accounts/archive/")["archive_frames"] is False
+    expect(message(page, "Privacy")).to_have_text("Saved.")
+    assert stored(page, "accounts/archive/")["archive_frames"] is False
     page.get_by_role("button", name="Delete stored pictures").click()
     dialog = page.get_by_role("dialog")
     expect(dialog).to_contain_text("They cannot be restored.")
@@ -128,20 +128,20 @@ def test_pictures_are_deleted_and_no_longer_stored(visit: Visits, username: str)
     expect(dialog).to_have_count(0)
     page.get_by_role("button", name="Delete stored pictures").click()
     dialog.get_by_role("button", name="Delete").click()
-    expect(told(page, "Privacy")).to_have_text("0 pictures were deleted.")
+    expect(message(page, "Privacy")).to_have_text("0 pictures were deleted.")
 
 
 def test_export_is_downloaded(visit: Visits, username: str, tmp_path: Path) -> None:
     page = open_settings(visit, username)
-    with page.expect_download() as started:
+    with page.expect_download() as download:
         page.get_by_role("button", name="Without pictures").click()
     file = tmp_path / "export.zip"
-    started.value.save_as(file)
-    assert started.value.suggested_filename == "pose-smart.zip"
+    download.value.save_as(file)
+    assert download.value.suggested_filename == "pose-smart.zip"
     assert "access" not in page.url
     with zipfile.ZipFile(file) as archive:
-        everything = "".join(archive.read(name).decode() for name in archive.namelist() if name.endswith(".json"))
-    assert username in everything
+        text = "".join(archive.read(name).decode() for name in archive.namelist() if name.endswith(".json"))
+    assert username in text
 
 
 def test_new_password_ends_all_other_logins(visit: Visits, username: str) -> None:

@@ -1,4 +1,4 @@
-"""Which texts the project says, where its catalogues have to have them."""
+"""The project's translatable texts, read from its source."""
 
 import ast
 import re
@@ -41,8 +41,8 @@ def template_texts() -> set[str]:
 
 
 def script_texts() -> set[str]:
-    found = (each for file in script_files() for each in SCRIPT_CALL.findall(file.read_text()))
-    return {text.replace('\\"', '"') for call in found for text in call if text}
+    calls = (call for file in script_files() for call in SCRIPT_CALL.findall(file.read_text()))
+    return {text.replace('\\"', '"') for call in calls for text in call if text}
 
 
 def script_files() -> list[Path]:

@@ -1,4 +1,4 @@
-"""A desk in real Chromium: somebody who has signed up, in front of a camera that the test holds."""
+"""The desk in Chromium, with a logged-in user in front of a camera that the test controls."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -46,7 +46,7 @@ class Desk:
     language: str = "en"
 
     def sit_down(self, username: str, **alarms: Any) -> None:
-        """Signed up, with these alarm settings, and nothing begun yet."""
+        """Sign up with these alarm settings, without starting a session."""
         self.camera.show(upright())
         sign_up(self.page, username)
         expect(self.page.locator(".setup")).to_be_visible()
@@ -54,13 +54,13 @@ class Desk:
             self.call("PUT", "accounts/alarms/", alarms)
 
     def start(self) -> None:
-        """In a session that has been calibrated."""
+        """Start a session and wait until it is calibrated."""
         self.button("start").click()
         self.expect_tone("good")
 
-    def button(self, way: str) -> Locator:
-        words = KOREAN if self.language == "ko" else ENGLISH
-        return self.page.get_by_role("button", name=words[way], exact=True)
+    def button(self, action: str) -> Locator:
+        names = KOREAN if self.language == "ko" else ENGLISH
+        return self.page.get_by_role("button", name=names[action], exact=True)
 
     def expect_tone(self, tone: str) -> None:
         expect(self.page.locator(".monitoring")).to_have_attribute("data-tone", tone)
@@ -71,16 +71,16 @@ class Desk:
     def alarm(self, kind: str) -> Locator:
         return self.page.locator(f"[data-alarm={kind}]")
 
-    def counted(self, what: str) -> Locator:
-        """A number of the session: time, blinks, neck or stretches."""
-        return self.page.locator(f".facts [data-fact={what}]")
+    def fact(self, name: str) -> Locator:
+        """One of the session's numbers: time, blinks, neck or stretches."""
+        return self.page.locator(f".facts [data-fact={name}]")
 
     def is_camera_on(self) -> bool:
         is_on: bool = self.page.evaluate("document.querySelector('video').srcObject?.active ?? false")
         return is_on
 
     def call(self, method: str, path: str, body: Any = None) -> Any:
-        """The service's answer to the person who is signed in."""
+        """The service's response to a call as the logged-in user."""
         access = self.page.evaluate("JSON.parse(localStorage['posesmart.login']).access")
         response = self.page.request.fetch(
             f"{self.page.url.split('#')[0]}api/{path}",
@@ -93,5 +93,5 @@ class Desk:
 
 
 def captured_at(request: Request) -> str:
-    """When a single frame was taken, as its request tells."""
+    """The time at which a single frame was taken, from its request."""
     return parse_qs(urlsplit(request.url).query)["captured_at"][0]

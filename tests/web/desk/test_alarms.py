@@ -1,4 +1,4 @@
-"""Alarms at the desk: what is seen and heard of them, and what ends each. And the desk by keyboard alone."""
+"""Alarms at the desk: how they look and sound, and how they end. Also saved profiles and the keyboard."""
 
 import json
 from typing import Any
@@ -28,11 +28,11 @@ speechSynthesis.speak = (utterance) => {
 };
 """
 NOTIFY = """
-window.notes = [];
+window.notifications = [];
 window.Notification = class extends EventTarget {
   static permission = "granted";
-  constructor(title) { super(); notes.push(title); }
-  close() { notes.pop(); }
+  constructor(title) { super(); notifications.push(title); }
+  close() { notifications.pop(); }
 };
 Object.defineProperty(document, "hidden", { value: true });
 """
@@ -63,9 +63,9 @@ def test_neck_alarm_repeats_until_posture_is_corrected(desk: Desk, username: str
     assert heard(desk.page) == []
     desk.camera.show(leaning_in())
     expect(desk.alarm("neck")).to_be_visible()
-    once = heard(desk.page)
-    assert once
-    desk.page.wait_for_function("count => heard.length >= 2 * count", arg=len(once))
+    first = heard(desk.page)
+    assert first
+    desk.page.wait_for_function("count => heard.length >= 2 * count", arg=len(first))
     desk.camera.show(upright())
     expect(desk.alarm("neck")).to_have_count(0)
     desk.expect_tone("good")
@@ -94,8 +94,8 @@ def test_alarm_speaks_in_the_chosen_voice(
     page.evaluate(
         "async number => (await import('/static/web/js/desk/voices.js')).playSample(number, 'Hello')", alarm_sound
     )
-    ((voice, words, pitch),) = page.evaluate("spoken")
-    assert (voice, words) == (name, "Hello")
+    ((voice, text, pitch),) = page.evaluate("spoken")
+    assert (voice, text) == (name, "Hello")
     assert (pitch > 1.5) == (alarm_sound >= 3)
 
 
@@ -108,10 +108,10 @@ def test_hidden_tab_notifies_if_switched_on(desk: Desk, username: str) -> None:
     desk.start()
     desk.camera.show(leaning_in())
     expect(desk.alarm("neck")).to_be_visible()
-    assert desk.page.evaluate("notes") == ["Straighten your neck"]
+    assert desk.page.evaluate("notifications") == ["Straighten your neck"]
     desk.camera.show(upright())
     expect(desk.alarm("neck")).to_have_count(0)
-    assert desk.page.evaluate("notes") == []
+    assert desk.page.evaluate("notifications") == []
 
 
 def test_blink_alarm_ends_with_a_blink(visit: Visits, desk: Desk, username: str) -> None:
@@ -122,7 +122,7 @@ def test_blink_alarm_ends_with_a_blink(visit: Visits, desk: Desk, username: str)
     visit.shoot(desk.page, "desk-blink-alarm")
     desk.camera.show(upright())
     expect(desk.alarm("blink")).to_have_count(0)
-    expect(desk.counted("blinks")).not_to_have_text("0")
+    expect(desk.fact("blinks")).not_to_have_text("0")
 
 
 def test_stretching_alarm_ends_after_the_stretch(visit: Visits, desk: Desk, username: str) -> None:
@@ -140,7 +140,7 @@ def test_stretching_alarm_ends_after_the_stretch(visit: Visits, desk: Desk, user
     expect(guide.locator(".guide-remaining")).to_contain_text("19 s")
     guide.get_by_role("button", name="Done").click()
     expect(guide).to_be_hidden()
-    expect(desk.counted("stretches")).to_have_text("1")
+    expect(desk.fact("stretches")).to_have_text("1")
 
 
 def test_rest_alarm_ends_with_a_pause(desk: Desk, username: str) -> None:
@@ -162,9 +162,9 @@ def test_saved_profile_skips_calibration(desk: Desk, username: str) -> None:
     desk.button("stop").click()
     desk.button("again").click()
     expect(desk.page.get_by_role("radio", name="desk")).to_be_checked()
-    with desk.page.expect_response("**/sessions/") as started:
+    with desk.page.expect_response("**/sessions/") as response:
         desk.button("start").click()
-    assert started.value.json()["state"] == "monitoring"
+    assert response.value.json()["state"] == "monitoring"
     desk.button("stop").click()
     desk.button("again").click()
     desk.page.get_by_role("button", name="Delete desk").click()
@@ -191,7 +191,7 @@ def test_keyboard_alone_controls_a_session(desk: Desk, username: str) -> None:
 
 
 def press_on(desk: Desk, name: str) -> None:
-    """Tab on to a button, and press it."""
+    """Tab to a button and press it."""
     expect(desk.page.get_by_role("button", name=name, exact=True)).to_be_visible()
     for _step in range(40):
         desk.page.keyboard.press("Tab")

@@ -1,4 +1,4 @@
-"""The desk without a camera, with one that is taken away, and in a tab that nobody looks at."""
+"""The desk without a camera, with a lost camera, and in a hidden tab."""
 
 from collections.abc import Iterator
 
@@ -21,7 +21,7 @@ navigator.mediaDevices.getUserMedia = async () => { throw new DOMException("", "
 
 @pytest.fixture
 def asking(playwright: Playwright, camera: FakeCamera) -> Iterator[Browser]:
-    """A browser that gives the camera to nobody who is not allowed to have it."""
+    """A browser that requires permission for the camera."""
     flags = [flag for flag in camera.options if flag != "--use-fake-ui-for-media-stream"]
     with browser.chromium(playwright, *flags) as running:
         yield running
@@ -49,20 +49,20 @@ def test_missing_camera_shows_a_message(visit: Visits, username: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("script", "words"),
+    ("script", "text"),
     [
         (IN_USE, "The camera is in use"),
         (INSECURE, "The page is not secure"),
         (WITHOUT_CAMERA_INTERFACE, "The camera cannot be used"),
     ],
 )
-def test_camera_error_shows_its_reason(visit: Visits, username: str, script: str, words: str) -> None:
+def test_camera_error_shows_its_reason(visit: Visits, username: str, script: str, text: str) -> None:
     page = visit()
     page.add_init_script(script)
     page.reload()
     sign_up(page, username)
     page.get_by_role("button", name="Turn on the camera").click()
-    expect(page.get_by_text(words)).to_be_visible()
+    expect(page.get_by_text(text)).to_be_visible()
 
 
 def test_session_continues_after_a_lost_camera(at_desk: AtDesk) -> None:
@@ -90,7 +90,7 @@ def test_leaving_the_desk_ends_the_preview(
 
 
 def test_hidden_tab_keeps_the_pace(at_desk: AtDesk) -> None:
-    """Browsers let a hidden tab's timers run once a minute, and its animation frames not at all."""
+    """Browsers run a hidden tab's timers once a minute, and no animation frames."""
     desk = at_desk(blink_on=False)
     desk.page.evaluate(
         """() => {
@@ -98,13 +98,13 @@ def test_hidden_tab_keeps_the_pace(at_desk: AtDesk) -> None:
             Object.defineProperty(document, "hidden", { value: true });
         }"""
     )
-    seen = set()
+    times = set()
     for _frame in range(3):
         with desk.page.expect_response("**/frames/**") as response:
             pass
-        seen.add(captured_at(response.value.request))
+        times.add(captured_at(response.value.request))
         assert response.value.json()["posture"]["state"] == "good"
-    assert len(seen) == 3
+    assert len(times) == 3
     desk.camera.show(empty_room())
     desk.expect_tone("unsure")
     desk.camera.show(upright())

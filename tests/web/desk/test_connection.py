@@ -1,4 +1,4 @@
-"""The desk where the network or the service is lost for a while, or the computer sleeps: nothing counts twice."""
+"""The desk while the network or the service is down, or the computer sleeps: nothing counts twice."""
 
 from playwright.sync_api import Browser, Request, Route, expect
 
@@ -56,7 +56,7 @@ def test_frame_is_retried_with_the_same_key(visit: Visits, at_desk: AtDesk) -> N
     desk = at_desk(blink_on=False)
     sent: list[Request] = []
 
-    def lose_the_first_answer(route: Route) -> None:
+    def lose_the_first_response(route: Route) -> None:
         sent.append(route.request)
         if len(sent) == 1:
             route.fetch()
@@ -64,7 +64,7 @@ def test_frame_is_retried_with_the_same_key(visit: Visits, at_desk: AtDesk) -> N
         else:
             route.continue_()
 
-    desk.page.route("**/frames/**", lose_the_first_answer)
+    desk.page.route("**/frames/**", lose_the_first_response)
     with desk.page.expect_response("**/frames/**") as response:
         pass
     first, second = sent[:2]
@@ -78,14 +78,14 @@ def test_stretch_with_lost_response_counts_once(visit: Visits, at_desk: AtDesk) 
     visit.expect_error(CUT_OFF)
     desk = at_desk()
 
-    def lose_the_answer(route: Route) -> None:
+    def lose_the_response(route: Route) -> None:
         route.fetch()
         route.abort("connectionreset")
 
-    desk.page.route("**/stretches/", lose_the_answer, times=1)
+    desk.page.route("**/stretches/", lose_the_response, times=1)
     desk.button("stretch").click()
     desk.button("done").click()
-    expect(desk.counted("stretches")).to_have_text("1")
+    expect(desk.fact("stretches")).to_have_text("1")
     expect(desk.page.locator(".connection")).to_be_empty()
     with desk.page.expect_response("**/frames/**") as response:
         pass

@@ -1,4 +1,4 @@
-"""The desk and what happens elsewhere: in another tab, on another device, in another view, after a logout."""
+"""The desk and other tabs, other devices, other views, and logging out."""
 
 from playwright.sync_api import expect
 
@@ -23,7 +23,8 @@ def test_second_tab_takes_over_the_session(visit: Visits, at_desk: AtDesk) -> No
     expect(desk.page.get_by_text("Another tab has taken over.")).to_be_visible()
     expect(desk.button("continue")).to_be_visible()
     assert not desk.is_camera_on()
-    (running,) = [each for each in second.call("GET", "detections/sessions/")["results"] if each["state"] != "stopped"]
+    results = second.call("GET", "detections/sessions/")["results"]
+    (running,) = [session for session in results if session["state"] != "stopped"]
     assert running["id"] == session
 
 

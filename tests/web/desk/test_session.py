@@ -1,4 +1,4 @@
-"""A session at the desk, from sitting down to the report."""
+"""A whole session at the desk, up to the report and the deletion of the account."""
 
 import re
 from zipfile import ZipFile
@@ -14,9 +14,9 @@ from tests.web.desk.fake_camera import FakeCamera, empty_room, leaning_in, tilte
 WITHOUT_PICTURES = re.compile("^(Without pictures|사진 제외)$")
 
 
-def look_at_page(visit: Visits, page: Page, language: str, name: str) -> None:
-    """Pictures of a state in a language's variants; in each it fits, and axe finds nothing."""
-    for dark, size in [(dark, size) for spoken, dark, size in VARIANTS if spoken == language]:
+def check_page(visit: Visits, page: Page, language: str, name: str) -> None:
+    """The page fits and is accessible in each theme and size; saves screenshots."""
+    for dark, size in [(dark, size) for code, dark, size in VARIANTS if code == language]:
         page.set_viewport_size({"width": size[0], "height": size[1]})
         page.emulate_media(color_scheme="dark" if dark else "light")
         visit.shoot(page, f"desk-{language}-{name}-{'dark' if dark else 'light'}-{size[0]}")
@@ -32,7 +32,7 @@ def test_whole_session_up_to_the_report(
     desk = Desk(page, camera, language)
 
     def check_state(name: str) -> None:
-        look_at_page(visit, page, language, name)
+        check_page(visit, page, language, name)
 
     desk.sit_down(username, neck_time=5)
     assert not desk.is_camera_on()
@@ -62,7 +62,7 @@ def test_whole_session_up_to_the_report(
     expect(page).to_have_title(title)
     expect(page.locator("#icon")).to_have_attribute("href", str(icon))
     desk.expect_tone("good")
-    expect(desk.counted("neck")).to_have_text("1")
+    expect(desk.fact("neck")).to_have_text("1")
 
     camera.show(tilted())
     desk.expect_tone("bad")
@@ -79,7 +79,7 @@ def test_whole_session_up_to_the_report(
     expect(page.locator("dialog.guide")).to_be_visible()
     check_state("09-stretch")
     desk.button("done").click()
-    expect(desk.counted("stretches")).to_have_text("1")
+    expect(desk.fact("stretches")).to_have_text("1")
 
     desk.button("pause").click()
     desk.expect_state("paused")
