@@ -13,7 +13,7 @@ export { ApiError };
  * @param {Blob | FormData | object | null} [body] anything but a Blob or FormData is sent as JSON
  * @param {Options} [options]
  * @returns {Promise<any>} the response's JSON; null if it has none
- * @throws {ApiError} status 0 without a response; after a 401 the user is logged out and has been told
+ * @throws {ApiError} status 0 without a response; after a 401 the user is logged out and sees a message
  */
 export async function call(method, path, body = null, options = {}) {
   return readJson(await authorized(method, path, body, options));

@@ -68,7 +68,11 @@ export function cookie(name) {
   return pair ? decodeURIComponent(pair.slice(name.length + 1)) : null;
 }
 
-/** Cookies tell the server how to draw the page; none holds a secret. @param {string} name @param {string | null} value null deletes it */
+/**
+ * Cookies tell the server how to draw the page; none holds a secret.
+ * @param {string} name
+ * @param {string | null} value null deletes it
+ */
 export function setCookie(name, value) {
   const age = value === null ? 0 : 365 * 24 * 3600;
   const secure = location.protocol === "https:" ? "; Secure" : "";

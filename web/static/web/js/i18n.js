@@ -64,7 +64,11 @@ export function dayName(day, options = { weekday: "long", day: "numeric", month:
   return new Intl.DateTimeFormat(locale, { timeZone: "UTC", ...options }).format(new Date(`${day}T00:00:00Z`));
 }
 
-/** @param {string} first YYYY-MM-DD @param {string} last @returns {string} without repeating what both dates have in common */
+/**
+ * @param {string} first YYYY-MM-DD
+ * @param {string} last YYYY-MM-DD
+ * @returns {string} without repeating the parts that both dates share
+ */
 export function daySpan(first, last) {
   const [from, to] = [first, last].map((day) => new Date(`${day}T00:00:00Z`));
   return new Intl.DateTimeFormat(locale, { timeZone: "UTC", dateStyle: "medium" }).formatRange(from, to);

@@ -33,7 +33,7 @@ async function loadTimeZone() {
   try {
     setZone((await call("GET", "accounts/time-zone/")).time_zone);
   } catch {
-    // Keep the browser's time zone.
+    // The browser's time zone stays in use.
   }
 }
 

@@ -25,7 +25,7 @@ export function go(name, ...rest) {
   else location.hash = address;
 }
 
-/** @param {Record<string, Route>} registered by the name that stands for each view in addresses and [data-view] */
+/** @param {Record<string, Route>} registered the routes, by their name in addresses and [data-view] */
 export function startRouting(registered) {
   routes = registered;
   addEventListener("hashchange", () => show());

@@ -39,7 +39,7 @@ export async function wait(ms, signal) {
   const aborted = new Promise((resolve) => (resolveAborted = () => resolve(undefined)));
   signal?.addEventListener("abort", resolveAborted);
   await Promise.race([runInWorker({ ms }), aborted]);
-  signal?.removeEventListener("abort", resolveAborted); // a session's signal lives for hours and must not collect listeners
+  signal?.removeEventListener("abort", resolveAborted); // a session's signal lives for hours
 }
 
 /**

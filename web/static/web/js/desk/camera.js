@@ -39,7 +39,7 @@ export async function isAllowed() {
   try {
     return (await navigator.permissions.query({ name: /** @type {any} */ ("camera") })).state === "granted";
   } catch {
-    return false; // not all browsers can be asked
+    return false; // not every browser answers this query
   }
 }
 

@@ -229,7 +229,7 @@ export class Desk {
     this.message.textContent = text;
   }
 
-  /** Like #try, but does nothing while another action is running: a second click has no effect. @param {() => Promise<unknown>} action */
+  /** #try, unless an action is running: a second click has no effect. @param {() => Promise<unknown>} action */
   async #tryAlone(action) {
     if (this.isBusy) return;
     this.isBusy = true;
@@ -237,7 +237,7 @@ export class Desk {
     this.isBusy = false;
   }
 
-  /** @param {() => Promise<unknown>} action @returns {Promise<boolean>} true if it succeeded; otherwise its error is shown */
+  /** @returns {Promise<boolean>} true if the action succeeded; otherwise its error is shown */
   async #try(action) {
     try {
       await action();

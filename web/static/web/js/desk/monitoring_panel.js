@@ -12,7 +12,10 @@ const ANNOUNCE_AFTER_MS = 1500; // states that last less are not read out
 /** @typedef {import("./sessions.js").Session} Session */
 
 export class MonitoringPanel {
-  /** @param {Record<"pause" | "resume" | "stop" | "stretch" | "recalibrate", () => void> & {saveProfile: (name: string) => Promise<boolean>}} actions */
+  /**
+   * @param {Record<"pause" | "resume" | "stop" | "stretch" | "recalibrate", () => void>
+   *   & {saveProfile: (name: string) => Promise<boolean>}} actions
+   */
   constructor(actions) {
     this.title = h("p", { class: "state-title" });
     this.detail = h("p", { class: "state-detail" });

@@ -2,7 +2,13 @@
 
 import { element } from "./figures.js";
 
-/** @typedef {{width: number, height: number, box: {left: number, top: number, right: number, bottom: number}, outline: [number, number][]}} Face */
+/**
+ * @typedef {object} Face
+ * @property {number} width of the picture
+ * @property {number} height of the picture
+ * @property {{left: number, top: number, right: number, bottom: number}} box
+ * @property {[number, number][]} outline the jaw's 17 points
+ */
 
 /**
  * @param {SVGSVGElement} svg covers the picture

@@ -1,4 +1,4 @@
-/** Charts of a summary's buckets as SVG. A table beside them shows the same numbers, for people who cannot see charts. */
+/** Charts of a summary's buckets as SVG. A table repeats their numbers for people who cannot see charts. */
 
 import { draw, h } from "../dom.js";
 import { number } from "../i18n.js";

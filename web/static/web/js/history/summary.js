@@ -5,7 +5,17 @@ import { dayName, duration, number, percent, t } from "../i18n.js";
 import { chart } from "./charts.js";
 import { intervalText, rateText, shareText } from "./labels.js";
 
-/** @typedef {{sessions: number, active_s: number, good_share: number | null, neck: number, blinks: number, blink_rate: import("./labels.js").BlinkRate, stretches: number, rests: number}} Totals */
+/**
+ * @typedef {object} Totals
+ * @property {number} sessions
+ * @property {number} active_s
+ * @property {number | null} good_share
+ * @property {number} neck
+ * @property {number} blinks
+ * @property {import("./labels.js").BlinkRate} blink_rate
+ * @property {number} stretches
+ * @property {number} rests
+ */
 /** @typedef {Totals & {first_day: string}} Bucket */
 /** @typedef {"day" | "week" | "month"} Step */
 
@@ -54,7 +64,12 @@ export function stepName(day, step) {
  * @param {(day: string) => void} open called with a clicked bucket's first day
  */
 export function charts(buckets, step, open) {
-  /** @param {string} title @param {(bucket: Bucket) => number | null} value @param {(bucket: Bucket) => string} text @param {any} options */
+  /**
+   * @param {string} title
+   * @param {(bucket: Bucket) => number | null} value
+   * @param {(bucket: Bucket) => string} text
+   * @param {any} options
+   */
   const chartOf = (title, value, text, options) => {
     const columns = buckets.map((bucket) => ({
       label: dayName(bucket.first_day, NAMES[step].short),
@@ -138,7 +153,10 @@ export function table(buckets, step) {
   );
 }
 
-/** @param {{good_share: {direction: string}, blink_rate: {direction: string}}} trends @returns {string[]} without trends that may be chance */
+/**
+ * @param {{good_share: {direction: string}, blink_rate: {direction: string}}} trends
+ * @returns {string[]} without trends that may be chance
+ */
 export function trendTexts({ good_share, blink_rate }) {
   const texts = {
     share: { rising: t("Your posture is getting better."), falling: t("Your posture is getting worse.") },

@@ -136,7 +136,7 @@ export default {
   "Your account and all its data have been deleted.": "계정과 보관된 정보를 모두 삭제했어요.",
   "Your account, reports, pictures and face data are deleted immediately. Nothing can be restored.":
     "계정, 기록, 사진, 얼굴 정보가 바로 모두 삭제돼요. 복구할 수 없어요.",
-  "Your download has started.": "파일을 내려받고 있어요.",
+  "Your download has started.": "내려받기를 시작했어요.",
   "Your face": "얼굴",
   "Your face data was deleted.": "얼굴 정보를 삭제했어요.",
   "Your login has expired. Please log in again.": "로그인이 만료됐어요. 다시 로그인해 주세요.",

@@ -18,7 +18,10 @@ export class Panel {
     return this;
   }
 
-  /** @param {() => Promise<string | void>} action returns the message to show on success @returns {Promise<boolean>} true on success */
+  /**
+   * @param {() => Promise<string | void>} action returns the message to show on success; default: "Saved."
+   * @returns {Promise<boolean>} true on success
+   */
   async run(action) {
     this.#showMessage("");
     try {
