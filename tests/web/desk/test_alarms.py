@@ -108,7 +108,7 @@ def test_hidden_tab_notifies_if_switched_on(desk: Desk, username: str) -> None:
     desk.start()
     desk.camera.show(leaning_in())
     expect(desk.alarm("neck")).to_be_visible()
-    assert desk.page.evaluate("notifications") == ["Straighten your neck"]
+    assert desk.page.evaluate("notifications") == ["Mind your neck"]
     desk.camera.show(upright())
     expect(desk.alarm("neck")).to_have_count(0)
     assert desk.page.evaluate("notifications") == []

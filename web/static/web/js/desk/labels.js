@@ -78,7 +78,7 @@ export function cameraLabels(reason) {
  */
 export function alarmLabels(kind) {
   const labels = {
-    neck: [t("Straighten your neck"), t("Ends when your posture is good again."), t("Please straighten your neck.")],
+    neck: [t("Mind your neck"), t("Ends when you sit well again."), t("Please straighten your neck.")],
     blink: [t("Blink, please"), t("Ends when you blink."), t("Please blink your eyes.")],
     stretching: [t("Time to stretch"), t("Ends when you finish a stretch."), t("It is time to stretch.")],
     rest: [t("Time for a break"), t("Get up for a while. The alarm ends by itself."), t("It is time for a break.")],
