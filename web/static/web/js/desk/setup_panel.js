@@ -90,12 +90,7 @@ export class SetupPanel {
     this.running.hidden = false;
     this.running.replaceChildren(
       h("p", {}, t("A session has been running since {time}.", { time: clockTime(started_at) })),
-      h(
-        "div",
-        { class: "actions" },
-        button(t("Continue here"), resume, "primary"),
-        button(t("Stop the session"), stop, ""),
-      ),
+      h("div", { class: "actions" }, button(t("Continue here"), resume, "primary"), button(t("Stop it"), stop, "")),
     );
   }
 
