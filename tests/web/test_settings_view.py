@@ -63,7 +63,7 @@ def test_alarm_settings_are_saved(visit: Visits, username: str) -> None:
 
 def test_custom_time_is_saved_in_its_unit(visit: Visits, username: str) -> None:
     page = open_settings(visit, username)
-    page.locator("[data-time=rest_time]").select_option(label="Other…")
+    page.locator("[data-time=rest_time]").select_option(label="Custom…")
     custom = page.get_by_label("Breaks: minutes")
     expect(custom).to_be_focused()
     custom.fill("42")
