@@ -1,4 +1,4 @@
-"""Real Chromium for tests of the page: what it is started with, and what nobody may find in its console."""
+"""Chromium for the page's tests: its options, the pages a test opens, and their console messages."""
 
 import os
 import re
@@ -25,13 +25,13 @@ FLAGS = (
 )
 WIDE = (1280, 900)
 NARROW = (360, 780)
-# Each language, theme and size with each other; all eight where pictures of them are asked for.
-IN_PAIRS = [("en", False, WIDE), ("ko", True, WIDE), ("en", True, NARROW), ("ko", False, NARROW)]
-ALL_LOOKS = list(product(("en", "ko"), (False, True), (WIDE, NARROW)))
-LOOKS = ALL_LOOKS if os.environ.get("SCREENSHOTS") else IN_PAIRS
-in_every_look = pytest.mark.parametrize(("language", "dark", "size"), LOOKS, ids=str)
+# Every pair of a language, a theme and a size occurs; all eight combinations if screenshots are wanted.
+PAIRWISE = [("en", False, WIDE), ("ko", True, WIDE), ("en", True, NARROW), ("ko", False, NARROW)]
+ALL_VARIANTS = list(product(("en", "ko"), (False, True), (WIDE, NARROW)))
+VARIANTS = ALL_VARIANTS if os.environ.get("SCREENSHOTS") else PAIRWISE
+in_every_variant = pytest.mark.parametrize(("language", "dark", "size"), VARIANTS, ids=str)
 LOCALES = {"en": "en-GB", "ko": "ko-KR"}
-WAIT_MS = 30_000  # for what takes a second on a quiet machine
+WAIT_MS = 30_000  # generous: a second is enough on a quiet machine
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
 
 
@@ -51,14 +51,14 @@ def chromium(playwright: Playwright, *flags: str) -> Iterator[Browser]:
 
 @dataclass
 class Visits:
-    """The pages that a test opens, and what their consoles said."""
+    """The pages that a test opens, and the messages of their consoles."""
 
     browser: Browser
     address: str
     folder: Path
-    close: list[Callable[[], None]] = field(default_factory=list)
-    told: list[str] = field(default_factory=list)
-    expected: list[str] = field(default_factory=list)
+    closers: list[Callable[[], None]] = field(default_factory=list)
+    messages: list[str] = field(default_factory=list)
+    expected_patterns: list[str] = field(default_factory=list)
 
     def __call__(
         self,
@@ -70,7 +70,7 @@ class Visits:
         browser: Browser | None = None,
         **options: Any,
     ) -> Page:
-        """A page of somebody who has never been here, with nothing of other visits."""
+        """Open the page in a new browser context, as a first visit."""
         width, height = size
         context = (browser or self.browser).new_context(
             locale=LOCALES[language],
@@ -79,7 +79,7 @@ class Visits:
             timezone_id="Asia/Seoul",
             **options,
         )
-        self.close.append(context.close)
+        self.closers.append(context.close)
         context.set_default_timeout(WAIT_MS)
         page = context.new_page()
         self.listen_to(page)
@@ -88,38 +88,42 @@ class Visits:
 
     def listen_to(self, page: Page) -> None:
         page.on("console", self._note)
-        page.on("pageerror", lambda error: self.told.append(f"page error: {error}"))
+        page.on("pageerror", lambda error: self.messages.append(f"page error: {error}"))
 
     def expect_error(self, pattern: str) -> None:
-        """The console may say so: browsers tell there of every answer that is an error."""
-        self.expected.append(pattern)
+        """Allow console messages that match: browsers log every error response."""
+        self.expected_patterns.append(pattern)
 
     def unexpected(self) -> list[str]:
-        return [words for words in self.told if not any(re.search(pattern, words) for pattern in self.expected)]
+        return [
+            message
+            for message in self.messages
+            if not any(re.search(pattern, message) for pattern in self.expected_patterns)
+        ]
 
     def shoot(self, page: Page, name: str) -> None:
-        """A picture of the whole page, to be looked at: SCREENSHOTS names the folder."""
+        """Save a screenshot of the whole page in the folder that SCREENSHOTS names."""
         page.screenshot(path=self.folder / f"{name}.png", full_page=True, animations="disabled")
 
     def _note(self, message: ConsoleMessage) -> None:
         if message.type in ("error", "warning"):
-            self.told.append(f"{message.type}: {message.text} ({message.location.get('url', '')})")
+            self.messages.append(f"{message.type}: {message.text} ({message.location.get('url', '')})")
 
 
 def violations(page: Page) -> list[str]:
-    """What axe finds, each rule with the elements that break it."""
-    found = Axe().run(page, options=RULES).response["violations"]
-    return [f"{rule['id']}: {node['html'][:160]}" for rule in found for node in rule["nodes"]]
+    """The accessibility violations that axe finds, as "rule: element"."""
+    rules = Axe().run(page, options=RULES).response["violations"]
+    return [f"{rule['id']}: {node['html'][:160]}" for rule in rules for node in rule["nodes"]]
 
 
-def screenshot_folder(otherwise: Path) -> Path:
-    folder = Path(os.environ.get("SCREENSHOTS") or otherwise)
+def screenshot_folder(default: Path) -> Path:
+    folder = Path(os.environ.get("SCREENSHOTS") or default)
     folder.mkdir(parents=True, exist_ok=True)
     return folder
 
 
 def overflow_px(page: Page) -> int:
-    """How far the page can be scrolled sideways."""
+    """The distance that the page can be scrolled sideways."""
     script = "Math.max(0, document.documentElement.scrollWidth - innerWidth)"
     width: int = page.evaluate(script)
     return width

@@ -1,4 +1,4 @@
-"""The page in real Chromium, from a real gunicorn with a database of its own."""
+"""Fixtures: the page in Chromium, served by gunicorn with its own database."""
 
 import os
 import subprocess
@@ -21,7 +21,7 @@ _numbers = count(1)
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """A running service, and its environment for commands beside it."""
+    """A running service, and the environment for commands that use its database."""
 
     server: Server
     environment: dict[str, str]
@@ -31,12 +31,12 @@ class Site:
         return f"http://127.0.0.1:{self.server.port}"
 
     def run(self, script: str) -> str:
-        """What a script says that Django is set up for, with the service's database."""
+        """The output of a script that runs with Django set up and the service's database."""
         return _run("-c", f"import django; django.setup()\n{script}", environment=self.environment)
 
 
-# Not for the whole session: while Playwright runs, its event loop does, and Django refuses the tests of other files
-# that come next in this process.
+# Not session-scoped: while Playwright's event loop runs, Django refuses database access in the tests of other files
+# that run in this process.
 @pytest.fixture(scope="module")
 def playwright() -> Iterator[Playwright]:
     if not browser.executable():
@@ -54,7 +54,7 @@ def chromium(playwright: Playwright) -> Iterator[Browser]:
 
 @pytest.fixture(scope="session")
 def site_environment(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
-    """What a service of its own is started with, its tables made."""
+    """The environment of a service with its own, migrated database."""
     folder = tmp_path_factory.mktemp("site")
     environment = {
         "DATABASE_URL": f"sqlite:///{folder / 'db.sqlite3'}",
@@ -82,10 +82,10 @@ def shots(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def visit(chromium: Browser, site: Site, shots: Path) -> Iterator[Visits]:
-    """Opens pages; that a console has told of something unexpected fails the test."""
+    """Opens pages; an unexpected console message fails the test."""
     visits = Visits(chromium, site.address, shots)
     yield visits
-    for close in visits.close:
+    for close in visits.closers:
         close()
     assert visits.unexpected() == []
 
@@ -96,14 +96,14 @@ def username() -> str:
 
 
 def sign_up(page: Page, username: str, password: str = PASSWORD) -> None:
-    """On the form, as people do; afterwards they are at the desk."""
+    """Sign up with the form, which leads to the desk."""
     page.goto(f"{page.url.split('#')[0]}#/sign-up")
     _enter(page, "sign-up", username, password)
     expect(page.locator("main > [data-view=desk]")).to_be_visible()
 
 
 def log_in(page: Page, username: str, password: str = PASSWORD) -> None:
-    """On the form that is shown."""
+    """Log in with the form that is shown."""
     _enter(page, "log-in", username, password)
     expect(page.locator("#who")).to_have_text(username)
 
@@ -117,8 +117,8 @@ def _enter(page: Page, view: str, username: str, password: str) -> None:
 
 def _run(*arguments: str, environment: dict[str, str]) -> str:
     settings = {"DJANGO_SETTINGS_MODULE": "posesmart.settings", "ENV_FILE": "/nonexistent", "PATH": os.environ["PATH"]}
-    done = subprocess.run(
+    process = subprocess.run(
         [sys.executable, *arguments], cwd=ROOT, env=settings | environment, capture_output=True, text=True, check=False
     )
-    assert done.returncode == 0, done.stderr
-    return done.stdout
+    assert process.returncode == 0, process.stderr
+    return process.stdout

@@ -1,9 +1,9 @@
-"""A user's past: sessions of the last days with their reports, made beside the running service."""
+"""Creates past sessions with reports, in the running service's database."""
 
 from tests.web.conftest import Site
 
-# Sessions of two hours after midnight, the last of them today; seconds and counts drift a little from day to day.
-MAKE = """
+# A session of two hours from 00:05 on each day but two a week, up to today; seconds and counts vary from day to day.
+SCRIPT = """
 from datetime import timedelta
 from django.utils import timezone
 from accounts.models import User
@@ -30,11 +30,11 @@ for ago in range({days}):
         received_at=end, report=report)
     Episode.objects.bulk_create(
         Episode(session=session, number=number, kind=kind, started_at=start + timedelta(minutes=begin),
-            ended_at=start + timedelta(minutes=stop))
-        for number, (kind, begin, stop) in enumerate(EPISODES, 1)
+            ended_at=start + timedelta(minutes=end))
+        for number, (kind, begin, end) in enumerate(EPISODES, 1)
     )
 """
 
 
 def make_past(site: Site, username: str, days: int = 40) -> None:
-    site.run(MAKE.format(username=username, days=days))
+    site.run(SCRIPT.format(username=username, days=days))

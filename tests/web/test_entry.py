@@ -1,15 +1,15 @@
-"""The first visit, signing up, logging in, and staying so."""
+"""The first visit, signing up, logging in and staying logged in."""
 
 from playwright.sync_api import Page, Route, expect
 
-from tests.web.browser import Visits, in_every_look, overflow_px, violations
+from tests.web.browser import Visits, in_every_variant, overflow_px, violations
 from tests.web.conftest import PASSWORD, log_in, sign_up
 
 UNAUTHORIZED = "status of 401"
 BAD_REQUEST = "status of 400"
 
 
-def test_signing_up_leads_to_the_desk(visit: Visits, username: str) -> None:
+def test_sign_up_leads_to_the_desk(visit: Visits, username: str) -> None:
     page = visit()
     page.locator(".hero").get_by_role("link", name="Create an account").click()
     sign_up(page, username)
@@ -17,10 +17,8 @@ def test_signing_up_leads_to_the_desk(visit: Visits, username: str) -> None:
     expect(page).to_have_title("At the desk · Pose Smart")
 
 
-@in_every_look
-def test_the_first_screens_fit_and_are_for_everyone(
-    visit: Visits, language: str, dark: bool, size: tuple[int, int]
-) -> None:
+@in_every_variant
+def test_first_screens_fit_and_are_accessible(visit: Visits, language: str, dark: bool, size: tuple[int, int]) -> None:
     page = visit(language=language, dark=dark, size=size)
     for name in ("welcome", "log-in", "sign-up"):
         page.goto(f"{visit.address}/#/{name}")
@@ -30,12 +28,12 @@ def test_the_first_screens_fit_and_are_for_everyone(
         assert overflow_px(page) == 0
 
 
-def test_the_first_screen_is_there_before_any_script(visit: Visits) -> None:
+def test_first_screen_needs_no_script(visit: Visits) -> None:
     page = visit(java_script_enabled=False)
     expect(page.get_by_role("heading", name="Your pictures are yours")).to_be_visible()
 
 
-def test_a_wrong_password_is_told_and_focus_goes_to_the_words(visit: Visits, username: str) -> None:
+def test_wrong_password_focuses_its_message(visit: Visits, username: str) -> None:
     visit.expect_error(UNAUTHORIZED)
     page = visit("/#/log-in")
     fill(page, username, "not the password")
@@ -44,7 +42,7 @@ def test_a_wrong_password_is_told_and_focus_goes_to_the_words(visit: Visits, use
     expect(message).to_be_focused()
 
 
-def test_an_error_of_the_api_stands_in_korean_at_its_field(visit: Visits, username: str) -> None:
+def test_api_error_is_shown_at_its_field(visit: Visits, username: str) -> None:
     visit.expect_error(BAD_REQUEST)
     page = visit("/#/sign-up", language="ko")
     fill(page, username, "short", view="sign-up")
@@ -56,7 +54,7 @@ def test_an_error_of_the_api_stands_in_korean_at_its_field(visit: Visits, userna
     assert violations(page) == []
 
 
-def test_a_taken_name_is_told_at_the_name(visit: Visits, username: str) -> None:
+def test_taken_name_is_reported_at_its_field(visit: Visits, username: str) -> None:
     visit.expect_error(BAD_REQUEST)
     sign_up(visit(), username)
     page = visit("/#/sign-up")
@@ -64,29 +62,29 @@ def test_a_taken_name_is_told_at_the_name(visit: Visits, username: str) -> None:
     expect(page.locator("#sign-up-name-error")).to_have_text("A user with that username already exists.")
 
 
-def test_empty_fields_are_told_in_the_pages_language(visit: Visits) -> None:
+def test_empty_field_error_is_in_korean(visit: Visits) -> None:
     visit.expect_error(BAD_REQUEST)
     page = visit("/#/log-in", language="ko")
     page.locator("[data-view=log-in] [type=submit]").click()
     expect(page.locator(".field-error").first).to_have_text("이 필드는 blank일 수 없습니다.")
 
 
-def test_a_login_survives_a_reload_and_its_screen_is_the_first_that_is_drawn(visit: Visits, username: str) -> None:
+def test_login_survives_a_reload(visit: Visits, username: str) -> None:
     page = visit()
     sign_up(page, username)
     page.reload()
     expect(page.locator("main > [data-view=desk]")).to_be_visible()
-    assert page.evaluate("fetch('/').then((answer) => answer.text())").count("data-signed-in") == 1
+    assert page.evaluate("fetch('/').then((response) => response.text())").count("data-signed-in") == 1
 
 
-def test_somebody_not_signed_in_logs_in_first_and_then_gets_what_they_came_for(visit: Visits, username: str) -> None:
+def test_login_returns_to_the_requested_view(visit: Visits, username: str) -> None:
     sign_up(visit(), username)
     page = visit("/#/settings")
     log_in(page, username)
     expect(page.get_by_role("heading", name="Settings", level=1)).to_be_visible()
 
 
-def test_logging_out_ends_the_login_for_all_tabs(visit: Visits, username: str) -> None:
+def test_logout_reaches_all_tabs(visit: Visits, username: str) -> None:
     page = visit()
     sign_up(page, username)
     other = page.context.new_page()
@@ -94,13 +92,13 @@ def test_logging_out_ends_the_login_for_all_tabs(visit: Visits, username: str) -
     other.goto(visit.address)
     expect(other.locator("main > [data-view=desk]")).to_be_visible()
     page.get_by_role("button", name="Log out").click()
-    for each in (page, other):
-        expect(each.locator("main > [data-view=welcome]")).to_be_visible()
-        expect(each.get_by_role("status").filter(has_text="You are logged out.")).to_be_visible()
+    for tab in (page, other):
+        expect(tab.locator("main > [data-view=welcome]")).to_be_visible()
+        expect(tab.get_by_role("status").filter(has_text="You have been logged out.")).to_be_visible()
     assert page.evaluate("localStorage.getItem('posesmart.login')") is None
 
 
-def test_a_login_that_has_ended_asks_to_log_in_again(visit: Visits, username: str) -> None:
+def test_expired_login_asks_to_log_in(visit: Visits, username: str) -> None:
     visit.expect_error(UNAUTHORIZED)
     page = visit()
     sign_up(page, username)
@@ -112,11 +110,11 @@ def test_a_login_that_has_ended_asks_to_log_in_again(visit: Visits, username: st
         }"""
     )
     page.goto(f"{visit.address}/#/history")
-    expect(page.get_by_text("Your login has ended. Please log in again.")).to_be_visible()
+    expect(page.get_by_text("Your login has expired. Please log in again.")).to_be_visible()
     expect(page.locator("main > [data-view=log-in]")).to_be_visible()
 
 
-def test_tabs_that_renew_at_the_same_moment_use_the_refresh_token_once(visit: Visits, username: str) -> None:
+def test_two_tabs_renew_the_token_once(visit: Visits, username: str) -> None:
     page = visit()
     sign_up(page, username)
     other = page.context.new_page()
@@ -136,14 +134,14 @@ def test_tabs_that_renew_at_the_same_moment_use_the_refresh_token_once(visit: Vi
             localStorage.setItem("posesmart.login", JSON.stringify({ ...login, renewAt: 0 }));
         }"""
     )
-    for each in (page, other):
-        each.evaluate("location.hash = '#/history'")
-    for each in (page, other):
-        expect(each.get_by_role("heading", name="Nothing here yet")).to_be_visible()
+    for tab in (page, other):
+        tab.evaluate("location.hash = '#/history'")
+    for tab in (page, other):
+        expect(tab.get_by_role("heading", name="Nothing here yet")).to_be_visible()
     assert len(renewals) == 1
 
 
-def test_the_network_away_is_told_and_tried_again(visit: Visits, username: str) -> None:
+def test_lost_network_shows_a_message(visit: Visits, username: str) -> None:
     visit.expect_error("ERR_INTERNET_DISCONNECTED|ERR_FAILED")
     page = visit()
     sign_up(page, username)
@@ -157,7 +155,7 @@ def test_the_network_away_is_told_and_tried_again(visit: Visits, username: str) 
     expect(page.get_by_role("heading", name="Nothing here yet")).to_be_visible()
 
 
-def test_the_language_can_be_switched_and_stays(visit: Visits) -> None:
+def test_chosen_language_survives_a_reload(visit: Visits) -> None:
     page = visit()
     page.get_by_role("button", name="한국어").click()
     expect(page.get_by_role("heading", name="내 사진은 내 것이에요")).to_be_visible()
@@ -166,10 +164,10 @@ def test_the_language_can_be_switched_and_stays(visit: Visits) -> None:
     expect(page.get_by_role("button", name="English")).to_be_visible()
 
 
-def test_the_keyboard_alone_is_enough_to_sign_up(visit: Visits, username: str) -> None:
+def test_keyboard_alone_signs_up(visit: Visits, username: str) -> None:
     page = visit()
     page.keyboard.press("Tab")
-    expect(page.get_by_role("link", name="To the content")).to_be_focused()
+    expect(page.get_by_role("link", name="Skip to the content")).to_be_focused()
     page.goto(f"{visit.address}/#/sign-up")
     expect(page.locator("#sign-up-name")).to_be_focused()
     page.keyboard.type(username)

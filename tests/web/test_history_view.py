@@ -8,14 +8,14 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.web.browser import Visits, in_every_look, overflow_px, violations
+from tests.web.browser import Visits, in_every_variant, overflow_px, violations
 from tests.web.conftest import Site, sign_up
 from tests.web.past import make_past
 
 
 @pytest.fixture
 def open_history(visit: Visits, site: Site, username: str) -> Any:
-    def opened(days: int = 40, **options: Any) -> Page:
+    def open_page(days: int = 40, **options: Any) -> Page:
         page = visit(**options)
         sign_up(page, username)
         make_past(site, username, days)
@@ -24,11 +24,11 @@ def open_history(visit: Visits, site: Site, username: str) -> Any:
         expect(page.locator(".chart, .history-charts .empty").first).to_be_visible()
         return page
 
-    return opened
+    return open_page
 
 
-@in_every_look
-def test_the_history_fits_and_is_for_everyone(
+@in_every_variant
+def test_history_fits_and_is_accessible(
     visit: Visits, open_history: Any, language: str, dark: bool, size: tuple[int, int]
 ) -> None:
     page = open_history(language=language, dark=dark, size=size)
@@ -43,24 +43,24 @@ def test_the_history_fits_and_is_for_everyone(
     assert overflow_px(page) == 0
 
 
-def test_before_the_first_session_it_says_what_will_be_here(visit: Visits, username: str) -> None:
+def test_empty_history_leads_to_the_desk(visit: Visits, username: str) -> None:
     page = visit()
     sign_up(page, username)
     page.evaluate("location.hash = '#/history'")
     expect(page.get_by_role("heading", name="Nothing here yet")).to_be_visible()
     visit.shoot(page, "history-empty")
-    page.locator("main").get_by_role("link", name="To the desk").click()
+    page.locator("main").get_by_role("link", name="Go to the desk").click()
     expect(page.locator("main > [data-view=desk]")).to_be_visible()
 
 
-def test_today_is_told_at_a_glance_with_the_blink_rates_interval(open_history: Any) -> None:
+def test_today_shows_the_blink_rate_with_interval(open_history: Any) -> None:
     facts = open_history().locator(".facts").first
     expect(facts).to_contain_text("1 h 45 min")
     expect(facts).to_contain_text("93%")
     expect(facts).to_contain_text("10.9most likely 8 to 14")
 
 
-def test_charts_show_days_weeks_and_months_and_tell_them_in_a_table(open_history: Any) -> None:
+def test_charts_show_days_weeks_and_months(open_history: Any) -> None:
     page = open_history()
     titles = page.locator(".chart-panel figcaption")
     expect(titles).to_have_text(["Good posture", "Blinks a minute", "Neck alarms", "Breaks and stretches"])
@@ -77,71 +77,71 @@ def test_charts_show_days_weeks_and_months_and_tell_them_in_a_table(open_history
     expect(page.locator(".chart-good .bar")).to_have_count(2)
 
 
-def test_charts_go_back_and_forth_in_time(open_history: Any) -> None:
+def test_charts_move_back_and_forth(open_history: Any) -> None:
     page = open_history(days=5)
     span = page.locator(".span")
     now = span.text_content()
     later = page.get_by_role("button", name="Later")
     expect(later).to_be_disabled()
     page.get_by_role("button", name="Earlier").click()
-    expect(page.get_by_text("No session in this time.")).to_be_visible()
+    expect(page.get_by_text("No sessions in this period.")).to_be_visible()
     later.click()
     expect(page.locator(".chart").first).to_be_visible()
     expect(span).to_have_text(str(now))
 
 
-def test_a_bar_opens_its_day(open_history: Any) -> None:
+def test_bar_opens_its_day(open_history: Any) -> None:
     page = open_history()
-    page.locator(".chart-good .column.opens").first.click()
+    page.locator(".chart-good .column.clickable").first.click()
     expect(page.locator(".day h2")).to_be_focused()
     expect(page.locator(".day h2")).not_to_contain_text("Today")
     expect(page.locator(".sessions a")).to_have_count(1)
 
 
-def test_a_day_is_picked(open_history: Any) -> None:
+def test_picked_day_lists_its_sessions(open_history: Any) -> None:
     page = open_history(days=2)
     expect(page.get_by_role("button", name="Next day")).to_be_disabled()
-    page.get_by_role("button", name="Day before").click()
+    page.get_by_role("button", name="Previous day").click()
     expect(page.locator(".sessions a")).to_contain_text("00:05 – 02:05")
     page.get_by_label("Day", exact=True).fill("2020-02-29")
-    expect(page.get_by_text("No session on this day.")).to_be_visible()
+    expect(page.get_by_text("No sessions on this day.")).to_be_visible()
     expect(page.locator(".day h2")).to_have_text("Saturday, 29 February 2020")
 
 
-def test_a_session_is_told_on_a_timeline_and_in_a_list(open_history: Any) -> None:
+def test_session_has_a_timeline_and_a_list(open_history: Any) -> None:
     page = open_history()
     page.locator(".sessions a").first.click()
     expect(page.locator(".episode")).to_have_count(10)
-    page.get_by_text("The same as a list").click()
+    page.get_by_text("View as a list").click()
     expect(page.locator(".episodes li").nth(1)).to_have_text(re.compile(r"^00:16 Neck alarm, 1 min$"))
     page.reload()
     expect(page.locator(".episode")).to_have_count(10)
 
 
-def test_a_report_is_deleted_after_a_question(open_history: Any) -> None:
+def test_report_is_deleted_after_confirmation(open_history: Any) -> None:
     page = open_history(days=1)
     page.locator(".sessions a").first.click()
-    page.get_by_role("button", name="Delete this report").click()
+    page.get_by_role("button", name="Delete report").click()
     page.get_by_role("dialog").get_by_role("button", name="Delete").click()
     expect(page.get_by_role("heading", name="Nothing here yet")).to_be_visible()
 
 
-def test_somebody_elses_session_is_not_there(visit: Visits, open_history: Any) -> None:
+def test_another_users_session_is_not_found(visit: Visits, open_history: Any) -> None:
     visit.expect_error("status of 404")
-    theirs = open_history(days=1)
-    theirs.locator(".sessions a").first.click()
-    expect(theirs.locator(".timeline")).to_be_visible()
+    owner = open_history(days=1)
+    owner.locator(".sessions a").first.click()
+    expect(owner.locator(".timeline")).to_be_visible()
     page = visit()
     sign_up(page, "somebody-else@example.com")
-    page.goto(theirs.url)
+    page.goto(owner.url)
     expect(page.get_by_role("alert").filter(has_text="Try again")).to_be_visible()
     expect(page.locator(".timeline")).to_have_count(0)
 
 
-def test_what_is_shown_is_downloaded_as_csv(open_history: Any, tmp_path: Path) -> None:
+def test_shown_period_is_downloaded_as_csv(open_history: Any, tmp_path: Path) -> None:
     page = open_history()
-    with page.expect_download() as started:
+    with page.expect_download() as download:
         page.get_by_role("button", name="Download as CSV").click()
     file = tmp_path / "reports.csv"
-    started.value.save_as(file)
+    download.value.save_as(file)
     assert len(list(csv.reader(file.read_text(encoding="utf-8-sig").splitlines()))) == 1 + 5

@@ -1,4 +1,4 @@
-"""The page as it is served: one document, its files, its headers."""
+"""The page as it is served: document, files and headers."""
 
 import gzip
 import re
@@ -17,7 +17,7 @@ from tests.gunicorn_server import ROOT
 from tests.web.texts import script_files
 
 FILES = ROOT / "web" / "static" / "web"
-MAX_SENT_BYTES = 90_000  # everything together, compressed as it is sent
+MAX_SENT_BYTES = 90_000  # all files together, compressed
 LINKED = re.compile(r'(?:src|href)="([^"#]+)')
 IMPORTED = re.compile(r'(?:from|import\(|import|new URL\()\s*"(\.[^"]+)"')
 
@@ -28,7 +28,7 @@ def _compiled_texts() -> None:
 
 
 @pytest.fixture(autouse=True)
-def _language_of_no_earlier_request() -> Iterator[None]:
+def _english() -> Iterator[None]:
     with override("en"):
         yield
 
@@ -38,9 +38,9 @@ def page(client: Client, language: str = "en", **cookies: str) -> str:
     return client.get("/", headers={"Accept-Language": language}).content.decode()
 
 
-def test_nothing_inline_and_nothing_from_elsewhere_may_run(client: Client) -> None:
+def test_policy_allows_only_own_files(client: Client) -> None:
     policy = client.get("/").headers["Content-Security-Policy"]
-    directives = dict(each.split(" ", 1) for each in policy.split("; "))
+    directives = dict(directive.split(" ", 1) for directive in policy.split("; "))
     assert directives["default-src"] == directives["script-src"] == directives["style-src"] == "'self'"
     assert directives["img-src"] == "'self' blob: data:"
     assert directives["object-src"] == directives["base-uri"] == directives["frame-ancestors"] == "'none'"
@@ -49,7 +49,7 @@ def test_nothing_inline_and_nothing_from_elsewhere_may_run(client: Client) -> No
     assert "*" not in policy
 
 
-def test_the_page_may_use_the_camera_and_says_little_of_where_one_came_from(client: Client) -> None:
+def test_headers_allow_the_camera_and_little_else(client: Client) -> None:
     headers = client.get("/").headers
     assert headers["Permissions-Policy"] == "camera=(self), microphone=(), geolocation=()"
     assert headers["Referrer-Policy"] == "same-origin"
@@ -57,24 +57,24 @@ def test_the_page_may_use_the_camera_and_says_little_of_where_one_came_from(clie
     assert headers["X-Content-Type-Options"] == "nosniff"
 
 
-def test_no_cache_shows_one_persons_page_to_another(client: Client) -> None:
+def test_caches_do_not_share_the_page(client: Client) -> None:
     headers = client.get("/").headers
     assert headers["Cache-Control"] == "private, no-cache"
     assert {"Cookie", "Accept-Language"} <= set(headers["Vary"].split(", "))
 
 
 @pytest.mark.parametrize("path", ["/api/docs/", "/api/admin/login/"])
-def test_other_pages_have_no_policy_that_breaks_them(client: Client, path: str, db: None) -> None:
+def test_other_pages_have_no_policy(client: Client, path: str, db: None) -> None:
     assert "Content-Security-Policy" not in client.get(path).headers
 
 
-def test_the_page_has_no_script_and_no_style_of_its_own(client: Client) -> None:
+def test_page_has_no_inline_script_or_style(client: Client) -> None:
     html = page(client)
     assert re.findall(r"<script(?![^>]*\bsrc=)", html) == []
     assert re.findall(r"<style|\bstyle=|\bon\w+=|javascript:", html) == []
 
 
-def test_a_form_never_puts_a_password_into_the_address(client: Client) -> None:
+def test_forms_never_put_passwords_into_the_address(client: Client) -> None:
     forms = re.findall(r"<form[^>]*>", page(client))
     assert forms
     assert all('method="post"' in form for form in forms)
@@ -82,7 +82,7 @@ def test_a_form_never_puts_a_password_into_the_address(client: Client) -> None:
 
 
 @pytest.mark.parametrize(
-    ("wanted", "language", "words"),
+    ("accepted", "language", "text"),
     [
         ("ko-KR,ko;q=0.9,en;q=0.5", "ko", "바르게 앉고,"),
         ("ko", "ko", "바르게 앉고,"),
@@ -90,41 +90,39 @@ def test_a_form_never_puts_a_password_into_the_address(client: Client) -> None:
         ("fr", "en", "Sit well."),
     ],
 )
-def test_the_first_screen_comes_in_the_visitors_language(
-    client: Client, wanted: str, language: str, words: str
-) -> None:
-    html = page(client, wanted)
+def test_page_is_in_the_visitors_language(client: Client, accepted: str, language: str, text: str) -> None:
+    html = page(client, accepted)
     assert f'<html lang="{language}"' in html
-    assert words in html
+    assert text in html
 
 
-def test_a_chosen_language_counts_more_than_the_browsers(client: Client) -> None:
+def test_chosen_language_overrides_the_browsers(client: Client) -> None:
     assert '<html lang="ko"' in page(client, "en", django_language="ko")
 
 
-def test_the_page_is_drawn_by_its_cookies(client: Client) -> None:
+def test_cookies_set_theme_and_login_state(client: Client) -> None:
     assert "data-theme" not in page(client).split("<head>")[0]
     opening = page(client, theme="dark", signed_in="1").split("<head>")[0]
     assert 'data-theme="dark"' in opening
     assert "data-signed-in" in opening
 
 
-def test_a_cookie_cannot_write_into_the_page(client: Client) -> None:
+def test_cookie_cannot_inject_markup(client: Client) -> None:
     assert "<script>alert" not in page(client, theme='"><script>alert(1)</script>')
 
 
-def test_the_page_tells_how_long_pictures_are_kept(client: Client, settings: Settings) -> None:
+def test_page_states_the_retention_time(client: Client, settings: Settings) -> None:
     settings.FRAME_RETENTION_DAYS = 7
     assert "7 days, so that you can look at them again." in page(client)
     settings.FRAME_RETENTION_DAYS = 0
     assert "Until you delete them." in page(client)
 
 
-def test_the_rules_for_passwords_are_told_before_one_is_chosen(client: Client) -> None:
+def test_sign_up_shows_the_password_rules(client: Client) -> None:
     assert "Your password must contain at least 8 characters." in page(client)
 
 
-def test_all_that_the_page_loads_is_there(client: Client) -> None:
+def test_all_linked_files_exist(client: Client) -> None:
     links = LINKED.findall(page(client))
     assert len(links) >= 6
     for link in links:
@@ -134,20 +132,20 @@ def test_all_that_the_page_loads_is_there(client: Client) -> None:
             assert (script.parent / name).is_file(), f"{script.name} imports {name}"
 
 
-def test_no_file_names_an_address_elsewhere() -> None:
+def test_no_file_links_to_other_sites() -> None:
     templates = list((ROOT / "web" / "templates").rglob("*.html"))
     for file in [*_files(), *templates]:
         addresses = set(re.findall(r"(?:https?:)?//[\w.-]+\.\w+[^\s\"')]*", file.read_text()))
         assert addresses <= {"http://www.w3.org/2000/svg"}, file
 
 
-def test_the_page_is_light(client: Client) -> None:
-    pieces = [page(client, "ko").encode(), *(file.read_bytes() for file in _files())]
-    assert sum(len(gzip.compress(piece)) for piece in pieces) < MAX_SENT_BYTES
+def test_page_is_small(client: Client) -> None:
+    parts = [page(client, "ko").encode(), *(file.read_bytes() for file in _files())]
+    assert sum(len(gzip.compress(part)) for part in parts) < MAX_SENT_BYTES
 
 
 @pytest.mark.parametrize("path", ["/", "/static/web/js/main.js", "/static/web/css/base.css"])
-def test_the_page_is_sent_compressed_without_nginx_too(client: Client, db: None, path: str) -> None:
+def test_page_is_compressed_without_nginx(client: Client, db: None, path: str) -> None:
     plain = client.get(path)
     sent = client.get(path, headers={"Accept-Encoding": "gzip"})
     body = b"".join(sent) if sent.streaming else sent.content
@@ -155,7 +153,7 @@ def test_the_page_is_sent_compressed_without_nginx_too(client: Client, db: None,
     assert gzip.decompress(body) == (b"".join(plain) if plain.streaming else plain.content)
 
 
-def test_answers_of_the_api_are_not_compressed(owner: ApiClient) -> None:
+def test_api_responses_are_not_compressed(owner: ApiClient) -> None:
     response = Client().get(
         "/api/accounts/alarms/", headers={"Authorization": f"Bearer {owner.access}", "Accept-Encoding": "gzip"}
     )
@@ -163,7 +161,7 @@ def test_answers_of_the_api_are_not_compressed(owner: ApiClient) -> None:
     assert "Content-Encoding" not in response.headers
 
 
-def test_no_script_reads_text_as_html_or_runs_it() -> None:
+def test_scripts_never_parse_html_or_eval() -> None:
     unsafe = r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|\beval\(|new Function"
     for script in script_files():
         assert re.findall(unsafe, script.read_text()) == [], script
@@ -173,7 +171,7 @@ def test_scripts_stay_small() -> None:
     assert {file.name: lines for file in script_files() if (lines := len(file.read_text().splitlines())) > 260} == {}
 
 
-def test_files_are_asked_for_again_each_time_and_sent_only_when_new(client: Client, db: None) -> None:
+def test_files_are_revalidated_each_time(client: Client, db: None) -> None:
     first = client.get("/static/web/js/main.js")
     first.close()
     assert first.headers["Cache-Control"] == "max-age=0, public"

@@ -1,4 +1,4 @@
-"""The settings: each change is kept, and comes back."""
+"""The settings: each change is saved and shown again."""
 
 import json
 import zipfile
@@ -7,7 +7,7 @@ from typing import Any
 
 from playwright.sync_api import Page, expect
 
-from tests.web.browser import Visits, in_every_look, overflow_px, violations
+from tests.web.browser import Visits, in_every_variant, overflow_px, violations
 from tests.web.conftest import PASSWORD, log_in, sign_up
 
 
@@ -19,12 +19,12 @@ def open_settings(visit: Visits, username: str, **options: Any) -> Page:
     return page
 
 
-def kept(page: Page, path: str) -> Any:
-    """What the service says, asked as the page asks it."""
+def stored(page: Page, path: str) -> Any:
+    """The service's response to a call made by the page."""
     return page.evaluate(f"import('/static/web/js/api.js').then(({{ call }}) => call('GET', '{path}'))")
 
 
-def told(page: Page, panel: str) -> Any:
+def message(page: Page, panel: str) -> Any:
     return (
         page.locator(".settings-panel")
         .filter(has=page.get_by_role("heading", name=panel))
@@ -33,8 +33,8 @@ def told(page: Page, panel: str) -> Any:
     )
 
 
-@in_every_look
-def test_the_settings_fit_and_are_for_everyone(
+@in_every_variant
+def test_settings_fit_and_are_accessible(
     visit: Visits, username: str, language: str, dark: bool, size: tuple[int, int]
 ) -> None:
     page = open_settings(visit, username, language=language, dark=dark, size=size)
@@ -43,15 +43,15 @@ def test_the_settings_fit_and_are_for_everyone(
     assert overflow_px(page) == 0
 
 
-def test_alarms_can_be_timed_switched_and_voiced(visit: Visits, username: str) -> None:
+def test_alarm_settings_are_saved(visit: Visits, username: str) -> None:
     page = open_settings(visit, username)
-    saved = told(page, "Alarms")
+    alarms_message = message(page, "Alarms")
     page.locator("[data-time=neck_time]").select_option(label="5 s")
-    expect(saved).to_have_text("Saved.")
-    assert kept(page, "accounts/alarms/")["neck_time"] == 5
+    expect(alarms_message).to_have_text("Saved.")
+    assert stored(page, "accounts/alarms/")["neck_time"] == 5
     page.locator("[data-time=stretching_time]").select_option(label="30 min")
     page.get_by_role("switch", name="Blinking").uncheck()
-    page.get_by_label("Voice").select_option(label="A girl")
+    page.get_by_label("Voice").select_option(label="Girl")
     page.get_by_role("radio", name="High").check(force=True)
     page.reload()
     expect(page.locator("[data-time=neck_time]")).to_have_value("5")
@@ -61,34 +61,34 @@ def test_alarms_can_be_timed_switched_and_voiced(visit: Visits, username: str) -
     expect(page.get_by_role("radio", name="High")).to_be_checked()
 
 
-def test_a_free_time_is_kept_in_its_unit(visit: Visits, username: str) -> None:
+def test_custom_time_is_saved_in_its_unit(visit: Visits, username: str) -> None:
     page = open_settings(visit, username)
-    page.locator("[data-time=rest_time]").select_option(label="Other…")
-    free = page.get_by_label("Breaks: minutes")
-    expect(free).to_be_focused()
-    free.fill("42")
-    free.press("Enter")
-    expect(told(page, "Alarms")).to_have_text("Saved.")
-    assert kept(page, "accounts/alarms/")["rest_time"] == 42 * 60
+    page.locator("[data-time=rest_time]").select_option(label="Custom…")
+    custom = page.get_by_label("Breaks: minutes")
+    expect(custom).to_be_focused()
+    custom.fill("42")
+    custom.press("Enter")
+    expect(message(page, "Alarms")).to_have_text("Saved.")
+    assert stored(page, "accounts/alarms/")["rest_time"] == 42 * 60
     page.reload()
     expect(page.get_by_label("Breaks: minutes")).to_have_value("42")
 
 
-def test_a_switch_goes_back_where_the_change_was_not_taken(visit: Visits, username: str) -> None:
+def test_failed_change_resets_the_switch(visit: Visits, username: str) -> None:
     visit.expect_error("ERR_INTERNET_DISCONNECTED")
     page = open_settings(visit, username)
     page.context.set_offline(True)
     page.get_by_role("switch", name="Neck").click()
-    expect(told(page, "Alarms")).to_contain_text("The service cannot be reached.")
+    expect(message(page, "Alarms")).to_contain_text("The service cannot be reached.")
     expect(page.get_by_role("switch", name="Neck")).to_be_checked()
 
 
-def test_listening_to_a_voice_needs_no_alarm(visit: Visits, username: str) -> None:
+def test_voice_sample_plays_without_an_alarm(visit: Visits, username: str) -> None:
     page = open_settings(visit, username)
-    page.get_by_role("button", name="Listen").click()  # that the console stays empty is the test
+    page.get_by_role("button", name="Listen").click()  # an error in the console would fail the test
 
 
-def test_a_theme_is_chosen_for_this_computer(visit: Visits, username: str) -> None:
+def test_theme_is_saved_on_this_computer(visit: Visits, username: str) -> None:
     page = open_settings(visit, username)
     page.get_by_role("radio", name="Dark").check(force=True)
     expect(page.locator("html")).to_have_attribute("data-theme", "dark")
@@ -100,67 +100,67 @@ def test_a_theme_is_chosen_for_this_computer(visit: Visits, username: str) -> No
     assert page.locator("html").get_attribute("data-theme") is None
 
 
-def test_the_language_is_switched_in_the_settings(visit: Visits, username: str) -> None:
+def test_settings_switch_the_language(visit: Visits, username: str) -> None:
     page = open_settings(visit, username)
     page.get_by_role("radio", name="한국어").check(force=True)
     expect(page.get_by_role("heading", name="설정", level=1)).to_be_visible()
 
 
-def test_a_time_zone_is_kept(visit: Visits, username: str) -> None:
+def test_time_zone_is_saved(visit: Visits, username: str) -> None:
     page = open_settings(visit, username)
     page.get_by_label("Time zone").select_option("America/New_York")
-    expect(told(page, "This page")).to_have_text("Saved.")
-    assert kept(page, "accounts/time-zone/") == {"time_zone": "America/New_York"}
+    expect(message(page, "General")).to_have_text("Saved.")
+    assert stored(page, "accounts/time-zone/") == {"time_zone": "America/New_York"}
 
 
-def test_pictures_are_kept_no_more_and_those_kept_are_deleted(visit: Visits, username: str) -> None:
+def test_pictures_are_deleted_and_no_longer_stored(visit: Visits, username: str) -> None:
     page = open_settings(visit, username)
-    page.get_by_role("switch", name="Keep the pictures of my sessions").uncheck()
-    expect(told(page, "Privacy")).to_have_text("Saved.")
-    assert kept(page, "accounts/archive/")["archive_frames"] is False
-    page.get_by_role("button", name="Delete the pictures kept so far").click()
+    page.get_by_role("switch", name="Store the pictures of my sessions").uncheck()
+    expect(message(page, "Privacy")).to_have_text("Saved.")
+    assert stored(page, "accounts/archive/")["archive_frames"] is False
+    page.get_by_role("button", name="Delete stored pictures").click()
     dialog = page.get_by_role("dialog")
-    expect(dialog).to_contain_text("None of them can be brought back.")
+    expect(dialog).to_contain_text("They cannot be restored.")
     expect(dialog.get_by_role("button", name="Cancel")).to_be_focused()
     assert violations(page) == []
     visit.shoot(page, "delete-pictures")
     dialog.get_by_role("button", name="Cancel").click()
     expect(dialog).to_have_count(0)
-    page.get_by_role("button", name="Delete the pictures kept so far").click()
+    page.get_by_role("button", name="Delete stored pictures").click()
     dialog.get_by_role("button", name="Delete").click()
-    expect(told(page, "Privacy")).to_have_text("0 pictures were deleted.")
+    expect(message(page, "Privacy")).to_have_text("0 pictures were deleted.")
 
 
-def test_everything_kept_can_be_downloaded(visit: Visits, username: str, tmp_path: Path) -> None:
+def test_export_is_downloaded(visit: Visits, username: str, tmp_path: Path) -> None:
     page = open_settings(visit, username)
-    with page.expect_download() as started:
+    with page.expect_download() as download:
         page.get_by_role("button", name="Without pictures").click()
     file = tmp_path / "export.zip"
-    started.value.save_as(file)
-    assert started.value.suggested_filename == "pose-smart.zip"
+    download.value.save_as(file)
+    assert download.value.suggested_filename == "pose-smart.zip"
     assert "access" not in page.url
     with zipfile.ZipFile(file) as archive:
-        everything = "".join(archive.read(name).decode() for name in archive.namelist() if name.endswith(".json"))
-    assert username in everything
+        text = "".join(archive.read(name).decode() for name in archive.namelist() if name.endswith(".json"))
+    assert username in text
 
 
-def test_a_changed_password_keeps_this_login_and_ends_the_others(visit: Visits, username: str) -> None:
+def test_new_password_ends_all_other_logins(visit: Visits, username: str) -> None:
     visit.expect_error("status of 400|status of 401")
     page = open_settings(visit, username)
     other = visit("/#/log-in")
     log_in(other, username)
     form = page.locator("form").filter(has=page.get_by_label("New password"))
-    form.get_by_label("Present password").fill("not the password")
+    form.get_by_label("Current password").fill("not the password")
     form.get_by_label("New password").fill("another password")
     form.get_by_role("button").click()
     expect(form.locator(".field-error")).to_have_text("This is not the account's password.")
-    form.get_by_label("Present password").fill(PASSWORD)
+    form.get_by_label("Current password").fill(PASSWORD)
     form.get_by_role("button").click()
-    expect(form.locator(".form-message")).to_contain_text("Changed.")
+    expect(form.locator(".form-message")).to_contain_text("Password changed.")
     page.reload()
     expect(page.get_by_role("heading", name="Settings", level=1)).to_be_visible()
     other.evaluate("location.hash = '#/settings'")
-    expect(other.get_by_text("Your login has ended.")).to_be_visible()
+    expect(other.get_by_text("Your login has expired.")).to_be_visible()
     log_in(other, username, "another password")
 
 
@@ -170,12 +170,12 @@ def test_logging_out_everywhere_ends_all_logins(visit: Visits, username: str) ->
     other = visit("/#/log-in")
     log_in(other, username)
     page.get_by_role("button", name="Log out everywhere").click()
-    expect(page.get_by_text("You are logged out.")).to_be_visible()
+    expect(page.get_by_text("You have been logged out.")).to_be_visible()
     other.evaluate("location.hash = '#/settings'")
-    expect(other.get_by_text("Your login has ended.")).to_be_visible()
+    expect(other.get_by_text("Your login has expired.")).to_be_visible()
 
 
-def test_withdrawing_asks_for_the_password_and_ends_the_account(visit: Visits, username: str) -> None:
+def test_account_is_deleted_after_the_password(visit: Visits, username: str) -> None:
     visit.expect_error("status of 400|status of 401")
     page = open_settings(visit, username)
     form = page.locator("form").filter(has=page.get_by_role("button", name="Delete my account"))
@@ -186,7 +186,7 @@ def test_withdrawing_asks_for_the_password_and_ends_the_account(visit: Visits, u
     expect(form.locator(".field-error")).to_have_text("This is not the account's password.")
     form.get_by_label("Your password").fill(PASSWORD)
     form.get_by_role("button").click()
-    expect(page.get_by_text("Your account and everything kept of it are deleted.")).to_be_visible()
+    expect(page.get_by_text("Your account and all its data have been deleted.")).to_be_visible()
     credentials = json.dumps({"username": username, "password": PASSWORD})
     headers = {"Content-Type": "application/json"}
     assert page.request.post(f"{visit.address}/api/accounts/login/", data=credentials, headers=headers).status == 401

@@ -1,4 +1,4 @@
-"""Every text is there in Korean, and says the same."""
+"""Every text has a Korean translation with the same placeholders."""
 
 import re
 from collections.abc import Callable, Iterator
@@ -18,7 +18,7 @@ from tests.web.texts import SCRIPTS, python_texts, script_texts, template_texts
 
 CATALOGUE = ROOT / "locale" / "ko" / "LC_MESSAGES" / "django.po"
 ENTRY = re.compile(r'^  (?:"((?:[^"\\]|\\.)*)"|(\w+)):\s*"((?:[^"\\]|\\.)*)",$', re.M)
-NAMES = re.compile(r"%\(\w+\)[sd]|\{\w+\}")
+PLACEHOLDERS = re.compile(r"%\(\w+\)[sd]|\{\w+\}")
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -27,7 +27,7 @@ def _compiled() -> None:
 
 
 @pytest.fixture(autouse=True)
-def _language_of_no_earlier_request() -> Iterator[None]:
+def _english() -> Iterator[None]:
     with override("en"):
         yield
 
@@ -44,7 +44,7 @@ def korean_of_service() -> dict[str, str]:
 
 
 def korean_of_scripts() -> dict[str, str]:
-    sources = [file.read_text() for file in (SCRIPTS / "texts").glob("ko*.js")]
+    sources = [file.read_text() for file in (SCRIPTS / "locales").glob("ko*.js")]
     return {
         (quoted or bare).replace('\\"', '"'): korean
         for source in sources
@@ -57,44 +57,44 @@ def texts_of_service() -> set[str]:
 
 
 @pytest.mark.parametrize(
-    ("said", "korean"),
+    ("texts_in_use", "korean"),
     [(texts_of_service, korean_of_service), (script_texts, korean_of_scripts)],
     ids=["service", "page"],
 )
-def test_no_text_is_missing_in_korean_and_none_is_left_over(
-    said: Callable[[], set[str]], korean: Callable[[], dict[str, str]]
+def test_korean_has_exactly_the_texts_in_use(
+    texts_in_use: Callable[[], set[str]], korean: Callable[[], dict[str, str]]
 ) -> None:
-    texts, translated = said(), korean()
+    texts, translations = texts_in_use(), korean()
     assert len(texts) > 100
-    assert sorted(texts - {text for text, words in translated.items() if words}) == []
-    assert sorted(translated.keys() - texts) == []
+    assert sorted(texts - {text for text, translation in translations.items() if translation}) == []
+    assert sorted(translations.keys() - texts) == []
 
 
 @pytest.mark.parametrize("korean", [korean_of_service, korean_of_scripts], ids=["service", "page"])
-def test_a_translation_has_the_values_of_its_text(korean: Callable[[], dict[str, str]]) -> None:
-    for text, words in korean().items():
-        assert set(NAMES.findall(text)) == set(NAMES.findall(words)), text
+def test_translations_keep_the_placeholders(korean: Callable[[], dict[str, str]]) -> None:
+    for text, translation in korean().items():
+        assert set(PLACEHOLDERS.findall(text)) == set(PLACEHOLDERS.findall(translation)), text
 
 
 @pytest.mark.django_db
 @pytest.mark.parametrize(
-    ("body", "field", "words"),
+    ("body", "field", "text"),
     [
         ({}, "username", "이 필드는 필수 항목입니다."),
         ({"username": "mina", "password": "short"}, "password", "비밀번호"),
         ({"username": "taken", "password": "12341234"}, "username", "이미 사용 중인 아이디입니다."),
     ],
 )
-def test_the_api_answers_errors_in_korean(client: Client, body: dict[str, str], field: str, words: str) -> None:
+def test_field_errors_are_in_korean(client: Client, body: dict[str, str], field: str, text: str) -> None:
     taken = {"username": "taken", "password": "12341234"}
     client.post("/api/accounts/", taken, content_type="application/json")
     response = client.post("/api/accounts/", body, content_type="application/json", headers={"Accept-Language": "ko"})
     assert response.status_code == 400
-    assert words in response.json()[field][0]
+    assert text in response.json()[field][0]
 
 
 @pytest.mark.django_db
-def test_a_wrong_password_is_told_in_korean(client: Client) -> None:
+def test_wrong_password_error_is_in_korean(client: Client) -> None:
     body = {"username": "nobody", "password": "12341234"}
     response = client.post(
         "/api/accounts/login/", body, content_type="application/json", headers={"Accept-Language": "ko-KR"}
@@ -105,7 +105,7 @@ def test_a_wrong_password_is_told_in_korean(client: Client) -> None:
     )
 
 
-def test_what_is_wrong_with_a_picture_is_told_with_its_numbers() -> None:
+def test_frame_error_contains_its_numbers() -> None:
     error = InvalidFrame("The JPEG picture has more than {limit} scans. Save it as a baseline JPEG.", limit=10)
     assert (
         frame_error_message(error)
@@ -123,7 +123,7 @@ def test_compiling_again_changes_nothing(tmp_path: Path, settings: Settings) -> 
     source.write_bytes(CATALOGUE.read_bytes())
     settings.LOCALE_PATHS = [tmp_path]
     call_command("compile_texts")
-    made = (folder / "django.mo").stat().st_mtime_ns
+    compiled_at = (folder / "django.mo").stat().st_mtime_ns
     call_command("compile_texts")
-    assert (folder / "django.mo").stat().st_mtime_ns == made
+    assert (folder / "django.mo").stat().st_mtime_ns == compiled_at
     assert sorted(file.name for file in folder.iterdir()) == ["django.mo", "django.po"]

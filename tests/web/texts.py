@@ -1,4 +1,4 @@
-"""Which texts the project says, where its catalogues have to have them."""
+"""The project's translatable texts, read from its source."""
 
 import ast
 import re
@@ -10,7 +10,15 @@ from django.utils.translation.template import templatize
 from tests.gunicorn_server import ROOT
 
 APPLICATIONS = (
-    *("accounts", "ai_models", "common", "detections", "mongos", "personal_data", "posesmart", "reports", "web"),
+    "accounts",
+    "ai_models",
+    "common",
+    "detections",
+    "mongos",
+    "personal_data",
+    "posesmart",
+    "reports",
+    "web",
 )
 SCRIPTS = ROOT / "web" / "static" / "web" / "js"
 PYTHON_CALLS = {"_": 1, "gettext": 1, "gettext_lazy": 1, "ngettext": 2, "ngettext_lazy": 2, "InvalidFrame": 1}
@@ -33,12 +41,12 @@ def template_texts() -> set[str]:
 
 
 def script_texts() -> set[str]:
-    found = (each for file in script_files() for each in SCRIPT_CALL.findall(file.read_text()))
-    return {text.replace('\\"', '"') for call in found for text in call if text}
+    calls = (call for file in script_files() for call in SCRIPT_CALL.findall(file.read_text()))
+    return {text.replace('\\"', '"') for call in calls for text in call if text}
 
 
 def script_files() -> list[Path]:
-    return [file for file in SCRIPTS.rglob("*.js") if file.parent.name != "texts"]
+    return [file for file in SCRIPTS.rglob("*.js") if file.parent.name != "locales"]
 
 
 def _in_source(source: str) -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""Somebody at a desk: a camera, a browser that has it, and a session."""
+"""Fixtures: a camera, a browser that uses it, and a running session."""
 
 from collections.abc import Callable, Iterator
 
@@ -27,7 +27,7 @@ def with_camera(playwright: Playwright, camera: FakeCamera) -> Iterator[Browser]
 
 @pytest.fixture
 def at_desk(visit: Visits, with_camera: Browser, camera: FakeCamera, username: str) -> AtDesk:
-    """Somebody in a session that has been calibrated."""
+    """Starts a calibrated session with the given alarm settings."""
 
     def sit_down(**alarms: int | bool) -> Desk:
         desk = Desk(visit(browser=with_camera), camera)

@@ -1,4 +1,4 @@
-"""A desk in real Chromium: somebody who has signed up, in front of a camera that the test holds."""
+"""The desk in Chromium, with a logged-in user in front of a camera that the test controls."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -11,29 +11,29 @@ from tests.web.desk.fake_camera import FakeCamera, upright
 
 ENGLISH = {
     "start": "Start",
-    "camera on": "Turn the camera on",
+    "camera on": "Turn on the camera",
     "pause": "Pause",
     "resume": "Resume",
     "stop": "Stop",
     "stretch": "Stretch",
     "done": "Done",
-    "keep": "Keep",
+    "save": "Save",
     "again": "Start again",
-    "go on": "Go on here",
+    "continue": "Continue here",
     "try again": "Try again",
     "sound": "Sound",
 }
 KOREAN = {
     "start": "시작",
     "camera on": "카메라 켜기",
-    "pause": "일시정지",
+    "pause": "일시 정지",
     "resume": "계속하기",
     "stop": "종료",
     "stretch": "스트레칭",
     "done": "완료",
-    "keep": "저장",
+    "save": "저장",
     "again": "다시 시작",
-    "go on": "여기서 계속하기",
+    "continue": "여기서 계속하기",
     "try again": "다시 시도",
     "sound": "소리",
 }
@@ -46,7 +46,7 @@ class Desk:
     language: str = "en"
 
     def sit_down(self, username: str, **alarms: Any) -> None:
-        """Signed up, with these alarm settings, and nothing begun yet."""
+        """Sign up with these alarm settings, without starting a session."""
         self.camera.show(upright())
         sign_up(self.page, username)
         expect(self.page.locator(".setup")).to_be_visible()
@@ -54,16 +54,16 @@ class Desk:
             self.call("PUT", "accounts/alarms/", alarms)
 
     def start(self) -> None:
-        """In a session that has been calibrated."""
+        """Start a session and wait until it is calibrated."""
         self.button("start").click()
-        self.expect_look("good")
+        self.expect_tone("good")
 
-    def button(self, way: str) -> Locator:
-        words = KOREAN if self.language == "ko" else ENGLISH
-        return self.page.get_by_role("button", name=words[way], exact=True)
+    def button(self, action: str) -> Locator:
+        names = KOREAN if self.language == "ko" else ENGLISH
+        return self.page.get_by_role("button", name=names[action], exact=True)
 
-    def expect_look(self, look: str) -> None:
-        expect(self.page.locator(".monitoring")).to_have_attribute("data-look", look)
+    def expect_tone(self, tone: str) -> None:
+        expect(self.page.locator(".monitoring")).to_have_attribute("data-tone", tone)
 
     def expect_state(self, state: str) -> None:
         expect(self.page.locator(".monitoring")).to_have_attribute("data-state", state)
@@ -71,16 +71,16 @@ class Desk:
     def alarm(self, kind: str) -> Locator:
         return self.page.locator(f"[data-alarm={kind}]")
 
-    def counted(self, what: str) -> Locator:
-        """A number of the session: time, blinks, neck or stretches."""
-        return self.page.locator(f".facts [data-fact={what}]")
+    def fact(self, name: str) -> Locator:
+        """One of the session's numbers: time, blinks, neck or stretches."""
+        return self.page.locator(f".facts [data-fact={name}]")
 
     def is_camera_on(self) -> bool:
         is_on: bool = self.page.evaluate("document.querySelector('video').srcObject?.active ?? false")
         return is_on
 
     def call(self, method: str, path: str, body: Any = None) -> Any:
-        """The service's answer to the person who is signed in."""
+        """The service's response to a call as the logged-in user."""
         access = self.page.evaluate("JSON.parse(localStorage['posesmart.login']).access")
         response = self.page.request.fetch(
             f"{self.page.url.split('#')[0]}api/{path}",
@@ -93,5 +93,5 @@ class Desk:
 
 
 def captured_at(request: Request) -> str:
-    """When a single frame was taken, as its request tells."""
+    """The time at which a single frame was taken, from its request."""
     return parse_qs(urlsplit(request.url).query)["captured_at"][0]

@@ -1,4 +1,4 @@
-"""A camera for Chromium whose pictures a test changes while it runs: the file behind it is read anew for each frame."""
+"""A fake camera for Chromium whose pictures a test can change: Chromium reads its file again for each frame."""
 
 import os
 from collections.abc import Sequence
@@ -16,7 +16,7 @@ from tests.pictures import BOUNDARY, FACE_CENTRE, FACE_PX, astronaut, coffee, ey
 WIDTH, HEIGHT, FRAMES_A_SECOND = 640, 480, 20
 HEADER = f"YUV4MPEG2 W{WIDTH} H{HEIGHT} F{FRAMES_A_SECOND}:1 Ip A1:1 C420jpeg\n".encode()
 FRAME = b"FRAME\n"
-# The film goes round: somebody who blinks once in three seconds, for a fifth of a second.
+# The film repeats: one blink every three seconds, for a fifth of a second.
 FRAMES, FRAMES_CLOSED = 60, 4
 FACE_AT = (320, 220)
 
@@ -28,7 +28,7 @@ def upright() -> Film:
 
 
 def leaning_in() -> Film:
-    """A third closer than upright, over the limit of every sensitivity."""
+    """A third closer than upright: over the limit at every sensitivity."""
     return sitting(200)
 
 
@@ -38,7 +38,7 @@ def tilted() -> Film:
 
 @cache
 def sitting(face_px: float, *, turn_deg: float = 0.0, closed: int = FRAMES_CLOSED) -> Film:
-    """The astronaut at a desk, whose eyes are closed in so many frames of a round."""
+    """The astronaut at a desk, with closed eyes in `closed` of the film's frames."""
     eyes_open, shut = (_placed(image, face_px, turn_deg) for image in (astronaut(), eyes_closed()))
     return [eyes_open] * (FRAMES - closed) + [shut] * closed
 
@@ -49,7 +49,7 @@ def empty_room() -> Film:
 
 
 class FakeCamera:
-    """A film in a file that Chromium takes for a camera."""
+    """A film in a file that Chromium uses as a camera."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -64,7 +64,7 @@ class FakeCamera:
 
     @property
     def options(self) -> list[str]:
-        """For Chromium's command line; the camera is allowed without a question."""
+        """Command-line options for Chromium; they also allow the camera without asking."""
         return [
             "--use-fake-device-for-media-stream",
             "--use-fake-ui-for-media-stream",
@@ -72,13 +72,13 @@ class FakeCamera:
         ]
 
     def show(self, film: Film) -> None:
-        """From the next frame on."""
+        """Show another film from the next frame on."""
         planes = {id(image): _planes(image) for image in film}
         os.pwrite(self._file, HEADER + b"".join(FRAME + planes[id(image)] for image in film), 0)
 
 
 def _placed(image: Image, face_px: float, turn_deg: float) -> Image:
-    """A camera's picture of it, its face's box about face_px wide."""
+    """The image as the camera sees it, with a face box about `face_px` wide."""
     matrix = cv2.getRotationMatrix2D(FACE_CENTRE, -turn_deg, face_px / FACE_PX)
     matrix[:, 2] += np.subtract(FACE_AT, FACE_CENTRE)
     return np.asarray(cv2.warpAffine(image, matrix, (WIDTH, HEIGHT), borderMode=BOUNDARY), np.uint8)

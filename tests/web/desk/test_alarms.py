@@ -1,4 +1,4 @@
-"""Alarms at the desk: what is seen and heard of them, and what ends each. And the desk by keyboard alone."""
+"""Alarms at the desk: how they look and sound, and how they end. Also saved profiles and the keyboard."""
 
 import json
 from typing import Any
@@ -28,11 +28,11 @@ speechSynthesis.speak = (utterance) => {
 };
 """
 NOTIFY = """
-window.notes = [];
+window.notifications = [];
 window.Notification = class extends EventTarget {
   static permission = "granted";
-  constructor(title) { super(); notes.push(title); }
-  close() { notes.pop(); }
+  constructor(title) { super(); notifications.push(title); }
+  close() { notifications.pop(); }
 };
 Object.defineProperty(document, "hidden", { value: true });
 """
@@ -57,21 +57,21 @@ def heard(page: Page) -> Any:
     return page.evaluate("heard")
 
 
-def test_neck_alarm_sounds_again_and_again_until_the_posture_is_corrected(desk: Desk, username: str) -> None:
+def test_neck_alarm_repeats_until_posture_is_corrected(desk: Desk, username: str) -> None:
     desk.sit_down(username, neck_time=5, alarm_sound=4, blink_on=False)
     desk.start()
     assert heard(desk.page) == []
     desk.camera.show(leaning_in())
     expect(desk.alarm("neck")).to_be_visible()
-    once = heard(desk.page)
-    assert once
-    desk.page.wait_for_function("count => heard.length >= 2 * count", arg=len(once))
+    first = heard(desk.page)
+    assert first
+    desk.page.wait_for_function("count => heard.length >= 2 * count", arg=len(first))
     desk.camera.show(upright())
     expect(desk.alarm("neck")).to_have_count(0)
-    desk.expect_look("good")
+    desk.expect_tone("good")
 
 
-def test_muted_alarm_is_seen_and_not_heard(desk: Desk, username: str) -> None:
+def test_muted_alarm_is_only_shown(desk: Desk, username: str) -> None:
     desk.sit_down(username, neck_time=5, blink_on=False)
     desk.start()
     desk.button("sound").click()
@@ -85,7 +85,7 @@ def test_muted_alarm_is_seen_and_not_heard(desk: Desk, username: str) -> None:
     ("alarm_sound", "name"),
     [(1, "Microsoft David"), (2, "Microsoft Zira"), (3, "Microsoft David"), (4, "Microsoft Zira")],
 )
-def test_alarm_is_spoken_in_the_chosen_voice_and_the_pages_language(
+def test_alarm_speaks_in_the_chosen_voice(
     visit: Visits, with_camera: Browser, camera: FakeCamera, username: str, alarm_sound: int, name: str
 ) -> None:
     page = visit(browser=with_camera)
@@ -94,24 +94,24 @@ def test_alarm_is_spoken_in_the_chosen_voice_and_the_pages_language(
     page.evaluate(
         "async number => (await import('/static/web/js/desk/voices.js')).playSample(number, 'Hello')", alarm_sound
     )
-    ((voice, words, pitch),) = page.evaluate("spoken")
-    assert (voice, words) == (name, "Hello")
+    ((voice, text, pitch),) = page.evaluate("spoken")
+    assert (voice, text) == (name, "Hello")
     assert (pitch > 1.5) == (alarm_sound >= 3)
 
 
-def test_alarm_in_a_hidden_tab_is_a_system_notification_where_that_is_wished(desk: Desk, username: str) -> None:
+def test_hidden_tab_notifies_if_switched_on(desk: Desk, username: str) -> None:
     desk.page.context.grant_permissions(["notifications"])
     desk.page.add_init_script(NOTIFY)
     desk.page.reload()
     desk.sit_down(username, neck_time=5, blink_on=False)
-    desk.page.get_by_role("checkbox", name="Tell me outside of the browser too").check()
+    desk.page.get_by_role("checkbox", name="Also notify me outside the browser").check()
     desk.start()
     desk.camera.show(leaning_in())
     expect(desk.alarm("neck")).to_be_visible()
-    assert desk.page.evaluate("notes") == ["Mind your neck"]
+    assert desk.page.evaluate("notifications") == ["Mind your neck"]
     desk.camera.show(upright())
     expect(desk.alarm("neck")).to_have_count(0)
-    assert desk.page.evaluate("notes") == []
+    assert desk.page.evaluate("notifications") == []
 
 
 def test_blink_alarm_ends_with_a_blink(visit: Visits, desk: Desk, username: str) -> None:
@@ -122,12 +122,10 @@ def test_blink_alarm_ends_with_a_blink(visit: Visits, desk: Desk, username: str)
     visit.shoot(desk.page, "desk-blink-alarm")
     desk.camera.show(upright())
     expect(desk.alarm("blink")).to_have_count(0)
-    expect(desk.counted("blinks")).not_to_have_text("0")
+    expect(desk.fact("blinks")).not_to_have_text("0")
 
 
-def test_stretching_alarm_plays_an_example_and_ends_when_the_stretch_is_done(
-    visit: Visits, desk: Desk, username: str
-) -> None:
+def test_stretching_alarm_ends_after_the_stretch(visit: Visits, desk: Desk, username: str) -> None:
     desk.sit_down(username, stretching_time=3, blink_on=False)
     desk.start()
     alarm = desk.alarm("stretching")
@@ -137,15 +135,15 @@ def test_stretching_alarm_plays_an_example_and_ends_when_the_stretch_is_done(
     assert violations(desk.page) == []
     alarm.get_by_role("button", name="Start").click()
     guide = desk.page.locator("dialog.guide")
-    expect(guide.get_by_role("heading", name="Chin back")).to_be_visible()
+    expect(guide.get_by_role("heading", name="Chin tuck")).to_be_visible()
     guide.get_by_role("button", name="Start").click()
-    expect(guide.locator(".guide-left")).to_contain_text("19 s")
+    expect(guide.locator(".guide-remaining")).to_contain_text("19 s")
     guide.get_by_role("button", name="Done").click()
     expect(guide).to_be_hidden()
-    expect(desk.counted("stretches")).to_have_text("1")
+    expect(desk.fact("stretches")).to_have_text("1")
 
 
-def test_rest_alarm_ends_with_the_pause(desk: Desk, username: str) -> None:
+def test_rest_alarm_ends_with_a_pause(desk: Desk, username: str) -> None:
     desk.sit_down(username, rest_time=3, blink_on=False)
     desk.start()
     expect(desk.alarm("rest")).to_be_visible()
@@ -154,30 +152,30 @@ def test_rest_alarm_ends_with_the_pause(desk: Desk, username: str) -> None:
     desk.expect_state("paused")
 
 
-def test_kept_profile_needs_no_calibration(desk: Desk, username: str) -> None:
+def test_saved_profile_skips_calibration(desk: Desk, username: str) -> None:
     desk.sit_down(username)
     desk.start()
     desk.page.locator("details.more summary").click()
     desk.page.locator("#profile-name").fill("desk")
-    desk.button("keep").click()
-    expect(desk.page.get_by_text("Kept.", exact=True)).to_be_visible()
+    desk.button("save").click()
+    expect(desk.page.get_by_text("Saved.", exact=True)).to_be_visible()
     desk.button("stop").click()
     desk.button("again").click()
     expect(desk.page.get_by_role("radio", name="desk")).to_be_checked()
-    with desk.page.expect_response("**/sessions/") as started:
+    with desk.page.expect_response("**/sessions/") as response:
         desk.button("start").click()
-    assert started.value.json()["state"] == "monitoring"
+    assert response.value.json()["state"] == "monitoring"
     desk.button("stop").click()
     desk.button("again").click()
-    desk.page.get_by_role("button", name="Forget desk").click()
-    desk.page.get_by_role("dialog").get_by_role("button", name="Forget").click()
+    desk.page.get_by_role("button", name="Delete desk").click()
+    desk.page.get_by_role("dialog").get_by_role("button", name="Delete").click()
     expect(desk.page.locator(".profiles")).to_be_hidden()
 
 
-def test_session_is_started_paused_and_stopped_by_keyboard_alone(desk: Desk, username: str) -> None:
+def test_keyboard_alone_controls_a_session(desk: Desk, username: str) -> None:
     desk.sit_down(username)
     press_on(desk, "Start")
-    desk.expect_look("good")
+    desk.expect_tone("good")
     press_on(desk, "Pause")
     desk.expect_state("paused")
     press_on(desk, "Resume")
@@ -193,7 +191,7 @@ def test_session_is_started_paused_and_stopped_by_keyboard_alone(desk: Desk, use
 
 
 def press_on(desk: Desk, name: str) -> None:
-    """Tab on to a button, and press it."""
+    """Tab to a button and press it."""
     expect(desk.page.get_by_role("button", name=name, exact=True)).to_be_visible()
     for _step in range(40):
         desk.page.keyboard.press("Tab")

@@ -1,4 +1,4 @@
-"""The desk without a camera, with one that is taken away, and in a tab that nobody looks at."""
+"""The desk without a camera, with a lost camera, and in a hidden tab."""
 
 from collections.abc import Iterator
 
@@ -21,15 +21,13 @@ navigator.mediaDevices.getUserMedia = async () => { throw new DOMException("", "
 
 @pytest.fixture
 def asking(playwright: Playwright, camera: FakeCamera) -> Iterator[Browser]:
-    """A browser that gives the camera to nobody who is not allowed to have it."""
+    """A browser that requires permission for the camera."""
     flags = [flag for flag in camera.options if flag != "--use-fake-ui-for-media-stream"]
     with browser.chromium(playwright, *flags) as running:
         yield running
 
 
-def test_denied_camera_is_told_and_can_be_tried_again(
-    asking: Browser, visit: Visits, camera: FakeCamera, username: str
-) -> None:
+def test_denied_camera_can_be_retried(asking: Browser, visit: Visits, camera: FakeCamera, username: str) -> None:
     desk = Desk(visit(browser=asking), camera)
     desk.sit_down(username)
     desk.button("start").click()
@@ -42,7 +40,7 @@ def test_denied_camera_is_told_and_can_be_tried_again(
     expect(desk.page.locator("#desk-camera")).to_be_visible()
 
 
-def test_missing_camera_is_told(visit: Visits, username: str) -> None:
+def test_missing_camera_shows_a_message(visit: Visits, username: str) -> None:
     page = visit()
     page.context.grant_permissions(["camera"])
     sign_up(page, username)
@@ -51,34 +49,34 @@ def test_missing_camera_is_told(visit: Visits, username: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("script", "words"),
+    ("script", "text"),
     [
         (IN_USE, "The camera is in use"),
         (INSECURE, "The page is not secure"),
         (WITHOUT_CAMERA_INTERFACE, "The camera cannot be used"),
     ],
 )
-def test_camera_that_does_not_work_is_told_by_its_reason(visit: Visits, username: str, script: str, words: str) -> None:
+def test_camera_error_shows_its_reason(visit: Visits, username: str, script: str, text: str) -> None:
     page = visit()
     page.add_init_script(script)
     page.reload()
     sign_up(page, username)
-    page.get_by_role("button", name="Turn the camera on").click()
-    expect(page.get_by_text(words)).to_be_visible()
+    page.get_by_role("button", name="Turn on the camera").click()
+    expect(page.get_by_text(text)).to_be_visible()
 
 
-def test_camera_taken_away_in_a_session_is_told_and_the_session_goes_on_with_it(at_desk: AtDesk) -> None:
+def test_session_continues_after_a_lost_camera(at_desk: AtDesk) -> None:
     desk = at_desk()
     desk.page.evaluate("document.querySelector('video').srcObject.getTracks()[0].dispatchEvent(new Event('ended'))")
-    expect(desk.page.get_by_text("The camera was taken away")).to_be_visible()
+    expect(desk.page.get_by_text("The camera was disconnected")).to_be_visible()
     desk.button("try again").click()
     with desk.page.expect_response("**/frames/**") as response:
         pass
     assert response.value.json()["accepted"]
-    desk.expect_look("good")
+    desk.expect_tone("good")
 
 
-def test_preview_ends_when_the_desk_is_left(
+def test_leaving_the_desk_ends_the_preview(
     visit: Visits, with_camera: Browser, camera: FakeCamera, username: str
 ) -> None:
     desk = Desk(visit(browser=with_camera), camera)
@@ -91,8 +89,8 @@ def test_preview_ends_when_the_desk_is_left(
     assert not desk.is_camera_on()
 
 
-def test_pace_is_kept_where_a_hidden_tabs_own_timers_stand_still(at_desk: AtDesk) -> None:
-    """Browsers let a hidden tab's timers run once a minute, and its animation frames not at all."""
+def test_hidden_tab_keeps_the_pace(at_desk: AtDesk) -> None:
+    """Browsers run a hidden tab's timers once a minute, and no animation frames."""
     desk = at_desk(blink_on=False)
     desk.page.evaluate(
         """() => {
@@ -100,14 +98,14 @@ def test_pace_is_kept_where_a_hidden_tabs_own_timers_stand_still(at_desk: AtDesk
             Object.defineProperty(document, "hidden", { value: true });
         }"""
     )
-    seen = set()
+    times = set()
     for _frame in range(3):
         with desk.page.expect_response("**/frames/**") as response:
             pass
-        seen.add(captured_at(response.value.request))
+        times.add(captured_at(response.value.request))
         assert response.value.json()["posture"]["state"] == "good"
-    assert len(seen) == 3
+    assert len(times) == 3
     desk.camera.show(empty_room())
-    desk.expect_look("unsure")
+    desk.expect_tone("unsure")
     desk.camera.show(upright())
-    desk.expect_look("good")
+    desk.expect_tone("good")

@@ -1,4 +1,4 @@
-"""The desk where the network or the service is lost for a while, or the computer sleeps: nothing counts twice."""
+"""The desk while the network or the service is down, or the computer sleeps: nothing counts twice."""
 
 from playwright.sync_api import Browser, Request, Route, expect
 
@@ -11,7 +11,7 @@ from tests.web.desk.fake_camera import FakeCamera
 CUT_OFF = "ERR_INTERNET_DISCONNECTED|ERR_CONNECTION_REFUSED|ERR_CONNECTION_RESET|ERR_EMPTY_RESPONSE|ERR_FAILED"
 
 
-def test_session_survives_the_service_stopping_and_starting(
+def test_session_survives_a_restart_of_the_service(
     visit: Visits, with_camera: Browser, camera: FakeCamera, username: str, site_environment: dict[str, str]
 ) -> None:
     visit.expect_error(CUT_OFF)
@@ -26,14 +26,14 @@ def test_session_survives_the_service_stopping_and_starting(
     visit.shoot(desk.page, "desk-no-connection")
     with serving("", **site_environment | {"BIND": f"127.0.0.1:{first.port}"}):
         expect(desk.page.locator(".connection")).to_be_empty()
-        desk.expect_look("good")
+        desk.expect_tone("good")
         assert desk.call("GET", "detections/sessions/")["results"][0]["id"] == session
         desk.button("stop").click()
         expect(desk.page.locator(".report")).to_be_visible()
         assert len(desk.call("GET", "reports/")) == 1
 
 
-def test_stop_pressed_without_a_connection_brings_the_report_when_it_is_back(
+def test_stop_while_offline_reports_after_reconnecting(
     visit: Visits, with_camera: Browser, camera: FakeCamera, username: str, site_environment: dict[str, str]
 ) -> None:
     visit.expect_error(CUT_OFF)
@@ -51,12 +51,12 @@ def test_stop_pressed_without_a_connection_brings_the_report_when_it_is_back(
         assert len(desk.call("GET", "reports/")) == 1
 
 
-def test_frame_whose_answer_is_lost_is_sent_again_as_the_same(visit: Visits, at_desk: AtDesk) -> None:
+def test_frame_is_retried_with_the_same_key(visit: Visits, at_desk: AtDesk) -> None:
     visit.expect_error(CUT_OFF)
     desk = at_desk(blink_on=False)
     sent: list[Request] = []
 
-    def lose_the_first_answer(route: Route) -> None:
+    def lose_the_first_response(route: Route) -> None:
         sent.append(route.request)
         if len(sent) == 1:
             route.fetch()
@@ -64,7 +64,7 @@ def test_frame_whose_answer_is_lost_is_sent_again_as_the_same(visit: Visits, at_
         else:
             route.continue_()
 
-    desk.page.route("**/frames/**", lose_the_first_answer)
+    desk.page.route("**/frames/**", lose_the_first_response)
     with desk.page.expect_response("**/frames/**") as response:
         pass
     first, second = sent[:2]
@@ -74,25 +74,25 @@ def test_frame_whose_answer_is_lost_is_sent_again_as_the_same(visit: Visits, at_
     desk.page.unroute_all(behavior="wait")
 
 
-def test_stretch_whose_answer_is_lost_counts_once(visit: Visits, at_desk: AtDesk) -> None:
+def test_stretch_with_lost_response_counts_once(visit: Visits, at_desk: AtDesk) -> None:
     visit.expect_error(CUT_OFF)
     desk = at_desk()
 
-    def lose_the_answer(route: Route) -> None:
+    def lose_the_response(route: Route) -> None:
         route.fetch()
         route.abort("connectionreset")
 
-    desk.page.route("**/stretches/", lose_the_answer, times=1)
+    desk.page.route("**/stretches/", lose_the_response, times=1)
     desk.button("stretch").click()
     desk.button("done").click()
-    expect(desk.counted("stretches")).to_have_text("1")
+    expect(desk.fact("stretches")).to_have_text("1")
     expect(desk.page.locator(".connection")).to_be_empty()
     with desk.page.expect_response("**/frames/**") as response:
         pass
     assert response.value.json()["counts"]["stretches"] == 1
 
 
-def test_picture_that_cannot_be_read_does_not_end_the_session(visit: Visits, at_desk: AtDesk) -> None:
+def test_unreadable_picture_does_not_end_the_session(visit: Visits, at_desk: AtDesk) -> None:
     visit.expect_error("400")
     desk = at_desk(blink_on=False)
     desk.page.route("**/frames/**", lambda route: route.continue_(post_data=b"no picture"), times=1)
@@ -102,11 +102,11 @@ def test_picture_that_cannot_be_read_does_not_end_the_session(visit: Visits, at_
         assert response.value.status == status
 
 
-def test_time_that_the_computer_slept_is_told_and_does_not_count(at_desk: AtDesk) -> None:
+def test_suspended_time_does_not_count(at_desk: AtDesk) -> None:
     desk = at_desk(blink_on=False)
     desk.page.evaluate("() => { const awake = Date.now; Date.now = () => awake() + 600_000; }")
-    expect(desk.page.get_by_text("Nothing was seen for 10:0")).to_be_visible()
-    desk.expect_look("good")
+    expect(desk.page.get_by_text("Monitoring was interrupted for 10:0")).to_be_visible()
+    desk.expect_tone("good")
     with desk.page.expect_response("**/frames/**") as response:
         pass
     assert response.value.json()["active_s"] < 300

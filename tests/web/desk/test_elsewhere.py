@@ -1,4 +1,4 @@
-"""The desk and what happens elsewhere: in another tab, on another device, in another view, after a logout."""
+"""The desk and other tabs, other devices, other views, and logging out."""
 
 from playwright.sync_api import expect
 
@@ -8,45 +8,46 @@ from tests.web.desk.desk import Desk
 from tests.web.desk.fake_camera import leaning_in
 
 
-def test_second_tab_takes_over_and_the_first_says_so(visit: Visits, at_desk: AtDesk) -> None:
+def test_second_tab_takes_over_the_session(visit: Visits, at_desk: AtDesk) -> None:
     desk = at_desk()
     session = desk.call("GET", "detections/sessions/")["results"][0]["id"]
     page = desk.page.context.new_page()
     visit.listen_to(page)
     page.goto(desk.page.url)
     second = Desk(page, desk.camera)
-    expect(second.button("go on")).to_be_visible()
+    expect(second.button("continue")).to_be_visible()
     visit.shoot(page, "desk-running-elsewhere")
     assert violations(page) == []
-    second.button("go on").click()
-    second.expect_look("good")
+    second.button("continue").click()
+    second.expect_tone("good")
     expect(desk.page.get_by_text("Another tab has taken over.")).to_be_visible()
-    expect(desk.button("go on")).to_be_visible()
+    expect(desk.button("continue")).to_be_visible()
     assert not desk.is_camera_on()
-    (running,) = [each for each in second.call("GET", "detections/sessions/")["results"] if each["state"] != "stopped"]
+    results = second.call("GET", "detections/sessions/")["results"]
+    (running,) = [session for session in results if session["state"] != "stopped"]
     assert running["id"] == session
 
 
-def test_session_ended_elsewhere_is_told(visit: Visits, at_desk: AtDesk) -> None:
+def test_session_ended_elsewhere_shows_a_message(visit: Visits, at_desk: AtDesk) -> None:
     visit.expect_error("409")
     desk = at_desk()
     session = desk.call("GET", "detections/sessions/")["results"][0]["id"]
     desk.call("POST", f"detections/sessions/{session}/stop/")
-    expect(desk.page.get_by_text("ended elsewhere")).to_be_visible()
+    expect(desk.page.get_by_text("The session was ended in another tab")).to_be_visible()
     expect(desk.page.locator(".setup")).to_be_visible()
     assert not desk.is_camera_on()
 
 
-def test_reload_goes_on_with_the_session(at_desk: AtDesk) -> None:
+def test_reload_resumes_the_session(at_desk: AtDesk) -> None:
     desk = at_desk()
     session = desk.call("GET", "detections/sessions/")["results"][0]["id"]
     desk.page.reload()
-    desk.expect_look("good")
+    desk.expect_tone("good")
     (only,) = desk.call("GET", "detections/sessions/")["results"]
     assert (only["id"], only["state"]) == (session, "monitoring")
 
 
-def test_session_goes_on_while_the_history_is_looked_at(at_desk: AtDesk) -> None:
+def test_session_continues_in_other_views(at_desk: AtDesk) -> None:
     desk = at_desk(neck_time=5)
     desk.page.locator("nav a[href='#/history']").click()
     expect(desk.page.locator("main > [data-view=history] h1")).to_be_visible()
@@ -55,7 +56,7 @@ def test_session_goes_on_while_the_history_is_looked_at(at_desk: AtDesk) -> None
     assert desk.page.title().startswith("⚠")
 
 
-def test_logging_out_turns_off_the_camera_and_hushes_the_alarm(at_desk: AtDesk) -> None:
+def test_logout_ends_the_camera_and_the_alarm(at_desk: AtDesk) -> None:
     desk = at_desk(neck_time=5)
     desk.camera.show(leaning_in())
     expect(desk.alarm("neck")).to_be_visible()
@@ -64,7 +65,7 @@ def test_logging_out_turns_off_the_camera_and_hushes_the_alarm(at_desk: AtDesk) 
     assert not desk.is_camera_on()
 
 
-def test_login_that_ends_in_a_session_turns_off_the_camera_and_asks_for_another(visit: Visits, at_desk: AtDesk) -> None:
+def test_expired_login_turns_off_the_camera(visit: Visits, at_desk: AtDesk) -> None:
     visit.expect_error("401")
     desk = at_desk()
     desk.call("POST", "accounts/logout/", {"everywhere": True})

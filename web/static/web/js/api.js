@@ -1,6 +1,6 @@
-/** Calls of the service as the signed-in user. */
+/** Calls to the service as the logged-in user. */
 
-import { ApiError, read, request } from "./http.js";
+import { ApiError, readJson, request } from "./http.js";
 import { accessToken } from "./login.js";
 
 export { ApiError };
@@ -10,53 +10,53 @@ export { ApiError };
 /**
  * @param {string} method
  * @param {string} path under /api/
- * @param {Blob | FormData | object | null} [body] anything but a blob and a form is sent as JSON
+ * @param {Blob | FormData | object | null} [body] anything but a Blob or FormData is sent as JSON
  * @param {Options} [options]
- * @returns {Promise<any>} the answer's JSON; null where it has none
- * @throws {ApiError} the status is 0 where no answer came; after 401 the login is over and the page has said so
+ * @returns {Promise<any>} the response's JSON; null if it has none
+ * @throws {ApiError} status 0 without a response; after a 401 the user is logged out and sees a message
  */
 export async function call(method, path, body = null, options = {}) {
-  return read(await authorized(method, path, body, options));
+  return readJson(await authorized(method, path, body, options));
 }
 
 /**
  * @param {string} path
- * @returns {Promise<{rows: any, next: string | null}>} a list, and the path of its next page, from the Link header
+ * @returns {Promise<{rows: any, next: string | null}>} the rows, and the path of the next page from the Link header
  * @throws {ApiError}
  */
-export async function page(path) {
+export async function fetchPage(path) {
   const response = await authorized("GET", path, null, {});
   const [, address] = /<([^>]+)>;\s*rel="next"/.exec(response.headers.get("Link") ?? "") ?? [];
   const next = address ? new URL(address, location.href) : null;
-  return { rows: await read(response), next: next && (next.pathname + next.search).replace(/^\/api\//, "") };
+  return { rows: await readJson(response), next: next && (next.pathname + next.search).replace(/^\/api\//, "") };
 }
 
 /**
- * Saves an answer as a file. The token goes in a header, as always, so that it stands in no address.
+ * Saves a response as a file. It is fetched by script, so that the token stays in a header and out of the address.
  * @param {string} path
- * @param {string} name of the file
+ * @param {string} name the file's name
  * @throws {ApiError}
  */
 export async function download(path, name) {
   const response = await authorized("GET", path, null, { timeoutMs: 300_000 });
-  const address = URL.createObjectURL(
+  const url = URL.createObjectURL(
     await response.blob().catch(() => {
       throw new ApiError(0);
     }),
   );
-  Object.assign(document.createElement("a"), { href: address, download: name }).click();
-  setTimeout(() => URL.revokeObjectURL(address), 60_000);
+  Object.assign(document.createElement("a"), { href: url, download: name }).click();
+  setTimeout(() => URL.revokeObjectURL(url), 60_000);
 }
 
 /** @param {string} method @param {string} path @param {any} body @param {Options} options */
 async function authorized(method, path, body, options) {
-  const once = async (/** @type {string} */ access) =>
+  const send = async (/** @type {string} */ access) =>
     request(method, path, body, { ...options, headers: { ...options.headers, Authorization: `Bearer ${access}` } });
   const access = await accessToken();
   try {
-    return await once(access);
+    return await send(access);
   } catch (error) {
     if (!(error instanceof ApiError) || error.status !== 401) throw error;
-    return once(await accessToken(access));
+    return send(await accessToken(access));
   }
 }

@@ -1,4 +1,4 @@
-/** A question before what cannot be undone. */
+/** Asks for confirmation before an action that cannot be undone. */
 
 import { h } from "./dom.js";
 import { t } from "./i18n.js";
@@ -6,19 +6,19 @@ import { t } from "./i18n.js";
 /**
  * @param {string} question
  * @param {string} consequence
- * @param {string} verb on the button that does it
- * @returns {Promise<boolean>}
+ * @param {string} verb on the confirming button
+ * @returns {Promise<boolean>} true if confirmed
  */
-export function confirmed(question, consequence, verb) {
+export function confirmAction(question, consequence, verb) {
   const dialog = h("dialog", { "aria-labelledby": "dialog-title" });
-  const answer = (value, look, words) =>
-    h("button", { type: "button", class: `button ${look}`, onclick: () => dialog.close(value) }, words);
-  const cancel = answer("no", "", t("Cancel"));
-  cancel.autofocus = true; // so that Enter, pressed once more, does no harm
+  const button = (value, variant, text) =>
+    h("button", { type: "button", class: `button ${variant}`, onclick: () => dialog.close(value) }, text);
+  const cancel = button("no", "", t("Cancel"));
+  cancel.autofocus = true; // a second press of Enter must do no harm
   dialog.append(
     h("h2", { id: "dialog-title" }, question),
     h("p", {}, consequence),
-    h("div", { class: "ways" }, answer("yes", "danger", verb), cancel),
+    h("div", { class: "actions" }, button("yes", "danger", verb), cancel),
   );
   document.body.append(dialog);
   dialog.showModal();

@@ -1,33 +1,33 @@
-/** What went wrong, in words, and where to show it. */
+/** Error messages, and the panel that shows them. */
 
 import { h } from "./dom.js";
 import { ApiError } from "./http.js";
 import { duration, t } from "./i18n.js";
 
 /** @param {unknown} error @returns {string} */
-export function inWords(error) {
-  if (!(error instanceof ApiError)) return t("Something went wrong in this page. Load it again.");
-  if (error.status === 0) return t("The service cannot be reached. Is the network there?");
+export function errorMessage(error) {
+  if (!(error instanceof ApiError)) return t("Something went wrong on this page. Please reload it.");
+  if (error.status === 0) return t("The service cannot be reached. Check your network connection.");
   if (error.status === 429) {
     const time = duration(error.retryAfterS ?? 60);
-    return t("Too many tries. Try again in {time}.", { time });
+    return t("Too many attempts. Try again in {time}.", { time });
   }
-  const ofFields = Object.values(error.fields).flat().join(" ");
-  return error.detail || ofFields || t("The service has trouble of its own. Try again in a moment.");
+  const fieldErrors = Object.values(error.fields).flat().join(" ");
+  return error.detail || fieldErrors || t("The service has a problem. Please try again in a moment.");
 }
 
 /**
- * Instead of a view, or of a part of one, that could not be loaded.
+ * Shown instead of a view, or a part of one, that could not be loaded.
  * @param {unknown} error
- * @param {() => void} tryAgain
+ * @param {() => void} retry
  * @returns {HTMLElement}
  */
-export function problem(error, tryAgain) {
+export function errorPanel(error, retry) {
   if (!(error instanceof ApiError)) console.error(error);
   return h(
     "div",
     { class: "panel empty", role: "alert" },
-    h("p", {}, inWords(error)),
-    h("button", { type: "button", class: "button", onclick: tryAgain }, t("Try again")),
+    h("p", {}, errorMessage(error)),
+    h("button", { type: "button", class: "button", onclick: retry }, t("Try again")),
   );
 }

@@ -1,67 +1,67 @@
-/** Forms that send themselves, and say at each field what is wrong with it. */
+/** Forms that are sent by script, with error messages at their fields. */
 
 import { find, focus, h } from "./dom.js";
-import { inWords } from "./errors.js";
+import { errorMessage } from "./errors.js";
 import { ApiError } from "./http.js";
 
 /**
- * @param {HTMLFormElement} form its fields have the service's names; a .form-message says how it went
- * @param {(values: Record<string, string>) => Promise<string | void>} send returns what to say when it went well
+ * @param {HTMLFormElement} form fields have the service's names; .form-message shows the result
+ * @param {(values: Record<string, string>) => Promise<string | void>} send returns the message to show on success
  */
-export function handle(form, send) {
-  form.noValidate = true; // the service's words, in the page's language, at the fields
+export function handleSubmit(form, send) {
+  form.noValidate = true; // the service's messages are shown instead, in the page's language
   form.addEventListener("submit", async (event) => {
     event.preventDefault();
     const button = find(form, "[type=submit]");
     if (button.getAttribute("aria-disabled") === "true") return;
-    clear(form);
-    button.setAttribute("aria-disabled", "true"); // it keeps the focus
+    clearErrors(form);
+    button.setAttribute("aria-disabled", "true"); // unlike "disabled", keeps the focus
     try {
       const values = Object.fromEntries([...new FormData(form)].map(([name, value]) => [name, String(value)]));
-      say(form, (await send(values)) || "");
+      showMessage(form, (await send(values)) || "");
     } catch (error) {
-      show(form, error);
+      showErrors(form, error);
     } finally {
       button.removeAttribute("aria-disabled");
     }
   });
 }
 
-/** @param {HTMLFormElement} form @param {string} words @param {boolean} [isWrong] */
-export function say(form, words, isWrong = false) {
+/** @param {HTMLFormElement} form @param {string} text @param {boolean} [isWrong] */
+export function showMessage(form, text, isWrong = false) {
   const message = find(form, ".form-message");
   message.classList.toggle("wrong", isWrong);
-  message.textContent = words;
+  message.textContent = text;
 }
 
 /** @param {HTMLFormElement} form @param {unknown} error */
-export function show(form, error) {
+export function showErrors(form, error) {
   const fields = error instanceof ApiError ? Object.entries(error.fields) : [];
-  const elsewhere = fields.filter(([name, words]) => !mark(form, name, words.join(" ")));
+  const withoutField = fields.filter(([name, messages]) => !markInvalid(form, name, messages.join(" ")));
   const first = form.querySelector("[aria-invalid=true]");
   if (first instanceof HTMLElement) first.focus();
-  if (!fields.length) say(form, inWords(error), true);
-  else if (elsewhere.length) say(form, elsewhere.flatMap(([, words]) => words).join(" "), true);
+  if (!fields.length) showMessage(form, errorMessage(error), true);
+  else if (withoutField.length) showMessage(form, withoutField.flatMap(([, messages]) => messages).join(" "), true);
   if (!first) focus(find(form, ".form-message"));
 }
 
 /** @param {HTMLFormElement} form */
-export function clear(form) {
-  say(form, "");
+export function clearErrors(form) {
+  showMessage(form, "");
   for (const input of form.querySelectorAll("[aria-invalid]")) {
     input.removeAttribute("aria-invalid");
     input.removeAttribute("aria-describedby");
   }
-  for (const words of form.querySelectorAll(".field-error")) words.remove();
+  for (const message of form.querySelectorAll(".field-error")) message.remove();
 }
 
-/** @returns {boolean} whether there is such a field */
-function mark(form, name, words) {
+/** @returns {boolean} true if there is such a field */
+function markInvalid(form, name, text) {
   const input = form.elements.namedItem(name);
   if (!(input instanceof HTMLElement)) return false;
   const id = `${input.id}-error`;
   input.setAttribute("aria-invalid", "true");
   input.setAttribute("aria-describedby", id);
-  input.closest(".field")?.append(h("p", { class: "field-error", id }, words));
+  input.closest(".field")?.append(h("p", { class: "field-error", id }, text));
   return true;
 }

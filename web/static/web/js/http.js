@@ -1,27 +1,27 @@
-/** One request to the service, and what went wrong with it. */
+/** A single request to the service, and its errors. */
 
 import { language } from "./i18n.js";
 
 const API = "/api/";
 const TIMEOUT_MS = 20_000;
 
-/** An answer that is an error, or none at all: then the status is 0. */
+/** An error response; status 0 if there was no response. */
 export class ApiError extends Error {
   /**
    * @param {number} status
-   * @param {any} body what the service answered, read as JSON
+   * @param {any} body the response's JSON
    * @param {number | null} retryAfterS
    */
   constructor(status, body = null, retryAfterS = null) {
-    super(status ? `The service answered ${status}` : "The service did not answer");
+    super(status ? `The service responded with ${status}` : "The service did not respond");
     this.status = status;
     this.retryAfterS = retryAfterS;
-    /** @type {string | null} what is wrong with the whole request, in the page's language */
+    /** @type {string | null} error of the whole request, in the page's language */
     this.detail = typeof body?.detail === "string" ? body.detail : null;
-    /** @type {Record<string, string[]>} what is wrong with its fields */
+    /** @type {Record<string, string[]>} errors by field */
     this.fields = {};
     if (body && typeof body === "object" && !this.detail) {
-      for (const [name, words] of Object.entries(body)) this.fields[name] = [words].flat(2).map(String);
+      for (const [name, messages] of Object.entries(body)) this.fields[name] = [messages].flat(2).map(String);
     }
   }
 }
@@ -36,7 +36,7 @@ export class ApiError extends Error {
 /**
  * @param {string} method
  * @param {string} path under /api/
- * @param {Blob | FormData | object | null} [body] anything but a blob and a form is sent as JSON
+ * @param {Blob | FormData | object | null} [body] anything but a Blob or FormData is sent as JSON
  * @param {Options} [options]
  * @returns {Promise<Response>}
  * @throws {ApiError}
@@ -44,40 +44,40 @@ export class ApiError extends Error {
 export async function request(method, path, body = null, { headers = {}, signal, timeoutMs = TIMEOUT_MS } = {}) {
   const isRaw = body instanceof Blob || body instanceof FormData;
   const type = isRaw || body === null ? {} : { "Content-Type": "application/json" };
-  const ending = new AbortController();
-  const end = () => ending.abort();
-  const timer = setTimeout(end, timeoutMs);
-  signal?.addEventListener("abort", end, { once: true });
+  const controller = new AbortController();
+  const abort = () => controller.abort();
+  const timer = setTimeout(abort, timeoutMs);
+  signal?.addEventListener("abort", abort, { once: true });
   try {
     const response = await fetch(API + path, {
       method,
       headers: { "Accept-Language": language, ...type, ...headers },
       body: isRaw || body === null ? /** @type {any} */ (body) : JSON.stringify(body),
-      signal: ending.signal,
+      signal: controller.signal,
       credentials: "omit",
       cache: "no-store",
     });
-    if (!response.ok) throw await asError(response);
+    if (!response.ok) throw await toError(response);
     return response;
   } catch (error) {
     throw error instanceof ApiError ? error : new ApiError(0);
   } finally {
     clearTimeout(timer);
-    signal?.removeEventListener("abort", end);
+    signal?.removeEventListener("abort", abort);
   }
 }
 
-/** @param {Response} response @returns {Promise<any>} null where there is no JSON in it */
-export async function read(response) {
+/** @param {Response} response @returns {Promise<any>} null if it has no content */
+export async function readJson(response) {
   if (response.status === 204) return null;
   try {
     return await response.json();
   } catch {
-    throw new ApiError(0); // it broke off
+    throw new ApiError(0); // the connection broke off
   }
 }
 
-async function asError(response) {
+async function toError(response) {
   const retryAfter = Number(response.headers.get("Retry-After"));
   const body = await response.json().catch(() => null);
   return new ApiError(response.status, body, retryAfter > 0 ? retryAfter : null);

@@ -1,16 +1,16 @@
-/** Texts, numbers and times in the page's language. English texts are their own keys. */
+/** Texts, numbers and times in the page's language. The English texts are the keys. */
 
 export const language = document.documentElement.lang.startsWith("ko") ? "ko" : "en";
 
 /** @type {Record<string, string>} */
-const texts = language === "ko" ? (await import("./texts/ko.js")).default : {};
-/** With the visitor's own region, if they speak the page's language: its order of day and month, its clock. */
-const locale = navigator.languages.find((each) => each.startsWith(language)) ?? language;
+const texts = language === "ko" ? (await import("./locales/ko.js")).default : {};
+/** The visitor's own regional variant of the page's language, if any: it decides on date order and 12 or 24 hours. */
+const locale = navigator.languages.find((tag) => tag.startsWith(language)) ?? language;
 let zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
 
 /**
  * @param {string} text in English
- * @param {Record<string, string | number>} [values] of the {names} in it
+ * @param {Record<string, string | number>} [values] for its {placeholders}
  * @returns {string}
  */
 export function t(text, values = {}) {
@@ -18,24 +18,24 @@ export function t(text, values = {}) {
 }
 
 /**
- * @param {string} one in English, for one
- * @param {string} many in English, for none and several
- * @param {number} count stands in both as {count}
+ * @param {string} one in English, singular
+ * @param {string} many in English, plural and zero
+ * @param {number} count fills {count} in both
  * @param {Record<string, string | number>} [values]
  */
 export function tn(one, many, count, values = {}) {
   return t(count === 1 ? one : many, { count: number(count), ...values });
 }
 
-/** @param {string} name of the user's time zone, in which all times are told from now on */
+/** @param {string} name the user's time zone, in which times are shown from now on */
 export function setZone(name) {
   zone = name;
 }
 
-/** @returns {string} today's date where the user is, YYYY-MM-DD */
+/** @returns {string} today's date in the user's time zone, YYYY-MM-DD */
 export const today = () => isoDay(new Date());
 
-/** @param {Date} moment @returns {string} its date where the user is, YYYY-MM-DD */
+/** @param {Date} moment @returns {string} its date in the user's time zone, YYYY-MM-DD */
 export function isoDay(moment) {
   return new Intl.DateTimeFormat("en-CA", { timeZone: zone, dateStyle: "short" }).format(moment);
 }
@@ -47,30 +47,34 @@ export const number = (value, options = {}) => new Intl.NumberFormat(locale, opt
 export const percent = (share) => number(share, { style: "percent", maximumFractionDigits: 0 });
 
 /** @param {string | Date} moment @param {Intl.DateTimeFormatOptions} options */
-const told = (moment, options) =>
+const formatMoment = (moment, options) =>
   new Intl.DateTimeFormat(locale, { timeZone: zone, ...options }).format(new Date(moment));
 
 /** @param {string | Date} moment */
-export const clockTime = (moment) => told(moment, { hour: "2-digit", minute: "2-digit" });
+export const clockTime = (moment) => formatMoment(moment, { hour: "2-digit", minute: "2-digit" });
 
 /** @param {string | Date} moment */
-export const dateAndTime = (moment) => told(moment, { dateStyle: "medium", timeStyle: "short" });
+export const dateAndTime = (moment) => formatMoment(moment, { dateStyle: "medium", timeStyle: "short" });
 
 /**
- * @param {string} day YYYY-MM-DD, wherever the user is
+ * @param {string} day YYYY-MM-DD, in any time zone
  * @param {Intl.DateTimeFormatOptions} [options]
  */
 export function dayName(day, options = { weekday: "long", day: "numeric", month: "long" }) {
   return new Intl.DateTimeFormat(locale, { timeZone: "UTC", ...options }).format(new Date(`${day}T00:00:00Z`));
 }
 
-/** @param {string} first YYYY-MM-DD @param {string} last @returns {string} what both have in common is said once */
+/**
+ * @param {string} first YYYY-MM-DD
+ * @param {string} last YYYY-MM-DD
+ * @returns {string} without repeating the parts that both dates share
+ */
 export function daySpan(first, last) {
   const [from, to] = [first, last].map((day) => new Date(`${day}T00:00:00Z`));
   return new Intl.DateTimeFormat(locale, { timeZone: "UTC", dateStyle: "medium" }).formatRange(from, to);
 }
 
-/** @param {number} seconds @returns {string} as people say it: 2 h 5 min */
+/** @param {number} seconds @returns {string} rounded, such as 2 h 5 min */
 export function duration(seconds) {
   const whole = Math.max(0, Math.round(seconds));
   if (whole < 60) return t("{seconds} s", { seconds: whole });

@@ -1,45 +1,45 @@
 /**
- * Who is signed in, in all tabs of this browser: the tokens, and their renewal.
+ * The login that all tabs of this browser share: its tokens and their renewal.
  *
- * Both tokens are in localStorage, so that a reload costs no renewal: one that is broken off would lose the next refresh
- * token, and with it the login. Renewed is early, when half of the access token's time is over, for the same reason.
+ * Both tokens are in localStorage, so that a reload needs no renewal: one that was cut off would lose the next refresh
+ * token, and with it the login. For the same reason they are renewed early, after half of the access token's lifetime.
  */
 
-import { ApiError, read as readAnswer, request } from "./http.js";
+import { ApiError, readJson, request } from "./http.js";
 import { setCookie } from "./dom.js";
 
 const KEY = "posesmart.login";
 const LOCK = "posesmart.login";
-const SEEN_ELSEWHERE_MS = 150; // until what one tab writes to localStorage is read in the others; locks are quicker
+const STORAGE_SYNC_MS = 150; // until other tabs read what this one has written to localStorage; locks are faster
 
 /** @typedef {{username: string, access: string, refresh: string, renewAt: number, expiresAt: number}} Login */
 
-/** Events: "ended" (detail: "logged_out", "expired", "withdrawn" or "elsewhere"), "begun". */
+/** Events: "started", "ended" (detail: "logged_out", "expired", "withdrawn" or "elsewhere"). */
 export const logins = new EventTarget();
 
-/** @param {string | null} kept @returns {Login | null} */
-function read(kept) {
+/** @param {string | null} stored @returns {Login | null} */
+function parse(stored) {
   try {
-    return JSON.parse(kept ?? "null");
+    return JSON.parse(stored ?? "null");
   } catch {
-    return null; // nothing that this page has written
+    return null; // not written by this page
   }
 }
 
 /** @returns {Login | null} */
 export function login() {
-  return read(localStorage.getItem(KEY));
+  return parse(localStorage.getItem(KEY));
 }
 
 /** @param {string} username @param {string} password @throws {ApiError} */
 export async function logIn(username, password) {
-  keep(username, await readAnswer(await request("POST", "accounts/login/", { username, password })));
+  saveLogin(username, await readJson(await request("POST", "accounts/login/", { username, password })));
   setCookie("signed_in", "1");
-  logins.dispatchEvent(new Event("begun"));
+  logins.dispatchEvent(new Event("started"));
 }
 
 /** @param {"logged_out" | "expired" | "withdrawn"} reason */
-export function forgetLogin(reason) {
+export function deleteLogin(reason) {
   localStorage.removeItem(KEY);
   setCookie("signed_in", null);
   logins.dispatchEvent(new CustomEvent("ended", { detail: reason }));
@@ -49,58 +49,59 @@ export function forgetLogin(reason) {
  * @param {string} username
  * @param {{access: string, refresh: string}} tokens
  */
-export function keep(username, tokens) {
+export function saveLogin(username, tokens) {
   const { exp, iat } = JSON.parse(atob(tokens.access.split(".")[1].replace(/-/g, "+").replace(/_/g, "/")));
-  const lifeMs = (exp - iat) * 1000; // by this computer's clock, which may not be the service's
+  const lifetimeMs = (exp - iat) * 1000; // added to this computer's time, which may differ from the service's
   const now = Date.now();
   localStorage.setItem(
     KEY,
-    JSON.stringify({ username, ...tokens, renewAt: now + lifeMs / 2, expiresAt: now + lifeMs }),
+    JSON.stringify({ username, ...tokens, renewAt: now + lifetimeMs / 2, expiresAt: now + lifetimeMs }),
   );
 }
 
 /**
- * @param {string} [refused] an access token that the service has not taken
+ * @param {string} [refused] an access token that the service has refused
  * @returns {Promise<string>}
- * @throws {ApiError} 401 where nobody is signed in any more
+ * @throws {ApiError} 401 if nobody is logged in any more
  */
 export async function accessToken(refused) {
-  const now = login();
-  if (!now) throw new ApiError(401);
-  const isFresh = Date.now() < now.renewAt;
-  return isFresh && now.access !== refused ? now.access : await exclusively(() => renew(refused));
+  const current = login();
+  if (!current) throw new ApiError(401);
+  const isFresh = Date.now() < current.renewAt;
+  return isFresh && current.access !== refused ? current.access : await exclusively(() => renew(refused));
 }
 
-/** Of several tabs one renews, and the others find what it brought. */
+/** Only one tab renews at a time; the others then find the new tokens. */
 const exclusively = (work) => (navigator.locks ? navigator.locks.request(LOCK, work) : work());
 
-const seenElsewhere = () => new Promise((resolve) => setTimeout(resolve, SEEN_ELSEWHERE_MS));
+const waitForStorageSync = () => new Promise((resolve) => setTimeout(resolve, STORAGE_SYNC_MS));
 
 /** @param {string} [refused] */
 async function renew(refused) {
   const before = login();
   if (!before) throw new ApiError(401);
-  if (Date.now() < before.renewAt && before.access !== refused) return before.access; // another tab was quicker
+  if (Date.now() < before.renewAt && before.access !== refused) return before.access; // another tab has renewed it
   let tokens;
   try {
-    tokens = await readAnswer(await request("POST", "token/refresh/", { refresh: before.refresh }));
+    tokens = await readJson(await request("POST", "token/refresh/", { refresh: before.refresh }));
   } catch (error) {
-    await seenElsewhere();
-    const now = login();
-    if (now && now.refresh !== before.refresh) return now.access; // another tab was quicker after all
-    if (before.access !== refused && Date.now() < before.expiresAt) return before.access; // it is still taken
-    if (now && error instanceof ApiError && error.status === 401) forgetLogin("expired");
+    await waitForStorageSync();
+    const current = login();
+    if (current && current.refresh !== before.refresh) return current.access; // another tab has renewed it by now
+    if (before.access !== refused && Date.now() < before.expiresAt) return before.access; // still valid
+    if (current && error instanceof ApiError && error.status === 401) deleteLogin("expired");
     throw error;
   }
-  if (login()?.refresh !== before.refresh) throw new ApiError(401); // logged out meanwhile, or somebody else is in
-  keep(before.username, { refresh: before.refresh, ...tokens });
-  await seenElsewhere();
+  // Meanwhile the user may have logged out, or another one logged in.
+  if (login()?.refresh !== before.refresh) throw new ApiError(401);
+  saveLogin(before.username, { refresh: before.refresh, ...tokens });
+  await waitForStorageSync();
   return tokens.access;
 }
 
 addEventListener("storage", ({ key, oldValue, newValue }) => {
   if (key !== KEY && key !== null) return;
-  const [before, after] = [oldValue, newValue].map((kept) => read(kept)?.username ?? null);
+  const [before, after] = [oldValue, newValue].map((stored) => parse(stored)?.username ?? null);
   if (before && before !== after) logins.dispatchEvent(new CustomEvent("ended", { detail: "elsewhere" }));
-  if (after && before !== after) logins.dispatchEvent(new Event("begun"));
+  if (after && before !== after) logins.dispatchEvent(new Event("started"));
 });

@@ -1,29 +1,39 @@
-/** The page's beginning: who is signed in, what the header does, and which view is shown. */
+/** Starts the page: registers the views, shows who is signed in, and handles the header's buttons. */
 
 import { call } from "./api.js";
 import { cookie, find, setCookie } from "./dom.js";
 import { setZone, t } from "./i18n.js";
-import { forgetLogin, login, logins } from "./login.js";
+import { deleteLogin, login, logins } from "./login.js";
 import { setLanguage } from "./preferences.js";
 import { go, startRouting } from "./router.js";
 
+/** @type {Record<string, import("./router.js").Route>} */
+const ROUTES = {
+  welcome: { title: () => t("Pose Smart"), isFor: "everyone", load: async () => ({ enter: () => undefined }) },
+  "log-in": { title: () => t("Log in"), isFor: "everyone", load: () => import("./views/entry.js") },
+  "sign-up": { title: () => t("Sign up"), isFor: "everyone", load: () => import("./views/entry.js") },
+  desk: { title: () => t("At the desk"), isFor: "user", load: () => import("./views/desk.js") },
+  history: { title: () => t("History"), isFor: "user", load: () => import("./views/history.js") },
+  settings: { title: () => t("Settings"), isFor: "user", load: () => import("./views/settings.js") },
+};
+
 const note = find(document, "#note");
 
-function showWhoIsThere() {
-  const now = login();
-  document.documentElement.toggleAttribute("data-signed-in", now !== null);
-  find(document, "#who").textContent = now?.username ?? "";
-  // The server draws the page by it. The tokens decide, where only one of both is left.
-  if ((cookie("signed_in") === "1") !== (now !== null)) setCookie("signed_in", now ? "1" : null);
+function showUser() {
+  const user = login();
+  document.documentElement.toggleAttribute("data-signed-in", user !== null);
+  find(document, "#who").textContent = user?.username ?? "";
+  // The server draws the page by the cookie. If it and the tokens disagree, the tokens are right.
+  if ((cookie("signed_in") === "1") !== (user !== null)) setCookie("signed_in", user ? "1" : null);
 }
 
-/** Times are told where the user is; without an answer, where the browser is. */
-async function learnZone() {
+/** Shows times in the user's time zone from now on; without a response, in the browser's. */
+async function loadTimeZone() {
   if (!login()) return;
   try {
     setZone((await call("GET", "accounts/time-zone/")).time_zone);
   } catch {
-    // The browser's own zone is as good a guess as any.
+    // The browser's time zone stays in use.
   }
 }
 
@@ -31,32 +41,32 @@ async function logOut() {
   try {
     await call("POST", "accounts/logout/", { refresh: login()?.refresh });
   } catch {
-    // The tokens are forgotten here in any case; if the service did not hear of it, they expire.
+    // The tokens are deleted here in any case; if the service did not receive the call, they expire.
   }
-  if (login()) forgetLogin("logged_out");
+  if (login()) deleteLogin("logged_out");
 }
 
 /** @param {string} reason @returns {void} */
-function sayGoodbye(reason) {
-  if (reason === "elsewhere" && login()) return location.reload(); // somebody else has signed in in another tab
-  showWhoIsThere();
+function onLogout(reason) {
+  if (reason === "elsewhere" && login()) return location.reload(); // another user has logged in in another tab
+  showUser();
   const [, from] = location.hash.split("/");
   if (reason === "expired") go("log-in", from ?? "desk");
   else go("welcome");
   note.dataset.at = location.hash;
   note.textContent = {
-    logged_out: t("You are logged out."),
-    elsewhere: t("You are logged out."),
-    expired: t("Your login has ended. Please log in again."),
-    withdrawn: t("Your account and everything kept of it are deleted."),
+    logged_out: t("You have been logged out."),
+    elsewhere: t("You have been logged out."),
+    expired: t("Your login has expired. Please log in again."),
+    withdrawn: t("Your account and all its data have been deleted."),
   }[reason];
 }
 
-logins.addEventListener("begun", () => {
-  showWhoIsThere();
-  learnZone();
+logins.addEventListener("started", () => {
+  showUser();
+  loadTimeZone();
 });
-logins.addEventListener("ended", (/** @type {any} */ { detail }) => sayGoodbye(detail));
+logins.addEventListener("ended", (/** @type {any} */ { detail }) => onLogout(detail));
 addEventListener("hashchange", () => {
   if (note.dataset.at !== location.hash) note.textContent = "";
 });
@@ -64,6 +74,6 @@ find(document, "#log-out").addEventListener("click", logOut);
 for (const button of document.querySelectorAll("[data-set-language]")) {
   button.addEventListener("click", () => setLanguage(button.getAttribute("data-set-language")));
 }
-showWhoIsThere();
-learnZone();
-startRouting();
+showUser();
+loadTimeZone();
+startRouting(ROUTES);

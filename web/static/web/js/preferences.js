@@ -1,4 +1,4 @@
-/** How the page looks and speaks on this computer. The server draws it by these cookies, before any script runs. */
+/** Theme and language on this computer, in cookies, so that the server can apply them before any script runs. */
 
 import { cookie, setCookie } from "./dom.js";
 
@@ -9,14 +9,14 @@ const root = document.documentElement;
 /** @returns {Theme} */
 export const theme = () => /** @type {Theme} */ (cookie("theme") || "auto");
 
-/** @param {Theme} wanted */
-export function setTheme(wanted) {
-  setCookie("theme", wanted === "auto" ? null : wanted);
-  if (wanted === "auto") delete root.dataset.theme;
-  else root.dataset.theme = wanted;
+/** @param {Theme} name */
+export function setTheme(name) {
+  setCookie("theme", name === "auto" ? null : name);
+  if (name === "auto") delete root.dataset.theme;
+  else root.dataset.theme = name;
 }
 
-/** @param {string} language The page comes anew in it. */
+/** Reloads the page in another language. @param {string} language */
 export function setLanguage(language) {
   setCookie("django_language", language);
   location.reload();

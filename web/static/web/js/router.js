@@ -1,30 +1,22 @@
-/** Which view is shown: the address after #, and whether somebody is signed in. */
+/** Shows the view that the address after # names, if the visitor may see it. Knows no view: main.js passes them. */
 
 import { find, focus } from "./dom.js";
-import { problem } from "./errors.js";
+import { errorPanel } from "./errors.js";
 import { t } from "./i18n.js";
 import { login } from "./login.js";
 
 /**
  * @typedef {object} View
- * @property {(section: HTMLElement, rest: string[]) => void | Promise<void>} enter each time that it is shown
+ * @property {(section: HTMLElement, rest: string[]) => void | Promise<void>} enter called each time it is shown
  * @property {() => void} [leave]
  */
 /** @typedef {{title: () => string, isFor: "everyone" | "user", load: () => Promise<View>}} Route */
 
 /** @type {Record<string, Route>} */
-const ROUTES = {
-  welcome: { title: () => t("Pose Smart"), isFor: "everyone", load: async () => ({ enter: () => undefined }) },
-  "log-in": { title: () => t("Log in"), isFor: "everyone", load: () => import("./views/entry.js") },
-  "sign-up": { title: () => t("Sign up"), isFor: "everyone", load: () => import("./views/entry.js") },
-  desk: { title: () => t("At the desk"), isFor: "user", load: () => import("./views/desk.js") },
-  history: { title: () => t("History"), isFor: "user", load: () => import("./views/history.js") },
-  settings: { title: () => t("Settings"), isFor: "user", load: () => import("./views/settings.js") },
-};
-
+let routes = {};
 /** @type {View | null} */
-let shown = null;
-let turn = 0;
+let currentView = null;
+let generation = 0; // a view that loads slowly must not replace one that was opened later
 
 /** @param {string} name @param {...(string | number)} rest */
 export function go(name, ...rest) {
@@ -33,17 +25,18 @@ export function go(name, ...rest) {
   else location.hash = address;
 }
 
-export function startRouting() {
+/** @param {Record<string, Route>} registered the routes, by their name in addresses and [data-view] */
+export function startRouting(registered) {
+  routes = registered;
   addEventListener("hashchange", () => show());
   show({ isFirst: true });
 }
 
-/** Shows what the address names, or where somebody without that view is sent. */
 async function show({ isFirst = false } = {}) {
-  const mine = ++turn;
-  const [name, ...rest] = wanted();
-  const route = ROUTES[name];
-  const section = reveal(name);
+  const current = ++generation;
+  const [name, ...rest] = allowedPath();
+  const route = routes[name];
+  const section = revealSection(name);
   document.title = name === "welcome" ? t("Pose Smart") : `${route.title()} · ${t("Pose Smart")}`;
   if (!isFirst) {
     scrollTo(0, 0);
@@ -51,28 +44,28 @@ async function show({ isFirst = false } = {}) {
   }
   try {
     const view = await route.load();
-    if (mine !== turn) return;
-    if (shown && shown !== view) shown.leave?.();
-    shown = view;
+    if (current !== generation) return;
+    if (currentView && currentView !== view) currentView.leave?.();
+    currentView = view;
     await view.enter(section, rest);
   } catch (error) {
-    if (mine !== turn) return;
-    section.hidden = true; // what is in it may be needed again
-    find(document, "#problem").append(problem(error, () => show()));
+    if (current !== generation) return;
+    section.hidden = true; // keeps its content for the next attempt
+    find(document, "#problem").append(errorPanel(error, () => show()));
   }
 }
 
-/** @returns {string[]} */
-function wanted() {
+/** @returns {string[]} the address's parts, or those of the view that is shown instead */
+function allowedPath() {
   const parts = location.hash.replace(/^#\/?/, "").split("/").map(decodeURIComponent);
   const isSignedIn = login() !== null;
   const [name] = parts;
-  if (!Object.hasOwn(ROUTES, name)) return [isSignedIn ? "desk" : "welcome"];
-  if (ROUTES[name].isFor === "user") return isSignedIn ? parts : ["log-in", name];
+  if (!Object.hasOwn(routes, name)) return [isSignedIn ? "desk" : "welcome"];
+  if (routes[name].isFor === "user") return isSignedIn ? parts : ["log-in", name];
   return isSignedIn && name !== "welcome" ? ["desk"] : parts;
 }
 
-function reveal(name) {
+function revealSection(name) {
   find(document, "#problem").replaceChildren();
   /** @type {NodeListOf<HTMLElement>} */
   const sections = document.querySelectorAll("[data-view]");

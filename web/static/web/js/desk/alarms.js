@@ -1,96 +1,96 @@
-/** Open alarms: a banner, the tab's title and icon, the sound, and a system notification where that is wished. */
+/** Open alarms: banner, the tab's title and icon, sound, and a system notification if the user wants one. */
 
 import { find, h } from "../dom.js";
 import { t } from "../i18n.js";
 import { wait } from "./background.js";
 import { STRETCHES, element, figure } from "./figures.js";
-import { hush, isMuted, setMuted, sound } from "./voices.js";
-import { alarmWords, stretchWords } from "./words.js";
+import { alarmLabels, stretchLabels } from "./labels.js";
+import { isMuted, playAlarm, setMuted, stopSpeech } from "./voices.js";
 
-const NOTIFY = "posesmart.notify";
-const AGAIN_AFTER_MS = 7000;
-const PLEA = "⚠ ";
+const NOTIFY_KEY = "posesmart.notify";
+const REPEAT_AFTER_MS = 7000;
+const TITLE_PREFIX = "⚠ ";
 
 /** @typedef {import("./sessions.js").Alarm} Alarm */
 
 export const canNotify = () => typeof Notification === "function" && Notification.permission !== "denied";
-export const notifies = () =>
-  canNotify() && Notification.permission === "granted" && localStorage.getItem(NOTIFY) === "1";
+export const notificationsAreOn = () =>
+  canNotify() && Notification.permission === "granted" && localStorage.getItem(NOTIFY_KEY) === "1";
 
-/** @param {boolean} wanted @returns {Promise<boolean>} whether they come now */
-export async function setNotifies(wanted) {
-  if (wanted && Notification.permission === "default") await Notification.requestPermission();
-  localStorage.setItem(NOTIFY, wanted ? "1" : "0");
-  return notifies();
+/** @param {boolean} isOn @returns {Promise<boolean>} true if notifications are on now */
+export async function setNotifications(isOn) {
+  if (isOn && Notification.permission === "default") await Notification.requestPermission();
+  localStorage.setItem(NOTIFY_KEY, isOn ? "1" : "0");
+  return notificationsAreOn();
 }
 
 export class Alarms {
   /**
-   * @param {HTMLElement} host of the banners, a live region
-   * @param {object} ways
-   * @param {() => number} ways.voice the user's alarm_sound
-   * @param {() => void} ways.stretch opens the guide
-   * @param {() => void} ways.stretchDone
-   * @param {() => void} ways.pause
+   * @param {HTMLElement} host for the banners, a live region
+   * @param {object} actions
+   * @param {() => number} actions.voice the user's alarm_sound
+   * @param {() => void} actions.stretch opens the guide
+   * @param {() => void} actions.stretchDone
+   * @param {() => void} actions.pause
    */
-  constructor(host, ways) {
+  constructor(host, actions) {
     this.host = host;
-    this.ways = ways;
-    /** @type {Map<number, {kind: string, banner: HTMLElement, over: AbortController}>} */
+    this.actions = actions;
+    /** @type {Map<number, {kind: string, banner: HTMLElement, ended: AbortController}>} */
     this.open = new Map();
     this.title = "";
   }
 
-  /** @param {Alarm[]} alarms those that are open, and those that have just ended */
+  /** @param {Alarm[]} alarms open alarms and those that have just ended */
   update(alarms) {
     const open = alarms.filter(({ ended_at }) => ended_at === null);
-    for (const [id, { banner, over }] of this.open) {
+    for (const [id, { banner, ended }] of this.open) {
       if (open.some((alarm) => alarm.id === id)) continue;
-      over.abort();
+      ended.abort();
       banner.remove();
       this.open.delete(id);
     }
-    for (const { id, kind } of open) if (!this.open.has(id)) this.#begin(id, kind);
-    if (!this.open.size) hush();
+    for (const { id, kind } of open) if (!this.open.has(id)) this.#start(id, kind);
+    if (!this.open.size) stopSpeech();
     this.#showInTab();
   }
 
-  #begin(id, kind) {
-    const over = new AbortController();
+  #start(id, kind) {
+    const ended = new AbortController();
     const banner = this.#banner(kind);
-    this.open.set(id, { kind, banner, over });
+    this.open.set(id, { kind, banner, ended });
     this.host.append(banner);
-    this.#repeat(kind, over.signal);
-    if (document.hidden && notifies()) this.#notify(kind, over.signal);
+    this.#repeat(kind, ended.signal);
+    if (document.hidden && notificationsAreOn()) this.#notify(kind, ended.signal);
   }
 
   async #repeat(kind, signal) {
     while (!signal.aborted) {
-      sound(kind, this.ways.voice());
-      await wait(AGAIN_AFTER_MS, signal);
+      playAlarm(kind, this.actions.voice());
+      await wait(REPEAT_AFTER_MS, signal);
     }
   }
 
   #notify(kind, signal) {
-    const { title, ending } = alarmWords(kind);
+    const { title, ending } = alarmLabels(kind);
     try {
-      const note = new Notification(title, { body: ending, tag: `posesmart-${kind}` });
-      note.addEventListener("click", () => window.focus());
-      signal.addEventListener("abort", () => note.close(), { once: true });
+      const notification = new Notification(title, { body: ending, tag: `posesmart-${kind}` });
+      notification.addEventListener("click", () => window.focus());
+      signal.addEventListener("abort", () => notification.close(), { once: true });
     } catch {
-      // Phones show them for installed pages only.
+      // Phones allow notifications only for installed pages.
     }
   }
 
   #banner(kind) {
-    const { title, ending } = alarmWords(kind);
-    const words = h("div", { class: "alarm-words" }, h("strong", {}, title), h("span", {}, ending));
+    const { title, ending } = alarmLabels(kind);
+    const text = h("div", { class: "alarm-text" }, h("strong", {}, title), h("span", {}, ending));
     return h(
       "div",
       { class: `alarm alarm-${kind}`, "data-alarm": kind },
       kind === "stretching" ? this.#example() : h("span", { class: "alarm-sign", "aria-hidden": "true" }, "!"),
-      words,
-      h("div", { class: "alarm-ways" }, ...this.#buttons(kind), muteButton()),
+      text,
+      h("div", { class: "alarm-actions" }, ...this.#buttons(kind), muteButton()),
     );
   }
 
@@ -99,31 +99,31 @@ export class Alarms {
       "figure",
       { class: "alarm-example" },
       figure(STRETCHES[0]),
-      h("figcaption", {}, stretchWords(STRETCHES[0])[1]),
+      h("figcaption", {}, stretchLabels(STRETCHES[0])[1]),
     );
   }
 
   #buttons(kind) {
-    const button = (words, onclick) => h("button", { type: "button", class: "button", onclick }, words);
+    const button = (text, onclick) => h("button", { type: "button", class: "button", onclick }, text);
     if (kind === "stretching") {
-      return [button(t("Start"), this.ways.stretch), button(t("Done"), this.ways.stretchDone)];
+      return [button(t("Start"), this.actions.stretch), button(t("Done"), this.actions.stretchDone)];
     }
-    return kind === "rest" ? [button(t("Pause"), this.ways.pause)] : [];
+    return kind === "rest" ? [button(t("Pause"), this.actions.pause)] : [];
   }
 
-  /** The router may have given the tab another title meanwhile. */
+  /** Shows the first open alarm; the router may have changed the title since. */
   #showInTab() {
     const [first] = this.open.values();
-    if (!document.title.startsWith(PLEA)) this.title = document.title;
-    document.title = first ? PLEA + alarmWords(first.kind).title : this.title;
+    if (!document.title.startsWith(TITLE_PREFIX)) this.title = document.title;
+    document.title = first ? TITLE_PREFIX + alarmLabels(first.kind).title : this.title;
     const icon = find(document, "#icon");
-    const address = icon.getAttribute("href");
-    const wanted = address.replace(/icon(-alarm)?\.svg/, first ? "icon-alarm.svg" : "icon.svg");
-    if (address !== wanted) icon.setAttribute("href", wanted);
+    const current = icon.getAttribute("href");
+    const href = current.replace(/icon(-alarm)?\.svg/, first ? "icon-alarm.svg" : "icon.svg");
+    if (href !== current) icon.setAttribute("href", href);
   }
 }
 
-/** @returns {HTMLElement} a switch that tells and changes whether alarms sound */
+/** @returns {HTMLElement} a button that shows and toggles the sound of alarms */
 export function muteButton() {
   const sign = element("svg", { viewBox: "0 0 24 24", "aria-hidden": "true" });
   sign.append(
@@ -134,7 +134,7 @@ export function muteButton() {
   const pressed = () => String(!isMuted());
   const onclick = () => {
     setMuted(!isMuted());
-    for (const each of document.querySelectorAll(".mute")) each.setAttribute("aria-pressed", pressed());
+    for (const button of document.querySelectorAll(".mute")) button.setAttribute("aria-pressed", pressed());
   };
   const attributes = { type: "button", class: "button quiet mute", "aria-label": t("Sound"), title: t("Sound") };
   return h("button", { ...attributes, "aria-pressed": pressed(), onclick }, sign);

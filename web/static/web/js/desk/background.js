@@ -1,15 +1,15 @@
-/** Waiting, telling the time and making JPEGs at full pace, in a tab that nobody looks at too. */
+/** Timers, a clock and JPEG encoding that keep their pace in a hidden tab. */
 
-const CLOCKS_APART_MS = 2000;
+const MIN_CLOCK_JUMP_MS = 2000;
 
 const worker = new Worker(new URL("./background_worker.js", import.meta.url));
 /** @type {Map<number, {resolve: (result: any) => void, reject: (error: Error) => void}>} */
-const underWay = new Map();
+const pending = new Map();
 let lastId = 0;
 
 worker.addEventListener("message", ({ data }) => {
-  const task = underWay.get(data.id);
-  underWay.delete(data.id);
+  const task = pending.get(data.id);
+  pending.delete(data.id);
   if (data.error) task?.reject(new Error(data.error));
   else task?.resolve(data.result);
 });
@@ -19,27 +19,27 @@ worker.addEventListener("message", ({ data }) => {
  * @param {Transferable[]} [transfer]
  * @returns {Promise<any>}
  */
-function ask(task, transfer = []) {
+function runInWorker(task, transfer = []) {
   const id = ++lastId;
   return new Promise((resolve, reject) => {
-    underWay.set(id, { resolve, reject });
+    pending.set(id, { resolve, reject });
     worker.postMessage({ id, ...task }, transfer);
   });
 }
 
 /**
- * Resolves after so long, or as soon as the signal is aborted.
+ * Resolves after the given time, or as soon as the signal is aborted.
  * @param {number} ms
  * @param {AbortSignal} [signal]
  * @returns {Promise<void>}
  */
 export async function wait(ms, signal) {
   if (signal?.aborted || ms <= 0) return;
-  let end = () => undefined;
-  const aborted = new Promise((resolve) => (end = () => resolve(undefined)));
-  signal?.addEventListener("abort", end);
-  await Promise.race([ask({ ms }), aborted]);
-  signal?.removeEventListener("abort", end); // a session's signal lives for hours
+  let resolveAborted = () => undefined;
+  const aborted = new Promise((resolve) => (resolveAborted = () => resolve(undefined)));
+  signal?.addEventListener("abort", resolveAborted);
+  await Promise.race([runInWorker({ ms }), aborted]);
+  signal?.removeEventListener("abort", resolveAborted); // a session's signal lives for hours
 }
 
 /**
@@ -47,31 +47,31 @@ export async function wait(ms, signal) {
  * @param {number} width
  * @param {number} height
  * @param {number} quality 0 to 1
- * @returns {Promise<() => Promise<Blob>>} the picture is taken; what comes back makes a JPEG of it
+ * @returns {Promise<() => Promise<Blob>>} takes the picture at once; the returned function encodes it as JPEG
  */
 export async function snapshot(video, width, height, quality) {
   if (typeof OffscreenCanvas === "function") {
     const bitmap = await createImageBitmap(video);
-    return () => ask({ bitmap, width, height, quality }, [bitmap]);
+    return () => runInWorker({ bitmap, width, height, quality }, [bitmap]);
   }
   const canvas = Object.assign(document.createElement("canvas"), { width, height });
   canvas.getContext("2d").drawImage(video, 0, 0, width, height);
   return () =>
     new Promise((resolve, reject) => {
-      const take = (blob) => (blob ? resolve(blob) : reject(new Error("The picture could not be encoded.")));
-      canvas.toBlob(take, "image/jpeg", quality);
+      const settle = (blob) => (blob ? resolve(blob) : reject(new Error("The picture could not be encoded.")));
+      canvas.toBlob(settle, "image/jpeg", quality);
     });
 }
 
 /**
- * A clock that never goes back, keeps going while the computer sleeps, and leaps only forward with the system's.
+ * A monotonic clock that includes time asleep: it follows the system clock's jumps forward, never those back.
  * @returns {() => number} milliseconds since the epoch
  */
 export function steadyClock() {
   let shift = Date.now() - performance.now();
   return () => {
-    const ahead = Date.now() - (performance.now() + shift);
-    if (ahead > CLOCKS_APART_MS) shift += ahead;
+    const aheadMs = Date.now() - (performance.now() + shift);
+    if (aheadMs > MIN_CLOCK_JUMP_MS) shift += aheadMs;
     return performance.now() + shift;
   };
 }

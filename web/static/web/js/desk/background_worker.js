@@ -1,7 +1,7 @@
-/** The half of background.js that runs in a worker: its timers and its JPEGs keep their pace in a hidden tab. */
+/** The part of background.js that runs in a worker, because a hidden tab's own timers are slowed down. */
 
 /** @param {{id: number, ms?: number, bitmap?: ImageBitmap, width?: number, height?: number, quality?: number}} task */
-async function done({ ms, bitmap, width, height, quality }) {
+async function run({ ms, bitmap, width, height, quality }) {
   if (!bitmap) {
     await new Promise((resolve) => setTimeout(resolve, ms));
     return null;
@@ -14,7 +14,7 @@ async function done({ ms, bitmap, width, height, quality }) {
 
 self.addEventListener("message", async ({ data }) => {
   try {
-    self.postMessage({ id: data.id, result: await done(data) });
+    self.postMessage({ id: data.id, result: await run(data) });
   } catch (error) {
     self.postMessage({ id: data.id, error: String(error) });
   }

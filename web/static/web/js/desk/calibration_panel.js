@@ -1,17 +1,17 @@
-/** Calibrating: a ring that fills with good frames, and what keeps the next from counting. */
+/** Calibration: a ring that fills with good frames, and the reason why the last one did not count. */
 
 import { h } from "../dom.js";
 import { t } from "../i18n.js";
 import { element } from "./figures.js";
-import { hintWords } from "./words.js";
+import { hintLabel } from "./labels.js";
 
 const RADIUS = 52;
-const AROUND = 2 * Math.PI * RADIUS;
+const CIRCUMFERENCE = 2 * Math.PI * RADIUS;
 
 export class CalibrationPanel {
-  /** @param {{stop: () => void}} ways */
-  constructor(ways) {
-    this.arc = element("circle", { class: "ring-arc", cx: 60, cy: 60, r: RADIUS, "stroke-dasharray": AROUND });
+  /** @param {{stop: () => void}} actions */
+  constructor(actions) {
+    this.arc = element("circle", { class: "ring-arc", cx: 60, cy: 60, r: RADIUS, "stroke-dasharray": CIRCUMFERENCE });
     const svg = element("svg", { viewBox: "0 0 120 120", class: "ring", "aria-hidden": "true" });
     svg.append(element("circle", { class: "ring-track", cx: 60, cy: 60, r: RADIUS }), this.arc);
     this.count = h("span", { class: "ring-count" });
@@ -26,27 +26,27 @@ export class CalibrationPanel {
       "div",
       { class: "panel calibrating" },
       h("h2", {}, t("Calibrating")),
-      h("p", {}, t("Sit well, look at the screen and keep still for a few seconds.")),
+      h("p", {}, t("Sit well, look at the screen and hold still for a few seconds.")),
       this.ring,
       this.hint,
       h(
         "div",
-        { class: "ways" },
-        h("button", { type: "button", class: "button quiet", onclick: ways.stop }, t("Cancel")),
+        { class: "actions" },
+        h("button", { type: "button", class: "button quiet", onclick: actions.stop }, t("Cancel")),
       ),
     );
   }
 
-  /** @param {import("./sessions.js").Answer} answer */
+  /** @param {import("./sessions.js").Session} session */
   show({ calibration }) {
     if (!calibration) return;
     const { frames, needed, hints } = calibration;
-    this.arc.setAttribute("stroke-dashoffset", String(AROUND * (1 - frames / needed)));
+    this.arc.setAttribute("stroke-dashoffset", String(CIRCUMFERENCE * (1 - frames / needed)));
     this.count.textContent = `${frames} / ${needed}`;
     this.ring.setAttribute("aria-valuenow", String(frames));
     this.ring.setAttribute("aria-valuemax", String(needed));
-    const words = hints.length ? hintWords(hints[0]) : t("Good, stay like this.");
+    const text = hints.length ? hintLabel(hints[0]) : t("Good, stay like this.");
     this.hint.classList.toggle("is-good", !hints.length);
-    if (this.hint.textContent !== words) this.hint.textContent = words;
+    if (this.hint.textContent !== text) this.hint.textContent = text;
   }
 }

@@ -1,8 +1,8 @@
-/** The camera: which there are, what it sees, and why it does not work. */
+/** The camera: the available devices, pictures, and the reasons why it cannot be used. */
 
 import { snapshot, steadyClock, wait } from "./background.js";
 
-const REMEMBERED = "posesmart.camera";
+const CHOSEN_KEY = "posesmart.camera";
 const SHORT_SIDE_PX = 480;
 const QUALITY = { frame: 0.85, burst: 0.7 };
 
@@ -39,87 +39,87 @@ export async function isAllowed() {
   try {
     return (await navigator.permissions.query({ name: /** @type {any} */ ("camera") })).state === "granted";
   } catch {
-    return false; // a browser that does not tell
+    return false; // not every browser answers this query
   }
 }
 
-/** Events: "lost" when the camera is taken away while on. */
+/** Events: "lost" when the camera becomes unavailable while it is on. */
 export class Camera extends EventTarget {
-  /** @param {HTMLVideoElement} video that shows what it sees */
+  /** @param {HTMLVideoElement} video shows the camera's picture */
   constructor(video) {
     super();
     this.video = video;
     this.now = steadyClock();
     /** @type {MediaStream | null} */
     this.stream = null;
-    this.turn = 0; // so that a start that comes late does not undo a stop
+    this.generation = 0; // a start that completes after a stop must not undo it
   }
 
   get isOn() {
     return this.stream !== null;
   }
 
-  /** @returns {string | null} the id of the camera that is on, else of the one chosen last */
+  /** @returns {string | null} id of the camera that is on, otherwise of the one chosen last */
   get chosen() {
-    return this.stream?.getVideoTracks()[0].getSettings().deviceId ?? localStorage.getItem(REMEMBERED);
+    return this.stream?.getVideoTracks()[0].getSettings().deviceId ?? localStorage.getItem(CHOSEN_KEY);
   }
 
   /**
-   * @param {string} [deviceId] to be remembered; without one, the remembered one, or any
+   * @param {string} [deviceId] saved as the chosen camera; default: the camera chosen last, or any
    * @throws {CameraError}
    */
   async start(deviceId) {
-    if (deviceId) localStorage.setItem(REMEMBERED, deviceId);
+    if (deviceId) localStorage.setItem(CHOSEN_KEY, deviceId);
     this.stop();
-    const turn = this.turn;
-    const stream = await opened(localStorage.getItem(REMEMBERED));
-    if (turn !== this.turn) {
-      stop(stream);
+    const generation = this.generation;
+    const stream = await openStream(localStorage.getItem(CHOSEN_KEY));
+    if (generation !== this.generation) {
+      stopTracks(stream);
       return;
     }
     this.stream = stream;
     const [track] = stream.getVideoTracks();
     track.addEventListener("ended", () => this.#lost(stream));
     this.video.srcObject = stream;
-    await this.video.play().catch(() => undefined); // stopped again meanwhile
+    await this.video.play().catch(() => undefined); // stopped in the meantime
   }
 
   stop() {
-    this.turn += 1;
-    if (this.stream) stop(this.stream);
+    this.generation += 1;
+    if (this.stream) stopTracks(this.stream);
     this.stream = null;
     this.video.srcObject = null;
   }
 
-  /** @returns {Promise<Picture | null>} null where there is nothing to see yet */
-  async picture() {
-    const taken = await this.#taken(QUALITY.frame);
-    return taken && { blob: await taken.encode(), capturedAt: taken.capturedAt };
+  /** @returns {Promise<Picture | null>} null if there is no picture yet */
+  async takePicture() {
+    const capture = await this.#capture(QUALITY.frame);
+    return capture && { blob: await capture.encode(), capturedAt: capture.capturedAt };
   }
 
   /**
    * @param {number} count
    * @param {number} intervalMs
-   * @param {AbortSignal} signal ends it early
-   * @returns {Promise<Picture[]>} as many as the camera had new frames for, each later than the one before
+   * @param {AbortSignal} signal ends the burst early
+   * @returns {Promise<Picture[]>} in the order they were taken; fewer than count if the camera is slower
    */
-  async burst(count, intervalMs, signal) {
-    const begun = performance.now();
+  async takeBurst(count, intervalMs, signal) {
+    const startedAt = performance.now();
     /** @type {Promise<Picture>[]} */
     const pictures = [];
-    let lastCount = -1;
-    for (let number = 0; number < count && !signal.aborted && this.isOn; number += 1) {
-      await wait(begun + number * intervalMs - performance.now(), signal);
-      const seen = this.#framesSeen();
-      if (seen === lastCount) continue; // the same picture again would claim a rate that the camera does not have
-      lastCount = seen;
-      const taken = await this.#taken(QUALITY.burst);
-      if (taken) pictures.push(taken.encode().then((blob) => ({ blob, capturedAt: taken.capturedAt })));
+    let lastFrame = -1;
+    for (let index = 0; index < count && !signal.aborted && this.isOn; index += 1) {
+      await wait(startedAt + index * intervalMs - performance.now(), signal);
+      const frame = this.#frameNumber();
+      if (frame === lastFrame) continue; // repeating it would claim a higher frame rate than the camera has
+      lastFrame = frame;
+      const capture = await this.#capture(QUALITY.burst);
+      if (capture) pictures.push(capture.encode().then((blob) => ({ blob, capturedAt: capture.capturedAt })));
     }
     return Promise.all(pictures);
   }
 
-  async #taken(quality) {
+  async #capture(quality) {
     const { videoWidth, videoHeight } = this.video;
     if (!this.isOn || !videoWidth) return null;
     const scale = Math.min(1, SHORT_SIDE_PX / Math.min(videoWidth, videoHeight));
@@ -128,8 +128,8 @@ export class Camera extends EventTarget {
     return { capturedAt, encode: await snapshot(this.video, size[0], size[1], quality) };
   }
 
-  /** @returns {number} counts the camera's frames; in a hidden tab, where browsers stop counting, the moments */
-  #framesSeen() {
+  /** @returns {number} changes with each camera frame; with each call in a hidden tab, where browsers do not count */
+  #frameNumber() {
     if (document.hidden || !this.video.getVideoPlaybackQuality) return performance.now();
     return this.video.getVideoPlaybackQuality().totalVideoFrames;
   }
@@ -145,22 +145,22 @@ export class Camera extends EventTarget {
  * @param {string | null} deviceId
  * @returns {Promise<MediaStream>}
  */
-async function opened(deviceId) {
+async function openStream(deviceId) {
   if (!navigator.mediaDevices?.getUserMedia) throw new CameraError(isSecureContext ? "unsupported" : "insecure");
   const size = { width: { ideal: 640 }, height: { ideal: 480 }, frameRate: { ideal: 30 } };
   try {
-    const wish = deviceId ? { deviceId: { exact: deviceId } } : { facingMode: "user" };
-    return await navigator.mediaDevices.getUserMedia({ video: { ...size, ...wish } });
+    const constraint = deviceId ? { deviceId: { exact: deviceId } } : { facingMode: "user" };
+    return await navigator.mediaDevices.getUserMedia({ video: { ...size, ...constraint } });
   } catch (error) {
     if (deviceId && REASONS[error.name] === "missing") {
-      localStorage.removeItem(REMEMBERED); // unplugged: any other will do
-      return opened(null);
+      localStorage.removeItem(CHOSEN_KEY); // unplugged: use any other
+      return openStream(null);
     }
     throw new CameraError(REASONS[error.name] ?? "unsupported");
   }
 }
 
 /** @param {MediaStream} stream */
-function stop(stream) {
+function stopTracks(stream) {
   for (const track of stream.getTracks()) track.stop();
 }

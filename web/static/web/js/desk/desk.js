@@ -1,83 +1,83 @@
-/** The desk: from the camera's set-up over calibrating and monitoring to the report. */
+/** The desk: setting up the camera, calibration, monitoring and the report. */
 
 import { call } from "../api.js";
 import { focus, h } from "../dom.js";
-import { inWords } from "../errors.js";
+import { errorMessage } from "../errors.js";
 import { t } from "../i18n.js";
 import { logins } from "../login.js";
 import { Alarms } from "./alarms.js";
-import { isAllowed } from "./camera.js";
 import { CalibrationPanel } from "./calibration_panel.js";
+import { isAllowed } from "./camera.js";
+import { CameraView } from "./camera_view.js";
+import { clock, headline } from "./labels.js";
 import { MonitoringPanel } from "./monitoring_panel.js";
 import { ReportPanel } from "./report_panel.js";
+import { SessionRunner } from "./session_runner.js";
 import * as sessions from "./sessions.js";
 import { SetupPanel } from "./setup_panel.js";
-import { Stage } from "./stage.js";
 import { StretchGuide } from "./stretch_guide.js";
 import { unlock } from "./voices.js";
-import { Watch } from "./watch.js";
-import { clock, headline } from "./words.js";
 
-const MINE = "posesmart.session"; // in this tab: a reload goes on with it
+const SESSION_KEY = "posesmart.session"; // per tab: after a reload the session resumes
 
 export class Desk {
   /** @param {HTMLElement} section */
   constructor(section) {
-    this.stage = new Stage();
-    this.watch = new Watch(this.stage.camera);
-    this.guide = new StretchGuide(() => this.#stretchDone());
+    this.view = new CameraView();
+    this.runner = new SessionRunner(this.view.camera);
+    this.guide = new StretchGuide(() => this.#countStretch());
     this.message = h("div", { class: "desk-message", role: "status" });
     this.banners = h("div", { class: "alarms", role: "alert" });
     this.side = h("div", { class: "side" });
     this.voice = 1;
     this.isBusy = false;
-    /** @type {any} the one that is shown */
+    /** @type {any} the panel that is shown */
     this.panel = null;
     this.alarms = new Alarms(this.banners, {
       voice: () => this.voice,
       stretch: () => this.guide.open(),
-      stretchDone: () => this.#stretchDone(),
+      stretchDone: () => this.#countStretch(),
       pause: () => this.#pause(),
     });
     section.replaceChildren(
       h("h1", { class: "visually-hidden" }, t("At the desk")),
       this.message,
-      h("div", { class: "desk" }, this.stage.element, this.side),
+      h("div", { class: "desk" }, this.view.element, this.side),
     );
     document.body.append(this.banners);
     this.tabs = new BroadcastChannel("posesmart.desk");
-    this.tabs.addEventListener("message", () => this.#takenOver());
+    this.tabs.addEventListener("message", () => this.#onTakenOver());
     this.#listen();
   }
 
   #listen() {
     for (const gesture of ["pointerdown", "keydown"]) addEventListener(gesture, unlock, { once: true });
     logins.addEventListener("ended", () => this.#reset());
-    this.stage.addEventListener("changed", () => this.#cameraChanged());
-    this.watch.addEventListener("answer", ({ detail }) => this.#show(detail));
-    this.watch.addEventListener("connection", ({ detail }) => this.#connectionChanged(detail));
-    this.watch.addEventListener("over", ({ detail }) => this.#over(detail));
-    this.watch.addEventListener("slept", ({ detail }) =>
-      this.#tell(t("Nothing was seen for {time}. It does not count.", { time: clock(detail) })),
+    this.view.addEventListener("changed", () => this.#onCameraChanged());
+    this.runner.addEventListener("updated", ({ detail }) => this.#showSession(detail));
+    this.runner.addEventListener("connection", ({ detail }) => this.#onConnectionChanged(detail));
+    this.runner.addEventListener("ended", ({ detail }) => this.#onEnded(detail));
+    this.runner.addEventListener("suspended", ({ detail }) =>
+      this.#showMessage(t("Monitoring was interrupted for {time}. This time does not count.", { time: clock(detail) })),
     );
   }
 
-  /** The section has come into view. */
-  async shown() {
+  /** Called when the section becomes visible. */
+  async onShow() {
     if (!this.panel) await this.#setUp();
-    else if (this.watch.answer) await this.#try(() => this.#learnVoice()); // it may come from the settings
+    else if (this.runner.session) await this.#try(() => this.#loadVoice()); // the settings may have changed it
   }
 
-  /** The section is out of view: without a session the camera has nothing to do. */
-  hidden() {
-    if (!this.watch.answer) this.stage.turnOff();
+  /** Called when the section is hidden: without a session the camera is not needed. */
+  onHide() {
+    if (!this.runner.session) this.view.turnOff();
   }
 
-  /** Nobody is signed in any more, or somebody else. */
+  /** Called when the user has logged out, or another one has logged in. */
   #reset() {
-    this.watch.leave();
+    this.runner.leave();
     this.guide.close();
-    this.stage.turnOff();
+    this.view.turnOff();
     this.#replacePanel(null);
   }
 
@@ -85,165 +85,165 @@ export class Desk {
 
   async #setUp() {
     const panel = new SetupPanel({
-      preview: (deviceId) => this.stage.turnOn(deviceId),
-      start: (profile) => this.#begin(() => this.watch.begin(profile)),
-      forget: async (profile) => {
+      preview: (deviceId) => this.view.turnOn(deviceId),
+      start: (profile) => this.#start(() => this.runner.start(profile)),
+      deleteProfile: async (profile) => {
         await this.#try(() => sessions.deleteProfile(profile.id));
         await this.#showProfiles(panel);
       },
     });
     this.#replacePanel(panel);
-    await Promise.all([this.#showProfiles(panel), this.#offerRunning(panel)]);
+    await Promise.all([this.#showProfiles(panel), this.#offerRunningSession(panel)]);
   }
 
   async #showProfiles(panel) {
     await this.#try(async () => panel.showProfiles(await sessions.profiles()));
   }
 
-  async #offerRunning(panel) {
+  async #offerRunningSession(panel) {
     await this.#try(async () => {
       const session = await sessions.running();
       if (!session || this.panel !== panel) return;
-      const carryOn = () => this.#begin(() => this.watch.carryOn(session.id));
-      const isMine = sessionStorage.getItem(MINE) === session.id;
-      if (isMine && session.state !== "paused" && (await isAllowed())) return carryOn();
-      panel.offer(session, {
-        carryOn,
-        stop: () => this.#try(async () => this.#report((await sessions.command(session.id, "stop")).report)),
+      const resume = () => this.#start(() => this.runner.resume(session.id));
+      const isMine = sessionStorage.getItem(SESSION_KEY) === session.id;
+      if (isMine && session.state !== "paused" && (await isAllowed())) return resume();
+      panel.offerSession(session, {
+        resume,
+        stop: () => this.#try(async () => this.#showReport((await sessions.command(session.id, "stop")).report)),
       });
     });
   }
 
   /** @param {() => Promise<void>} start */
-  async #begin(start) {
+  async #start(start) {
     unlock();
-    await this.#once(async () => {
-      this.#tell("");
-      if (!this.stage.camera.isOn && !(await this.stage.turnOn())) return;
-      await this.#learnVoice();
+    await this.#tryAlone(async () => {
+      this.#showMessage("");
+      if (!this.view.camera.isOn && !(await this.view.turnOn())) return;
+      await this.#loadVoice();
       this.tabs.postMessage("taken");
       await start();
     });
   }
 
-  async #learnVoice() {
+  async #loadVoice() {
     this.voice = (await call("GET", "accounts/alarms/")).alarm_sound;
   }
 
   // --- In a session ---
 
-  /** @param {sessions.Answer} answer */
-  #show(answer) {
-    const Panel = answer.state === "calibrating" ? CalibrationPanel : MonitoringPanel;
-    if (!(this.panel instanceof Panel)) this.#replacePanel(this.#made(Panel));
-    sessionStorage.setItem(MINE, answer.id);
-    this.panel.show(answer);
-    this.alarms.update(answer.alarms);
-    this.stage.showFace(answer, headline(answer).look);
+  /** @param {sessions.Session} session */
+  #showSession(session) {
+    const Panel = session.state === "calibrating" ? CalibrationPanel : MonitoringPanel;
+    if (!(this.panel instanceof Panel)) this.#replacePanel(this.#createPanel(Panel));
+    sessionStorage.setItem(SESSION_KEY, session.id);
+    this.panel.show(session);
+    this.alarms.update(session.alarms);
+    this.view.showFace(session, headline(session).tone);
   }
 
-  #made(Panel) {
+  #createPanel(Panel) {
     return new Panel({
       pause: () => this.#pause(),
       resume: () => this.#resume(),
       stop: () => this.#stop(),
       stretch: () => this.guide.open(),
-      recalibrate: () => this.#try(() => this.watch.command("recalibrate")),
-      saveProfile: (name) => this.#try(() => sessions.saveProfile(this.watch.answer.id, name)),
+      recalibrate: () => this.#try(() => this.runner.command("recalibrate")),
+      saveProfile: (name) => this.#try(() => sessions.saveProfile(this.runner.session.id, name)),
     });
   }
 
   async #pause() {
-    this.stage.turnOff();
-    await this.#once(() => this.watch.command("pause"));
+    this.view.turnOff();
+    await this.#tryAlone(() => this.runner.command("pause"));
   }
 
   async #resume() {
     unlock();
-    if (await this.stage.turnOn()) await this.#once(() => this.watch.command("resume"));
+    if (await this.view.turnOn()) await this.#tryAlone(() => this.runner.command("resume"));
   }
 
   async #stop() {
-    this.stage.turnOff();
-    await this.#try(async () => this.#report(await this.watch.stop()));
+    this.view.turnOff();
+    await this.#try(async () => this.#showReport(await this.runner.stop()));
   }
 
-  async #stretchDone() {
-    if (this.watch.answer) await this.#once(() => this.watch.stretchDone());
+  async #countStretch() {
+    if (this.runner.session) await this.#tryAlone(() => this.runner.countStretch());
   }
 
   // --- After a session ---
 
-  #report(report) {
-    this.stage.turnOff();
-    this.#tell("");
+  #showReport(report) {
+    this.view.turnOff();
+    this.#showMessage("");
     if (!report) this.#setUp();
-    else this.#replacePanel(new ReportPanel(report, { again: () => this.#setUp() }));
+    else this.#replacePanel(new ReportPanel(report, { restart: () => this.#setUp() }));
   }
 
-  #takenOver() {
-    if (!this.watch.answer) return;
-    this.watch.leave();
-    this.#leftWith(t("Another tab has taken over."));
+  #onTakenOver() {
+    if (!this.runner.session) return;
+    this.runner.leave();
+    this.#returnToSetup(t("Another tab has taken over."));
   }
 
-  #over(error) {
-    if (error.status === 401) return; // the login has ended, and with it all of this
-    const isGone = error.status === 409 || error.status === 404;
-    this.#leftWith(
-      isGone ? t("The session was ended elsewhere, in another tab or on another device.") : inWords(error),
+  #onEnded(error) {
+    if (error.status === 401) return; // the user is logged out, which resets the desk
+    const isElsewhere = error.status === 409 || error.status === 404;
+    this.#returnToSetup(
+      isElsewhere ? t("The session was ended in another tab or on another device.") : errorMessage(error),
     );
   }
 
-  #leftWith(words) {
-    sessionStorage.removeItem(MINE); // else two tabs would take it from each other for ever
+  #returnToSetup(message) {
+    sessionStorage.removeItem(SESSION_KEY); // otherwise two tabs would take the session from each other forever
     this.guide.close();
-    this.stage.turnOff();
+    this.view.turnOff();
     this.#setUp();
-    this.#tell(words);
+    this.#showMessage(message);
   }
 
-  // --- Small things ---
+  // --- Helpers ---
 
-  #cameraChanged() {
-    const { isOn, chosen } = this.stage.camera;
+  #onCameraChanged() {
+    const { isOn, chosen } = this.view.camera;
     if (this.panel instanceof SetupPanel) this.panel.showCameras(chosen, isOn);
-    if (!isOn) this.alarms.update([]); // nobody could tell when they are over
+    if (!isOn) this.alarms.update([]); // without pictures they would never end
   }
 
-  #connectionChanged(isThere) {
-    this.stage.showConnection(isThere);
-    if (!isThere) this.alarms.update([]);
+  #onConnectionChanged(isConnected) {
+    this.view.showConnection(isConnected);
+    if (!isConnected) this.alarms.update([]);
   }
 
   #replacePanel(panel) {
     this.panel?.close?.();
     this.panel = panel;
-    this.stage.element.hidden = panel instanceof ReportPanel;
+    this.view.element.hidden = panel instanceof ReportPanel;
     this.side.replaceChildren(...(panel ? [panel.element] : []));
-    // What was clicked is gone with the panel before: the keyboard goes on from the new one.
+    // If the focused button was in the old panel, keyboard users continue at the new one.
     if (panel && document.activeElement === document.body) focus(panel.element);
   }
 
-  #tell(words) {
-    this.message.textContent = words;
+  #showMessage(text) {
+    this.message.textContent = text;
   }
 
-  /** The same, unless something is under way already: a second click adds nothing. @param {() => Promise<unknown>} action */
-  async #once(action) {
+  /** #try, unless an action is running: a second click has no effect. @param {() => Promise<unknown>} action */
+  async #tryAlone(action) {
     if (this.isBusy) return;
     this.isBusy = true;
     await this.#try(action);
     this.isBusy = false;
   }
 
-  /** @param {() => Promise<unknown>} action @returns {Promise<boolean>} whether it worked; if not, its error is told */
+  /** @returns {Promise<boolean>} true if the action succeeded; otherwise its error is shown */
   async #try(action) {
     try {
       await action();
       return true;
     } catch (error) {
-      if (error.status !== 401) this.#tell(inWords(error));
+      if (error.status !== 401) this.#showMessage(errorMessage(error));
       return false;
     }
   }

@@ -1,4 +1,4 @@
-/** Drawn people who show a stretch each. What moves, and how, is in desk.css: .figure-<name> .moves-<part>. */
+/** Drawings of the stretches. desk.css animates their parts: .figure-<name> .moves-<part>. */
 
 const SVG = "http://www.w3.org/2000/svg";
 
@@ -84,7 +84,7 @@ export const STRETCHES = ["tuck", "tilt", "turn", "shrug", "reach", "far"];
 
 /**
  * @param {StretchName} name
- * @returns {SVGSVGElement} to be looked at only: its words stand beside it
+ * @returns {SVGSVGElement} hidden from screen readers, because its description is shown beside it
  */
 export function figure(name) {
   const svg = element("svg", { viewBox: "0 0 120 132", class: `figure figure-${name}`, "aria-hidden": "true" });
@@ -102,7 +102,7 @@ export function figure(name) {
  * @returns {SVGElement}
  */
 export function element(tag, attributes) {
-  const made = document.createElementNS(SVG, tag);
-  for (const [name, value] of Object.entries(attributes)) made.setAttribute(name, String(value));
-  return made;
+  const shape = document.createElementNS(SVG, tag);
+  for (const [name, value] of Object.entries(attributes)) shape.setAttribute(name, String(value));
+  return shape;
 }

@@ -1,22 +1,25 @@
-/** Monitoring: how one sits in large calm words, the margins as bars, the time, the counts, and what can be done. */
+/** Monitoring: the posture in large type, the margins as bars, time, counts and actions. */
 
 import { h } from "../dom.js";
 import { percent, t } from "../i18n.js";
 import { muteButton } from "./alarms.js";
-import { clock, headline } from "./words.js";
+import { clock, headline } from "./labels.js";
 
-const OVER = 1.4; // shown of a margin: its limit lies at 1
-const TELLING_FROM_S = 30; // of watching: before, a rate could be anything
-const SAID_AFTER_MS = 1500; // a state that passes at once is not read out
+const MAX_SHARE = 1.4; // end of a bar; the limit is at 1
+const MIN_WATCHED_S = 30; // a rate from less time would be too uncertain
+const ANNOUNCE_AFTER_MS = 1500; // states that last less are not read out
 
-/** @typedef {import("./sessions.js").Answer} Answer */
+/** @typedef {import("./sessions.js").Session} Session */
 
 export class MonitoringPanel {
-  /** @param {Record<"pause" | "resume" | "stop" | "stretch" | "recalibrate", () => void> & {saveProfile: (name: string) => Promise<boolean>}} ways */
-  constructor(ways) {
+  /**
+   * @param {Record<"pause" | "resume" | "stop" | "stretch" | "recalibrate", () => void>
+   *   & {saveProfile: (name: string) => Promise<boolean>}} actions
+   */
+  constructor(actions) {
     this.title = h("p", { class: "state-title" });
     this.detail = h("p", { class: "state-detail" });
-    this.said = h("p", { class: "visually-hidden", role: "status" });
+    this.announcement = h("p", { class: "visually-hidden", role: "status" });
     this.bars = { closer: bar(t("Distance")), lower: bar(t("Height")), tilted: bar(t("Tilt")) };
     this.facts = {
       time: fact("time", t("Time at the desk")),
@@ -24,66 +27,66 @@ export class MonitoringPanel {
       neck: fact("neck", t("Neck alarms")),
       stretches: fact("stretches", t("Stretches")),
     };
-    this.pauseButton = button(t("Pause"), () => (this.isPaused ? ways.resume() : ways.pause()), "primary");
+    this.pauseButton = button(t("Pause"), () => (this.isPaused ? actions.resume() : actions.pause()), "primary");
     this.quality = h("span", { class: "quality" });
     this.element = h(
       "div",
       { class: "panel monitoring" },
       h("h2", { class: "visually-hidden" }, t("Monitoring")),
       h("div", { class: "state" }, this.title, this.detail),
-      this.said,
+      this.announcement,
       h("div", { class: "bars" }, ...Object.values(this.bars).map(({ element }) => element)),
       h("dl", { class: "facts" }, ...Object.values(this.facts).map(({ element }) => element)),
       h(
         "div",
-        { class: "ways" },
+        { class: "actions" },
         this.pauseButton,
-        button(t("Stop"), ways.stop),
-        button(t("Stretch"), ways.stretch),
+        button(t("Stop"), actions.stop),
+        button(t("Stretch"), actions.stretch),
         muteButton(),
       ),
       h(
         "details",
         { class: "more" },
         h("summary", {}, t("Calibration"), " ", this.quality),
-        keepForm(ways.saveProfile),
-        button(t("Calibrate anew"), ways.recalibrate, "quiet"),
+        saveForm(actions.saveProfile),
+        button(t("Calibrate again"), actions.recalibrate, "quiet"),
       ),
     );
     this.isPaused = false;
     this.active = { seconds: 0, since: 0, isRunning: false };
-    this.sayTimer = 0;
+    this.announceTimer = 0;
     this.clockTimer = setInterval(() => this.#showTime(), 1000);
   }
 
   close() {
     clearInterval(this.clockTimer);
-    clearTimeout(this.sayTimer);
+    clearTimeout(this.announceTimer);
   }
 
-  /** @param {Answer} answer */
-  show(answer) {
-    const words = headline(answer);
-    this.element.dataset.look = words.look;
-    this.element.dataset.state = answer.state;
-    this.#say(words);
-    this.isPaused = answer.state === "paused";
+  /** @param {Session} session */
+  show(session) {
+    const state = headline(session);
+    this.element.dataset.tone = state.tone;
+    this.element.dataset.state = session.state;
+    this.#showHeadline(state);
+    this.isPaused = session.state === "paused";
     this.pauseButton.textContent = this.isPaused ? t("Resume") : t("Pause");
-    this.active = { seconds: answer.active_s, since: Date.now(), isRunning: answer.state === "monitoring" };
+    this.active = { seconds: session.active_s, since: Date.now(), isRunning: session.state === "monitoring" };
     this.#showTime();
-    const isKnown = answer.posture.state === "good" || answer.posture.state === "bad";
-    this.#showMargins(isKnown ? answer.posture.margins : null);
-    this.#showCounts(answer);
-    const quality = answer.calibration?.quality;
+    const isKnown = session.posture.state === "good" || session.posture.state === "bad";
+    this.#showMargins(isKnown ? session.posture.margins : null);
+    this.#showCounts(session);
+    const quality = session.calibration?.quality;
     this.quality.textContent = quality == null ? "" : t("(quality {percent})", { percent: percent(quality) });
   }
 
-  #say({ title, detail }) {
+  #showHeadline({ title, detail }) {
     if (this.title.textContent === title) return;
     this.title.textContent = title;
     this.detail.textContent = detail;
-    clearTimeout(this.sayTimer);
-    this.sayTimer = setTimeout(() => (this.said.textContent = `${title}. ${detail}`), SAID_AFTER_MS);
+    clearTimeout(this.announceTimer);
+    this.announceTimer = setTimeout(() => (this.announcement.textContent = `${title}. ${detail}`), ANNOUNCE_AFTER_MS);
   }
 
   #showTime() {
@@ -105,7 +108,7 @@ export class MonitoringPanel {
   #showCounts({ counts, eyes }) {
     const { blinks, neck, stretches } = this.facts;
     blinks.value.textContent = String(counts.blinks);
-    blinks.note.textContent = eyes.rate && eyes.rate.watched_s >= TELLING_FROM_S ? perMinute(eyes.rate) : "";
+    blinks.note.textContent = eyes.rate && eyes.rate.watched_s >= MIN_WATCHED_S ? perMinute(eyes.rate) : "";
     neck.value.textContent = String(counts.neck);
     stretches.value.textContent = String(counts.stretches);
   }
@@ -129,13 +132,13 @@ function bar(label) {
   meter.append(fill, h("div", { class: "bar-limit" }));
   const element = h("div", { class: "bar" }, h("span", {}, label), meter);
   const show = (share) => {
-    const shown = Math.min(OVER, Math.max(0, share ?? 0));
-    fill.style.setProperty("--share", String(shown / OVER));
+    const shown = Math.min(MAX_SHARE, Math.max(0, share ?? 0));
+    fill.style.setProperty("--share", String(shown / MAX_SHARE));
     element.dataset.level = share === null ? "none" : share >= 1 ? "over" : share >= 0.7 ? "near" : "well";
     meter.setAttribute("aria-valuenow", String(Math.round(shown * 100)));
     meter.setAttribute(
       "aria-valuetext",
-      share === null ? t("not known") : t("{percent} of the limit", { percent: percent(shown) }),
+      share === null ? t("unknown") : t("{percent} of the limit", { percent: percent(shown) }),
     );
   };
   show(null);
@@ -148,24 +151,24 @@ function fact(name, label) {
   return { element: h("div", {}, h("dt", {}, label), h("dd", {}, value, note)), value, note };
 }
 
-function button(words, onclick, look = "") {
-  return h("button", { type: "button", class: `button ${look}`, onclick }, words);
+function button(text, onclick, variant = "") {
+  return h("button", { type: "button", class: `button ${variant}`, onclick }, text);
 }
 
-/** @param {(name: string) => Promise<boolean>} keep */
-function keepForm(keep) {
+/** @param {(name: string) => Promise<boolean>} save */
+function saveForm(save) {
   const name = h("input", { id: "profile-name", maxlength: "64", required: true, autocomplete: "off" });
-  const done = h("span", { role: "status" });
+  const status = h("span", { role: "status" });
   const onsubmit = async (event) => {
     event.preventDefault();
-    done.textContent = (await keep(name.value.trim())) ? t("Kept.") : "";
+    status.textContent = (await save(name.value.trim())) ? t("Saved.") : "";
   };
   const label = h("label", { for: "profile-name" }, t("Save as a profile, such as “desk” or “laptop”"));
   return h(
     "form",
-    { class: "keep", onsubmit },
+    { class: "save-form", onsubmit },
     label,
-    h("div", { class: "keep-row" }, name, h("button", { class: "button" }, t("Keep"))),
-    done,
+    h("div", { class: "save-row" }, name, h("button", { class: "button" }, t("Save"))),
+    status,
   );
 }

@@ -1,22 +1,28 @@
-/** Draws over the camera's picture: the outline of the face as it was seen last, and where it was in good posture. */
+/** Draws over the camera's picture: the last outline of the face, and the outline it would have in good posture. */
 
 import { element } from "./figures.js";
 
-/** @typedef {{width: number, height: number, box: {left: number, top: number, right: number, bottom: number}, outline: [number, number][]}} Face */
+/**
+ * @typedef {object} Face
+ * @property {number} width of the picture
+ * @property {number} height of the picture
+ * @property {{left: number, top: number, right: number, bottom: number}} box
+ * @property {[number, number][]} outline the jaw's 17 points
+ */
 
 /**
- * @param {SVGSVGElement} svg lies over the picture
+ * @param {SVGSVGElement} svg covers the picture
  * @param {Face | null} face
  * @param {{closer: {value: number}, lower: {value: number}, tilted: {value: number}} | null} margins
- * @param {string} look "good", "bad" or "unsure"
+ * @param {string} tone "good", "bad" or "unsure"
  */
-export function drawFace(svg, face, margins, look) {
+export function drawFace(svg, face, margins, tone) {
   svg.replaceChildren();
   if (!face) return;
   svg.setAttribute("viewBox", `0 0 ${face.width} ${face.height}`);
   const path = headPath(face);
-  if (margins) svg.append(element("path", { d: path, class: "face-wanted", transform: wayBack(face, margins) }));
-  svg.append(element("path", { d: path, class: `face-seen face-${look}` }));
+  if (margins) svg.append(element("path", { d: path, class: "face-target", transform: toGoodPosture(face, margins) }));
+  svg.append(element("path", { d: path, class: `face-current face-${tone}` }));
 }
 
 /** The jaw's 17 points, closed by an arch over the forehead. */
@@ -28,8 +34,8 @@ function headPath({ outline }) {
   return `M${jaw} A${radius} ${radius * 1.15} 0 0 0 ${first[0]} ${first[1]} Z`;
 }
 
-/** What moves the outline to where the margins say that good posture was: turned back, scaled back, lifted. */
-function wayBack({ outline }, margins) {
+/** The SVG transform that undoes the margins: rotates the outline back, scales it back and lifts it. */
+function toGoodPosture({ outline }, margins) {
   const [first] = outline;
   const last = outline[outline.length - 1];
   const x = (first[0] + last[0]) / 2;

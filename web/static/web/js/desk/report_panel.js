@@ -1,15 +1,15 @@
-/** After a session: what it came to, on a card. */
+/** The report that is shown after a session. */
 
 import { h } from "../dom.js";
 import { percent, t } from "../i18n.js";
-import { clock } from "./words.js";
+import { clock } from "./labels.js";
 
 export class ReportPanel {
   /**
    * @param {any} report
-   * @param {{again: () => void}} ways
+   * @param {{restart: () => void}} actions
    */
-  constructor(report, ways) {
+  constructor(report, actions) {
     const known = (report.good_s ?? 0) + (report.bad_s ?? 0);
     const share = known > 0 ? report.good_s / known : null;
     const facts = {
@@ -22,16 +22,16 @@ export class ReportPanel {
     this.element = h(
       "div",
       { class: "panel report" },
-      h("h2", {}, praise(share)),
+      h("h2", {}, title(share)),
       share === null
         ? ""
         : h("p", { class: "share" }, h("strong", {}, percent(share)), " ", t("of the time in good posture")),
       h("dl", { class: "facts" }, ...Object.entries(facts).map(([name, value]) => fact(name, value))),
       h(
         "div",
-        { class: "ways" },
-        h("a", { class: "button primary", href: `#/history/session/${report.id}` }, t("See the history")),
-        h("button", { type: "button", class: "button", onclick: ways.again }, t("Start again")),
+        { class: "actions" },
+        h("a", { class: "button primary", href: `#/history/session/${report.id}` }, t("View the history")),
+        h("button", { type: "button", class: "button", onclick: actions.restart }, t("Start again")),
       ),
     );
   }
@@ -41,8 +41,8 @@ function fact(name, value) {
   return h("div", {}, h("dt", {}, name), h("dd", {}, String(value)));
 }
 
-function praise(share) {
-  if (share === null) return t("That was short");
-  if (share >= 0.8) return t("Well sat!");
-  return share >= 0.5 ? t("Not bad at all") : t("Your neck will thank you for more breaks");
+function title(share) {
+  if (share === null) return t("That was a short session");
+  if (share >= 0.8) return t("Great posture!");
+  return share >= 0.5 ? t("Not bad") : t("More breaks would do your neck good");
 }

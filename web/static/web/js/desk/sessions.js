@@ -1,4 +1,4 @@
-/** The calls of /api/detections/sessions/ and of the kept profiles. Each may throw what api.js throws. */
+/** Calls to /api/detections/sessions/ and /profiles/. They throw the same errors as api.js. */
 
 import { call } from "../api.js";
 
@@ -8,7 +8,7 @@ const PROFILES = "detections/profiles/";
 /** @typedef {import("./camera.js").Picture} Picture */
 /** @typedef {{id: number, kind: string, started_at: string, ended_at: string | null}} Alarm */
 /**
- * @typedef {object} Answer what the service tells of a session after each call
+ * @typedef {object} Session the service's response to each call
  * @property {string} id
  * @property {"calibrating" | "monitoring" | "paused" | "away" | "stopped"} state
  * @property {string} started_at
@@ -26,7 +26,7 @@ const PROFILES = "detections/profiles/";
  */
 /** @typedef {{id: number, name: string, quality: number}} Profile */
 
-/** @returns {Promise<{id: string, state: string, started_at: string} | null>} the session that runs, here or elsewhere */
+/** @returns {Promise<{id: string, state: string, started_at: string} | null>} the running session, here or elsewhere */
 export async function running() {
   const { results } = await call("GET", `${SESSIONS}?page_size=1`);
   return results.find(({ state }) => state !== "stopped") ?? null;
@@ -46,9 +46,9 @@ export const command = (id, command) => call("POST", `${SESSIONS}${id}/${command
 
 /**
  * @param {string} id
- * @param {Picture[]} pictures one is a frame, more are a burst
- * @param {string} key of this frame or burst: repeated under the same, it counts once
- * @returns {Promise<Answer>}
+ * @param {Picture[]} pictures one for a frame, several for a burst
+ * @param {string} key of this frame or burst: sent again with the same key, it counts once
+ * @returns {Promise<Session>}
  */
 export function send(id, pictures, key) {
   const headers = { "Idempotency-Key": key };

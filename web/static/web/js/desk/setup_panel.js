@@ -1,24 +1,24 @@
-/** Before a session: the camera, where one sits, and the start. */
+/** Before a session: choosing the camera and the profile, and starting. */
 
-import { confirmed } from "../dialog.js";
+import { confirmAction } from "../dialog.js";
 import { h } from "../dom.js";
 import { clockTime, t } from "../i18n.js";
-import { canNotify, notifies, setNotifies } from "./alarms.js";
+import { canNotify, notificationsAreOn, setNotifications } from "./alarms.js";
 import { cameras } from "./camera.js";
 
 /** @typedef {import("./sessions.js").Profile} Profile */
 /**
- * @typedef {object} Ways what the panel can ask for
+ * @typedef {object} Actions
  * @property {(deviceId?: string) => Promise<boolean>} preview
  * @property {(profile: number | null) => void} start
- * @property {(profile: Profile) => Promise<void>} forget
+ * @property {(profile: Profile) => Promise<void>} deleteProfile
  */
 
 export class SetupPanel {
-  /** @param {Ways} ways */
-  constructor(ways) {
-    this.ways = ways;
-    this.camera = h("select", { id: "desk-camera", onchange: () => ways.preview(this.camera.value) });
+  /** @param {Actions} actions */
+  constructor(actions) {
+    this.actions = actions;
+    this.camera = h("select", { id: "desk-camera", onchange: () => actions.preview(this.camera.value) });
     this.cameraField = h(
       "div",
       { class: "field", hidden: true },
@@ -27,45 +27,45 @@ export class SetupPanel {
     );
     this.previewButton = h(
       "button",
-      { type: "button", class: "button", onclick: () => ways.preview() },
-      t("Turn the camera on"),
+      { type: "button", class: "button", onclick: () => actions.preview() },
+      t("Turn on the camera"),
     );
     this.profiles = h("fieldset", { class: "profiles", hidden: true });
     this.startButton = h(
       "button",
-      { type: "button", class: "button primary large", onclick: () => ways.start(this.#profile()) },
+      { type: "button", class: "button primary large", onclick: () => actions.start(this.#profile()) },
       t("Start"),
     );
     this.running = h("div", { class: "running", hidden: true });
     this.element = h(
       "div",
       { class: "panel setup" },
-      h("h2", {}, t("Sit down")),
+      h("h2", {}, t("Take a seat")),
       this.running,
       h(
         "ul",
         { class: "tips" },
-        h("li", {}, t("An arm's length from the camera, at the height of your eyes.")),
-        h("li", {}, t("Light from the front; no bright window behind you.")),
-        h("li", {}, t("Sit as you would like to sit: the calibration takes it as good posture.")),
+        h("li", {}, t("Place the camera at eye level, an arm's length away.")),
+        h("li", {}, t("Have light in front of you, and no bright window behind you.")),
+        h("li", {}, t("Sit the way you want to sit: calibration takes it as good posture.")),
       ),
       this.cameraField,
       this.profiles,
       canNotify() ? notifySwitch() : "",
-      h("div", { class: "ways" }, this.startButton, this.previewButton),
+      h("div", { class: "actions" }, this.startButton, this.previewButton),
     );
   }
 
-  /** @param {string | null} chosen the id of the camera that is on */
+  /** @param {string | null} chosen id of the camera that is on */
   async showCameras(chosen, isOn) {
     const all = await cameras();
-    const isPressed = document.activeElement === this.previewButton;
+    const isFocused = document.activeElement === this.previewButton;
     this.previewButton.hidden = isOn;
     this.cameraField.hidden = !isOn || all.length === 0;
-    if (isOn && isPressed) this.camera.focus(); // what was pressed is gone
+    if (isOn && isFocused) this.camera.focus(); // the focused button is hidden now
     this.camera.replaceChildren(
-      ...all.map(({ id, label }, place) =>
-        h("option", { value: id, selected: id === chosen }, label || t("Camera {number}", { number: place + 1 })),
+      ...all.map(({ id, label }, index) =>
+        h("option", { value: id, selected: id === chosen }, label || t("Camera {number}", { number: index + 1 })),
       ),
     );
   }
@@ -74,46 +74,47 @@ export class SetupPanel {
   showProfiles(profiles) {
     this.profiles.hidden = !profiles.length;
     this.profiles.replaceChildren(
-      h("legend", {}, t("Where do you sit?")),
-      ...profiles.map((profile, place) => this.#profileRow(profile, place === 0)),
-      this.#choice("", t("Somewhere else: calibrate"), false),
+      h("legend", {}, t("Where are you sitting?")),
+      ...profiles.map((profile, index) => this.#profileRow(profile, index === 0)),
+      this.#choice("", t("Somewhere else (calibrate)"), false),
     );
   }
 
   /**
-   * @param {{started_at: string}} session that runs already
-   * @param {{carryOn: () => void, stop: () => void}} ways
+   * @param {{started_at: string}} session that is running already
+   * @param {{resume: () => void, stop: () => void}} actions
    */
-  offer({ started_at }, { carryOn, stop }) {
-    const button = (words, onclick, look) => h("button", { type: "button", class: `button ${look}`, onclick }, words);
+  offerSession({ started_at }, { resume, stop }) {
+    const button = (text, onclick, variant) =>
+      h("button", { type: "button", class: `button ${variant}`, onclick }, text);
     this.running.hidden = false;
     this.running.replaceChildren(
       h("p", {}, t("A session has been running since {time}.", { time: clockTime(started_at) })),
-      h("div", { class: "ways" }, button(t("Go on here"), carryOn, "primary"), button(t("Stop it"), stop, "")),
+      h("div", { class: "actions" }, button(t("Continue here"), resume, "primary"), button(t("Stop it"), stop, "")),
     );
   }
 
   #profileRow(profile, isFirst) {
-    const forget = async () => {
+    const deleteProfile = async () => {
       const question = t("Delete the profile “{name}”?", { name: profile.name });
-      const isSure = await confirmed(question, t("The next session there begins with a calibration."), t("Forget"));
-      if (isSure) await this.ways.forget(profile);
+      const isSure = await confirmAction(question, t("The next session there starts with a calibration."), t("Delete"));
+      if (isSure) await this.actions.deleteProfile(profile);
     };
     const label = t("Delete {name}", { name: profile.name });
     return h(
       "div",
       { class: "profile" },
       this.#choice(String(profile.id), profile.name, isFirst),
-      h("button", { type: "button", class: "button quiet", "aria-label": label, onclick: forget }, t("Forget")),
+      h("button", { type: "button", class: "button quiet", "aria-label": label, onclick: deleteProfile }, t("Delete")),
     );
   }
 
-  #choice(value, words, checked) {
+  #choice(value, text, checked) {
     return h(
       "label",
       { class: "choice" },
       h("input", { type: "radio", name: "profile", value, checked }),
-      h("span", {}, words),
+      h("span", {}, text),
     );
   }
 
@@ -124,12 +125,12 @@ export class SetupPanel {
 }
 
 function notifySwitch() {
-  const box = h("input", { type: "checkbox", checked: notifies() });
-  box.addEventListener("change", async () => (box.checked = await setNotifies(box.checked)));
+  const box = h("input", { type: "checkbox", checked: notificationsAreOn() });
+  box.addEventListener("change", async () => (box.checked = await setNotifications(box.checked)));
   return h(
     "label",
     { class: "choice" },
     box,
-    h("span", {}, t("Tell me outside of the browser too, while I am in another tab")),
+    h("span", {}, t("Also notify me outside the browser while I am in another tab")),
   );
 }

@@ -1,48 +1,48 @@
-/** The stretch guide: a dialog that shows one drawn stretch after the other, each for its time. */
+/** The stretch guide: a dialog that shows the drawn stretches one after the other. */
 
 import { h } from "../dom.js";
 import { t } from "../i18n.js";
 import { wait } from "./background.js";
 import { STRETCHES, figure } from "./figures.js";
-import { stretchWords } from "./words.js";
+import { stretchLabels } from "./labels.js";
 
-const SECONDS_EACH = 20;
+const SECONDS_PER_STRETCH = 20;
 
 export class StretchGuide {
-  /** @param {() => void} done is called when a stretch is done */
-  constructor(done) {
-    this.done = done;
-    this.place = 0;
-    this.turn = new AbortController();
+  /** @param {() => void} onDone called when a stretch is done */
+  constructor(onDone) {
+    this.onDone = onDone;
+    this.index = 0;
+    this.countdown = new AbortController();
     this.figure = h("div", { class: "guide-figure" });
     this.name = h("h3", {});
     this.advice = h("p", {});
-    this.left = h("p", { class: "guide-left" });
-    this.told = h("div", { "aria-live": "polite" }, this.name, this.advice);
+    this.remaining = h("p", { class: "guide-remaining" });
+    this.description = h("div", { "aria-live": "polite" }, this.name, this.advice);
     this.startButton = this.#button(t("Start"), () => this.#play(), "primary");
     this.doneButton = this.#button(t("Done"), () => this.#finish());
     this.dialog = h(
       "dialog",
       { class: "guide", "aria-labelledby": "guide-title" },
       h("h2", { id: "guide-title" }, t("Stretch")),
-      h("div", { class: "guide-page" }, this.figure, this.told, this.left),
+      h("div", { class: "guide-page" }, this.figure, this.description, this.remaining),
       h(
         "div",
-        { class: "guide-ways" },
-        this.#button(t("Back"), () => this.#turnTo(this.place - 1), "quiet"),
-        this.#button(t("Next"), () => this.#turnTo(this.place + 1), "quiet"),
+        { class: "guide-actions" },
+        this.#button(t("Back"), () => this.#showStretch(this.index - 1), "quiet"),
+        this.#button(t("Next"), () => this.#showStretch(this.index + 1), "quiet"),
         this.startButton,
         this.doneButton,
         this.#button(t("Close"), () => this.dialog.close(), "quiet"),
       ),
     );
-    this.dialog.addEventListener("close", () => this.turn.abort());
+    this.dialog.addEventListener("close", () => this.countdown.abort());
   }
 
   open() {
     if (this.dialog.open) return;
     if (!this.dialog.isConnected) document.body.append(this.dialog);
-    this.#turnTo(0);
+    this.#showStretch(0);
     this.dialog.showModal();
     this.startButton.focus();
   }
@@ -51,46 +51,46 @@ export class StretchGuide {
     if (this.dialog.open) this.dialog.close();
   }
 
-  #button(words, onclick, look = "") {
-    return h("button", { type: "button", class: `button ${look}`, onclick }, words);
+  #button(text, onclick, variant = "") {
+    return h("button", { type: "button", class: `button ${variant}`, onclick }, text);
   }
 
-  #turnTo(place) {
-    this.turn.abort();
-    this.place = (place + STRETCHES.length) % STRETCHES.length;
-    const stretch = STRETCHES[this.place];
-    const [name, advice] = stretchWords(stretch);
+  #showStretch(index) {
+    this.countdown.abort();
+    this.index = (index + STRETCHES.length) % STRETCHES.length;
+    const stretch = STRETCHES[this.index];
+    const [name, advice] = stretchLabels(stretch);
     this.figure.replaceChildren(figure(stretch));
     this.name.textContent = name;
     this.advice.textContent = advice;
-    this.#tellLeft(SECONDS_EACH);
+    this.#showRemaining(SECONDS_PER_STRETCH);
   }
 
   async #play() {
-    this.turn.abort();
-    this.turn = new AbortController();
-    const { signal } = this.turn;
-    for (let left = SECONDS_EACH; left > 0; left -= 1) {
-      this.#tellLeft(left);
+    this.countdown.abort();
+    this.countdown = new AbortController();
+    const { signal } = this.countdown;
+    for (let seconds = SECONDS_PER_STRETCH; seconds > 0; seconds -= 1) {
+      this.#showRemaining(seconds);
       await wait(1000, signal);
       if (signal.aborted) return;
     }
-    if (this.place === STRETCHES.length - 1) {
-      this.#tellLeft(0);
+    if (this.index === STRETCHES.length - 1) {
+      this.#showRemaining(0);
       this.doneButton.focus();
       return;
     }
-    this.#turnTo(this.place + 1);
+    this.#showStretch(this.index + 1);
     this.#play();
   }
 
-  #tellLeft(seconds) {
-    const place = t("{place} of {count}", { place: this.place + 1, count: STRETCHES.length });
-    this.left.textContent = `${place} · ${t("{seconds} s", { seconds })}`;
+  #showRemaining(seconds) {
+    const position = t("{index} of {count}", { index: this.index + 1, count: STRETCHES.length });
+    this.remaining.textContent = `${position} · ${t("{seconds} s", { seconds })}`;
   }
 
   #finish() {
     this.dialog.close();
-    this.done();
+    this.onDone();
   }
 }

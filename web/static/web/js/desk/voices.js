@@ -1,9 +1,9 @@
-/** How alarms sound: spoken in one of four voices, or as tones where the browser has no voice for the language. */
+/** The sound of alarms: spoken in one of four voices, or tones if the browser has no voice for the language. */
 
 import { language } from "../i18n.js";
-import { alarmWords } from "./words.js";
+import { alarmLabels } from "./labels.js";
 
-const MUTED = "posesmart.muted";
+const MUTED_KEY = "posesmart.muted";
 const SPEECH_STARTS_WITHIN_MS = 2500;
 
 /** The service's alarm_sound: 1 man, 2 woman, 3 boy, 4 girl. */
@@ -13,12 +13,12 @@ const VOICES = {
   3: { isMale: true, pitch: 1.6, rate: 1.05, hertz: 392 },
   4: { isMale: false, pitch: 1.9, rate: 1.05, hertz: 494 },
 };
-// What the voices of the large systems are called; a browser tells no more of them than that and their language.
+// Names of the common systems' voices; browsers expose only a voice's name and language.
 const NAMES = {
   male: /\b(male|man|david|mark|guy|ryan|daniel|alex|fred|george|injoon|bongjin|gookmin|hyunsu|minsu)\b|남/i,
   female: /female|woman|zira|jenny|aria|samantha|karen|moira|tessa|susan|hazel|yuna|heami|sunhi|sun-hi|jimin|sora|여/i,
 };
-// Steps above the voice's note, in half tones, and how long each lasts.
+// Semitones above the voice's note, and the seconds between them.
 const MELODIES = {
   neck: { steps: [7, 3, 0], seconds: 0.22 },
   blink: { steps: [12, 12], seconds: 0.12 },
@@ -31,90 +31,89 @@ const MELODIES = {
 /** @type {AudioContext | null} */
 let audio = null;
 
-/** To be called from a click or a key: browsers stay silent until then. */
+/** Must be called from a click or key handler: browsers play no sound before one. */
 export function unlock() {
-  if (navigator.userActivation?.hasBeenActive === false) return; // it would only make the browser complain
+  if (navigator.userActivation?.hasBeenActive === false) return; // the browser would log a warning
   audio ??= typeof AudioContext === "function" ? new AudioContext() : null;
   audio?.resume().catch(() => undefined);
   globalThis.speechSynthesis?.getVoices(); // loads them
 }
 
-export const isMuted = () => localStorage.getItem(MUTED) === "1";
+export const isMuted = () => localStorage.getItem(MUTED_KEY) === "1";
 
-/** @param {boolean} muted remembered on this computer */
+/** @param {boolean} muted saved on this computer */
 export function setMuted(muted) {
-  localStorage.setItem(MUTED, muted ? "1" : "0");
-  if (muted) hush();
+  localStorage.setItem(MUTED_KEY, muted ? "1" : "0");
+  if (muted) stopSpeech();
 }
 
 /**
- * One sounding of an alarm; nothing where it is muted.
+ * Plays an alarm once, unless muted.
  * @param {string} kind
  * @param {number} voice 1 to 4
  */
-export function sound(kind, voice) {
-  if (!isMuted()) play(kind, alarmWords(kind).spoken, voice);
+export function playAlarm(kind, voice) {
+  if (!isMuted()) play(kind, alarmLabels(kind).spoken, voice);
 }
 
 /**
- * What the settings' test button plays, muted or not.
+ * Plays a sample for the settings, even if muted.
  * @param {number} voice 1 to 4
- * @param {string} words
+ * @param {string} text
  */
-export function playSample(voice, words) {
+export function playSample(voice, text) {
   unlock();
-  hush();
-  play("neck", words, voice);
+  stopSpeech();
+  play("neck", text, voice);
 }
 
-/** Ends what is being spoken. */
-export function hush() {
+export function stopSpeech() {
   globalThis.speechSynthesis?.cancel();
 }
 
-function play(kind, words, number) {
+function play(kind, text, number) {
   const voice = VOICES[number] ?? VOICES[1];
   const spoken = voiceFor(language, voice.isMale);
   if (!spoken) {
     playTones(kind, voice.hertz);
     return;
   }
-  const utterance = new SpeechSynthesisUtterance(words);
+  const utterance = new SpeechSynthesisUtterance(text);
   Object.assign(utterance, { voice: spoken, lang: spoken.lang, pitch: voice.pitch, rate: voice.rate });
-  let isHeard = false;
+  let hasStarted = false;
   const fallBack = () => {
-    if (isHeard) return;
-    isHeard = true;
+    if (hasStarted) return;
+    hasStarted = true;
     playTones(kind, voice.hertz);
   };
-  utterance.addEventListener("start", () => (isHeard = true));
+  utterance.addEventListener("start", () => (hasStarted = true));
   utterance.addEventListener("error", ({ error }) => {
     if (error !== "canceled" && error !== "interrupted") fallBack();
-    isHeard = true;
+    hasStarted = true;
   });
-  setTimeout(fallBack, SPEECH_STARTS_WITHIN_MS); // some browsers list voices that never speak
+  setTimeout(fallBack, SPEECH_STARTS_WITHIN_MS); // some browsers list voices that never start
   speechSynthesis.speak(utterance);
 }
 
 /**
  * @param {string} language
  * @param {boolean} isMale
- * @returns {SpeechSynthesisVoice | undefined} the one that suits best; none where the language is not spoken here
+ * @returns {SpeechSynthesisVoice | undefined} the best match; undefined if no voice speaks the language
  */
 function voiceFor(language, isMale) {
   const all = globalThis.speechSynthesis?.getVoices() ?? [];
   const speaking = all.filter(({ lang }) => lang.toLowerCase().startsWith(language.slice(0, 2)));
-  const suits = ({ name }) => {
+  const matches = ({ name }) => {
     const isFemale = NAMES.female.test(name);
     return isMale ? !isFemale && NAMES.male.test(name) : isFemale;
   };
-  return speaking.find(suits) ?? speaking.find((voice) => voice.default) ?? speaking[0];
+  return speaking.find(matches) ?? speaking.find((voice) => voice.default) ?? speaking[0];
 }
 
 function playTones(kind, hertz) {
   if (!audio || audio.state !== "running") return;
   const { steps, seconds } = MELODIES[kind] ?? MELODIES.neck;
-  steps.forEach((step, place) => playTone(hertz * 2 ** (step / 12), audio.currentTime + place * seconds, seconds));
+  steps.forEach((step, index) => playTone(hertz * 2 ** (step / 12), audio.currentTime + index * seconds, seconds));
 }
 
 function playTone(hertz, from, seconds) {

@@ -1,4 +1,4 @@
-/** Charts of a summary's buckets, drawn as SVG. What they show stands in a table besides, for those who do not see them. */
+/** Charts of a summary's buckets as SVG. A table repeats their numbers for people who cannot see charts. */
 
 import { draw, h } from "../dom.js";
 import { number } from "../i18n.js";
@@ -8,55 +8,61 @@ const HEIGHT = 180;
 const EDGE = { left: 58, right: 8, top: 14, bottom: 28 };
 const INNER_WIDTH = WIDTH - EDGE.left - EDGE.right;
 const INNER_HEIGHT = HEIGHT - EDGE.top - EDGE.bottom;
-const LABELS = 7; // at most, under the bars
-const NICE = [1, 2, 4, 6, 8, 10]; // their halves are counts, too, but for 1
+const MAX_LABELS = 7; // under the bars
+const ROUND_NUMBERS = [1, 2, 4, 6, 8, 10]; // except for 1, their halves are whole numbers too
 
 /**
  * @typedef {object} Column
- * @property {string} label under it
- * @property {string} told of it to a screen reader, and under the pointer
+ * @property {string} label under the column
+ * @property {string} description for screen readers and the tooltip
  * @property {number | null} value
- * @property {[number, number]} [interval] in which the true value is
- * @property {() => void} [open]
+ * @property {[number, number]} [interval] that contains the true value
+ * @property {() => void} [open] called on a click
  */
 
 /**
  * @param {string} title
  * @param {Column[]} columns
- * @param {{kind: "bars" | "points", look: string, top?: number, tick?: (value: number) => string}} options
+ * @param {{kind: "bars" | "points", tone: string, top?: number, tick?: (value: number) => string}} options
  * @returns {HTMLElement}
  */
-export function chart(title, columns, { kind, look, top, tick = (value) => number(value) }) {
+export function chart(title, columns, { kind, tone, top, tick = (value) => number(value) }) {
   const highest = Math.max(0, ...columns.map(({ value, interval }) => interval?.[1] ?? value ?? 0));
-  const end = top ?? niceTop(highest);
-  const y = (/** @type {number} */ value) => EDGE.top + INNER_HEIGHT * (1 - Math.min(value, end) / end);
+  const max = top ?? niceTop(highest);
+  const y = (/** @type {number} */ value) => EDGE.top + INNER_HEIGHT * (1 - Math.min(value, max) / max);
   const step = INNER_WIDTH / columns.length;
-  const every = Math.ceil(columns.length / LABELS);
+  const labelEvery = Math.ceil(columns.length / MAX_LABELS);
   const svg = draw("svg", {
     viewBox: `0 0 ${WIDTH} ${HEIGHT}`,
-    class: `chart chart-${look}`,
+    class: `chart chart-${tone}`,
     role: "img",
-    "aria-label": spoken(title, columns),
+    "aria-label": describe(title, columns),
   });
-  for (const value of [0, end / 2, end]) {
+  for (const value of [0, max / 2, max]) {
     svg.append(
       draw("line", { class: "grid", x1: EDGE.left, x2: WIDTH - EDGE.right, y1: y(value), y2: y(value) }),
       draw("text", { class: "tick", x: EDGE.left - 6, y: y(value) + 4, "text-anchor": "end" }, tick(value)),
     );
   }
-  columns.forEach((column, place) => {
-    const x = EDGE.left + step * (place + 0.5);
+  columns.forEach((column, index) => {
+    const x = EDGE.left + step * (index + 0.5);
     const marks = column.value === null ? [] : kind === "bars" ? [bar(x, step, y, column.value)] : point(x, y, column);
-    const isLabelled = (columns.length - 1 - place) % every === 0;
+    const isLabelled = (columns.length - 1 - index) % labelEvery === 0;
     const label = isLabelled
       ? draw("text", { class: "tick", x, y: HEIGHT - 8, "text-anchor": "middle" }, column.label)
       : null;
-    const space = draw("rect", { class: "space", x: x - step / 2, y: EDGE.top, width: step, height: INNER_HEIGHT });
+    const hitArea = draw("rect", {
+      class: "hit-area",
+      x: x - step / 2,
+      y: EDGE.top,
+      width: step,
+      height: INNER_HEIGHT,
+    });
     const group = draw(
       "g",
-      { class: column.open ? "column opens" : "column" },
-      draw("title", {}, column.told),
-      space,
+      { class: column.open ? "column clickable" : "column" },
+      draw("title", {}, column.description),
+      hitArea,
       ...marks,
       label,
     );
@@ -81,14 +87,14 @@ function point(x, y, { value, interval }) {
   ];
 }
 
-/** The next round number, so that its half is one, too. */
+/** The next round number whose half is round too. */
 function niceTop(highest) {
   const power = 10 ** Math.floor(Math.log10(Math.max(highest, 1)));
-  const top = power * (NICE.find((each) => each * power >= highest) ?? 10);
+  const top = power * (ROUND_NUMBERS.find((number) => number * power >= highest) ?? 10);
   return Math.max(top, 2);
 }
 
-function spoken(title, columns) {
-  const told = columns.filter(({ value }) => value !== null).map((column) => column.told);
-  return [title, ...told].join(". ");
+function describe(title, columns) {
+  const descriptions = columns.filter(({ value }) => value !== null).map((column) => column.description);
+  return [title, ...descriptions].join(". ");
 }

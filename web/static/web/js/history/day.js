@@ -1,12 +1,12 @@
-/** One day: which one, and its sessions. */
+/** One day, chosen by the user, and its sessions. */
 
-import { call, page } from "../api.js";
-import { problem } from "../errors.js";
+import { call, fetchPage } from "../api.js";
+import { errorPanel } from "../errors.js";
 import { h } from "../dom.js";
 import { clockTime, dayName, t, tn, today } from "../i18n.js";
 
 /** @param {string} day @param {number} days @returns {string} */
-export function shifted(day, days) {
+export function addDays(day, days) {
   const moment = new Date(`${day}T00:00:00Z`);
   moment.setUTCDate(moment.getUTCDate() + days);
   return moment.toISOString().slice(0, 10);
@@ -26,7 +26,7 @@ export class Day {
         type: "button",
         class: "button",
         "aria-label": t("Next day"),
-        onclick: () => this.show(shifted(this.input.value, 1)),
+        onclick: () => this.show(addDays(this.input.value, 1)),
       },
       "›",
     );
@@ -35,8 +35,8 @@ export class Day {
       {
         type: "button",
         class: "button",
-        "aria-label": t("Day before"),
-        onclick: () => this.show(shifted(this.input.value, -1)),
+        "aria-label": t("Previous day"),
+        onclick: () => this.show(addDays(this.input.value, -1)),
       },
       "‹",
     );
@@ -51,7 +51,7 @@ export class Day {
         this.title,
         h(
           "div",
-          { class: "ways" },
+          { class: "actions" },
           h("label", { class: "visually-hidden", for: "history-day" }, t("Day")),
           earlier,
           this.input,
@@ -72,14 +72,14 @@ export class Day {
       const rows = await sessionsOf(day);
       if (this.input.value === day)
         this.list.replaceChildren(
-          ...(rows.length ? rows.map(row) : [h("li", { class: "hint" }, t("No session on this day."))]),
+          ...(rows.length ? rows.map(row) : [h("li", { class: "hint" }, t("No sessions on this day."))]),
         );
     } catch (error) {
       this.list.replaceChildren(
         h(
           "li",
           {},
-          problem(error, () => this.show(day)),
+          errorPanel(error, () => this.show(day)),
         ),
       );
     }
@@ -88,17 +88,17 @@ export class Day {
 
 /** @param {string} day */
 async function sessionsOf(day) {
-  const all = [];
+  const reports = [];
   for (let next = `reports/?date=${day}&page_size=200`; next;) {
-    const { rows, next: after } = await page(next);
-    all.push(...rows);
+    const { rows, next: after } = await fetchPage(next);
+    reports.push(...rows);
     next = after;
   }
-  return all;
+  return reports;
 }
 
 function row(report) {
-  const [from, to] = [report.start_time, report.end_time].map(told);
+  const [from, to] = [report.start_time, report.end_time].map(timeOfDay);
   const counts = [
     tn("{count} neck alarm", "{count} neck alarms", report.neck_cnt),
     tn("{count} blink", "{count} blinks", report.blink_cnt),
@@ -116,19 +116,19 @@ function row(report) {
   );
 }
 
-/** Version-1 clients may have sent YYMMDDHHmm. @param {string} text */
-function told(text) {
+/** @param {string} text ISO 8601, or YYMMDDHHmm from version-1 clients */
+function timeOfDay(text) {
   const [, hours, minutes] = /^\d{6}(\d\d)(\d\d)$/.exec(text) ?? [];
   return hours ? `${hours}:${minutes}` : clockTime(text);
 }
 
 /** @param {number | string} id */
 export const readTimeline = async (id) => {
-  let answer = await call("GET", `reports/${id}/timeline/?page_size=200`);
-  const { report, episodes } = answer;
-  while (answer.next) {
-    answer = await call("GET", answer.next.replace(/^.*?\/api\//, ""));
-    episodes.push(...answer.episodes);
+  let response = await call("GET", `reports/${id}/timeline/?page_size=200`);
+  const { report, episodes } = response;
+  while (response.next) {
+    response = await call("GET", response.next.replace(/^.*?\/api\//, ""));
+    episodes.push(...response.episodes);
   }
   return { report, episodes };
 };

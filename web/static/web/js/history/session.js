@@ -1,13 +1,13 @@
-/** One session: what it came to, and what happened when. */
+/** One session: its numbers and its timeline. */
 
 import { call } from "../api.js";
-import { confirmed } from "../dialog.js";
+import { confirmAction } from "../dialog.js";
 import { draw, h } from "../dom.js";
 import { clockTime, dateAndTime, dayName, duration, isoDay, number, t } from "../i18n.js";
 import { go } from "../router.js";
 import { readTimeline } from "./day.js";
 import { facts } from "./summary.js";
-import { episodeWords } from "./words.js";
+import { episodeLabel } from "./labels.js";
 
 const LANES = [
   "bad_posture",
@@ -22,8 +22,8 @@ const LANES = [
   "away",
 ];
 const WIDTH = 720;
-const LANE = 30;
-const NAMES = 200;
+const LANE_HEIGHT = 30;
+const LABEL_WIDTH = 200;
 const TICKS = 5;
 
 /** @typedef {{number: number, kind: string, started_at: string, ended_at: string | null}} Episode */
@@ -39,19 +39,19 @@ export async function showSession(section, id) {
     h(
       "div",
       { class: "panel" },
-      h("h2", { class: "visually-hidden" }, t("In numbers")),
-      facts(asSums(report), blinksSeen(report)),
+      h("h2", { class: "visually-hidden" }, t("Summary")),
+      facts(toTotals(report), blinkFact(report)),
     ),
-    h("div", { class: "panel" }, h("h2", {}, t("What happened when")), ...timeline(report, episodes)),
+    h("div", { class: "panel" }, h("h2", {}, t("Timeline")), ...timeline(report, episodes)),
     h(
       "p",
-      { class: "ways below" },
-      h("button", { type: "button", class: "button danger", onclick: () => remove(id) }, t("Delete this report")),
+      { class: "actions below" },
+      h("button", { type: "button", class: "button danger", onclick: () => deleteReport(id) }, t("Delete report")),
     ),
   );
 }
 
-function asSums(report) {
+function toTotals(report) {
   const known = (report.good_s ?? 0) + (report.bad_s ?? 0);
   return {
     sessions: 1,
@@ -65,60 +65,67 @@ function asSums(report) {
   };
 }
 
-/** @returns {[string, string, string]} what is told of blinks: one session alone is short for an interval */
-function blinksSeen({ watched_blinks, watched_s, blink_cnt }) {
+/** @returns {[string, string, string]} name, value and note; one session is too short for an interval */
+function blinkFact({ watched_blinks, watched_s, blink_cnt }) {
   if (!watched_s) return [t("Blinks"), number(blink_cnt), ""];
   const rate = (60 * watched_blinks) / watched_s;
   return [
     t("Blinks a minute"),
     number(rate, { maximumFractionDigits: 1 }),
-    t("in {time} of watching", { time: duration(watched_s) }),
+    t("measured over {time}", { time: duration(watched_s) }),
   ];
 }
 
 /** @param {Episode[]} episodes */
 function timeline(report, episodes) {
-  if (!episodes.length) return [h("p", { class: "hint" }, t("Nothing to tell: no alarm, no break."))];
+  if (!episodes.length) return [h("p", { class: "hint" }, t("No alarms and no breaks."))];
   return [
     h(
       "div",
-      { class: "scroll", tabindex: "0", role: "region", "aria-label": t("Drawn timeline") },
+      { class: "scroll", tabindex: "0", role: "region", "aria-label": t("Timeline chart") },
       drawing(report, episodes),
     ),
     h(
       "details",
       { class: "as-table" },
-      h("summary", {}, t("The same as a list")),
-      h("ol", { class: "episodes" }, ...episodes.map((each) => h("li", {}, told(each)))),
+      h("summary", {}, t("View as a list")),
+      h("ol", { class: "episodes" }, ...episodes.map((episode) => h("li", {}, describe(episode)))),
     ),
   ];
 }
 
 /** @param {Episode} episode */
-function told({ kind, started_at, ended_at }) {
+function describe({ kind, started_at, ended_at }) {
   const seconds = ended_at ? (Date.parse(ended_at) - Date.parse(started_at)) / 1000 : 0;
-  const words = `${clockTime(started_at)} ${episodeWords(kind)}`;
-  return seconds >= 1 ? `${words}, ${duration(seconds)}` : words;
+  const text = `${clockTime(started_at)} ${episodeLabel(kind)}`;
+  return seconds >= 1 ? `${text}, ${duration(seconds)}` : text;
 }
 
 /** @param {Episode[]} episodes */
 function drawing(report, episodes) {
   const [from, to] = [Date.parse(report.start_time), Date.parse(report.end_time)];
   const x = (/** @type {number} */ moment) =>
-    NAMES + ((WIDTH - NAMES) * (Math.min(Math.max(moment, from), to) - from)) / Math.max(to - from, 1);
+    LABEL_WIDTH + ((WIDTH - LABEL_WIDTH) * (Math.min(Math.max(moment, from), to) - from)) / Math.max(to - from, 1);
   const lanes = LANES.filter((kind) => episodes.some((episode) => episode.kind === kind));
-  const height = lanes.length * LANE + 24;
+  const height = lanes.length * LANE_HEIGHT + 24;
   const svg = draw("svg", {
     viewBox: `0 0 ${WIDTH} ${height}`,
     class: "timeline",
     role: "img",
-    "aria-label": episodes.map(told).join(". "),
+    "aria-label": episodes.map(describe).join(". "),
   });
-  lanes.forEach((kind, place) => {
-    const y = place * LANE;
+  lanes.forEach((kind, index) => {
+    const y = index * LANE_HEIGHT;
     svg.append(
-      draw("text", { class: "tick lane-name", x: 0, y: y + LANE / 2 + 4 }, episodeWords(kind)),
-      draw("rect", { class: "lane", x: NAMES, y: y + 6, width: WIDTH - NAMES, height: LANE - 12, rx: 5 }),
+      draw("text", { class: "tick lane-name", x: 0, y: y + LANE_HEIGHT / 2 + 4 }, episodeLabel(kind)),
+      draw("rect", {
+        class: "lane",
+        x: LABEL_WIDTH,
+        y: y + 6,
+        width: WIDTH - LABEL_WIDTH,
+        height: LANE_HEIGHT - 12,
+        rx: 5,
+      }),
       ...episodes
         .filter((episode) => episode.kind === kind)
         .map((episode) => {
@@ -131,10 +138,10 @@ function drawing(report, episodes) {
               x: Math.min(left, WIDTH - 4),
               y: y + 6,
               width: Math.max(right - left, 4),
-              height: LANE - 12,
+              height: LANE_HEIGHT - 12,
               rx: 3,
             },
-            draw("title", {}, told(episode)),
+            draw("title", {}, describe(episode)),
           );
         }),
     );
@@ -149,10 +156,10 @@ function drawing(report, episodes) {
   return svg;
 }
 
-async function remove(id) {
-  const isSure = await confirmed(
+async function deleteReport(id) {
+  const isSure = await confirmAction(
     t("Delete this report?"),
-    t("Its numbers and its timeline cannot be brought back."),
+    t("Its numbers and its timeline cannot be restored."),
     t("Delete"),
   );
   if (!isSure) return;

@@ -1,35 +1,45 @@
-/** What a day, a week or a longer time came to: in numbers, in charts, in a table. */
+/** A summary of any period: totals, charts and a table. */
 
 import { h } from "../dom.js";
 import { dayName, duration, number, percent, t } from "../i18n.js";
 import { chart } from "./charts.js";
-import { intervalWords, rateWords, shareWords } from "./words.js";
+import { intervalText, rateText, shareText } from "./labels.js";
 
-/** @typedef {{sessions: number, active_s: number, good_share: number | null, neck: number, blinks: number, blink_rate: import("./words.js").BlinkRate, stretches: number, rests: number}} Sums */
-/** @typedef {Sums & {first_day: string}} Bucket */
+/**
+ * @typedef {object} Totals
+ * @property {number} sessions
+ * @property {number} active_s
+ * @property {number | null} good_share
+ * @property {number} neck
+ * @property {number} blinks
+ * @property {import("./labels.js").BlinkRate} blink_rate
+ * @property {number} stretches
+ * @property {number} rests
+ */
+/** @typedef {Totals & {first_day: string}} Bucket */
 /** @typedef {"day" | "week" | "month"} Step */
 
 /**
- * @param {Sums} sums
+ * @param {Totals} totals
  * @param {[string, string, string]} [blinks] name, value and note
  */
 export function facts(
-  sums,
-  blinks = [t("Blinks a minute"), rateWords(sums.blink_rate), intervalWords(sums.blink_rate)],
+  totals,
+  blinks = [t("Blinks a minute"), rateText(totals.blink_rate), intervalText(totals.blink_rate)],
 ) {
   /** @type {[string, string, string?][]} */
-  const all = [
-    [t("At the desk"), duration(sums.active_s)],
-    [t("Good posture"), shareWords(sums.good_share)],
+  const rows = [
+    [t("At the desk"), duration(totals.active_s)],
+    [t("Good posture"), shareText(totals.good_share)],
     blinks,
-    [t("Neck alarms"), number(sums.neck)],
-    [t("Stretches"), number(sums.stretches)],
-    [t("Breaks"), number(sums.rests)],
+    [t("Neck alarms"), number(totals.neck)],
+    [t("Stretches"), number(totals.stretches)],
+    [t("Breaks"), number(totals.rests)],
   ];
   return h(
     "dl",
     { class: "facts" },
-    ...all.map(([name, value, note]) =>
+    ...rows.map(([name, value, note]) =>
       h("div", {}, h("dt", {}, name), h("dd", {}, value, note ? h("span", { class: "fact-note" }, note) : null)),
     ),
   );
@@ -45,20 +55,25 @@ const NAMES = {
 /** @param {string} day @param {Step} step */
 export function stepName(day, step) {
   const name = dayName(day, NAMES[step].long);
-  return step === "week" ? t("Week from {day}", { day: name }) : name;
+  return step === "week" ? t("Week of {day}", { day: name }) : name;
 }
 
 /**
  * @param {Bucket[]} buckets
  * @param {Step} step
- * @param {(day: string) => void} open a bucket
+ * @param {(day: string) => void} open called with a clicked bucket's first day
  */
 export function charts(buckets, step, open) {
-  /** @param {string} title @param {(bucket: Bucket) => number | null} value @param {(bucket: Bucket) => string} words @param {any} options */
-  const of = (title, value, words, options) => {
+  /**
+   * @param {string} title
+   * @param {(bucket: Bucket) => number | null} value
+   * @param {(bucket: Bucket) => string} text
+   * @param {any} options
+   */
+  const chartOf = (title, value, text, options) => {
     const columns = buckets.map((bucket) => ({
       label: dayName(bucket.first_day, NAMES[step].short),
-      told: `${stepName(bucket.first_day, step)}: ${words(bucket)}`,
+      description: `${stepName(bucket.first_day, step)}: ${text(bucket)}`,
       value: bucket.sessions ? value(bucket) : null,
       interval: options.interval?.(bucket),
       open: bucket.sessions ? () => open(bucket.first_day) : undefined,
@@ -67,35 +82,35 @@ export function charts(buckets, step, open) {
   };
   const rate = ({ blink_rate }) => blink_rate?.per_minute ?? null;
   const interval = ({ blink_rate }) => blink_rate && [blink_rate.low, blink_rate.high];
-  const rateAll = ({ blink_rate }) => `${rateWords(blink_rate)}, ${intervalWords(blink_rate)}`;
+  const rateWithInterval = ({ blink_rate }) => `${rateText(blink_rate)}, ${intervalText(blink_rate)}`;
   return h(
     "div",
     { class: "charts" },
-    of(
+    chartOf(
       t("Good posture"),
       ({ good_share }) => good_share,
-      ({ good_share }) => shareWords(good_share),
-      { kind: "bars", look: "good", top: 1, tick: percent },
+      ({ good_share }) => shareText(good_share),
+      { kind: "bars", tone: "good", top: 1, tick: percent },
     ),
-    of(t("Blinks a minute"), rate, rateAll, { kind: "points", look: "rest", interval }),
-    of(
+    chartOf(t("Blinks a minute"), rate, rateWithInterval, { kind: "points", tone: "rest", interval }),
+    chartOf(
       t("Neck alarms"),
       ({ neck }) => neck,
       ({ neck }) => number(neck),
-      { kind: "bars", look: "bad" },
+      { kind: "bars", tone: "bad" },
     ),
-    of(
+    chartOf(
       t("Breaks and stretches"),
       (bucket) => bucket.rests + bucket.stretches,
       (bucket) => number(bucket.rests + bucket.stretches),
-      { kind: "bars", look: "accent" },
+      { kind: "bars", tone: "accent" },
     ),
   );
 }
 
 /** @param {Bucket[]} buckets @param {Step} step */
 export function table(buckets, step) {
-  const heads = [
+  const headings = [
     t("From"),
     t("At the desk"),
     t("Good posture"),
@@ -106,21 +121,21 @@ export function table(buckets, step) {
   ];
   const row = (/** @type {Bucket} */ bucket) => [
     duration(bucket.active_s),
-    shareWords(bucket.good_share),
-    bucket.blink_rate ? `${rateWords(bucket.blink_rate)} (${intervalWords(bucket.blink_rate)})` : "–",
+    shareText(bucket.good_share),
+    bucket.blink_rate ? `${rateText(bucket.blink_rate)} (${intervalText(bucket.blink_rate)})` : "–",
     ...[bucket.neck, bucket.stretches, bucket.rests].map((value) => number(value)),
   ];
   return h(
     "details",
     { class: "as-table" },
-    h("summary", {}, t("The same as a table")),
+    h("summary", {}, t("View as a table")),
     h(
       "div",
-      { class: "scroll", tabindex: "0", role: "region", "aria-label": t("The same as a table") },
+      { class: "scroll", tabindex: "0", role: "region", "aria-label": t("Table") },
       h(
         "table",
         {},
-        h("thead", {}, h("tr", {}, ...heads.map((words) => h("th", { scope: "col" }, words)))),
+        h("thead", {}, h("tr", {}, ...headings.map((text) => h("th", { scope: "col" }, text)))),
         h(
           "tbody",
           {},
@@ -129,7 +144,7 @@ export function table(buckets, step) {
               "tr",
               {},
               h("th", { scope: "row" }, stepName(bucket.first_day, step)),
-              ...row(bucket).map((words) => h("td", {}, words)),
+              ...row(bucket).map((text) => h("td", {}, text)),
             ),
           ),
         ),
@@ -138,11 +153,14 @@ export function table(buckets, step) {
   );
 }
 
-/** @param {{good_share: {direction: string}, blink_rate: {direction: string}}} trends @returns {string[]} nothing of what may be chance */
-export function trendWords({ good_share, blink_rate }) {
-  const words = {
+/**
+ * @param {{good_share: {direction: string}, blink_rate: {direction: string}}} trends
+ * @returns {string[]} without trends that may be chance
+ */
+export function trendTexts({ good_share, blink_rate }) {
+  const texts = {
     share: { rising: t("Your posture is getting better."), falling: t("Your posture is getting worse.") },
-    rate: { rising: t("You blink more and more often."), falling: t("You blink less and less often.") },
+    rate: { rising: t("You are blinking more often."), falling: t("You are blinking less often.") },
   };
-  return [words.share[good_share.direction], words.rate[blink_rate.direction]].filter(Boolean);
+  return [texts.share[good_share.direction], texts.rate[blink_rate.direction]].filter(Boolean);
 }

@@ -1,40 +1,40 @@
-/** The password, the data to take along, and the ways out. */
+/** Data export, password, logging out everywhere and deleting the account. */
 
 import { call, download } from "../api.js";
 import { find, h } from "../dom.js";
-import { handle } from "../forms.js";
+import { handleSubmit } from "../forms.js";
 import { t } from "../i18n.js";
-import { forgetLogin, keep, login } from "../login.js";
-import { Panel, button, field } from "./parts.js";
+import { deleteLogin, login, saveLogin } from "../login.js";
+import { Panel, button, field } from "./controls.js";
 
 export function accountPanel() {
   const panel = new Panel(t("Account"));
-  const fetchAll = (/** @type {boolean} */ withPictures) =>
-    panel.during(async () => {
+  const downloadAll = (/** @type {boolean} */ withPictures) =>
+    panel.run(async () => {
       await download(`accounts/export/?frames=${withPictures}`, "pose-smart.zip");
-      return t("The file is on its way to your downloads.");
+      return t("Your download has started.");
     });
   return panel.add(
-    h("p", {}, t("Signed in as {name}.", { name: login()?.username ?? "" })),
-    h("h3", {}, t("Your data as a file")),
+    h("p", {}, t("Logged in as {name}.", { name: login()?.username ?? "" })),
+    h("h3", {}, t("Download your data")),
     h(
       "p",
-      { class: "ways" },
-      button(t("Without pictures"), () => fetchAll(false)),
-      button(t("With pictures"), () => fetchAll(true)),
+      { class: "actions" },
+      button(t("Without pictures"), () => downloadAll(false)),
+      button(t("With pictures"), () => downloadAll(true)),
     ),
-    passwordForm(),
+    changePasswordForm(),
     h("h3", {}, t("Log out on all devices")),
     h(
       "p",
-      { class: "ways" },
+      { class: "actions" },
       button(t("Log out everywhere"), () => logOutEverywhere(panel)),
     ),
   ).element;
 }
 
 export function withdrawalPanel() {
-  const form = passwordField(
+  const form = passwordForm(
     "withdraw",
     t("Your password"),
     "password",
@@ -42,43 +42,54 @@ export function withdrawalPanel() {
     t("Delete my account"),
     "danger",
   );
-  handle(form, async ({ password }) => {
+  handleSubmit(form, async ({ password }) => {
     await call("DELETE", "accounts/", { password });
-    forgetLogin("withdrawn");
+    deleteLogin("withdrawn");
   });
-  const words = t(
-    "Your account, reports, pictures and your learned face are deleted at once. Nothing can be brought back.",
+  const consequence = t(
+    "Your account, reports, pictures and face data are deleted immediately. Nothing can be restored.",
   );
-  return h("section", { class: "panel settings-panel" }, h("h2", {}, t("Delete the account")), h("p", {}, words), form);
+  return h(
+    "section",
+    { class: "panel settings-panel" },
+    h("h2", {}, t("Delete account")),
+    h("p", {}, consequence),
+    form,
+  );
 }
 
-function passwordForm() {
-  const form = passwordField(
+function changePasswordForm() {
+  const form = passwordForm(
     "change-old",
-    t("Present password"),
+    t("Current password"),
     "password",
     "current-password",
-    t("Change the password"),
+    t("Change password"),
     "",
   );
   form.prepend(h("h3", {}, t("Password")));
-  const fresh = h("input", { type: "password", name: "new_password", autocomplete: "new-password", required: true });
-  find(form, ".field").after(field("change-new", t("New password"), fresh));
-  handle(form, async ({ password, new_password }) => {
-    keep(login()?.username ?? "", await call("PUT", "accounts/password/", { password, new_password }));
+  const newPassword = h("input", {
+    type: "password",
+    name: "new_password",
+    autocomplete: "new-password",
+    required: true,
+  });
+  find(form, ".field").after(field("change-new", t("New password"), newPassword));
+  handleSubmit(form, async ({ password, new_password }) => {
+    saveLogin(login()?.username ?? "", await call("PUT", "accounts/password/", { password, new_password }));
     form.reset();
-    return t("Changed. All other devices are logged out.");
+    return t("Password changed. All other devices are logged out.");
   });
   return form;
 }
 
-function passwordField(id, words, name, autocomplete, verb, look) {
+function passwordForm(id, label, name, autocomplete, verb, variant) {
   const input = h("input", { type: "password", name, autocomplete, required: true });
   return h(
     "form",
     { method: "post", class: "password-form" },
     h("p", { class: "form-message", role: "status" }),
-    // So that password managers know whose it is.
+    // Tells password managers which account it is.
     h("input", {
       type: "text",
       name: "username",
@@ -86,15 +97,15 @@ function passwordField(id, words, name, autocomplete, verb, look) {
       value: login()?.username ?? "",
       hidden: true,
     }),
-    field(id, words, input),
-    h("button", { type: "submit", class: `button ${look}` }, verb),
+    field(id, label, input),
+    h("button", { type: "submit", class: `button ${variant}` }, verb),
   );
 }
 
 /** @param {Panel} panel */
 function logOutEverywhere(panel) {
-  return panel.during(async () => {
+  return panel.run(async () => {
     await call("POST", "accounts/logout/", { everywhere: true });
-    forgetLogin("logged_out");
+    deleteLogin("logged_out");
   });
 }

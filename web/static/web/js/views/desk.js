@@ -1,4 +1,4 @@
-/** The desk's place in the page; a session that runs goes on while another view is shown. */
+/** The desk view. A running session continues while another view is shown. */
 
 import { Desk } from "../desk/desk.js";
 
@@ -8,9 +8,9 @@ let desk = null;
 /** @param {HTMLElement} section */
 export function enter(section) {
   desk ??= new Desk(section);
-  desk.shown();
+  desk.onShow();
 }
 
 export function leave() {
-  desk?.hidden();
+  desk?.onHide();
 }

@@ -1,31 +1,31 @@
 /** Signing up and logging in. */
 
 import { find } from "../dom.js";
-import { handle } from "../forms.js";
+import { handleSubmit } from "../forms.js";
 import { request } from "../http.js";
 import { logIn } from "../login.js";
 import { go } from "../router.js";
 
-let next = "desk"; // what somebody who was not signed in came for
+let next = "desk"; // the view that required the login
 
 /**
  * @param {HTMLElement} section
- * @param {string[]} rest the view to go to afterwards
+ * @param {string[]} rest the view to open afterwards
  */
 export function enter(section, [after]) {
   next = after ?? "desk";
   const form = find(section, "form");
-  if (!form.dataset.ready) makeReady(form, section.dataset.view === "sign-up");
+  if (!form.dataset.ready) setUp(form, section.dataset.view === "sign-up");
   if (!form.contains(document.activeElement)) find(form, "[name=username]").focus();
 }
 
-function makeReady(form, isNew) {
+function setUp(form, isNew) {
   form.dataset.ready = "yes";
   const password = find(form, "[name=password]");
   const reveal = find(form, ".reveal");
   reveal.addEventListener("change", () => (password.type = reveal.checked ? "text" : "password"));
-  find(form, "[type=submit]").disabled = false; // until now the browser would have sent the form itself
-  handle(form, async ({ username, password }) => {
+  find(form, "[type=submit]").disabled = false; // without this script, the browser would have sent the form itself
+  handleSubmit(form, async ({ username, password }) => {
     if (isNew) await request("POST", "accounts/", { username, password });
     await logIn(username, password);
     form.reset();

@@ -1,4 +1,4 @@
-/** The settings: what the service keeps of the user's wishes, and what this browser does. */
+/** The settings view: the user's settings on the service, and this browser's. */
 
 import { call } from "../api.js";
 import { h } from "../dom.js";

@@ -1,25 +1,25 @@
-/** How the history calls things. */
+/** The history's texts for values and episodes. */
 
 import { number, percent, t } from "../i18n.js";
 
 /** @typedef {{per_minute: number, low: number, high: number, watched_s: number} | null} BlinkRate */
 
 /** @param {number | null} share */
-export const shareWords = (share) => (share === null ? "–" : percent(share));
+export const shareText = (share) => (share === null ? "–" : percent(share));
 
 /** @param {BlinkRate} rate */
-export const rateWords = (rate) => (rate ? number(rate.per_minute, { maximumFractionDigits: 1 }) : "–");
+export const rateText = (rate) => (rate ? number(rate.per_minute, { maximumFractionDigits: 1 }) : "–");
 
 /** @param {BlinkRate} rate */
-export function intervalWords(rate) {
-  if (!rate) return t("not watched long enough");
+export function intervalText(rate) {
+  if (!rate) return t("not enough data yet");
   const [low, high] = [rate.low, rate.high].map((value) => number(value, { maximumFractionDigits: 0 }));
   return t("most likely {low} to {high}", { low, high });
 }
 
 /** @param {string} kind of an episode */
-export function episodeWords(kind) {
-  const words = {
+export function episodeLabel(kind) {
+  const labels = {
     neck: t("Neck alarm"),
     blink: t("Blink alarm"),
     stretching: t("Stretching alarm"),
@@ -31,5 +31,5 @@ export function episodeWords(kind) {
     paused: t("Paused"),
     stretch: t("Stretch"),
   };
-  return words[kind] ?? kind;
+  return labels[kind] ?? kind;
 }

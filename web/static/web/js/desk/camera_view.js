@@ -1,79 +1,81 @@
-/** The camera and its picture, with what lies over it: the face's outline, why nothing is seen, the lost connection. */
+/** The camera's picture, with the face's outline, the reason why there is no picture, and lost connections over it. */
 
 import { h } from "../dom.js";
 import { t } from "../i18n.js";
 import { Camera, CameraError } from "./camera.js";
 import { element } from "./figures.js";
+import { cameraLabels } from "./labels.js";
 import { drawFace } from "./overlay.js";
-import { cameraWords } from "./words.js";
 
-/** Events: "changed" when the camera has gone on or off, by whatever cause, or another was connected. */
-export class Stage extends EventTarget {
+/** Events: "changed" when the camera goes on or off for any reason, or another one is connected. */
+export class CameraView extends EventTarget {
   constructor() {
     super();
     const video = h("video", { muted: true, playsinline: true, "aria-label": t("Camera picture, mirrored") });
     this.camera = new Camera(video);
     this.drawing = /** @type {SVGSVGElement} */ (element("svg", { class: "face", "aria-hidden": "true" }));
-    this.offWords = h("p", { role: "status" });
-    this.off = h("div", { class: "stage-notice" }, cameraSign(), this.offWords);
-    this.trouble = h("div", { class: "stage-notice", role: "alert", hidden: true });
+    this.offText = h("p", { role: "status" });
+    this.off = h("div", { class: "camera-notice" }, cameraSign(), this.offText);
+    this.trouble = h("div", { class: "camera-notice", role: "alert", hidden: true });
     this.connection = h("p", { class: "connection", role: "status" });
-    this.element = h("div", { class: "stage" }, video, this.drawing, this.off, this.trouble, this.connection);
+    this.element = h("div", { class: "camera-view" }, video, this.drawing, this.off, this.trouble, this.connection);
     this.camera.addEventListener("lost", () => this.#showTrouble("lost"));
     navigator.mediaDevices?.addEventListener("devicechange", () => this.dispatchEvent(new Event("changed")));
-    this.#changed();
+    this.#update();
   }
 
   /**
    * @param {string} [deviceId]
-   * @returns {Promise<boolean>} whether it is on; if not, why is told here
+   * @returns {Promise<boolean>} true if the camera is on; otherwise the reason is shown
    */
   async turnOn(deviceId) {
     try {
       this.trouble.hidden = true;
-      this.#changed();
-      this.offWords.textContent = t("Allow the camera, if your browser asks.");
+      this.#update();
+      this.offText.textContent = t("If your browser asks, allow the camera.");
       await this.camera.start(deviceId);
     } catch (error) {
       if (!(error instanceof CameraError)) throw error;
       this.#showTrouble(error.reason);
       return false;
     }
-    this.#changed();
+    this.#update();
     return this.camera.isOn;
   }
 
   turnOff() {
     this.camera.stop();
     this.trouble.hidden = true;
-    this.#changed();
+    this.#update();
   }
 
-  /** @param {boolean} isThere */
-  showConnection(isThere) {
-    this.connection.textContent = isThere ? "" : t("No connection. Trying again; nothing is lost or counted twice.");
+  /** @param {boolean} isConnected */
+  showConnection(isConnected) {
+    this.connection.textContent = isConnected
+      ? ""
+      : t("No connection. Trying again. Nothing is lost or counted twice.");
   }
 
   /**
-   * @param {import("./sessions.js").Answer} answer
-   * @param {string} look
+   * @param {import("./sessions.js").Session} session
+   * @param {string} tone
    */
-  showFace({ face, posture }, look) {
-    drawFace(this.drawing, this.camera.isOn ? face : null, posture.margins, look);
+  showFace({ face, posture }, tone) {
+    drawFace(this.drawing, this.camera.isOn ? face : null, posture.margins, tone);
   }
 
   /** @param {string} reason a CameraReason, or "lost" */
   #showTrouble(reason) {
-    const [title, advice] = cameraWords(reason);
-    const again = h("button", { type: "button", class: "button", onclick: () => this.turnOn() }, t("Try again"));
+    const [title, advice] = cameraLabels(reason);
+    const retry = h("button", { type: "button", class: "button", onclick: () => this.turnOn() }, t("Try again"));
     this.trouble.hidden = false;
-    this.trouble.replaceChildren(h("p", {}, h("strong", {}, title)), h("p", {}, advice), again);
-    this.#changed();
+    this.trouble.replaceChildren(h("p", {}, h("strong", {}, title)), h("p", {}, advice), retry);
+    this.#update();
   }
 
-  #changed() {
+  #update() {
     this.off.hidden = this.camera.isOn || !this.trouble.hidden;
-    this.offWords.textContent = t("The camera is off.");
+    this.offText.textContent = t("The camera is off.");
     if (!this.camera.isOn) drawFace(this.drawing, null, null, "");
     this.dispatchEvent(new Event("changed"));
   }
