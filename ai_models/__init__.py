@@ -1,1 +1,1 @@
-"""Vision: from the bytes of a frame to measures and verdicts. Knows nothing of Django."""
+"""Vision: from a frame's bytes to measures and verdicts. Independent of Django."""

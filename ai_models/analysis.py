@@ -1,4 +1,4 @@
-"""What one frame shows, and what of it to compute. Data only: ai_models/vision/ computes it."""
+"""The plan of what to compute from a frame, and the result. Data only: ai_models/vision/ computes it."""
 
 from dataclasses import dataclass
 
@@ -9,10 +9,10 @@ from ai_models.measures import FaceMeasures
 
 @dataclass(frozen=True, slots=True)
 class AnalysisPlan:
-    """What to compute besides the face and its landmarks. near: where the face was a moment ago.
+    """What to compute besides the face and its landmarks.
 
-    measures: those of monitoring sessions, with the picture's quality if that is planned, too. identity: the face's
-    descriptor. count: how many faces there are.
+    near: the face's last known box. measures: those of a monitoring session. quality: the picture's quality, as part of
+    the measures. identity: the face's descriptor. count: the number of faces.
     """
 
     near: Box | None = None
@@ -24,7 +24,7 @@ class AnalysisPlan:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class FrameAnalysis:
-    """What one frame shows; width and height in pixels. None: no face was found, or it was not planned."""
+    """The result for one frame; width and height in pixels. None: no face was found, or it was not planned."""
 
     width: int
     height: int

@@ -8,5 +8,5 @@ CLOSED_BELOW = 0.27  # the version-1 contract's fixed threshold, for both eyes a
 
 
 def is_closed(ratio: float) -> bool:
-    """Whether an eye aspect ratio is a closed-eye sample."""
+    """True if an eye aspect ratio is below the version-1 threshold."""
     return ratio < CLOSED_BELOW

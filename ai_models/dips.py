@@ -1,7 +1,7 @@
-"""Dips in a trace of the eye aspect ratio, and the measures that say how like a blink each one is.
+"""Dips in a trace of the eye aspect ratio, and measures of how similar each one is to a blink.
 
-All lengths are in time and all heights in parts of the open level, so that frame rate, landmark model and the size of
-the eyes hardly matter. What is said of a dip needs less than a second of trace after its end.
+All lengths are times and all heights fractions of the open level, so that frame rate, landmark model and the size of
+the eyes hardly matter. Measuring a dip needs less than a second of the trace after its end.
 """
 
 import math
@@ -13,46 +13,46 @@ from numpy.typing import NDArray
 
 Trace = NDArray[np.float64]
 
-GRID_HZ = 30  # every trace is brought to this rate, at times that do not depend on which frame is the first
-MAX_GAP_S = 0.21  # a face missing this long is bridged: one lost frame at 10 a second
-SAME_TIME_S = 1e-4  # a frame this near a time of the grid is there
+GRID_HZ = 30  # every trace is resampled to this rate, at times that do not depend on its first frame
+MAX_GAP_S = 0.21  # longest gap to interpolate: one lost frame at 10 frames per second
+SAME_TIME_S = 1e-4  # a frame this close to a grid time counts as being at it
 
-OPEN_BEFORE_S, OPEN_AFTER_S = 10.0, 0.8  # the stretch around a dip that tells the open level
+OPEN_BEFORE_S, OPEN_AFTER_S = 10.0, 0.8  # the window around a dip that gives the open level
 OPEN_PERCENTILE = 60  # above the median: eyes are half closed more often than wide open
 LEFT_SHOULDER_WITHIN_S = 0.47
 RIGHT_SHOULDER_WITHIN_S = 0.6  # lids rise more slowly than they fall
 MIN_DEPTH = 0.08  # of the open level; all annotated blinks but one in 218 are deeper
-HALF = 0.5  # of the depth: where a blink begins and ends
-RETURNED = 0.8  # of the depth: where the lids are as good as open again
+HALF = 0.5  # of the depth: where a blink starts and ends
+RETURNED = 0.8  # of the depth: where the lids are practically open again
 
-USUAL_WIDTH_S = 0.15  # of blinks, at half their depth
-USUAL_LENGTH_S = 0.4  # of blinks, as far as the lids are not as good as open
-APART_S = 0.1  # what lies nearer belongs to the dip itself
+USUAL_WIDTH_S = 0.15  # of a blink, at half its depth
+USUAL_LENGTH_S = 0.4  # of a blink, while the lids are not practically open
+APART_S = 0.1  # anything closer belongs to the dip itself
 BEFORE_S, AFTER_S, JUST_AFTER_S = 1.5, 0.8, 0.3
 LOW_PERCENTILE = 10
-MIN_POINTS = 3  # that say something about a stretch of trace
+MIN_POINTS = 3  # fewer say nothing about a stretch of the trace
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Signal:
-    """A trace on the grid: times_s and values, both (n,), the values a little smoothed; NaN where there was no face."""
+    """A trace on the grid: times_s and values, both (n,); values are slightly smoothed, NaN if there was no face."""
 
     times_s: Trace
     values: Trace
 
     def window(self, start: int, stop: int) -> Trace:
-        """The finite values from a place to before another; places outside are cut off."""
+        """The finite values from index start up to stop, excluded; indices outside the signal are clipped."""
         values = self.values[max(0, start) : max(0, stop)]
         return values[np.isfinite(values)]
 
 
 class DipMeasures(NamedTuple):
-    """How like a blink a dip is; heights in parts of the open level.
+    """How similar a dip is to a blink; heights are fractions of the open level.
 
-    depth: logarithm of how far it goes down from its lower shoulder.
-    width: squared logarithm of how much longer or shorter than usual it is at half its depth.
-    slowness: logarithm of how much longer than usual the lids take from open to open; 0 where they do not.
-    clearness: how far it goes below what the trace does just before and after.
+    depth: logarithm of the drop from its lower shoulder.
+    width: squared logarithm of its width at half its depth, relative to the usual one.
+    excess_duration: logarithm of the time from open to open, relative to the usual one; 0 if it is shorter.
+    prominence: how far it goes below the low values of the trace just before and after.
     recovery: how high the lids are just after it, above its lowest point.
     """
 
@@ -65,10 +65,10 @@ class DipMeasures(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Dip:
-    """A stretch in which a trace goes down and comes up again; it starts and ends at half its depth.
+    """A stretch in which a trace falls and rises again; it starts and ends at half its depth.
 
-    lowest: the trace there, in parts of the open level. place: the lowest point's, in the signal. left and right: its
-    shoulders' heights.
+    lowest: its lowest value, as a fraction of the open level. index: the lowest point's, in the signal. left and right:
+    the heights of its shoulders, as eye aspect ratios.
     """
 
     start_s: float
@@ -81,7 +81,7 @@ class Dip:
 
 
 def resample(times_s: Trace, ratios: Trace) -> Signal:
-    """The trace of (n,) increasing times and their finite ratios, on the grid."""
+    """The trace of (n,) increasing times and finite ratios, on the grid; empty if there are too few."""
     if times_s.size < MIN_POINTS:
         return Signal(np.empty(0), np.empty(0))
     first = math.ceil((times_s[0] - SAME_TIME_S) * GRID_HZ)
@@ -95,30 +95,30 @@ def resample(times_s: Trace, ratios: Trace) -> Signal:
 
 
 def find_dips(signal: Signal, open_ratio: float | None = None) -> list[Dip]:
-    """All dips that are deep enough for a blink, in order. open_ratio: the open level, where it is known."""
+    """All dips that are deep enough for a blink, in order. open_ratio: the open level, or None to estimate it."""
     heights = np.where(np.isfinite(signal.values), signal.values, np.inf)
     is_lowest = (heights[1:-1] <= heights[:-2]) & (heights[1:-1] < heights[2:])
-    dips = (_dip(signal, int(index), open_ratio) for index in np.flatnonzero(is_lowest) + 1)
+    dips = (_measure_dip(signal, int(index), open_ratio) for index in np.flatnonzero(is_lowest) + 1)
     return [dip for dip in dips if dip]
 
 
 def reopening(signal: Signal, dip: Dip, later: Dip) -> float:
-    """How far the lids opened between two dips: from 0, not at all, to 1, as far as around the two."""
+    """How far the lids opened between two dips: 0 is not at all, 1 is as far as around the two."""
     between = signal.window(dip.index, later.index + 1)
     lowest = min(signal.values[dip.index], signal.values[later.index])
     return float((between.max() - lowest) / (min(dip.left, later.right) - lowest))
 
 
 def _smooth(values: Trace) -> Trace:
-    """Each value averaged with half its neighbours, over a tenth of a second in all; gaps stay."""
+    """Each value averaged with its neighbours at half weight, over a tenth of a second in all; gaps stay NaN."""
     kernel = np.array([0.5, 1.0, 0.5])
-    is_seen = np.isfinite(values)
-    totals = np.convolve(np.where(is_seen, values, 0.0), kernel)[1:-1]
-    weights = np.convolve(is_seen.astype(float), kernel)[1:-1]
-    return np.where(is_seen, totals / np.maximum(weights, kernel.min()), np.nan)
+    is_finite = np.isfinite(values)
+    totals = np.convolve(np.where(is_finite, values, 0.0), kernel)[1:-1]
+    weights = np.convolve(is_finite.astype(float), kernel)[1:-1]
+    return np.where(is_finite, totals / np.maximum(weights, kernel.min()), np.nan)
 
 
-def _dip(signal: Signal, index: int, open_ratio: float | None) -> Dip | None:
+def _measure_dip(signal: Signal, index: int, open_ratio: float | None) -> Dip | None:
     values = signal.values
     left = _shoulder(values, index, -1, LEFT_SHOULDER_WITHIN_S)
     right = _shoulder(values, index, 1, RIGHT_SHOULDER_WITHIN_S)
@@ -126,7 +126,7 @@ def _dip(signal: Signal, index: int, open_ratio: float | None) -> Dip | None:
     level = _open_level(signal, index) if open_ratio is None else open_ratio
     if not shoulder - lowest >= MIN_DEPTH * level > 0:
         return None
-    half, open_again = (lowest + part * (shoulder - lowest) for part in (HALF, RETURNED))
+    half, open_again = (lowest + share * (shoulder - lowest) for share in (HALF, RETURNED))
     start, end = (_crossing(values, index, side, half) for side in (left, right))
     length = _crossing(values, index, right, open_again) - _crossing(values, index, left, open_again)
     measures = DipMeasures(
@@ -136,7 +136,7 @@ def _dip(signal: Signal, index: int, open_ratio: float | None) -> Dip | None:
         prominence=(_low_around(signal, start, end, shoulder) - lowest) / level,
         recovery=(_height_after(signal, end, shoulder) - lowest) / level,
     )
-    start_s, end_s = (float(signal.times_s[0] + each / GRID_HZ) for each in (start, end))
+    start_s, end_s = (float(signal.times_s[0] + position / GRID_HZ) for position in (start, end))
     return Dip(start_s, end_s, lowest / level, index, float(values[left]), float(values[right]), measures)
 
 
@@ -146,7 +146,7 @@ def _open_level(signal: Signal, index: int) -> float:
 
 
 def _shoulder(values: Trace, index: int, step: int, within_s: float) -> int:
-    """The place of the highest value to one side of the lowest, before the trace goes lower still, or ends."""
+    """The index of the highest value on one side of a lowest point, before the trace falls below it or ends."""
     highest = index
     for neighbour in range(index + step, index + step * (_samples(within_s) + 1), step):
         if not 0 <= neighbour < values.size or not values[neighbour] >= values[index]:
@@ -157,27 +157,27 @@ def _shoulder(values: Trace, index: int, step: int, within_s: float) -> int:
 
 
 def _crossing(values: Trace, index: int, shoulder: int, height: float) -> float:
-    """Where between the lowest point and a shoulder the trace first reaches a height; mostly between two places."""
+    """The fractional index, from the lowest point to a shoulder, at which the trace first reaches a height."""
     step = 1 if shoulder > index else -1
-    neighbour = next(each for each in range(index + step, shoulder + step, step) if values[each] >= height)
+    neighbour = next(i for i in range(index + step, shoulder + step, step) if values[i] >= height)
     last_rise = values[neighbour] - values[neighbour - step]
     return neighbour - step * float((values[neighbour] - height) / last_rise)
 
 
 def _low_around(signal: Signal, start: float, end: float, shoulder: float) -> float:
-    """How low the trace goes before and after a dip, but for moments; the shoulder's height where nothing is known."""
+    """The low level (LOW_PERCENTILE) of the trace before and after a dip, at most the shoulder's height."""
     before = math.floor(start)
     after = math.ceil(end)
     windows = (
         signal.window(before - _samples(BEFORE_S), before - _samples(APART_S)),
         signal.window(after + _samples(APART_S), after + _samples(AFTER_S)),
     )
-    lows = [float(np.percentile(each, LOW_PERCENTILE)) for each in windows if each.size >= MIN_POINTS]
+    lows = [float(np.percentile(window, LOW_PERCENTILE)) for window in windows if window.size >= MIN_POINTS]
     return min([*lows, shoulder])
 
 
 def _height_after(signal: Signal, end: float, shoulder: float) -> float:
-    """How high the trace is just after a dip; the shoulder's height where nothing is known."""
+    """The median of the trace just after a dip; the shoulder's height if too little of it is known."""
     after = math.ceil(end)
     just_after = signal.window(after + 1, after + _samples(JUST_AFTER_S))
     return float(np.median(just_after)) if just_after.size >= MIN_POINTS else shoulder

@@ -1,4 +1,4 @@
-"""The 68 face landmarks of iBUG 300-W, by name (counted from 0, as dlib gives them).
+"""The 68 face landmarks of iBUG 300-W, by name (numbered from 0, as in dlib).
 
 Left and right are the subject's own: in a picture that is not mirrored the right eye is on the left side.
 Source of the numbering: Sagonas et al., 300 Faces in-the-Wild Challenge, 2013.
@@ -21,7 +21,7 @@ LEFT_EYE = slice(42, 48)
 
 @dataclass(frozen=True, slots=True)
 class Box:
-    """A face's rectangle in pixels; all four edges belong to it, as in dlib. It may reach past the picture."""
+    """A face's rectangle in pixels; all four edges are inclusive, as in dlib. It may extend beyond the picture."""
 
     left: int
     top: int

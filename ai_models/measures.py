@@ -1,4 +1,4 @@
-"""Everything that a monitoring session measures in one face."""
+"""The measures of one face that a monitoring session uses."""
 
 import math
 from dataclasses import dataclass
@@ -11,9 +11,9 @@ from ai_models.quality import Quality
 
 NOSE_TIP, CHIN, RIGHT_EYE_CORNER, LEFT_EYE_CORNER, RIGHT_MOUTH_CORNER, LEFT_MOUTH_CORNER = 30, 8, 36, 45, 48, 54
 POSE_POINTS = (NOSE_TIP, CHIN, RIGHT_EYE_CORNER, LEFT_EYE_CORNER, RIGHT_MOUTH_CORNER, LEFT_MOUTH_CORNER)
-# Where they are in a head that faces the camera, the nose's tip at the origin; x to the right of the picture, y down,
-# z away from the camera. The unit is about a seventh of a millimetre and cancels out. The usual generic head of the
-# literature on landmark-based pose: eyes 63 mm from corner to corner of a face 1.4 times as high.
+# Their positions in a head that faces the camera, with the tip of the nose at the origin; x points to the right of the
+# picture, y down, z away from the camera. The unit is about a seventh of a millimetre and cancels out. This is the
+# generic head commonly used for landmark-based pose: eyes 63 mm from corner to corner, in a face 1.4 times as high.
 HEAD = np.array(
     [
         (0.0, 0.0, 0.0),
@@ -31,8 +31,8 @@ EYE_CORNER_SPAN = 450.0  # in HEAD's unit
 class HeadPose:
     """Degrees, all 0 for a head that faces the camera.
 
-    yaw: over 0 where the head is turned to its own right (to the left in the picture).
-    pitch: over 0 where it is lowered. roll: over 0 where it is tilted clockwise in the picture.
+    yaw: positive if the head is turned to its own right (to the left in the picture).
+    pitch: positive if it is lowered. roll: positive if it is tilted clockwise in the picture.
     """
 
     yaw_deg: float
@@ -41,20 +41,27 @@ class HeadPose:
 
 
 def head_pose(points: Points, width: int, height: int) -> HeadPose:
-    """The pose of the head with (68, 2) landmarks in a picture of width × height pixels.
+    """The pose of a head from its (68, 2) landmarks in a picture of width × height pixels.
 
-    The camera is taken to be a usual webcam: its focal length is the picture's width, its axis the middle.
+    Assumes a typical webcam: the focal length is the picture's width, and the optical axis goes through its centre.
     """
     import cv2
 
-    seen = points[list(POSE_POINTS)].astype(np.float64)
+    image_points = points[list(POSE_POINTS)].astype(np.float64)
     camera = np.array([(width, 0.0, width / 2), (0.0, width, height / 2), (0.0, 0.0, 1.0)])
-    turn, place = _first_guess(seen, width, height)
-    # From a guess nearby: six points leave the solver a second, mirrored answer.
-    _, turn, _ = cv2.solvePnP(
-        HEAD, seen, camera, None, turn, place, useExtrinsicGuess=True, flags=cv2.SOLVEPNP_ITERATIVE
+    rotation_vector, translation = _first_guess(image_points, width, height)
+    # Six points have a second, mirrored solution: a close first guess avoids it.
+    _, rotation_vector, _ = cv2.solvePnP(
+        HEAD,
+        image_points,
+        camera,
+        None,
+        rotation_vector,
+        translation,
+        useExtrinsicGuess=True,
+        flags=cv2.SOLVEPNP_ITERATIVE,
     )
-    rotation = cv2.Rodrigues(turn)[0]
+    rotation = cv2.Rodrigues(rotation_vector)[0]
     return HeadPose(
         yaw_deg=math.degrees(math.asin(max(-1.0, min(1.0, -rotation[2, 0])))),
         pitch_deg=math.degrees(math.atan2(rotation[2, 1], rotation[2, 2])),
@@ -62,23 +69,23 @@ def head_pose(points: Points, width: int, height: int) -> HeadPose:
     )
 
 
-def _first_guess(seen: np.ndarray, width: int, height: int) -> tuple[np.ndarray, np.ndarray]:
-    """A head that faces the camera, tilted as its eyes are, as far away as they are close together."""
-    across_x, across_y = seen[3] - seen[2]
-    span = max(1.0, math.hypot(across_x, across_y))
+def _first_guess(image_points: np.ndarray, width: int, height: int) -> tuple[np.ndarray, np.ndarray]:
+    """Rotation and translation of a head that faces the camera, from the tilt and the span of its eyes."""
+    eyes_x, eyes_y = image_points[3] - image_points[2]
+    span = max(1.0, math.hypot(eyes_x, eyes_y))
     distance = width * EYE_CORNER_SPAN / span
-    nose_x, nose_y = seen[0] - (width / 2, height / 2)
-    turn = np.array([[0.0], [0.0], [math.atan2(across_y, across_x)]])
-    return turn, np.array([[nose_x * distance / width], [nose_y * distance / width], [distance]])
+    nose_x, nose_y = image_points[0] - (width / 2, height / 2)
+    rotation_vector = np.array([[0.0], [0.0], [math.atan2(eyes_y, eyes_x)]])
+    return rotation_vector, np.array([[nose_x * distance / width], [nose_y * distance / width], [distance]])
 
 
 @dataclass(frozen=True, slots=True)
 class FaceMeasures:
-    """One face, its lengths in widths of the picture, so that a camera's resolution does not matter.
+    """The measures of one face; lengths are in picture widths, so that a camera's resolution does not matter.
 
-    width: between the ends of the jaw. x, y: where eyes and nose are, y growing downwards.
-    width_px: the same width in pixels. roll_deg: that of the eyes' line, clockwise in the picture; yaw_deg and
-    pitch_deg: head_pose's. eye_aspect_ratio: NaN where an eye has no width. quality: None where nobody asked.
+    width: between the ends of the jaw. x, y: the position of the eyes and nose, y growing downwards. width_px: the
+    width in pixels. roll_deg: of the line through the eyes, clockwise in the picture; yaw_deg and pitch_deg: those of
+    head_pose. eye_aspect_ratio: NaN if an eye has no width. quality: None if it was not planned.
     """
 
     box: Box
@@ -112,9 +119,9 @@ def measure_face(face: Face, width: int, height: int, quality: Quality | None = 
 
 
 def eye_aspect_ratio(points: Points) -> float:
-    """Opening over width of both eyes averaged, from (68, 2) landmarks; NaN where an eye has no width.
+    """Opening over width, averaged over both eyes, from (68, 2) landmarks; NaN if an eye has no width.
 
-    About 0.3 open and under 0.2 closed; scaling, moving and turning the face leave it as it is.
+    About 0.3 for open eyes and under 0.2 for closed ones; scaling, moving and turning the face do not change it.
     Source: Soukupová and Čech, Real-Time Eye Blink Detection using Facial Landmarks, 2016.
     """
     return (_one_eye(points[RIGHT_EYE]) + _one_eye(points[LEFT_EYE])) / 2

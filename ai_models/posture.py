@@ -18,12 +18,12 @@ DOWN_RATIO = 1.02
 
 @dataclass(frozen=True, slots=True)
 class ContractMeasures:
-    """What one face tells of posture. Pixels, under the version-1 API's names, and degrees.
+    """The posture measures of one face, under the version-1 API's names; in pixels and degrees.
 
-    face_x: width of the face between the ends of the jaw.
-    face_y: height of eyes and nose in the picture, growing downwards.
-    nose_to_center: how far the nose's base is from face_y.
-    head_angle_deg: 90 upright; over 90 where the subject's left eye is the lower one.
+    face_x: width of the face, between the ends of the jaw.
+    face_y: vertical position of the eyes and nose in the picture, growing downwards.
+    nose_to_center: vertical distance of the nose's base from face_y.
+    head_angle_deg: 90 upright; over 90 if the subject's left eye is the lower one.
     """
 
     face_x: float
@@ -34,7 +34,7 @@ class ContractMeasures:
 
 @dataclass(frozen=True, slots=True)
 class ContractBaseline:
-    """A calibration's result: the means of the measures of good posture, in pixels."""
+    """A version-1 calibration's result: the mean measures of good posture, in pixels."""
 
     face_x: float
     face_y: float
@@ -43,7 +43,7 @@ class ContractBaseline:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """The decision on one face; true is good posture."""
+    """The verdict on one face; True means good posture."""
 
     is_level: bool
     is_at_distance: bool
@@ -54,7 +54,7 @@ class Verdict:
 
 
 def measure(points: Points) -> ContractMeasures:
-    """The measures of (68, 2) landmarks, unrounded; their arithmetic and its order are the version-1 contract's."""
+    """The measures of (68, 2) landmarks, unrounded; the version-1 contract fixes the formulas and their order."""
     right_eye_x, right_eye_y = _centre(points[RIGHT_EYE])
     left_eye_x, left_eye_y = _centre(points[LEFT_EYE])
     _, nose_y = _centre(points[NOSE_BASE])
@@ -73,13 +73,13 @@ def measure(points: Points) -> ContractMeasures:
 def judge(measures: ContractMeasures, baseline: ContractBaseline) -> Verdict:
     """The version-1 verdict on one frame's measures.
 
-    A face that is lower because its owner moved away from the screen is good posture.
+    A face that is lower because the person moved back from the screen is good posture.
     """
     is_level = MIN_HEAD_ANGLE_DEG <= measures.head_angle_deg <= MAX_HEAD_ANGLE_DEG
     is_close = measures.face_x >= CLOSE_FACE_WIDTH_RATIO * baseline.face_x
     is_down = measures.face_y > DOWN_RATIO * (baseline.face_y + baseline.nose_to_center)
-    is_away = measures.face_x < FAR_FACE_WIDTH_RATIO * baseline.face_x
-    return Verdict(is_level=is_level, is_at_distance=not (is_close or is_down) or (is_down and is_away))
+    is_far = measures.face_x < FAR_FACE_WIDTH_RATIO * baseline.face_x
+    return Verdict(is_level=is_level, is_at_distance=not (is_close or is_down) or (is_down and is_far))
 
 
 def _centre(points: Points) -> tuple[float, float]:

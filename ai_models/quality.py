@@ -1,4 +1,4 @@
-"""Whether a picture of a face is good enough to measure by: its light and its sharpness."""
+"""The quality of a picture of a face: its light and its sharpness."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -16,7 +16,7 @@ Hint = Literal[
 ]
 
 # Measured on 222 webcam clips of EyeBlink8: light 73 and more, sharpness 230 and more. A face of 150 pixels blurred by
-# a Gaussian of 3 pixels has a sharpness of 41, and its eyes' outline moves.
+# a Gaussian of 3 pixels has a sharpness of 41, and the outline of its eyes shifts.
 MIN_LIGHT = 40.0
 MIN_SHARPNESS = 60.0
 GOOD_LIGHT = 70.0
@@ -25,18 +25,18 @@ GOOD_SHARPNESS = 200.0
 
 @dataclass(frozen=True, slots=True)
 class Quality:
-    """light: the face's mean brightness, 0 to 255. sharpness: variance of its Laplacian at CROP_PX and middle light."""
+    """light: the face's mean brightness, 0 to 255. sharpness: variance of its Laplacian at CROP_PX and MIDDLE_LIGHT."""
 
     light: float
     sharpness: float
 
     @property
     def score(self) -> float:
-        """0 where it cannot be used, 1 where more would not help."""
+        """From 0, unusable, to 1, where better light or sharpness would not help."""
         return min(1.0, self.light / GOOD_LIGHT) * min(1.0, self.sharpness / GOOD_SHARPNESS)
 
     def hints(self) -> tuple[Hint, ...]:
-        """What is to be mended first; nothing where it is good enough."""
+        """The first problem to fix; empty if the quality is sufficient."""
         if self.light < MIN_LIGHT:
-            return ("too_dark",)  # noise makes it look sharp
+            return ("too_dark",)  # noise in the dark looks like sharpness
         return ("too_blurred",) if self.sharpness < MIN_SHARPNESS else ()

@@ -1,1 +1,1 @@
-"""Judgement over time: what a session makes of the faces it is shown. Numbers only."""
+"""Judgement over time: what a session concludes from the faces it is shown. Numbers only."""

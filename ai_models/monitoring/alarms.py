@@ -1,4 +1,4 @@
-"""When each alarm begins, and when it is over."""
+"""When each alarm starts and ends."""
 
 from dataclasses import dataclass, replace
 
@@ -9,7 +9,7 @@ from ai_models.monitoring.session_state import ALARM_KINDS, AlarmKind, State
 
 @dataclass(frozen=True, slots=True)
 class AlarmSettings:
-    """A user's settings; times in seconds."""
+    """A user's alarm settings; times in seconds."""
 
     neck_time_s: int = 20
     blink_time_s: int = 20
@@ -19,15 +19,15 @@ class AlarmSettings:
     alarms_on: frozenset[AlarmKind] = frozenset(ALARM_KINDS)
 
 
-REST_ALARM_S = 60.0  # then it has been heard
-# Who glances down, at a key or a phone, comes up again: where neck_time is short, being low alone is told later.
+REST_ALARM_S = 60.0  # seconds the rest alarm stays on
+# A glance at the keyboard or a phone is not bad posture: "lower" alone must last at least this long.
 GLANCE_S = 7.5
-NECK_EARLY_S = 0.25  # at most a frame's way here: who corrects themselves just then has been told
-STRANGER_VOTES = 2  # one odd look is no stranger
+NECK_EARLY_S = 0.25  # allowance for network latency, so the alarm is never late
+STRANGER_VOTES = 2  # a single mismatch is not a stranger
 
 
 def update_alarms(state: State, at_s: float, settings: AlarmSettings) -> State:
-    """With every alarm begun that is due, and ended that is over."""
+    """The state with every due alarm started, and every alarm ended whose cause has passed."""
     clocks, posture, on = state.clocks, state.posture, settings.alarms_on
     events = state.events
     for kind in ALARM_KINDS:
@@ -38,24 +38,25 @@ def update_alarms(state: State, at_s: float, settings: AlarmSettings) -> State:
         state = replace(state, episode_counted=True, totals=replace(state.totals, neck=state.totals.neck + 1))
     rest = next((event for event in events.open if event.kind == "rest"), None)
     rest_is_over = rest is not None and at_s - rest.started_at_s >= REST_ALARM_S
-    strange = sum(each >= STRANGER_MIN_DISTANCE for each in state.identity.distances)
-    not_strange = state.identity.state in {"owner", "unknown"}
-    due_and_over: dict[AlarmKind, tuple[bool, bool]] = {
+    strangers = sum(distance >= STRANGER_MIN_DISTANCE for distance in state.identity.distances)
+    no_stranger = state.identity.state in {"owner", "unknown"}
+    conditions: dict[AlarmKind, tuple[bool, bool]] = {
         "neck": (is_neck_due, not posture.faults),
         "blink": (clocks.since_blink_s >= settings.blink_time_s, clocks.since_blink_s == 0),
         "stretching": (clocks.since_stretch_s >= settings.stretching_time_s, False),
         "rest": (clocks.since_rest_s >= settings.rest_time_s, rest_is_over),
         "someone_behind": ((state.face_count or 0) > 1, (state.face_count or 0) <= 1),
-        "stranger": (state.identity.state == "other" and strange >= STRANGER_VOTES, not_strange),
+        "stranger": (state.identity.state == "other" and strangers >= STRANGER_VOTES, no_stranger),
     }
-    for kind, (is_due, is_over) in due_and_over.items():
+    for kind, (is_due, is_over) in conditions.items():
         events = events.update(kind, at_s, is_due=is_due and kind in on, is_over=is_over)
     if rest is not None and rest_is_over:
-        clocks = replace(clocks, since_rest_s=at_s - rest.started_at_s)  # each so many minutes, not so many and one
+        # Keep the period fixed: the minute it was on counts towards the next.
+        clocks = replace(clocks, since_rest_s=at_s - rest.started_at_s)
     return replace(state, events=events, clocks=clocks)
 
 
 def neck_due_s(state: State, settings: AlarmSettings) -> float:
-    """Seconds of bad posture after which the neck alarm begins."""
+    """Seconds of bad posture after which the neck alarm starts."""
     is_low_alone = state.posture.faults == ("lower",)
     return max(float(settings.neck_time_s), GLANCE_S if is_low_alone else 0.0) - NECK_EARLY_S

@@ -1,4 +1,4 @@
-"""A session's calibration: good frames of good posture are collected, and their medians become the baseline."""
+"""A session's calibration: collects good frames of good posture, whose medians become the baseline."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -8,24 +8,24 @@ from ai_models.measures import FaceMeasures
 from ai_models.quality import Hint
 
 FRAMES_NEEDED = 8
-MAX_FRAMES = 15  # of which the steadiest are then taken
-MIN_FACE_PX = 100.0  # under it landmarks jitter by more than the margins allow
+MAX_FRAMES = 15  # of which the steadiest are used
+MIN_FACE_PX = 100.0  # below it, landmarks jitter by more than the margins allow
 GOOD_FACE_PX = 150.0
-# The camera may stand beside the screen: the clips' people look at theirs at up to 20 degrees.
+# The camera may stand beside the screen: people in the clips look at theirs at up to 20 degrees.
 MAX_YAW_DEG = 30.0
 # Open eyes measure 0.25 and more in nine of ten portraits, closed ones under 0.2.
 MIN_OPEN_RATIO = 0.18
-CLOSED_SHARE = 0.75  # of the open eyes seen so far
-# A person who sits still, measured on webcam clips: width 1.4 %, place 2 % of the width, roll 0.4 degrees.
+CLOSED_SHARE = 0.75  # of the median open-eye ratio so far
+# Measured on webcam clips of people sitting still: width 1.4 %, position 2 % of the width, roll 0.4 degrees.
 STEADY_WIDTH = 0.04
 STEADY_POSITION = 0.08  # face widths
 STEADY_ROLL_DEG = 3.0
-MOVES_IN_A_ROW = 3  # after which they have sat down anew
+MOVES_IN_A_ROW = 3  # after which collection restarts at the new position
 
 
 @dataclass(frozen=True, slots=True)
 class Baseline:
-    """Good posture in front of one camera, in one frame or the median of many: FaceMeasures, and a quality, 0 to 1."""
+    """Good posture in front of one camera, from one frame or as medians: as in FaceMeasures; quality is 0 to 1."""
 
     width: float
     x: float
@@ -39,37 +39,37 @@ class Baseline:
 
 @dataclass(frozen=True, slots=True)
 class Calibration:
-    """What has been collected so far, and what keeps the last frame from counting."""
+    """The samples collected so far, and why the last frame did not count."""
 
     samples: tuple[Baseline, ...] = ()
     hints: tuple[Hint, ...] = ()
-    moves: int = 0  # frames in a row that were good but for a movement
+    moves: int = 0  # consecutive frames rejected only because the person moved
 
     @property
     def frames(self) -> int:
         return min(len(self.samples), FRAMES_NEEDED)
 
     def with_frame(self, measures: FaceMeasures | None, face_count: int | None) -> "Calibration":
-        """One frame further; a frame that is not good enough leaves its hints."""
+        """The calibration after one more frame. A frame that is not good enough only leaves its hints."""
         hints = _hints(measures, face_count, self.samples)
         if measures is None or hints:
             return replace(self, hints=hints, moves=0)
         sample = _sample(measures)
-        if self.samples and not _is_near(sample, _middle(self.samples)):
+        if self.samples and not _is_near(sample, _medians(self.samples)):
             moved = replace(self, hints=("hold_still",), moves=self.moves + 1)
             return moved if moved.moves < MOVES_IN_A_ROW else Calibration((sample,), ("hold_still",))
         return Calibration((*self.samples, sample)[-MAX_FRAMES:], ())
 
     def baseline(self) -> Baseline | None:
-        """The medians over the steady frames, once there are enough."""
+        """The medians over the steady frames; None until there are enough."""
         if len(self.samples) < FRAMES_NEEDED:
             return None
-        middle = _middle(self.samples)
-        steady = [each for each in self.samples if _is_near(each, middle)]
+        middle = _medians(self.samples)
+        steady = [sample for sample in self.samples if _is_near(sample, middle)]
         if len(steady) < FRAMES_NEEDED:
             if len(self.samples) < MAX_FRAMES:
                 return None
-            steady = sorted(self.samples, key=lambda each: _distance(each, middle))[:FRAMES_NEEDED]
+            steady = sorted(self.samples, key=lambda sample: _distance(sample, middle))[:FRAMES_NEEDED]
         return _baseline(steady)
 
 
@@ -85,15 +85,15 @@ def _hints(measures: FaceMeasures | None, face_count: int | None, samples: tuple
         hints += measures.quality.hints()
     if abs(measures.yaw_deg) > MAX_YAW_DEG:
         hints.append("look_ahead")
-    elif not measures.eye_aspect_ratio >= _open_from(samples):  # NaN is not open either
+    elif not measures.eye_aspect_ratio >= _min_open_ratio(samples):  # NaN is not open either
         hints.append("open_your_eyes")
     return tuple(hints)
 
 
-def _open_from(samples: tuple[Baseline, ...]) -> float:
+def _min_open_ratio(samples: tuple[Baseline, ...]) -> float:
     if not samples:
         return MIN_OPEN_RATIO
-    return max(MIN_OPEN_RATIO, CLOSED_SHARE * median(each.open_ratio for each in samples))
+    return max(MIN_OPEN_RATIO, CLOSED_SHARE * median(sample.open_ratio for sample in samples))
 
 
 def _sample(measures: FaceMeasures) -> Baseline:
@@ -109,8 +109,8 @@ def _sample(measures: FaceMeasures) -> Baseline:
     )
 
 
-def _middle(samples: Sequence[Baseline]) -> Baseline:
-    return Baseline(*(median(getattr(each, name) for each in samples) for name in Baseline.__slots__))
+def _medians(samples: Sequence[Baseline]) -> Baseline:
+    return Baseline(*(median(getattr(sample, name) for sample in samples) for name in Baseline.__slots__))
 
 
 def _is_near(sample: Baseline, middle: Baseline) -> bool:
@@ -118,7 +118,7 @@ def _is_near(sample: Baseline, middle: Baseline) -> bool:
 
 
 def _distance(sample: Baseline, middle: Baseline) -> float:
-    """How far two samples are apart; 1 is at the border of steady."""
+    """How far two samples are apart; 1 is the limit of steady."""
     return max(
         abs(sample.width / middle.width - 1) / STEADY_WIDTH,
         abs(sample.x - middle.x) / middle.width / STEADY_POSITION,
@@ -128,6 +128,6 @@ def _distance(sample: Baseline, middle: Baseline) -> float:
 
 
 def _baseline(steady: Sequence[Baseline]) -> Baseline:
-    middle = _middle(steady)
-    unrest = sum(_distance(each, middle) for each in steady) / len(steady)
-    return replace(middle, quality=round(middle.quality * max(0.0, 1 - unrest / 2), 3))
+    middle = _medians(steady)
+    unsteadiness = sum(_distance(sample, middle) for sample in steady) / len(steady)
+    return replace(middle, quality=round(middle.quality * max(0.0, 1 - unsteadiness / 2), 3))

@@ -1,7 +1,7 @@
-"""The judgement of a monitoring session: one state machine, without a clock, a database or chance of its own.
+"""The judgement of a monitoring session. Pure state machine: no clock, no I/O, no randomness.
 
-A state and what was observed give the next state and what has begun or ended by it. Times are seconds since the epoch,
-by one clock; what counts is the time that passes, not the number of frames. detections/sessions/ keeps the state.
+A state and an observation give the next state and the events that started or ended. Times are seconds since the epoch,
+from a single clock; elapsed time counts, not the number of frames. detections/sessions/ stores the state.
 """
 
 from collections.abc import Sequence
@@ -15,23 +15,23 @@ from ai_models.monitoring.eyes import CLOSED_SHARE, EyeReason, EyeStatus, EyeTra
 from ai_models.monitoring.presence import MAX_GAP_S, end_break, reset_tracking, update_identity, update_presence
 from ai_models.monitoring.session_state import EventLog, Observation, Phase, Reason, State, Totals, Transition
 
-# A blink that a burst's edge cuts is not told: measured on bursts of 3 s cut from annotated sittings, one in eight.
+# Blinks cut off by a burst's edge are missed: one in eight, measured on bursts of 3 s from annotated recordings.
 EDGE_S = 0.37
-POSTURE_EVERY_S = 0.9  # of a burst's frames: more tell nothing new
+POSTURE_EVERY_S = 0.9  # minimum spacing of posture samples inside a burst
 
 
 def start(at_s: float, *, baseline: Baseline | None = None) -> State:
-    """A session that calibrates first, or takes a baseline that was kept."""
+    """The state of a new session, which calibrates first unless a stored baseline is given."""
     phase: Phase = "monitoring" if baseline else "calibrating"
     return State(phase=phase, started_at_s=at_s, last_at_s=at_s, baseline=baseline)
 
 
 def observe(state: State, observations: Sequence[Observation], settings: AlarmSettings) -> Transition:
-    """One frame or a burst, in the order of time, further.
+    """The transition after one frame or a burst, whose observations are in order of time.
 
-    What is not newer than the last frame changes nothing, nor does anything while the session is paused or stopped.
+    Nothing changes if a frame is not newer than the last one, or while the session is paused or stopped.
     """
-    new = [each for each in observations if each.at_s > state.last_at_s]
+    new = [frame for frame in observations if frame.at_s > state.last_at_s]
     if not new or len(new) < len(observations) or state.phase in {"paused", "stopped"}:
         return Transition(state, is_accepted=False)
     after = _observe_frame(state, new[0], settings) if len(new) == 1 else _observe_burst(state, new, settings)
@@ -39,16 +39,16 @@ def observe(state: State, observations: Sequence[Observation], settings: AlarmSe
 
 
 def pause(state: State, at_s: float) -> Transition:
-    """A session that waits for resume; all alarms end."""
+    """Pause the session; all alarms end."""
     if state.phase in {"paused", "stopped"}:
         return Transition(state, is_accepted=False)
     at_s = max(at_s, state.last_at_s)
     quiet = reset_tracking(state, at_s)
-    return _emit(replace(quiet, phase="paused", last_at_s=at_s, events=quiet.events.begin("paused", at_s)))
+    return _emit(replace(quiet, phase="paused", last_at_s=at_s, events=quiet.events.start("paused", at_s)))
 
 
 def resume(state: State, at_s: float) -> Transition:
-    """A paused session that goes on where it was."""
+    """Resume a paused session where it was."""
     if state.phase != "paused":
         return Transition(state, is_accepted=False)
     at_s = max(at_s, state.last_at_s)
@@ -57,13 +57,13 @@ def resume(state: State, at_s: float) -> Transition:
 
 
 def recalibrate(state: State, at_s: float) -> Transition:
-    """A session that looks for its baseline anew."""
+    """Discard the baseline and calibrate again."""
     if state.phase == "stopped":
         return Transition(state, is_accepted=False)
     at_s = max(at_s, state.last_at_s)
-    rested = end_break(state, "paused", at_s) if state.phase == "paused" else state
-    rested = end_break(rested, "away", at_s) if rested.phase == "away" else rested
-    quiet = reset_tracking(rested, at_s)
+    after = end_break(state, "paused", at_s) if state.phase == "paused" else state
+    after = end_break(after, "away", at_s) if after.phase == "away" else after
+    quiet = reset_tracking(after, at_s)
     return _emit(
         replace(
             quiet,
@@ -77,7 +77,7 @@ def recalibrate(state: State, at_s: float) -> Transition:
 
 
 def stretch_done(state: State, at_s: float) -> Transition:
-    """A stretch counts, and the time to the next begins."""
+    """Count a stretch; the time to the next one starts."""
     if state.phase == "stopped":
         return Transition(state, is_accepted=False)
     at_s = max(at_s, state.last_at_s)
@@ -92,23 +92,23 @@ def stretch_done(state: State, at_s: float) -> Transition:
 
 
 def stop(state: State, at_s: float) -> Transition:
-    """The end; of the state only what answers and the report need remains."""
+    """End the session. The state keeps only what responses and the report need."""
     if state.phase == "stopped":
         return Transition(state, is_accepted=False)
     at_s = max(at_s, state.last_at_s)
     ended = state.events.end_all(at_s)
-    remains = State(
+    final = State(
         phase="stopped",
         started_at_s=state.started_at_s,
         last_at_s=at_s,
         events=EventLog(count=ended.count, pending=ended.pending),
         totals=totals(state),
     )
-    return _emit(remains)
+    return _emit(final)
 
 
 def totals(state: State) -> Totals:
-    """What the session has come to so far."""
+    """The session's totals so far."""
     if state.phase == "stopped":
         return state.totals
     eyes = state.eye_tracker
@@ -135,17 +135,17 @@ def _observe_burst(state: State, frames: Sequence[Observation], settings: AlarmS
             if state.phase != "calibrating":
                 return _observe_burst(state, frames[number + 1 :], settings) if number + 1 < len(frames) else state
         return state
-    began_at_s = state.last_at_s
+    started_at_s = state.last_at_s
     reasons: list[Reason | None] = []
-    for place, frame in enumerate(frames):
-        is_telling = frame.identity_distance is not None or frame.face_count is not None
+    for index, frame in enumerate(frames):
+        is_checked = frame.identity_distance is not None or frame.face_count is not None
         is_due = frame.at_s - state.last_at_s >= POSTURE_EVERY_S
-        if is_telling or is_due or place == len(frames) - 1 or state.phase == "away":
+        if is_checked or is_due or index == len(frames) - 1 or state.phase == "away":
             state, _ = update_presence(state, frame, settings)
         reasons.append(state.reason if frame.measures else "no_face")
     if state.phase != "monitoring":
         return state
-    state = _track_burst_eyes(state, frames, reasons, began_at_s)
+    state = _track_burst_eyes(state, frames, reasons, started_at_s)
     return update_alarms(state, frames[-1].at_s, settings)
 
 
@@ -164,7 +164,7 @@ def _calibrate(state: State, frame: Observation) -> State:
 
 
 def _counts_only(state: State) -> EyeTracker:
-    """The eyes' counts, without what belongs to the former baseline."""
+    """The eyes' counts, without what depends on the discarded baseline."""
     return replace(state.eye_tracker, open_ratios=(), was_closed=False)
 
 
@@ -196,31 +196,32 @@ def _track_eyes(state: State, frame: Observation, known_s: float) -> State:
 
 
 def _track_burst_eyes(
-    state: State, frames: Sequence[Observation], reasons: Sequence[Reason | None], began_at_s: float
+    state: State, frames: Sequence[Observation], reasons: Sequence[Reason | None], started_at_s: float
 ) -> State:
     baseline = state.baseline
     assert baseline is not None  # noqa: S101 - monitoring has one
     state = replace(state, last_burst_at_s=frames[-1].at_s)
     measured = [
-        each.measures
-        if reason is None and each.measures and not posture_filter.is_turned(each.measures, baseline)
+        frame.measures
+        if reason is None and frame.measures and not posture_filter.is_turned(frame.measures, baseline)
         else None
-        for each, reason in zip(frames, reasons, strict=True)
+        for frame, reason in zip(frames, reasons, strict=True)
     ]
-    times = [each.at_s for each in frames]
+    times = [frame.at_s for frame in frames]
     ratios = [measures.eye_aspect_ratio if measures else float("nan") for measures in measured]
-    known = [each for each in ratios if each == each]
+    known = [ratio for ratio in ratios if ratio == ratio]
     if frame_rate(times) < MIN_FRAME_RATE:
         return replace(state, eye_status=EyeStatus(reason="frame_rate_too_low"))
     if len(known) < len(frames) / 2:
-        unseen = next(
-            (reason for reason in reasons if reason), "head_turned" if any(e.measures for e in frames) else "no_face"
+        first_reason = next(
+            (reason for reason in reasons if reason),
+            "head_turned" if any(frame.measures for frame in frames) else "no_face",
         )
-        return replace(state, eye_status=EyeStatus(reason=_eye_reason(unseen)))
+        return replace(state, eye_status=EyeStatus(reason=_eye_reason(first_reason)))
     open_ratio = state.eye_tracker.open_ratio(baseline.open_ratio)
     found = tuple(blinks_in(times, ratios, open_ratio))
     watched_s = max(0.0, times[-1] - times[0] - EDGE_S) * len(known) / len(frames)
-    shares = [each / open_ratio for each in known]
+    shares = [ratio / open_ratio for ratio in known]
     is_closed = shares[-1] < CLOSED_SHARE
     has_blinked = bool(found) or min(shares) < CLOSED_SHARE
     return replace(
@@ -229,7 +230,7 @@ def _track_burst_eyes(
         eye_status=EyeStatus("closed" if is_closed else "open", round(shares[-1], 3), None, found),
         clocks=replace(
             state.clocks,
-            since_blink_s=0.0 if has_blinked else state.clocks.since_blink_s + min(times[-1] - began_at_s, MAX_GAP_S),
+            since_blink_s=0.0 if has_blinked else state.clocks.since_blink_s + min(times[-1] - started_at_s, MAX_GAP_S),
         ),
     )
 

@@ -1,4 +1,4 @@
-"""When the next frame is needed, and what to compute of it."""
+"""When the next frame is needed, and what to compute from it."""
 
 from dataclasses import dataclass
 
@@ -9,15 +9,15 @@ from ai_models.monitoring.session_state import State
 
 CALIBRATING_MS, CALM_MS, DOUBT_MS, WAITING_MS, MIN_PACE_MS = 500, 1500, 1000, 2000, 250
 IDENTITY_EVERY_S, COUNT_EVERY_S = 8.0, 5.0
-NEAR_FOR_S = 3.0  # a face is searched for where it was
+NEAR_FOR_S = 3.0  # how long a face is searched for at its last position
 BURST_EVERY_S = 60.0
 BURST_FRAMES, BURST_INTERVAL_MS = 45, 66
-BURST_FROM = 0.5  # of the blink alarm's time without a blink
+BURST_FROM = 0.5  # of the blink alarm's time; without a blink for longer, a burst is needed
 
 
 @dataclass(frozen=True, slots=True)
 class Pace:
-    """The next frame, or burst, is needed after next_after_ms."""
+    """The next frame, or burst, is needed after next_after_ms milliseconds."""
 
     is_burst_next: bool
     next_after_ms: int
@@ -29,7 +29,7 @@ def pace(state: State, settings: AlarmSettings) -> Pace:
 
 
 def plan_next_frame(state: State, at_s: float) -> AnalysisPlan:
-    """What to compute for a frame captured now."""
+    """What to compute for a frame captured at at_s, in seconds since the epoch."""
     is_calibrating = state.phase == "calibrating"
     is_fresh = at_s - state.last_at_s < NEAR_FOR_S and state.phase in {"calibrating", "monitoring"}
     near = state.box if is_fresh else None
@@ -44,8 +44,8 @@ def plan_next_frame(state: State, at_s: float) -> AnalysisPlan:
     )
 
 
-def _is_past(moment_s: float | None, at_s: float, every_s: float) -> bool:
-    return moment_s is None or at_s - moment_s >= every_s
+def _is_past(last_s: float | None, at_s: float, every_s: float) -> bool:
+    return last_s is None or at_s - last_s >= every_s
 
 
 def _is_burst_next(state: State, settings: AlarmSettings) -> bool:
@@ -76,7 +76,7 @@ def _pace_ms(state: State, settings: AlarmSettings) -> int:
 
 
 def _in_time_ms(seconds: float) -> int:
-    """The pace at which a frame shows that an alarm is due just when it is, and neither a second late nor too soon."""
+    """The pace at which a frame arrives just when an alarm becomes due: neither a second late nor too soon."""
     until_ms = _until_ms(seconds)
     return until_ms // 2 if DOUBT_MS < until_ms < 2 * DOUBT_MS else min(DOUBT_MS, until_ms)
 

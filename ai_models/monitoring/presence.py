@@ -1,4 +1,4 @@
-"""Who sits in front of the camera, since when, how they sit, and for how long that counts."""
+"""Presence: who is there, and which seconds count."""
 
 from dataclasses import replace
 from typing import Literal
@@ -13,14 +13,17 @@ from ai_models.monitoring.posture_filter import LIMITS, PostureFilter
 from ai_models.monitoring.session_state import AlarmKind, Observation, Reason, State
 
 AWAY_AFTER_S = 15.0
-MAX_GAP_S = 15.0  # without a frame for longer, nobody knows what happened meanwhile
-BREAK_S = 60.0  # a pause this long is a rest
+MAX_GAP_S = 15.0  # a longer gap between frames is treated as an absence
+BREAK_S = 60.0  # a break this long is a rest
 ABSENT: frozenset[Reason | None] = frozenset({"no_face", "not_the_owner"})
-JUMP = 0.5  # of its width: a face that moved farther between two frames may be somebody else's
+JUMP = 0.5  # of its width: a face that moved farther between two frames may be another person's
 
 
 def update_presence(state: State, frame: Observation, settings: AlarmSettings) -> tuple[State, float]:
-    """Who is there, since when, and how they sit. Also the seconds for which that is known: 0 after a gap."""
+    """The state with presence, identity and posture after a frame, and the seconds for which these are known.
+
+    Those are 0 after a gap.
+    """
     passed_s = frame.at_s - state.last_at_s
     if passed_s > MAX_GAP_S and state.phase == "monitoring":
         state, passed_s = _bridge_gap(state, frame.at_s), 0.0
@@ -41,7 +44,7 @@ def update_presence(state: State, frame: Observation, settings: AlarmSettings) -
 
 
 def _reason(state: State, measures: FaceMeasures | None) -> Reason | None:
-    """Why the owner's posture cannot be told; None where it can."""
+    """Why the owner's posture cannot be judged; None if it can."""
     if measures is None:
         return "no_face"
     if state.identity.state == "other":
@@ -54,10 +57,10 @@ def _reason(state: State, measures: FaceMeasures | None) -> Reason | None:
 
 
 def update_identity(state: State, frame: Observation) -> State:
-    """With what this frame tells of who is there, and how many."""
+    """The state with the identity and the number of faces after a frame."""
     measures = frame.measures
     if measures and state.box and _has_jumped(state.box, measures.box):
-        # Who it is will be asked of the next frame; until then nobody knows.
+        # The face jumped: request identity with the next frame; it is uncertain until then.
         is_known = state.identity.state == "owner" and frame.identity_distance is None
         identity = replace(state.identity, state="uncertain") if is_known else state.identity
         state = replace(state, identity=identity, identity_checked_at_s=None)
@@ -78,7 +81,7 @@ def _has_jumped(before: Box, now: Box) -> bool:
 
 def _credit_active_time(state: State, passed_s: float) -> State:
     clocks = state.clocks
-    seconds = passed_s + clocks.absent_s  # an absence that was short belongs to it
+    seconds = passed_s + clocks.absent_s  # a short absence counts as active
     return replace(
         state,
         totals=replace(
@@ -99,13 +102,13 @@ def _count_absence(state: State, at_s: float, passed_s: float) -> State:
     absent_s = state.clocks.absent_s + passed_s
     if absent_s < AWAY_AFTER_S:
         return replace(state, clocks=replace(state.clocks, absent_s=absent_s))
-    return _begin_absence(state, at_s - absent_s, at_s)
+    return _start_absence(state, at_s - absent_s, at_s)
 
 
-def _begin_absence(state: State, since_s: float, at_s: float) -> State:
-    """Away since a moment that is past; a stranger at the desk stays told."""
+def _start_absence(state: State, since_s: float, at_s: float) -> State:
+    """The state of an absence since a past moment. A stranger's alarm stays on while they are at the desk."""
     quiet = reset_tracking(state, at_s, except_="stranger" if state.identity.state == "other" else None)
-    return replace(quiet, phase="away", events=quiet.events.begin("away", since_s))
+    return replace(quiet, phase="away", events=quiet.events.start("away", since_s))
 
 
 def _stay_away(state: State, frame: Observation, reason: Reason | None) -> State:
@@ -115,13 +118,13 @@ def _stay_away(state: State, frame: Observation, reason: Reason | None) -> State
 
 
 def _bridge_gap(state: State, at_s: float) -> State:
-    """Nobody told anything for a while: as if away since the last frame, and back."""
-    gone = _begin_absence(state, state.last_at_s, state.last_at_s)
-    return replace(end_break(gone, "away", at_s), phase="monitoring")
+    """Treat a gap as an absence that just ended."""
+    absent = _start_absence(state, state.last_at_s, state.last_at_s)
+    return replace(end_break(absent, "away", at_s), phase="monitoring")
 
 
 def reset_tracking(state: State, at_s: float, except_: AlarmKind | None = None) -> State:
-    """With all alarms ended and nothing that would judge by what was before."""
+    """The state with all alarms ended, except one, and nothing carried over from earlier frames."""
     return replace(
         state,
         posture=PostureFilter(),
@@ -143,10 +146,10 @@ def reset_tracking(state: State, at_s: float, except_: AlarmKind | None = None) 
 
 
 def end_break(state: State, kind: Literal["away", "paused"], at_s: float) -> State:
-    """Back from a break: a long one was a rest."""
-    began_at_s = next((event.started_at_s for event in state.events.open if event.kind == kind), at_s)
+    """The state after a break, which counts as a rest if it was long."""
+    started_at_s = next((event.started_at_s for event in state.events.open if event.kind == kind), at_s)
     state = replace(state, events=state.events.end(kind, at_s), identity_checked_at_s=None)
-    if at_s - began_at_s < BREAK_S:
+    if at_s - started_at_s < BREAK_S:
         return state
     return replace(
         state,
@@ -158,21 +161,21 @@ def end_break(state: State, kind: Literal["away", "paused"], at_s: float) -> Sta
 def _update_posture(
     state: State, frame: Observation, known_s: float, passed_s: float, settings: AlarmSettings
 ) -> State:
-    counted = state.totals
+    totals = state.totals
     if state.reason in ABSENT:
-        return state  # it counts once they are back, if that is soon
+        return state  # counted when they are back, if that is soon
     if frame.measures is None or state.baseline is None or state.reason is not None:
-        return replace(state, totals=replace(counted, unreliable_s=counted.unreliable_s + passed_s))
+        return replace(state, totals=replace(totals, unreliable_s=totals.unreliable_s + passed_s))
     sample = posture_filter.sample_of(frame.measures, state.baseline)
     posture = state.posture.with_sample(sample, LIMITS[settings.sensitivity], known_s)
     if posture.faults:
-        counted = replace(counted, bad_s=counted.bad_s + passed_s)
+        totals = replace(totals, bad_s=totals.bad_s + passed_s)
     else:
-        counted = replace(counted, good_s=counted.good_s + passed_s)
+        totals = replace(totals, good_s=totals.good_s + passed_s)
     events = state.events
     if posture.faults:
-        events = events.begin("bad_posture", max(state.started_at_s, frame.at_s - posture.bad_s))
+        events = events.start("bad_posture", max(state.started_at_s, frame.at_s - posture.bad_s))
     else:
         events = events.end("bad_posture", frame.at_s)
     episode_counted = state.episode_counted and bool(posture.faults)
-    return replace(state, posture=posture, events=events, episode_counted=episode_counted, totals=counted)
+    return replace(state, posture=posture, events=events, episode_counted=episode_counted, totals=totals)

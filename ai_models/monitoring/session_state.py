@@ -1,4 +1,4 @@
-"""What a monitoring session observes, remembers, and tells of a step."""
+"""The data of a monitoring session: its observations, its state, and what a transition returns."""
 
 from dataclasses import dataclass, field, replace
 from typing import Literal, get_args
@@ -23,7 +23,7 @@ Reason = Literal["no_face", "not_the_owner", "identity_uncertain", "head_turned"
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """Something that has begun, or ended; number is unique in its session, and the same when it ends."""
+    """Something that started or ended; number is unique within its session, and the same when it ends."""
 
     number: int
     kind: Kind
@@ -37,7 +37,7 @@ class Event:
 
 @dataclass(frozen=True, slots=True)
 class EventLog:
-    """The open events, how many there have been, and those that the last step began or ended."""
+    """The open events, the number of all events so far, and those that the last transition started or ended."""
 
     open: tuple[Event, ...] = ()
     count: int = 0
@@ -46,15 +46,15 @@ class EventLog:
     def has(self, kind: Kind) -> bool:
         return any(event.kind == kind for event in self.open)
 
-    def begin(self, kind: Kind, at_s: float) -> "EventLog":
-        """With an event of this kind open; as it is where one already is."""
+    def start(self, kind: Kind, at_s: float) -> "EventLog":
+        """The log with an event of this kind open; unchanged if one already is."""
         if self.has(kind):
             return self
         event = Event(self.count + 1, kind, at_s)
         return EventLog((*self.open, event), event.number, (*self.pending, event))
 
     def end(self, kind: Kind, at_s: float) -> "EventLog":
-        """With the event of this kind ended; as it is where none is open."""
+        """The log with the event of this kind ended; unchanged if none is open."""
         ended = next((event for event in self.open if event.kind == kind), None)
         if ended is None:
             return self
@@ -63,10 +63,11 @@ class EventLog:
         return EventLog(rest, self.count, (*pending, replace(ended, ended_at_s=max(at_s, ended.started_at_s))))
 
     def record(self, kind: Kind, at_s: float) -> "EventLog":
-        """With an event that begins and ends at once."""
-        return self.begin(kind, at_s).end(kind, at_s)
+        """The log with an event that starts and ends at the same time."""
+        return self.start(kind, at_s).end(kind, at_s)
 
     def end_all(self, at_s: float, *, except_: Kind | None = None) -> "EventLog":
+        """The log with every open event ended, except that of one kind."""
         events = self
         for event in self.open:
             if event.kind != except_:
@@ -74,18 +75,18 @@ class EventLog:
         return events
 
     def update(self, kind: AlarmKind, at_s: float, *, is_due: bool, is_over: bool) -> "EventLog":
-        """With an alarm begun where it is due, and ended where it is over."""
+        """The log with an alarm started if it is due, or ended if it is over."""
         if self.has(kind):
             return self.end(kind, at_s) if is_over else self
-        return self.begin(kind, at_s) if is_due else self
+        return self.start(kind, at_s) if is_due else self
 
 
 @dataclass(frozen=True, slots=True)
 class Observation:
-    """One frame. look: None where no face was found. face_count: None where nobody counted.
+    """One frame. measures: None if no face was found. face_count: None if faces were not counted.
 
-    identity_distance: to the enrolled mean; None where it was not asked of this frame, or nobody is enrolled.
-    is_nobody_enrolled: known where it was asked; whoever was known before is so no longer.
+    identity_distance: to the enrolled mean; None if identity was not requested, or no face is enrolled.
+    is_nobody_enrolled: True when identity was requested and no face is enrolled; clears earlier votes.
     """
 
     at_s: float
@@ -97,9 +98,9 @@ class Observation:
 
 @dataclass(frozen=True, slots=True)
 class Totals:
-    """What a session has come to. Seconds, and counts; watched_s: in bursts, in which blinks could be seen.
+    """A session's totals: seconds, and counts. watched_s: in bursts, where blinks can be seen.
 
-    blinks: those in bursts, and closings of the eyes in single frames. rests: breaks of a minute and more.
+    blinks: those in bursts, and closings of the eyes in single frames. rests: breaks of a minute or more.
     """
 
     active_s: float = 0.0
@@ -116,7 +117,7 @@ class Totals:
 
 @dataclass(frozen=True, slots=True)
 class Clocks:
-    """Seconds that alarms count. absent_s: since the owner was seen, while that may still be a short absence."""
+    """The seconds alarms depend on. absent_s: since the owner was last seen, until that is an absence."""
 
     absent_s: float = 0.0
     since_blink_s: float = 0.0
@@ -126,7 +127,7 @@ class Clocks:
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """Everything a session must remember: a few kilobytes of numbers and words, and nothing of a picture or a face."""
+    """Everything a session must remember: a few kilobytes of numbers and strings, no picture and no descriptor."""
 
     phase: Phase
     started_at_s: float
@@ -143,7 +144,7 @@ class State:
     faces_counted_at_s: float | None = None
     last_burst_at_s: float | None = None
     box: Box | None = None
-    episode_counted: bool = False  # this episode of bad posture, as a turtle neck
+    episode_counted: bool = False  # the current episode of bad posture, as a turtle neck
     clocks: Clocks = field(default_factory=Clocks)
     events: EventLog = field(default_factory=EventLog)
     totals: Totals = field(default_factory=Totals)
@@ -151,7 +152,7 @@ class State:
 
 @dataclass(frozen=True, slots=True)
 class Transition:
-    """The next state; what has begun or ended; and whether what was observed counted."""
+    """The next state, the events that started or ended, and whether the input was accepted."""
 
     state: State
     events: tuple[Event, ...] = ()

@@ -1,4 +1,4 @@
-"""What a session shows of itself."""
+"""A session's status, as responses show it."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -17,7 +17,7 @@ PostureState = Literal["good", "bad", "unreliable", "unknown"]
 
 @dataclass(frozen=True, slots=True)
 class Margin:
-    """A measure, and from where on it is a fault."""
+    """A measure, and the limit from which it is a fault."""
 
     value: float
     limit: float
@@ -25,6 +25,8 @@ class Margin:
 
 @dataclass(frozen=True, slots=True)
 class CalibrationStatus:
+    """quality: 0 to 1; None while calibrating."""
+
     frames: int
     needed: int
     hints: tuple[Hint, ...]
@@ -33,7 +35,7 @@ class CalibrationStatus:
 
 @dataclass(frozen=True, slots=True)
 class PostureStatus:
-    """margins: None before there is a baseline, and a sample."""
+    """margins: None until there are a baseline and a sample."""
 
     state: PostureState
     faults: tuple[Fault, ...]
@@ -43,7 +45,7 @@ class PostureStatus:
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """A session as it is now."""
+    """The current status of a session."""
 
     phase: Phase
     totals: Totals
@@ -85,12 +87,12 @@ def _posture(state: State, settings: AlarmSettings) -> PostureStatus:
     if state.phase not in {"monitoring", "away"} or state.baseline is None:
         return PostureStatus("unknown", (), None, None)
     margins: dict[Fault, Margin] | None = None
-    if middle := state.posture.margins():
+    if medians := state.posture.margins():
         limits = LIMITS[settings.sensitivity]
         margins = {
-            "closer": Margin(round(middle.closer, 3), limits.closer),
-            "lower": Margin(round(middle.lower, 3), limits.lower),
-            "tilted": Margin(round(middle.tilted, 1), limits.tilted),
+            "closer": Margin(round(medians.closer, 3), limits.closer),
+            "lower": Margin(round(medians.lower, 3), limits.lower),
+            "tilted": Margin(round(medians.tilted, 1), limits.tilted),
         }
     if state.reason is not None:
         return PostureStatus("unreliable", state.posture.faults, state.reason, margins)

@@ -1,1 +1,1 @@
-"""Pixels: from bytes to faces, landmarks and descriptors."""
+"""Image processing: from bytes to faces, landmarks and descriptors."""

@@ -1,7 +1,7 @@
-"""dlib's face descriptor: 128 numbers for the one aligned face.
+"""dlib's face descriptor: 128 numbers for one aligned face.
 
 dlib's own network takes most of a frame's time. The same network, exported once from dlib's weight file, gives the same
-numbers in ONNX Runtime in a tenth of it; dlib's own is what remains where that cannot be had.
+numbers in ONNX Runtime in a tenth of that time. dlib's own is the fallback.
 """
 
 import logging
@@ -21,13 +21,13 @@ from ai_models.vision import resnet, weights
 from ai_models.vision.export import ExportUnusable, exported_network
 from ai_models.vision.frame import Image
 
-Network = Callable[[Image], Descriptor]  # of a face's chip, (150, 150, 3) RGB
+Network = Callable[[Image], Descriptor]  # takes a face chip, (150, 150, 3) RGB
 
 CHIP_PADDING = 0.25  # dlib's own for this network
 
 _log = logging.getLogger(__name__)
 _opening = threading.Lock()
-_dlib_in_use = threading.Lock()  # a dlib network keeps its layers' outputs inside
+_dlib_in_use = threading.Lock()  # a dlib network holds its layers' outputs: not thread-safe
 
 
 def describe_face(image: Image, face: Face, network: Network) -> Descriptor:
@@ -41,15 +41,15 @@ def describe_face(image: Image, face: Face, network: Network) -> Descriptor:
 
 
 def open_network(cache_folder: Path) -> Network:
-    """The descriptor network, opened once for the process; its export is kept in the folder. Raises WeightsMissing."""
+    """The descriptor network, opened once per process; its export is cached in the folder. Raises WeightsMissing."""
     with _opening:
         return _open_network(cache_folder)
 
 
 @cache
 def _open_network(cache_folder: Path) -> Network:
-    # A thread has a memory pool of its own, in which loading leaves tens of MB free, in pieces. In this thread's pool a
-    # process forked from this one would go on using them, and copy piece after piece.
+    # Load in a helper thread: its malloc arena stays fragmented, with tens of MB free. In this thread's arena, forked
+    # workers would reuse that memory and copy it page by page.
     with ThreadPoolExecutor(1) as loader:
         return loader.submit(_load_network, cache_folder).result()
 
@@ -57,13 +57,13 @@ def _open_network(cache_folder: Path) -> Network:
 def _load_network(cache_folder: Path) -> Network:
     try:
         return _onnx_network(cache_folder)
-    except ExportUnusable as problem:
-        _log.warning("%s Face ID uses dlib's own network, which takes about ten times as long.", problem)
+    except ExportUnusable as error:
+        _log.warning("%s Face ID uses dlib's own network, which takes about ten times as long.", error)
         return _dlib_network()
 
 
 def _onnx_network(cache_folder: Path) -> Network:
-    session = _session(cache_folder)
+    session = _open_session(cache_folder)
 
     def describe(chip: Image) -> Descriptor:
         (descriptors,) = session.run([resnet.OUTPUT], {resnet.INPUT: chip[None]})
@@ -73,8 +73,8 @@ def _onnx_network(cache_folder: Path) -> Network:
     return describe
 
 
-def _session(cache_folder: Path) -> Any:
-    # Else it tells Microsoft that it runs, keeps notes in the home folder, and starts threads that break with a fork.
+def _open_session(cache_folder: Path) -> Any:
+    # Telemetry reports to Microsoft, writes to the home directory and starts threads, which do not survive fork().
     os.environ["ORT_DISABLE_TELEMETRY"] = "1"
     try:
         import onnxruntime
@@ -82,15 +82,15 @@ def _session(cache_folder: Path) -> Any:
         raise ExportUnusable(f"ONNX Runtime is missing ({error}): pip install -r requirements.txt.") from error
 
     options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = options.inter_op_num_threads = 1  # workers run side by side, and fork from a parent
+    options.intra_op_num_threads = options.inter_op_num_threads = 1  # workers run in parallel, and are forked
     options.log_severity_level = 3
-    for anew in (False, True):
-        path = exported_network(cache_folder, anew=anew)
+    for rebuild in (False, True):
+        path = exported_network(cache_folder, rebuild=rebuild)
         try:
             return onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"])
-        except Exception as error:  # its many exception classes have no other base
-            _log.warning("ONNX Runtime refuses %s: %s", path, error)
-    raise ExportUnusable(f"The descriptor network cannot be run from {cache_folder}.")
+        except Exception as error:  # its many exception classes have no common base but this
+            _log.warning("ONNX Runtime cannot load %s: %s", path, error)
+    raise ExportUnusable(f"The descriptor network cannot be loaded from {cache_folder}.")
 
 
 def _dlib_network() -> Network:

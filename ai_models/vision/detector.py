@@ -1,7 +1,8 @@
-"""dlib's frontal face detector, whole or with less to do.
+"""dlib's frontal face detector, complete or reduced.
 
-The detector is five filters, each over all scales. dlib offers no way to run some of them only, but its serialization
-says how many filters and how many scales there are, one after the other: so a smaller detector is a shorter text.
+The detector consists of five filters, each applied at every scale. dlib cannot run only some of its filters, but the
+serialized detector states how many filters and scales there are, followed by one filter after another: truncating it
+makes a smaller detector.
 """
 
 import math
@@ -17,28 +18,28 @@ from numpy.typing import NDArray
 from ai_models.landmarks import Box
 from ai_models.vision.dlib_format import DlibFormatError, Reader, integer_bytes
 
-ALL_FILTERS = 5  # upright, turned to one side and the other, tilted to one side and the other
+ALL_FILTERS = 5  # upright; turned to one side, to the other; tilted to one side, to the other
 UPRIGHT_FILTER = 1
 ALL_LEVELS = 1000
 
-# The header's integers up to the number of filters; 14 to 17 are two fractions. Then the filters follow.
+# The header's integers up to the number of filters; 14 to 17 are two floats. The filters follow.
 HEADER_INTEGERS = 19
-LEVELS_PLACE = 8
-FILTERS_PLACE = 18
-FILTER_INTEGERS = 2 + 2 * 3101  # its dimensions; then 31 planes of 10 x 10 cells and a threshold, as fractions
+LEVELS_INDEX = 8
+FILTERS_INDEX = 18
+FILTER_INTEGERS = 2 + 2 * 3101  # its dimensions; then 31 planes of 10 x 10 cells and a threshold, as floats
 
 _of_this_thread = threading.local()
 
 
 def detector(*, filters: int = ALL_FILTERS, levels: int = ALL_LEVELS) -> Any:
-    """A dlib detector with only the first filters, looking only at a picture's finest levels; this thread's own."""
-    # A dlib detector keeps its working memory inside: threads must not share one.
+    """A dlib detector with only the first filters, for only the finest levels of a picture; one per thread."""
+    # A dlib detector holds its working memory: threads must not share one.
     if not hasattr(_of_this_thread, "detectors"):
         _of_this_thread.detectors = {}
-    mine: dict[tuple[int, int], Any] = _of_this_thread.detectors
-    if (filters, levels) not in mine:
-        mine[filters, levels] = _from_bytes(_shortened(filters, levels))
-    return mine[filters, levels]
+    detectors: dict[tuple[int, int], Any] = _of_this_thread.detectors
+    if (filters, levels) not in detectors:
+        detectors[filters, levels] = _from_bytes(_truncated(filters, levels))
+    return detectors[filters, levels]
 
 
 @cache
@@ -50,54 +51,54 @@ def _whole() -> bytes:
 
 
 @cache
-def _shortened(filters: int, levels: int) -> bytes:
+def _truncated(filters: int, levels: int) -> bytes:
     whole = _whole()
     reader = Reader(whole)
-    places = _next_places(reader, HEADER_INTEGERS)
-    header = [whole[start:end] for start, end in pairwise([*places, reader.position])]
-    if (header[LEVELS_PLACE], header[FILTERS_PLACE]) != (integer_bytes(ALL_LEVELS), integer_bytes(ALL_FILTERS)):
+    positions = _read_positions(reader, HEADER_INTEGERS)
+    header = [whole[start:end] for start, end in pairwise([*positions, reader.position])]
+    if (header[LEVELS_INDEX], header[FILTERS_INDEX]) != (integer_bytes(ALL_LEVELS), integer_bytes(ALL_FILTERS)):
         raise DlibFormatError(
-            "This release of dlib keeps its face detector in another form. Install requirements.txt's."
+            "This version of dlib serializes its face detector differently. Install the one in requirements.txt."
         )
-    header[LEVELS_PLACE], header[FILTERS_PLACE] = integer_bytes(levels), integer_bytes(filters)
+    header[LEVELS_INDEX], header[FILTERS_INDEX] = integer_bytes(levels), integer_bytes(filters)
     first_filter = reader.position
-    _next_places(reader, filters * FILTER_INTEGERS)
+    _read_positions(reader, filters * FILTER_INTEGERS)
     return b"".join(header) + whole[first_filter : reader.position]
 
 
-def _next_places(reader: Reader, count: int) -> list[int]:
-    """Where each of the next integers begins."""
-    places = []
+def _read_positions(reader: Reader, count: int) -> list[int]:
+    """The positions of the next integers, which are read."""
+    positions = []
     for _ in range(count):
-        places.append(reader.position)
+        positions.append(reader.position)
         reader.integer()
-    return places
+    return positions
 
 
 def _from_bytes(serialized: bytes) -> Any:
     import dlib
 
-    made = dlib.fhog_object_detector.__new__(dlib.fhog_object_detector)
-    made.__setstate__((serialized,))
-    return made
+    instance = dlib.fhog_object_detector.__new__(dlib.fhog_object_detector)
+    instance.__setstate__((serialized,))
+    return instance
 
 
 Grey = NDArray[np.uint8]  # (H, W)
-Region = tuple[int, int, int, int]  # left, top, right, bottom in a level's pixels; the last two do not belong to it
+Region = tuple[int, int, int, int]  # left, top, right, bottom in a level's pixels; right and bottom are exclusive
 
 RATIO = 6 / 5
-SHIFT_PX = 0.3  # by which dlib moves a point on its way to the next finer level
+SHIFT_PX = 0.3  # by which dlib moves a point when it maps it to the next finer level
 CELL_PX = 8
 FIRST_WINDOW_PX = 5  # from a level's edge to the first window's
-FACE_PX = 72  # a window's width and height, between its first and its last pixel
-# A part of a level that begins at a multiple of this has its cells, and those of the next level, where the whole has.
+FACE_PX = 72  # a window's width and height, from its first to its last pixel
+# If a region starts at a multiple of this, its cells coincide with its level's, and with the next level's.
 ALIGNED_PX = 48
-HALF_LEVEL = 4  # the level of about half the width: 0.48
+HALF_LEVEL = 4  # the level with about half the width: 0.48
 
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """A place of the search: a level (0 is full resolution) and the top left corner in that level's pixels."""
+    """A search position: a level (0 is full resolution) and the top left corner in that level's pixels."""
 
     level: int
     x: float
@@ -107,18 +108,18 @@ class Window:
     def box(self) -> Box:
         """The face box that dlib reports for this window."""
         corners = (self.x, self.y, self.x + FACE_PX, self.y + FACE_PX)
-        return Box(*(math.floor(_at_full_resolution(each, self.level) + 0.5) for each in corners))
+        return Box(*(math.floor(_at_full_resolution(corner, self.level) + 0.5) for corner in corners))
 
 
 def window_of(box: Box, level: int = 0, origin: tuple[int, int] = (0, 0)) -> Window:
-    """The window behind a box that dlib reported in a picture of its own: a part of a level that begins at origin."""
+    """The window behind a box that dlib reported for a region of a level; origin is the region's top left corner."""
     steps = max(0, round(math.log(max(1, box.right - box.left) / FACE_PX, RATIO)))
     x, y = (_on_grid(_shrunk(edge, steps)) for edge in (box.left, box.top))
     return Window(level + steps, x + origin[0] / RATIO**steps, y + origin[1] / RATIO**steps)
 
 
 def region_around(window: Window, level: int, margin_px: int, shape: tuple[int, ...]) -> Region:
-    """The part of a level, inside the picture, that holds this window and the level's own window around its centre."""
+    """The region of a level, clipped to the picture, with this window and the level's own window at its centre."""
     width, height = size_at(shape, level)
     scale = RATIO ** (window.level - level)
     reach = FACE_PX / 2 * max(1.0, scale) + margin_px
@@ -128,7 +129,7 @@ def region_around(window: Window, level: int, margin_px: int, shape: tuple[int, 
 
 
 def size_at(shape: tuple[int, ...], level: int) -> tuple[int, int]:
-    """Width and height of a level of a picture with this (H, W, …) shape."""
+    """The width and height of a level of a picture with this (H, W, …) shape."""
     height, width = shape[:2]
     for _ in range(level):
         height, width = 5 * height // 6, 5 * width // 6
@@ -136,14 +137,14 @@ def size_at(shape: tuple[int, ...], level: int) -> tuple[int, int]:
 
 
 def whole_level(grey: Grey, level: int) -> Grey:
-    """A level of a grey picture. Single pixels differ from dlib's a little: it interpolates level by level."""
+    """A level of a grey picture. Pixels differ slightly from dlib's, which interpolates level by level."""
     import cv2
 
     return cv2.resize(_halved(grey, level), size_at(grey.shape, level))  # type: ignore[return-value]
 
 
 def region_of_level(grey: Grey, level: int, region: Region) -> Grey:
-    """The pixels of one part of a level, without the rest, nearer to dlib's than whole_level's."""
+    """The pixels of one region of a level, computed without the rest; closer to dlib's than whole_level's."""
     import cv2
 
     left, top, right, bottom = region
@@ -156,7 +157,7 @@ def region_of_level(grey: Grey, level: int, region: Region) -> Grey:
 
 
 def _halved(grey: Grey, level: int) -> Grey:
-    """The picture for interpolating a level, which looks at two pixels only: more is averaged away before."""
+    """The picture to interpolate a level from, halved as often as needed: interpolation reads only two pixels."""
     import cv2
 
     while RATIO**level >= 2:

@@ -1,4 +1,4 @@
-"""Reading dlib's own serialization, in which its weight files and its face detector are kept."""
+"""Reads dlib's serialization format, which its weight files and its face detector use."""
 
 from dataclasses import dataclass
 
@@ -12,34 +12,34 @@ TENSOR_DIMENSIONS = 4
 
 
 class DlibFormatError(ValueError):
-    """The bytes are not what dlib writes there."""
+    """The bytes are not what dlib would have written."""
 
 
 @dataclass(slots=True)
 class Reader:
-    """Reads on from a position. Every method raises DlibFormatError where it finds something else."""
+    """Reads forward from a position. Every method raises DlibFormatError if it finds something else."""
 
     data: bytes
     position: int = 0
 
     def integer(self) -> int:
-        """An integer: a byte with sign and length, then so many little-endian bytes."""
+        """An integer: a byte with sign and length, then that many little-endian bytes."""
         control = self._take(1)[0]
         value = int.from_bytes(self._take(control & LENGTH_BITS), "little")
         return -value if control & SIGN_BIT else value
 
     def tensor(self) -> NDArray[np.float32]:
-        """A tensor's numbers, flat: a version, four dimensions, then float32."""
+        """A tensor's numbers, flat. Format: a version, four dimensions, then float32."""
         if self.integer() != TENSOR_VERSION:
             raise DlibFormatError(f"There is no tensor at byte {self.position}.")
         dimensions = [self.integer() for _ in range(TENSOR_DIMENSIONS)]
         return np.frombuffer(self._take(4 * int(np.prod(dimensions))), "<f4")
 
     def skip_past(self, name: bytes) -> None:
-        """Go on behind the next place where a layer's name stands."""
+        """Move just past the next occurrence of a layer's name."""
         found = self.data.find(name, self.position)
         if found < 0:
-            raise DlibFormatError(f"There is no {name.decode()} behind byte {self.position}.")
+            raise DlibFormatError(f"There is no {name.decode()} after byte {self.position}.")
         self.position = found + len(name)
 
     def _take(self, count: int) -> bytes:
@@ -50,6 +50,6 @@ class Reader:
 
 
 def integer_bytes(value: int) -> bytes:
-    """An integer from 0 on, as dlib writes it."""
+    """A non-negative integer as dlib writes it."""
     length = max(1, (value.bit_length() + 7) // 8)
     return bytes([length]) + value.to_bytes(length, "little")

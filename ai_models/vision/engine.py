@@ -1,4 +1,4 @@
-"""What finds, counts and describes faces. Every engine gives dlib's results; they differ in what they cost."""
+"""Engines that find, count and describe faces. All give dlib's results, at different cost."""
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
@@ -20,7 +20,7 @@ class Engine(Protocol):
     """Images are (H, W, 3) RGB. Each method raises WeightsMissing."""
 
     def find(self, image: Image, near: Box | None) -> Face | None:
-        """The largest face with its landmarks; near: where it was a moment ago."""
+        """The largest face with its landmarks; near: its last known box."""
 
     def count(self, image: Image) -> int:
         """The number of faces."""
@@ -46,7 +46,7 @@ class FastEngine:
 
 
 class ExactEngine(FastEngine):
-    """dlib's own search at full resolution, whatever it costs."""
+    """dlib's own search at full resolution, regardless of cost."""
 
     __slots__ = ()
 
@@ -54,15 +54,16 @@ class ExactEngine(FastEngine):
         return faces.find_face(image, exact=True)
 
 
-Timed = Callable[[str], AbstractContextManager[object]]  # around a stage, by its name
+Timed = Callable[[str], AbstractContextManager[object]]  # the context manager around a stage, given its name
 
 
 def untimed(stage: str) -> AbstractContextManager[object]:
+    """A context manager that does nothing."""
     return nullcontext()
 
 
 def analyze_image(image: Image, plan: AnalysisPlan, engine: Engine, timed: Timed = untimed) -> FrameAnalysis:
-    """The analysis of an (H, W, 3) RGB image, each planned thing once. Raises WeightsMissing."""
+    """The analysis of an (H, W, 3) RGB image; computes what is planned, once. Raises WeightsMissing."""
     height, width = image.shape[:2]
     with timed("find"):
         face = engine.find(image, plan.near)

@@ -1,9 +1,9 @@
-"""Finding the user's face in an image: the only user of dlib's detector and predictor.
+"""Finds the user's face in an image: the only user of dlib's detector and predictor.
 
-The plain search is dlib's own: every scale, in colour. It costs most where faces are small. The largest face is the
-user's, and large faces show at coarse scales, so the search begins there, in grey and with the filter for upright faces
-alone. Where that finds a face, the whole detector looks again, just there and at the scale next to it. Where no coarse
-scale shows a face, the plain search has the word. docs/performance.md tells what each step costs and saves.
+dlib's full search covers every scale, in colour. It costs most at the scales of small faces. The largest face is the
+user's, and large faces show at coarse scales, so the search starts there, in grey and with only the filter for upright
+faces. If that finds a face, the complete detector searches just around it, at that scale and the next finer one. Falls
+back to dlib's full search if no coarse scale finds a face. docs/performance.md says what each step costs and saves.
 """
 
 from collections.abc import Iterator
@@ -29,32 +29,32 @@ from ai_models.vision.detector import (
 from ai_models.vision.frame import Image
 
 COARSE_LEVELS = (16, 12, 8, HALF_LEVEL)  # from coarse to fine
-COARSE_DEPTH = 5  # levels that the first look searches from each: the next coarser one begins before that
-# Measured at level 4: faces 125 pixels wide score 0.5 and more, those of 110 about 0, where it is chance.
+COARSE_DEPTH = 5  # levels searched from each of them, so that these ranges overlap
+# Measured at level 4: faces 125 pixels wide score 0.5 and more, those of 110 about 0, which is down to chance.
 MIN_COARSE_SCORE = 0.1
 COUNTED_LEVELS = 6  # from half size on: faces up to three times as wide as the smallest
-MIN_COARSE_SIDE_PX = 160  # in less, only a face that fills half the picture could be found
-REFINE_LEVELS = 2  # the next finer one than the scout's, and the scout's own
-REFINE_MARGIN_PX = 8  # the scout is off by a cell at most
-NEAR_LEVELS = 3  # the next coarser one too: the face may have come nearer
+MIN_COARSE_SIDE_PX = 160  # in a smaller level, only a face that fills half the picture could be found
+REFINE_LEVELS = 2  # the next finer level than the candidate's, and the candidate's own
+REFINE_MARGIN_PX = 8  # a candidate is off by one cell at most
+NEAR_LEVELS = 3  # the next coarser one too: the face may have come closer
 NEAR_MARGIN_PX = 32  # a face moves by less than half its width between two frames
 
 
 def find_face(image: Image, *, near: Box | None = None, exact: bool = False) -> Face | None:
     """The largest face in an (H, W, 3) RGB image with its 68 landmarks, or None. Raises WeightsMissing.
 
-    It sees faces from about 80 pixels on. The answer is the plain search's where no coarse scale shows a face, as with
-    those under about 110 pixels in 640 x 480, and mostly where one does; exact makes it so always: 24 ms, not 3.
-    near: where the face was a moment ago; if there still is one, no other place is looked at.
+    Finds faces from about 80 pixels. The result is that of dlib's full search if no coarse scale shows a face, as with
+    faces under about 110 pixels in 640 x 480, and mostly if one does; exact makes it so always, in 24 ms instead of 3.
+    near: the face's last known box; if there still is a face, nothing else is searched.
     """
     box = _exact_search(image) if exact else _search(image, near)
     return None if box is None else Face(box, _landmarks(image, box))
 
 
 def count_faces(image: Image) -> int:
-    """How many upright faces an (H, W, 3) RGB image shows; in 640 x 480, those wider than about 125 pixels for sure.
+    """The number of upright faces in an (H, W, 3) RGB image; in 640 x 480, all those wider than about 125 pixels.
 
-    A look at half size: cheap, and those farther away than a desk's depth are not behind anybody's shoulder.
+    Searches at half size, which is cheap; anyone farther away than a desk's depth is not someone behind.
     """
     import cv2
 
@@ -65,10 +65,10 @@ def count_faces(image: Image) -> int:
 
 
 def preload() -> None:
-    """Load what finding faces needs, so that the first frame need not wait. Raises WeightsMissing."""
+    """Load what finding faces needs, so that the first frame does not wait for it. Raises WeightsMissing."""
     image = np.zeros((480, 640, 3), np.uint8)
     window = Window(HALF_LEVEL, 100, 80)
-    find_face(image)  # the first look and the plain search
+    find_face(image)  # the coarse and the full search
     count_faces(image)
     for levels in (REFINE_LEVELS, NEAR_LEVELS):
         _refine(np.zeros((480, 640), np.uint8), window, NEAR_MARGIN_PX, levels)
@@ -91,7 +91,7 @@ def _search(image: Image, near: Box | None) -> Box | None:
 
 
 def _coarse_candidates(grey: Grey) -> Iterator[Window]:
-    """Where the largest face may be, likeliest first."""
+    """The windows where the largest face may be, most likely first."""
     coarse_detector = detector(filters=UPRIGHT_FILTER, levels=COARSE_DEPTH)
     for level in COARSE_LEVELS:
         if min(size_at(grey.shape, level)) >= MIN_COARSE_SIDE_PX:
@@ -102,12 +102,12 @@ def _coarse_candidates(grey: Grey) -> Iterator[Window]:
 
 
 def _exact_search(image: Image) -> Box | None:
-    """The plain search."""
+    """dlib's full search."""
     return _largest(detector()(image, 0))
 
 
 def _refine(grey: Grey, window: Window, margin_px: int, levels: int) -> Box | None:
-    """The best box around a window: at the next finer level, its own and so on, so many in all."""
+    """The best box around a window. Searches `levels` levels, starting one finer than the window's."""
     level = max(0, window.level - 1)
     left, top, right, bottom = region = region_around(window, level, margin_px, grey.shape)
     if min(right - left, bottom - top) < FACE_PX:
@@ -115,7 +115,7 @@ def _refine(grey: Grey, window: Window, margin_px: int, levels: int) -> Box | No
     found, scores, _ = detector(levels=levels).run(region_of_level(grey, level, region), 0, 0.0)
     if not found:
         return None
-    _, best = max(zip(scores, found, strict=True), key=lambda each: each[0])
+    _, best = max(zip(scores, found, strict=True), key=lambda scored: scored[0])
     return window_of(_box(best), level, (left, top)).box
 
 
@@ -128,7 +128,7 @@ def _landmarks(image: Image, box: Box) -> Points:
 
 
 def _largest(rectangles: Any) -> Box | None:
-    return _box(max(rectangles, key=lambda found: found.area())) if rectangles else None
+    return _box(max(rectangles, key=lambda rectangle: rectangle.area())) if rectangles else None
 
 
 def _box(rectangle: Any) -> Box:

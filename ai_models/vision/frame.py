@@ -1,4 +1,4 @@
-"""From what a browser sends to an image: data URL or base64 -> frame (bytes) -> image (pixels)."""
+"""From a browser's upload to an image: data URL or base64 -> frame (bytes) -> image (pixels)."""
 
 import binascii
 import zlib
@@ -20,18 +20,18 @@ JPEG_START_OF_SCAN = 0xDA
 JPEG_WITHOUT_LENGTH = frozenset({0x01, *range(0xD0, 0xD8)})  # TEM and the restart markers
 JPEG_START_OF_FRAME = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}  # ITU-T T.81, table B.1
 PNG_START = b"\x89PNG\r\n\x1a\n"
-MAX_PNG_CHUNKS = 20_000  # libpng's own encoder makes one for every 8 KB of picture
-# Each may be a text, which unpacks to 8 MB in 0.06 s. There are a dozen kinds of others.
+MAX_PNG_CHUNKS = 20_000  # libpng's own encoder writes one for every 8 KB of image data
+# Each may be compressed text, which takes 0.06 s to decompress to 8 MB. There are a dozen other kinds.
 MAX_PNG_CHUNKS_BESIDE_DATA = 24
-# The picture's own data unpacks to up to 1032 times its size, at 250 MB/s.
-PNG_DATA_UNCHECKED_BYTES = 512 * 2**10  # 2 s; a camera's frame at 640 × 480 is hardly larger
+# Image data decompresses to up to 1032 times its size, at 250 MB/s.
+PNG_DATA_UNCHECKED_BYTES = 512 * 2**10  # 2 s at worst; a webcam's frame of 640 × 480 is rarely larger
 PNG_MAX_PIXEL_BYTES = 8  # four channels of 16 bits
 PNG_STEP_BYTES = 4 * 2**20
-PNG_ANIMATION = frozenset({b"acTL", b"fcTL", b"fdAT"})  # damaged, these crash OpenCV 5.0
+PNG_ANIMATION = frozenset({b"acTL", b"fcTL", b"fdAT"})  # if damaged, these crash OpenCV 5.0
 
 
 class InvalidFrame(ValueError):
-    """The bytes are no picture we take; the message says why and what to send, for the person who sent them.
+    """The bytes are not an accepted picture; the message tells the sender why, and what to send.
 
     `message` is the gettext id; `params` fill its {placeholders}.
     """
@@ -44,7 +44,7 @@ class InvalidFrame(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """A picture as received: complete by its own header, not decoded yet. Sizes in pixels, as stored."""
+    """A picture as received: complete according to its header, not decoded yet. Sizes in pixels, as stored."""
 
     data: bytes
     content_type: str
@@ -55,7 +55,7 @@ class Frame:
 def parse_data_url(text: str) -> Frame:
     """The frame in a base64 data URL, or in bare base64.
 
-    The type a data URL declares is ignored, since browsers get it wrong: the bytes tell. Raises InvalidFrame.
+    The type that a data URL declares is ignored, because browsers get it wrong; the bytes decide. Raises InvalidFrame.
     """
     payload = text
     if text[:5].lower() == "data:":
@@ -68,7 +68,7 @@ def parse_data_url(text: str) -> Frame:
 
 
 def read_frame(data: bytes) -> Frame:
-    """The frame in a JPEG's or PNG's bytes, checked as far as it goes without decoding it. Raises InvalidFrame."""
+    """The frame in a JPEG's or PNG's bytes, checked as far as possible without decoding. Raises InvalidFrame."""
     if data.startswith(JPEG_START):
         width, height = _jpeg_size(data)
         content_type = "image/jpeg"
@@ -90,7 +90,7 @@ def read_frame(data: bytes) -> Frame:
 
 
 def decode(frame: Frame) -> Image:
-    """The frame's pixels, (H, W, 3) RGB uint8, turned upright where its EXIF data says so. Raises InvalidFrame."""
+    """The frame's pixels, (H, W, 3) RGB uint8, rotated upright according to its EXIF data. Raises InvalidFrame."""
     import cv2
 
     try:
@@ -106,7 +106,7 @@ def _decode_base64(text: str) -> bytes:
     try:
         return binascii.a2b_base64(text, strict_mode=True)
     except ValueError:
-        pass  # command-line tools break their lines: without white space it may still be right
+        pass  # command-line tools wrap lines: try again without white space
     try:
         return binascii.a2b_base64("".join(text.split()), strict_mode=True)
     except ValueError as error:
@@ -114,7 +114,7 @@ def _decode_base64(text: str) -> bytes:
 
 
 def _jpeg_size(data: bytes) -> tuple[int, int]:
-    """Width and height of a complete JPEG, found by walking its segments up to the first scan."""
+    """The width and height of a complete JPEG, found by walking its segments up to the first scan."""
     size = (0, 0)
     position = 2
     try:
@@ -139,7 +139,7 @@ def _jpeg_size(data: bytes) -> tuple[int, int]:
 
 
 def _check_jpeg_scans(data: bytes, first_scan: int) -> None:
-    # Inside a scan every 0xFF is followed by 0x00, so these two markers cannot be picture data.
+    # Inside a scan every 0xFF is followed by 0x00, so these two markers cannot be image data.
     if data.rfind(JPEG_END, first_scan) < 0:
         raise InvalidFrame("The JPEG picture is cut off.")
     if data.count(bytes([0xFF, JPEG_START_OF_SCAN]), first_scan) >= MAX_JPEG_SCANS:
@@ -152,14 +152,14 @@ def _png_size(data: bytes) -> tuple[int, int]:
     if data[12:16] != b"IHDR" or len(data) < 33:
         raise InvalidFrame("The PNG picture's header is damaged.")
     size = _big_endian(data, 16, 4), _big_endian(data, 20, 4)
-    # The announced size is told first: a header that lies about it rarely has a body.
+    # Report an oversized header before a broken body.
     if max(size) <= MAX_SIDE_PX:
         _check_png_data(_png_data(data), limit=(size[0] * PNG_MAX_PIXEL_BYTES + 2) * (size[1] + 1))
     return size
 
 
 def _png_data(data: bytes) -> bytes:
-    """What the picture is packed in. No chunk may claim more than there is: OpenCV makes room for what one claims."""
+    """The compressed image data. No chunk may claim more bytes than there are: OpenCV allocates what it claims."""
     parts: list[bytes] = []
     others = 0
     position = len(PNG_START)
@@ -171,30 +171,30 @@ def _png_data(data: bytes) -> bytes:
                 raise IndexError
             if kind in PNG_ANIMATION:
                 raise InvalidFrame("The PNG picture is animated. Send a still one.")
-            if kind == b"IEND" and parts:  # before them, OpenCV reads on
+            if kind == b"IEND" and parts:  # without image data before it, OpenCV reads on
                 return b"".join(parts)
             if kind == b"IDAT":
                 parts.append(data[start : position - 4])
             else:
                 others += 1
             if others > MAX_PNG_CHUNKS_BESIDE_DATA:
-                raise InvalidFrame("The PNG picture holds too much besides the picture. Save it without the rest.")
+                raise InvalidFrame("The PNG picture contains too much metadata. Save it without metadata.")
     except IndexError:
         raise InvalidFrame("The PNG picture is cut off.") from None
     raise InvalidFrame("The PNG picture has more than {limit} chunks. Save it with larger ones.", limit=MAX_PNG_CHUNKS)
 
 
 def _check_png_data(packed: bytes, limit: int) -> None:
-    # libpng unpacks it to its end, however much more it is than the picture has pixels.
+    # libpng decompresses it to the end, even if that is far more than the pixels need.
     if len(packed) <= PNG_DATA_UNCHECKED_BYTES:
         return
-    unpacking = zlib.decompressobj()
+    decompressor = zlib.decompressobj()
     try:
         while packed and limit >= 0:
-            limit -= len(unpacking.decompress(packed, PNG_STEP_BYTES))
-            packed = unpacking.unconsumed_tail
+            limit -= len(decompressor.decompress(packed, PNG_STEP_BYTES))
+            packed = decompressor.unconsumed_tail
     except zlib.error:
-        return  # the decoder stops here, too
+        return  # the decoder stops here too
     if limit < 0:
         raise InvalidFrame("The PNG picture holds more data than it has pixels.")
 

@@ -1,8 +1,8 @@
 """dlib's face descriptor network as an ONNX graph, read from dlib's own weight file.
 
 The network: a 7 x 7 convolution, then 14 residual blocks of two 3 x 3 convolutions each, the mean over all pixels and a
-dense layer to 128 numbers. Each convolution is followed by an affine layer, which is folded into it, as are the
-subtraction of the mean colour and the division by 256 that dlib begins with: the graph takes the chip as it is.
+dense layer to 128 numbers. Each convolution is followed by an affine layer, which is folded into it. The first one also
+includes dlib's subtraction of the mean colour and division by 256, so the graph takes the unmodified chip.
 Source: dlib's dnn_face_recognition_ex.cpp; padding and order were checked against dlib's own output.
 """
 
@@ -22,9 +22,9 @@ OUTPUT: Final = "descriptor"
 MEAN_RGB: Final = (122.782, 117.001, 104.298)
 COLOUR_RANGE: Final = 256
 FIRST_CHANNELS: Final = 32
-# How many blocks there are of each number of channels. The first of each halves the picture, but for the very first.
+# (channels, number of blocks). The first block of each stage halves the picture, except in the first stage.
 BLOCKS: Final = ((32, 3), (64, 4), (128, 3))
-# The last ones, of 16 pixels and fewer, are matrix products here, a row for each pixel: that is faster.
+# The last blocks, of 16 pixels and fewer, are matrix products with one row per pixel, which is faster.
 MATRIX_BLOCKS: Final = ((256, 3), (256, 1))
 OPSET: Final = 17
 IR_VERSION: Final = 8
@@ -43,7 +43,7 @@ def export(weight_file: bytes) -> bytes:
 
 
 class _Graph:
-    """The graph while it is built, layer by layer in the order of the weight file."""
+    """The graph under construction, layer by layer in the order of the weight file."""
 
     def __init__(self, reader: Reader) -> None:
         self._reader = reader
@@ -79,8 +79,8 @@ class _Graph:
 
     def _blocks(self, out: str) -> str:
         for stage, (channels, count) in enumerate(BLOCKS):
-            for place in range(count):
-                out = self._block(out, channels, halves=stage > 0 and place == 0)
+            for index in range(count):
+                out = self._block(out, channels, halves=stage > 0 and index == 0)
         return out
 
     def _block(self, block_input: str, channels: int, *, halves: bool) -> str:
@@ -93,16 +93,18 @@ class _Graph:
             shortcut = self._widen(pooled, before, channels)
         return self._add("Relu", self._add("Add", out, shortcut))
 
-    def _widen(self, out: str, channels: int, wanted: int) -> str:
-        # More channels, of zeros: a convolution that copies, since padding would leave ONNX Runtime's fast layout.
-        return self._add("Conv", out, self._constant(np.eye(wanted, channels, dtype=np.float32)[:, :, None, None]))
+    def _widen(self, out: str, channels: int, new_channels: int) -> str:
+        # Adds channels of zeros by a convolution that copies: padding would leave ONNX Runtime's fast layout.
+        return self._add(
+            "Conv", out, self._constant(np.eye(new_channels, channels, dtype=np.float32)[:, :, None, None])
+        )
 
     def _matrix_blocks(self, out: str) -> str:
         channels_last = self._add("Transpose", out, perm=[0, 2, 3, 1])
         rows = self._add("Reshape", channels_last, self._constant(np.array([self._side**2, self._channels])))
         for channels, count in MATRIX_BLOCKS:
-            for place in range(count):
-                rows = self._matrix_block(rows, channels, halves=place == 0)
+            for index in range(count):
+                rows = self._matrix_block(rows, channels, halves=index == 0)
         return rows
 
     def _matrix_block(self, block_input: str, channels: int, *, halves: bool) -> str:
@@ -121,10 +123,10 @@ class _Graph:
         return self._add("Relu", self._add("Add", out, shortcut))
 
     def _multiply(self, rows: str, convolution: Convolution, *, stride: int) -> str:
-        """A 3 x 3 convolution as one product: each pixel's neighbours beside each other, times the weights."""
-        outside = self._side**2  # the row behind the last pixel's, of zeros
+        """A 3 x 3 convolution as one matrix product: each pixel's neighbours side by side, times the weights."""
+        outside = self._side**2  # the row of zeros after the last pixel's
         neighbours = _neighbours(self._side, stride, outside)
-        used = (neighbours != outside).any(axis=0)  # of a single pixel's neighbours only itself
+        used = (neighbours != outside).any(axis=0)  # of a single pixel's neighbours, only itself
         channels, channels_before = convolution.weights.shape[:2]
         by_neighbour = convolution.weights.transpose(2, 3, 1, 0).reshape(9, channels_before, channels)[used]
         padded = self._add("Concat", rows, self._constant(np.zeros((1, channels_before), np.float32)), axis=0)
@@ -137,7 +139,7 @@ class _Graph:
 
     def _dense(self, rows: str) -> str:
         self._reader.skip_past(b"fc_2")
-        self._reader.integer(), self._reader.integer()  # its numbers of outputs and inputs
+        self._reader.integer(), self._reader.integer()  # the numbers of outputs and inputs
         weights = self._reader.tensor().reshape(self._channels, DESCRIPTOR_LENGTH)
         return self._add("MatMul", self._add("ReduceMean", rows, axes=[0], keepdims=1), self._constant(weights))
 
@@ -154,7 +156,7 @@ class _Graph:
         channels, _, side, _ = convolution.weights.shape
         padding = side // 2 if stride == 1 else 0
         self._channels, self._side = channels, (self._side + 2 * padding - side) // stride + 1
-        constants = (self._constant(each) for each in convolution)
+        constants = (self._constant(array) for array in convolution)
         return self._add("Conv", out, *constants, strides=[stride] * 2, pads=[padding] * 4)
 
     def _add(self, operator: str, *inputs: str, **attributes: Any) -> str:
@@ -173,14 +175,14 @@ class _Graph:
 
 
 def _without_colour_mean(first: Convolution) -> Convolution:
-    """The first convolution, on colours from 0 to 255. It has no padding, so the mean is a bias like any other."""
+    """The first convolution, on colours from 0 to 255. It has no padding, so the mean is part of the bias."""
     weights = first.weights.astype(np.float64) / COLOUR_RANGE
     biases = first.biases - np.einsum("oihw,i->o", weights, MEAN_RGB)
     return Convolution(weights.astype(np.float32), biases.astype(np.float32))
 
 
 def _neighbours(side: int, stride: int, outside: int) -> NDArray[np.int64]:
-    """For each output pixel of a 3 x 3 convolution its nine input pixels, row by row; padded where stride is 1."""
+    """The nine input pixels of each output pixel of a 3 x 3 convolution, row by row; padded if stride is 1."""
     numbers = np.full((side + 2, side + 2), outside)
     numbers[1:-1, 1:-1] = np.arange(side**2).reshape(side, side)
     if stride == 2:
@@ -190,12 +192,12 @@ def _neighbours(side: int, stride: int, outside: int) -> NDArray[np.int64]:
 
 
 def _averages(side: int) -> NDArray[np.float32]:
-    """The matrix that takes the mean of each 2 x 2 pixels: (side² / 4, side²)."""
+    """The matrix that averages each 2 x 2 pixels: (side² / 4, side²)."""
     one_axis = np.repeat(np.eye(side // 2), 2, axis=1) / 2
     return np.kron(one_axis, one_axis).astype(np.float32)
 
 
-def _into_corner(side: int, wanted: int) -> NDArray[np.float32]:
-    """The matrix that puts a picture into the top left of a larger one, of zeros: (wanted², side²)."""
-    one_axis = np.eye(wanted, side)
+def _into_corner(side: int, larger_side: int) -> NDArray[np.float32]:
+    """The matrix that puts a picture into the top left corner of a larger one of zeros: (larger_side², side²)."""
+    one_axis = np.eye(larger_side, side)
     return np.kron(one_axis, one_axis).astype(np.float32)

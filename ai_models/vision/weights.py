@@ -1,7 +1,7 @@
-"""dlib's weight files: the only place where they are found and opened.
+"""dlib's weight files: the only module that finds and opens them.
 
-They come in the package face_recognition_models. It is looked up, not imported: its own import needs pkg_resources,
-which today's Python no longer brings.
+They come with the package face_recognition_models, which is located but not imported: importing it needs pkg_resources,
+which current Python no longer includes.
 """
 
 import importlib.util
@@ -15,7 +15,7 @@ LANDMARKS_FILE = "shape_predictor_68_face_landmarks.dat"
 DESCRIPTOR_FILE = "dlib_face_recognition_resnet_model_v1.dat"
 WEIGHT_FILES = (LANDMARKS_FILE, DESCRIPTOR_FILE)
 
-_loading = Lock()  # one hundred megabytes are read once, however many threads ask first
+_loading = Lock()  # 100 MB are read only once, however many threads need them first
 
 
 class WeightsMissing(RuntimeError):
@@ -34,14 +34,14 @@ def weight_path(name: str) -> Path:
 
 @cache
 def shape_predictor() -> Any:
-    """dlib's predictor of the 68 landmarks, loaded once for the process. Raises WeightsMissing."""
+    """dlib's predictor of the 68 landmarks, loaded once per process. Raises WeightsMissing."""
     with _loading:
         return _shape_predictor()
 
 
 @cache
 def descriptor_network() -> Any:
-    """dlib's network for the 128-number face descriptor, loaded once for the process. Raises WeightsMissing."""
+    """dlib's network for the 128-number face descriptor, loaded once per process. Raises WeightsMissing."""
     with _loading:
         return _descriptor_network()
 

@@ -135,9 +135,9 @@ def test_network_is_opened_once_for_each_folder(warm: Path) -> None:
 def test_threads_that_ask_at_once_get_the_one_network(warm: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[Path] = []
 
-    def count_failures(folder: Path, *, anew: bool) -> Path:
+    def count_failures(folder: Path, *, rebuild: bool) -> Path:
         asked.append(folder)
-        return exported_network(folder, anew=anew)
+        return exported_network(folder, rebuild=rebuild)
 
     monkeypatch.setattr(descriptor, "exported_network", count_failures)
     with ThreadPoolExecutor(8) as pool:
@@ -217,11 +217,11 @@ def export_empty(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 @pytest.mark.parametrize(
     ("broken", "told"),
     [
-        (folder_below_a_file, ["cannot be kept in {folder} (Not a directory)", "MODEL_CACHE_DIR"]),
-        (folder_read_only, ["cannot be kept in {folder} (Permission denied)", "MODEL_CACHE_DIR"]),
+        (folder_below_a_file, ["cannot be stored in {folder} (Not a directory)", "MODEL_CACHE_DIR"]),
+        (folder_read_only, ["cannot be stored in {folder} (Permission denied)", "MODEL_CACHE_DIR"]),
         (no_onnx_runtime, ["ONNX Runtime is missing", "pip install -r requirements.txt"]),
         (no_onnx, ["The package onnx is missing", "pip install -r requirements.txt"]),
-        (weights_of_another_layout, ["The weight file is not the one that is known here", "behind byte"]),
+        (weights_of_another_layout, ["The weight file is not the expected one", "after byte"]),
     ],
 )
 def test_without_an_export_one_warning_tells_why_and_dlibs_network_is_used(
@@ -246,7 +246,7 @@ def test_a_damaged_export_is_told_and_made_anew(
 ) -> None:
     assert_is_onnx_runtimes(open_network(broken(tmp_path, monkeypatch)))
     (warning,) = warnings_of(caplog)
-    assert warning.startswith(f"ONNX Runtime refuses {tmp_path}/descriptor-")
+    assert warning.startswith(f"ONNX Runtime cannot load {tmp_path}/descriptor-")
     (export,) = tmp_path.iterdir()
     assert export.read_bytes() == exported_network(settings.MODEL_CACHE_DIR).read_bytes()
 
@@ -258,7 +258,7 @@ def test_a_damaged_export_that_cannot_be_made_anew_leaves_dlibs_network(
     no_onnx(tmp_path, monkeypatch)
     assert_is_dlibs(open_network(tmp_path))
     refused, slow = warnings_of(caplog)
-    assert (refused.startswith("ONNX Runtime refuses"), slow.endswith(SLOW)) == (True, True)
+    assert (refused.startswith("ONNX Runtime cannot load"), slow.endswith(SLOW)) == (True, True)
 
 
 def test_without_onnx_an_export_from_before_is_used_without_a_warning(

@@ -133,5 +133,5 @@ def test_detector_that_is_serialized_otherwise_is_refused(state: bytes, monkeypa
 
 def test_refused_detector_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("ai_models.vision.detector._whole", lambda: b"\x01\x00" * 100_000)
-    with pytest.raises(DlibFormatError, match=r"Install requirements\.txt's\.$"):
+    with pytest.raises(DlibFormatError, match=r"Install the one in requirements\.txt\.$"):
         detector(filters=3, levels=7)

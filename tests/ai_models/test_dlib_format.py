@@ -81,5 +81,5 @@ def test_reading_goes_on_behind_the_next_place_of_a_name() -> None:
 
 def test_name_that_does_not_follow_is_not_dlibs() -> None:
     reader = Reader(b"fc_2 con_4", position=1)
-    with pytest.raises(DlibFormatError, match=r"^There is no fc_2 behind byte 1\.$"):
+    with pytest.raises(DlibFormatError, match=r"^There is no fc_2 after byte 1\.$"):
         reader.skip_past(b"fc_2")

@@ -147,8 +147,8 @@ def test_full_disk_is_told_with_the_folder_and_the_setting(tmp_path: Path, monke
     with pytest.raises(ExportUnusable) as unusable:
         exported_network(tmp_path)
     assert str(unusable.value) == (
-        f"The descriptor network's export cannot be kept in {tmp_path} (No space left on device): "
-        "set MODEL_CACHE_DIR to a folder that can be written."
+        f"The descriptor network's export cannot be stored in {tmp_path} (No space left on device): "
+        "set MODEL_CACHE_DIR to a writable folder."
     )
 
 
@@ -156,7 +156,7 @@ def test_full_disk_is_told_with_the_folder_and_the_setting(tmp_path: Path, monke
 def test_file_where_the_folder_should_be_is_told(tmp_path: Path) -> None:
     (tmp_path / "file").write_bytes(b"")
     for folder in (tmp_path / "file", tmp_path / "file" / "below"):
-        with pytest.raises(ExportUnusable, match=r"set MODEL_CACHE_DIR to a folder that can be written\.$"):
+        with pytest.raises(ExportUnusable, match=r"set MODEL_CACHE_DIR to a writable folder\.$"):
             exported_network(folder)
 
 

@@ -255,7 +255,7 @@ def test_lists_are_taken_too() -> None:
         ([0.0, float("nan"), 0.2], [0.3, 0.3, 0.3], "Leave out frames without a time"),
         ([0.0, 0.1, float("inf")], [0.3, 0.3, 0.3], "Leave out frames without a time"),
         ([0.0, 0.2, 0.1], [0.3, 0.3, 0.3], "Sort the frames"),
-        ([0.0, 0.1, 0.1], [0.3, 0.3, 0.3], "leave out those that come twice"),
+        ([0.0, 0.1, 0.1], [0.3, 0.3, 0.3], "remove duplicates"),
         ([0.0, 0.1], [0.3, 0.3, 0.3], "Give one time and one ratio for each frame"),
         ([[0.0, 0.1]], [[0.3, 0.3]], "Give one time and one ratio for each frame"),
     ],

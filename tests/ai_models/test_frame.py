@@ -270,7 +270,7 @@ def test_png_with_the_usual_chunks_beside_its_data_is_taken() -> None:
 def test_png_with_many_chunks_beside_its_data_is_refused() -> None:
     # Each of these would unpack to 8 MB.
     added = [chunk(b"zTXt", b"a\0\0" + zlib.compress(bytes(2**23)))] * MAX_PNG_CHUNKS_BESIDE_DATA
-    told = "The PNG picture holds too much besides the picture. Save it without the rest."
+    told = "The PNG picture contains too much metadata. Save it without metadata."
     assert refusal(png_with(*added)) == told
 
 
