@@ -95,7 +95,7 @@ def warnings_of(caplog: pytest.LogCaptureFixture) -> list[str]:
 
 
 @pytest.mark.parametrize("name", FACES)
-def test_descriptor_of_a_face_is_dlibs_own(name: str) -> None:
+def test_face_descriptor_matches_dlib(name: str) -> None:
     image = FACES[name]
     face = found(image)
     rectangle = dlib.rectangle(face.box.left, face.box.top, face.box.right, face.box.bottom)
@@ -107,7 +107,7 @@ def test_descriptor_of_a_face_is_dlibs_own(name: str) -> None:
 
 
 @pytest.mark.parametrize("kind", ["noise", "black", "white", "red", "stripes"])
-def test_descriptor_of_any_chip_is_dlibs_own(kind: str) -> None:
+def test_chip_descriptor_matches_dlib(kind: str) -> None:
     chip = np.zeros((resnet.CHIP_PX, resnet.CHIP_PX, 3), np.uint8)
     if kind == "noise":
         chip = np.random.default_rng(0).integers(0, 256, chip.shape, np.uint8)
@@ -117,7 +117,7 @@ def test_descriptor_of_any_chip_is_dlibs_own(kind: str) -> None:
     assert np.abs(open_network(settings.MODEL_CACHE_DIR)(chip) - dlibs(chip)).max() < SAME_WITHIN
 
 
-def test_red_and_blue_are_told_apart() -> None:
+def test_swapping_red_and_blue_changes_the_descriptor() -> None:
     image, face = pictures.astronaut(), found(pictures.astronaut())
     network = open_network(settings.MODEL_CACHE_DIR)
     swapped = np.ascontiguousarray(image[:, :, ::-1])
@@ -127,12 +127,12 @@ def test_red_and_blue_are_told_apart() -> None:
 # --- Opening ---
 
 
-def test_network_is_opened_once_for_each_folder(warm: Path) -> None:
+def test_network_is_opened_once_per_folder(warm: Path) -> None:
     assert open_network(warm) is open_network(Path(str(warm)))
     assert open_network(settings.MODEL_CACHE_DIR) is not open_network(warm)
 
 
-def test_threads_that_ask_at_once_get_the_one_network(warm: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_concurrent_threads_share_one_network(warm: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[Path] = []
 
     def count_failures(folder: Path, *, rebuild: bool) -> Path:
@@ -145,7 +145,7 @@ def test_threads_that_ask_at_once_get_the_one_network(warm: Path, monkeypatch: p
     assert (len(networks), asked) == (1, [warm])
 
 
-def test_network_is_exported_once_and_opened_from_the_file_later(
+def test_later_process_opens_the_existing_export(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     assert_is_onnx_runtimes(open_network(tmp_path))
@@ -156,13 +156,13 @@ def test_network_is_exported_once_and_opened_from_the_file_later(
 
 
 @pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="the memory pools are those of glibc")
-def test_opening_leaves_nothing_in_the_heap_that_forked_workers_go_on_using(warm: Path) -> None:
+def test_opening_barely_grows_the_heap(warm: Path) -> None:
     command = [sys.executable, "-c", HEAP_GROWTH, str(warm)]
     told = subprocess.run(command, check=True, capture_output=True, text=True, cwd=settings.BASE_DIR)
     assert int(told.stdout) < HEAP_LIMIT_KB
 
 
-def test_missing_weights_are_no_reason_for_dlibs_network(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_missing_weights_raise_instead_of_falling_back(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
     with pytest.raises(WeightsMissing):
         open_network(tmp_path)
@@ -224,7 +224,7 @@ def export_empty(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         (weights_of_another_layout, ["The weight file is not the expected one", "after byte"]),
     ],
 )
-def test_without_an_export_one_warning_tells_why_and_dlibs_network_is_used(
+def test_missing_export_warns_once_and_uses_dlib(
     broken: Break, told: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     folder = broken(tmp_path, monkeypatch)
@@ -241,7 +241,7 @@ def test_without_an_export_one_warning_tells_why_and_dlibs_network_is_used(
 
 
 @pytest.mark.parametrize("broken", [export_damaged, export_empty])
-def test_a_damaged_export_is_told_and_made_anew(
+def test_damaged_export_is_logged_and_replaced(
     broken: Break, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     assert_is_onnx_runtimes(open_network(broken(tmp_path, monkeypatch)))
@@ -251,7 +251,7 @@ def test_a_damaged_export_is_told_and_made_anew(
     assert export.read_bytes() == exported_network(settings.MODEL_CACHE_DIR).read_bytes()
 
 
-def test_a_damaged_export_that_cannot_be_made_anew_leaves_dlibs_network(
+def test_irreplaceable_damaged_export_falls_back_to_dlib(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     export_damaged(tmp_path, monkeypatch)
@@ -261,7 +261,7 @@ def test_a_damaged_export_that_cannot_be_made_anew_leaves_dlibs_network(
     assert (refused.startswith("ONNX Runtime cannot load"), slow.endswith(SLOW)) == (True, True)
 
 
-def test_without_onnx_an_export_from_before_is_used_without_a_warning(
+def test_existing_export_opens_silently_without_onnx(
     warm: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     no_onnx(warm, monkeypatch)

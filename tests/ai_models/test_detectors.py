@@ -44,36 +44,36 @@ def widths(by: Any, image: Image, threshold: float) -> set[int]:
 
 @pytest.mark.parametrize("threshold", [0.0, LOOSE])
 @pytest.mark.parametrize("name", PICTURES)
-def test_whole_detector_gives_exactly_what_dlibs_gives(name: str, threshold: float) -> None:
+def test_whole_detector_matches_dlib_exactly(name: str, threshold: float) -> None:
     expected = found(dlibs(), PICTURES[name], threshold)
     assert found(detector(), PICTURES[name], threshold) == expected
 
 
-def test_the_pictures_have_boxes_to_compare() -> None:
+def test_pictures_have_boxes_to_compare() -> None:
     assert sum(len(found(detector(), image, LOOSE)) > 0 for image in PICTURES.values()) >= 5
     assert sum(len(found(detector(), image)) > 0 for image in PICTURES.values()) >= 4
 
 
 @pytest.mark.parametrize("name", PICTURES)
-def test_upright_filter_alone_finds_what_it_finds_among_the_others(name: str) -> None:
+def test_upright_filter_alone_loses_no_boxes(name: str) -> None:
     alone = found(detector(filters=UPRIGHT_FILTER), PICTURES[name], LOOSE)
     among_others = [each for each in found(detector(), PICTURES[name], LOOSE) if each[2] == 0]
     assert set(among_others) <= set(alone)
     assert {index for _, _, index in alone} <= {0}
 
 
-def test_upright_filter_alone_finds_an_upright_face_where_all_find_it() -> None:
+def test_upright_filter_finds_the_same_upright_face() -> None:
     ((alone, _, _),) = found(detector(filters=UPRIGHT_FILTER), pictures.astronaut())
     ((together, _, _),) = found(detector(), pictures.astronaut())
     assert alone == together
 
 
-def test_upright_filter_alone_overlooks_a_tilted_face() -> None:
+def test_upright_filter_misses_a_tilted_face() -> None:
     assert found(detector(), pictures.warped(turn_deg=25))
     assert not found(detector(filters=UPRIGHT_FILTER), pictures.warped(turn_deg=25))
 
 
-def test_few_levels_report_the_smallest_sizes_only() -> None:
+def test_few_levels_find_only_small_boxes() -> None:
     far, near = (pictures.framed(face_px, (160, 130), size=(320, 240)) for face_px in (74, 160))
     picture = pictures.beside(far, near)
     # 72 pixels between a window's first and last pixel; 86.4 in the next level.
@@ -83,19 +83,19 @@ def test_few_levels_report_the_smallest_sizes_only() -> None:
 
 
 @pytest.mark.parametrize("levels", [1, 2, 5])
-def test_face_at_a_level_that_is_not_looked_at_is_not_found(levels: int) -> None:
+def test_face_at_an_unsearched_level_is_missed(levels: int) -> None:
     large = pictures.framed(230, (330, 240))  # at level 6
     assert found(detector(), large)
     assert not found(detector(levels=levels), large)
 
 
-def test_thread_keeps_its_detectors() -> None:
+def test_thread_reuses_its_detectors() -> None:
     assert detector() is detector()
     assert detector(filters=1, levels=5) is detector(levels=5, filters=1)
     assert detector(levels=5) is not detector()
 
 
-def test_each_thread_has_detectors_of_its_own() -> None:
+def test_each_thread_has_its_own_detectors() -> None:
     together = threading.Barrier(4)
 
     def mine(_: int) -> list[Any]:
@@ -125,13 +125,13 @@ STATE: bytes = dlibs().__getstate__()[0]
     ],
     ids=["empty", "no header", "no filter", "other limit", "field more", "field less", "zeros"],
 )
-def test_detector_that_is_serialized_otherwise_is_refused(state: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_unknown_detector_format_is_refused(state: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("ai_models.vision.detector._whole", lambda: state)
     with pytest.raises(DlibFormatError):
         detector(filters=3, levels=7)  # used nowhere else: what was made once is kept
 
 
-def test_refused_detector_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_unknown_format_error_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("ai_models.vision.detector._whole", lambda: b"\x01\x00" * 100_000)
     with pytest.raises(DlibFormatError, match=r"Install the one in requirements\.txt\.$"):
         detector(filters=3, levels=7)

@@ -80,17 +80,17 @@ def wrong(responses: list[tuple[int, Answer]]) -> list[int]:
     return [place for place, each in responses if each != expected()[place]]
 
 
-def test_frames_have_faces_and_have_none_and_each_answer_differs() -> None:
+def test_frames_show_nine_different_faces() -> None:
     given = [each for each in expected() if each is not None]
     assert len(given) == 9
     assert len({(box, *descriptor) for box, _, descriptor in given}) == 9
 
 
-def test_one_thread_gives_the_same_answers_in_any_order() -> None:
+def test_order_does_not_change_the_results() -> None:
     assert wrong(list(shuffled_answers(frames(), 99, open_network(settings.MODEL_CACHE_DIR), rounds=1))) == []
 
 
-def test_eight_threads_give_the_answers_of_one() -> None:
+def test_eight_threads_agree_with_one() -> None:
     assert expected()
     network = open_network(settings.MODEL_CACHE_DIR)
     together = Barrier(THREADS)
@@ -103,7 +103,7 @@ def test_eight_threads_give_the_answers_of_one() -> None:
         assert [wrong(responses) for responses in pool.map(judge, range(THREADS))] == [[]] * THREADS
 
 
-def test_eight_threads_that_know_where_the_face_was_give_the_answers_of_one() -> None:
+def test_eight_threads_with_hints_agree_with_one() -> None:
     hints = [each and each[0] for each in expected()]
 
     def near(place: int) -> list[list[int]] | None:
@@ -116,7 +116,7 @@ def test_eight_threads_that_know_where_the_face_was_give_the_answers_of_one() ->
         assert list(pool.map(near, places * THREADS)) == alone * THREADS
 
 
-def test_eight_threads_share_dlibs_network_without_harm(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+def test_eight_threads_can_share_dlibs_network(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     (tmp_path / "file").write_bytes(b"")
     network = open_network(tmp_path / "file" / "models")
     assert len(caplog.records) == 1
@@ -152,13 +152,13 @@ def preload_and_fork(sent: list[bytes], folder: Path) -> list[list[tuple[int, An
     return responses
 
 
-def test_four_processes_give_the_answers_of_one_thread() -> None:
+def test_four_processes_agree_with_one_thread() -> None:
     expected()  # the export is made by now
     responses = answers_of("spawn", PROCESSES, judge_alone, frames(), settings.MODEL_CACHE_DIR)
     assert [wrong(each) for each in responses] == [[]] * PROCESSES
 
 
-def test_four_workers_forked_from_a_loaded_parent_give_the_answers_of_one_thread() -> None:
+def test_four_forked_workers_agree_with_one_thread() -> None:
     expected()
     (responses,) = answers_of("spawn", 1, preload_and_fork, frames(), settings.MODEL_CACHE_DIR)
     assert [wrong(each) for each in responses] == [[]] * PROCESSES

@@ -12,7 +12,7 @@ from tests.ai_models.replay import (
 )
 
 
-def test_no_blink_for_the_set_time_is_told_until_one_is_seen() -> None:
+def test_blink_alarm_lasts_until_a_blink() -> None:
     desk = Desk()
     desk.blink()
     desk.watch(GOOD, 19)
@@ -26,7 +26,7 @@ def test_no_blink_for_the_set_time_is_told_until_one_is_seen() -> None:
     assert [(round(began), ended is not None) for began, ended in desk.times("blink")] == [(21, True)]
 
 
-def test_a_blink_in_a_burst_ends_the_alarm_and_is_told() -> None:
+def test_blink_in_burst_ends_alarm_and_gives_rate() -> None:
     desk = Desk()
     desk.watch(GOOD, 25)
     assert desk.open() == {"blink"}
@@ -43,7 +43,7 @@ def test_a_blink_in_a_burst_ends_the_alarm_and_is_told() -> None:
     assert rate.low < rate.per_minute < rate.high
 
 
-def test_single_frames_never_claim_a_rate() -> None:
+def test_single_frames_give_no_rate() -> None:
     desk = Desk()
     for _ in range(30):
         desk.watch(GOOD, 3)
@@ -52,7 +52,7 @@ def test_single_frames_never_claim_a_rate() -> None:
     assert desk.status.totals.blinks == 30
 
 
-def test_eyes_that_stay_closed_close_once() -> None:
+def test_eyes_that_stay_closed_count_once() -> None:
     desk = Desk()
     desk.watch(GOOD, 5)
     desk.watch(face(eyes=0.1), 4)
@@ -68,7 +68,7 @@ def test_eyes_that_stay_closed_close_once() -> None:
         (15.0, [NAN] * 45, GOOD, "no_face"),
     ],
 )
-def test_a_burst_that_tells_nothing_says_why(
+def test_unusable_burst_gives_its_reason(
     frames_a_second: float, ratios: list[float], seen: object, reason: str
 ) -> None:
     desk = Desk()
@@ -79,7 +79,7 @@ def test_a_burst_that_tells_nothing_says_why(
     assert desk.status.rate is None
 
 
-def test_time_in_which_eyes_cannot_be_seen_is_not_time_without_a_blink() -> None:
+def test_time_without_visible_eyes_does_not_count() -> None:
     desk = Desk()
     desk.blink()
     desk.watch(GOOD, 10)
@@ -90,7 +90,7 @@ def test_time_in_which_eyes_cannot_be_seen_is_not_time_without_a_blink() -> None
     assert desk.open() == {"blink"}
 
 
-def test_bursts_are_asked_for_once_a_minute_and_when_a_blink_is_missed() -> None:
+def test_burst_is_due_after_half_the_blink_time() -> None:
     desk = Desk()
     desk.watch(GOOD, 2)
     assert desk.pace.is_burst_next  # the first

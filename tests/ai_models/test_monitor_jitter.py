@@ -15,7 +15,7 @@ from tests.ai_models.replay import (
 )
 
 
-def test_a_person_who_sits_still_has_no_false_alarm_in_eight_hours() -> None:
+def test_sitting_still_raises_no_alarm() -> None:
     random = np.random.default_rng(1)
     desk = calibrated(random, without_blinks())
     while desk.at_s < START_S + 8 * 3600:
@@ -25,7 +25,7 @@ def test_a_person_who_sits_still_has_no_false_alarm_in_eight_hours() -> None:
 
 
 @pytest.mark.parametrize("neck_time", [20, 5])
-def test_leaning_in_by_15_percent_for_just_the_set_time_is_told_every_time(neck_time: int) -> None:
+def test_leaning_in_15_percent_always_raises_alarm(neck_time: int) -> None:
     random, raised = np.random.default_rng(2), 0
     for _ in range(200):
         desk = calibrated(random, without_blinks(neck_time_s=neck_time))
@@ -37,9 +37,7 @@ def test_leaning_in_by_15_percent_for_just_the_set_time_is_told_every_time(neck_
 
 @pytest.mark.parametrize("bad", [face(closer=1.15), face(lower=0.2), face(tilted=13), face(tilted=-13)])
 @pytest.mark.parametrize("neck_time", [20, 5])
-def test_with_jitter_and_at_its_own_pace_it_is_told_three_seconds_late_at_most(
-    bad: FaceMeasures, neck_time: int
-) -> None:
+def test_alarm_with_jitter_is_at_most_three_seconds_late(bad: FaceMeasures, neck_time: int) -> None:
     random = np.random.default_rng(5)
     for _ in range(20):
         desk = calibrated(random, without_blinks(neck_time_s=neck_time))
@@ -50,7 +48,7 @@ def test_with_jitter_and_at_its_own_pace_it_is_told_three_seconds_late_at_most(
 
 
 @pytest.mark.parametrize("neck_time", [20, 5])
-def test_a_glance_down_of_five_seconds_is_never_told(neck_time: int) -> None:
+def test_five_second_glance_down_raises_no_alarm(neck_time: int) -> None:
     random, desk = np.random.default_rng(11), Desk(without_blinks(neck_time_s=neck_time))
     for _ in range(100):
         begins = desk.at_s + random.uniform(6, 9)

@@ -19,7 +19,7 @@ from tests.ai_models.replay import (
 
 @pytest.mark.parametrize("bad", [CLOSER, LOWER, TILTED, face(tilted=-15)])
 @pytest.mark.parametrize("neck_time", [20, 15, 10, 5])
-def test_bad_posture_is_told_after_the_set_time_and_three_seconds_at_most(bad: FaceMeasures, neck_time: int) -> None:
+def test_neck_alarm_is_at_most_three_seconds_late(bad: FaceMeasures, neck_time: int) -> None:
     desk = Desk(without_blinks(neck_time_s=neck_time))
     desk.watch(GOOD, 10)
     began_s = desk.at_s
@@ -30,7 +30,7 @@ def test_bad_posture_is_told_after_the_set_time_and_three_seconds_at_most(bad: F
     assert desk.open() == {"neck"}
 
 
-def test_the_neck_alarm_holds_until_posture_is_corrected_and_counts_once(desk: Desk) -> None:
+def test_neck_alarm_lasts_until_corrected_and_counts_once(desk: Desk) -> None:
     desk.watch(GOOD, 5)
     desk.watch(CLOSER, 300)
     assert desk.open() == {"neck"}
@@ -43,7 +43,7 @@ def test_the_neck_alarm_holds_until_posture_is_corrected_and_counts_once(desk: D
     assert 305 <= ended <= 309
 
 
-def test_a_second_episode_counts_again(desk: Desk) -> None:
+def test_second_episode_counts_again(desk: Desk) -> None:
     for _ in range(2):
         desk.watch(CLOSER, 25)
         desk.watch(GOOD, 10)
@@ -51,14 +51,14 @@ def test_a_second_episode_counts_again(desk: Desk) -> None:
     assert len(desk.times("neck")) == len(desk.times("bad_posture")) == 2
 
 
-def test_bad_posture_begins_where_it_began(desk: Desk) -> None:
+def test_episode_starts_with_the_bad_posture(desk: Desk) -> None:
     desk.watch(GOOD, 10)
     desk.watch(CLOSER, 10)
     ((began, ended),) = desk.times("bad_posture")
     assert (9.9 <= began <= 11, ended) == (True, None)
 
 
-def test_one_fault_after_another_is_one_episode(desk: Desk) -> None:
+def test_successive_faults_are_one_episode(desk: Desk) -> None:
     desk.watch(CLOSER, 12)
     desk.watch(face(closer=1.2, tilted=15), 3)
     desk.watch(TILTED, 12)
@@ -66,7 +66,7 @@ def test_one_fault_after_another_is_one_episode(desk: Desk) -> None:
     assert len(desk.times("bad_posture")) == 1
 
 
-def test_leaving_a_fault_takes_less_than_its_limit(desk: Desk) -> None:
+def test_fault_ends_well_below_its_limit(desk: Desk) -> None:
     desk.watch(face(closer=1.11), 25)
     desk.watch(face(closer=1.08), 10)  # 0.8 of the limit
     assert desk.open() == {"neck"}
@@ -75,7 +75,7 @@ def test_leaving_a_fault_takes_less_than_its_limit(desk: Desk) -> None:
 
 
 @pytest.mark.parametrize("neck_time", [20, 5])
-def test_a_glance_down_of_five_seconds_is_never_told(neck_time: int) -> None:
+def test_five_second_glance_down_raises_no_alarm(neck_time: int) -> None:
     desk = Desk(without_blinks(neck_time_s=neck_time))
     for _ in range(50):
         desk.watch(GOOD, 8)
@@ -83,12 +83,12 @@ def test_a_glance_down_of_five_seconds_is_never_told(neck_time: int) -> None:
     assert desk.times("neck") == []
 
 
-def test_who_moved_away_from_the_screen_is_not_too_low(desk: Desk) -> None:
+def test_moving_back_is_good_posture(desk: Desk) -> None:
     desk.watch(face(closer=0.8, lower=0.3), 60)
     assert desk.status.posture.state == "good"
 
 
-def test_a_turned_head_is_unreliable_and_neither_begins_nor_ends_an_alarm(desk: Desk) -> None:
+def test_turned_head_neither_starts_nor_ends_alarm(desk: Desk) -> None:
     desk.watch(GOOD, 5)
     desk.watch(CLOSER, 10)
     desk.watch(TURNED, 60)
@@ -101,13 +101,13 @@ def test_a_turned_head_is_unreliable_and_neither_begins_nor_ends_an_alarm(desk: 
 
 
 @pytest.mark.parametrize(("sensitivity", "is_bad"), [("low", False), ("normal", True), ("high", True)])
-def test_sensitivity_moves_the_limits(sensitivity: str, is_bad: bool) -> None:
+def test_sensitivity_changes_the_limits(sensitivity: str, is_bad: bool) -> None:
     desk = Desk(without_blinks(sensitivity=sensitivity))
     desk.watch(face(closer=1.12), 10)
     assert (desk.status.posture.state == "bad") is is_bad
 
 
-def test_margins_tell_the_measures_with_their_limits(desk: Desk) -> None:
+def test_margins_give_measures_and_limits(desk: Desk) -> None:
     desk.watch(face(closer=1.04, lower=0.05, tilted=-3), 5)
     margins = desk.status.posture.margins
     assert margins is not None
@@ -115,14 +115,14 @@ def test_margins_tell_the_measures_with_their_limits(desk: Desk) -> None:
     assert shown == {"closer": (1.04, 1.1), "lower": (0.05, 0.15), "tilted": (-3.0, 10.0)}
 
 
-def test_an_alarm_that_is_switched_off_stays_silent_and_counts_all_the_same() -> None:
+def test_disabled_alarm_is_silent_but_counts() -> None:
     desk = Desk(AlarmSettings(alarms_on=frozenset()))
     desk.watch(CLOSER, 60)
     assert (desk.open(), desk.status.totals.neck) == (set(), 1)
     assert [event.kind for event in desk.events] == ["bad_posture"]
 
 
-def test_an_alarm_ends_where_it_is_switched_off(desk: Desk) -> None:
+def test_disabling_an_alarm_ends_it(desk: Desk) -> None:
     desk.watch(CLOSER, 30)
     desk.settings = AlarmSettings(alarms_on=frozenset(ALARM_KINDS) - {"neck"})
     desk.see(CLOSER)

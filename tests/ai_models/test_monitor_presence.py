@@ -18,7 +18,7 @@ from tests.ai_models.replay import (
 )
 
 
-def test_nobody_for_15_seconds_is_away_and_alarms_end(desk: Desk) -> None:
+def test_absence_of_15_seconds_ends_alarms(desk: Desk) -> None:
     desk.watch(CLOSER, 30)
     desk.watch(None, 14)
     assert (desk.status.phase, desk.open()) == ("monitoring", {"neck"})
@@ -31,7 +31,7 @@ def test_nobody_for_15_seconds_is_away_and_alarms_end(desk: Desk) -> None:
     assert desk.times("away") == [(30, 147)]
 
 
-def test_the_time_of_an_absence_is_not_active_and_that_of_a_moment_is(desk: Desk) -> None:
+def test_only_a_brief_absence_is_active_time(desk: Desk) -> None:
     desk.watch(GOOD, 10)
     desk.watch(None, 10)
     desk.watch(GOOD, 10)
@@ -59,7 +59,7 @@ def test_active_time_is_good_bad_or_unreliable(desk: Desk) -> None:
     assert min(totals.good_s, totals.bad_s, totals.unreliable_s) > 0
 
 
-def test_only_the_owner_brings_a_session_back(desk: Desk) -> None:
+def test_only_the_owner_ends_an_absence(desk: Desk) -> None:
     desk.watch(GOOD, 5)
     desk.watch(None, 20)
     desk.watch(GOOD, 30, who=OTHER)
@@ -68,14 +68,14 @@ def test_only_the_owner_brings_a_session_back(desk: Desk) -> None:
     assert desk.status.phase == "monitoring"
 
 
-def test_where_nobody_is_enrolled_anybody_brings_it_back(desk: Desk) -> None:
+def test_anybody_ends_an_absence_without_enrolment(desk: Desk) -> None:
     desk.watch(GOOD, 5, who=None)
     desk.watch(None, 20)
     desk.see(GOOD, who=None)
     assert desk.status.phase == "monitoring"
 
 
-def test_a_gap_without_frames_is_not_active_time_and_ends_alarms_where_it_began(desk: Desk) -> None:
+def test_gap_is_an_absence_from_its_start(desk: Desk) -> None:
     desk.watch(CLOSER, 30)
     desk.see(CLOSER, after_s=3600)
     assert desk.open() == set()
@@ -86,7 +86,7 @@ def test_a_gap_without_frames_is_not_active_time_and_ends_alarms_where_it_began(
     assert desk.status.totals.rests == 1
 
 
-def test_a_pause_ends_alarms_takes_no_frames_and_counts_no_time(desk: Desk) -> None:
+def test_pause_ends_alarms_and_stops_time(desk: Desk) -> None:
     desk.watch(CLOSER, 30)
     desk.take(monitor.pause(desk.state, desk.at_s + 1))
     assert (desk.status.phase, desk.open()) == ("paused", set())
@@ -99,7 +99,7 @@ def test_a_pause_ends_alarms_takes_no_frames_and_counts_no_time(desk: Desk) -> N
     assert desk.status.totals.rests == 1
 
 
-def test_commands_that_do_not_fit_change_nothing(desk: Desk) -> None:
+def test_invalid_commands_change_nothing(desk: Desk) -> None:
     assert not monitor.resume(desk.state, desk.at_s).is_accepted
     desk.take(monitor.pause(desk.state, desk.at_s))
     assert not monitor.pause(desk.state, desk.at_s).is_accepted
@@ -109,7 +109,7 @@ def test_commands_that_do_not_fit_change_nothing(desk: Desk) -> None:
         assert (transition.is_accepted, transition.state) == (False, desk.state)
 
 
-def test_somebody_else_is_told_until_the_owner_is_back(desk: Desk) -> None:
+def test_stranger_alarm_lasts_until_owner_returns(desk: Desk) -> None:
     desk.watch(GOOD, 5)
     desk.watch(CLOSER, 10, who=OTHER)
     assert desk.open() == {"stranger"}
@@ -120,14 +120,14 @@ def test_somebody_else_is_told_until_the_owner_is_back(desk: Desk) -> None:
     assert (desk.open(), desk.status.identity) == (set(), "owner")
 
 
-def test_the_stranger_alarm_ends_when_the_stranger_has_gone(desk: Desk) -> None:
+def test_stranger_alarm_ends_when_stranger_leaves(desk: Desk) -> None:
     desk.watch(GOOD, 5)
     desk.watch(GOOD, 30, who=OTHER)
     desk.watch(None, 3)
     assert desk.open() == set()
 
 
-def test_another_face_never_changes_statistics() -> None:
+def test_strangers_face_never_changes_statistics() -> None:
     desk, quiet = Desk(), Desk()
     for each in (desk, quiet):
         each.watch(GOOD, 30)
@@ -138,7 +138,7 @@ def test_another_face_never_changes_statistics() -> None:
     assert (after.totals.good_s, after.totals.bad_s) == (before.totals.good_s, before.totals.bad_s)
 
 
-def test_a_face_that_jumps_counts_again_when_it_is_known_whose_it_is(desk: Desk) -> None:
+def test_jumped_face_counts_once_identified(desk: Desk) -> None:
     desk.watch(GOOD, 5)
     desk.see(face(right=1.5, closer=1.4), who=None)  # not asked of this frame
     assert (desk.status.posture.reason, desk.status.identity) == ("identity_uncertain", "uncertain")
@@ -147,7 +147,7 @@ def test_a_face_that_jumps_counts_again_when_it_is_known_whose_it_is(desk: Desk)
     assert desk.status.posture.reason is None
 
 
-def test_where_nobody_is_enrolled_any_more_nobody_is_a_stranger(desk: Desk) -> None:
+def test_deleted_enrolment_ends_stranger_alarm(desk: Desk) -> None:
     desk.watch(GOOD, 5)
     desk.watch(GOOD, 30, who=OTHER)
     assert (desk.open(), desk.status.phase) == ({"stranger"}, "away")
@@ -159,14 +159,14 @@ def test_where_nobody_is_enrolled_any_more_nobody_is_a_stranger(desk: Desk) -> N
 
 
 @pytest.mark.parametrize(("faces", "is_told"), [(1, False), (2, True), (3, True)])
-def test_a_second_face_is_told_until_it_is_gone(desk: Desk, faces: int, is_told: bool) -> None:
+def test_second_face_is_someone_behind(desk: Desk, faces: int, is_told: bool) -> None:
     desk.see(GOOD, faces=faces)
     assert desk.status.someone_behind is is_told
     desk.see(GOOD, faces=1)
     assert not desk.status.someone_behind
 
 
-def test_what_is_asked_of_a_frame() -> None:
+def test_next_frame_is_planned_from_the_state() -> None:
     desk = Desk(without_blinks())
     first = plan_next_frame(desk.state, desk.at_s + 1)
     assert (first.near, first.identity, first.count) == (None, True, True)

@@ -57,9 +57,7 @@ def happen(desk: Desk, happening: tuple[object, ...]) -> None:
 @pytest.mark.parametrize("is_known", [True, False])
 @settings(max_examples=60)
 @given(happenings=HAPPENINGS)
-def test_whatever_happens_a_stored_state_goes_on_alike_and_the_sums_are_right(
-    is_known: bool, happenings: list[tuple[object, ...]]
-) -> None:
+def test_stored_session_continues_identically(is_known: bool, happenings: list[tuple[object, ...]]) -> None:
     desks = [Desk(ALL_ALARMS), Stored(ALL_ALARMS)]
     if not is_known:
         desks = [type(each)(ALL_ALARMS, monitor.start(START_S)) for each in desks]
@@ -111,7 +109,7 @@ def _afternoon(desk: Desk) -> None:
     desk.watch(TILTED, 30)
 
 
-def test_an_afternoon_that_was_stored_goes_on_as_if_it_had_not_been() -> None:
+def test_stored_afternoon_continues_identically() -> None:
     desk, stored = Desk(), Stored()
     for each in (desk, stored):
         _afternoon(each)
@@ -120,7 +118,7 @@ def test_an_afternoon_that_was_stored_goes_on_as_if_it_had_not_been() -> None:
     assert {event.kind for event in desk.events} >= {"neck", "blink", "bad_posture", "away"}
 
 
-def test_a_state_holds_no_descriptor_and_no_landmarks() -> None:
+def test_state_holds_no_descriptor_or_landmarks() -> None:
     desk = Desk()
     _afternoon(desk)
     kept = codec.dump_state(desk.state)

@@ -18,7 +18,7 @@ print(len(os.listdir("/proc/self/task")))
 """
 
 
-def test_onnx_runtime_reports_nothing_and_keeps_nothing_in_the_home_folder(tmp_path: Path) -> None:
+def test_onnx_runtime_leaves_no_files_or_threads(tmp_path: Path) -> None:
     home, models = tmp_path / "home", tmp_path / "models"
     home.mkdir()
     environment = {"HOME": str(home), "OPENBLAS_NUM_THREADS": "1", "PATH": "/usr/bin:/bin"}
