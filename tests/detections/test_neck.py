@@ -78,7 +78,7 @@ def test_four_frames_calibrate_and_enrol_the_face(owner: ApiClient) -> None:
     assert profile.enrolment.mean == pytest.approx(np.mean(descriptors, axis=0), abs=1e-6)
 
 
-def test_numbers_sent_come_back_as_text_and_the_new_one_is_a_number(owner: ApiClient) -> None:
+def test_sent_numbers_return_as_text(owner: ApiClient) -> None:
     measures = upright_measures()
     response = posted(owner, neck_body(upright(), face_x="1,1", face_y="2.50,-3", nose_to_center="1e3,4", cnt=2))
     assert typed(response) == typed(
@@ -93,7 +93,7 @@ def test_numbers_sent_come_back_as_text_and_the_new_one_is_a_number(owner: ApiCl
     )
 
 
-def test_means_are_over_four_however_many_numbers_were_sent(owner: ApiClient) -> None:
+def test_means_always_divide_by_four(owner: ApiClient) -> None:
     measures = upright_measures()
     response = posted(owner, neck_body(upright(), face_x="1,1", cnt=3))
     assert response == {
@@ -109,7 +109,7 @@ def test_means_are_over_four_however_many_numbers_were_sent(owner: ApiClient) ->
 
 
 @pytest.mark.parametrize("empty", ["null", "absent", "empty"])
-def test_lists_may_be_null_absent_or_empty(owner: ApiClient, empty: str) -> None:
+def test_lists_may_be_null_missing_or_empty(owner: ApiClient, empty: str) -> None:
     body = neck_body(upright())
     for name in LISTS:
         body[name] = None if empty == "null" else ""
@@ -125,11 +125,11 @@ def test_lists_may_be_null_absent_or_empty(owner: ApiClient, empty: str) -> None
     } | (FLAT_NO_MEANS)
 
 
-def test_means_sent_while_calibrating_are_answered_with_zero(owner: ApiClient) -> None:
+def test_means_are_zero_while_calibrating(owner: ApiClient) -> None:
     assert posted(owner, neck_body(upright(), **MEANS)).items() >= FLAT_NO_MEANS.items()
 
 
-def test_stray_fields_are_ignored(owner: ApiClient) -> None:
+def test_unknown_fields_are_ignored(owner: ApiClient) -> None:
     assert posted(owner, neck_body(upright(), flag="x", surprise=[1])) == posted(owner, neck_body(upright()))
 
 
@@ -167,11 +167,11 @@ def test_posture_is_judged_against_the_baseline(owner: ApiClient, image: Image, 
     assert typed(response) == typed(GOOD | {"x_result": x_result, "y_result": y_result})
 
 
-def test_cnt_over_four_is_monitoring_too(owner: ApiClient) -> None:
+def test_cnt_over_four_is_monitoring(owner: ApiClient) -> None:
     assert posted(owner, monitoring_body(upright(), cnt=5000)) == GOOD
 
 
-def test_means_of_zero_make_every_face_close(owner: ApiClient) -> None:
+def test_zero_means_make_every_face_close(owner: ApiClient) -> None:
     assert posted(owner, neck_body(upright(), cnt=4)) == GOOD | {"y_result": False}
 
 
@@ -182,7 +182,7 @@ def test_monitoring_enrols_nobody(owner: ApiClient) -> None:
 
 @pytest.mark.parametrize("empty", ["null", "absent"])
 @pytest.mark.parametrize("name", MEANS)
-def test_monitoring_without_a_mean_is_refused_by_its_name(owner: ApiClient, name: str, empty: str) -> None:
+def test_monitoring_without_mean_is_refused_by_name(owner: ApiClient, name: str, empty: str) -> None:
     body = monitoring_body(upright(), **{name: None})
     if empty == "absent":
         del body[name]
@@ -195,7 +195,7 @@ def test_monitoring_without_a_mean_is_refused_by_its_name(owner: ApiClient, name
 
 
 @pytest.mark.parametrize("cnt", [0, 3])
-def test_without_a_face_the_calibration_comes_back_unchanged(owner: ApiClient, cnt: int) -> None:
+def test_calibration_without_face_changes_nothing(owner: ApiClient, cnt: int) -> None:
     sent = {"face_x": "1,2.50", "face_y": "", "nose_to_center": "3"}
     response = posted(owner, neck_body(nobody(), **sent, **MEANS, cnt=cnt))
     assert typed(response) == typed(
@@ -205,7 +205,7 @@ def test_without_a_face_the_calibration_comes_back_unchanged(owner: ApiClient, c
 
 
 @pytest.mark.parametrize("cnt", [4, 77])
-def test_without_a_face_monitoring_also_says_it_is_the_same_person(owner: ApiClient, cnt: int) -> None:
+def test_monitoring_without_face_reports_the_owner(owner: ApiClient, cnt: int) -> None:
     enrol_far_away(owner)
     response = posted(owner, neck_body(nobody(), **MEANS, cnt=cnt, face_x="1,1,1,1"))
     assert typed(response) == typed(
@@ -221,7 +221,7 @@ def test_without_a_face_monitoring_also_says_it_is_the_same_person(owner: ApiCli
     )
 
 
-def test_without_a_face_null_lists_are_empty_lists_and_null_means_zero(owner: ApiClient) -> None:
+def test_null_fields_without_face_give_defaults(owner: ApiClient) -> None:
     nothing = dict.fromkeys([*LISTS, *MEANS])
     response = posted(owner, neck_body(nobody(), **nothing))
     assert typed(response) == typed(
@@ -237,19 +237,19 @@ def test_enrolled_user_is_recognised(owner: ApiClient) -> None:
     assert posted(owner, monitoring_body(upright())) == GOOD
 
 
-def test_somebody_else_is_told_from_the_enrolled_user(owner: ApiClient) -> None:
+def test_stranger_is_not_recognised(owner: ApiClient) -> None:
     enrol_far_away(owner)
     assert posted(owner, monitoring_body(upright())) == GOOD | {"face_id_flag": False}
 
 
-def test_frame_of_somebody_else_changes_no_enrolment(owner: ApiClient) -> None:
+def test_strangers_frame_changes_no_enrolment(owner: ApiClient) -> None:
     mean = enrol_far_away(owner)
     assert posted(owner, neck_body(upright()))["cnt"] == 1
     profile = FaceProfile.objects.get(user=owner.user)
     assert (bytes(profile.mean_descriptor), profile.frame_count) == (mean, 4)
 
 
-def test_one_users_enrolment_is_not_anothers(owner: ApiClient, stranger: ApiClient) -> None:
+def test_users_have_separate_enrolments(owner: ApiClient, stranger: ApiClient) -> None:
     enrol_far_away(stranger)
     assert posted(owner, monitoring_body(upright())) == GOOD
     assert posted(stranger, monitoring_body(upright())) == GOOD | {"face_id_flag": False}
@@ -258,7 +258,7 @@ def test_one_users_enrolment_is_not_anothers(owner: ApiClient, stranger: ApiClie
 # --- The archive ---
 
 
-def test_every_frame_is_archived_once_as_it_was_sent(owner: ApiClient) -> None:
+def test_every_frame_is_archived_once_unchanged(owner: ApiClient) -> None:
     sent = [(upright(), True, "image/png"), (nobody(), False, "image/png")]
     posted(owner, neck_body(upright()))
     posted(owner, monitoring_body(nobody()))
@@ -266,14 +266,14 @@ def test_every_frame_is_archived_once_as_it_was_sent(owner: ApiClient) -> None:
     assert Frame.objects.count() == 2
 
 
-def test_frames_belong_to_who_sent_them(owner: ApiClient, stranger: ApiClient) -> None:
+def test_frames_belong_to_their_sender(owner: ApiClient, stranger: ApiClient) -> None:
     posted(owner, neck_body(upright()))
     posted(stranger, neck_body(nobody()))
     assert archived(owner) == [(upright(), True, "image/png")]
     assert archived(stranger) == [(nobody(), False, "image/png")]
 
 
-def test_frame_that_cannot_be_decoded_is_stored_nowhere(owner: ApiClient) -> None:
+def test_undecodable_frame_is_not_stored(owner: ApiClient) -> None:
     damaged = bytearray(pictures.png(pictures.small()))
     damaged[damaged.index(b"IDAT") + 6] ^= 0xFF  # its data does not unpack
     response = owner("post", NECK, neck_body(bytes(damaged)))
@@ -288,22 +288,20 @@ def test_frame_that_cannot_be_decoded_is_stored_nowhere(owner: ApiClient) -> Non
 @pytest.mark.parametrize(
     "header", [None, "Bearer", "Bearer garbage", "Bearer a.b.c", "Token 3f2b8c1e-0d6f-4f3a-9a53-7f0f3c2f1a11"]
 )
-def test_without_a_valid_token_it_is_401_and_nothing_is_stored(db: None, header: str | None) -> None:
+def test_invalid_token_is_401_and_stores_nothing(db: None, header: str | None) -> None:
     headers = {"Authorization": header} if header else {}
     response = Client().post(f"/api/{NECK}", neck_body(upright()), content_type="application/json", headers=headers)
     assert response.status_code == 401
     assert not Frame.objects.exists()
 
 
-def test_token_of_a_deleted_user_is_401_and_nothing_is_stored(owner: ApiClient) -> None:
+def test_deleted_users_token_is_401(owner: ApiClient) -> None:
     user_erase(user_id=owner.user.pk)
     assert owner("post", NECK, neck_body(upright())).status_code == 401
     assert not Frame.objects.exists()
 
 
-def test_account_withdrawn_while_its_frame_is_judged_is_401_and_nothing_is_stored(
-    owner: ApiClient, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_withdrawal_during_analysis_is_401(owner: ApiClient, monkeypatch: pytest.MonkeyPatch) -> None:
     user_id = owner.user.pk
 
     def withdraw_meanwhile(*args: Any) -> None:
@@ -315,5 +313,5 @@ def test_account_withdrawn_while_its_frame_is_judged_is_401_and_nothing_is_store
 
 
 @pytest.mark.parametrize("method", ["get", "put", "delete"])
-def test_only_post_is_answered(owner: ApiClient, method: str) -> None:
+def test_only_post_is_allowed(owner: ApiClient, method: str) -> None:
     assert owner(method, NECK).status_code == 405

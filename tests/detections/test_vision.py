@@ -60,7 +60,7 @@ def as_told(measures: ContractMeasures) -> dict[str, Any]:
     return {"face_x": [measures.face_x], "face_y": [measures.face_y], "nose_to_center": [measures.nose_to_center]}
 
 
-def test_exact_detection_answers_with_the_plain_pipelines_numbers(owner: ApiClient, settings: Settings) -> None:
+def test_exact_detection_matches_the_plain_pipeline(owner: ApiClient, settings: Settings) -> None:
     frame = pictures.png(LARGE)
     assert plain_measures(LARGE) != measures_of(LARGE)
     assert calibrated_on(owner, frame) == as_told(measures_of(LARGE))
@@ -68,7 +68,7 @@ def test_exact_detection_answers_with_the_plain_pipelines_numbers(owner: ApiClie
     assert calibrated_on(owner, frame) == as_told(plain_measures(LARGE))
 
 
-def test_pictures_are_analyzed_as_the_setting_says(settings: Settings) -> None:
+def test_analysis_follows_the_setting(settings: Settings) -> None:
     for exact, expected in ((False, measures_of(LARGE)), (True, plain_measures(LARGE))):
         settings.EXACT_DETECTION = exact
         reading = analyze(LARGE, Origin("large.png")).reading
@@ -76,7 +76,7 @@ def test_pictures_are_analyzed_as_the_setting_says(settings: Settings) -> None:
         assert reading.measures == expected
 
 
-def test_small_face_is_answered_with_the_plain_pipelines_numbers_by_default(owner: ApiClient) -> None:
+def test_small_face_always_matches_plain_pipeline(owner: ApiClient) -> None:
     image = decode(read_frame(SMALL))
     half_size = cv2.resize(image, None, fx=0.5, fy=0.5)
     assert len(dlib.get_frontal_face_detector()(half_size, 0)) == 0
@@ -85,7 +85,7 @@ def test_small_face_is_answered_with_the_plain_pipelines_numbers_by_default(owne
 
 @pytest.mark.parametrize("exact", [True, False])
 @pytest.mark.parametrize("call", [NECK, BLINK])
-def test_both_calls_search_as_the_setting_says(
+def test_both_calls_follow_the_setting(
     owner: ApiClient, settings: Settings, monkeypatch: pytest.MonkeyPatch, call: str, exact: bool
 ) -> None:
     asked: list[dict[str, Any]] = []
@@ -101,7 +101,7 @@ def test_both_calls_search_as_the_setting_says(
     assert asked == [{"exact": True} if exact else {"near": None}]
 
 
-def test_descriptor_network_is_kept_where_the_setting_says(settings: Settings, tmp_path: Path) -> None:
+def test_network_is_saved_in_model_cache_dir(settings: Settings, tmp_path: Path) -> None:
     settings.MODEL_CACHE_DIR = tmp_path / "models"
     descriptor = vision.analyze_image(pictures.astronaut(), vision.WITH_IDENTITY).descriptor
     assert descriptor is not None
@@ -109,7 +109,7 @@ def test_descriptor_network_is_kept_where_the_setting_says(settings: Settings, t
     assert [path.suffix for path in settings.MODEL_CACHE_DIR.iterdir()] == [".onnx"]
 
 
-def test_preloading_exports_the_network(settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_preload_exports_the_network(settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(gc, "freeze", lambda: None)  # the tests' own objects shall be collected
     monkeypatch.setattr(gc, "set_threshold", lambda *thresholds: None)
     settings.MODEL_CACHE_DIR = tmp_path
@@ -117,7 +117,7 @@ def test_preloading_exports_the_network(settings: Settings, tmp_path: Path, monk
     assert [path.suffix for path in tmp_path.iterdir()] == [".onnx"]
 
 
-def test_preloading_without_weights_is_an_error_in_the_log_and_the_service_starts(
+def test_preload_without_weights_only_logs_an_error(
     settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     monkeypatch.setattr(gc, "freeze", lambda: None)
@@ -130,7 +130,7 @@ def test_preloading_without_weights_is_an_error_in_the_log_and_the_service_start
     assert record.getMessage().startswith("No frame can be judged: The weight file ")
 
 
-def test_preloading_does_not_keep_workers_from_collecting_their_own_garbage(settings: Settings) -> None:
+def test_preload_leaves_garbage_collection_running(settings: Settings) -> None:
     command = [sys.executable, "-W", "ignore", "-c", FULL_COLLECTIONS]
     told = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True, cwd=settings.BASE_DIR)
     assert int(told.stdout) >= 4  # it would be none, however long a worker runs

@@ -22,7 +22,7 @@ def archived(person: ApiClient) -> int:
 
 
 @pytest.mark.usefixtures("each_archive")
-def test_each_single_frame_is_kept_with_its_session(desk: Desk) -> None:
+def test_single_frames_are_archived_with_their_session(desk: Desk) -> None:
     desk.calibrated()
     desk.frame(nobody())
     frames = Frame.objects.filter(user_id=desk.person.user.pk)
@@ -33,14 +33,14 @@ def test_each_single_frame_is_kept_with_its_session(desk: Desk) -> None:
 
 
 @pytest.mark.usefixtures("each_archive")
-def test_a_burst_is_not_kept(desk: Desk) -> None:
+def test_burst_is_not_archived(desk: Desk) -> None:
     desk.calibrated()
     desk.burst([upright()] * 15)
     assert archived(desk.person) == 8
 
 
 @pytest.mark.usefixtures("each_archive")
-def test_switched_off_nothing_is_kept_and_all_is_judged(desk: Desk) -> None:
+def test_frames_are_judged_with_archive_off(desk: Desk) -> None:
     desk.person("put", "accounts/archive/", {"archive_frames": False})
     assert desk.calibrated().frame(upright())["posture"]["state"] == "good"
     assert archived(desk.person) == 0
@@ -48,7 +48,7 @@ def test_switched_off_nothing_is_kept_and_all_is_judged(desk: Desk) -> None:
 
 
 @pytest.mark.usefixtures("each_archive")
-def test_while_paused_nothing_is_looked_at_and_nothing_kept(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_paused_session_neither_analyses_nor_archives(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     desk.calibrated().call("pause")
     monkeypatch.delattr("ai_models.vision.engine.FastEngine.find")
     assert desk.frame(upright())["accepted"] is False
@@ -57,7 +57,7 @@ def test_while_paused_nothing_is_looked_at_and_nothing_kept(desk: Desk, monkeypa
 
 
 @pytest.mark.usefixtures("each_archive")
-def test_a_frame_that_cannot_be_decoded_is_kept_nowhere(desk: Desk) -> None:
+def test_undecodable_frame_is_not_archived(desk: Desk) -> None:
     desk.start()
     data = pictures.png(pictures.small())
     broken = data[:60] + b"\0" * 20 + data[80:]
@@ -67,9 +67,7 @@ def test_a_frame_that_cannot_be_decoded_is_kept_nowhere(desk: Desk) -> None:
 
 
 @pytest.mark.usefixtures("mongodb")
-def test_while_the_archive_is_away_the_session_goes_on_and_its_frames_follow(
-    desk: Desk, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_frames_during_outage_are_archived_later(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(guard, "breaker", Breaker(3600.0))
     guard.breaker.failed()
     assert desk.calibrated().frames(upright(), 2)["posture"]["state"] == "good"
@@ -81,9 +79,7 @@ def test_while_the_archive_is_away_the_session_goes_on_and_its_frames_follow(
 
 
 @pytest.mark.usefixtures("each_archive")
-def test_who_leaves_while_their_frame_is_looked_at_is_401_and_nothing_stays(
-    desk: Desk, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_withdrawal_during_analysis_is_401(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     def leave_first(*args: Any) -> Any:
         analyses = list(analyze_frames(*args))
         user_erase(user_id=desk.person.user.pk)
@@ -97,9 +93,7 @@ def test_who_leaves_while_their_frame_is_looked_at_is_401_and_nothing_stays(
     assert archived(desk.person) == 0
 
 
-def test_a_session_that_is_stopped_while_a_frame_is_looked_at_does_not_get_it(
-    desk: Desk, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_stop_during_analysis_refuses_the_frame(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     def stop_first(*args: Any) -> Any:
         analyses = list(analyze_frames(*args))
         desk.call("stop")

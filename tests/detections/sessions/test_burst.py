@@ -42,7 +42,7 @@ def refused(desk: Desk, response: Any, field: str) -> str:
 # --- What it tells ---
 
 
-def test_blinks_are_told_with_their_time_and_a_rate_with_its_interval(desk: Desk) -> None:
+def test_burst_gives_blinks_and_rate(desk: Desk) -> None:
     began_at = desk.calibrated().now
     eyes = desk.burst(BLINKING)["eyes"]
     [blink] = eyes["blinks"]
@@ -62,19 +62,19 @@ def shifted(desk: Desk, moment: datetime) -> datetime:
     return moment + timedelta(seconds=Session.objects.get(pk=desk.id).clock_shift_s or 0)
 
 
-def test_a_burst_in_which_somebody_blinks_ends_the_blink_alarm(desk: Desk) -> None:
+def test_blink_in_burst_ends_the_alarm(desk: Desk) -> None:
     desk.calibrated()
     assert [alarm["kind"] for alarm in desk.frames(upright(), 22)["alarms"]] == ["blink"]
     [alarm] = desk.burst(BLINKING)["alarms"]
     assert (alarm["kind"], alarm["ended_at"] is None) == ("blink", False)
 
 
-def test_too_few_frames_a_second_are_said_to_tell_no_blinks(desk: Desk) -> None:
+def test_slow_burst_gives_no_blinks(desk: Desk) -> None:
     eyes = desk.calibrated().burst(BLINKING[:20], every_s=0.25)["eyes"]
     assert (eyes["reliable"], eyes["reason"], eyes["blinks"], eyes["rate"]) == (False, "frame_rate_too_low", [], None)
 
 
-def test_posture_is_judged_in_it_too(desk: Desk) -> None:
+def test_posture_is_judged_in_bursts(desk: Desk) -> None:
     desk.calibrated()
     for _ in range(3):
         told = desk.burst([leaning_in()] * 15)
@@ -82,13 +82,13 @@ def test_posture_is_judged_in_it_too(desk: Desk) -> None:
     assert told["face"]["box"]["right"] - told["face"]["box"]["left"] > 160
 
 
-def test_it_may_calibrate(desk: Desk) -> None:
+def test_burst_can_calibrate(desk: Desk) -> None:
     desk.start()
     told = desk.burst([upright()] * 10)
     assert (told["state"], told["accepted"]) == ("monitoring", True)
 
 
-def test_the_last_frame_is_the_one_that_the_face_is_told_of(desk: Desk) -> None:
+def test_face_is_that_of_last_frame(desk: Desk) -> None:
     desk.calibrated()
     assert desk.burst([upright()] * 5 + [nobody()])["face"] is None
 
@@ -96,7 +96,7 @@ def test_the_last_frame_is_the_one_that_the_face_is_told_of(desk: Desk) -> None:
 # --- What it costs ---
 
 
-def test_who_it_is_and_how_many_is_asked_once(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_burst_identifies_and_counts_faces_once(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     desk.calibrated()
     desk.now += timedelta(seconds=9)
     described, counted = calls_of(monkeypatch, "describe"), calls_of(monkeypatch, "count")
@@ -105,7 +105,7 @@ def test_who_it_is_and_how_many_is_asked_once(desk: Desk, monkeypatch: pytest.Mo
     assert (len(found), len(described), len(counted)) == (30, 1, 1)
 
 
-def test_where_nobody_is_few_frames_are_searched(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_burst_without_face_searches_few_frames(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     desk.calibrated()
     found = calls_of(monkeypatch, "find")
     told = desk.burst([nobody()] * 45)
@@ -113,14 +113,14 @@ def test_where_nobody_is_few_frames_are_searched(desk: Desk, monkeypatch: pytest
     assert (told["eyes"]["reliable"], told["eyes"]["reason"]) == (False, "no_face")
 
 
-def test_one_frame_without_a_face_costs_no_other(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_frames_after_a_faceless_one_are_searched(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     desk.calibrated()
     found = calls_of(monkeypatch, "find")
     desk.burst(([upright()] * 4 + [nobody()]) * 5)
     assert len(found) == 25
 
 
-def test_its_pictures_never_touch_a_disk(desk: Desk, settings: Any) -> None:
+def test_burst_is_never_written_to_disk(desk: Desk, settings: Any) -> None:
     settings.FILE_UPLOAD_TEMP_DIR = "/nonexistent"
     settings.FILE_UPLOAD_MAX_MEMORY_SIZE = 0
     desk.calibrated()
@@ -133,7 +133,7 @@ def test_its_pictures_never_touch_a_disk(desk: Desk, settings: Any) -> None:
 
 
 @pytest.mark.parametrize("count", [1, 76, 100, 101, 300])
-def test_it_has_2_to_75_frames(desk: Desk, count: int) -> None:
+def test_burst_outside_2_to_75_frames_is_refused(desk: Desk, count: int) -> None:
     desk.start()
     data = pictures.jpeg(pictures.small(), 30)
     response = desk.send_burst([data] * count, moments(count, 0.01))
@@ -143,14 +143,14 @@ def test_it_has_2_to_75_frames(desk: Desk, count: int) -> None:
 
 
 @pytest.mark.parametrize("count", [2, 75])
-def test_2_and_75_are_accepted(desk: Desk, count: int) -> None:
+def test_burst_of_2_or_75_frames_is_accepted(desk: Desk, count: int) -> None:
     desk.start()
     response = desk.send_burst([pictures.jpeg(pictures.small(), 30)] * count, moments(count))
     assert (response.status_code, response.json()["accepted"]) == (200, True)
 
 
 @pytest.mark.parametrize("count", [0, 2, 4, 50])
-def test_each_frame_has_its_moment(desk: Desk, count: int) -> None:
+def test_each_frame_needs_its_time(desk: Desk, count: int) -> None:
     desk.start()
     refused(desk, desk.send_burst([upright()] * 3, moments(count)), "captured_at")
 
@@ -162,7 +162,7 @@ def test_each_frame_has_its_moment(desk: Desk, count: int) -> None:
     + [("2026-11-26T09:00:01", "time zone"), ("0001-01-01T00:00:00Z", "no time"), ("NaN", "no time"), ("", "blank")]
     + [("🙂", "no time"), ("\0", "no time")],
 )
-def test_moments_follow_each_other_within_fifteen_seconds(desk: Desk, second: str, words: str) -> None:
+def test_times_must_increase_within_fifteen_seconds(desk: Desk, second: str, words: str) -> None:
     desk.start()
     response = desk.send_burst([upright()] * 2, ["2026-11-26T09:00:00Z", second])
     assert words in refused(desk, response, "captured_at")
@@ -172,27 +172,27 @@ def test_moments_follow_each_other_within_fifteen_seconds(desk: Desk, second: st
     "broken",
     [b"", b"hello", upright()[:-2000], pictures.png_announcing(5000, 10), pictures.png_announcing(1921, 10)],
 )
-def test_a_frame_that_is_no_picture_is_told_by_its_number(desk: Desk, broken: bytes) -> None:
+def test_invalid_picture_is_named_by_its_number(desk: Desk, broken: bytes) -> None:
     desk.start()
     response = desk.send_burst([upright(), upright(), broken, upright()], moments(4))
     assert "Frame 3:" in refused(desk, response, "frames")
 
 
-def test_one_that_cannot_be_decoded_refuses_the_whole_burst(desk: Desk) -> None:
+def test_undecodable_frame_refuses_the_whole_burst(desk: Desk) -> None:
     desk.start()
     data = pictures.png(pictures.small())
     response = desk.send_burst([upright(), data[:60] + b"\0" * 20 + data[80:]], moments(2))
     refused(desk, response, "frames")
 
 
-def test_frames_that_are_texts_are_refused(desk: Desk) -> None:
+def test_text_frames_are_refused(desk: Desk) -> None:
     desk.start()
     head = f'--{BOUNDARY}\r\nContent-Disposition: form-data; name="frames"\r\n\r\n'.encode()
     body = (head + b"hello\r\n") * 2 + form([], moments(2))
     refused(desk, desk.post(body, FORM), "frames")
 
 
-def test_files_of_other_names_are_none_of_its_frames(desk: Desk) -> None:
+def test_files_with_other_names_are_refused(desk: Desk) -> None:
     desk.start()
     body = form([upright()] * 2, moments(2)).replace(b'name="frames"', b'name="pictures"')
     refused(desk, desk.post(body, FORM), "frames")
@@ -211,7 +211,7 @@ def test_files_of_other_names_are_none_of_its_frames(desk: Desk) -> None:
         (f'--{BOUNDARY}\r\nContent-Disposition: form-data; name="x"\r\n\r\nx\r\n'.encode() * 3000, FORM),
     ],
 )
-def test_a_broken_form_is_400_and_changes_nothing(desk: Desk, body: bytes, content_type: str) -> None:
+def test_broken_form_is_400_and_changes_nothing(desk: Desk, body: bytes, content_type: str) -> None:
     desk.start()
     response = desk.post(body, content_type)
     assert response.status_code == 400

@@ -20,7 +20,7 @@ def let_pass(hours: float) -> None:
         session.save(update_fields=["received_at"])
 
 
-def test_a_session_that_was_silent_for_half_a_day_ends_with_its_report(desk: Desk) -> None:
+def test_session_silent_for_12_hours_ends_with_report(desk: Desk) -> None:
     desk.calibrated().frames(leaning_in(), 30)
     let_pass(12.1)
     stopped = metrics.sessions_stopped._value.get()
@@ -38,14 +38,14 @@ def test_a_session_that_was_silent_for_half_a_day_ends_with_its_report(desk: Des
     assert finish.end_abandoned() == 0
 
 
-def test_one_that_is_heard_of_goes_on(desk: Desk, stranger: ApiClient) -> None:
+def test_session_silent_for_less_continues(desk: Desk, stranger: ApiClient) -> None:
     desk.calibrated()
     let_pass(11.9)
     assert finish.end_abandoned() == 0
     assert desk.frame(upright(), after_s=10)["state"] == "monitoring"
 
 
-def test_so_does_one_that_is_heard_of_this_moment(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_session_with_a_concurrent_frame_continues(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     def frame_first(*, user_id: int) -> None:
         monkeypatch.setattr("detections.sessions.store.user_lock", user_lock)
         desk.frame(upright())
@@ -58,7 +58,7 @@ def test_so_does_one_that_is_heard_of_this_moment(desk: Desk, monkeypatch: pytes
     assert desk.told()["state"] == "monitoring"
 
 
-def test_whose_user_leaves_this_moment_is_no_trouble(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_concurrent_withdrawal_is_no_error(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     def leave_first(*, user_id: int) -> None:
         user_erase(user_id=user_id)
         user_lock(user_id=user_id)

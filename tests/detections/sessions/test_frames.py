@@ -53,7 +53,7 @@ def test_eight_steady_frames_calibrate_and_enrol_the_face(desk: Desk) -> None:
     ("data", "hint"),
     [(nobody(), "no_face"), (SMALL, "face_too_small"), (DARK, "too_dark"), (two_people(), "more_than_one_face")],
 )
-def test_a_frame_that_is_not_good_enough_says_why_and_enrols_nobody(desk: Desk, data: bytes, hint: str) -> None:
+def test_bad_frame_gives_hint_and_enrols_nobody(desk: Desk, data: bytes, hint: str) -> None:
     desk.start()
     told = desk.frame(data)
     assert (told["state"], told["calibration"]["frames"]) == ("calibrating", 0)
@@ -61,7 +61,7 @@ def test_a_frame_that_is_not_good_enough_says_why_and_enrols_nobody(desk: Desk, 
     assert not FaceProfile.objects.exists()
 
 
-def test_somebody_elses_face_neither_calibrates_nor_enrols(desk: Desk) -> None:
+def test_strangers_face_neither_calibrates_nor_enrols(desk: Desk) -> None:
     desk.enrol(np.zeros(128))
     desk.start()
     told = desk.frames(upright(), 9, every_s=0.5)
@@ -72,7 +72,7 @@ def test_somebody_elses_face_neither_calibrates_nor_enrols(desk: Desk) -> None:
 # --- Monitoring ---
 
 
-def test_good_posture_is_told_with_its_margins_and_the_face(desk: Desk) -> None:
+def test_response_gives_posture_margins_and_face(desk: Desk) -> None:
     told = desk.calibrated().frames(upright(), 3)
     assert told["posture"] == {
         "state": "good",
@@ -94,7 +94,7 @@ def test_good_posture_is_told_with_its_margins_and_the_face(desk: Desk) -> None:
     assert told["active_s"] == 3.0
 
 
-def test_leaning_in_raises_one_alarm_which_ends_once_it_is_corrected(desk: Desk) -> None:
+def test_neck_alarm_lasts_until_corrected(desk: Desk) -> None:
     desk.calibrated()
     responses = [desk.frame(leaning_in()) for _ in range(40)]
     assert responses[3]["posture"]["state"] == "bad"
@@ -112,7 +112,7 @@ def test_leaning_in_raises_one_alarm_which_ends_once_it_is_corrected(desk: Desk)
     assert bad_from < neck_from < neck_to <= bad_to
 
 
-def test_the_frame_that_ends_an_alarm_tells_when(desk: Desk) -> None:
+def test_end_of_alarm_is_sent_once(desk: Desk) -> None:
     desk.calibrated().frames(leaning_in(), 25)
     ended = [alarm for _ in range(4) for alarm in desk.frame(upright())["alarms"] if alarm["kind"] == "neck"]
     assert [alarm["ended_at"] is None for alarm in ended][-1] is False
@@ -120,13 +120,13 @@ def test_the_frame_that_ends_an_alarm_tells_when(desk: Desk) -> None:
     assert [alarm["ended_at"] is None for alarm in ended].count(False) == 1
 
 
-def test_a_tilted_head_is_told(desk: Desk) -> None:
+def test_tilted_head_is_a_fault(desk: Desk) -> None:
     told = desk.calibrated().frames(tilted(), 4)
     assert told["posture"]["faults"] == ["tilted"]
     assert abs(told["posture"]["margins"]["tilted"]["value"] - 16) < 3
 
 
-def test_a_session_goes_by_the_settings_of_this_moment(desk: Desk) -> None:
+def test_changed_settings_apply_at_the_next_frame(desk: Desk) -> None:
     desk.calibrated()
     desk.person("put", "accounts/alarms/", {"neck_time": 5, "blink_on": False, "sensitivity": "low"})
     told = desk.frames(leaning_in(), 9)
@@ -137,7 +137,7 @@ def test_a_session_goes_by_the_settings_of_this_moment(desk: Desk) -> None:
     assert kinds(desk.frame(leaning_in())) == set()
 
 
-def test_who_does_not_blink_is_told_until_the_eyes_close(desk: Desk) -> None:
+def test_blink_alarm_lasts_until_eyes_close(desk: Desk) -> None:
     desk.calibrated()
     told = desk.frames(upright(), 22)
     assert kinds(told) == {"blink"}
@@ -148,7 +148,7 @@ def test_who_does_not_blink_is_told_until_the_eyes_close(desk: Desk) -> None:
     assert told["counts"]["blinks"] == 1
 
 
-def test_nobody_there_pauses_it_by_itself_until_they_are_back(desk: Desk) -> None:
+def test_absence_lasts_until_the_owner_returns(desk: Desk) -> None:
     desk.calibrated().frames(upright(), 3)
     responses = [desk.frame(nobody()) for _ in range(20)]
     assert (responses[0]["posture"]["state"], responses[0]["posture"]["reason"]) == ("unreliable", "no_face")
@@ -161,7 +161,7 @@ def test_nobody_there_pauses_it_by_itself_until_they_are_back(desk: Desk) -> Non
     assert desk.frames(upright(), 2)["active_s"] == 5.0
 
 
-def test_somebody_else_at_the_desk_is_a_stranger_and_not_counted(desk: Desk) -> None:
+def test_stranger_raises_alarm_and_is_not_counted(desk: Desk) -> None:
     desk.calibrated().frames(upright(), 3)
     enrol_somebody_else(desk)
     told = desk.frames(upright(), 12)
@@ -172,7 +172,7 @@ def test_somebody_else_at_the_desk_is_a_stranger_and_not_counted(desk: Desk) -> 
     assert FaceProfile.objects.get().frame_count == 1
 
 
-def test_who_has_their_face_forgotten_goes_on_without_face_id(desk: Desk) -> None:
+def test_session_continues_after_face_is_deleted(desk: Desk) -> None:
     desk.calibrated()
     enrol_somebody_else(desk)
     assert "stranger" in kinds(desk.frames(upright(), 12))
@@ -183,7 +183,7 @@ def test_who_has_their_face_forgotten_goes_on_without_face_id(desk: Desk) -> Non
     assert desk.frames(upright(), 3)["posture"]["state"] == "good"
 
 
-def test_a_second_face_is_someone_behind(desk: Desk) -> None:
+def test_second_face_is_someone_behind(desk: Desk) -> None:
     desk.calibrated()
     told = desk.frame(two_people(), after_s=6)
     assert told["someone_behind"] is True
@@ -194,9 +194,7 @@ def test_a_second_face_is_someone_behind(desk: Desk) -> None:
     assert desk.frame(two_people(), after_s=6)["someone_behind"] is False
 
 
-def test_without_an_enrolled_face_who_it_is_is_unknown_and_not_looked_at(
-    desk: Desk, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_identity_check_needs_an_enrolled_face(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     desk.calibrated()
     assert desk.person("delete", "accounts/face/").status_code == 204
     monkeypatch.delattr("ai_models.vision.engine.FastEngine.describe")
@@ -207,7 +205,7 @@ def test_without_an_enrolled_face_who_it_is_is_unknown_and_not_looked_at(
 # --- Time ---
 
 
-def test_a_frame_that_tells_no_time_is_of_now(desk: Desk) -> None:
+def test_frame_without_time_is_of_now(desk: Desk) -> None:
     desk.start()
     before = datetime.now(UTC)
     for _ in range(2):
@@ -217,14 +215,14 @@ def test_a_frame_that_tells_no_time_is_of_now(desk: Desk) -> None:
     assert before <= last_at <= datetime.now(UTC) + timedelta(seconds=1)
 
 
-def test_the_time_may_stand_in_a_header(desk: Desk) -> None:
+def test_capture_time_may_be_a_header(desk: Desk) -> None:
     desk.calibrated()
     moment = desk.now + timedelta(seconds=2.5)
     assert desk.send(upright(), header=moment).json()["active_s"] == 2.5
 
 
 @pytest.mark.parametrize("years", [-50, -1, 1, 50])
-def test_a_client_may_have_its_clock_wrong(desk: Desk, years: int) -> None:
+def test_wrong_client_clock_is_accepted(desk: Desk, years: int) -> None:
     desk.now += timedelta(days=365 * years)
     told = desk.calibrated().frames(upright(), 3)
     assert told["active_s"] == 3.0
@@ -232,7 +230,7 @@ def test_a_client_may_have_its_clock_wrong(desk: Desk, years: int) -> None:
     assert abs(datetime.fromisoformat(report["start_time"]) - datetime.now(UTC)) < timedelta(minutes=1)
 
 
-def test_a_client_whose_clock_is_set_right_goes_on(desk: Desk) -> None:
+def test_corrected_client_clock_is_accepted(desk: Desk) -> None:
     desk.calibrated().frames(upright(), 3)
     desk.now -= timedelta(days=400)
     assert desk.frame(upright())["accepted"] is True
@@ -245,7 +243,7 @@ def test_a_client_whose_clock_is_set_right_goes_on(desk: Desk) -> None:
     + ["2026-11-26T09:00:00+99:99", "2026-02-30T09:00:00Z", "NaN", "Infinity", "0", "-1", "1e400", "", " ", "\0", "🙂"]
     + ["now", "2026-11-26", "2026-11-26T25:00:00Z", "２０２６-11-26T09:00:00Z", "9" * 5000],
 )
-def test_a_moment_that_cannot_be_is_refused_by_its_name(desk: Desk, moment: str) -> None:
+def test_invalid_time_is_refused_by_name(desk: Desk, moment: str) -> None:
     desk.start()
     before = Session.objects.values().get()
     response = desk.send(upright(), captured_at=moment)
@@ -254,12 +252,12 @@ def test_a_moment_that_cannot_be_is_refused_by_its_name(desk: Desk, moment: str)
 
 
 @pytest.mark.parametrize("text", ["2026-11-26T09:00:00+0900", "2026-11-26T09:00:00.123456789Z", "1970-01-01T00:00:00Z"])
-def test_iso_8601_in_any_zone_is_understood(desk: Desk, text: str) -> None:
+def test_iso_8601_in_any_zone_is_accepted(desk: Desk, text: str) -> None:
     desk.start()
     assert desk.send(upright(), captured_at=text).json()["accepted"] is True
 
 
-def test_what_a_session_remembers_stays_small_and_holds_no_face(desk: Desk, stranger: ApiClient) -> None:
+def test_state_is_small_and_holds_no_descriptor(desk: Desk, stranger: ApiClient) -> None:
     desk.calibrated()
     for data in [upright(), leaning_in(), two_people(), eyes_closed()] * 12:
         desk.frame(data, after_s=1.5)

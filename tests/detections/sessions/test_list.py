@@ -26,11 +26,11 @@ def page(person: ApiClient, path: str = SESSIONS) -> Any:
     return response.json()
 
 
-def test_who_has_none_gets_an_empty_page(owner: ApiClient) -> None:
+def test_user_without_sessions_gets_empty_page(owner: ApiClient) -> None:
     assert page(owner) == {"next": None, "results": []}
 
 
-def test_they_come_newest_first_with_what_documentation_shows(owner: ApiClient) -> None:
+def test_sessions_come_newest_first_with_documented_fields(owner: ApiClient) -> None:
     ids = started(owner, 3)
     results = page(owner)["results"]
     assert [session["id"] for session in results] == ids
@@ -41,7 +41,7 @@ def test_they_come_newest_first_with_what_documentation_shows(owner: ApiClient) 
 
 
 @pytest.mark.parametrize("at_once", [False, True])
-def test_pages_follow_each_other_to_the_last(owner: ApiClient, at_once: bool) -> None:
+def test_pages_give_every_session_once(owner: ApiClient, at_once: bool) -> None:
     ids = started(owner, 7)
     if at_once:
         Session.objects.update(started_at=Session.objects.first().started_at)  # type: ignore[union-attr]
@@ -59,7 +59,7 @@ def test_pages_follow_each_other_to_the_last(owner: ApiClient, at_once: bool) ->
     assert at_once or seen == ids
 
 
-def test_a_session_that_starts_meanwhile_moves_no_page(owner: ApiClient) -> None:
+def test_new_session_does_not_shift_pages(owner: ApiClient) -> None:
     ids = started(owner, 4)
     first = page(owner, f"{SESSIONS}?page_size=2")
     started(owner, 2)
@@ -68,7 +68,7 @@ def test_a_session_that_starts_meanwhile_moves_no_page(owner: ApiClient) -> None
     assert [session["id"] for session in second["results"]] == ids[2:]
 
 
-def test_the_number_of_queries_does_not_grow_and_no_state_is_loaded(owner: ApiClient) -> None:
+def test_list_needs_few_queries_and_no_state(owner: ApiClient) -> None:
     counts = []
     for more in (2, 8):
         started(owner, more)
@@ -80,7 +80,7 @@ def test_the_number_of_queries_does_not_grow_and_no_state_is_loaded(owner: ApiCl
 
 
 @pytest.mark.parametrize("size", ["0", "-1", "201", "1e9", "9" * 30, "ten", "", "1\0", "NaN", "2.5"])
-def test_a_page_size_that_cannot_be_is_refused_by_its_name(owner: ApiClient, size: str) -> None:
+def test_invalid_page_size_is_refused_by_name(owner: ApiClient, size: str) -> None:
     response = Client().get(
         f"/api/{SESSIONS}", {"page_size": size}, headers={"Authorization": f"Bearer {owner.access}"}
     )
@@ -103,7 +103,7 @@ def test_a_page_size_that_cannot_be_is_refused_by_its_name(owner: ApiClient, siz
     ]
     + ["cj0xJnA9", "cD05OTk5LTEyLTMxVDIzOjU5OjU5Ljk5OTk5OSswMDowMA=="],
 )
-def test_a_cursor_that_nobody_gave_is_refused_or_harmless(owner: ApiClient, cursor: str) -> None:
+def test_invalid_cursor_is_refused_or_harmless(owner: ApiClient, cursor: str) -> None:
     started(owner, 2)
     response = Client().get(f"/api/{SESSIONS}", {"cursor": cursor}, headers={"Authorization": f"Bearer {owner.access}"})
     assert response.status_code in {200, 400}
@@ -113,7 +113,7 @@ def test_a_cursor_that_nobody_gave_is_refused_or_harmless(owner: ApiClient, curs
         assert set(response.json()) == {"next", "results"}
 
 
-def test_nobody_sees_anybody_elses(owner: ApiClient, stranger: ApiClient) -> None:
+def test_stranger_cannot_see_a_session(owner: ApiClient, stranger: ApiClient) -> None:
     [session_id] = started(owner, 1)
     assert page(stranger)["results"] == []
     responses = [stranger("get", f"{SESSIONS}{each}/") for each in (session_id, uuid4())]
@@ -121,10 +121,10 @@ def test_nobody_sees_anybody_elses(owner: ApiClient, stranger: ApiClient) -> Non
     assert responses[0].json() == responses[1].json()
 
 
-def test_a_session_is_read_as_it_is_now(desk: Desk) -> None:
+def test_session_is_read_in_its_current_state(desk: Desk) -> None:
     told = desk.calibrated().frames(upright(), 3)
     assert desk.told() == told | {"face": None}
 
 
-def test_without_a_login_it_is_401(client: Client, owner: ApiClient) -> None:
+def test_request_without_login_is_401(client: Client, owner: ApiClient) -> None:
     assert client.get(f"/api/{SESSIONS}").status_code == 401

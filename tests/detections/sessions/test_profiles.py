@@ -25,7 +25,7 @@ def names(person: ApiClient) -> list[str]:
     return [profile["name"] for profile in response.json()]
 
 
-def test_a_calibrated_profile_is_kept_under_its_name(desk: Desk) -> None:
+def test_calibrated_profile_is_saved_under_its_name(desk: Desk) -> None:
     desk.calibrated()
     response = keep(desk, "desk")
     profile = response.json()
@@ -36,7 +36,7 @@ def test_a_calibrated_profile_is_kept_under_its_name(desk: Desk) -> None:
     assert desk.person("get", PROFILES).json() == [profile]
 
 
-def test_a_session_that_begins_with_a_profile_need_not_calibrate(desk: Desk) -> None:
+def test_session_with_profile_skips_calibration(desk: Desk) -> None:
     profile = keep(desk.calibrated(), "desk").json()
     told = desk.start(profile=profile["id"])
     assert (told["state"], told["profile"], told["calibration"]["quality"]) == (
@@ -50,7 +50,7 @@ def test_a_session_that_begins_with_a_profile_need_not_calibrate(desk: Desk) -> 
     assert told["posture"]["faults"] == ["closer"]
 
 
-def test_a_name_that_is_there_gets_the_new_baseline(desk: Desk) -> None:
+def test_existing_name_gets_the_new_baseline(desk: Desk) -> None:
     first = keep(desk.calibrated(), "desk").json()
     desk.call("recalibrate")
     desk.frames(leaning_in(), 9, every_s=0.5)
@@ -65,46 +65,46 @@ def test_a_name_that_is_there_gets_the_new_baseline(desk: Desk) -> None:
     [("desk", "Desk"), ("🙂", "🚀"), ("책상", "책상 2"), ("é", "e"), ("a", "a.")],
     ids=["case", "emoji", "hangul", "accent", "length"],
 )
-def test_names_that_are_not_equal_are_two(desk: Desk, pair: tuple[str, str]) -> None:
+def test_different_names_are_different_profiles(desk: Desk, pair: tuple[str, str]) -> None:
     desk.calibrated()
     assert [keep(desk, name).status_code for name in pair] == [201, 201]
     assert sorted(names(desk.person)) == sorted(pair)
 
 
-def test_a_name_has_forty_characters_at_most(desk: Desk) -> None:
+def test_name_has_at_most_40_characters(desk: Desk) -> None:
     desk.calibrated()
     assert keep(desk, "🙂" * 40).json()["name"] == "🙂" * 40
     assert keep(desk, "n" * 41).status_code == 400
 
 
 @pytest.mark.parametrize("name", [None, "", "   ", "a\0b", "\ud800", True, [], {}, ["desk"], "n" * 10_000])
-def test_what_is_no_name_is_refused_by_its_field(desk: Desk, name: Any) -> None:
+def test_invalid_name_is_refused(desk: Desk, name: Any) -> None:
     desk.calibrated()
     response = keep(desk, name)
     assert (response.status_code, set(response.json())) == (400, {"name"})
     assert not Profile.objects.exists()
 
 
-def test_before_it_is_calibrated_there_is_nothing_to_keep(desk: Desk) -> None:
+def test_saving_before_calibration_is_409(desk: Desk) -> None:
     desk.start()
     response = keep(desk, "desk")
     assert (response.status_code, set(response.json())) == (409, {"detail"})
     assert not Profile.objects.exists()
 
 
-def test_nor_once_it_has_ended(desk: Desk) -> None:
+def test_saving_after_stop_is_409(desk: Desk) -> None:
     desk.calibrated().call("stop")
     assert keep(desk, "desk").status_code == 409
 
 
-def test_there_is_room_for_so_many_profiles(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_number_of_profiles_is_limited(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(profiles, "MAX_PROFILES", 2)
     desk.calibrated()
     assert [keep(desk, name).status_code for name in ("one", "two", "three", "two")] == [201, 201, 400, 200]
     assert set(keep(desk, "three").json()) == {"name"}
 
 
-def test_a_forgotten_profile_is_gone_and_its_session_goes_on(desk: Desk) -> None:
+def test_session_continues_after_profile_is_deleted(desk: Desk) -> None:
     profile = keep(desk.calibrated(), "desk").json()
     assert desk.person("delete", f"{PROFILES}{profile['id']}/").status_code == 204
     assert names(desk.person) == []
@@ -113,7 +113,7 @@ def test_a_forgotten_profile_is_gone_and_its_session_goes_on(desk: Desk) -> None
     assert desk.frame(upright())["posture"]["state"] == "good"
 
 
-def test_somebody_elses_profile_is_as_unknown_as_one_there_is_not(desk: Desk, stranger: ApiClient) -> None:
+def test_strangers_profile_is_not_found(desk: Desk, stranger: ApiClient) -> None:
     profile = keep(desk.calibrated(), "desk").json()
     assert names(stranger) == []
     responses = [stranger("delete", f"{PROFILES}{number}/") for number in (profile["id"], 10**6, 2**31, 2**63, 10**30)]
@@ -122,24 +122,24 @@ def test_somebody_elses_profile_is_as_unknown_as_one_there_is_not(desk: Desk, st
     assert names(desk.person) == ["desk"]
 
 
-def test_two_people_may_call_theirs_the_same(desk: Desk, stranger: ApiClient) -> None:
+def test_two_users_may_use_one_name(desk: Desk, stranger: ApiClient) -> None:
     other = Desk(stranger).calibrated()
     assert [keep(each, "desk").status_code for each in (desk.calibrated(), other)] == [201, 201]
 
 
 @pytest.mark.parametrize("number", ["-1", "x", "1.5", "0x1", "%00", "１"])
-def test_what_is_no_number_is_404(owner: ApiClient, number: str) -> None:
+def test_invalid_id_is_404(owner: ApiClient, number: str) -> None:
     assert owner("delete", f"{PROFILES}{number}/").status_code == 404
 
 
-def test_without_a_login_it_is_401(desk: Desk, client: Client) -> None:
+def test_request_without_login_is_401(desk: Desk, client: Client) -> None:
     profile = keep(desk.calibrated(), "desk").json()
     assert client.get(f"/api/{PROFILES}").status_code == 401
     assert client.delete(f"/api/{PROFILES}{profile['id']}/").status_code == 401
     assert names(desk.person) == ["desk"]
 
 
-def test_who_leaves_this_moment_is_401(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_withdrawal_while_saving_is_401(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     def leave_first(*, user: User, session_id: UUID, name: str) -> Any:
         user_erase(user_id=user.pk)
         return profile_save(user=user, session_id=session_id, name=name)

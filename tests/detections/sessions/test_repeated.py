@@ -19,7 +19,7 @@ def kept(desk: Desk) -> tuple[Any, int, int]:
 
 @pytest.mark.usefixtures("each_archive")
 @pytest.mark.parametrize("key", [None, "frame 1"])
-def test_a_frame_sent_again_as_captured_at_the_same_time_counts_once(desk: Desk, key: str | None) -> None:
+def test_frame_repeated_with_its_time_counts_once(desk: Desk, key: str | None) -> None:
     desk.start()
     first = desk.frame(upright(), key=key)
     before = kept(desk)
@@ -30,7 +30,7 @@ def test_a_frame_sent_again_as_captured_at_the_same_time_counts_once(desk: Desk,
     assert before[1:] == (1, 1)
 
 
-def test_a_frame_sent_again_under_its_key_counts_once_though_it_tells_no_time(desk: Desk) -> None:
+def test_frame_repeated_with_its_key_counts_once(desk: Desk) -> None:
     desk.start()
     assert desk.send(upright(), key="frame 1").json()["accepted"] is True
     before = kept(desk)
@@ -39,7 +39,7 @@ def test_a_frame_sent_again_under_its_key_counts_once_though_it_tells_no_time(de
     assert desk.send(upright(), key="frame 2").json()["accepted"] is True
 
 
-def test_frames_without_time_and_key_are_two_however_equal(desk: Desk) -> None:
+def test_equal_frames_without_time_or_key_both_count(desk: Desk) -> None:
     desk.start()
     for _ in range(2):
         assert desk.send(upright()).json()["accepted"] is True
@@ -47,7 +47,7 @@ def test_frames_without_time_and_key_are_two_however_equal(desk: Desk) -> None:
 
 
 @pytest.mark.parametrize("late_s", [0.001, 1.0, 60.0])
-def test_a_frame_from_before_the_last_changes_nothing_and_is_not_kept(desk: Desk, late_s: float) -> None:
+def test_late_frame_changes_nothing_and_is_not_archived(desk: Desk, late_s: float) -> None:
     desk.calibrated().frames(upright(), 3)
     before = kept(desk)
     told = desk.frame(leaning_in(), after_s=-late_s)
@@ -55,9 +55,7 @@ def test_a_frame_from_before_the_last_changes_nothing_and_is_not_kept(desk: Desk
     assert kept(desk) == before
 
 
-def test_a_frame_whose_archiving_failed_is_kept_when_it_is_sent_again(
-    desk: Desk, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_frame_is_archived_when_sent_again(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     desk.calibrated()
     before = archive.count(user_id=desk.person.user.pk)
     desk.client.raise_request_exception = False
@@ -71,7 +69,7 @@ def test_a_frame_whose_archiving_failed_is_kept_when_it_is_sent_again(
 
 
 @pytest.mark.parametrize("key", [None, "burst 1"])
-def test_a_burst_sent_again_counts_once(desk: Desk, key: str | None) -> None:
+def test_repeated_burst_counts_once(desk: Desk, key: str | None) -> None:
     desk.calibrated()
     burst = [upright()] * 10 + [eyes_closed()] * 3 + [upright()] * 10
     moments = [desk.now + timedelta(milliseconds=66 * number) for number in range(1, 24)]
@@ -81,7 +79,7 @@ def test_a_burst_sent_again_counts_once(desk: Desk, key: str | None) -> None:
     assert first["eyes"] == second["eyes"]
 
 
-def test_a_burst_that_begins_before_the_last_frame_changes_nothing(desk: Desk) -> None:
+def test_overlapping_burst_changes_nothing(desk: Desk) -> None:
     desk.calibrated().frame(upright())
     before = kept(desk)
     desk.now -= timedelta(seconds=0.5)
@@ -89,13 +87,13 @@ def test_a_burst_that_begins_before_the_last_frame_changes_nothing(desk: Desk) -
     assert kept(desk) == before
 
 
-def test_a_refused_frame_does_not_use_its_key_up(desk: Desk) -> None:
+def test_refused_frame_does_not_use_its_key(desk: Desk) -> None:
     desk.start()
     assert desk.send(b"no picture", key="frame 1").status_code == 400
     assert desk.send(upright(), key="frame 1").json()["accepted"] is True
 
 
-def test_a_key_of_256_characters_is_refused(desk: Desk) -> None:
+def test_key_has_at_most_255_characters(desk: Desk) -> None:
     desk.start()
     response = desk.send(upright(), key="k" * 256)
     assert (response.status_code, response.json()) == (400, {"Idempotency-Key": ["At most 255 characters."]})

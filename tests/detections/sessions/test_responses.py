@@ -31,11 +31,11 @@ def assert_documented(serializer: Any, value: Any) -> None:
 
 
 @pytest.mark.parametrize("example", [SESSION, CALIBRATING, PAUSED, STOPPED])
-def test_the_examples_in_the_documentation_are_such_answers(example: Any) -> None:
+def test_documented_examples_match_the_serializer(example: Any) -> None:
     assert_documented(SessionSerializer(), example)
 
 
-def test_every_answer_of_a_session_is_documented(desk: Desk) -> None:
+def test_every_session_response_is_documented(desk: Desk) -> None:
     responses = [desk.start(), desk.frame(nobody())]
     responses += [desk.frame(upright(), after_s=0.5) for _ in range(9)]
     responses += [desk.burst([upright()] * 20 + [eyes_closed()] * 3 + [upright()] * 20)]
@@ -50,7 +50,7 @@ def test_every_answer_of_a_session_is_documented(desk: Desk) -> None:
     assert {response["next"] for response in responses} == {"frame", "burst"}
 
 
-def test_a_frame_costs_few_queries(desk: Desk) -> None:
+def test_frame_needs_few_queries(desk: Desk) -> None:
     desk.person("put", "accounts/archive/", {"archive_frames": False})
     desk.calibrated().frames(upright(), 2)
     with CaptureQueriesContext(connection) as queries:
@@ -60,7 +60,7 @@ def test_a_frame_costs_few_queries(desk: Desk) -> None:
     assert [verb for verb in verbs if verb in {"SELECT", "INSERT", "UPDATE", "DELETE"}] == ["SELECT"] * 4 + ["UPDATE"]
 
 
-def test_a_burst_costs_no_more_of_them_than_a_frame(desk: Desk) -> None:
+def test_burst_needs_no_more_queries(desk: Desk) -> None:
     desk.person("put", "accounts/archive/", {"archive_frames": False})
     desk.calibrated().frames(upright(), 2)
     counts = []
