@@ -82,7 +82,7 @@ def figures(*arguments: str | Path | int) -> dict[str, Any]:
 # --- Traces ---
 
 
-def test_blinks_of_a_clean_trace_are_all_found_at_every_rate(traces: Path) -> None:
+def test_clean_traces_give_all_blinks(traces: Path) -> None:
     scores = figures("--traces", traces)["blinks"]
     assert [(each["sitting"], each["frames_per_s"]) for each in scores[:3]] == [
         ("first/monday", 30),
@@ -97,7 +97,7 @@ def test_blinks_of_a_clean_trace_are_all_found_at_every_rate(traces: Path) -> No
         assert each["rate_error"]["value"] == 0
 
 
-def test_a_blink_too_many_costs_precision_and_one_missed_costs_recall(tmp_path: Path) -> None:
+def test_false_blink_costs_precision_missed_one_recall(tmp_path: Path) -> None:
     write_trace(tmp_path / "many.csv", BLINKS, labelled=BLINKS[:5])
     write_trace(tmp_path / "missed.csv", BLINKS[:5], labelled=BLINKS)
     many, missed = figures("--traces", tmp_path, "--rates", 30)["blinks"]
@@ -108,7 +108,7 @@ def test_a_blink_too_many_costs_precision_and_one_missed_costs_recall(tmp_path: 
     assert missed["rate_error"]["value"] == pytest.approx(-60 / SECONDS, rel=0.01)
 
 
-def test_summary_is_the_mean_over_sittings_with_the_worst_of_them(tmp_path: Path) -> None:
+def test_summary_gives_mean_and_worst_sitting(tmp_path: Path) -> None:
     write_trace(tmp_path / "many.csv", BLINKS, labelled=BLINKS[:5])
     write_trace(tmp_path / "right.csv")
     (summary,) = figures("--traces", tmp_path, "--rates", 30)["blink_summaries"]
@@ -117,14 +117,14 @@ def test_summary_is_the_mean_over_sittings_with_the_worst_of_them(tmp_path: Path
     assert (summary["f1"]["low"], summary["f1"]["high"]) == (pytest.approx(10 / 11), 1)
 
 
-def test_each_annotated_blink_is_found_once() -> None:
+def test_annotated_blink_matches_only_once() -> None:
     twice = [Blink(1.0, 1.1, complete=True), Blink(1.15, 1.3, complete=True), Blink(5.0, 5.2, complete=True)]
     assert count_hits(twice, [(0.9, 1.4)]) == 1
     assert count_hits(twice, [(0.9, 1.12), (1.13, 1.4)]) == 2
     assert count_hits(twice, []) == 0
 
 
-def test_leaving_one_out_fits_to_the_other_people_alone(traces: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_leave_one_out_fits_to_other_people(traces: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     fitted: list[set[str]] = []
 
     def noted(sittings: Any, steps: Any) -> Any:
@@ -139,7 +139,7 @@ def test_leaving_one_out_fits_to_the_other_people_alone(traces: Path, monkeypatc
     assert min(each["f1"]["value"] for each in told["blinks"]) == 1
 
 
-def test_a_person_left_out_teaches_nothing_about_their_own_other_sittings(tmp_path: Path) -> None:
+def test_leave_one_out_excludes_all_own_sittings(tmp_path: Path) -> None:
     # Six dips in each trace, all alike: Ann's are nods, Bob's are blinks. Bob alone says that all six of Ann's are
     # blinks. Two more sittings of Ann's outvote him, 12 to 6.
     for sitting in ("ann/1", "ann/2", "ann/3", "bob/1"):
@@ -154,12 +154,12 @@ def test_a_person_left_out_teaches_nothing_about_their_own_other_sittings(tmp_pa
     assert [each["found"] for each in by_sitting] == [0, 0, 0, 0]
 
 
-def test_without_leaving_one_out_nothing_is_fitted(traces: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_nothing_is_fitted_by_default(traces: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delattr("evaluation.blinks.fit")
     assert figures("--traces", traces)["is_left_out"] is False
 
 
-def test_fitted_weights_find_the_blinks_and_agree_with_the_service_s_in_sign(traces: Path) -> None:
+def test_fitted_weights_find_the_blinks(traces: Path) -> None:
     sittings = read_recordings(traces, 30)
     weights = fit(sittings, [1, 2])
     for sitting in sittings:
@@ -168,7 +168,7 @@ def test_fitted_weights_find_the_blinks_and_agree_with_the_service_s_in_sign(tra
     assert fit(sittings, [1, 2]) == weights
 
 
-def test_open_eyes_that_look_down_count_as_taken_for_closed(traces: Path) -> None:
+def test_looking_down_counts_as_mistaken_for_closed(traces: Path) -> None:
     first = figures("--traces", traces)["open_eyes"][0]
     looking_down = 2  # of a sample a second, between 17.4 and 19.3 s
     assert 20 < first["samples"] < SECONDS
@@ -176,7 +176,7 @@ def test_open_eyes_that_look_down_count_as_taken_for_closed(traces: Path) -> Non
     assert first["fixed"]["value"] >= first["own"]["value"]
 
 
-def test_other_frame_rates_of_traces_are_taken(traces: Path) -> None:
+def test_other_trace_frame_rates_are_accepted(traces: Path) -> None:
     slow = figures("--traces", traces, "--frame-rate", 60, "--rates", 60, 20)
     assert {each["frames_per_s"] for each in slow["blinks"]} == {60, 20}
     assert slow["blinks"][0]["minutes"] == pytest.approx(SECONDS / 60 / 2, rel=0.01)
@@ -185,7 +185,7 @@ def test_other_frame_rates_of_traces_are_taken(traces: Path) -> None:
 # --- Pictures ---
 
 
-def test_one_face_under_two_names_is_accepted_as_both(pictures: Path) -> None:
+def test_one_face_under_two_names_matches_both(pictures: Path) -> None:
     told = figures("--pictures", pictures, *BRIEFLY)
     ann, bob = told["identities"]["people"]
     assert (ann["person"], ann["faces"], ann["others"]) == ("ann", 4, 12)
@@ -196,7 +196,7 @@ def test_one_face_under_two_names_is_accepted_as_both(pictures: Path) -> None:
     assert 0.45 in thresholds
 
 
-def test_jitter_is_that_of_the_pictures(pictures: Path) -> None:
+def test_jitter_is_measured_from_the_pictures(pictures: Path) -> None:
     ann, bob = figures("--pictures", pictures, *BRIEFLY)["jitters"]
     assert (ann["person"], ann["clips"], ann["frames"]) == ("ann", 1, 12)
     # A pixel or two of 150 to the right, and one down.
@@ -204,7 +204,7 @@ def test_jitter_is_that_of_the_pictures(pictures: Path) -> None:
     assert ann["width_percent"] < bob["width_percent"] + 1 < 4
 
 
-def test_sessions_are_replayed_with_it(pictures: Path) -> None:
+def test_sessions_are_replayed_with_the_jitter(pictures: Path) -> None:
     told = figures("--pictures", pictures, *BRIEFLY)
     assert {(each["sensitivity"], each["neck_time_s"]) for each in told["stillness"]} == {
         (sensitivity, seconds) for sensitivity in ("low", "normal", "high") for seconds in (20, 5)
@@ -213,7 +213,7 @@ def test_sessions_are_replayed_with_it(pictures: Path) -> None:
     assert all(each["told"]["value"] == each["is_bad"] for each in told["told"])
 
 
-def test_links_to_folders_are_followed(pictures: Path, tmp_path: Path) -> None:
+def test_folder_links_are_followed(pictures: Path, tmp_path: Path) -> None:
     people = tmp_path / "people"
     (people / "both").mkdir(parents=True)
     for name in ("ann", "bob"):
@@ -222,7 +222,7 @@ def test_links_to_folders_are_followed(pictures: Path, tmp_path: Path) -> None:
     assert (jitter["person"], jitter["clips"], jitter["frames"]) == ("both", 2, 24)
 
 
-def test_a_person_alone_has_no_others_to_be_taken_for(pictures: Path) -> None:
+def test_single_person_has_no_false_acceptance_rate(pictures: Path) -> None:
     for path in (pictures / "bob").rglob("*.jpg"):
         path.unlink()
     told = figures("--pictures", pictures, *BRIEFLY)["identities"]
@@ -233,7 +233,7 @@ def test_a_person_alone_has_no_others_to_be_taken_for(pictures: Path) -> None:
 # --- Replays ---
 
 
-def test_who_sits_still_raises_no_alarm_and_who_trembles_does() -> None:
+def test_trembling_raises_alarms_but_stillness_none() -> None:
     trembling = np.array([[1 + 0.2 * step, 0.0, 0.0, 0.0] for step in (0, 1)])
     days: list[None] = []
     calm = sit_still(STILL, 0.5, lambda: days.append(None))
@@ -244,7 +244,7 @@ def test_who_sits_still_raises_no_alarm_and_who_trembles_does() -> None:
     assert all(each.alarms > 0 for each in sit_still(trembling, 0.5, lambda: None))
 
 
-def test_no_simulated_session_is_longer_than_a_workday() -> None:
+def test_simulated_session_lasts_at_most_a_workday() -> None:
     assert [workdays(hours) for hours in (0.5, 8, 9, 80)] == [1, 1, 2, 10]
 
 
@@ -257,7 +257,7 @@ def test_no_simulated_session_is_longer_than_a_workday() -> None:
         (Pose(lower=0.3), 5.0, 0),
     ],
 )
-def test_a_trial_tells_how_often_it_raised_an_alarm(pose: Pose, seconds: float, share: float) -> None:
+def test_trial_gives_the_share_of_alarms(pose: Pose, seconds: float, share: float) -> None:
     told = try_out(STILL, Scenario("made up", pose, seconds, 20, is_bad=True), trials=5)
     assert told.told.value == share
     assert (told.latest_after_s is not None) == bool(share)
@@ -267,7 +267,7 @@ def test_a_trial_tells_how_often_it_raised_an_alarm(pose: Pose, seconds: float, 
 # --- Estimates ---
 
 
-def test_wilson_s_interval_by_hand() -> None:
+def test_wilson_interval_matches_hand_calculation() -> None:
     # Of 10, 9: (0.9 + 0.19207) / 1.38415 ± 1.95996 / 1.38415 · sqrt(0.009 + 0.009604)
     told = estimates.share(9, 10)
     assert told.value == 0.9
@@ -277,7 +277,7 @@ def test_wilson_s_interval_by_hand() -> None:
     assert estimates.share(0, 0) == estimates.NOTHING
 
 
-def test_f1_is_the_harmonic_mean_and_lies_in_its_interval() -> None:
+def test_f1_is_the_harmonic_mean() -> None:
     told = estimates.f1(hits=8, found=10, there=16)
     assert told.value == pytest.approx(2 * 0.8 * 0.5 / (0.8 + 0.5))
     assert told.value is not None
@@ -287,7 +287,7 @@ def test_f1_is_the_harmonic_mean_and_lies_in_its_interval() -> None:
     assert estimates.f1(0, 0, 0) == estimates.NOTHING
 
 
-def test_bootstrap_of_equal_values_is_that_value_and_of_others_around_their_mean() -> None:
+def test_bootstrap_interval_lies_around_the_mean() -> None:
     assert estimates.mean([2.0, 2.0, 2.0]) == estimates.Estimate(2, 2, 2)
     told = estimates.mean([1.0, 2.0, 3.0, 4.0])
     assert told == estimates.mean([1.0, 2.0, 3.0, 4.0])
@@ -299,14 +299,14 @@ def test_bootstrap_of_equal_values_is_that_value_and_of_others_around_their_mean
 # --- Output ---
 
 
-def test_text_tells_every_sitting_and_what_was_promised(traces: Path) -> None:
+def test_text_lists_sittings_and_promises(traces: Path) -> None:
     told = evaluated("--traces", traces, "--leave-one-out")
     for words in ("third/tuesday", "Blinks, all recordings", "blinks, mean F1 at 10/s", " met"):
         assert words in told
     assert "MISSED" not in told
 
 
-def test_a_promise_that_is_not_kept_is_told(tmp_path: Path) -> None:
+def test_missed_promise_is_reported(tmp_path: Path) -> None:
     for name in ("ann/one.csv", "bob/two.csv"):
         write_trace(tmp_path / name, BLINKS[:4], labelled=BLINKS)
     told = evaluated("--traces", tmp_path, "--leave-one-out")
@@ -315,7 +315,7 @@ def test_a_promise_that_is_not_kept_is_told(tmp_path: Path) -> None:
     assert [each["holds"] for each in promises] == [False] * 4
 
 
-def test_markdown_has_a_table_with_as_many_cells_in_each_row(traces: Path) -> None:
+def test_markdown_rows_have_equal_cell_counts(traces: Path) -> None:
     lines = evaluated("--traces", traces, "--markdown").splitlines()
     assert "## Blinks, each recording" in lines
     tables = "\n".join(lines).split("## ")[1:]
@@ -324,7 +324,7 @@ def test_markdown_has_a_table_with_as_many_cells_in_each_row(traces: Path) -> No
         assert len({row.count("|") for row in rows}) == 1
 
 
-def test_chart_is_an_svg_that_tells_its_figures_in_words(traces: Path, pictures: Path, tmp_path: Path) -> None:
+def test_chart_is_an_svg_with_text_alternative(traces: Path, pictures: Path, tmp_path: Path) -> None:
     chart = tmp_path / "accuracy.svg"
     evaluated("--traces", traces, "--pictures", pictures, *BRIEFLY, "--chart", chart)
     root = ElementTree.fromstring(chart.read_text())  # noqa: S314 - our own
@@ -336,7 +336,7 @@ def test_chart_is_an_svg_that_tells_its_figures_in_words(traces: Path, pictures:
     assert all(root.find(f".//*[@id='{curve}']/{{*}}path") is not None for curve in ("frr", "far"))
 
 
-def test_figures_go_to_standard_output_and_progress_does_not(traces: Path) -> None:
+def test_only_figures_go_to_stdout(traces: Path) -> None:
     command = [sys.executable, "manage.py", "evaluate", "--traces", str(traces), "--json"]
     ran = subprocess.run(command, cwd=settings.BASE_DIR, capture_output=True, text=True, check=True)
     assert len(json.loads(ran.stdout)["blinks"]) == 12
@@ -357,7 +357,7 @@ def test_figures_go_to_standard_output_and_progress_does_not(traces: Path) -> No
         (3, "1,0.3,0", "the frame numbers do not increase. Sort the rows"),
     ],
 )
-def test_what_is_no_trace_is_told_with_its_place(tmp_path: Path, place: int, line: str, words: str) -> None:
+def test_invalid_trace_error_names_the_line(tmp_path: Path, place: int, line: str, words: str) -> None:
     path = write_trace(tmp_path / "spoiled.csv")
     lines = path.read_text().splitlines()
     lines[place] = line
@@ -368,7 +368,7 @@ def test_what_is_no_trace_is_told_with_its_place(tmp_path: Path, place: int, lin
     assert words in str(problem.value)
 
 
-def test_a_folder_without_traces_and_a_trace_without_frames_are_told(tmp_path: Path) -> None:
+def test_missing_traces_or_frames_are_errors(tmp_path: Path) -> None:
     with pytest.raises(CommandError, match=r"There is no \.csv file in"):
         evaluated("--traces", tmp_path)
     (tmp_path / "short.csv").write_text("frame,eye_aspect_ratio,blink\n0,0.3,0\n")
@@ -376,7 +376,7 @@ def test_a_folder_without_traces_and_a_trace_without_frames_are_told(tmp_path: P
         evaluated("--traces", tmp_path)
 
 
-def test_bytes_that_are_no_text_are_told(tmp_path: Path) -> None:
+def test_binary_trace_is_an_error(tmp_path: Path) -> None:
     (tmp_path / "binary.csv").write_bytes(b"\xff\xfe\x00")
     with pytest.raises(CommandError, match=r"binary\.csv is not a CSV text file"):
         evaluated("--traces", tmp_path)
@@ -398,13 +398,13 @@ def test_bytes_that_are_no_text_are_told(tmp_path: Path) -> None:
         (("--traces", ".", "--trials", "0"), "--trials must be a whole number, at least 1"),
     ],
 )
-def test_wrong_options_are_told_before_anything_is_measured(arguments: tuple[str, ...], words: str) -> None:
+def test_invalid_options_are_errors(arguments: tuple[str, ...], words: str) -> None:
     with pytest.raises(CommandError) as problem:
         evaluated(*arguments)
     assert words in str(problem.value)
 
 
-def test_nothing_to_fit_to_is_told(tmp_path: Path) -> None:
+def test_trace_without_blinks_cannot_be_fitted(tmp_path: Path) -> None:
     for person in ("ann", "bob"):
         rows = [f"{frame},0.3,0" for frame in range(300)]
         (tmp_path / person).mkdir()
@@ -413,40 +413,40 @@ def test_nothing_to_fit_to_is_told(tmp_path: Path) -> None:
         evaluated("--traces", tmp_path, "--leave-one-out")
 
 
-def test_leaving_one_out_of_one_is_refused(tmp_path: Path) -> None:
+def test_leave_one_out_needs_two_people(tmp_path: Path) -> None:
     write_trace(tmp_path / "ann" / "monday.csv")
     write_trace(tmp_path / "ann" / "tuesday.csv")
     with pytest.raises(CommandError, match="needs traces of at least two people"):
         evaluated("--traces", tmp_path, "--leave-one-out")
 
 
-def test_leaving_one_out_is_refused_where_a_trace_does_not_tell_whose_it_is(traces: Path) -> None:
+def test_leave_one_out_needs_a_folder_per_person(traces: Path) -> None:
     write_trace(traces / "stray.csv")
     with pytest.raises(CommandError, match="in a folder for each person"):
         evaluated("--traces", traces, "--leave-one-out")
 
 
-def test_pictures_without_a_face_are_told(tmp_path: Path) -> None:
+def test_pictures_without_face_are_an_error(tmp_path: Path) -> None:
     (tmp_path / "cup").mkdir()
     (tmp_path / "cup" / "cup.jpg").write_bytes(jpeg(coffee()))
     with pytest.raises(CommandError, match="No face was found"):
         evaluated("--pictures", tmp_path)
 
 
-def test_folders_without_a_picture_are_told(tmp_path: Path) -> None:
+def test_folders_without_pictures_are_an_error(tmp_path: Path) -> None:
     (tmp_path / "ann").mkdir()
     with pytest.raises(CommandError, match="no pictures or videos in the folders"):
         evaluated("--pictures", tmp_path)
 
 
-def test_a_damaged_picture_is_told_by_its_path(tmp_path: Path) -> None:
+def test_damaged_picture_is_named_by_path(tmp_path: Path) -> None:
     (tmp_path / "ann").mkdir()
     (tmp_path / "ann" / "half.jpg").write_bytes(jpeg(warped())[:5000])
     with pytest.raises(CommandError, match=r"half\.jpg: The JPEG picture is cut off"):
         evaluated("--pictures", tmp_path)
 
 
-def test_missing_weights_are_told(pictures: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_missing_weights_are_an_error(pictures: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def missing(*_: Any) -> None:
         raise WeightsMissing("Install them.")
 
@@ -455,6 +455,6 @@ def test_missing_weights_are_told(pictures: Path, monkeypatch: pytest.MonkeyPatc
         evaluated("--pictures", pictures)
 
 
-def test_a_chart_that_cannot_be_written_is_told(traces: Path, tmp_path: Path) -> None:
+def test_unwritable_chart_is_an_error(traces: Path, tmp_path: Path) -> None:
     with pytest.raises(CommandError, match="--chart"):
         evaluated("--traces", traces, "--rates", 30, "--chart", tmp_path / "missing" / "chart.svg")
