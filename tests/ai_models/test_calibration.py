@@ -1,4 +1,4 @@
-"""ai_models.monitoring.calibration: which frames count, what they come to, and what is hinted at."""
+"""ai_models.monitoring.calibration: which frames count, the baseline they give, and the hints."""
 
 from dataclasses import replace
 
@@ -13,16 +13,16 @@ from tests.ai_models.replay import BASELINE, face, jittered
 GOOD = face()
 
 
-def collected(*measured: FaceMeasures | None) -> Calibration:
+def collected(*frames: FaceMeasures | None) -> Calibration:
     calibration = Calibration()
-    for each in measured:
-        calibration = calibration.with_frame(each, 1)
+    for measures in frames:
+        calibration = calibration.with_frame(measures, 1)
     return calibration
 
 
 def test_baseline_is_median_of_eight_good_frames() -> None:
     widths = [0.98, 1.0, 1.0, 1.0, 1.0, 1.01, 1.01, 1.03]
-    baseline = collected(*(face(closer=each) for each in widths)).baseline()
+    baseline = collected(*(face(closer=width) for width in widths)).baseline()
     assert baseline is not None
     assert baseline.width == pytest.approx(BASELINE.width)
     assert (baseline.x, baseline.y, baseline.roll_deg, baseline.open_ratio) == (0.5, 0.3, 0.0, 0.3)
@@ -86,7 +86,7 @@ def test_jitter_does_not_prevent_calibration() -> None:
 def test_dim_or_restless_frames_lower_the_quality() -> None:
     best = collected(*[GOOD] * 8).baseline()
     dim = collected(*[face(quality=Quality(light=60, sharpness=300))] * 8).baseline()
-    restless = collected(*(face(closer=each) for each in (0.985, 1.015) * 4)).baseline()
+    restless = collected(*(face(closer=width) for width in (0.985, 1.015) * 4)).baseline()
     assert best is not None
     assert dim is not None
     assert restless is not None

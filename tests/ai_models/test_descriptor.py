@@ -24,7 +24,7 @@ from ai_models.vision.weights import WeightsMissing
 from tests import pictures
 
 SAME_WITHIN = 1e-5
-# In a process of its own: how many kB the heap grows by, which a forked process would go on using.
+# Run in its own process: the kB by which the heap grows, which forked processes would go on using.
 HEAP_GROWTH = """
 import re, sys
 from pathlib import Path
@@ -39,7 +39,7 @@ before = heap_kb()
 open_network(Path(sys.argv[1]))
 print(heap_kb() - before)
 """
-HEAP_LIMIT_KB = 5_000  # opened in the main thread it is 50 MB and more
+HEAP_LIMIT_KB = 5_000  # 50 MB and more if opened in the main thread
 FACES = {
     "astronaut": pictures.astronaut(),
     "eyes closed": pictures.eyes_closed(),
@@ -55,8 +55,8 @@ GREY_CHIP = np.full((resnet.CHIP_PX, resnet.CHIP_PX, 3), 128, np.uint8)
 
 
 @pytest.fixture(autouse=True)
-def _networks_of_this_test_are_closed(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Each test opens networks anew: forty megabytes each, which nobody needs afterwards."""
+def _fresh_networks(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each test opens its own networks, and frees them afterwards: they take 40 MB each."""
     monkeypatch.setattr(descriptor, "_open_network", cache(descriptor._open_network.__wrapped__))
 
 
@@ -79,7 +79,7 @@ def dlibs(chip: Image) -> Descriptor:
 
 def assert_is_onnx_runtimes(network: Network) -> None:
     difference = np.abs(network(GREY_CHIP) - dlibs(GREY_CHIP)).max()
-    assert 0 < difference < SAME_WITHIN  # not quite dlib's own
+    assert 0 < difference < SAME_WITHIN  # not exactly dlib's own
 
 
 def assert_is_dlibs(network: Network) -> None:
@@ -133,33 +133,33 @@ def test_network_is_opened_once_per_folder(warm: Path) -> None:
 
 
 def test_concurrent_threads_share_one_network(warm: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    asked: list[Path] = []
+    folders: list[Path] = []
 
-    def count_failures(folder: Path, *, rebuild: bool) -> Path:
-        asked.append(folder)
+    def record_export(folder: Path, *, rebuild: bool) -> Path:
+        folders.append(folder)
         return exported_network(folder, rebuild=rebuild)
 
-    monkeypatch.setattr(descriptor, "exported_network", count_failures)
+    monkeypatch.setattr(descriptor, "exported_network", record_export)
     with ThreadPoolExecutor(8) as pool:
         networks = set(pool.map(open_network, [warm] * 16))
-    assert (len(networks), asked) == (1, [warm])
+    assert (len(networks), folders) == (1, [warm])
 
 
 def test_later_process_opens_the_existing_export(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     assert_is_onnx_runtimes(open_network(tmp_path))
-    descriptor._open_network.cache_clear()  # as a process that starts later
+    descriptor._open_network.cache_clear()  # as in a process that starts later
     monkeypatch.setattr(resnet, "export", None)
     assert_is_onnx_runtimes(open_network(tmp_path))
     assert warnings_of(caplog) == []
 
 
-@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="the memory pools are those of glibc")
+@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="the memory pools are specific to glibc")
 def test_opening_barely_grows_the_heap(warm: Path) -> None:
     command = [sys.executable, "-c", HEAP_GROWTH, str(warm)]
-    told = subprocess.run(command, check=True, capture_output=True, text=True, cwd=settings.BASE_DIR)
-    assert int(told.stdout) < HEAP_LIMIT_KB
+    result = subprocess.run(command, check=True, capture_output=True, text=True, cwd=settings.BASE_DIR)
+    assert int(result.stdout) < HEAP_LIMIT_KB
 
 
 def test_missing_weights_raise_instead_of_falling_back(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -168,7 +168,7 @@ def test_missing_weights_raise_instead_of_falling_back(tmp_path: Path, monkeypat
         open_network(tmp_path)
 
 
-# --- Where it cannot be had ---
+# --- Without a usable export ---
 
 SLOW = "Face ID uses dlib's own network, which takes about ten times as long."
 Break = Callable[[Path, pytest.MonkeyPatch], Path]
@@ -180,10 +180,10 @@ def folder_below_a_file(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def folder_read_only(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    def refused(**options: object) -> None:
+    def refuse(**options: object) -> None:
         raise PermissionError(13, "Permission denied")
 
-    monkeypatch.setattr("tempfile.mkstemp", refused)  # root may write everywhere
+    monkeypatch.setattr("tempfile.mkstemp", refuse)  # root may write everywhere
     return folder
 
 
@@ -204,8 +204,8 @@ def weights_of_another_layout(folder: Path, monkeypatch: pytest.MonkeyPatch) -> 
 
 
 def export_damaged(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    kept = exported_network(settings.MODEL_CACHE_DIR)
-    (folder / kept.name).write_bytes(kept.read_bytes()[:1_000_000])
+    export = exported_network(settings.MODEL_CACHE_DIR)
+    (folder / export.name).write_bytes(export.read_bytes()[:1_000_000])
     return folder
 
 
@@ -215,7 +215,7 @@ def export_empty(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @pytest.mark.parametrize(
-    ("broken", "told"),
+    ("broken", "expected"),
     [
         (folder_below_a_file, ["cannot be stored in {folder} (Not a directory)", "MODEL_CACHE_DIR"]),
         (folder_read_only, ["cannot be stored in {folder} (Permission denied)", "MODEL_CACHE_DIR"]),
@@ -225,7 +225,11 @@ def export_empty(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     ],
 )
 def test_missing_export_warns_once_and_uses_dlib(
-    broken: Break, told: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    broken: Break,
+    expected: list[str],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
     folder = broken(tmp_path, monkeypatch)
     image, face = pictures.astronaut(), found(pictures.astronaut())
@@ -233,7 +237,7 @@ def test_missing_export_warns_once_and_uses_dlib(
     assert_is_dlibs(open_network(folder))
     (warning,) = warnings_of(caplog)
     assert warning.endswith(SLOW)
-    assert [part for part in told if part.format(folder=folder) not in warning] == []
+    assert [part for part in expected if part.format(folder=folder) not in warning] == []
     monkeypatch.undo()
     fast = describe_face(image, face, open_network(settings.MODEL_CACHE_DIR))
     assert np.abs(slow[0] - fast).max() < SAME_WITHIN

@@ -22,30 +22,30 @@ PICTURES = {
     "noise": pictures.noisy(np.full((240, 320, 3), 128, np.uint8), 60),
     "tiny": pictures.small(),
 }
-LOOSE = -0.8  # a threshold at which most pictures give boxes, faces or not
+LOOSE = -0.8  # a threshold at which most pictures give boxes, with or without a face
 
 Found = list[tuple[tuple[int, int, int, int], float, int]]  # box, score and filter, as dlib orders them
 
 
 @cache
-def dlibs() -> Any:
+def dlibs_detector() -> Any:
     return dlib.get_frontal_face_detector()
 
 
-def found(by: Any, image: Image, threshold: float = 0.0) -> Found:
-    boxes, scores, filters = by.run(image, 0, threshold)
+def found(search: Any, image: Image, threshold: float = 0.0) -> Found:
+    boxes, scores, filters = search.run(image, 0, threshold)
     edges = [(box.left(), box.top(), box.right(), box.bottom()) for box in boxes]
     return list(zip(edges, scores, filters, strict=True))
 
 
-def widths(by: Any, image: Image, threshold: float) -> set[int]:
-    return {right - left for (left, _, right, _), _, _ in found(by, image, threshold)}
+def widths(search: Any, image: Image, threshold: float) -> set[int]:
+    return {right - left for (left, _, right, _), _, _ in found(search, image, threshold)}
 
 
 @pytest.mark.parametrize("threshold", [0.0, LOOSE])
 @pytest.mark.parametrize("name", PICTURES)
 def test_whole_detector_matches_dlib_exactly(name: str, threshold: float) -> None:
-    expected = found(dlibs(), PICTURES[name], threshold)
+    expected = found(dlibs_detector(), PICTURES[name], threshold)
     assert found(detector(), PICTURES[name], threshold) == expected
 
 
@@ -57,7 +57,7 @@ def test_pictures_have_boxes_to_compare() -> None:
 @pytest.mark.parametrize("name", PICTURES)
 def test_upright_filter_alone_loses_no_boxes(name: str) -> None:
     alone = found(detector(filters=UPRIGHT_FILTER), PICTURES[name], LOOSE)
-    among_others = [each for each in found(detector(), PICTURES[name], LOOSE) if each[2] == 0]
+    among_others = [match for match in found(detector(), PICTURES[name], LOOSE) if match[2] == 0]
     assert set(among_others) <= set(alone)
     assert {index for _, _, index in alone} <= {0}
 
@@ -98,29 +98,29 @@ def test_thread_reuses_its_detectors() -> None:
 def test_each_thread_has_its_own_detectors() -> None:
     together = threading.Barrier(4)
 
-    def mine(_: int) -> list[Any]:
+    def create(_: int) -> list[Any]:
         together.wait(timeout=60)
         return [detector(), detector(levels=2), detector(), detector(levels=2)]
 
     with ThreadPoolExecutor(4) as pool:
-        all_of_them = [*pool.map(mine, range(4)), mine_here := [detector(), detector(levels=2)]]
-    assert all(each[0] is each[2] and each[1] is each[3] for each in all_of_them[:4])
-    assert len({id(one) for each in all_of_them for one in each}) == 2 * 5
-    assert mine_here[0] is detector()
+        by_thread = [*pool.map(create, range(4)), main_thread := [detector(), detector(levels=2)]]
+    assert all(made[0] is made[2] and made[1] is made[3] for made in by_thread[:4])
+    assert len({id(one) for made in by_thread for one in made}) == 2 * 5
+    assert main_thread[0] is detector()
 
 
-STATE: bytes = dlibs().__getstate__()[0]
+STATE: bytes = dlibs_detector().__getstate__()[0]
 
 
 @pytest.mark.parametrize(
     "state",
     [
         b"",
-        STATE[:40],  # cut off in the header
-        STATE[:4000],  # cut off in the first filter
+        STATE[:40],  # truncated in the header
+        STATE[:4000],  # truncated in the first filter
         STATE.replace(integer_bytes(1000), integer_bytes(1001), 1),
-        integer_bytes(2) + STATE,  # a field more
-        STATE[2:],  # a field less
+        integer_bytes(2) + STATE,  # one field too many
+        STATE[2:],  # one field missing
         b"\x01\x00" * 100_000,
     ],
     ids=["empty", "no header", "no filter", "other limit", "field more", "field less", "zeros"],
@@ -128,7 +128,7 @@ STATE: bytes = dlibs().__getstate__()[0]
 def test_unknown_detector_format_is_refused(state: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("ai_models.vision.detector._whole", lambda: state)
     with pytest.raises(DlibFormatError):
-        detector(filters=3, levels=7)  # used nowhere else: what was made once is kept
+        detector(filters=3, levels=7)  # used nowhere else, because detectors are cached
 
 
 def test_unknown_format_error_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:

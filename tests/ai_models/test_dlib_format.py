@@ -65,10 +65,10 @@ def test_tensor_of_another_version_is_refused() -> None:
         Reader(b"\x01\x03" + TENSOR[2:] + NUMBERS.tobytes()).tensor()
 
 
-@pytest.mark.parametrize("kept", [0, 1, 5, len(TENSOR), len(TENSOR) + 23])
-def test_truncated_tensor_is_refused(kept: int) -> None:
+@pytest.mark.parametrize("length", [0, 1, 5, len(TENSOR), len(TENSOR) + 23])
+def test_truncated_tensor_is_refused(length: int) -> None:
     with pytest.raises(DlibFormatError, match=r"^The data end too early\.$"):
-        Reader((TENSOR + NUMBERS.tobytes())[:kept]).tensor()
+        Reader((TENSOR + NUMBERS.tobytes())[:length]).tensor()
 
 
 def test_reading_continues_after_the_next_name() -> None:

@@ -19,34 +19,34 @@ from tests.processes import answers_of
 
 
 class Stopped(BaseException):
-    """Something that ends a process half-way."""
+    """An exception that ends a process half-way."""
 
 
 @pytest.fixture
 def exports(monkeypatch: pytest.MonkeyPatch) -> list[int]:
-    """How long each export is that is made from now on, without making it: they are tested elsewhere."""
-    made: list[int] = []
+    """Replaces the export, which is tested elsewhere; gives the length of each weight file exported from now on."""
+    lengths: list[int] = []
 
     def export(weight_file: bytes) -> bytes:
-        made.append(len(weight_file))
+        lengths.append(len(weight_file))
         return b"an export"
 
     monkeypatch.setattr(resnet, "export", export)
-    return made
+    return lengths
 
 
 def weight_file() -> bytes:
     return weights.weight_path(weights.DESCRIPTOR_FILE).read_bytes()
 
 
-def opened_in(folder: Path) -> tuple[list[float], list[str]]:
-    """In a process of its own: the descriptor of a grey chip, and what was logged on the way."""
-    told: list[str] = []
+def open_and_describe(folder: Path) -> tuple[list[float], list[str]]:
+    """Run in its own process: the descriptor of a grey chip, and the messages logged meanwhile."""
+    messages: list[str] = []
     handler = logging.Handler()
-    handler.emit = lambda record: told.append(record.getMessage())  # type: ignore[method-assign]
+    handler.emit = lambda record: messages.append(record.getMessage())  # type: ignore[method-assign]
     logging.getLogger().addHandler(handler)
     network = open_network(folder)
-    return network(np.full((resnet.CHIP_PX, resnet.CHIP_PX, 3), 128, np.uint8)).tolist(), told
+    return network(np.full((resnet.CHIP_PX, resnet.CHIP_PX, 3), 128, np.uint8)).tolist(), messages
 
 
 # --- The graph ---
@@ -59,7 +59,11 @@ def test_exporting_twice_gives_the_same_bytes() -> None:
 def test_graph_maps_one_chip_to_128_numbers() -> None:
     graph = onnx.load(exported_network(settings.MODEL_CACHE_DIR)).graph
     ends = [
-        (end.name, end.type.tensor_type.elem_type, [each.dim_value for each in end.type.tensor_type.shape.dim])
+        (
+            end.name,
+            end.type.tensor_type.elem_type,
+            [dimension.dim_value for dimension in end.type.tensor_type.shape.dim],
+        )
         for end in (*graph.input, *graph.output)
     ]
     assert ends == [
@@ -69,15 +73,16 @@ def test_graph_maps_one_chip_to_128_numbers() -> None:
 
 
 def test_last_eight_convolutions_are_matrix_products() -> None:
+    # 29 convolutions, the last eight written as matrix products, and two that widen.
     operators = [node.op_type for node in onnx.load(exported_network(settings.MODEL_CACHE_DIR)).graph.node]
     assert operators.count("Conv") == 1 + 2 * 10 + 2
     assert operators.count("Gemm") == 2 * 4
 
 
-@pytest.mark.parametrize("kept", [0, 1000, 1_000_000, 20_000_000])
-def test_truncated_weight_file_is_refused(kept: int) -> None:
+@pytest.mark.parametrize("length", [0, 1000, 1_000_000, 20_000_000])
+def test_truncated_weight_file_is_refused(length: int) -> None:
     with pytest.raises(DlibFormatError):
-        resnet.export(weight_file()[:kept])
+        resnet.export(weight_file()[:length])
 
 
 def test_other_dlib_weight_file_is_refused() -> None:
@@ -168,18 +173,18 @@ def test_missing_onnx_error_says_what_to_install(tmp_path: Path, monkeypatch: py
 
 
 def test_existing_export_needs_no_onnx(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    kept = exported_network(settings.MODEL_CACHE_DIR)
-    shutil.copy(kept, tmp_path)
+    export = exported_network(settings.MODEL_CACHE_DIR)
+    shutil.copy(export, tmp_path)
     monkeypatch.setitem(sys.modules, "onnx", None)
-    assert exported_network(tmp_path) == tmp_path / kept.name
+    assert exported_network(tmp_path) == tmp_path / export.name
 
 
-# --- Four workers ---
+# --- Concurrent processes ---
 
 
 def test_four_processes_can_export_at_once(tmp_path: Path) -> None:
     folder = tmp_path / "cold"
-    responses = answers_of("spawn", 4, opened_in, folder)
+    responses = answers_of("spawn", 4, open_and_describe, folder)
     assert [warnings for _, warnings in responses] == [[]] * 4
     assert len({tuple(descriptor) for descriptor, _ in responses}) == 1
     expected = exported_network(settings.MODEL_CACHE_DIR)
@@ -188,13 +193,13 @@ def test_four_processes_can_export_at_once(tmp_path: Path) -> None:
 
 
 def test_forbidden_folder_error_names_the_setting(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def refused(path: Path) -> bool:
+    def refuse(path: Path) -> bool:
         raise PermissionError(13, "Permission denied")
 
     export = exported_network(settings.MODEL_CACHE_DIR)
     assert export.is_file()
     weights_found = weights.weight_path(weights.DESCRIPTOR_FILE)
     monkeypatch.setattr(weights, "weight_path", lambda name: weights_found)
-    monkeypatch.setattr(Path, "is_file", refused)  # root may enter everywhere
+    monkeypatch.setattr(Path, "is_file", refuse)  # root may enter every folder
     with pytest.raises(ExportUnusable, match="MODEL_CACHE_DIR"):
         exported_network(tmp_path)

@@ -1,4 +1,4 @@
-"""ai_models.monitoring.eyes: the own open-eye median, closed samples, and a rate with its interval."""
+"""ai_models.monitoring.eyes: a person's open-eye median, closed samples, and a rate with its interval."""
 
 import math
 
@@ -8,7 +8,7 @@ from scipy import stats
 from ai_models.monitoring.eyes import EyeTracker, blink_rate
 
 
-def seen(*ratios: float) -> EyeTracker:
+def track(*ratios: float) -> EyeTracker:
     eyes = EyeTracker()
     for ratio in ratios:
         eyes = eyes.with_frame(ratio, 0.3)
@@ -17,18 +17,18 @@ def seen(*ratios: float) -> EyeTracker:
 
 def test_open_ratio_is_median_of_last_samples() -> None:
     assert EyeTracker().open_ratio(0.3) == 0.3
-    assert seen(*[0.32] * 5, 0.1, 0.1).open_ratio(0.3) == 0.32
-    assert seen(*[0.32] * 30, *[0.28] * 30).open_ratio(0.3) == 0.28
+    assert track(*[0.32] * 5, 0.1, 0.1).open_ratio(0.3) == 0.32
+    assert track(*[0.32] * 30, *[0.28] * 30).open_ratio(0.3) == 0.28
 
 
-@pytest.mark.parametrize(("ratio", "kept"), [(0.1, 0.24), (0.6, 0.375)])
-def test_drift_of_the_median_is_limited(ratio: float, kept: float) -> None:
-    assert seen(*[ratio] * 30).open_ratio(0.3) == pytest.approx(kept)
+@pytest.mark.parametrize(("ratio", "expected"), [(0.1, 0.24), (0.6, 0.375)])
+def test_drift_of_the_median_is_limited(ratio: float, expected: float) -> None:
+    assert track(*[ratio] * 30).open_ratio(0.3) == pytest.approx(expected)
 
 
 @pytest.mark.parametrize(("ratio", "closed"), [(0.226, False), (0.224, True), (0.05, True)])
 def test_closed_is_under_three_quarters_of_open(ratio: float, closed: bool) -> None:
-    assert seen(*[0.3] * 10).is_closed(ratio, 0.3) is closed
+    assert track(*[0.3] * 10).is_closed(ratio, 0.3) is closed
 
 
 def test_narrow_eyes_do_not_count_as_closed() -> None:
@@ -39,11 +39,11 @@ def test_narrow_eyes_do_not_count_as_closed() -> None:
 
 
 def test_closing_counts_once_and_unknown_frame_never() -> None:
-    assert seen(0.3, 0.1, 0.1, 0.3, math.nan, 0.1).closings == 2
+    assert track(0.3, 0.1, 0.1, 0.3, math.nan, 0.1).closings == 2
 
 
 def test_number_of_stored_samples_is_limited() -> None:
-    assert len(seen(*[0.3] * 1000).open_ratios) == 30
+    assert len(track(*[0.3] * 1000).open_ratios) == 30
 
 
 @pytest.mark.parametrize("blinks", [0, 1, 2, 5, 15, 100])

@@ -60,7 +60,7 @@ def test_largest_of_two_faces_wins(smaller_is_left: bool) -> None:
     image = pictures.beside(less, whole) if smaller_is_left else pictures.beside(whole, less)
     offset = less.shape[1] if smaller_is_left else 0
     box = found(image).box
-    # The detector's grid starts elsewhere: a pixel or two.
+    # The detector's grid starts elsewhere, which moves the box by a pixel or two.
     expected = (ASTRONAUT_BOX.left + offset, ASTRONAUT_BOX.top, ASTRONAUT_BOX.right + offset, ASTRONAUT_BOX.bottom)
     assert (box.left, box.top, box.right, box.bottom) == pytest.approx(expected, abs=12)
 
@@ -78,11 +78,11 @@ def test_slightly_nearer_face_is_the_same_person() -> None:
     assert 0 < apart < 0.3 < SAME_PERSON_MAX_DISTANCE
 
 
-# --- Against the plain pipeline, as the contract words it ---
+# --- Compared with the plain pipeline, as the contract describes it ---
 
 
 class Judged(NamedTuple):
-    """A frame and what is found in it: by the plain pipeline, exactly, by default."""
+    """A frame and its face: by the plain pipeline, by the exact search, and by default."""
 
     name: str
     image: Image
@@ -100,7 +100,7 @@ def plainly_found(image: Image) -> Face | None:
     rectangles = dlibs_detector()(image, 0)
     if not rectangles:
         return None
-    largest = max(rectangles, key=lambda each: each.area())
+    largest = max(rectangles, key=lambda rectangle: rectangle.area())
     points = [(point.x, point.y) for point in weights.shape_predictor()(image, largest).parts()]
     return Face(Box(largest.left(), largest.top(), largest.right(), largest.bottom()), np.array(points))
 
@@ -115,10 +115,10 @@ def judged(image: Image, name: object) -> Judged:
 
 @cache
 def small_faces() -> list[Judged]:
-    """Frames with a face from 45 to 125 pixels, at three places, as poor and as good JPEGs."""
-    places = [(130.0, 130.0), CENTRE, (467.0, 330.0)]
+    """Frames with a face of 45 to 125 pixels, at three positions, as JPEGs of low and high quality."""
+    positions = [(130.0, 130.0), CENTRE, (467.0, 330.0)]
     made = []
-    for number, (face_px, centre) in enumerate(product([45, 60, 66, 72, 78, 84, 88, 92, 97, 102, 106, 125], places)):
+    for number, (face_px, centre) in enumerate(product([45, 60, 66, 72, 78, 84, 88, 92, 97, 102, 106, 125], positions)):
         quality = (35, 92)[number % 2]
         made.append(judged(pictures.framed(face_px, centre, quality=quality), (face_px, centre, quality)))
     return made
@@ -126,11 +126,11 @@ def small_faces() -> list[Judged]:
 
 @cache
 def large_faces() -> list[Judged]:
-    """Frames with a face from 130 to 300 pixels: shifted, turned, with noise, as JPEGs."""
+    """Frames with a face of 130 to 300 pixels: shifted, turned, with noise, most of them as JPEGs."""
     made = []
-    for place, face_px in enumerate(range(130, 301, 4)):
-        x, y = 320 + 37 * (place % 5 - 2), 240 + 23 * (place % 3 - 1)
-        turn_deg, noise, quality = 4.0 * (place % 7 - 3), 3.0 * (place % 3), (40, 75, 92, None)[place % 4]
+    for number, face_px in enumerate(range(130, 301, 4)):
+        x, y = 320 + 37 * (number % 5 - 2), 240 + 23 * (number % 3 - 1)
+        turn_deg, noise, quality = 4.0 * (number % 7 - 3), 3.0 * (number % 3), (40, 75, 92, None)[number % 4]
         image = pictures.framed(face_px, (x, y), turn_deg=turn_deg, noise=noise, quality=quality)
         made.append(judged(image, (face_px, x, y, turn_deg, noise, quality)))
     return made
@@ -153,16 +153,16 @@ def width_change(judgement: Judged) -> float:
 
 
 def test_small_faces_are_a_fair_sample() -> None:
-    with_face = [each for each in small_faces() if each.plain is not None]
-    hidden = [each for each in with_face if not shows_a_face_at_half_size(each.image)]
+    with_face = [frame for frame in small_faces() if frame.plain is not None]
+    hidden = [frame for frame in with_face if not shows_a_face_at_half_size(frame.image)]
     assert len(with_face) < len(small_faces())  # some are too small for every search
     assert len(hidden) >= 20
-    assert any(shows_a_face_at_half_size(each.image) for each in with_face)
+    assert any(shows_a_face_at_half_size(frame.image) for frame in with_face)
 
 
 def test_exact_search_matches_the_plain_pipeline() -> None:
     frames = [*small_faces(), *large_faces(), judged(pictures.coffee(), "nobody"), judged(pictures.astronaut(), "once")]
-    assert [each.name for each in frames if not same(each.exact, each.plain)] == []
+    assert [frame.name for frame in frames if not same(frame.exact, frame.plain)] == []
 
 
 def test_exact_search_ignores_the_hint() -> None:
@@ -172,44 +172,46 @@ def test_exact_search_ignores_the_hint() -> None:
 
 
 def test_face_lost_at_half_size_matches_plain_pipeline() -> None:
-    frames = [each for each in small_faces() if not shows_a_face_at_half_size(each.image)]
-    assert [each.name for each in frames if not same(each.default, each.plain)] == []
+    frames = [frame for frame in small_faces() if not shows_a_face_at_half_size(frame.image)]
+    assert [frame.name for frame in frames if not same(frame.default, frame.plain)] == []
 
 
 def test_no_face_of_the_plain_pipeline_is_missed() -> None:
     frames = [*small_faces(), *large_faces()]
-    assert [each.name for each in frames if each.plain is not None and each.default is None] == []
+    assert [frame.name for frame in frames if frame.plain is not None and frame.default is None] == []
 
 
 def test_large_face_width_is_within_1_5_percent() -> None:
-    changes = [width_change(each) for each in large_faces()]
+    changes = [width_change(frame) for frame in large_faces()]
     assert np.percentile(changes, 95) <= 0.015
 
 
 def test_large_face_gets_the_same_verdict() -> None:
     verdicts = []
-    baselines = [each.plain for each in large_faces()[::4]]
-    for each, before in product(large_faces(), baselines):
-        assert each.plain is not None
-        assert each.default is not None
+    baselines = [frame.plain for frame in large_faces()[::4]]
+    for frame, before in product(large_faces(), baselines):
+        assert frame.plain is not None
+        assert frame.default is not None
         assert before is not None
         measures = posture.measure(before.points)
         baseline = posture.ContractBaseline(measures.face_x, measures.face_y, measures.nose_to_center)
-        verdicts.append([posture.judge(posture.measure(face.points), baseline) for face in (each.plain, each.default)])
-    assert len({plain for plain, _ in verdicts}) == 4  # each verdict there is
+        verdicts.append(
+            [posture.judge(posture.measure(face.points), baseline) for face in (frame.plain, frame.default)]
+        )
+    assert len({plain for plain, _ in verdicts}) == 4  # all that exist
     assert sum(plain == default for plain, default in verdicts) >= 0.99 * len(verdicts)
 
 
 def test_large_faces_skip_the_exact_search(monkeypatch: pytest.MonkeyPatch) -> None:
-    def never(image: Image) -> None:
+    def fail(image: Image) -> None:
         raise AssertionError("the plain search was called")
 
-    monkeypatch.setattr("ai_models.vision.faces._exact_search", never)
-    for each in large_faces()[::5]:
-        assert same(find_face(each.image), each.default)
+    monkeypatch.setattr("ai_models.vision.faces._exact_search", fail)
+    for frame in large_faces()[::5]:
+        assert same(find_face(frame.image), frame.default)
 
 
-# --- Which face, and in which picture ---
+# --- Several faces, and picture sizes ---
 
 
 @pytest.mark.parametrize(("left_px", "right_px"), [(200, 150), (150, 200), (190, 220), (220, 190), (100, 200)])
@@ -254,7 +256,7 @@ def test_too_small_picture_gives_none(height: int, width: int, value: int) -> No
     assert find_face(image, near=Box(0, 0, 87, 87)) is None
 
 
-# --- Where the face was a moment ago ---
+# --- With a hint: where the face was last ---
 
 
 @pytest.mark.parametrize("face_px", [85, 120, 200])
@@ -272,11 +274,11 @@ def test_moved_face_is_found_near_the_hint(face_px: float, scale: float, across:
 
 def test_hint_hardly_changes_the_face_width() -> None:
     changes = []
-    for each in large_faces():
-        assert each.default is not None
-        near = find_face(each.image, near=each.default.box)
+    for frame in large_faces():
+        assert frame.default is not None
+        near = find_face(frame.image, near=frame.default.box)
         assert near is not None
-        changes.append(abs(face_width(near) / face_width(each.default) - 1))
+        changes.append(abs(face_width(near) / face_width(frame.default) - 1))
     assert np.percentile(changes, 95) <= 0.015
 
 
@@ -293,7 +295,7 @@ def test_hinted_search_ignores_a_larger_face_elsewhere() -> None:
 @pytest.mark.parametrize(
     "hint",
     [
-        Box(10, 10, 97, 97),  # there is none
+        Box(10, 10, 97, 97),  # no face there
         Box(600, 440, 687, 527),  # half outside
         Box(-60, -60, 26, 26),
         Box(5000, 5000, 5100, 5100),

@@ -1,4 +1,4 @@
-"""Blinks in traces made by hand: an open level with a little noise, and dips of known place, depth and speed."""
+"""Blinks in traces made by hand: an open level with a little noise, and dips of known time, depth and speed."""
 
 import re
 
@@ -13,7 +13,7 @@ from ai_models.dips import Trace
 
 OPEN = 0.3
 CLOSED = 0.08
-NOISE = 0.008  # what a still face's ratio jitters by, one standard deviation
+NOISE = 0.008  # standard deviation of a still face's ratio
 RATES = (30, 15, 10, 8)
 FALL_S, SHUT_S, RISE_S = 0.1, 0.05, 0.15
 BLINK_S = FALL_S + SHUT_S + RISE_S
@@ -30,7 +30,7 @@ def steady(at: Trace, level: float = OPEN, noise: float = NOISE) -> Trace:
 def close(
     trace: Trace, at: Trace, start: float, *, depth: float = OPEN - CLOSED, fall: float = FALL_S, rise: float = RISE_S
 ) -> Trace:
-    """The trace with the lids closing from a time on, and opening again."""
+    """The trace with a blink that starts at `start`: the lids close, and open again."""
     return trace - depth * np.interp(at - start, [0, fall, fall + SHUT_S, fall + SHUT_S + rise], [0, 1, 1, 0])
 
 
@@ -42,7 +42,7 @@ def with_blinks(at: Trace, *starts: float, depth: float = OPEN - CLOSED) -> Trac
 
 
 def assert_blinks(found: list[Blink], *starts: float) -> None:
-    """As many blinks as starts, each within the closing and opening that begins there."""
+    """As many blinks as starts, each within the closing and opening that starts there."""
     assert len(found) == len(starts), found
     for blink, start in zip(found, starts, strict=True):
         assert start < blink.start_s < blink.end_s < start + BLINK_S
@@ -143,7 +143,7 @@ def test_scaling_the_ratio_changes_nothing(scale: float) -> None:
     trace = with_blinks(at, 3.0, 7.0)
     expected = [(blink.start_s, blink.end_s, blink.complete) for blink in find_blinks(at, trace)]
     found = [(blink.start_s, blink.end_s, blink.complete) for blink in find_blinks(at, scale * trace)]
-    assert found == [pytest.approx(each) for each in expected]
+    assert found == [pytest.approx(blink) for blink in expected]
 
 
 @given(shift=st.floats(-1e9, 2e9))
@@ -151,7 +151,7 @@ def test_shifting_the_clock_changes_nothing(shift: float) -> None:
     at = times(10)
     trace = with_blinks(at, 3.0, 7.0)
     assert_blinks(
-        [Blink(each.start_s - shift, each.end_s - shift, each.complete) for each in find_blinks(at + shift, trace)],
+        [Blink(blink.start_s - shift, blink.end_s - shift, blink.complete) for blink in find_blinks(at + shift, trace)],
         3,
         7,
     )
@@ -160,9 +160,9 @@ def test_shifting_the_clock_changes_nothing(shift: float) -> None:
 @given(st.lists(st.one_of(st.floats(0, 0.5), st.just(float("nan"))), max_size=90), st.sampled_from([30, 15, 10]))
 def test_blinks_are_ordered_and_within_the_trace(ratios: list[float], rate: int) -> None:
     at = np.arange(len(ratios)) / rate
-    moments = [moment for blink in find_blinks(at, ratios) for moment in (blink.start_s, blink.end_s)]
-    assert moments == sorted(moments)
-    assert all(0 <= moment <= at[-1] for moment in moments)
+    bounds = [bound for blink in find_blinks(at, ratios) for bound in (blink.start_s, blink.end_s)]
+    assert bounds == sorted(bounds)
+    assert all(0 <= bound <= at[-1] for bound in bounds)
 
 
 @pytest.mark.parametrize("rate", [30, 15, 10])
@@ -187,8 +187,8 @@ def test_later_frames_never_change_settled_blinks(seed: int, rate: int) -> None:
     whole = find_blinks(at, trace)
     for stop in range(rate, at.size, max(1, rate // 10)):
         settled = at[stop - 1] - SETTLED_AFTER_S
-        told = [blink for blink in find_blinks(at[:stop], trace[:stop]) if blink.end_s <= settled]
-        assert told == [blink for blink in whole if blink.end_s <= settled]
+        found = [blink for blink in find_blinks(at[:stop], trace[:stop]) if blink.end_s <= settled]
+        assert found == [blink for blink in whole if blink.end_s <= settled]
 
 
 def test_lost_frames_are_bridged() -> None:

@@ -141,23 +141,23 @@ def test_other_formats_are_refused(data: bytes) -> None:
     assert refusal(data) == NEITHER
 
 
-@pytest.mark.parametrize("kept", [3, 4, 5, 20, SOF + 2, SOF + 6, SOS, SOS + 1, SOS + 2, SOS + 20, len(JPEG) - 1])
-def test_truncated_jpeg_is_refused(kept: int) -> None:
-    assert refusal(JPEG[:kept]) == JPEG_CUT
+@pytest.mark.parametrize("length", [3, 4, 5, 20, SOF + 2, SOF + 6, SOS, SOS + 1, SOS + 2, SOS + 20, len(JPEG) - 1])
+def test_truncated_jpeg_is_refused(length: int) -> None:
+    assert refusal(JPEG[:length]) == JPEG_CUT
 
 
 def test_jpeg_truncated_anywhere_is_refused() -> None:
-    assert {refusal(JPEG[:kept]) for kept in range(3, len(JPEG))} == {JPEG_CUT}
+    assert {refusal(JPEG[:length]) for length in range(3, len(JPEG))} == {JPEG_CUT}
 
 
-@pytest.mark.parametrize("kept", [8, 12, 16, 24, 32])
-def test_png_truncated_in_header_is_refused(kept: int) -> None:
-    assert refusal(PNG[:kept]) == PNG_HEADER
+@pytest.mark.parametrize("length", [8, 12, 16, 24, 32])
+def test_png_truncated_in_header_is_refused(length: int) -> None:
+    assert refusal(PNG[:length]) == PNG_HEADER
 
 
-@pytest.mark.parametrize("kept", [33, 60, len(PNG) // 2, len(PNG) - 12, len(PNG) - 5])
-def test_png_truncated_after_header_is_refused(kept: int) -> None:
-    assert refusal(PNG[:kept]) == PNG_CUT
+@pytest.mark.parametrize("length", [33, 60, len(PNG) // 2, len(PNG) - 12, len(PNG) - 5])
+def test_png_truncated_after_header_is_refused(length: int) -> None:
+    assert refusal(PNG[:length]) == PNG_CUT
 
 
 @pytest.mark.parametrize(("width", "height"), [(60000, 60000), (4097, 1), (1, 4097), (2**32 - 1, 2**32 - 1)])
@@ -226,7 +226,7 @@ def test_png_without_a_header_chunk_is_refused() -> None:
 
 
 def png_with(*added: bytes, data: bytes | None = None) -> bytes:
-    """The PNG with chunks after its header, and with other data in place of its own."""
+    """The PNG with chunks after its header, and with other data instead of its own."""
     packed = zlib.compress(b"".join(b"\0" + row.tobytes() for row in PICTURE)) if data is None else data
     return PNG[:33] + b"".join(added) + chunk(b"IDAT", packed) + chunk(b"IEND", b"")
 
@@ -237,7 +237,7 @@ def chunk(kind: bytes, body: bytes) -> bytes:
 
 @pytest.mark.parametrize("kind", [b"IDAT", b"tEXt", b"IEND", b"abcd"])
 def test_png_chunk_longer_than_file_is_refused_unread(kind: bytes) -> None:
-    # OpenCV would make room for 2 GB.
+    # OpenCV would allocate 2 GB.
     assert refusal(png_with((2**31 - 1).to_bytes(4, "big") + kind)) == PNG_CUT
 
 
@@ -262,7 +262,7 @@ def test_damaged_large_png_is_refused_when_decoded() -> None:
 
 
 def test_png_with_usual_extra_chunks_is_accepted() -> None:
-    # The header is one, too.
+    # The header counts as one, too.
     added = [chunk(b"tEXt", b"a\0b")] * (MAX_PNG_CHUNKS_BESIDE_DATA - 1)
     assert np.array_equal(decode(read_frame(png_with(*added))), PICTURE)
 
@@ -270,25 +270,25 @@ def test_png_with_usual_extra_chunks_is_accepted() -> None:
 def test_png_with_many_extra_chunks_is_refused() -> None:
     # Each of these would unpack to 8 MB.
     added = [chunk(b"zTXt", b"a\0\0" + zlib.compress(bytes(2**23)))] * MAX_PNG_CHUNKS_BESIDE_DATA
-    told = "The PNG picture contains too much metadata. Save it without metadata."
-    assert refusal(png_with(*added)) == told
+    message = "The PNG picture contains too much metadata. Save it without metadata."
+    assert refusal(png_with(*added)) == message
 
 
 @pytest.mark.parametrize("kind", [b"acTL", b"fcTL", b"fdAT"])
 def test_animated_png_is_refused(kind: bytes) -> None:
-    # OpenCV crashes on some that are damaged.
+    # OpenCV crashes on some damaged ones.
     assert refusal(png_with(chunk(kind, bytes(26)))) == "The PNG picture is animated. Send a still one."
 
 
 def test_png_ending_before_its_data_is_refused_unread() -> None:
-    # OpenCV would read on, and make room for what comes then.
+    # OpenCV would read on, and allocate what the next chunk claims.
     claiming = (2**31 - 1).to_bytes(4, "big") + b"IDAT"
     assert refusal(PNG[:33] + chunk(b"IEND", b"") + claiming + bytes(100)) == PNG_CUT
 
 
 def test_png_with_too_many_chunks_is_refused() -> None:
-    told = f"The PNG picture has more than {MAX_PNG_CHUNKS} chunks. Save it with larger ones."
-    assert refusal(png_with(*[chunk(b"IDAT", b"")] * MAX_PNG_CHUNKS)) == told
+    message = f"The PNG picture has more than {MAX_PNG_CHUNKS} chunks. Save it with larger ones."
+    assert refusal(png_with(*[chunk(b"IDAT", b"")] * MAX_PNG_CHUNKS)) == message
 
 
 # --- From a frame to an image ---
@@ -365,11 +365,11 @@ def test_undecodable_picture_is_refused(data: bytes) -> None:
         decode(frame)
 
 
-# --- Whatever is sent ---
+# --- Arbitrary input ---
 
 
-def judge_bytes(data: bytes) -> None:
-    """Either an InvalidFrame, or an image of no more pixels than the header announced."""
+def check_bytes(data: bytes) -> None:
+    """Assert that decoding gives an InvalidFrame, or an image of no more pixels than the header announces."""
     try:
         frame = read_frame(data)
         image = decode(frame)
@@ -383,21 +383,21 @@ def judge_bytes(data: bytes) -> None:
 @given(data=st.binary(max_size=200), start=st.sampled_from([b"", JPEG[:3], JPEG[:20], PNG[:8], PNG[:33], JPEG[:SOS]]))
 @settings(max_examples=200)
 def test_arbitrary_bytes_raise_only_invalid_frame(data: bytes, start: bytes) -> None:
-    judge_bytes(start + data)
+    check_bytes(start + data)
 
 
 @given(bits=st.lists(st.integers(0, len(JPEG) * 8 - 1), min_size=1, max_size=4))
 @example(bits=[(SOF + 5) * 8 + 3])
 @settings(max_examples=200)
 def test_jpeg_bit_flips_raise_only_invalid_frame(bits: list[int]) -> None:
-    judge_bytes(flipped(JPEG, bits))
+    check_bytes(flipped(JPEG, bits))
 
 
 @given(bits=st.lists(st.integers(0, len(PNG) * 8 - 1), min_size=1, max_size=4))
 @example(bits=[20 * 8])
 @settings(max_examples=200)
 def test_png_bit_flips_raise_only_invalid_frame(bits: list[int]) -> None:
-    judge_bytes(flipped(PNG, bits))
+    check_bytes(flipped(PNG, bits))
 
 
 @given(sent=st.text(max_size=100), start=st.sampled_from(["", "data:", "data:image/png;base64,", text(PNG)[:60]]))

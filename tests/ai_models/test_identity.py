@@ -34,9 +34,11 @@ def test_float32_distance_is_computed_in_double_precision() -> None:
     assert distance(descriptor(0.1).astype(np.float32), descriptor()) == float(np.float32(0.1))
 
 
-@pytest.mark.parametrize(("away", "owner"), [(0.0, True), (0.45, True), (math.nextafter(0.45, 1), False), (0.6, False)])
-def test_owner_is_within_0_45(away: float, owner: bool) -> None:
-    assert is_owner(ENROLLED, descriptor(away)) is owner
+@pytest.mark.parametrize(
+    ("apart", "owner"), [(0.0, True), (0.45, True), (math.nextafter(0.45, 1), False), (0.6, False)]
+)
+def test_owner_is_within_0_45(apart: float, owner: bool) -> None:
+    assert is_owner(ENROLLED, descriptor(apart)) is owner
 
 
 def test_first_descriptor_is_stored_unchanged() -> None:
@@ -76,7 +78,7 @@ def test_strangers_descriptor_changes_nothing() -> None:
     assert enrol(ENROLLED, descriptor(0.46)) is ENROLLED
 
 
-# --- Over several looks ---
+# --- Over several frames ---
 
 
 @pytest.mark.parametrize(
@@ -96,11 +98,11 @@ def test_strangers_descriptor_changes_nothing() -> None:
     ],
 )
 def test_clear_distance_decides_otherwise_three_of_five(distances: list[float], state: str) -> None:
-    who = IdentityFilter()
-    for each in distances:
-        who = who.with_distance(each)
-    assert who.state == state
-    assert len(who.distances) <= 5
+    identity = IdentityFilter()
+    for apart in distances:
+        identity = identity.with_distance(apart)
+    assert identity.state == state
+    assert len(identity.distances) <= 5
 
 
 def test_identity_starts_unknown() -> None:

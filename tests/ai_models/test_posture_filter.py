@@ -1,4 +1,4 @@
-"""ai_models.monitoring.posture_filter: measures against the baseline, and when a fault begins and ends."""
+"""ai_models.monitoring.posture_filter: measures against the baseline, and when a fault starts and ends."""
 
 import pytest
 
@@ -100,6 +100,6 @@ def test_margins_are_median_of_last_three() -> None:
 
 
 def test_higher_sensitivity_has_narrower_limits() -> None:
-    low, normal, high = (LIMITS[each] for each in ("low", "normal", "high"))
+    low, normal, high = (LIMITS[preset] for preset in ("low", "normal", "high"))
     for name in ("closer", "lower", "tilted"):
         assert getattr(low, name) > getattr(normal, name) > getattr(high, name)

@@ -27,8 +27,8 @@ from ai_models.vision.detector import (
 from tests import pictures
 
 LEVELS = st.integers(0, 12)
-PLACES = st.integers(0, 60).map(lambda cell: FIRST_WINDOW_PX + CELL_PX * cell)
-# Width and height: cameras', the contract's worked example's, and some that no division leaves even.
+POSITIONS = st.integers(0, 60).map(lambda cell: FIRST_WINDOW_PX + CELL_PX * cell)
+# Width and height: of cameras, of the contract's worked example, and some that never divide evenly.
 SIZES = [(640, 480), (320, 240), (1280, 720), (512, 512), (320, 394), (333, 101), (4096, 97)]
 
 
@@ -57,7 +57,7 @@ def test_worked_examples_box_gives_its_window() -> None:
     assert window_of(Box(left=121, top=74, right=208, bottom=160)) == Window(1, 101, 61)
 
 
-@given(level=LEVELS, x=PLACES, y=PLACES)
+@given(level=LEVELS, x=POSITIONS, y=POSITIONS)
 def test_window_box_matches_dlib_exactly(level: int, x: int, y: int) -> None:
     window = dlib.drectangle(x, y, x + FACE_PX, y + FACE_PX)
     scaled = dlib.pyramid_down(6).rect_up(window, level) if level else window
@@ -65,7 +65,7 @@ def test_window_box_matches_dlib_exactly(level: int, x: int, y: int) -> None:
     assert Window(level, x, y).box == Box(*(math.floor(edge + 0.5) for edge in edges))
 
 
-@given(level=LEVELS, x=PLACES, y=PLACES)
+@given(level=LEVELS, x=POSITIONS, y=POSITIONS)
 def test_window_of_is_the_inverse_of_box(level: int, x: int, y: int) -> None:
     assert window_of(Window(level, x, y).box) == Window(level, x, y)
 
@@ -73,13 +73,13 @@ def test_window_of_is_the_inverse_of_box(level: int, x: int, y: int) -> None:
 @pytest.mark.parametrize("face_px", [73, 81, 92, 105, 118, 135, 160, 190, 220])
 def test_every_dlib_box_is_its_windows_box(face_px: float) -> None:
     image = pictures.framed(face_px, (310, 200))
-    found, _, _ = detector().run(image, 0, -0.7)  # below zero: more boxes, some of them no faces
-    boxes = [Box(each.left(), each.top(), each.right(), each.bottom()) for each in found]
+    rectangles, _, _ = detector().run(image, 0, -0.7)  # below zero: more boxes, some without a face
+    boxes = [Box(found.left(), found.top(), found.right(), found.bottom()) for found in rectangles]
     assert boxes
     assert [window_of(box).box for box in boxes] == boxes
 
 
-@given(level=st.integers(0, 8), steps=st.integers(0, 1), x=PLACES, y=PLACES)
+@given(level=st.integers(0, 8), steps=st.integers(0, 1), x=POSITIONS, y=POSITIONS)
 def test_region_window_maps_to_the_whole_level(level: int, steps: int, x: int, y: int) -> None:
     # 48 pixels are 40 in the next level: whole cells in both.
     left, top = (2 * ALIGNED_PX, 40 * 2), (ALIGNED_PX, 40)
@@ -106,7 +106,7 @@ def test_level_pixels_resemble_dlibs(level: int) -> None:
         theirs = dlib.pyramid_down(6)(theirs)
     ours = whole_level(grey(), level)
     assert ours.shape == theirs.shape
-    # dlib interpolates level by level, which blurs; being off by a pixel would show more.
+    # dlib interpolates level by level, which blurs; an offset of one pixel would differ more.
     one_pixel_off = mean_difference(theirs[:, 1:], theirs[:, :-1])
     assert mean_difference(ours, theirs) < 0.7 * one_pixel_off
 
@@ -138,7 +138,7 @@ def test_region_is_cut_from_the_level(level: int) -> None:
     assert difference.max() <= 1  # OpenCV interpolates in steps of 1/32 pixel
 
 
-# --- Parts around a window ---
+# --- Regions around a window ---
 
 
 @given(
@@ -170,7 +170,7 @@ def test_region_is_aligned_and_contains_the_window(
 
 
 def test_region_is_no_larger_than_needed() -> None:
-    # Around (240, 240) it begins at 240 - 36 - 8 = 196, aligned 192, and ends at 284.
+    # Around (240, 240) it starts at 240 - 36 - 8 = 196, aligned 192, and ends at 284.
     assert region_around(Window(0, 204, 204), 0, 8, (480, 640)) == (192, 192, 284, 284)
-    # One level finer: 240 * 1.2 = 288 less and more 36 * 1.2 + 8 = 51.2; 236.8 is aligned to 192, 339.2 ends at 340.
+    # One level finer: 240 * 1.2 = 288, plus or minus 36 * 1.2 + 8 = 51.2; 236.8 is aligned to 192, 339.2 ends at 340.
     assert region_around(Window(1, 204, 204), 0, 8, (480, 640)) == (192, 192, 340, 340)

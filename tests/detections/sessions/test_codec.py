@@ -7,7 +7,7 @@ from ai_models.monitoring.session_state import Event
 from detections.sessions import codec
 from tests.ai_models.replay import BASELINE, CLOSER, START_S, Desk
 
-# As version 1.0 wrote it, of somebody who has leaned in for a while.
+# As version 1.0 wrote it, for a person who had leaned in for a while.
 FORMER = """
 {"phase":"monitoring","started_at_s":1800000000.0,"last_at_s":1800000056.0,
 "baseline":{"width":0.25,"x":0.5,"y":0.3,"roll_deg":0.0,"yaw_deg":0.0,"pitch_deg":0.0,"open_ratio":0.3,"quality":1.0},
@@ -35,8 +35,8 @@ def test_state_with_former_names_is_read() -> None:
 
 def test_session_with_former_names_continues() -> None:
     desk = Desk(state=codec.load_state(FORMER), at_s=1_800_000_056.0)
-    desk.see(CLOSER)
-    assert (desk.state.totals.active_s, desk.open()) == (57.0, {"neck"})
+    desk.observe(CLOSER)
+    assert (desk.state.totals.active_s, desk.open_alarms()) == (57.0, {"neck"})
 
 
 def test_state_survives_the_round_trip() -> None:
