@@ -194,7 +194,7 @@ def test_frame_stages_and_outcome_are_counted_once(owner: ApiClient, client: Cli
 
 def test_session_events_are_counted_once(owner: ApiClient, client: Client) -> None:
     before = scrape_client(client)
-    desk = Desk(owner).calibrated()
+    desk = Desk(owner).calibrate()
     desk.frames(leaning_in(), 30)
     desk.burst([upright()] * 15, key="once")
     desk.burst([upright()] * 15, key="once")  # the repetition changes nothing

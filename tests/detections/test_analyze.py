@@ -19,7 +19,7 @@ from ai_models.vision.weights import WeightsMissing
 from tests.pictures import astronaut, coffee, jpeg, png, warped
 
 FRAMES = 6
-VIDEO_HEIGHT = 300  # of the astronaut: the video's coarse JPEG makes the detector see a face in what is below
+VIDEO_HEIGHT = 300  # rows of the astronaut: in those below, the video's coarse JPEG shows the detector a second face
 
 
 @pytest.fixture
@@ -53,18 +53,18 @@ def saved(path: Path, data: bytes) -> Path:
     return path
 
 
-def printed(*arguments: str | Path | int) -> str:
+def run_analyze(*arguments: str | Path | int) -> str:
     out = io.StringIO()
     call_command("analyze", *map(str, arguments), stdout=out)
     return out.getvalue()
 
 
-def as_json(*arguments: str | Path | int) -> list[dict[str, Any]]:
-    rows: list[dict[str, Any]] = json.loads(printed(*arguments, "--json"))
+def run_json(*arguments: str | Path | int) -> list[dict[str, Any]]:
+    rows: list[dict[str, Any]] = json.loads(run_analyze(*arguments, "--json"))
     return rows
 
 
-def printed_and_refused(*arguments: str | Path | int) -> tuple[str, str]:
+def run_refused(*arguments: str | Path | int) -> tuple[str, str]:
     out = io.StringIO()
     with pytest.raises(CommandError) as refusal:
         call_command("analyze", *map(str, arguments), stdout=out)
@@ -79,7 +79,7 @@ def test_json_holds_box_and_unrounded_measures(face: Path) -> None:
     found = find_face(astronaut())
     assert found is not None
     measures = posture.measure(found.points)
-    assert as_json(face) == [
+    assert run_json(face) == [
         {
             "path": str(face),
             "frame": None,
@@ -97,7 +97,7 @@ def test_json_holds_box_and_unrounded_measures(face: Path) -> None:
 
 
 def test_picture_without_face_has_null_numbers(cup: Path) -> None:
-    row = as_json(cup)[0]
+    row = run_json(cup)[0]
     assert (row.pop("path"), row.pop("problem")) == (str(cup), "no face found")
     assert len(row) == 9
     assert set(row.values()) == {None}
@@ -105,11 +105,11 @@ def test_picture_without_face_has_null_numbers(cup: Path) -> None:
 
 def test_nan_eye_ratio_is_null_in_json(face: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(blink, "eye_aspect_ratio", lambda points: float("nan"))
-    assert as_json(face)[0]["eye_aspect_ratio"] is None
+    assert run_json(face)[0]["eye_aspect_ratio"] is None
 
 
 def test_table_is_aligned_and_rounded(face: Path, cup: Path) -> None:
-    headings, first, second = printed(face, cup).splitlines()
+    headings, first, second = run_analyze(face, cup).splitlines()
     for text in ("179,83-266,170", "89.00", "112.63", "19.77", "93.3", "0.338", "open"):
         assert text in first
     assert second.split()[1:4] == ["no", "face", "found"]
@@ -120,12 +120,12 @@ def test_table_is_aligned_and_rounded(face: Path, cup: Path) -> None:
 
 def test_korean_letters_take_two_columns(face: Path, tmp_path: Path) -> None:
     korean = saved(tmp_path / "한국.png", png(astronaut()))
-    _, first, second = printed(face, korean).splitlines()
+    _, first, second = run_analyze(face, korean).splitlines()
     assert first.index("179,83") == second.index("179,83") + 2  # "face.png" and "한국.png" fill eight columns each
 
 
 def test_first_face_can_be_the_baseline(face: Path, close: Path) -> None:
-    good, bad = (row["verdict"] for row in as_json(face, close, "--baseline", "first:1"))
+    good, bad = (row["verdict"] for row in run_json(face, close, "--baseline", "first:1"))
     assert good == {"good": True, "level": True, "at_distance": True}
     assert bad == {"good": False, "level": True, "at_distance": False}
 
@@ -133,30 +133,30 @@ def test_first_face_can_be_the_baseline(face: Path, close: Path) -> None:
 def test_baseline_averages_the_first_four_faces(face: Path, cup: Path) -> None:
     tilted = saved(face.parent / "tilted.png", png(warped(turn_deg=12)))
     arguments = (cup, face, tilted, cup, face, tilted, cup, "--baseline", "first:4")
-    rows = as_json(*arguments)
+    rows = run_json(*arguments)
     assert [Path(row["path"]).stem for row in rows] == ["cup", "face", "tilted", "cup", "face", "tilted", "cup"]
     assert [row["verdict"] and row["verdict"]["good"] for row in rows] == [None, True, False, None, True, False, None]
-    last = printed(*arguments).splitlines()[-1]
+    last = run_analyze(*arguments).splitlines()[-1]
     faces = [row for row in rows if row["face_box"]]
     means = [sum(row[name] for row in faces) / 4 for name in ("face_x", "face_y", "nose_to_center")]
     assert last == "baseline: " + ",".join(map(str, means))
 
 
 def test_printed_baseline_is_accepted_as_input(face: Path, close: Path) -> None:
-    numbers = printed(face, "--baseline", "first:1").splitlines()[-1].removeprefix("baseline: ")
-    assert printed(face, close, "--baseline", numbers) == printed(face, close, "--baseline", "first:1")
-    assert "bad: too close or too low" in printed(close, "--baseline", numbers)
+    numbers = run_analyze(face, "--baseline", "first:1").splitlines()[-1].removeprefix("baseline: ")
+    assert run_analyze(face, close, "--baseline", numbers) == run_analyze(face, close, "--baseline", "first:1")
+    assert "bad: too close or too low" in run_analyze(close, "--baseline", numbers)
 
 
 def test_verdicts_match_the_api(face: Path) -> None:
     found = find_face(astronaut())
     assert found is not None
     verdict = posture.judge(posture.measure(found.points), ContractBaseline(80.0, 112.0, 19.0))
-    assert as_json(face, "--baseline", "80,112,19")[0]["verdict"]["good"] is verdict.is_good is False
+    assert run_json(face, "--baseline", "80,112,19")[0]["verdict"]["good"] is verdict.is_good is False
 
 
 def test_too_few_baseline_faces_fail_after_table(face: Path, cup: Path) -> None:
-    out, refusal = printed_and_refused(face, cup, "--baseline", "first:4")
+    out, refusal = run_refused(face, cup, "--baseline", "first:4")
     assert "89.00" in out
     assert "baseline:" not in out
     assert refusal == "No verdict: --baseline first:4 needs 4 frames with a face; found: 1."
@@ -166,20 +166,20 @@ def test_too_few_baseline_faces_fail_after_table(face: Path, cup: Path) -> None:
     "text", ["", "first", "first:", "first:0", "first:101", "first:x", "last:4", "1,2", "1,2,3,4", "0,1,1", "nan,1,1"]
 )
 def test_invalid_baseline_error_shows_accepted_formats(face: Path, text: str) -> None:
-    out, refusal = printed_and_refused(face, "--baseline", text)
+    out, refusal = run_refused(face, "--baseline", text)
     assert out == ""
     assert "first:N" in refusal
     assert "FACE_X,FACE_Y,NOSE" in refusal
 
 
 def test_every_must_be_positive(face: Path) -> None:
-    assert printed_and_refused(face, "--every", 0) == ("", "--every takes a whole number from 1 on.")
+    assert run_refused(face, "--every", 0) == ("", "--every takes a whole number from 1 on.")
 
 
 def test_folder_gives_its_pictures_in_order(face: Path, cup: Path, close: Path) -> None:
     saved(face.parent / "notes.txt", b"hello")
     saved(face.parent / "._face.png", b"what macOS leaves")
-    assert [row["path"] for row in as_json(face.parent)] == [str(close), str(cup), str(face)]
+    assert [row["path"] for row in run_json(face.parent)] == [str(close), str(cup), str(face)]
 
 
 def test_unreadable_inputs_do_not_stop_the_rest(face: Path, tmp_path: Path) -> None:
@@ -188,7 +188,7 @@ def test_unreadable_inputs_do_not_stop_the_rest(face: Path, tmp_path: Path) -> N
     empty = tmp_path / "empty"
     empty.mkdir()
     missing = tmp_path / "missing.png"
-    out, refusal = printed_and_refused(text, missing, damaged, empty, face, "--json")
+    out, refusal = run_refused(text, missing, damaged, empty, face, "--json")
     assert [row["path"] for row in json.loads(out)] == [str(face)]
     assert refusal.splitlines() == [
         f"{text}: This is neither a JPEG or PNG picture nor a video that can be read.",
@@ -200,15 +200,15 @@ def test_unreadable_inputs_do_not_stop_the_rest(face: Path, tmp_path: Path) -> N
 
 def test_draw_writes_one_annotated_png_per_picture(face: Path, cup: Path, tmp_path: Path) -> None:
     folder = tmp_path / "new" / "drawn"
-    printed(face, cup, "--draw", folder, "--baseline", "first:1")
-    assert sorted(each.name for each in folder.iterdir()) == ["0001-face.png", "0002-cup.png"]
+    run_analyze(face, cup, "--draw", folder, "--baseline", "first:1")
+    assert sorted(path.name for path in folder.iterdir()) == ["0001-face.png", "0002-cup.png"]
     drawn = read_back(folder / "0001-face.png")
     assert drawn[83, 220].tolist() == drawn[120, 179].tolist() == [0, 200, 0]  # two edges of the box
     found = find_face(astronaut())
     assert found is not None
     assert all(drawn[y, x].tolist() == [0, 200, 0] for x, y in found.points)
     changed = (drawn != astronaut()).any(axis=2)
-    assert changed[172:195, 179:].any()  # the words under the box
+    assert changed[172:195, 179:].any()  # the text under the box
     assert not changed[:80].any()
     cup_drawn = read_back(folder / "0002-cup.png")
     assert cup_drawn.shape == coffee().shape
@@ -216,22 +216,22 @@ def test_draw_writes_one_annotated_png_per_picture(face: Path, cup: Path, tmp_pa
 
 
 def test_bad_posture_is_drawn_red(close: Path, tmp_path: Path) -> None:
-    printed(close, "--draw", tmp_path / "drawn", "--baseline", "80,112,19")
+    run_analyze(close, "--draw", tmp_path / "drawn", "--baseline", "80,112,19")
     assert (read_back(tmp_path / "drawn" / "0001-close.png") == [230, 0, 0]).all(axis=2).sum() > 400
 
 
 def test_drawing_never_overwrites_the_inputs(face: Path) -> None:
     before = face.read_bytes()
-    printed(face, "--draw", face.parent)
+    run_analyze(face, "--draw", face.parent)
     assert face.read_bytes() == before
 
 
 def test_drawing_into_a_file_is_refused(face: Path) -> None:
-    assert printed_and_refused(face, "--draw", face) == ("", f"--draw {face}: File exists")
+    assert run_refused(face, "--draw", face) == ("", f"--draw {face}: File exists")
 
 
 def test_every_video_frame_is_a_row(video: Path, capfd: pytest.CaptureFixture[str]) -> None:
-    rows = as_json(video)
+    rows = run_json(video)
     assert [row["frame"] for row in rows] == list(range(FRAMES))
     assert all(abs(row["face_x"] - 89) < 4 for row in rows)
     out, err = capfd.readouterr()
@@ -241,14 +241,14 @@ def test_every_video_frame_is_a_row(video: Path, capfd: pytest.CaptureFixture[st
 
 
 def test_every_option_names_frames_by_number(video: Path, capfd: pytest.CaptureFixture[str]) -> None:
-    lines = printed(video, "--every", 4, "--baseline", "first:2", "--draw", video.parent / "drawn").splitlines()
+    lines = run_analyze(video, "--every", 4, "--baseline", "first:2", "--draw", video.parent / "drawn").splitlines()
     assert [line.split()[0] for line in lines[1:-1]] == [f"{video}#0", f"{video}#4"]
-    assert sorted(each.name for each in (video.parent / "drawn").iterdir()) == ["0001-film-0.png", "0002-film-4.png"]
+    assert sorted(path.name for path in (video.parent / "drawn").iterdir()) == ["0001-film-0.png", "0002-film-4.png"]
     assert "2/2" in capfd.readouterr().err
 
 
 def test_pictures_show_no_progress_bar(face: Path, capfd: pytest.CaptureFixture[str]) -> None:
-    printed(face)
+    run_analyze(face)
     assert capfd.readouterr() == ("", "")
 
 
@@ -257,7 +257,7 @@ def test_missing_weights_are_an_error(face: Path, monkeypatch: pytest.MonkeyPatc
         raise WeightsMissing("The weight file is missing.")
 
     monkeypatch.setattr("ai_models.vision.weights.shape_predictor", missing)
-    assert printed_and_refused(face) == ("", "The weight file is missing.")
+    assert run_refused(face) == ("", "The weight file is missing.")
 
 
 def test_unreadable_input_exits_with_1(tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ from tests.conftest import ApiClient
 from tests.detections.frames import BLINK, blink_body, face_of, nobody, upright
 
 
-def posted(client: ApiClient, body: dict[str, Any]) -> Any:
+def post_ok(client: ApiClient, body: dict[str, Any]) -> Any:
     response = client("post", BLINK, body)
     assert response.status_code == 200, response.content
     return response.json()
@@ -24,41 +24,41 @@ def test_closed_eyes_picture_is_clearly_closed() -> None:
 
 
 def test_open_eyes_only_advance_the_time(owner: ApiClient) -> None:
-    response = posted(owner, blink_body(upright(), count=2, total=3, time=1500))
+    response = post_ok(owner, blink_body(upright(), count=2, total=3, time=1500))
     assert response == {"total": 3, "count": 2, "res": False, "time": 2000, "detection_flag": "detected"}
     assert [type(value) for value in response.values()] == [int, int, bool, int, str]
 
 
 def test_closed_eyes_are_counted(owner: ApiClient) -> None:
-    response = posted(owner, blink_body(pictures.png(pictures.eyes_closed()), count=2, total=3, time=1500))
+    response = post_ok(owner, blink_body(pictures.png(pictures.eyes_closed()), count=2, total=3, time=1500))
     assert response == {"total": 4, "count": 2, "res": True, "time": 2000, "detection_flag": "detected"}
     assert [type(value) for value in response.values()] == [int, int, bool, int, str]
 
 
 def test_frame_without_face_changes_nothing(owner: ApiClient) -> None:
-    response = posted(owner, blink_body(nobody(), count=2, total=3, time=1500))
+    response = post_ok(owner, blink_body(nobody(), count=2, total=3, time=1500))
     assert response == {"total": 3, "count": 2, "res": False, "time": 1500, "detection_flag": "false"}
     assert [type(value) for value in response.values()] == [int, int, bool, int, str]
 
 
 def test_fractional_milliseconds_are_preserved(owner: ApiClient) -> None:
-    response = posted(owner, blink_body(nobody(), time=0.25))
+    response = post_ok(owner, blink_body(nobody(), time=0.25))
     assert response == {"total": 0, "count": 0, "res": False, "time": 0.25, "detection_flag": "false"}
 
 
 def test_unknown_fields_are_ignored(owner: ApiClient) -> None:
-    response = posted(owner, blink_body(nobody(), flag="x"))
+    response = post_ok(owner, blink_body(nobody(), flag="x"))
     assert response == {"total": 0, "count": 0, "res": False, "time": 0, "detection_flag": "false"}
 
 
 def test_jpeg_declared_as_png_is_accepted(owner: ApiClient) -> None:
-    response = posted(owner, blink_body(pictures.jpeg(pictures.astronaut())))
+    response = post_ok(owner, blink_body(pictures.jpeg(pictures.astronaut())))
     assert response == {"total": 0, "count": 0, "res": False, "time": 500, "detection_flag": "detected"}
 
 
 def test_blink_frame_is_neither_archived_nor_enrolled(owner: ApiClient) -> None:
-    posted(owner, blink_body(upright()))
-    posted(owner, blink_body(nobody()))
+    post_ok(owner, blink_body(upright()))
+    post_ok(owner, blink_body(nobody()))
     assert not Frame.objects.exists()
     assert not FaceProfile.objects.exists()
 

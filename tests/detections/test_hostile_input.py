@@ -1,4 +1,4 @@
-"""Whatever is sent is answered, by the name of the field at fault, before anything is decoded or stored."""
+"""Hostile input is refused with the name of the field at fault, before anything is decoded or stored."""
 
 import base64
 import json
@@ -25,7 +25,7 @@ both_calls = pytest.mark.parametrize("call", CALLS)
 
 @pytest.fixture
 def send(db: None) -> Send:
-    """Posts a raw body as somebody logged in; no password is hashed, since here are many tests."""
+    """Posts a raw body as a logged-in user, without hashing a password: that would slow these many tests."""
     token = AccessToken.for_user(User.objects.create(username="mina"))
 
     def post(call: str, body: str | bytes, content_type: str = "application/json") -> Any:
@@ -37,11 +37,11 @@ def send(db: None) -> Send:
 
 @pytest.fixture(autouse=True)
 def _nothing_is_decoded(monkeypatch: pytest.MonkeyPatch) -> None:
-    def never(*args: Any) -> None:
+    def fail(*args: Any) -> None:
         raise AssertionError("a frame was judged")
 
-    monkeypatch.setattr("detections.vision.decode", never)
-    monkeypatch.setattr("ai_models.vision.engine.FastEngine.find", never)
+    monkeypatch.setattr("detections.vision.decode", fail)
+    monkeypatch.setattr("ai_models.vision.engine.FastEngine.find", fail)
 
 
 def body_with(call: str, **changed: Any) -> str:
@@ -51,9 +51,9 @@ def body_with(call: str, **changed: Any) -> str:
 
 def assert_refused(response: Any, key: str, status: int = 400) -> None:
     assert response.status_code == status, response.content
-    told = response.json()
-    assert list(told) == [key]
-    assert told[key] if isinstance(told[key], str) else all(isinstance(each, str) and each for each in told[key])
+    body = response.json()
+    assert list(body) == [key]
+    assert body[key] if isinstance(body[key], str) else all(isinstance(text, str) and text for text in body[key])
     assert not Frame.objects.exists()
     assert not FaceProfile.objects.exists()
 

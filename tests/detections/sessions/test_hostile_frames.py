@@ -1,4 +1,4 @@
-"""Bodies of a session's frames that are no pictures, too large, or of the wrong kind."""
+"""Frame bodies of a session that are not pictures, too large, or of the wrong type."""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -29,7 +29,7 @@ BROKEN: dict[str, bytes] = {
 
 @pytest.mark.parametrize("name", BROKEN)
 def test_invalid_picture_is_refused_and_changes_nothing(desk: Desk, name: str) -> None:
-    desk.calibrated()
+    desk.calibrate()
     before = Session.objects.values().get()
     response = desk.send(BROKEN[name])
     assert (response.status_code, set(response.json())) == (400, {"frame"})
@@ -65,10 +65,10 @@ def test_too_large_body_is_413_unread(desk: Desk, settings: Any, content_type: s
 
 
 def test_strangers_session_is_not_found(desk: Desk, stranger: ApiClient) -> None:
-    desk.calibrated()
+    desk.calibrate()
     before = Session.objects.values().get()
     thief = Desk(stranger, id=desk.id)
-    responses = [thief.send(upright()), thief.send_burst([upright()] * 2, moments(2))]
+    responses = [thief.send(upright()), thief.send_burst([upright()] * 2, capture_times(2))]
     thief.id = str(uuid4())
     responses += [thief.send(upright())]
     assert [response.status_code for response in responses] == [404] * 3
@@ -78,8 +78,8 @@ def test_strangers_session_is_not_found(desk: Desk, stranger: ApiClient) -> None
 
 
 def test_frame_after_stop_is_409(desk: Desk) -> None:
-    desk.calibrated().call("stop")
-    for response in (desk.send(upright()), desk.send_burst([upright()] * 2, moments(2))):
+    desk.calibrate().call("stop")
+    for response in (desk.send(upright()), desk.send_burst([upright()] * 2, capture_times(2))):
         assert (response.status_code, set(response.json())) == (409, {"detail"})
 
 
@@ -96,7 +96,7 @@ def test_other_methods_are_405(desk: Desk, method: str) -> None:
     assert desk.person(method, f"{SESSIONS}{desk.id}/frames/").status_code == 405
 
 
-# --- How many ---
+# --- Rate limit ---
 
 
 @pytest.fixture
@@ -113,18 +113,18 @@ def test_frames_over_the_rate_are_429(desk: Desk) -> None:
 @pytest.mark.usefixtures("_ten_a_minute")
 def test_burst_counts_as_all_its_frames(desk: Desk) -> None:
     desk.start()
-    assert desk.send_burst([nobody()] * 6, moments(6)).status_code == 200
-    refused = desk.send_burst([nobody()] * 5, moments(5))
+    assert desk.send_burst([nobody()] * 6, capture_times(6)).status_code == 200
+    refused = desk.send_burst([nobody()] * 5, capture_times(5))
     assert refused.status_code == 429
     assert 0 < int(refused.headers["Retry-After"]) <= 60
-    # The burst that was refused has counted as the one request that it was.
+    # The refused burst counted as one request.
     assert [desk.send(nobody()).status_code for _ in range(4)] == [200, 200, 200, 429]
 
 
 @pytest.mark.usefixtures("_ten_a_minute")
 def test_burst_larger_than_the_rate_is_429(desk: Desk) -> None:
     desk.start()
-    assert desk.send_burst([nobody()] * 12, moments(12)).status_code == 429
+    assert desk.send_burst([nobody()] * 12, capture_times(12)).status_code == 429
 
 
 @pytest.mark.usefixtures("_ten_a_minute")
@@ -132,11 +132,11 @@ def test_users_have_separate_rates(desk: Desk, stranger: ApiClient) -> None:
     desk.start()
     other = Desk(stranger)
     other.start()
-    assert desk.send_burst([nobody()] * 10, moments(10)).status_code == 200
+    assert desk.send_burst([nobody()] * 10, capture_times(10)).status_code == 200
     assert desk.send(nobody()).status_code == 429
     assert other.send(nobody()).status_code == 200
 
 
-def moments(count: int) -> list[datetime | str]:
+def capture_times(count: int) -> list[datetime | str]:
     now = datetime.now(UTC)
     return [now.replace(microsecond=1000 * number) for number in range(count)]

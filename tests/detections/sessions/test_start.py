@@ -18,7 +18,7 @@ from reports.models import Report
 from tests.conftest import ApiClient
 from tests.detections.sessions.desk import SESSIONS, Desk, leaning_in, upright
 
-NOTHING_SEEN: dict[str, Any] = {
+UNKNOWN_EYES: dict[str, Any] = {
     "state": "unknown",
     "openness": None,
     "reliable": False,
@@ -42,7 +42,7 @@ def test_new_session_calibrates_first(desk: Desk) -> None:
         "counts": {"blinks": 0, "neck": 0, "stretches": 0},
         "calibration": {"frames": 0, "needed": 8, "hints": response["calibration"]["hints"], "quality": None},
         "posture": {"state": "unknown", "faults": [], "reason": None, "margins": None},
-        "eyes": NOTHING_SEEN,
+        "eyes": UNKNOWN_EYES,
         "identity": {"state": "unknown"},
         "someone_behind": False,
         "face": None,
@@ -64,17 +64,17 @@ def test_profile_is_optional(owner: ApiClient, body: Any) -> None:
 
 
 def test_starting_another_session_stops_the_first(desk: Desk) -> None:
-    desk.calibrated().frames(upright(), 3)
-    first = desk.told()
+    desk.calibrate().frames(upright(), 3)
+    first = desk.read()
     other = Desk(desk.person)
     other.start()
     assert other.id != desk.id
-    ended = desk.told()
+    ended = desk.read()
     assert (ended["state"], ended["active_s"], ended["counts"]) == ("stopped", first["active_s"], first["counts"])
     report = Report.objects.get()
     assert (ended["report"], report.active_s) == (report.pk, 3.0)
     assert desk.send(upright()).status_code == 409
-    assert other.told()["state"] == "calibrating"
+    assert other.read()["state"] == "calibrating"
 
 
 def test_every_ended_session_has_a_report(desk: Desk) -> None:
@@ -86,7 +86,7 @@ def test_every_ended_session_has_a_report(desk: Desk) -> None:
 
 
 def test_silent_session_ends_at_its_last_frame(desk: Desk) -> None:
-    desk.calibrated().frames(upright(), 3)
+    desk.calibrate().frames(upright(), 3)
     session = Session.objects.get()
     Session.objects.update(received_at=session.received_at - timedelta(hours=3))
     Desk(desk.person).start()
@@ -96,7 +96,7 @@ def test_silent_session_ends_at_its_last_frame(desk: Desk) -> None:
 
 
 def test_alarms_end_with_their_session(desk: Desk) -> None:
-    desk.calibrated().frames(leaning_in(), 30)
+    desk.calibrate().frames(leaning_in(), 30)
     session = Session.objects.get()
     assert session.episodes.filter(ended_at=None).exists()
     desk.start()
@@ -122,11 +122,11 @@ def test_invalid_profile_is_refused_and_stops_nothing(desk: Desk, profile: Any) 
     desk.start()
     response = desk.person("post", SESSIONS, {"profile": profile})
     assert (response.status_code, set(response.json())) == (400, {"profile"})
-    assert desk.told()["state"] == "calibrating"
+    assert desk.read()["state"] == "calibrating"
 
 
 def test_strangers_profile_is_refused_as_missing(desk: Desk, stranger: ApiClient) -> None:
-    profile = Desk(stranger).calibrated().call("profile", {"name": "desk"})
+    profile = Desk(stranger).calibrate().call("profile", {"name": "desk"})
     responses = [desk.person("post", SESSIONS, {"profile": number}) for number in (profile["id"], 10**6)]
     assert [response.status_code for response in responses] == [400, 400]
     assert responses[0].json() == responses[1].json()
@@ -146,11 +146,11 @@ def test_request_without_login_is_401(client: Client, owner: ApiClient) -> None:
 
 
 def test_withdrawal_during_start_is_401(owner: ApiClient, monkeypatch: pytest.MonkeyPatch) -> None:
-    def leave_first(*, user: User, profile_id: int | None) -> SessionResult:
+    def withdraw_first(*, user: User, profile_id: int | None) -> SessionResult:
         user_erase(user_id=user.pk)
         return session_start(user=user, profile_id=profile_id)
 
     session_start = services.session_start
-    monkeypatch.setattr(services, "session_start", leave_first)
+    monkeypatch.setattr(services, "session_start", withdraw_first)
     assert owner("post", SESSIONS, {}).status_code == 401
     assert not Session.objects.exists()
