@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from django.core.management import CommandError, call_command
 
-from ai_models import blink, posture
+from ai_models import posture
 from ai_models.measures import eye_aspect_ratio
 from ai_models.posture import ContractBaseline
 from ai_models.vision.faces import find_face
@@ -104,7 +104,7 @@ def test_picture_without_face_has_null_numbers(cup: Path) -> None:
 
 
 def test_nan_eye_ratio_is_null_in_json(face: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(blink, "eye_aspect_ratio", lambda points: float("nan"))
+    monkeypatch.setattr("detections.analysis.eye_aspect_ratio", lambda points: float("nan"))
     assert run_json(face)[0]["eye_aspect_ratio"] is None
 
 
@@ -191,7 +191,7 @@ def test_unreadable_inputs_do_not_stop_the_rest(face: Path, tmp_path: Path) -> N
     out, refusal = run_refused(text, missing, damaged, empty, face, "--json")
     assert [row["path"] for row in json.loads(out)] == [str(face)]
     assert refusal.splitlines() == [
-        f"{text}: This is neither a JPEG or PNG picture nor a video that can be read.",
+        f"{text}: This is neither a JPEG or PNG picture nor a readable video.",
         f"{missing}: No such file or directory",
         f"{damaged}: The PNG picture is cut off.",
         f"{empty}: There is no JPEG or PNG picture in this folder.",

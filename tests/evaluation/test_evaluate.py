@@ -17,7 +17,6 @@ from django.core.management import CommandError, call_command
 from ai_models.blink import Blink, find_blinks
 from ai_models.blink_finder import WEIGHTS
 from ai_models.vision.weights import WeightsMissing
-from detections import vision
 from evaluation import estimates
 from evaluation.blinks import count_hits
 from evaluation.fitting import fit
@@ -450,7 +449,7 @@ def test_missing_weights_are_an_error(pictures: Path, monkeypatch: pytest.Monkey
     def missing(*_: Any) -> None:
         raise WeightsMissing("Install them.")
 
-    monkeypatch.setattr(vision, "find", missing)
+    monkeypatch.setattr("ai_models.vision.engine.FastEngine.find", missing)
     with pytest.raises(CommandError, match=r"Install them\."):
         run_evaluate("--pictures", pictures)
 
