@@ -139,8 +139,8 @@ def test_leave_one_out_fits_to_other_people(traces: Path, monkeypatch: pytest.Mo
 
 
 def test_leave_one_out_excludes_all_own_recordings(tmp_path: Path) -> None:
-    # Six dips in each trace, all alike: Ann's are nods, Bob's are blinks. By Bob alone, all six of Ann's are
-    # blinks. Two more recordings of Ann outvote him, 12 to 6.
+    # Six dips in each trace, all alike: Ann's are nods, Bob's are blinks. Fitted to Bob alone, all six of
+    # Ann's are blinks. Two more recordings of Ann outvote him, 12 to 6.
     for recording in ("ann/1", "ann/2", "ann/3", "bob/1"):
         labelled = BLINKS if recording == "bob/1" else ()
         write_trace(tmp_path / "by_person" / f"{recording}.csv", labelled=labelled)
