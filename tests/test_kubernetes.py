@@ -238,14 +238,6 @@ def test_frames_that_wait_outlast_the_pod_and_have_room(documents: list[Document
     assert room >= 1.2 * int(_settings(documents)["SPOOL_MAX_MB"])
 
 
-def test_a_worker_has_a_core_and_the_memory_that_was_measured(documents: list[Document]) -> None:
-    workers = int(_settings(documents)["WEB_CONCURRENCY"])
-    resources = _app(documents)["resources"]
-    assert resources["requests"]["cpu"] == str(workers)
-    assert "cpu" not in resources["limits"]
-    assert _mebibytes(resources["limits"]["memory"]) >= 300 + 400 * workers
-
-
 def test_the_autoscaler_alone_says_how_many_pods_there_are(documents: list[Document]) -> None:
     scaler, stateful = _only(documents, "HorizontalPodAutoscaler")["spec"], _only(documents, "StatefulSet")
     assert scaler["scaleTargetRef"] == {
@@ -273,15 +265,6 @@ def test_every_pod_is_held_to_the_restricted_standard(documents: list[Document])
             "capabilities": {"drop": ["ALL"]},
         }
         assert _container(pod)["resources"]["limits"]["memory"]
-
-
-def test_no_pod_can_talk_to_kubernetes(documents: list[Document]) -> None:
-    account = _only(documents, "ServiceAccount")
-    assert account["automountServiceAccountToken"] is False
-    for pod in _pods(documents):
-        assert pod["spec"]["serviceAccountName"] == account["metadata"]["name"]
-        assert pod["spec"]["automountServiceAccountToken"] is False
-    assert not _of_kind(documents, "Role") + _of_kind(documents, "RoleBinding") + _of_kind(documents, "ClusterRole")
 
 
 def test_nothing_goes_in_or_out_but_requests_names_and_the_stores(documents: list[Document]) -> None:
