@@ -1,11 +1,10 @@
-"""What storing, listing, reading and deleting a frame costs, however many are stored: issue 4's promise.
+"""The cost of storing, listing, reading and deleting a frame, over the number of stored frames.
 
-Each round goes through all the stores, so that whatever keeps the machine busy hits all alike.
+Each round goes through all stores, so that background load affects all alike.
 """
 
 import os
 import random
-import secrets
 import shutil
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -14,9 +13,10 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from benchmarks.serving import Place
-from benchmarks.stats import Bar, Progress, number, summary
-from evaluation.tables import Table
+from django.db import connections
+
+from benchmarks.figures import Target, summary, thousands, with_progress
+from benchmarks.report import Table
 from tests import mongod
 
 if TYPE_CHECKING:
@@ -24,34 +24,28 @@ if TYPE_CHECKING:
 
 MONGODB, SQLITE, ARRAY = "MongoDB", "SQLite", "one growing array"
 LIST_LIMIT_MS = 10
-FLAT_WITHIN = 1.25  # chosen, not measured: room for what else a machine does
-DISK_BYTES_A_FRAME = 3 * 40 * 1024  # the frame, the journal, and what is not reclaimed yet
-PATIENCE_MS = 60_000  # a busy machine must not open the breaker: a frame on its way to the spool costs nothing
+FLAT_WITHIN = 1.25  # chosen, not measured: room for other work of the machine
+DISK_BYTES_A_FRAME = 3 * 40 * 1024  # the frame, the journal, and space not reclaimed yet
+TIMEOUT_MS = 60_000  # on a busy machine the breaker must not open: frames would go to the spool, which costs nothing
 
 
 @dataclass(frozen=True, slots=True)
-class Amount:
-    """How much is measured: frames stored beforehand, and rounds. The arrays take part in every few of these."""
+class Scale:
+    """Frames stored beforehand, by design, and the number of rounds. The arrays take part in every few rounds."""
 
-    fills: tuple[int, ...]
-    embedded_fills: tuple[int, ...]
-    array_fills: tuple[int, ...]
+    fills: dict[str, tuple[int, ...]]
     rounds: int
-    array_every: int
-    warm_up: int
-
-    @property
-    def frames(self) -> int:
-        return sum(self.fills) + sum(self.embedded_fills)
+    array_every: int = 3
+    warm_up: int = 10
 
 
-FULL = Amount((0, 10_000, 100_000), (0, 10_000), (0, 10, 30, 100, 200, 300), rounds=300, array_every=3, warm_up=10)
-QUICK = Amount((0, 1_000, 10_000), (0, 1_000), (0, 100, 200, 300), rounds=60, array_every=3, warm_up=5)
+FULL = Scale({SQLITE: (0, 10_000), MONGODB: (0, 10_000, 100_000), ARRAY: (0, 10, 30, 100, 200, 300)}, rounds=300)
+QUICK = Scale({SQLITE: (0, 1_000), MONGODB: (0, 1_000, 10_000), ARRAY: (0, 100, 200, 300)}, rounds=60, warm_up=5)
 
 
 @dataclass(slots=True)
 class Cost:
-    """Milliseconds of each call with so many frames stored, and what a list looks at."""
+    """Milliseconds of each call with so many frames stored, and how much a list examines."""
 
     design: str
     fill: int
@@ -61,14 +55,10 @@ class Cost:
     def median(self, call: str) -> float:
         return summary(self.ms.get(call, [])).median
 
-    def note(self, ms: dict[str, float]) -> None:
-        for call, taken in ms.items():
-            self.ms.setdefault(call, []).append(taken)
-
 
 @dataclass(frozen=True, slots=True)
 class Costs:
-    """All that was measured; refused_at: the number of the frame that MongoDB refused to put into the array."""
+    """All costs. refused_at: the number of the frame that MongoDB refused to add to the array."""
 
     all: list[Cost]
     refused_at: int
@@ -77,89 +67,68 @@ class Costs:
         return [cost for cost in self.all if cost.design == design]
 
 
-@dataclass(frozen=True, slots=True)
-class Stores:
-    """What is measured."""
-
-    archives: list["Archive"]
-    arrays: list["GrowingArray"]
-
-    def each(self) -> list[tuple[str, "Archive | GrowingArray"]]:
-        archives: list[tuple[str, Archive | GrowingArray]] = [
-            (SQLITE if each.is_embedded else MONGODB, each) for each in self.archives
-        ]
-        return [*archives, *((ARRAY, each) for each in self.arrays)]
-
-
-def reason_to_skip(amount: Amount, folder: Path) -> str:
+def reason_to_skip(scale: Scale, folder: Path) -> str:
     """Why this cannot be measured here, or nothing."""
-    needed, free = amount.frames * DISK_BYTES_A_FRAME, shutil.disk_usage(folder).free
+    needed = (sum(scale.fills[SQLITE]) + sum(scale.fills[MONGODB])) * DISK_BYTES_A_FRAME
+    free = shutil.disk_usage(folder).free
     if needed > free:
         return f"{folder} has {free / 1e9:.0f} GB free, and {needed / 1e9:.0f} GB are needed"
     return mongod.missing()
 
 
 @contextmanager
-def django_on_mongod(folder: Path) -> Iterator[None]:
-    """A MongoDB server, and Django with the service's settings on it; nothing of the caller's settings."""
-    data = folder / "mongod"
-    data.mkdir()
-    with mongod.running(data) as server:
-        environment = Place(folder, secrets.token_urlsafe(50)).environment() | {
-            "DJANGO_SETTINGS_MODULE": "posesmart.settings",
-            "MONGODB_URI": server.uri,
-            "MONGODB_TIMEOUT_MS": str(PATIENCE_MS),
-            "SPOOL_DIR": str(folder / "spool"),
-        }
-        os.environ.clear()
-        os.environ.update(environment)
-        import django
-        from django.db import connections
+def running(server: mongod.Mongod, folder: Path) -> Iterator[None]:
+    folder.mkdir()
+    server.start()
+    try:
+        yield
+    finally:
+        connections["mongodb"].close_pool()  # type: ignore[attr-defined]
+        server.kill()
 
-        django.setup()
-        try:
-            yield
-        finally:
-            connections["mongodb"].close_pool()  # type: ignore[attr-defined]
+
+def measure(scale: Scale, folder: Path) -> Costs:
+    """Each round has one turn of every store; those of a design follow each other, in random order."""
+    chance = random.Random(0)  # noqa: S311
+    with _stores(scale, folder) as stores:
+        for index in with_progress(range(-scale.warm_up, scale.rounds), "archive", "round"):
+            for design in (MONGODB, SQLITE, ARRAY)[: None if index % scale.array_every == 0 else 2]:
+                group = [pair for pair in stores if pair[0].design == design]
+                os.sync()  # nobody waits for what others wrote
+                for cost, store in chance.sample(group, len(group)):
+                    for call, taken in store.round().items():
+                        cost.ms.setdefault(call, []).extend([taken] if index >= 0 else [])
+        return _finished(stores)
+
+
+def _finished(stores: "list[tuple[Cost, Archive | GrowingArray]]") -> Costs:
+    from benchmarks.archive_stores import Archive, GrowingArray
+
+    arrays = [store for _, store in stores if isinstance(store, GrowingArray)]
+    for cost, store in stores:
+        cost.examined = store.examined_by_list() if isinstance(store, Archive) else None
+    return Costs([cost for cost, _ in stores], max(arrays, key=lambda array: array.fill).grow_to_the_end())
 
 
 @contextmanager
-def filled(amount: Amount, folder: Path, progress: Progress) -> Iterator[Stores]:
-    """The stores, filled; they are removed in the end. SQLite's files lie in the folder."""
+def _stores(scale: Scale, folder: Path) -> "Iterator[list[tuple[Cost, Archive | GrowingArray]]]":
+    """The filled stores; they are deleted in the end. SQLite's files lie in the folder."""
     from benchmarks.archive_stores import Archive, arrays
 
-    archives = [Archive("default", str(folder / f"frames-{fill}.sqlite3"), fill) for fill in amount.embedded_fills]
-    archives += [Archive("mongodb", f"posesmart_{fill}", fill) for fill in amount.fills]
+    stores: list[tuple[Cost, Archive | GrowingArray]] = []
     with ExitStack() as stack:
-        for archive in archives:
-            stack.callback(archive.remove)
-            archive.prepare(progress)
-        yield Stores(archives, stack.enter_context(arrays(amount.array_fills)))
-
-
-def measure(stores: Stores, amount: Amount, progress: Progress) -> Costs:
-    """Each round is one of every store, those of one kind next to each other and in any order."""
-    costs = [(Cost(design, store.fill), store) for design, store in stores.each()]
-    groups = [[each for each in costs if each[0].design == design] for design in (MONGODB, SQLITE, ARRAY)]
-    order = random.Random(0)  # noqa: S311
-    for number_of_round in range(-amount.warm_up, amount.rounds):
-        for group in groups[: None if number_of_round % amount.array_every == 0 else 2]:
-            os.sync()  # what others wrote shall not be waited for by whoever comes next
-            for cost, store in order.sample(group, len(group)):
-                taken = store.round()
-                if number_of_round >= 0:
-                    cost.note(taken)
-        progress.update()
-    for (cost, _), archive in zip(costs, stores.archives, strict=False):
-        cost.examined = archive.examined_by_list()
-    fullest = max(stores.arrays, key=lambda array: array.fill)
-    return Costs([cost for cost, _ in costs], fullest.grow_to_the_end())
+        for design, alias, name in ((SQLITE, "default", f"{folder}/frames-"), (MONGODB, "mongodb", "posesmart_")):
+            for fill in scale.fills[design]:
+                archive = Archive(alias, f"{name}{fill}", fill)
+                stack.callback(archive.delete)
+                archive.prepare()
+                stores.append((Cost(design, fill), archive))
+        made = stack.enter_context(arrays(scale.fills[ARRAY]))
+        yield [*stores, *((Cost(ARRAY, array.fill), array) for array in made)]
 
 
 def facts() -> list[str]:
-    """What the archive ran on."""
-    from benchmarks.archive_stores import FRAME_BYTES
-    from benchmarks.archive_stores import version as server_version
+    from benchmarks.archive_stores import FRAME_BYTES, server_version
 
     packages = ", ".join(f"{name} {version(name)}" for name in ("pymongo", "django-mongodb-backend"))
     return [
@@ -169,55 +138,43 @@ def facts() -> list[str]:
     ]
 
 
-def tables(costs: Costs) -> list[Table]:
-    return [_store_table(costs), _calls_table(costs)]
-
-
-def bars(costs: Costs) -> list[Bar]:
-    archive = costs.of(MONGODB)
-    first, last = archive[0], archive[-1]
-    examined = [cost.examined for cost in archive if cost.examined]
-    slowest = max(cost.median("list") for cost in archive)
+def targets(costs: Costs) -> list[Target]:
+    archives = costs.of(MONGODB)
+    first, last = archives[0], archives[-1]
+    examined = [cost.examined for cost in archives if cost.examined]
+    slowest = max(cost.median("list") for cost in archives)
     slower = last.median("store") / first.median("store")
     return [
-        Bar(f"storing at {told_count(last.fill)} frames against none", FLAT_WITHIN, slower, "×"),
-        Bar("listing the newest 50, the slowest median", LIST_LIMIT_MS, slowest, " ms"),
-        Bar("documents, with their images, that a list opens", 0, max(each.documents for each in examined)),
-        Bar("index entries that a list of 50 reads", 51, max(each.keys for each in examined)),
+        Target(f"storing at {thousands(last.fill)} frames against none", FLAT_WITHIN, slower, "×"),
+        Target("listing the newest 50, the slowest median", LIST_LIMIT_MS, slowest, " ms"),
+        Target("documents, with their images, that a list opens", 0, max(each.documents for each in examined)),
+        Target("index entries that a list of 50 reads", 51, max(each.keys for each in examined)),
     ]
 
 
-def _store_table(costs: Costs) -> Table:
-    rows = []
+def store_table(costs: Costs) -> Table:
+    rows: list[list[object]] = []
     for cost in costs.all:
         found = summary(cost.ms["store"])
-        cells = [number(each) for each in (found.median, found.p95, found.p99)]
-        rows.append([cost.design, told_count(cost.fill), str(found.count), *cells])
+        rows.append([cost.design, thousands(cost.fill), found.count, found.median, found.p95, found.p99])
     notes = [
         f"One growing array: each user has one document, and a frame is pushed into its array as base64 text. "
         f"MongoDB refuses frame {costs.refused_at}, as the document would be larger than 16 MB.",
-        "In each round every store has its turn, and stores of one kind follow each other in any order.",
+        "In each round every store has its turn; stores of one kind follow each other in random order.",
     ]
     return Table("Storing a frame, ms", ("store", "stored frames", "stores", "median", "p95", "p99"), rows, notes)
 
 
-def _calls_table(costs: Costs) -> Table:
-    rows = []
+def calls_table(costs: Costs) -> Table:
+    rows: list[list[object]] = []
     for cost in [*costs.of(MONGODB), *costs.of(SQLITE)]:
-        cells = []
-        for call in ("list", "read", "delete"):
-            found = summary(cost.ms[call])
-            cells += [number(found.median), number(found.p95)]
-        looked_at = [str(cost.examined.keys), str(cost.examined.documents)] if cost.examined else ["", ""]
-        rows.append([cost.design, told_count(cost.fill), *cells, *looked_at])
-    columns = ("store", "stored frames", "list", "p95", "read", "p95", "delete", "p95", "index entries", "documents")
+        found = [summary(cost.ms[call]) for call in ("list", "read", "delete")]
+        figures = [value for times in found for value in (times.median, times.p95)]
+        rows.append([cost.design, thousands(cost.fill), *figures, *(cost.examined or ("", ""))])
+    header = ("store", "stored frames", "list", "p95", "read", "p95", "delete", "p95", "index entries", "documents")
     notes = [
-        "List: the newest 50 frames (the only one where none was stored), without images. Read and delete: one frame "
-        "with its image, any of those stored. Index entries and documents are what MongoDB's explain says that the "
-        "list's query examined (totalKeysExamined, totalDocsExamined).",
+        "List: the newest 50 frames (the only one if none was stored), without images. Read and delete: one frame "
+        "with its image, any of those stored. Index entries and documents: totalKeysExamined and totalDocsExamined "
+        "in MongoDB's explain of the list's query.",
     ]
-    return Table("Listing, reading and deleting, ms", columns, rows, notes)
-
-
-def told_count(count: int) -> str:
-    return f"{count:,}".replace(",", " ")
+    return Table("Listing, reading and deleting, ms", header, rows, notes)

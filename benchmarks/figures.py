@@ -1,24 +1,21 @@
-"""Numbers of many measurements, and the bars they are held against."""
+"""Summaries of many measurements, and the targets they are held against."""
 
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from typing import Protocol
+from typing import ParamSpec, TypeVar
 
 import numpy as np
 from numpy.typing import ArrayLike
+from tqdm import tqdm
 
-from evaluation.tables import Table
-
-
-class Progress(Protocol):
-    """What tqdm shows."""
-
-    def update(self, n: float | None = 1) -> object: ...
+T = TypeVar("T")
+P = ParamSpec("P")
 
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """Median, 95th and 99th percentile and mean of so many values; NaN of none."""
+    """Median, percentiles and mean; NaN of no values."""
 
     count: int
     median: float
@@ -28,8 +25,8 @@ class Summary:
 
 
 @dataclass(frozen=True, slots=True)
-class Bar:
-    """What was promised and what was measured."""
+class Target:
+    """A promised figure and the measured one. at_least: the limit is a minimum, otherwise a maximum."""
 
     name: str
     limit: float
@@ -38,24 +35,20 @@ class Bar:
     at_least: bool = False
 
     @property
-    def holds(self) -> bool:
+    def is_met(self) -> bool:
         return self.measured >= self.limit if self.at_least else self.measured <= self.limit
 
-    def cells(self) -> tuple[str, str, str, str]:
+    def cells(self) -> list[str]:
         limit = f"{'≥' if self.at_least else '≤'} {self.limit:g}{self.unit}"
-        return self.name, limit, f"{self.measured:.4g}{self.unit}", "hold" if self.holds else "MISSED"
+        return [self.name, limit, f"{self.measured:.4g}{self.unit}", "met" if self.is_met else "MISSED"]
 
 
 def summary(values: ArrayLike) -> Summary:
     array = np.asarray(values, float)
     if not array.size:
         return Summary(0, *[float("nan")] * 4)
-    median, p95, p99 = (float(each) for each in np.percentile(array, (50, 95, 99)))
+    median, p95, p99 = (float(value) for value in np.percentile(array, (50, 95, 99)))
     return Summary(array.size, median, p95, p99, float(array.mean()))
-
-
-def bars_table(bars: Sequence[Bar]) -> Table:
-    return Table("Bars", ("bar", "promised", "measured", ""), [bar.cells() for bar in bars])
 
 
 def number(value: float, digits: int = 2) -> str:
@@ -63,4 +56,19 @@ def number(value: float, digits: int = 2) -> str:
 
 
 def ratio(value: float) -> str:
-    return "-" if np.isnan(value) else f"{value:.1f}×"
+    return "-" if np.isnan(value) or not value else f"{value:.1f}×"
+
+
+def thousands(count: int) -> str:
+    return f"{count:,}".replace(",", " ")
+
+
+def timed(call: Callable[P, T], *args: P.args, **options: P.kwargs) -> tuple[T, float]:
+    """The call's result and the milliseconds it took."""
+    start = time.perf_counter_ns()
+    result = call(*args, **options)
+    return result, (time.perf_counter_ns() - start) / 1e6
+
+
+def with_progress(values: Iterable[T], label: str, unit: str) -> Iterator[T]:
+    return iter(tqdm(values, desc=label, unit=unit, mininterval=1))

@@ -1,102 +1,127 @@
-"""Memory of gunicorn's master and its workers, after every worker has served some frames."""
+"""Memory of gunicorn's master and workers after every worker has served some frames, and the time of a start."""
 
+import shutil
+import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from benchmarks.client import ask
-from benchmarks.http_requests import BLINK, NECK, sign_up
-from benchmarks.serving import Place, Server, ServerFailed, serving
-from benchmarks.stats import Bar, Progress, number
-from evaluation.tables import Table
+from benchmarks.client import BLINK, NECK, PATHS, User, post, sign_up
+from benchmarks.environment import Environment, children
+from benchmarks.figures import Target, summary, with_progress
+from benchmarks.report import Table
+from tests.gunicorn_server import Held
 
-MAX_REQUESTS = 4000
-LIMIT_MB = 80
-MB = 1e3  # kB in one
+MEMORY_LIMIT_MB, START_LIMIT_S = 80, 3
+SERVED_EACH = 50
+KB_IN_MB = 1e3
 
 
 @dataclass(frozen=True, slots=True)
 class Memory:
-    """One process, in MB: its proportional share of all its pages, and what is its own alone."""
+    """MB of one process: the pages that no other process has, its proportional share of all, and all of them."""
 
-    share: float
     own: float
+    share: float
     resident: float
 
 
 @dataclass(frozen=True, slots=True)
-class Measured:
-    """A server's master and its workers, oldest first."""
+class Footprint:
+    """A server's master and workers, oldest first."""
 
     master: Memory
     workers: list[Memory]
 
     @property
     def sum(self) -> float:
-        return self.master.share + sum(each.share for each in self.workers)
+        return self.master.share + sum(worker.share for worker in self.workers)
 
 
-def measure(
-    place: Place, frames: Sequence[bytes], progress: Progress, numbers: Sequence[int], frames_each: int
-) -> list[Measured]:
+def memory_of(pid: int) -> Memory:
+    """Raises OSError if the process has ended."""
+    lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()[1:]
+    mb = {name: int(value.split()[0]) / KB_IN_MB for name, value in (line.split(":") for line in lines)}
+    return Memory(mb["Private_Clean"] + mb["Private_Dirty"], mb["Pss"], mb["Rss"])
+
+
+def measure(environment: Environment, frames: Sequence[bytes], numbers: Sequence[int]) -> list[Footprint]:
     """A server of each of these numbers of workers, one after the other."""
     measured = []
-    for workers in numbers:
-        with serving(place, workers=workers) as server:
-            requests = sign_up(server, frames, f"memory{workers}@example.com")
-            before, asked = len(server.served_by()), 0
-            while min(_served(server, before)) < frames_each:
-                if asked > MAX_REQUESTS:
-                    raise ServerFailed(f"One of {workers} workers was never asked.")
-                batch = ask(server.port, [*requests[NECK], *requests[BLINK][:2]], 20 * workers, users=2 * workers)
-                asked += len(batch.ms) + batch.errors
-            measured.append(Measured(memory_of(server.process.pid), [memory_of(pid) for pid in server.workers()]))
-        progress.update()
+    for workers in with_progress(numbers, "memory", "server"):
+        with environment.serve(workers=workers) as server:
+            user = sign_up(server.port, f"memory{workers}", frames)
+            for index in range(SERVED_EACH):
+                _ask_every_worker(server.port, workers, user, BLINK if index % 20 == 0 else NECK, index)
+            measured.append(Footprint(memory_of(server.pid), [memory_of(pid) for pid in children(server.pid)]))
     return measured
 
 
-def table(measured: Sequence[Measured], frames_each: int) -> Table:
-    rows = []
-    for each in measured:
-        name = f"{len(each.workers)} worker{'s' if len(each.workers) > 1 else ''}"
-        rows.append([f"{name}: master", *_cells(each.master), ""])
-        rows += [[f"{name}: worker {place}", *_cells(worker), ""] for place, worker in enumerate(each.workers, 1)]
-        rows.append([f"{name}: all", "", "", "", number(each.sum, 0)])
-    header = ("process", "own", "share (PSS)", "resident", "sum of shares")
+def measure_starts(environment: Environment, frames: Sequence[bytes], count: int) -> dict[str, list[float]]:
+    """Seconds of each start, with the network's export in the cache folder and without."""
+    with environment.serve(workers=1) as server:
+        request = sign_up(server.port, "start", frames).messages(NECK)[0]
+
+    def seconds(started: Environment) -> float:
+        start = time.perf_counter()
+        with started.serve() as server:
+            post(server.port, request)
+            return time.perf_counter() - start
+
+    cold = replace(environment, settings={**environment.settings, "MODEL_CACHE_DIR": str(environment.folder / "cold")})
+    missing = []
+    for _ in range(max(1, count // 2)):
+        shutil.rmtree(environment.folder / "cold", ignore_errors=True)
+        missing.append(seconds(cold))
+    cached = [seconds(environment) for _ in with_progress(range(count), "starts", "start")]
+    return {"export cached": cached, "export missing": missing}
+
+
+def table(measured: Sequence[Footprint]) -> Table:
+    rows: list[list[object]] = []
+    for server in measured:
+        name = f"{len(server.workers)} worker{'s' if len(server.workers) > 1 else ''}"
+        processes = {"master": server.master}
+        processes |= {f"worker {number}": worker for number, worker in enumerate(server.workers, 1)}
+        rows += [[f"{name}: {who}", used.own, used.share, used.resident, ""] for who, used in processes.items()]
+        rows.append([f"{name}: all", "", "", "", server.sum])
     notes = [
-        f"Each worker has served {frames_each} frames or more. Own: private pages, clean and dirty. "
+        f"Each worker has served {SERVED_EACH} frames or more. Own: private pages, clean and dirty. "
         f"From {len(measured[0].workers)} to {len(measured[-1].workers)} workers the sum grows by "
         f"{_growth(measured):.0f} MB a worker.",
     ]
-    return Table("Memory, MB", header, rows, notes)
+    return Table("Memory, MB", ("process", "own", "share (PSS)", "resident", "sum of shares"), rows, notes, digits=0)
 
 
-def bars(measured: Sequence[Measured]) -> list[Bar]:
-    largest = max(worker.own for each in measured for worker in each.workers[1:])
+def starts_table(starts: dict[str, list[float]]) -> Table:
+    rows = [[name, len(seconds), summary(seconds).median, max(seconds)] for name, seconds in starts.items()]
+    notes = ["The files are in the system's page cache. Workers as gunicorn.conf.py has them."]
+    header = ("", "starts", "median s", "longest")
+    return Table("From starting gunicorn to the first answered frame", header, rows, notes)
+
+
+def targets(measured: Sequence[Footprint], starts: dict[str, list[float]]) -> list[Target]:
+    largest = max(worker.own for server in measured for worker in server.workers[1:])
     return [
-        Bar("own memory of a further worker, the largest", LIMIT_MB, largest, " MB"),
-        Bar("growth of the whole service by a further worker", LIMIT_MB, _growth(measured), " MB"),
+        Target("own memory of a further worker, the largest", MEMORY_LIMIT_MB, largest, " MB"),
+        Target("growth of the whole service by a further worker", MEMORY_LIMIT_MB, _growth(measured), " MB"),
+        Target("start to first answer, export cached", START_LIMIT_S, summary(starts["export cached"]).median, " s"),
     ]
 
 
-def _growth(measured: Sequence[Measured]) -> float:
+def _growth(measured: Sequence[Footprint]) -> float:
     first, last = measured[0], measured[-1]
     return (last.sum - first.sum) / (len(last.workers) - len(first.workers))
 
 
-def _served(server: Server, before: int) -> list[int]:
-    served = server.served_by()[before:]
-    return [served.count(pid) for pid in server.workers()]
-
-
-def memory_of(pid: int) -> Memory:
-    """Of a process that runs. Raises OSError."""
-    kb = {}
-    for line in Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()[1:]:
-        name, value = line.split(":")
-        kb[name] = int(value.split()[0])
-    return Memory(kb["Pss"] / MB, (kb["Private_Clean"] + kb["Private_Dirty"]) / MB, kb["Rss"] / MB)
-
-
-def _cells(memory: Memory) -> list[str]:
-    return [number(each, 0) for each in (memory.own, memory.share, memory.resident)]
+def _ask_every_worker(port: int, workers: int, user: User, call: str, index: int) -> None:
+    """A worker takes one request at a time: with as many under way as there are workers, each has one."""
+    body = user.bodies[call][index % len(user.bodies[call])]
+    with ExitStack() as stack:
+        path = PATHS[call].removeprefix("/api/")
+        held = [stack.enter_context(Held(port, path, body, user.token)) for _ in range(workers)]
+        for request in held:
+            request.send_body()
+        if any(request.response().status != 200 for request in held):
+            raise RuntimeError(f"A {call} request failed.")

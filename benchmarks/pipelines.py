@@ -1,9 +1,9 @@
-"""Our pipeline as detections/services.py runs it, with the end of each stage marked."""
+"""Neck and blink frames by the plain pipeline and by ours, as detections/services.py runs it, marking each stage."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
-from ai_models import blink as eyes
-from ai_models import posture
+from ai_models import blink, posture
 from ai_models.identity import Descriptor
 from ai_models.landmarks import Box, Face
 from ai_models.posture import ContractBaseline
@@ -11,69 +11,73 @@ from ai_models.vision import faces
 from ai_models.vision.descriptor import Network, describe_face
 from ai_models.vision.frame import Image, read_frame
 from ai_models.vision.frame import decode as decode_frame
-from benchmarks.plain import ALIGNMENT, DECODE, DESCRIPTOR, FIND, LANDMARKS, VERDICT, Mark, Neck, no_mark
+from benchmarks import plain
+from benchmarks.plain import ALIGNMENT, DECODE, DESCRIPTOR, FIND, LANDMARKS, VERDICT, Mark, no_mark
 
-Find = Callable[[Image, Mark], Face | None]
-
-
-def neck(
-    data: bytes, baseline: ContractBaseline, network: Network, mark: Mark = no_mark, find: Find | None = None
-) -> Neck | None:
-    """Posture and identity of a JPEG's or PNG's largest face, or None."""
-    image = decode(data)
-    mark(DECODE)
-    face = (find or find_face)(image, mark)
-    if face is None:
-        return None
-    descriptor = describe(image, face, network, mark)
-    verdict = posture.judge(posture.measure(face.points), baseline)
-    mark(VERDICT)
-    return Neck(face, verdict, descriptor)
+BASELINE = ContractBaseline(face_x=150, face_y=240, nose_to_center=20)  # the verdict's time does not depend on it
 
 
-def blink(data: bytes, mark: Mark = no_mark, find: Find | None = None) -> bool | None:
-    """Whether the eyes of a JPEG's or PNG's largest face are closed, or None."""
-    image = decode(data)
-    mark(DECODE)
-    face = (find or find_face)(image, mark)
-    if face is None:
-        return None
-    is_closed = eyes.is_closed(eyes.eye_aspect_ratio(face.points))
-    mark(VERDICT)
-    return is_closed
+@dataclass(frozen=True, slots=True)
+class Pipeline:
+    """The steps of one way. find: also gets the box of the face a moment ago; describe: also gets the found face."""
+
+    decode: Callable[[bytes], Image]
+    find: Callable[[Image, Box | None, Mark], Face | None]
+    describe: Callable[[Image, Face, Mark], Descriptor | None]
+
+    def neck(self, data: bytes, near: Box | None = None, mark: Mark = no_mark) -> Descriptor | None:
+        """Posture and identity of a JPEG's or PNG's largest face; None without one."""
+        image = self.decode(data)
+        mark(DECODE)
+        face = self.find(image, near, mark)
+        if face is None:
+            return None
+        posture.judge(posture.measure(face.points), BASELINE)
+        mark(VERDICT)
+        return self.describe(image, face, mark)
+
+    def blink(self, data: bytes, near: Box | None = None, mark: Mark = no_mark) -> bool | None:
+        """True if the eyes of a JPEG's or PNG's largest face are closed; None without one."""
+        image = self.decode(data)
+        mark(DECODE)
+        face = self.find(image, near, mark)
+        if face is None:
+            return None
+        is_closed = blink.is_closed(blink.eye_aspect_ratio(face.points))
+        mark(VERDICT)
+        return is_closed
+
+
+PLAIN = Pipeline(
+    plain.decode,
+    lambda image, near, mark: plain.find_face(image, mark),
+    lambda image, face, mark: plain.describe(image, mark),
+)
+
+
+def ours(network: Network, *, use_near: bool = False, exact: bool = False) -> Pipeline:
+    def find(image: Image, near: Box | None, mark: Mark) -> Face | None:
+        return find_face(image, near if use_near else None, mark, exact=exact)
+
+    def describe(image: Image, face: Face, mark: Mark) -> Descriptor:
+        def marked(chip: Image) -> Descriptor:
+            mark(ALIGNMENT)
+            return network(chip)
+
+        descriptor = describe_face(image, face, marked)
+        mark(DESCRIPTOR)
+        return descriptor
+
+    return Pipeline(decode, find, describe)
 
 
 def decode(data: bytes) -> Image:
     return decode_frame(read_frame(data))
 
 
-def find_face(image: Image, mark: Mark = no_mark, near: Box | None = None) -> Face | None:
-    """faces.find_face in its two steps, for the mark between them; a test holds them equal."""
-    box = faces._search(image, near)
-    return _with_landmarks(image, box, mark)
-
-
-def find_exactly(image: Image, mark: Mark = no_mark) -> Face | None:
-    """faces.find_face with exact=True, in its two steps."""
-    return _with_landmarks(image, faces._exact_search(image), mark)
-
-
-def find_near(near: Box | None) -> Find:
-    """faces.find_face for who knows where the face was a moment ago."""
-    return lambda image, mark: find_face(image, mark, near)
-
-
-def describe(image: Image, face: Face, network: Network, mark: Mark = no_mark) -> Descriptor:
-    def marked(chip: Image) -> Descriptor:
-        mark(ALIGNMENT)
-        return network(chip)
-
-    descriptor = describe_face(image, face, marked)
-    mark(DESCRIPTOR)
-    return descriptor
-
-
-def _with_landmarks(image: Image, box: Box | None, mark: Mark) -> Face | None:
+def find_face(image: Image, near: Box | None = None, mark: Mark = no_mark, *, exact: bool = False) -> Face | None:
+    """faces.find_face in its two steps, to mark the end of each; a test compares the two."""
+    box = faces._exact_search(image) if exact else faces._search(image, near)
     mark(FIND)
     if box is None:
         return None

@@ -1,4 +1,4 @@
-"""The very same service with the plain pipeline inside: what gunicorn serves to be compared with."""
+"""The same service with the plain pipeline inside: the application that gunicorn serves to be compared with."""
 
 from ai_models.identity import Descriptor
 from ai_models.landmarks import Box, Face
@@ -16,9 +16,9 @@ def _find(image: Image, near: Box | None = None) -> Face | None:
 
 
 def _describe(image: Image, face: Face) -> Descriptor:
-    descriptor = plain.describe(image)  # which finds the face once more
+    descriptor = plain.describe(image)  # which searches for the face again
     if descriptor is None:
-        raise RuntimeError("The face that was found a moment ago is not found again.")
+        raise RuntimeError("The second search does not find the face.")
     return descriptor
 
 

@@ -141,14 +141,16 @@ class Server:
                 self._grown.notify_all()
 
 
-def serving(access: str, *options: str, **environment: str) -> AbstractContextManager[Server]:
+def serving(
+    access: str, *options: str, app: str = "posesmart.wsgi", **environment: str
+) -> AbstractContextManager[Server]:
     """A gunicorn with nothing but this environment; it and its workers are gone afterwards."""
-    return _serving(None, access, options, environment)
+    return _serving(None, access, (app, *options), environment)
 
 
 def serving_on(listener: socket.socket, access: str, /, **environment: str) -> AbstractContextManager[Server]:
     """The same on a socket that stays open in this process, as that of a systemd socket unit does."""
-    return _serving(listener, access, (), environment)
+    return _serving(listener, access, ("posesmart.wsgi",), environment)
 
 
 @contextmanager
@@ -158,7 +160,7 @@ def _serving(
     passed = [listener.fileno()] if listener else []
     first = ["-c", WITH_SOCKET, *map(str, passed)] if passed else []
     process = subprocess.Popen(
-        [sys.executable, *first, "-m", "gunicorn", "posesmart.wsgi", *options],
+        [sys.executable, *first, "-m", "gunicorn", *options],
         pass_fds=passed,
         cwd=ROOT,
         env={"PATH": os.environ["PATH"], "BIND": "127.0.0.1:0", "ENV_FILE": "/nonexistent"} | environment,
