@@ -62,8 +62,8 @@ def svg(figure: Figure, in_words: str) -> str:
 def titled(axes: Axes, title: str, subtitle: str, legend_points: float = 0) -> None:
     """Title and subtitle above the axes, and above the room for a legend."""
     axes.set_title(title, pad=24 + legend_points)
-    offset = (0, 6 + legend_points)
-    axes.annotate(subtitle, (0, 1), offset, xycoords="axes fraction", textcoords="offset points", color=FAINT)
+    below: Any = {"xytext": (0, 6 + legend_points), "textcoords": "offset points", "color": FAINT}
+    axes.annotate(subtitle, (0, 1), xycoords="axes fraction", **below).set_in_layout(False)
 
 
 def benchmark_chart(plain: Medians, ours: Medians, sums: tuple[float, float], requests: Mapping[str, Any]) -> str:
@@ -106,8 +106,9 @@ def archive_chart(costs: Costs) -> str:
     axes.set_xscale("symlog", linthresh=10)
     ticks = [0, 10, 100, 1_000, 10_000, 100_000]
     axes.set_xticks(ticks, [thousands(tick) for tick in ticks])
-    axes.set(xlabel="frames stored before (logarithmic)", xlim=(0, 1.4 * max(last.fill, costs.refused_at)), ylim=(0, None))
+    axes.set(xlabel="frames stored before (logarithmic)", xlim=(0, 1.4 * max(last.fill, costs.refused_at)))
     top = array[-1].fill, array[-1].median("store")
+    axes.set_ylim(0, 1.12 * top[1])
     axes.plot(costs.refused_at, top[1], "x", color=RED, markersize=10, markeredgewidth=2.5)
     refused = f"MongoDB refuses frame {costs.refused_at}:\nthe document is full (16 MB)"
     axes.annotate(refused, (costs.refused_at, top[1]), (14, 0), textcoords="offset points", va="center")

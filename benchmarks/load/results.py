@@ -7,7 +7,7 @@ from itertools import groupby
 
 import numpy as np
 
-from benchmarks.figures import Target
+from benchmarks.figures import Target, number
 from benchmarks.footprint import Memory
 from benchmarks.load.soak import growth_percent
 from benchmarks.report import Table
@@ -132,7 +132,7 @@ def _cpu_table(load: Load) -> Table:
     idle = {"idle": load.core_s - sum(load.cpu_s.values())}
     rows: list[list[object]] = []
     for name, seconds in [*sorted(load.cpu_s.items(), key=lambda item: -item[1]), *idle.items()]:
-        each = 1000 * seconds / max(1, answered) if name == SERVICE else ""
+        each = number(1000 * seconds / max(1, answered)) if name == SERVICE else ""
         rows.append([name, seconds, 100 * seconds / load.core_s, each])
     return Table("Processor time", ("processes", "seconds", "share of all cores, %", "ms a request"), rows, digits=1)
 
@@ -143,10 +143,10 @@ def _memory_table(load: Load) -> Table:
         start, end = samples[0][0], samples[-1][0]
         warm = [memory for second, memory in samples if second >= start + WARM_UP_SHARE * (end - start)]
         figures = [warm[0].own, warm[0].resident, warm[-1].own, warm[-1].resident]
-        rows.append([f"worker {number}", round(end - start), *figures, growth_percent([used.own for used in warm])])
+        rows.append([f"worker {number}", round(end - start), *figures, number(growth_percent([used.own for used in warm]))])
     header = ("process", "seconds", "own, warm", "resident, warm", "own, end", "resident, end", "own grew by, %")
     notes = [
         f"Own: pages that no other process has. Warm: after {100 * WARM_UP_SHARE:.0f} % of a worker's seconds. "
         "A worker is replaced after MAX_REQUESTS, as by default."
     ]
-    return Table("Workers' memory under load, MB", header, rows, notes)
+    return Table("Workers' memory under load, MB", header, rows, notes, digits=1)

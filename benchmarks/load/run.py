@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import gevent
-import pymongo
 from locust.env import Environment as LocustEnvironment
+from pymongo import MongoClient
 
 from benchmarks.environment import Environment, children
 from benchmarks.figures import with_progress
@@ -43,7 +43,7 @@ class Deployment:
         """Frames in MongoDB or on their way there; None without MongoDB."""
         if not self.mongodb_uri:
             return None
-        with pymongo.MongoClient[dict[str, object]](self.mongodb_uri) as client:
+        with MongoClient[dict[str, object]](self.mongodb_uri) as client:
             return client[DATABASE]["mongos_frame"].count_documents({}) + self.spooled()
 
 
