@@ -42,7 +42,7 @@ class Bench:
         self._set_up_django()
         with report.part("sessions"):
             measured = sessions.measure(sequences)
-        report.add(sessions.table(measured), sessions.targets(measured))
+        report.add(*sessions.results(measured))
         return ""
 
     def reports(self, report: Report) -> str:

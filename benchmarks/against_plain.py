@@ -96,10 +96,10 @@ def _targets(times: dict[str, Times]) -> list[Target]:
 def _agreement(
     report: Report, sequences: Sequence[FrameSequence], small: Sequence[FrameSequence], network: Network
 ) -> None:
-    compared, compared_small = agreement.compare(sequences, network), agreement.compare(small, network)
-    report.add(agreement.table("Agreement", compared), agreement.targets(compared))
-    lost = Target("faces of 60 to 100 px lost by the fast search", 0, compared_small.lost)
-    report.add(agreement.table("Agreement, faces of 60 to 100 px", compared_small), [lost])
+    report.add(*agreement.results("Agreement", agreement.compare(sequences, network)))
+    compared = agreement.compare(small, network)
+    lost = Target("faces of 60 to 100 px lost by the fast search", 0, compared.lost)
+    report.add(agreement.results("Agreement, faces of 60 to 100 px", compared)[0], [lost])
 
 
 def _service(report: Report, scale: Scale, environment: Environment, images: Sequence[bytes]) -> list[Measured]:

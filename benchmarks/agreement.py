@@ -37,6 +37,9 @@ class Reading:
         self.eye_aspect_ratio = blink.eye_aspect_ratio(face.points)
         self.descriptor = describe_face(image, face, network)
 
+    def has_same_face(self, other: "Reading") -> bool:
+        return self.face.box == other.face.box and np.array_equal(self.face.points, other.face.points)
+
 
 @dataclass(frozen=True, slots=True)
 class Pair:
@@ -47,11 +50,8 @@ class Pair:
     is_missed_at_half_size: bool
 
     @property
-    def has_same_face(self) -> bool:
-        if self.fast is None or self.exact is None:
-            return self.fast is self.exact
-        same_points = np.array_equal(self.fast.face.points, self.exact.face.points)
-        return self.fast.face.box == self.exact.face.box and same_points
+    def is_identical(self) -> bool:
+        return self.fast.has_same_face(self.exact) if self.fast and self.exact else self.fast is self.exact
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,26 +63,8 @@ class Agreement:
     network_difference: float
 
     @property
-    def both(self) -> list[tuple[Reading, Reading]]:
-        return [(pair.fast, pair.exact) for pair in self.pairs if pair.fast and pair.exact]
-
-    @property
-    def width_changes(self) -> list[float]:
-        """Differences of the face's width, in percent."""
-        return [100 * abs(fast.measures.face_x / exact.measures.face_x - 1) for fast, exact in self.both]
-
-    @property
-    def verdict_percent(self) -> float:
-        return _percent([fast == exact for fast, exact in self.verdicts])
-
-    @property
     def lost(self) -> int:
         return sum(pair.fast is None and pair.exact is not None for pair in self.pairs)
-
-    @property
-    def missed_at_half_size(self) -> list[bool]:
-        """For each frame missed at half size: are the two results identical?"""
-        return [pair.has_same_face for pair in self.pairs if pair.is_missed_at_half_size]
 
 
 def compare(sequences: Sequence[FrameSequence], network: Network) -> Agreement:
@@ -103,40 +85,35 @@ def compare(sequences: Sequence[FrameSequence], network: Network) -> Agreement:
     return Agreement(pairs, verdicts, float(max(differences, default=np.nan)))
 
 
-def table(title: str, agreement: Agreement) -> Table:
-    pairs, both, missed = agreement.pairs, agreement.both, agreement.missed_at_half_size
-    gained = sum(pair.exact is None and pair.fast is not None for pair in pairs)
+def results(title: str, agreement: Agreement) -> tuple[Table, list[Target]]:
+    both = [(pair.fast, pair.exact) for pair in agreement.pairs if pair.fast and pair.exact]
+    gained = sum(pair.exact is None and pair.fast is not None for pair in agreement.pairs)
+    widths = [100 * abs(fast.measures.face_x / exact.measures.face_x - 1) for fast, exact in both]
     ratios = [(fast.eye_aspect_ratio, exact.eye_aspect_ratio) for fast, exact in both]
     distances = [distance(fast.descriptor, exact.descriptor) for fast, exact in both]
-    same_face = _percent([pair.has_same_face for pair in pairs if pair.fast and pair.exact])
-    same_eyes = _percent([blink.is_closed(fast) == blink.is_closed(exact) for fast, exact in ratios])
-    bad = _percent([not exact.is_good for _, exact in agreement.verdicts])
+    verdicts = _percent([fast == exact for fast, exact in agreement.verdicts])
+    missed = [pair.is_identical for pair in agreement.pairs if pair.is_missed_at_half_size]
     rows: dict[str, object] = {
-        "frames": len(pairs),
+        "frames": len(agreement.pairs),
         "with a face for both, lost by fast, gained by fast": f"{len(both)}, {agreement.lost}, {gained}",
-        "box and landmarks identical": f"{same_face:.1f} %",
-        "face width differs by, median and 95th percentile": _typical(agreement.width_changes, " %", 2),
+        "box and landmarks identical": f"{_percent([fast.has_same_face(exact) for fast, exact in both]):.1f} %",
+        "face width differs by, median and 95th percentile": _typical(widths, " %", 2),
         "eye aspect ratio differs by, median and 95th percentile": _typical([abs(a - b) for a, b in ratios], "", 4),
-        "posture verdict agrees": f"{agreement.verdict_percent:.1f} % of {len(agreement.verdicts)}",
-        "bad posture by the exact path": f"{bad:.1f} %",
-        "closed-eye verdict agrees": f"{same_eyes:.1f} %",
+        "posture verdict agrees": f"{verdicts:.1f} % of {len(agreement.verdicts)}",
+        "bad posture by the exact path": f"{_percent([not exact.is_good for _, exact in agreement.verdicts]):.1f} %",
+        "closed-eye verdict agrees": f"{_percent([blink.is_closed(a) == blink.is_closed(b) for a, b in ratios]):.1f} %",
         "descriptor distance, median and 95th percentile": _typical(distances, "", 4),
         "descriptor distance, largest": number(max(distances, default=np.nan), 4),
         "a half-size detection misses the face: identical of frames": f"{sum(missed)} of {len(missed)}",
         "ONNX Runtime's descriptor differs from dlib's, largest": f"{agreement.network_difference:.1e}",
     }
-    return Table(title, ("fast against exact", ""), list(rows.items()))
-
-
-def targets(agreement: Agreement) -> list[Target]:
-    missed, width = agreement.missed_at_half_size, summary(agreement.width_changes).p95
-    difference = agreement.network_difference
-    return [
-        Target("posture verdicts that agree", 99, agreement.verdict_percent, " %", at_least=True),
-        Target("face width, 95th percentile", 1.5, width, " %"),
+    difference = "ONNX Runtime's descriptor against dlib's, largest difference"
+    return Table(title, ("fast against exact", ""), list(rows.items())), [
+        Target("posture verdicts that agree", 99, verdicts, " %", at_least=True),
+        Target("face width, 95th percentile", 1.5, summary(widths).p95, " %"),
         Target("faces lost by the fast search", 0, agreement.lost),
         Target("half size finds nothing, yet not identical to exact", 0, len(missed) - sum(missed)),
-        Target("ONNX Runtime's descriptor against dlib's, largest difference", 1e-5, difference),
+        Target(difference, 1e-5, agreement.network_difference),
     ]
 
 

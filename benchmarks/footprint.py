@@ -29,7 +29,7 @@ class Memory:
 
 @dataclass(frozen=True, slots=True)
 class Footprint:
-    """A server's master and workers, oldest first."""
+    """A server's master, and its workers from the oldest on."""
 
     master: Memory
     workers: list[Memory]

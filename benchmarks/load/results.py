@@ -139,11 +139,12 @@ def _cpu_table(load: Load) -> Table:
 
 def _memory_table(load: Load) -> Table:
     rows: list[list[object]] = []
-    for number, samples in enumerate(load.memory.values(), 1):
+    for index, samples in enumerate(load.memory.values(), 1):
         start, end = samples[0][0], samples[-1][0]
         warm = [memory for second, memory in samples if second >= start + WARM_UP_SHARE * (end - start)]
         figures = [warm[0].own, warm[0].resident, warm[-1].own, warm[-1].resident]
-        rows.append([f"worker {number}", round(end - start), *figures, number(growth_percent([used.own for used in warm]))])
+        growth = number(growth_percent([used.own for used in warm]))
+        rows.append([f"worker {index}", round(end - start), *figures, growth])
     header = ("process", "seconds", "own, warm", "resident, warm", "own, end", "resident, end", "own grew by, %")
     notes = [
         f"Own: pages that no other process has. Warm: after {100 * WARM_UP_SHARE:.0f} % of a worker's seconds. "

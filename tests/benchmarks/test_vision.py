@@ -55,15 +55,16 @@ def test_stages_add_up_and_both_searches_agree(network: Network, sequence: Frame
     assert "our blink" in stages.paths_table("", times).text()
     compared = agreement.compare([sequence], network)
     assert (len(compared.pairs), len(compared.verdicts)) == (8, 8)
-    assert {target.is_met for target in agreement.targets(compared)} == {True}
-    assert "face width" in agreement.table("", compared).text()
+    table, targets = agreement.results("", compared)
+    assert {target.is_met for target in targets} == {True}
+    assert "face width" in table.text()
 
 
 def test_session_is_measured(sequence: FrameSequence) -> None:
     measured = sessions.measure([FrameSequence("one", sequence.frames[:2])])
     assert (measured.plain.count, measured.session.count, measured.burst.count) == (2, 8, 1)
-    assert "cheaper" in sessions.table(measured).text()
-    assert len(sessions.targets(measured)) == 2
+    table, targets = sessions.results(measured)
+    assert ("cheaper" in table.text(), len(targets)) == (True, 2)
 
 
 def test_folder_of_pictures_is_a_sequence_in_the_order_of_names(tmp_path: Path) -> None:
