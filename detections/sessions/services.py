@@ -63,7 +63,7 @@ class SessionResult:
 
 @dataclass(frozen=True, slots=True)
 class _Plan:
-    """The computation of a batch, and the enrolment to compare with. is_nobody_enrolled is set if identity is needed."""
+    """The computation of a batch, and the enrolment to compare with. is_nobody_enrolled: set if identity is needed."""
 
     analysis_plan: AnalysisPlan
     enrolment: Enrolment | None = None
