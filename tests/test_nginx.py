@@ -25,30 +25,20 @@ import pytest
 from tests import nginx_server, pictures
 from tests.detections.frames import NECK, neck_body
 from tests.detections.sessions.desk import FORM, form
-from tests.gunicorn_server import ROOT, Server, serving
-from tests.nginx_server import NAME, TEMPLATE, Nginx, Response, behind_nginx, proxying, read, run_python
+from tests.environment import Template, run_python
+from tests.gunicorn_server import ROOT, Server
+from tests.nginx_server import BEHIND_NGINX, NAME, TEMPLATE, Nginx, Response, proxying, read
 
-# Run in a separate process: creates the database and two users, the first with more pictures than buffers can hold.
+# Run in a separate process: the first user gets more pictures than buffers can hold.
 PICTURES = 8
 PICTURE_BYTES = 8 * 2**20
-PREPARE = f"""
+ADD_PICTURES = f"""
 import django; django.setup()
 import os
-from django.core.management import call_command
-call_command("migrate", verbosity=0)
-from accounts.services import user_create
 from mongos.models import Frame
-from rest_framework_simplejwt.tokens import AccessToken
-from detections import vision
-tokens = []
-for name in ("mina", "junho"):
-    user = user_create(username=name, password="12341234")
-    tokens.append(str(AccessToken.for_user(user)))
 image = os.urandom({PICTURE_BYTES})
 for _ in range({PICTURES}):
     Frame.objects.create(user_id=1, content_type="image/png", size=len(image), image=image, face_found=False)
-vision.preload()
-print(*tokens)
 """
 SECURITY_HEADERS = (
     "Strict-Transport-Security",
@@ -75,13 +65,14 @@ class Site:
 
 
 @pytest.fixture(scope="module")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+def site(template: Template, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     folder = tmp_path_factory.mktemp("site")
-    environment = behind_nginx(folder) | {"SIGN_UP_RATE": f"{SIGN_UPS}/min", "LOGIN_RATE": "100000/min"}
-    mina, junho = run_python(environment, "-c", PREPARE).split()
-    with serving("", **environment) as server, proxying(folder, [server.address]) as nginx:
+    rates = {"SIGN_UP_RATE": f"{SIGN_UPS}/min", "LOGIN_RATE": "100000/min"}
+    service = template.service_in(folder, **BEHIND_NGINX, **rates)
+    run_python(service.environment, "-c", ADD_PICTURES)
+    with service.serve() as server, proxying(folder, [server.address]) as nginx:
         server.started_workers(2)
-        yield Site(nginx, server, {"Authorization": f"Bearer {mina}"}, {"Authorization": f"Bearer {junho}"})
+        yield Site(nginx, server, *({"Authorization": f"Bearer {person.access}"} for person in service.people))
 
 
 def make_frame() -> dict[str, Any]:
