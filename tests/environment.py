@@ -24,6 +24,7 @@ from tests.gunicorn_server import ROOT, Server, serving
 SECRET_KEY = "k" * 50
 PASSWORD = "12341234"
 USERNAMES = ("mina", "junho")
+IN_OUTAGES = {"MONGODB_TIMEOUT_MS": "450"}  # the default: for tests during which MongoDB is down
 
 # Run in a separate process, as in a deployment: prepares the databases, signs up two users and exports the network.
 PREPARE = f"""
@@ -96,6 +97,7 @@ def settings_in(folder: Path, **environment: str) -> dict[str, str]:
         "SPOOL_DIR": str(folder / "spool"),
         "HOME": str(folder),
         "WEB_CONCURRENCY": "2",
+        "MONGODB_TIMEOUT_MS": "10000",  # a busy machine is no outage
     }
     return own | environment
 

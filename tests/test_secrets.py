@@ -22,14 +22,14 @@ from ai_models.vision.descriptor import describe_face, open_network
 from ai_models.vision.frame import decode, read_frame
 from tests import pictures
 from tests.detections.frames import BLINK, NECK, blink_body, face_of, neck_body
-from tests.environment import Template
+from tests.environment import IN_OUTAGES, Template
 from tests.gunicorn_server import serving
 
 JPEG = pictures.jpeg(pictures.astronaut())
 PASSWORDS = {name: f"{name}-{secrets.token_hex(8)}" for name in ("first", "wrong", "second", "broken")}
 STORES = {"mongodb": "mongodb-s3cret-password", "redis": "redis-s3cret-password", "mysql": "mysql-s3cret-password"}
 PIECE = 24  # characters that identify a long text
-STORES_DOWN = {
+STORES_DOWN = IN_OUTAGES | {
     "MONGODB_URI": f"mongodb://pose:{STORES['mongodb']}@127.0.0.1:1/?authSource=posesmart",
     "REDIS_URL": f"redis://:{STORES['redis']}@127.0.0.1:1/0",
     "LOG_FORMAT": "json",
