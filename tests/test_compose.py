@@ -16,6 +16,7 @@ from cryptography import x509
 from django.conf import settings
 
 from posesmart import env
+from tests.environment import settings_in
 from tests.gunicorn_server import serving
 from tests.nginx_server import TEMPLATE, defaults
 
@@ -346,20 +347,18 @@ def test_image_contains_every_app_and_no_secret() -> None:
     assert included == apps | needed | {"deploy/ask.py", "locale"}
 
 
-def test_health_check_fails_without_a_response() -> None:
+def test_health_check_fails_without_a_response(tmp_path: Path) -> None:
     command = re.findall(r'^HEALTHCHECK .*\\\n    CMD \["python", "deploy/ask.py", "(.*)"\]$', DOCKERFILE, re.MULTILINE)
     assert command == ["/healthz"]
     # As in compose.yaml: a probe needs no host name, HTTPS or token. The tables do not exist.
-    with serving(
-        "",
+    environment = settings_in(
+        tmp_path,
+        DATABASE_URL="sqlite:////nonexistent/db.sqlite3",
         ALLOWED_HOSTS="pose.example.com",
         HTTPS="true",
-        DEBUG="false",
-        SECRET_KEY="k" * 50,
         WEB_CONCURRENCY="1",
-        DATABASE_URL="sqlite:////nonexistent/db.sqlite3",
-        MODEL_CACHE_DIR=os.environ["MODEL_CACHE_DIR"],
-    ) as server:
+    )
+    with serving("", **environment) as server:
         server.started_workers()
         assert _ask("/healthz", server.port) == (0, {"status": "ok"})
         code, response = _ask("/readyz", server.port)

@@ -11,9 +11,10 @@ import yaml
 from ai_models.monitoring.session_state import ALARM_KINDS
 from tests import pictures
 from tests.detections.frames import BLINK, NECK, blink_body, monitoring_body, neck_body
+from tests.environment import Template
 from tests.faults.clients import small_pictures
 from tests.gunicorn_server import ROOT
-from tests.watched import Scrape, get, prepare, scrape
+from tests.watched import Scrape, get, scrape
 
 FOLDER = ROOT / "deploy" / "monitoring"
 ALERTS: list[dict[str, Any]] = [
@@ -47,10 +48,10 @@ def split_names(text: str) -> set[str]:
 
 
 @pytest.fixture(scope="module")
-def exported(tmp_path_factory: pytest.TempPathFactory) -> Scrape:
+def exported(template: Template, tmp_path_factory: pytest.TempPathFactory) -> Scrape:
     """The metrics of two workers after some frames and probes."""
     face, nobody = pictures.jpeg(pictures.at_desk()), small_pictures()[1]
-    with prepare(tmp_path_factory.mktemp("watched")).serve() as server:
+    with template.service_in(tmp_path_factory.mktemp("watched")).serve() as server:
         server.post_to_every_worker(2, NECK, neck_body(face))
         server.post_to_every_worker(2, NECK, monitoring_body(face))
         server.post_to_every_worker(2, BLINK, blink_body(nobody))

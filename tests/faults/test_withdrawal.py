@@ -2,6 +2,7 @@
 
 import time
 
+from tests.environment import IN_OUTAGES
 from tests.faults.clients import call, posting
 from tests.faults.conftest import Record
 from tests.faults.counts import assert_each_is_archived_once, counts_of
@@ -13,7 +14,7 @@ PROMPT_S = 2.0  # the archive's timeout of 0.5 s if the outage is not known yet,
 
 def test_withdrawal_during_an_outage_leaves_no_frame(stage: Stage, record: Record) -> None:
     leaver, stayer = stage.people
-    with stage.serve() as server:
+    with stage.serve(**IN_OUTAGES) as server:
         with posting(server.port, [leaver]) as crew, posting(server.port, [stayer]) as others:
             crew.await_posts(POSTS)
             stage.mongod.kill()
