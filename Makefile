@@ -11,7 +11,7 @@ export PYTEST_XDIST_AUTO_NUM_WORKERS ?= $(shell expr 2 + $$(getconf _NPROCESSORS
 # Makes .venv if there is no working one, and installs the packages of the files that follow.
 INSTALL := sh deploy/setup/install.sh
 
-.PHONY: help venv address install install-mysql run test test-mysql fuzz lint audit format bench bench-load
+.PHONY: help venv address install install-mysql run test test-mysql fuzz lint audit format openapi bench bench-load
 .DEFAULT_GOAL := help
 
 help:
@@ -21,6 +21,7 @@ help:
 	@echo "make fuzz          send random requests and broken pictures, FUZZ_SECONDS ($(FUZZ_SECONDS)) of each"
 	@echo "make lint          check the code with ruff, mypy and import-linter"
 	@echo "make format        format the code with ruff"
+	@echo "make openapi       write the API's schema to docs/openapi.yaml"
 	@echo "make audit         look for known vulnerabilities in the dependencies"
 	@echo "make bench         measure speed and compare it with the plain pipeline; make bench ARGS=--help lists the parts"
 	@echo "make bench-load    measure with 50 users for five minutes; make bench-load ARGS=--help lists the options"
@@ -84,6 +85,10 @@ audit: install
 format: install
 	$(BIN)/python -m ruff format .
 	$(BIN)/python -m ruff check --fix .
+
+# The API's schema, as a file that shows in a commit what it changes; a test compares it with the code.
+openapi: install
+	$(BIN)/python manage.py spectacular --validate --file docs/openapi.yaml
 
 bench: install
 	$(BIN)/python -m benchmarks $(ARGS)
