@@ -90,15 +90,19 @@ def test_time_in_which_eyes_cannot_be_seen_is_not_time_without_a_blink() -> None
     assert desk.open() == {"blink"}
 
 
+def is_burst_next(desk: Desk) -> bool:
+    return desk.pace.is_burst_next
+
+
 def test_bursts_are_asked_for_once_a_minute_and_when_a_blink_is_missed() -> None:
     desk = Desk()
     desk.watch(GOOD, 2)
-    assert desk.pace.is_burst_next  # the first
+    assert is_burst_next(desk)  # the first
     desk.burst([0.3] * 20 + [0.1] * 3 + [0.3] * 22)
-    assert not desk.pace.is_burst_next
+    assert not is_burst_next(desk)
     desk.watch(GOOD, 9)
-    assert not desk.pace.is_burst_next
+    assert not is_burst_next(desk)
     desk.watch(GOOD, 2)
-    assert desk.pace.is_burst_next  # half of blink_time without one
+    assert is_burst_next(desk)  # half of blink_time without one
     desk.settings = without_blinks()
-    assert not desk.pace.is_burst_next
+    assert not is_burst_next(desk)
