@@ -1,4 +1,4 @@
-"""ai_models.monitoring.monitor: what is promised of who sits still, leans in or glances down, with the jitter of landmarks."""
+"""ai_models.monitoring.monitor: sitting still, leaning in and glancing down, with the jitter of landmarks."""
 
 import numpy as np
 import pytest
