@@ -13,7 +13,7 @@ INSTALL := sh deploy/setup/install.sh
 LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--custom-compile-command "make lock" $(ARGS)
 
-.PHONY: help venv address install install-mysql run test test-mysql fuzz lint lock audit format bench bench-load
+.PHONY: help venv address install install-mysql run test test-mysql fuzz lint lock audit format openapi bench bench-load
 .DEFAULT_GOAL := help
 
 help:
@@ -24,6 +24,7 @@ help:
 	@echo "make lint          check the code with ruff, mypy and import-linter"
 	@echo "make format        format the code with ruff"
 	@echo "make lock          pin the packages of requirements/*.in, with their hashes; make lock ARGS=--upgrade takes new ones"
+	@echo "make openapi       write the API's schema to docs/openapi.yaml"
 	@echo "make audit         look for known vulnerabilities in the dependencies"
 	@echo "make bench         measure speed and compare it with the plain pipeline; make bench ARGS=--help lists the parts"
 	@echo "make bench-load    measure with 50 users for five minutes; make bench-load ARGS=--help lists the options"
@@ -93,6 +94,10 @@ audit: install
 format: install
 	$(BIN)/python -m ruff format .
 	$(BIN)/python -m ruff check --fix .
+
+# The API's schema, as a file that shows in a commit what it changes; a test compares it with the code.
+openapi: install
+	$(BIN)/python manage.py spectacular --validate --file docs/openapi.yaml
 
 bench: install
 	$(BIN)/python -m benchmarks $(ARGS)

@@ -339,11 +339,11 @@ def test_frame_flood_limits_only_its_token(site: Site) -> None:
     """All from one address: 150 requests a second from fifty people behind it are normal."""
     head = request_of(NECK, "POST", **{"Content-Type": "application/json", "Content-Length": "2"}, **site.mina)
     with ExitStack() as flood, ThreadPoolExecutor(8) as opening:
-        opened = opening.map(lambda _: open_connection(site.nginx, "127.0.0.45", b""), range(250))
-        connections = [flood.enter_context(connection) for connection in opened]
-        for connection in connections:  # all at once, however slow the application is
-            connection.sendall(head + b"{}")
-        statuses = [connection.recv(12)[-3:] for connection in connections]
+        made = opening.map(lambda _: open_connection(site.nginx, "127.0.0.45", b""), range(250))
+        connections = [flood.enter_context(one) for one in made]
+        for one in connections:  # all at once, however slow the application is
+            one.sendall(head + b"{}")
+        statuses = [one.recv(12)[-3:] for one in connections]
     assert set(statuses) == {b"400", b"429"}
     assert statuses.count(b"400") > 200
     with closing(site.nginx.connect(source="127.0.0.45")) as connection:

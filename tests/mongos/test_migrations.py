@@ -1,21 +1,35 @@
-"""Migrations as an administrator runs them: in a separate process; MongoDB running, not configured and down."""
+"""Migrations of an administrator's databases: with MongoDB running, not configured and down."""
 
+import io
 import os
+import runpy
 import socket
 import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib import import_module
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 from uuid import uuid4
 
 import numpy as np
+import pymongo
 import pytest
+from asgiref.local import Local
+from django.conf import settings as django_settings
+from django.contrib.contenttypes.models import ContentType
+from django.core.management import call_command
+from django.db import connections
+from django.db.migrations.executor import MigrationExecutor
+from django.db.utils import ConnectionHandler
+from pytest_django import DjangoDbBlocker, Settings
 
 from accounts import face_keys
-from tests import mongod
+from mongos.guard import ARCHIVE_ALIAS
+from tests.conftest import PATIENCE_MS
 from tests.mongod import Mongod
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -24,22 +38,55 @@ MEAN = np.linspace(-0.3, 0.3, 128)
 IMAGE = bytes(range(200))
 
 
-def manage(environment: dict[str, str], *arguments: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "manage.py", *arguments],
-        cwd=ROOT,
-        env={"PATH": os.environ["PATH"], "ENV_FILE": "/nonexistent"} | environment,
-        capture_output=True,
-        text=True,
-        timeout=TIMEOUT_S,
-        check=False,
-    )
+def databases_of(environment: dict[str, str]) -> dict[str, Any]:
+    """DATABASES as posesmart/settings.py sets it in this environment."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name in ("DATABASE_URL", "MONGODB_URI", "MONGODB_NAME", "MONGODB_TIMEOUT_MS"):
+            patch.delenv(name, raising=False)
+        for name, value in {"ENV_FILE": "/nonexistent", **environment}.items():
+            patch.setenv(name, value)
+        databases: dict[str, Any] = runpy.run_path(str(ROOT / "posesmart" / "settings.py"))["DATABASES"]
+    return databases
 
 
-def run(environment: dict[str, str], *arguments: str) -> str:
-    result = manage(environment, *arguments)
-    assert (result.returncode, "Traceback" in result.stderr) == (0, False), result.stdout + result.stderr
-    return result.stdout
+@contextmanager
+def connected(environment: dict[str, str]) -> Iterator[None]:
+    """This process uses the databases of an environment in place of the tests' own."""
+    databases = databases_of(environment)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(django_settings, "DATABASES", databases)
+        patch.setattr(connections, "settings", ConnectionHandler(databases).settings)
+        patch.setattr(connections, "_connections", Local(connections.thread_critical))
+        patch.setattr("django.db.backends.base.base.RAN_DB_VERSION_CHECK", set())  # as in a new process
+        ContentType.objects.clear_cache()  # it holds primary keys of another database
+        try:
+            yield
+        finally:
+            ContentType.objects.clear_cache()
+            connections.close_all()
+            if ARCHIVE_ALIAS in databases:
+                with pymongo.timeout(0.1):  # closing sends a message to the server, which may be down
+                    connections[ARCHIVE_ALIAS].close_pool()  # type: ignore[attr-defined]
+
+
+@pytest.fixture(autouse=True)
+def _may_connect(django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
+    with django_db_blocker.unblock():
+        yield
+
+
+def manage(environment: dict[str, str], command: str, **options: Any) -> str:
+    """The output of a command, with new connections as a process of its own would have."""
+    out = io.StringIO()
+    with connected(environment):
+        call_command(command, stdout=out, **options)
+    return out.getvalue()
+
+
+def migrate_to(*targets: tuple[str, str]) -> None:
+    """Migrate `default` to these migrations, or to the newest ones."""
+    executor = MigrationExecutor(connections["default"])
+    executor.migrate(list(targets) or executor.loader.graph.leaf_nodes())
 
 
 @pytest.fixture
@@ -91,53 +138,54 @@ def archive(request: pytest.FixtureRequest, unused_port: int) -> dict[str, str]:
         return {}
     if request.param == "MongoDB down":
         return {"MONGODB_URI": f"mongodb://127.0.0.1:{unused_port}"}
-    server: Mongod = request.getfixturevalue("mongod_server")
-    return {"MONGODB_URI": server.uri, "MONGODB_NAME": f"migrations_{uuid4().hex}"}
+    return new_archive(request.getfixturevalue("mongod_server"))
 
 
+def new_archive(server: Mongod) -> dict[str, str]:
+    name = f"migrations_{uuid4().hex}"
+    return {"MONGODB_URI": server.uri, "MONGODB_NAME": name, "MONGODB_TIMEOUT_MS": str(PATIENCE_MS)}
+
+
+# Django compares the migrations of every database, and goes on without one that is down.
+@pytest.mark.filterwarnings("ignore:Got an error checking a consistent migration history:RuntimeWarning")
 def test_migrate_works_with_any_archive(default: dict[str, str], archive: dict[str, str]) -> None:
     environment = default | archive
-    assert "No changes detected" in run(environment, "makemigrations", "--check", "--dry-run")
-    assert "Applying accounts.0002_stores... OK" in run(environment, "migrate")
-    assert "No migrations to apply." in run(environment, "migrate")
-    assert "No changes detected" in run(environment, "makemigrations", "--check", "--dry-run")
+    assert "No changes detected" in manage(environment, "makemigrations", check_changes=True, dry_run=True)
+    assert "Applying accounts.0002_stores... OK" in manage(environment, "migrate")
+    assert "No migrations to apply." in manage(environment, "migrate")
+    assert "No changes detected" in manage(environment, "makemigrations", check_changes=True, dry_run=True)
 
 
 def test_prepare_fails_with_one_clear_line(unused_port: int, tmp_path: Path) -> None:
     environment = {
+        "PATH": os.environ["PATH"],
+        "ENV_FILE": "/nonexistent",
         "DATABASE_URL": f"sqlite:///{tmp_path / 'db.sqlite3'}",
         "MONGODB_URI": f"mongodb://127.0.0.1:{unused_port}",
-        "LOG_LEVEL": "CRITICAL",
     }
-    result = manage(environment, "prepare_archive")
+    result = subprocess.run(
+        [sys.executable, "manage.py", "prepare_archive"],
+        cwd=ROOT,
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=TIMEOUT_S,
+        check=False,
+    )
     assert result.returncode == 1
     assert result.stdout == ""
-    [line] = result.stderr.splitlines()
+    assert "Traceback" not in result.stderr
+    [line] = [line for line in result.stderr.splitlines() if "MongoDB cannot be reached" in line]
     assert line == (
         "CommandError: MongoDB cannot be reached at MONGODB_URI. Start it or fix the address, and try again."
     )
 
 
-def test_prepare_logs_no_traceback(unused_port: int, tmp_path: Path) -> None:
-    environment = {
-        "DATABASE_URL": f"sqlite:///{tmp_path / 'db.sqlite3'}",
-        "MONGODB_URI": f"mongodb://127.0.0.1:{unused_port}",
-    }
-    result = manage(environment, "prepare_archive")
-    assert result.returncode == 1
-    assert "Traceback" not in result.stdout + result.stderr
-    assert result.stderr.count("MongoDB cannot be reached") == 1
-
-
-@pytest.mark.skipif(bool(mongod.missing()), reason=mongod.missing() or "there is one")
-def test_prepare_command_prepares_mongodb(mongod_server: Mongod, tmp_path: Path) -> None:
-    environment = {
-        "DATABASE_URL": f"sqlite:///{tmp_path / 'db.sqlite3'}",
-        "MONGODB_URI": mongod_server.uri,
-        "MONGODB_NAME": f"migrations_{uuid4().hex}",
-    }
+def test_prepare_command_prepares_mongodb(mongod_server: Mongod, tmp_path: Path, settings: Settings) -> None:
+    settings.FRAME_RETENTION_DAYS = 30
+    environment = {"DATABASE_URL": f"sqlite:///{tmp_path / 'db.sqlite3'}"} | new_archive(mongod_server)
     for _ in range(2):
-        assert run(environment, "prepare_archive") == "MongoDB is ready; frames are kept for 30 days.\n"
+        assert manage(environment, "prepare_archive") == "MongoDB is ready; frames are kept for 30 days.\n"
 
 
 def fill_old_database(path: Path) -> None:
@@ -164,11 +212,10 @@ def fill_old_database(path: Path) -> None:
 
 def test_old_database_keeps_frames_and_encrypts_faces(tmp_path: Path) -> None:
     path = tmp_path / "db.sqlite3"
-    environment = {"DATABASE_URL": f"sqlite:///{path}"}
-    for app in ("accounts", "mongos"):
-        run(environment, "migrate", app, "0001")
-    fill_old_database(path)
-    run(environment, "migrate")
+    with connected({"DATABASE_URL": f"sqlite:///{path}"}):
+        migrate_to(("accounts", "0001_initial"), ("mongos", "0001_initial"))
+        fill_old_database(path)
+        migrate_to()
     database = sqlite3.connect(path)
     frames = database.execute("SELECT _id, user_id, size, image, face_found FROM mongos_frame").fetchall()
     faces = database.execute("SELECT user_id, mean_descriptor, frame_count FROM accounts_faceprofile").fetchall()

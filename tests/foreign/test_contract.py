@@ -1,4 +1,4 @@
-"""The wire contract as a foreign client tests it, without importing the project. Run by tests/test_foreign_suite.py."""
+"""The wire contract as a foreign client tests it, without importing the project. See tests/test_foreign_suite.py."""
 
 import base64
 import json
