@@ -147,8 +147,8 @@ def targets(costs: Costs) -> list[Target]:
     return [
         Target(f"storing at {thousands(last.fill)} frames against none", FLAT_WITHIN, slower, "×"),
         Target("listing the newest 50, the slowest median", LIST_LIMIT_MS, slowest, " ms"),
-        Target("documents, with their images, that a list opens", 0, max(each.documents for each in examined)),
-        Target("index entries that a list of 50 reads", 51, max(each.keys for each in examined)),
+        Target("documents, with their images, that a list opens", 0, max(work.documents for work in examined)),
+        Target("index entries that a list of 50 reads", 51, max(work.keys for work in examined)),
     ]
 
 

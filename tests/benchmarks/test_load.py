@@ -30,7 +30,7 @@ from benchmarks.load.users import Crowd
 crowd = Crowd([[b"image"]], 1, int(sys.argv[2]), sessions=False)
 with posting(crowd, sys.argv[1]):
     pass
-print(json.dumps([[each.sent_s - each.due_s, each.ms] for each in crowd.responses]))
+print(json.dumps([[response.sent_s - response.due_s, response.ms] for response in crowd.responses]))
 """
 
 
