@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.core.management import call_command
@@ -94,11 +95,13 @@ def username() -> str:
 
 def sign_up(page: Page, username: str) -> None:
     """Sign up by the API and log the page in, which leads to the desk."""
-    address = page.url.split("#")[0]
-    for path in ("accounts/", "accounts/login/"):
-        response = page.request.post(f"{address}api/{path}", data={"username": username, "password": PASSWORD})
-        assert response.ok, response.text()
-    page.evaluate(LOG_IN, [username, response.json()])
+    _post(page, "accounts/", username)
+    log_in_by_the_api(page, username)
+
+
+def log_in_by_the_api(page: Page, username: str) -> None:
+    """Log the page in, which leads to the desk."""
+    page.evaluate(LOG_IN, [username, _post(page, "accounts/login/", username)])
     expect(page.locator("main > [data-view=desk]")).to_be_visible()
 
 
@@ -113,6 +116,13 @@ def log_in(page: Page, username: str, password: str = PASSWORD) -> None:
     """Log in with the form that is shown."""
     _enter(page, "log-in", username, password)
     expect(page.locator("#who")).to_have_text(username)
+
+
+def _post(page: Page, path: str, username: str) -> Any:
+    credentials = {"username": username, "password": PASSWORD}
+    response = page.request.post(f"{page.url.split('#')[0]}api/{path}", data=credentials)
+    assert response.ok, response.text()
+    return response.json()
 
 
 def _enter(page: Page, view: str, username: str, password: str) -> None:
