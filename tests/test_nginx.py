@@ -346,8 +346,8 @@ def test_frame_flood_limits_only_its_token(site: Site) -> None:
         statuses = [one.recv(12)[-3:] for one in connections]
     assert set(statuses) == {b"400", b"429"}
     assert statuses.count(b"400") > 200
-    with closing(site.nginx.connect(source="127.0.0.45")) as connection:
-        assert post(connection, site.junho) == 400
+    with closing(site.nginx.connect(source="127.0.0.45")) as other:
+        assert post(other, site.junho) == 400
     logged = site.nginx.logged(len(statuses) + 1, client="127.0.0.45")
     assert [entry["node_status"] for entry in logged].count("") == statuses.count(b"429")
 

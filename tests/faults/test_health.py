@@ -15,6 +15,7 @@ from tests.faults.clients import small_pictures
 from tests.faults.stage import WORKERS, Stage, eventually
 from tests.gunicorn_server import Server
 from tests.mariadb import MariaDB
+from tests.slowness import slowness
 from tests.watched import get, scrape
 
 ANSWERED_WITHIN_S = 2 * PATIENCE_S + 2  # connecting, querying, and the rest
@@ -87,7 +88,8 @@ def test_service_is_not_ready_while_mariadb_is_down(mariadb_stage: Stage, own_ma
             for _ in range(WORKERS):
                 started_at = time.monotonic()
                 status, response = readyz(server)
-                assert time.monotonic() - started_at < ANSWERED_WITHIN_S
+                took_s = time.monotonic() - started_at
+                assert took_s < ANSWERED_WITHIN_S or took_s < ANSWERED_WITHIN_S * slowness()
                 assert (status, response["status"], response["database"]) == (
                     503,
                     "unavailable",
