@@ -1,5 +1,6 @@
 """Shared fixtures: users with a login, a client that calls the API as each of them, and the archive's server."""
 
+import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -79,11 +80,30 @@ def template(run_folder: Path) -> Template:
 
 @pytest.fixture(scope="session")
 def mongod_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mongod]:
-    """A real MongoDB server; tests that stop or kill one start their own."""
+    """A real MongoDB server; tests that stop or kill one have another."""
     if reason := mongod.missing():
         pytest.skip(reason)
     with mongod.running(tmp_path_factory.mktemp("mongod")) as server:
         yield server
+
+
+@pytest.fixture(scope="session")
+def faulty_mongod(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mongod]:
+    """A server for the tests that stop and kill one."""
+    if reason := mongod.missing():
+        pytest.skip(reason)
+    with mongod.running(tmp_path_factory.mktemp("mongod")) as server:
+        yield server
+
+
+@pytest.fixture
+def own_mongod(faulty_mongod: Mongod) -> Mongod:
+    """A server that responds, even if an earlier test left it stopped or killed."""
+    if faulty_mongod.is_running:
+        faulty_mongod.send(signal.SIGCONT)
+    else:
+        faulty_mongod.start()
+    return faulty_mongod
 
 
 @pytest.fixture

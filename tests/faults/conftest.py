@@ -1,13 +1,12 @@
 """Stores for the fault tests only, since the tests stop and kill them."""
 
-import signal
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from django.conf import settings as django_settings
 
-from tests import mariadb, mongod
+from tests import mariadb
 from tests.environment import Service, Template, prepare, run_python, settings_in
 from tests.faults.counts import Counts
 from tests.faults.stage import Stage, stage_on
@@ -19,14 +18,11 @@ Record = Callable[[str, Counts | str], None]
 
 
 @pytest.fixture(scope="session")
-def faulty_mongod(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mongod]:
-    if reason := mongod.missing():
-        pytest.skip(reason)
-    folder = tmp_path_factory.mktemp("mongod")
-    with mongod.running(folder) as server:
-        settings = settings_in(folder, MONGODB_URI=server.uri)
-        run_python(settings, "manage.py", "prepare_archive", "--verbosity", "0")
-        yield server
+def faulty_mongod(faulty_mongod: Mongod, tmp_path_factory: pytest.TempPathFactory) -> Mongod:
+    """The same server, prepared for the service."""
+    settings = settings_in(tmp_path_factory.mktemp("prepared"), MONGODB_URI=faulty_mongod.uri)
+    run_python(settings, "manage.py", "prepare_archive", "--verbosity", "0")
+    return faulty_mongod
 
 
 @pytest.fixture(scope="session")
@@ -36,16 +32,6 @@ def faulty_mariadb(tmp_path_factory: pytest.TempPathFactory) -> Iterator[MariaDB
     with mariadb.running(tmp_path_factory.mktemp("mariadb")) as server:
         server.create_database("posesmart")
         yield server
-
-
-@pytest.fixture
-def own_mongod(faulty_mongod: Mongod) -> Mongod:
-    """A server that responds, even if an earlier test failed while it was down."""
-    if faulty_mongod.is_running:
-        faulty_mongod.send(signal.SIGCONT)
-    else:
-        faulty_mongod.start()
-    return faulty_mongod
 
 
 @pytest.fixture

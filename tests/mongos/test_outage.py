@@ -23,7 +23,6 @@ from mongos.guard import ArchiveUnavailable
 from mongos.maintenance import Drained
 from mongos.models import Frame
 from mongos.spool import REFUSED, Entry, State
-from tests import mongod
 from tests.conftest import ApiClient, mongodb_at
 from tests.detections.frames import NECK, neck_body, upright
 from tests.mongod import Mongod
@@ -45,14 +44,10 @@ def store(user_id: int = MINA, *, data: bytes = PICTURE, **options: Any) -> UUID
 
 
 @pytest.fixture
-def server(db: None, tmp_path: Path) -> Iterator[Mongod]:
-    """The test's own server, with the archive on it."""
-    if reason := mongod.missing():
-        pytest.skip(reason)
-    folder = tmp_path / "mongod"
-    folder.mkdir()
-    with mongod.running(folder) as running, mongodb_at(running.uri):
-        yield running
+def server(db: None, own_mongod: Mongod) -> Iterator[Mongod]:
+    """The archive on a server that the test may stop or kill."""
+    with mongodb_at(own_mongod.uri):
+        yield own_mongod
 
 
 @pytest.fixture

@@ -4,7 +4,6 @@ import base64
 import time
 from collections.abc import Iterator
 from datetime import datetime, timedelta
-from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 from uuid import UUID, uuid4
@@ -21,7 +20,7 @@ from common.db.breaker import Breaker
 from mongos import archive, guard, maintenance
 from mongos.models import Frame
 from personal_data import erasures
-from tests import mongod, pictures
+from tests import pictures
 from tests.conftest import ApiClient, mongodb_at
 from tests.detections.frames import NECK, neck_body, nobody, upright
 from tests.mongod import Mongod
@@ -41,15 +40,11 @@ def _archive_down(mongodb: Any, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def own_mongod(db: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Mongod]:
+def own_mongod(db: None, own_mongod: Mongod, monkeypatch: pytest.MonkeyPatch) -> Iterator[Mongod]:
     """The archive on a server that the test may kill; the circuit breaker retries immediately."""
-    if reason := mongod.missing():
-        pytest.skip(reason)
     monkeypatch.setattr(guard, "breaker", Breaker(0.0))
-    folder = tmp_path / "mongod"
-    folder.mkdir()
-    with mongod.running(folder) as server, mongodb_at(server.uri):
-        yield server
+    with mongodb_at(own_mongod.uri):
+        yield own_mongod
 
 
 def store(person: ApiClient, at: datetime | None = None, *, face_found: bool = True, data: bytes = PNG) -> UUID:
