@@ -12,9 +12,7 @@ ENV PATH=/opt/venv/bin:$PATH
 
 WORKDIR /app
 COPY requirements.txt requirements-mysql.txt ./
-# Two calls: requirements.txt forbids building packages, and mysqlclient has to be built.
-RUN pip install --no-cache-dir --disable-pip-version-check -r requirements.txt \
-    && pip install --no-cache-dir --disable-pip-version-check -r requirements-mysql.txt
+RUN pip install --no-cache-dir --disable-pip-version-check -r requirements.txt -r requirements-mysql.txt
 
 COPY ai_models ai_models
 RUN python -c "from pathlib import Path; from ai_models.vision.export import exported_network; \

@@ -10,8 +10,11 @@ FUZZ_SECONDS ?= 300
 export PYTEST_XDIST_AUTO_NUM_WORKERS ?= $(shell expr 2 + $$(getconf _NPROCESSORS_ONLN))
 # Makes .venv if there is no working one, and installs the packages of the files that follow.
 INSTALL := sh deploy/setup/install.sh
+LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+	--custom-compile-command "make lock" $(ARGS)
 
-.PHONY: help venv address install install-mysql run check coverage test test-mysql fuzz lint audit format openapi bench bench-load
+.PHONY: help venv address install install-mysql run check coverage test test-mysql fuzz lint lock audit format openapi \
+	bench bench-load
 .DEFAULT_GOAL := help
 
 help:
@@ -23,6 +26,7 @@ help:
 	@echo "make fuzz          send random requests and broken pictures, FUZZ_SECONDS ($(FUZZ_SECONDS)) of each"
 	@echo "make lint          check the code with ruff, mypy and import-linter"
 	@echo "make format        format the code with ruff"
+	@echo "make lock          pin the packages of requirements/*.in, with their hashes; make lock ARGS=--upgrade takes new ones"
 	@echo "make openapi       write the API's schema to docs/openapi.yaml"
 	@echo "make audit         look for known vulnerabilities in the dependencies"
 	@echo "make bench         measure speed and compare it with the plain pipeline; make bench ARGS=--help lists the parts"
@@ -88,6 +92,12 @@ lint: install
 	$(BIN)/python -m ruff format --check .
 	$(BIN)/python -m mypy .
 	$(BIN)/python -c 'from importlinter.cli import lint_imports_command; lint_imports_command()' --no-logo
+
+# Pins what requirements/*.in need, with the hashes of the files, for every system and each Python from 3.11.
+lock: install
+	$(LOCK) requirements/service.in -o requirements.txt
+	$(LOCK) requirements/dev.in -c requirements.txt -o requirements-dev.txt
+	$(LOCK) requirements/mysql.in -c requirements.txt -o requirements-mysql.txt
 
 audit: install
 	$(BIN)/python -m pip_audit --disable-pip --no-deps --progress-spinner off -r requirements.txt -r requirements-mysql.txt

@@ -41,7 +41,7 @@ class AccountDeleted(Unauthenticated):
 
 @dataclass(frozen=True)
 class EnrolledFace:
-    """What is stored of a user's face; last_frame: the last one that changed it. Empty for a user with none."""
+    """A user's stored face; last_frame: the last one that changed it. Empty for a user with none."""
 
     mean_descriptor: bytes | None = None  # encrypted
     frame_count: int = 0

@@ -1,15 +1,13 @@
-"""The stores whose cost is measured: the service's own archive with so many frames in it, and one growing array.
+"""The measured stores: the service's own archive with some frames in it, and one growing array.
 
-Needs Django set up, with the settings of a server whose archive is in MongoDB.
+Needs Django set up for a service whose archive is in MongoDB.
 """
 
 import base64
-import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
-from datetime import timedelta
-from typing import Any, TypeVar
+from datetime import datetime, timedelta
+from typing import Any, NamedTuple
 from uuid import UUID, uuid4
 
 import numpy as np
@@ -17,11 +15,11 @@ import pymongo
 from django.core.management import call_command
 from django.db import connections
 from django.db.utils import load_backend
-from pymongo import WriteConcern
 from pymongo.errors import WriteError
+from tqdm import tqdm
 
 from ai_models.vision.frame import Frame as ReceivedFrame
-from benchmarks.stats import Progress
+from benchmarks.figures import timed
 from mongos import archive
 from mongos.guard import ARCHIVE_ALIAS
 from mongos.models import Frame
@@ -31,78 +29,61 @@ PAGE = 50
 BATCH = 250  # frames: 10 MB
 USER = 1
 STORE, LIST, READ, DELETE = "store", "list", "read", "delete"
-CALLS = (STORE, LIST, READ, DELETE)
-TOO_LARGE_CODES = frozenset({10334, 17419, 17420})  # what MongoDB says of a document over 16 MB
-OF_THE_SESSION = frozenset({"lsid", "$db", "maxTimeMS"})  # in a command as it was sent, but not to be explained
+TOO_LARGE_CODES = frozenset({10334, 17419, 17420})  # MongoDB's for a document over 16 MB
+SESSION_FIELDS = frozenset({"lsid", "$db", "maxTimeMS"})  # of a sent command, not accepted by explain
 
 
-T = TypeVar("T")
-
-
-class MeasuringFailed(RuntimeError):
-    """A store did not do what was to be timed."""
-
-
-@dataclass(frozen=True, slots=True)
-class Examined:
-    """What a query looked at: index entries, and documents, which hold the images."""
+class Examined(NamedTuple):
+    """How much a query looked at: index entries, and documents with their images."""
 
     keys: int
     documents: int
 
 
 class Archive:
-    """A frame archive of its own, with one user's frames: in MongoDB, or in a SQLite file as by default."""
+    """A frame archive of its own with one user's frames: in MongoDB, or in a SQLite file as by default."""
 
     def __init__(self, alias: str, name: str, fill: int) -> None:
         self.fill = fill
         self.is_embedded = alias != ARCHIVE_ALIAS
         self._alias = alias
-        own = connections.databases[alias] | {"NAME": name}
-        self._connection = load_backend(own["ENGINE"]).DatabaseWrapper(own, alias)
+        settings = connections.databases[alias] | {"NAME": name}
+        self._connection = load_backend(settings["ENGINE"]).DatabaseWrapper(settings, alias)
         self._random = np.random.default_rng(fill)
         self._keys: list[UUID] = []
 
-    def prepare(self, progress: Progress) -> None:
-        """Make it, as a new installation does, and fill it: a frame a second, the newest of this moment."""
+    def prepare(self) -> None:
+        """Create it as a new installation does, and fill it: a frame a second, up to now."""
         with self._in_use():
-            if self.is_embedded:
-                call_command("migrate", database=self._alias, verbosity=0)
-            else:
-                call_command("prepare_archive", verbosity=0)
-            insert = self._inserter()
+            options = ["migrate", f"--database={self._alias}"] if self.is_embedded else ["prepare_archive"]
+            call_command(*options, verbosity=0)
             now = archive.now()
-            for first in range(0, self.fill, BATCH):
-                ages = range(first, min(first + BATCH, self.fill))
-                frames = [_frame(self._random, captured_at=now - timedelta(seconds=age)) for age in ages]
-                insert(frames)
-                self._keys += [frame.pk for frame in frames]
-                progress.update(len(frames))
+            with tqdm(total=self.fill, desc=f"archive of {self.fill}", unit="frame", mininterval=1) as progress:
+                for first in range(0, self.fill, BATCH):
+                    ages = range(first, min(first + BATCH, self.fill))
+                    frames = [self._frame(now - timedelta(seconds=age)) for age in ages]
+                    Frame.objects.bulk_create(frames)
+                    self._keys += [frame.pk for frame in frames]
+                    progress.update(len(frames))
         if not self.is_embedded:
-            self._database.client.admin.command("fsync")  # so that nothing of the filling is left to write
+            self._database.client.admin.command("fsync")  # nothing of the filling is left to write
 
     def round(self) -> dict[str, float]:
-        """Milliseconds of one call each. As many frames are stored after it as before."""
+        """Milliseconds of one call each; the number of frames stays as it was."""
         picture = ReceivedFrame(self._random.bytes(FRAME_BYTES), "image/jpeg", 640, 480)
         ms = {}
         with self._in_use():
-            key, ms[STORE] = timed(lambda: archive.store(user_id=USER, frame=picture, face_found=True))
+            key, ms[STORE] = timed(archive.store, user_id=USER, frame=picture, face_found=True)
             self._keys.append(key)
-            list_frames, ms[LIST] = timed(lambda: archive.newest(user_id=USER, limit=PAGE))
-            chosen = self._keys[self._any()]
-            frame, ms[READ] = timed(lambda: archive.read(user_id=USER, frame_id=chosen))
-            given_up = self._keys.pop(self._any())
-            deleted, ms[DELETE] = timed(lambda: archive.delete_one(user_id=USER, frame_id=given_up))
-        if len(list_frames) != min(PAGE, self.fill + 1) or list_frames[0].id != key or frame is None or not deleted:
-            raise MeasuringFailed(f"The archive with {self.fill} frames lost one.")
+            frames, ms[LIST] = timed(archive.newest, user_id=USER, limit=PAGE)
+            frame, ms[READ] = timed(archive.read, user_id=USER, frame_id=self._keys[self._any()])
+            deleted, ms[DELETE] = timed(archive.delete_one, user_id=USER, frame_id=self._keys.pop(self._any()))
+        if len(frames) != min(PAGE, self.fill + 1) or frames[0].id != key or frame is None or not deleted:
+            raise RuntimeError(f"The archive with {self.fill} frames lost one.")
         return ms
 
-    def count(self) -> int:
-        with self._in_use():
-            return archive.count(user_id=USER)
-
     def examined_by_list(self) -> Examined | None:
-        """What MongoDB's explain tells of the very query that a list sends; nothing where there is no MongoDB."""
+        """By MongoDB's explain of the query that a list sends; None in SQLite."""
         if self.is_embedded:
             return None
         self._database.command("profile", 2)
@@ -111,16 +92,16 @@ class Archive:
         self._database.command("profile", 0)
         of_list = {"ns": f"{self._database.name}.{Frame._meta.db_table}", "op": {"$in": ["query", "command"]}}
         sent = self._database["system.profile"].find_one(of_list, sort=[("ts", -1)])["command"]
-        query = {name: value for name, value in sent.items() if name not in OF_THE_SESSION}
-        told = self._database.command({"explain": query, "verbosity": "executionStats"})
-        stats = _found(told, "executionStats")
+        query = {name: value for name, value in sent.items() if name not in SESSION_FIELDS}
+        plan = self._database.command({"explain": query, "verbosity": "executionStats"})
+        stats = plan.get("executionStats") or plan["stages"][0]["$cursor"]["executionStats"]
         return Examined(stats["totalKeysExamined"], stats["totalDocsExamined"])
 
-    def remove(self) -> None:
+    def delete(self) -> None:
         if self.is_embedded:
             self._connection.close()
         else:
-            self._database.client.drop_database(self._database.name)  # the client is everybody's: it stays open
+            self._database.client.drop_database(self._database.name)  # the client is shared: it stays open
 
     @property
     def _database(self) -> Any:
@@ -129,20 +110,13 @@ class Archive:
     def _any(self) -> int:
         return int(self._random.integers(len(self._keys)))
 
-    def _inserter(self) -> Callable[[list[Frame]], object]:
-        if self.is_embedded:
-            return Frame.objects.bulk_create
-        # A quick way in, for documents like those of the service: one of them is the pattern.
-        picture = ReceivedFrame(self._random.bytes(FRAME_BYTES), "image/jpeg", 640, 480)
-        key = archive.store(user_id=USER, frame=picture, face_found=True)
-        unjournaled = self._database[Frame._meta.db_table].with_options(write_concern=WriteConcern(w=1, j=False))
-        pattern = unjournaled.find_one({"_id": key.hex})
-        archive.delete_one(user_id=USER, frame_id=key)
-        return lambda frames: unjournaled.insert_many([pattern | _own_fields(frame) for frame in frames], ordered=False)
+    def _frame(self, captured_at: datetime) -> Frame:
+        fields = {"content_type": "image/jpeg", "size": FRAME_BYTES, "image": self._random.bytes(FRAME_BYTES)}
+        return Frame(id=uuid4(), user_id=USER, captured_at=captured_at, face_found=True, **fields)
 
     @contextmanager
     def _in_use(self) -> Iterator[None]:
-        """Meanwhile this is the archive that mongos.archive knows."""
+        """Inside, mongos.archive works on this archive."""
         databases = connections.databases
         remote, before = databases[ARCHIVE_ALIAS], connections[self._alias]
         connections[self._alias] = self._connection
@@ -156,26 +130,24 @@ class Archive:
 
 
 class GrowingArray:
-    """The first design, which was rejected: a user's frames as base64 texts in one array of one document."""
+    """The first design, which was rejected: a user's frames as base64 in one array of one document."""
 
-    def __init__(self, frames: Any, fill: int) -> None:
-        """frames: pymongo's collection."""
+    def __init__(self, collection: Any, fill: int) -> None:
         self.fill = fill
-        self._frames = frames
+        self._collection = collection
         self._random = np.random.default_rng(fill)
         self._user = {"_id": fill}
-        self._frames.insert_one(self._user | {"frames": [self._text() for _ in range(fill)]})
+        collection.insert_one(self._user | {"frames": [self._text() for _ in range(fill)]})
 
     def round(self) -> dict[str, float]:
-        """Milliseconds of one more frame, which goes again after that."""
-        text = self._text()
-        _, ms = timed(lambda: self._push(text))
-        self._frames.update_one(self._user, {"$pop": {"frames": 1}})
+        """Milliseconds of one more frame, which is deleted afterwards."""
+        _, ms = timed(self._push, self._text())
+        self._collection.update_one(self._user, {"$pop": {"frames": 1}})
         return {STORE: ms}
 
     def grow_to_the_end(self) -> int:
-        """Store frame after frame; the number of the one that MongoDB refuses."""
-        number = self.count() + 1
+        """Store frame after frame; returns the number of the one that MongoDB refuses."""
+        number = self.fill + 1
         while True:
             try:
                 self._push(self._text())
@@ -185,13 +157,9 @@ class GrowingArray:
                 return number
             number += 1
 
-    def count(self) -> int:
-        size = {"$project": {"size": {"$size": "$frames"}}}
-        return int(next(iter(self._frames.aggregate([{"$match": self._user}, size])))["size"])
-
     def _push(self, text: str) -> None:
-        if self._frames.update_one(self._user, {"$push": {"frames": text}}).modified_count != 1:
-            raise MeasuringFailed(f"The array of {self.fill} frames took no other.")
+        if self._collection.update_one(self._user, {"$push": {"frames": text}}).modified_count != 1:
+            raise RuntimeError(f"The array of {self.fill} frames took no other.")
 
     def _text(self) -> str:
         return base64.b64encode(self._random.bytes(FRAME_BYTES)).decode()
@@ -199,10 +167,10 @@ class GrowingArray:
 
 @contextmanager
 def arrays(fills: tuple[int, ...]) -> Iterator[list[GrowingArray]]:
-    """An array for each of these numbers of frames, written as safely as the archive is."""
-    own = connections.databases[ARCHIVE_ALIAS]
-    with pymongo.MongoClient[dict[str, Any]](own["HOST"], **own["OPTIONS"]) as client:
-        name = f"{own['NAME']}_arrays"
+    """An array for each of these numbers of frames, written as safely as the archive."""
+    settings = connections.databases[ARCHIVE_ALIAS]
+    with pymongo.MongoClient[dict[str, Any]](settings["HOST"], **settings["OPTIONS"]) as client:
+        name = f"{settings['NAME']}_arrays"
         client.drop_database(name)
         try:
             yield [GrowingArray(client[name]["arrays"], fill) for fill in fills]
@@ -210,35 +178,5 @@ def arrays(fills: tuple[int, ...]) -> Iterator[list[GrowingArray]]:
             client.drop_database(name)
 
 
-def version() -> str:
-    """Of the MongoDB server."""
+def server_version() -> str:
     return str(connections[ARCHIVE_ALIAS].database.client.server_info()["version"])  # type: ignore[attr-defined]
-
-
-def timed(call: Callable[[], T]) -> tuple[T, float]:
-    """What a call gives, and the milliseconds that it took."""
-    begin = time.perf_counter()
-    given = call()
-    return given, 1000 * (time.perf_counter() - begin)
-
-
-def _frame(random: np.random.Generator, **fields: Any) -> Frame:
-    image = random.bytes(FRAME_BYTES)
-    return Frame(
-        id=uuid4(), user_id=USER, content_type="image/jpeg", size=len(image), image=image, face_found=True, **fields
-    )
-
-
-def _own_fields(frame: Frame) -> dict[str, Any]:
-    return {"_id": frame.pk.hex, "captured_at": frame.captured_at, "image": frame.image}
-
-
-def _found(told: Any, name: str) -> Any:
-    """The first value of this name, however deep it lies."""
-    if isinstance(told, Mapping):
-        if name in told:
-            return told[name]
-        told = list(told.values())
-    if isinstance(told, list):
-        return next((found for each in told if (found := _found(each, name)) is not None), None)
-    return None

@@ -1,6 +1,5 @@
-"""A small HTTP client that measures: one connection a request, from as many threads as there are users."""
+"""A small HTTP client that measures: a connection for each request, a thread for each user."""
 
-import base64
 import json
 import socket
 import time
@@ -10,35 +9,22 @@ from dataclasses import dataclass
 from itertools import cycle, islice
 from typing import Any
 
+from benchmarks.figures import timed
+from tests.pictures import data_url
+
+NECK, BLINK = "neck", "blink"
+PATHS = {NECK: "/api/detections/neck/", BLINK: "/api/detections/blink/"}
+CREDENTIALS = {"password": "12341234"}
+LISTS = ("face_x", "face_y", "nose_to_center")
 WAIT_S = 60
-RECEIVED_AT_ONCE = 65_536
+CHUNK_BYTES = 65_536
 
-
-@dataclass(frozen=True, slots=True)
-class Request:
-    """A POST, ready to be sent."""
-
-    path: str
-    body: bytes
-    token: str = ""
-
-    @property
-    def message(self) -> bytes:
-        """The request as it goes over the wire."""
-        head = [
-            f"POST {self.path} HTTP/1.1",
-            "Host: 127.0.0.1",
-            "Content-Type: application/json",
-            f"Content-Length: {len(self.body)}",
-            "Connection: close",
-            *([f"Authorization: Bearer {self.token}"] if self.token else []),
-        ]
-        return "\r\n".join([*head, "", ""]).encode() + self.body
+Body = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
 class Responses:
-    """Milliseconds of each answered request, how many failed, and how long it took together."""
+    """Milliseconds of each good response, the number of errors, and the seconds of all together."""
 
     ms: list[float]
     errors: int
@@ -52,44 +38,78 @@ class Responses:
         return Responses(self.ms + other.ms, self.errors + other.errors, self.seconds + other.seconds)
 
 
-def frame_body(data: bytes, **fields: Any) -> bytes:
-    """A frame as the contract's client sends it."""
-    url = f"data:image/jpeg;base64,{base64.b64encode(data).decode()}"
-    return json.dumps({"blob_data": url, **fields}).encode()
+@dataclass(frozen=True, slots=True)
+class User:
+    """A user who has calibrated and is enrolled, and the bodies of their requests for each call."""
+
+    token: str
+    bodies: dict[str, list[Body]]
+
+    def messages(self, call: str) -> list[bytes]:
+        return [message(PATHS[call], body, self.token) for body in self.bodies[call]]
 
 
-def post(port: int, request: Request) -> Any:
-    """The answer's JSON. Raises RuntimeError where it is an error."""
-    head, _, body = _send(port, request.message).partition(b"\r\n\r\n")
-    status = int(head.split(b" ", 2)[1])
-    if status >= 400:
-        raise RuntimeError(f"{request.path} answered {status}: {body[:300]!r}")
+def message(path: str, body: Body, token: str = "") -> bytes:
+    """A POST of JSON as it goes over the wire."""
+    content = json.dumps(body).encode()
+    head = [f"POST {path} HTTP/1.1", "Host: 127.0.0.1", "Content-Type: application/json"]
+    head += [f"Content-Length: {len(content)}", "Connection: close"]
+    head += [f"Authorization: Bearer {token}"] if token else []
+    return "\r\n".join([*head, "", ""]).encode() + content
+
+
+def post(port: int, request: bytes) -> Any:
+    """The response's JSON. Raises RuntimeError for an error status."""
+    head, _, body = _send(port, request).partition(b"\r\n\r\n")
+    if int(head.split(b" ", 2)[1]) >= 400:
+        raise RuntimeError(f"{request[:80]!r} was answered {head[:40]!r}: {body[:300]!r}")
     return json.loads(body)
 
 
-def ask(port: int, requests: Sequence[Request], count: int, users: int = 1) -> Responses:
-    """So many requests, taken in turn, by so many users at once, each of whom waits for every answer."""
+def send_all(port: int, requests: Sequence[bytes], count: int, users: int = 1) -> Responses:
+    """Send `count` requests, taken in turn; each user waits for a response before the next request."""
     start = time.perf_counter()
     with ThreadPoolExecutor(users) as pool:
-        taken = list(pool.map(lambda request: _timed(port, request), islice(cycle(requests), count)))
-    seconds = time.perf_counter() - start
-    ms = [each for each in taken if each is not None]
-    return Responses(ms, count - len(ms), seconds)
+        times = list(pool.map(lambda request: _milliseconds(port, request), islice(cycle(requests), count)))
+    ms = [taken for taken in times if taken is not None]
+    return Responses(ms, count - len(ms), time.perf_counter() - start)
 
 
-def _timed(port: int, request: Request) -> float | None:
-    message = request.message
-    start = time.perf_counter_ns()
+def sign_up(port: int, name: str, frames: Sequence[bytes]) -> User:
+    """A new user, calibrated and enrolled on the first frames with a face."""
+    credentials = {"username": f"{name}@example.com", **CREDENTIALS}
+    post(port, message("/api/accounts/", credentials))
+    token = post(port, message("/api/accounts/login/", credentials))["access"]
+    means = _calibrate(port, token, frames)
+    necks = [frame_body(data, cnt=4, **means) for data in frames]
+    return User(token, {NECK: necks, BLINK: [frame_body(data, count=0, total=0, time=0) for data in frames]})
+
+
+def frame_body(data: bytes, **fields: Any) -> Body:
+    """A frame as the version-1 client sends it."""
+    return {"blob_data": data_url(data, "image/jpeg"), **fields}
+
+
+def _calibrate(port: int, token: str, frames: Sequence[bytes]) -> Body:
+    state: Body = {"cnt": 0}
+    for data in frames:
+        lists = {name: ",".join(map(str, state.get(name, []))) for name in LISTS}
+        state = post(port, message(PATHS[NECK], frame_body(data, cnt=state["cnt"], **lists), token))
+        if state["cnt"] == 4:
+            return {name: state[name] for name in ("face_x_mean", "face_y_mean", "nose_mean")}
+    raise RuntimeError("Fewer than four frames show a face to calibrate on.")
+
+
+def _milliseconds(port: int, request: bytes) -> float | None:
     try:
-        response = _send(port, message)
+        response, taken = timed(_send, port, request)
     except OSError:
         return None
-    taken = (time.perf_counter_ns() - start) / 1e6
     return taken if response.startswith(b"HTTP/1.1 200 ") and b'"detected"' in response else None
 
 
-def _send(port: int, message: bytes) -> bytes:
-    # By hand: http.client's own work, a third of a millisecond, would count as the service's.
+def _send(port: int, request: bytes) -> bytes:
+    # Not http.client: its own work, a third of a millisecond, would count as the service's.
     with socket.create_connection(("127.0.0.1", port), timeout=WAIT_S) as connection:
-        connection.sendall(message)
-        return b"".join(iter(lambda: connection.recv(RECEIVED_AT_ONCE), b""))
+        connection.sendall(request)
+        return b"".join(iter(lambda: connection.recv(CHUNK_BYTES), b""))

@@ -1,67 +1,55 @@
-"""The frames that are measured: made from the astronaut, or from a folder of clips and pictures.
+"""The frames to measure: made from skimage's astronaut, or read from a folder of clips and pictures. All are JPEGs.
 
-All are JPEGs as a browser would send them. Made frames are the same on every run: webcam pictures of 640 × 480 in short
-sequences, in each of which the person sways, and in half of which she leans in, sinks or tilts her head at the end.
+Made frames are the same on every run: webcam pictures of 640 × 480 in short sequences. The person sways, and in half
+of the sequences leans in, sinks or tilts the head at the end.
 """
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 from typing import Any
 
 import cv2
 import numpy as np
-import skimage.data
 
 from ai_models.vision.frame import Image
+from detections.analysis import PICTURE_SUFFIXES as PICTURES
+from detections.analysis import images
+from tests.pictures import FACE_CENTRE, FACE_PX, astronaut, coffee, jpeg
 
 WIDTH, HEIGHT = 640, 480
 SEED = 20
-FRAMES_A_SEQUENCE = 8
-FRAMES_OF_A_LONG_CLIP = 24
-
+SEQUENCE_FRAMES = 8
+MAX_CLIP_FRAMES = 24
 TOP_ROWS = 300  # in the whole astronaut, turned or compressed again, dlib finds a larger false face low down
-FACE_CENTRE = (222.0, 127.0)
-FACE_BOX_PX = 88  # dlib's box of the astronaut's face
 FACE_SIZES_PX = ((120, 200), (60, 120), (200, 260))
 FACE_SIZE_SHARES = (0.7, 0.15, 0.15)
 SMALL_FACES_PX = (60, 100)
-
-PICTURES = frozenset({".jpg", ".jpeg", ".png", ".bmp", ".webp"})
 CLIPS = frozenset({".mp4", ".avi", ".mov", ".mkv", ".webm", ".m4v", ".mpg", ".mpeg"})
 
 
 @dataclass(frozen=True, slots=True)
 class FrameSequence:
-    """Frames of one sitting, one after the other, as JPEG."""
+    """JPEGs of one person, one after the other."""
 
     name: str
     frames: tuple[bytes, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class _Pose:
-    face_px: float
-    centre: tuple[float, float]
-    turn_deg: float
-    brightness: float
-
-
 def made(count: int, sizes: Sequence[tuple[int, int]] = FACE_SIZES_PX, seed: int = SEED) -> list[FrameSequence]:
-    """About count frames of the astronaut; sizes are of the face's box, the first far more often than the others."""
+    """About `count` frames of the astronaut. sizes: ranges of the face box's width; the first is the most frequent."""
     random = np.random.default_rng(seed)
     shares = FACE_SIZE_SHARES if len(sizes) > 1 else (1.0,)
     sequences = []
-    for place in range(max(1, round(count / FRAMES_A_SEQUENCE))):
+    for index in range(max(1, round(count / SEQUENCE_FRAMES))):
         low, high = sizes[int(random.choice(len(sizes), p=shares))]
-        frames = [_webcam_jpeg(pose, random) for pose in _sitting(random, low, high, misbehaves=place % 2 == 1)]
-        sequences.append(FrameSequence(f"made {place}", tuple(frames)))
+        frames = _sequence(random, low, high, misbehaves=index % 2 == 1)
+        sequences.append(FrameSequence(f"made {index}", tuple(frames)))
     return sequences
 
 
 def made_small(count: int) -> list[FrameSequence]:
-    """Frames in which the face is from 60 to 100 pixels wide."""
+    """Frames with a face 60 to 100 pixels wide."""
     return made(count, [SMALL_FACES_PX], SEED + 1)
 
 
@@ -73,87 +61,74 @@ def made_empty(count: int) -> list[FrameSequence]:
         scale = random.uniform(1.0, 1.3)
         shift = random.uniform(-60, 0, 2)
         matrix = np.array([[scale, 0, shift[0]], [0, scale, shift[1]]])
-        image = cv2.warpAffine(_coffee(), matrix, (WIDTH, HEIGHT), borderMode=cv2.BORDER_REPLICATE)
+        image = cv2.warpAffine(coffee(), matrix, (WIDTH, HEIGHT), borderMode=cv2.BORDER_REPLICATE)
         frames.append(jpeg(_with_noise(image, 1.0, random), 90))
     return [FrameSequence("empty", tuple(frames))]
 
 
 def from_folder(folder: Path, max_frames: int) -> list[FrameSequence]:
-    """Each clip, and each folder's pictures together, as one sequence; whole sequences are left out evenly."""
-    sources = list(_sources(folder))
+    """Each clip, and each folder's pictures together, as a sequence; whole sequences are left out evenly."""
+    paths = [path for path in sorted([folder, *folder.rglob("*")]) if path.name[:1] != "." or path == folder]
+    sources = [path for path in paths if path.suffix.lower() in CLIPS or _pictures(path)]
     if not sources:
         raise SystemExit(f"There is no picture and no video in {folder}.")
-    lengths = [min(_length(source), FRAMES_OF_A_LONG_CLIP) for source in sources]
-    wanted = max(1, min(len(sources), int(max_frames / np.mean(lengths))))
-    places = np.linspace(0, len(sources) - 1, wanted).round().astype(int)
-    sequences = [FrameSequence(_name(sources[place], folder), tuple(_read(sources[place]))) for place in places]
-    return [each for each in sequences if each.frames]
+    mean = np.mean([min(_length(source), MAX_CLIP_FRAMES) for source in sources])
+    read = [
+        FrameSequence(str(source.relative_to(folder)), tuple(_read(source)))
+        for source in _evenly(sources, int(max_frames / mean))
+    ]
+    return [sequence for sequence in read if sequence.frames]
 
 
 def some(sequences: Sequence[FrameSequence], count: int) -> list[FrameSequence]:
-    """Sequences taken evenly from all, with about count frames together."""
-    mean = sum(len(each.frames) for each in sequences) / len(sequences)
-    wanted = max(1, min(len(sequences), round(count / mean)))
-    return [sequences[place] for place in np.linspace(0, len(sequences) - 1, wanted).round().astype(int)]
+    """Sequences taken evenly from all, with about `count` frames together."""
+    mean = total(sequences) / len(sequences)
+    return _evenly(sequences, round(count / mean))
+
+
+def total(sequences: Sequence[FrameSequence]) -> int:
+    return sum(len(sequence.frames) for sequence in sequences)
 
 
 def at_size(image: Image, width: int, height: int) -> Image:
-    """The picture scaled to fit and, where its shape is another, with its edges drawn out to the sides."""
+    """The picture scaled to fit; if its shape is another, its edges are extended to the sides."""
     scale = min(width / image.shape[1], height / image.shape[0])
     inner = round(image.shape[1] * scale), round(image.shape[0] * scale)
-    how = cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC
-    scaled = image if scale == 1 else cv2.resize(image, inner, interpolation=how)
+    interpolation = cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC
+    scaled = image if scale == 1 else cv2.resize(image, inner, interpolation=interpolation)
     left, top = (width - inner[0]) // 2, (height - inner[1]) // 2
     edges = top, height - inner[1] - top, left, width - inner[0] - left
     return np.asarray(cv2.copyMakeBorder(scaled, *edges, cv2.BORDER_REPLICATE), np.uint8)
 
 
-def jpeg(image: Image, quality: int = 90) -> bytes:
-    return cv2.imencode(".jpg", image[:, :, ::-1], [cv2.IMWRITE_JPEG_QUALITY, quality])[1].tobytes()
+def _evenly(values: Sequence[Any], count: int) -> list[Any]:
+    indexes = np.linspace(0, len(values) - 1, max(1, min(len(values), count))).round().astype(int)
+    return [values[index] for index in indexes]
 
 
-def png(image: Image) -> bytes:
-    return cv2.imencode(".png", image[:, :, ::-1])[1].tobytes()
-
-
-@cache
-def _astronaut() -> Image:
-    return np.ascontiguousarray(skimage.data.astronaut()[:TOP_ROWS])  # type: ignore[no-untyped-call]
-
-
-@cache
-def _coffee() -> Image:
-    return np.ascontiguousarray(skimage.data.coffee())  # type: ignore[no-untyped-call]
-
-
-def _sitting(random: Any, low: int, high: int, *, misbehaves: bool) -> Iterator[_Pose]:
+def _sequence(random: Any, low: int, high: int, *, misbehaves: bool) -> Iterator[bytes]:
     face_px = random.uniform(low, high)
     x, y = WIDTH / 2 + random.uniform(-120, 120), HEIGHT / 2 + random.uniform(-70, 50)
     turn_deg, brightness = random.uniform(-4, 4), random.uniform(0.6, 1.2)
     fault = random.choice(["leans in", "sinks", "tilts"]) if misbehaves else None
-    for place in range(FRAMES_A_SEQUENCE):
-        pose = _Pose(
-            face_px=face_px * random.uniform(0.985, 1.015),
-            centre=(x + random.uniform(-6, 6), y + random.uniform(-6, 6)),
-            turn_deg=turn_deg + random.uniform(-1.5, 1.5),
-            brightness=brightness,
-        )
-        yield _at_fault(pose, fault, random) if fault and place >= FRAMES_A_SEQUENCE - 3 else pose
+    for index in range(SEQUENCE_FRAMES):
+        size_px = face_px * random.uniform(0.985, 1.015)
+        centre = x + random.uniform(-6, 6), y + random.uniform(-6, 6)
+        turn = turn_deg + random.uniform(-1.5, 1.5)
+        if fault and index >= SEQUENCE_FRAMES - 3:
+            down = random.uniform(0.1, 0.6) * size_px if fault == "sinks" else 0.0
+            size_px *= random.uniform(1.02, 1.2) if fault == "leans in" else 1.0
+            turn += random.choice([-1, 1]) * random.uniform(6, 14) if fault == "tilts" else 0.0
+            centre = centre[0], centre[1] + down
+        matrix = cv2.getRotationMatrix2D(FACE_CENTRE, turn, size_px / FACE_PX)
+        matrix[:, 2] += np.subtract(centre, FACE_CENTRE)
+        yield _webcam_jpeg(matrix, brightness, random)
 
 
-def _at_fault(pose: _Pose, fault: str, random: Any) -> _Pose:
-    scale = random.uniform(1.02, 1.2) if fault == "leans in" else 1.0
-    down = random.uniform(0.1, 0.6) * pose.face_px if fault == "sinks" else 0.0
-    turn = random.choice([-1, 1]) * random.uniform(6, 14) if fault == "tilts" else 0.0
-    return _Pose(pose.face_px * scale, (pose.centre[0], pose.centre[1] + down), pose.turn_deg + turn, pose.brightness)
-
-
-def _webcam_jpeg(pose: _Pose, random: Any) -> bytes:
-    matrix = cv2.getRotationMatrix2D(FACE_CENTRE, pose.turn_deg, pose.face_px / FACE_BOX_PX)
-    matrix[:, 2] += np.subtract(pose.centre, FACE_CENTRE)
-    how = {"flags": cv2.INTER_CUBIC, "borderMode": cv2.BORDER_REPLICATE}
-    image = cv2.warpAffine(_astronaut(), matrix, (WIDTH, HEIGHT), **how)  # type: ignore[call-overload]
-    return jpeg(_with_noise(image, pose.brightness, random), int(random.integers(75, 96)))
+def _webcam_jpeg(matrix: Any, brightness: float, random: Any) -> bytes:
+    options: Any = {"flags": cv2.INTER_CUBIC, "borderMode": cv2.BORDER_REPLICATE}
+    image = cv2.warpAffine(np.ascontiguousarray(astronaut()[:TOP_ROWS]), matrix, (WIDTH, HEIGHT), **options)
+    return jpeg(_with_noise(image, brightness, random), int(random.integers(75, 96)))
 
 
 def _with_noise(image: Any, brightness: float, random: Any) -> Image:
@@ -161,53 +136,22 @@ def _with_noise(image: Any, brightness: float, random: Any) -> Image:
     return np.asarray(np.clip(image * np.float32(brightness) + noise, 0, 255).round(), np.uint8)
 
 
-def _sources(folder: Path) -> Iterator[Path]:
-    """Clips, and folders that hold pictures themselves."""
-    for path in sorted([folder, *folder.rglob("*")]):
-        if path.is_dir():
-            if _pictures_in(path):
-                yield path
-        elif path.suffix.lower() in CLIPS and not path.name.startswith("."):
-            yield path
-
-
-def _pictures_in(folder: Path) -> list[Path]:
-    named = (path for path in folder.iterdir() if path.suffix.lower() in PICTURES and not path.name.startswith("."))
-    return sorted(named)
+def _pictures(folder: Path) -> list[Path]:
+    paths = folder.iterdir() if folder.is_dir() else ()
+    return sorted(path for path in paths if path.suffix.lower() in PICTURES and path.name[0] != ".")
 
 
 def _length(source: Path) -> int:
     if source.is_dir():
-        return len(_pictures_in(source))
-    video = cv2.VideoCapture(str(source))
-    length = max(1, int(video.get(cv2.CAP_PROP_FRAME_COUNT)))
-    video.release()
-    return length
-
-
-def _name(source: Path, folder: Path) -> str:
-    return str(source.relative_to(folder))
+        return len(_pictures(source))
+    return max(1, int(cv2.VideoCapture(str(source)).get(cv2.CAP_PROP_FRAME_COUNT)))
 
 
 def _read(source: Path) -> Iterator[bytes]:
-    every = max(1, -(-_length(source) // FRAMES_OF_A_LONG_CLIP))
-    if source.is_dir():
-        for path in _pictures_in(source)[::every]:
-            yield from _as_jpeg(cv2.imread(str(path)), path.read_bytes())
-        return
-    video = cv2.VideoCapture(str(source))
-    place = 0
-    while video.grab():
-        if place % every == 0:
-            is_whole, image = video.retrieve()
-            if is_whole:
-                yield from _as_jpeg(image)
-        place += 1
-    video.release()
-
-
-def _as_jpeg(image: Any, original: bytes = b"") -> Iterator[bytes]:
-    if original.startswith(b"\xff\xd8\xff") and image is not None:
-        yield original
-    elif image is not None:
-        yield jpeg(image[:, :, ::-1])
+    """Every n-th frame, so that a long clip gives MAX_CLIP_FRAMES; JPEGs as they are."""
+    step = -(-_length(source) // MAX_CLIP_FRAMES)
+    for path in _pictures(source)[::step] or [source]:
+        if path.suffix.lower() in (".jpg", ".jpeg"):
+            yield path.read_bytes()
+        else:
+            yield from (jpeg(image, 90) for _, image in images(path, step, is_quiet=True))

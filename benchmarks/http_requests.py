@@ -1,170 +1,107 @@
-"""Whole HTTP requests: ours and the plain pipeline inside the same service, both through gunicorn."""
+"""Whole HTTP requests: to our service, and to the same service with the plain pipeline inside, through gunicorn."""
 
-import time
 from collections.abc import Sequence
-from dataclasses import dataclass, field
-from itertools import product
+from dataclasses import dataclass
 
-from ai_models.posture import ContractBaseline
-from benchmarks import plain
-from benchmarks.client import Request, Responses, ask, frame_body
-from benchmarks.serving import OURS_APP, PLAIN_APP, Place, Server, calibrated, serving, signed_in
-from benchmarks.stats import Bar, Progress, number, ratio, summary
-from evaluation.tables import Table
+from benchmarks.client import BLINK, NECK, PATHS, Responses, send_all, sign_up
+from benchmarks.environment import OURS, PLAIN, Environment
+from benchmarks.figures import Target, ratio, summary, timed, with_progress
+from benchmarks.pipelines import PLAIN as BARE
+from benchmarks.report import Table
 
-NECK, BLINK = "neck", "blink"
-PATHS = {NECK: "/api/detections/neck/", BLINK: "/api/detections/blink/"}
-MANY_USERS = 4
+LIMITS = {NECK: 8, BLINK: 3}
+LOAD_USERS = 4
 WARM_UP = 8
+REPEATS = 3  # of each frame by ours, which is faster
 NOTHING = Responses([], 0, 0.0)
 
 
 @dataclass(frozen=True, slots=True)
-class Amount:
-    """How many rounds of how many frames, how often ours takes each of them, and how many requests under load."""
-
-    rounds: int
-    frames: int
-    repeats: int
-    load: int
-    workers: tuple[int, ...]
-
-    @property
-    def steps(self) -> int:
-        return len(self.workers) * 2 * (self.rounds + 2)
-
-
-@dataclass(frozen=True, slots=True)
 class Measured:
-    """One call at one number of workers. The bare pipeline is timed in between, without HTTP."""
+    """One call at one number of workers. bare: the plain pipeline without HTTP, timed in between."""
 
     call: str
     workers: int
     ours: Responses
-    plain: Responses
-    bare_ms: list[float]
     ours_loaded: Responses
+    plain: Responses
     plain_loaded: Responses
+    bare: Responses
 
     @property
-    def request_ratio(self) -> float:
-        return summary(self.plain.ms).median / summary(self.ours.ms).median
-
-    @property
-    def bare_ratio(self) -> float:
-        return summary(self.bare_ms).median / summary(self.ours.ms).median
+    def ratios(self) -> tuple[float, float]:
+        """Of the plain request's median, and of the bare pipeline's, to ours."""
+        ours, plain, bare = (summary(responses.ms).median for responses in (self.ours, self.plain, self.bare))
+        return plain / ours, bare / ours
 
 
-@dataclass(slots=True)
-class _Rounds:
-    ours: Responses = NOTHING
-    plain: Responses = NOTHING
-    bare_ms: list[float] = field(default_factory=list)
+def measure(
+    environment: Environment, frames: Sequence[bytes], *, rounds: int, batch: int, load: int, workers: Sequence[int]
+) -> list[Measured]:
+    """Both calls at each number of workers, in rounds of `batch` frames; then `load` requests of several users.
 
-
-def measure(place: Place, frames: Sequence[bytes], amount: Amount, progress: Progress) -> list[Measured]:
-    """Both calls at each number of workers. Both servers run all the time, but one is asked at a time."""
-    measured: list[Measured] = []
-    for workers in amount.workers:
-        with serving(place, OURS_APP, workers) as ours, serving(place, PLAIN_APP, workers) as theirs:
-            requests = sign_up(ours, frames, f"user{workers}@example.com")
-            for server, call in product((ours, theirs), PATHS):
-                ask(server.port, requests[call], WARM_UP, users=workers)
-            measured += [
-                _one_call(call, workers, ours, theirs, requests[call], frames, amount, progress) for call in PATHS
-            ]
+    Both servers run all the time, but take turns.
+    """
+    measured = []
+    for count in workers:
+        with environment.serve(OURS, count) as ours, environment.serve(PLAIN, count) as theirs:
+            user = sign_up(ours.port, f"user{count}", frames)
+            for call in PATHS:
+                requests = user.messages(call)
+                for port in (ours.port, theirs.port):
+                    send_all(port, requests, WARM_UP, users=count)
+                sums = [NOTHING] * 3
+                for number in with_progress(range(rounds), f"{call} requests, {count} workers", "round"):
+                    indexes = [(number * batch + index) % len(frames) for index in range(batch)]
+                    same = [requests[index] for index in indexes]
+                    sums[0] += send_all(ours.port, same, batch * REPEATS)
+                    sums[1] += send_all(theirs.port, same, batch)
+                    sums[2] += _bare(call, [frames[index] for index in indexes])
+                ours_loaded = send_all(ours.port, requests, load, LOAD_USERS)
+                plain_loaded = send_all(theirs.port, requests, max(LOAD_USERS, load // 5), LOAD_USERS)
+                measured.append(Measured(call, count, sums[0], ours_loaded, sums[1], plain_loaded, sums[2]))
     return measured
 
 
-def sign_up(server: Server, frames: Sequence[bytes], username: str) -> dict[str, list[Request]]:
-    """The requests of a new, enrolled user, for each call."""
-    token = signed_in(server, username)
-    means = calibrated(server, token, list(frames))
-    necks = [Request(PATHS[NECK], frame_body(data, cnt=4, **means), token) for data in frames]
-    blinks = [Request(PATHS[BLINK], frame_body(data, count=0, total=0, time=0), token) for data in frames]
-    return {NECK: necks, BLINK: blinks}
-
-
 def table(measured: Sequence[Measured], frames: int) -> Table:
-    rows = []
-    for each in measured:
+    rows: list[list[object]] = []
+    for result in measured:
         for name, users, responses in (
-            ("ours", 1, each.ours),
-            ("ours", MANY_USERS, each.ours_loaded),
-            ("plain", 1, each.plain),
-            ("plain", MANY_USERS, each.plain_loaded),
+            ("ours", 1, result.ours),
+            ("ours", LOAD_USERS, result.ours_loaded),
+            ("plain", 1, result.plain),
+            ("plain", LOAD_USERS, result.plain_loaded),
+            ("plain, no HTTP", "-", result.bare),
         ):
-            told = summary(responses.ms)
-            times = [number(value, 1) for value in (told.median, told.p95, told.p99, responses.per_second)]
-            rows.append(
-                [f"{each.call} {name}", str(each.workers), str(users), str(told.count), *times, str(responses.errors)]
-            )
-        bare = summary(each.bare_ms)
-        times = [number(value, 1) for value in (bare.median, bare.p95, bare.p99, 1000 / bare.mean)]
-        rows.append([f"{each.call} plain, no HTTP", "-", "-", str(bare.count), *times, "-"])
+            found = summary(responses.ms)
+            workers, errors = ("-", "-") if users == "-" else (result.workers, responses.errors)
+            figures = [found.count, found.median, found.p95, found.p99, responses.per_second]
+            rows.append([f"{result.call} {name}", workers, users, *figures, errors])
     header = ("request", "workers", "users", "requests", "median ms", "p95", "p99", "per second", "errors")
     notes = [
         f"{frames} different frames. The client is a process of its own on the same cores: with as many workers as "
         "cores it takes time away from them.",
     ]
-    return Table("HTTP requests through gunicorn, 640×480 JPEG", header, rows, notes)
+    return Table("HTTP requests through gunicorn, 640×480 JPEG", header, rows, notes, digits=1)
 
 
 def ratios_table(measured: Sequence[Measured]) -> Table:
-    rows = [[each.call, str(each.workers), ratio(each.request_ratio), ratio(each.bare_ratio)] for each in measured]
+    rows = [[result.call, result.workers, *map(ratio, result.ratios)] for result in measured]
     header = ("our request", "workers", "against the plain request", "against the plain pipeline without HTTP")
     return Table("Whole requests, ratio of medians", header, rows)
 
 
-def bars(measured: Sequence[Measured]) -> list[Bar]:
-    bars = []
-    for each in measured:
-        limit = 8 if each.call == NECK else 3
-        workers = f"{each.workers} worker{'s' if each.workers > 1 else ''}"
-        for against, measured_ratio in (
-            ("the plain request", each.request_ratio),
-            ("the bare plain pipeline", each.bare_ratio),
-        ):
-            name = f"{each.call} request against {against}, {workers}"
-            bars.append(Bar(name, limit, measured_ratio, "×", at_least=True))
-    errors = sum(each.ours.errors + each.ours_loaded.errors for each in measured)
-    return [*bars, Bar("HTTP errors", 0, errors)]
+def targets(measured: Sequence[Measured]) -> list[Target]:
+    found = []
+    for result in measured:
+        workers = f"{result.workers} worker{'s' if result.workers > 1 else ''}"
+        for name, value in zip(("the plain request", "the bare plain pipeline"), result.ratios, strict=True):
+            label = f"{result.call} request against {name}, {workers}"
+            found.append(Target(label, LIMITS[result.call], value, "×", at_least=True))
+    errors = sum(result.ours.errors + result.ours_loaded.errors for result in measured)
+    return [*found, Target("HTTP errors", 0, errors)]
 
 
-def _one_call(
-    call: str,
-    workers: int,
-    ours: Server,
-    theirs: Server,
-    requests: Sequence[Request],
-    frames: Sequence[bytes],
-    amount: Amount,
-    progress: Progress,
-) -> Measured:
-    sums = _Rounds()
-    for place in range(amount.rounds):
-        # The same frames for all three in a round; ours takes them several times.
-        places = [(place * amount.frames + each) % len(frames) for each in range(amount.frames)]
-        these = [requests[each] for each in places]
-        sums.ours += ask(ours.port, these, amount.frames * amount.repeats)
-        sums.plain += ask(theirs.port, these, amount.frames)
-        sums.bare_ms += _bare(call, [frames[each] for each in places])
-        progress.update()
-    ours_loaded = ask(ours.port, requests, amount.load, MANY_USERS)
-    progress.update()
-    plain_loaded = ask(theirs.port, requests, max(MANY_USERS, amount.load // 5), MANY_USERS)
-    progress.update()
-    return Measured(call, workers, sums.ours, sums.plain, sums.bare_ms, ours_loaded, plain_loaded)
-
-
-def _bare(call: str, frames: Sequence[bytes]) -> list[float]:
-    baseline = ContractBaseline(face_x=150, face_y=240, nose_to_center=20)
-    taken = []
-    for data in frames:
-        start = time.perf_counter_ns()
-        if call == NECK:
-            plain.neck(data, baseline)
-        else:
-            plain.blink(data)
-        taken.append((time.perf_counter_ns() - start) / 1e6)
-    return taken
+def _bare(call: str, frames: Sequence[bytes]) -> Responses:
+    ms = [timed(BARE.neck if call == NECK else BARE.blink, data)[1] for data in frames]
+    return Responses(ms, 0, sum(ms) / 1000)

@@ -1,4 +1,4 @@
-"""What the numbers were measured on."""
+"""The machine the figures were measured on, and who kept its processor busy."""
 
 import os
 import platform
@@ -7,11 +7,12 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 PACKAGES = ("dlib-bin", "dlib", "onnxruntime", "opencv-python-headless", "numpy", "Django", "gunicorn")
+TICKS_A_SECOND = os.sysconf("SC_CLK_TCK")
 
 
 @dataclass(frozen=True, slots=True)
 class CpuTimes:
-    """Seconds of all cores since the start: in all, busy, and busy for this process and its ended children."""
+    """Seconds of all cores since the machine started: all, busy, and used by this process and its ended children."""
 
     all: float
     busy: float
@@ -19,13 +20,12 @@ class CpuTimes:
 
     @classmethod
     def now(cls) -> "CpuTimes":
-        ticks = [int(each) for each in Path("/proc/stat").read_text().split("\n", 1)[0].split()[1:9]]
-        idle = ticks[3] + ticks[4]
-        second = os.sysconf("SC_CLK_TCK")
-        return cls(sum(ticks) / second, (sum(ticks) - idle) / second, sum(os.times()[:4]))
+        line = Path("/proc/stat").read_text().partition("\n")[0]
+        seconds = [int(ticks) / TICKS_A_SECOND for ticks in line.split()[1:9]]
+        return cls(sum(seconds), sum(seconds) - seconds[3] - seconds[4], sum(os.times()[:4]))
 
     def others_since(self, before: "CpuTimes") -> float:
-        """The share of the cores that others had, the neighbours on its host included as far as it knows of them."""
+        """The share of the cores that other processes used, and the host's other guests as far as the kernel knows."""
         others = (self.busy - before.busy) - (self.ours - before.ours)
         return max(0.0, others / (self.all - before.all))
 
@@ -39,10 +39,8 @@ def machine_facts() -> list[str]:
 
 
 def _cpu() -> str:
-    for line in Path("/proc/cpuinfo").read_text().splitlines():
-        if line.startswith("model name"):
-            return line.partition(":")[2].strip()
-    return platform.machine()
+    lines = Path("/proc/cpuinfo").read_text().splitlines()
+    return next((line.partition(":")[2].strip() for line in lines if line.startswith("model name")), platform.machine())
 
 
 def _version(name: str) -> str | None:

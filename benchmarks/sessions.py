@@ -1,164 +1,104 @@
-"""A session's frame against the plain pipeline, and a burst: what is computed, without HTTP and database.
+"""A session's frame against the plain pipeline, and a burst: vision and judging, without HTTP and database.
 
-The plain pipeline and the session take turns on the same sequences, each of which is shown forwards and backwards, a
-frame a second: so a face stays in sight, and its owner is asked for as often as in a session.
+The plain pipeline and the session take turns on the same sequences. Each is shown forwards and backwards, a frame a
+second: so a face stays where it was, and its owner is verified as often as in a session. Needs Django's settings.
 """
 
-import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain
 
-from ai_models.analysis import AnalysisPlan
-from ai_models.identity import Descriptor, distance
-from ai_models.landmarks import Box
-from ai_models.measures import measure_face
+from ai_models.identity import Enrolment, enrol
 from ai_models.monitoring import monitor
 from ai_models.monitoring.alarms import AlarmSettings
 from ai_models.monitoring.calibration import Baseline
-from ai_models.monitoring.pacing import BURST_FRAMES, plan_next_frame
-from ai_models.monitoring.session_state import Observation, State
+from ai_models.monitoring.pacing import BURST_FRAMES, BURST_INTERVAL_MS, plan_next_frame
+from ai_models.monitoring.session_state import Observation
 from ai_models.monitoring.status import status
-from ai_models.vision import faces
-from ai_models.vision.descriptor import Network, describe_face
-from ai_models.vision.frame import decode, read_frame
-from ai_models.vision.picture_quality import quality_of
-from benchmarks import plain
+from ai_models.vision.frame import read_frame
+from benchmarks import pipelines
+from benchmarks.figures import Summary, Target, ratio, summary, timed, with_progress
 from benchmarks.frames import FrameSequence
-from benchmarks.stages import ANY_BASELINE
-from benchmarks.stats import Bar, Progress, Summary, number, ratio, summary
-from evaluation.tables import Table
+from benchmarks.report import Table
+from detections.vision import analyze_frames
 
-SHOWN = 4  # times that a sequence is shown, forwards and backwards in turn
-BURST_EVERY_S = 1 / 15
+TURNS = 4  # showings of a sequence, forwards and backwards in turn
+FRAME_EVERY_S, BURST_FRAME_EVERY_S = 1.0, BURST_INTERVAL_MS / 1000
 BURSTS = 10
-NO_PLAN = AnalysisPlan(near=None, identity=False, count=False, quality=False)
 BASELINE = Baseline(0.24, 0.5, 0.3, 0.0, 0.0, 0.0, open_ratio=0.3, quality=1.0)
 
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """Milliseconds: of each frame, and of whole bursts."""
+    """Milliseconds of frames and of whole bursts. verified: the share of the session's frames with an identity."""
 
     plain: Summary
     session: Summary
     burst: Summary
-    identities: float  # of the session's frames, that share was asked who it is
-
-    @property
-    def times_cheaper(self) -> float:
-        return self.plain.median / self.session.median
-
-    @property
-    def times_cheaper_in_all(self) -> float:
-        """By the means: frames that are asked who it is, and whether others are there, count as often as they come."""
-        return self.plain.mean / self.session.mean
+    verified: float
 
 
-class Sitting:
-    """A session as detections/sessions/ runs it, less what is kept."""
+class Session:
+    """A session as detections/sessions runs it, without its database."""
 
-    def __init__(self, network: Network, owner: Descriptor | None) -> None:
-        self.state: State = monitor.start(0.0, baseline=BASELINE)
-        self.identified = 0
-        self._network = network
-        self._owner = owner
+    def __init__(self) -> None:
+        self.state = monitor.start(0.0, baseline=BASELINE)
+        self.verified = 0
+        self._enrolment: Enrolment | None = None
         self._now = 0.0
 
-    def frame(self, data: bytes) -> None:
-        self._now += 1.0
-        plan = plan_next_frame(self.state, self._now)
-        self.identified += plan.identity
-        seen, _ = self._observed(data, self._now, plan, plan.near)
-        self._judge([seen])
-
-    def burst(self, frames: Sequence[bytes]) -> None:
-        plan = plan_next_frame(self.state, self._now + BURST_EVERY_S)
-        near = plan.near
-        seen: list[Observation] = []
-        for data in frames:
-            self._now += BURST_EVERY_S
-            observation, near = self._observed(data, self._now, NO_PLAN if seen else plan, near)
-            seen.append(observation)
-        self._judge(seen)
-
-    def _observed(
-        self, data: bytes, at_s: float, plan: AnalysisPlan, near: Box | None
-    ) -> tuple[Observation, Box | None]:
-        image = decode(read_frame(data))
-        face = faces.find_face(image, near=near)
-        if face is None:
-            return Observation(at_s, None), None
-        measures = measure_face(
-            face, image.shape[1], image.shape[0], quality_of(image, face.box) if plan.quality else None
-        )
-        away = None
-        if plan.identity:
-            descriptor = describe_face(image, face, self._network)
-            self._owner = descriptor if self._owner is None else self._owner
-            away = distance(descriptor, self._owner)
-        return Observation(at_s, measures, faces.count_faces(image) if plan.count else None, away), face.box
-
-    def _judge(self, seen: Sequence[Observation]) -> None:
-        self.state = monitor.observe(self.state, seen, AlarmSettings()).state
+    def observe(self, frames: Sequence[bytes], every_s: float = FRAME_EVERY_S) -> None:
+        plan = plan_next_frame(self.state, self._now + every_s)
+        observations = []
+        for analysis in analyze_frames([read_frame(data) for data in frames], plan):
+            self._now += every_s
+            if analysis.descriptor is not None and self._enrolment is None:
+                self._enrolment = enrol(None, analysis.descriptor)
+            observations.append(Observation.of(analysis, self._now, self._enrolment))
+        self.state = monitor.observe(self.state, observations, AlarmSettings()).state
         status(self.state, AlarmSettings())
+        self.verified += plan.identity
 
 
-def measure(sequences: Sequence[FrameSequence], network: Network, progress: Progress) -> Measured:
-    """Each sequence by both in turn; who begins changes."""
-    times: dict[str, list[float]] = {"plain": [], "session": [], "burst": []}
-    identified = 0
-    plain.neck(sequences[0].frames[0], ANY_BASELINE, plain.no_mark)  # the first is cold here, too: it loads the models
-    for place, each in enumerate(sequences):
-        sitting = Sitting(network, None)
-        sitting.frame(each.frames[0])  # the first is cold
-        shown = list(_shown(each.frames))
-        runs: list[tuple[str, Callable[[bytes], object]]] = [
-            ("plain", lambda data: plain.neck(data, ANY_BASELINE, plain.no_mark)),
-            ("session", sitting.frame),
-        ]
-        for name, run in runs if place % 2 else runs[::-1]:
-            # The plain pipeline takes long enough for one showing to tell.
-            times[name] += [_ms(run, data) for data in (each.frames if name == "plain" else shown)]
-        identified += sitting.identified - 1
-        if place < BURSTS:
-            frames = (shown * BURST_FRAMES)[:BURST_FRAMES]
-            times["burst"].append(_ms(sitting.burst, frames))
-        progress.update(len(each.frames))
-    share = identified / max(1, len(times["session"]))
-    return Measured(summary(times["plain"]), summary(times["session"]), summary(times["burst"]), share)
+def measure(sequences: Sequence[FrameSequence]) -> Measured:
+    """Each sequence by both in turn, with a changing first."""
+    ms: dict[str, list[float]] = {"plain": [], "session": [], "burst": []}
+    verified = 0
+    pipelines.PLAIN.neck(sequences[0].frames[0])  # loads the models
+    for index, sequence in enumerate(with_progress(sequences, "sessions", "sequence")):
+        session, shown = Session(), list(_shown(sequence.frames))
+        session.observe(sequence.frames[:1])  # without a face nearby it takes longer
+        for name in ("plain", "session") if index % 2 else ("session", "plain"):
+            if name == "plain":
+                ms[name] += [timed(pipelines.PLAIN.neck, data)[1] for data in sequence.frames]
+            else:
+                ms[name] += [timed(session.observe, [data])[1] for data in shown]
+        verified += session.verified - 1
+        if index < BURSTS:
+            burst = (shown * BURST_FRAMES)[:BURST_FRAMES]
+            ms["burst"].append(timed(session.observe, burst, BURST_FRAME_EVERY_S)[1])
+    share = verified / max(1, len(ms["session"]))
+    return Measured(summary(ms["plain"]), summary(ms["session"]), summary(ms["burst"]), share)
 
 
-def table(measured: Measured) -> Table:
-    rows = [
-        [name, *(number(each) for each in (told.median, told.mean, told.p95))]
-        for name, told in (
-            ("plain pipeline, a frame", measured.plain),
-            ("session, a frame", measured.session),
-            (f"session, a burst of {BURST_FRAMES} frames", measured.burst),
-        )
+def results(measured: Measured) -> tuple[Table, list[Target]]:
+    labels = {
+        "plain pipeline, a frame": measured.plain,
+        "session, a frame": measured.session,
+        f"session, a burst of {BURST_FRAMES} frames": measured.burst,
+    }
+    rows = [[label, found.median, found.mean, found.p95] for label, found in labels.items()]
+    cheaper, by_means = measured.plain.median / measured.session.median, measured.plain.mean / measured.session.mean
+    notes = [
+        f"{measured.verified:.0%} of the session's frames had their identity checked. By the medians a session's "
+        f"frame is {ratio(cheaper)} cheaper, by the means {ratio(by_means)}.",
     ]
-    notes = (
-        f"Of the session's frames {measured.identities:.0%} were asked who it is. "
-        f"By the medians a session's frame is {ratio(measured.times_cheaper)} cheaper, by the means "
-        f"{ratio(measured.times_cheaper_in_all)}.",
-    )
-    return Table("A session's frame, ms", ("what", "median", "mean", "p95"), rows, notes)
-
-
-def bars(measured: Measured) -> list[Bar]:
-    return [
-        Bar("session frame against the plain pipeline, medians", 20, measured.times_cheaper, "×", at_least=True),
-        Bar(f"burst of {BURST_FRAMES} frames", 400, measured.burst.median, " ms"),
+    return Table("A session's frame, ms", ("", "median", "mean", "p95"), rows, notes), [
+        Target("session frame against the plain pipeline, medians", 20, cheaper, "×", at_least=True),
+        Target(f"burst of {BURST_FRAMES} frames", 400, measured.burst.median, " ms"),
     ]
 
 
 def _shown(frames: Sequence[bytes]) -> Iterator[bytes]:
     """Forwards and backwards, without a jump in between."""
-    return chain.from_iterable(frames if turn % 2 == 0 else frames[::-1] for turn in range(SHOWN))
-
-
-def _ms(run: Callable[..., object], data: object) -> float:
-    begin = time.perf_counter_ns()
-    run(data)
-    return (time.perf_counter_ns() - begin) / 1e6
+    return chain.from_iterable(frames if turn % 2 == 0 else frames[::-1] for turn in range(TURNS))

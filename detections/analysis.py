@@ -25,7 +25,7 @@ class UnsupportedMedia(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """Where a picture comes from; frame: its number in a video, from 0, or None."""
+    """The source of a picture; frame: its number in a video, from 0, or None."""
 
     path: str
     frame: int | None = None

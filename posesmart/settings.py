@@ -11,6 +11,7 @@ from corsheaders.defaults import default_headers
 
 from common.telemetry import logs
 from posesmart import env
+from posesmart.openapi import SPECTACULAR_SETTINGS as SPECTACULAR_SETTINGS
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env.read_file(Path(env.get_str("ENV_FILE", str(BASE_DIR / ".env"))))
@@ -206,30 +207,6 @@ REST_FRAMEWORK = {
     "NUM_PROXIES": env.get_int("TRUSTED_PROXIES", 0),
     "EXCEPTION_HANDLER": "common.http.errors.to_response",
     "UNAUTHENTICATED_USER": None,
-}
-SPECTACULAR_SETTINGS = {
-    "TITLE": "Pose Smart",
-    "DESCRIPTION": "Watches a person at a desk through the webcam and protects neck and eyes. "
-    "Sign up, log in, then press Authorize and paste the access token.",
-    "VERSION": "1.0.0",
-    "SERVE_INCLUDE_SCHEMA": False,
-    "SERVE_AUTHENTICATION": [],
-    "ENFORCE_NON_BLANK_FIELDS": True,
-    "ENUM_NAME_OVERRIDES": {
-        "FoundEnum": ["detected"],
-        "DetectionEnum": ["detected", "false"],
-        "SessionStateEnum": "detections.sessions.serializers.SESSION_STATES",
-        "PostureStateEnum": "detections.sessions.serializers.POSTURE_STATES",
-        "PostureReasonEnum": "detections.sessions.serializers.POSTURE_REASONS",
-        "EyeStateEnum": "detections.sessions.serializers.EYE_STATES",
-        "EyeReasonEnum": "detections.sessions.serializers.EYE_REASONS",
-        "IdentityStateEnum": "detections.sessions.serializers.IDENTITY_STATES",
-        "AlarmKindEnum": "detections.sessions.serializers.ALARMS",
-        "EpisodeKindEnum": "detections.sessions.serializers.EPISODES",
-    },
-    "SWAGGER_UI_DIST": "SIDECAR",
-    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
-    "SWAGGER_UI_SETTINGS": {"persistAuthorization": True, "displayRequestDuration": True},
 }
 
 # --- Vision ---

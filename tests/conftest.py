@@ -23,13 +23,14 @@ from mongos import guard
 from mongos.guard import ARCHIVE_ALIAS
 from mongos.maintenance import FOR_EVER_S
 from mongos.models import Frame
-from tests import mongod, tiers
+from tests import environment, mongod, tiers
+from tests.environment import Template
 from tests.mongod import Mongod
 
 # The same examples in every run, without a deadline: a failure is always due to a change.
 hypothesis.settings.load_profile("ci")
 
-PASSWORD = "12341234"
+PASSWORD = environment.PASSWORD
 PATIENCE_MS = 10_000  # for tests that are not about timeouts: MongoDB may be slow on a busy machine
 SLOW_FOLDERS = ("web", "faults", "hostile")
 
@@ -53,14 +54,27 @@ class ApiClient:
         return call(f"/api/{path}", headers={"Authorization": f"Bearer {self.access}"}, **options)
 
 
+@pytest.fixture(scope="session")
+def run_folder(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder that all processes of a test run share."""
+    own = tmp_path_factory.getbasetemp()
+    return own.parent if hasattr(request.config, "workerinput") else own
+
+
 @pytest.fixture(scope="session", autouse=True)
-def _separate_model_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """The descriptor network is exported once per session, regardless of the cache in the home folder."""
-    folder = tmp_path_factory.mktemp("models")
+def _separate_model_cache(run_folder: Path) -> Iterator[None]:
+    """The descriptor network is exported once per test run, regardless of the cache in the home folder."""
+    folder = run_folder / "models"
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("django.conf.settings.MODEL_CACHE_DIR", folder)
         patch.setenv("MODEL_CACHE_DIR", str(folder))  # for processes that tests start
         yield
+
+
+@pytest.fixture(scope="session")
+def template(run_folder: Path) -> Template:
+    """The migrated database of which each service gets a copy."""
+    return environment.template_in(run_folder)
 
 
 @pytest.fixture(scope="session")

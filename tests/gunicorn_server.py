@@ -143,14 +143,16 @@ class Server:
                 self._log_changed.notify_all()
 
 
-def serving(access: str, *options: str, **environment: str) -> AbstractContextManager[Server]:
+def serving(
+    access: str, *options: str, app: str = "posesmart.wsgi", **environment: str
+) -> AbstractContextManager[Server]:
     """A gunicorn with only this environment; it and its workers are killed afterwards."""
-    return _serving(None, access, options, environment)
+    return _serving(None, access, (app, *options), environment)
 
 
 def serving_on(listener: socket.socket, access: str, /, **environment: str) -> AbstractContextManager[Server]:
     """The same on a socket that stays open in this process, like that of a systemd socket unit."""
-    return _serving(listener, access, (), environment)
+    return _serving(listener, access, ("posesmart.wsgi",), environment)
 
 
 @contextmanager
@@ -160,7 +162,7 @@ def _serving(
     passed = [listener.fileno()] if listener else []
     first = ["-c", WITH_SOCKET, *map(str, passed)] if passed else []
     process = subprocess.Popen(
-        [sys.executable, *first, "-m", "gunicorn", "posesmart.wsgi", *options],
+        [sys.executable, *first, "-m", "gunicorn", *options],
         pass_fds=passed,
         cwd=ROOT,
         env={"PATH": os.environ["PATH"], "BIND": "127.0.0.1:0", "ENV_FILE": "/nonexistent"} | environment,

@@ -9,7 +9,6 @@ import shlex
 import shutil
 import ssl
 import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -32,6 +31,7 @@ from tests.mongod import free_port
 TEMPLATE = ROOT / "nginx" / "posesmart.conf.template"
 DEFAULTS = ROOT / "nginx" / "posesmart.env"
 NAME = "localhost"
+BEHIND_NGINX = {"ALLOWED_HOSTS": NAME, "HTTPS": "true", "TRUSTED_PROXIES": "1"}  # the application's environment
 ELSEWHERE = ("/usr/sbin", "/usr/local/sbin", "/sbin")  # folders that a user's PATH may lack
 POLL_INTERVAL_S = 0.02
 PATHS = ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
@@ -159,40 +159,6 @@ def proxying(folder: Path, upstreams: list[str], **variables: str) -> Iterator[N
         yield nginx
     finally:
         nginx.stop()
-
-
-def behind_nginx(folder: Path) -> dict[str, str]:
-    """The environment of an application behind nginx, with an SQLite file."""
-    return {
-        "DEBUG": "false",
-        "SECRET_KEY": "k" * 50,
-        "DATABASE_URL": f"sqlite:///{folder / 'db.sqlite3'}",
-        "MODEL_CACHE_DIR": os.environ["MODEL_CACHE_DIR"],
-        "SPOOL_DIR": str(folder / "spool"),
-        "HOME": str(folder),
-        "ALLOWED_HOSTS": NAME,
-        "HTTPS": "true",
-        "TRUSTED_PROXIES": "1",
-        "WEB_CONCURRENCY": "2",
-    }
-
-
-def run_python(environment: dict[str, str], *arguments: str) -> str:
-    """The output of Python in a separate process with the project's settings."""
-    base = {
-        "PATH": os.environ["PATH"],
-        "ENV_FILE": "/nonexistent",
-        "DJANGO_SETTINGS_MODULE": "posesmart.settings",
-        "ORT_DISABLE_TELEMETRY": "1",
-    }
-    return subprocess.run(
-        [sys.executable, *arguments],
-        cwd=ROOT,
-        env=base | environment,
-        stdout=subprocess.PIPE,
-        text=True,
-        check=True,
-    ).stdout
 
 
 def missing() -> str:

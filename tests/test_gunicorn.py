@@ -4,7 +4,6 @@ import json
 import math
 import os
 import re
-import shutil
 import signal
 import socket
 import subprocess
@@ -12,7 +11,6 @@ import sys
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, ExitStack
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -22,21 +20,9 @@ import pytest
 from common.telemetry import metric_files
 from tests import pictures
 from tests.detections.frames import BLINK, NECK, blink_body, neck_body
-from tests.gunicorn_server import ROOT, Response, Server, serving
+from tests.environment import Template
+from tests.gunicorn_server import ROOT, Response, Server
 
-# Run in a separate process, as in a deployment: creates the database, signs up a user and exports the network.
-PREPARE = """
-import django; django.setup()
-from django.core.management import call_command
-call_command("migrate", verbosity=0)
-from accounts.services import user_create
-from rest_framework_simplejwt.tokens import AccessToken
-print(AccessToken.for_user(user_create(username="mina@example.com", password="12341234")))
-from django.db import connections
-connections.close_all()  # then the file alone is the whole database
-from detections import vision
-vision.preload()
-"""
 READ_CONF = """
 import json, os, runpy, sys
 conf = runpy.run_path("gunicorn.conf.py")
@@ -53,51 +39,9 @@ needs_proc = pytest.mark.skipif(
 Serve = Callable[..., AbstractContextManager[Server]]
 
 
-@dataclass(frozen=True, slots=True)
-class Prepared:
-    folder: Path
-    access: str
-    environment: dict[str, str]
-
-
-@pytest.fixture(scope="module")
-def prepared(tmp_path_factory: pytest.TempPathFactory) -> Prepared:
-    folder = tmp_path_factory.mktemp("gunicorn")
-    environment = {
-        "DEBUG": "false",
-        "SECRET_KEY": "k" * 50,
-        "DATABASE_URL": f"sqlite:///{folder / 'db.sqlite3'}",
-        "MODEL_CACHE_DIR": str(folder / "models"),
-        "SPOOL_DIR": str(folder / "spool"),
-    }
-    base = {
-        "PATH": os.environ["PATH"],
-        "ENV_FILE": "/nonexistent",
-        "DJANGO_SETTINGS_MODULE": "posesmart.settings",
-        "ORT_DISABLE_TELEMETRY": "1",
-    }
-    result = subprocess.run(
-        [sys.executable, "-c", PREPARE],
-        cwd=ROOT,
-        env=base | environment,
-        stdout=subprocess.PIPE,
-        text=True,
-        check=True,
-    )
-    return Prepared(folder, result.stdout.strip(), environment)
-
-
-def serve_in(folder: Path, prepared: Prepared, *options: str, **environment: str) -> AbstractContextManager[Server]:
-    """gunicorn on a copy of the prepared database; the network is already exported."""
-    database = folder / "db.sqlite3"
-    shutil.copy(prepared.folder / "db.sqlite3", database)
-    own = {"DATABASE_URL": f"sqlite:///{database}", "HOME": str(folder)}
-    return serving(prepared.access, *options, **(prepared.environment | own | environment))
-
-
 @pytest.fixture
-def serve(prepared: Prepared, tmp_path: Path) -> Serve:
-    return partial(serve_in, tmp_path, prepared)
+def serve(template: Template, tmp_path: Path) -> Serve:
+    return template.service_in(tmp_path).serve
 
 
 @pytest.fixture(scope="module")
@@ -106,9 +50,10 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def server(home: Path, prepared: Prepared) -> Iterator[Server]:
+def server(home: Path, template: Template, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """Three workers that have all served requests; for tests that do not change them."""
-    with serve_in(home, prepared, WEB_CONCURRENCY="3") as running:
+    service = template.service_in(tmp_path_factory.mktemp("gunicorn"), HOME=str(home), WEB_CONCURRENCY="3")
+    with service.serve() as running:
         running.started_workers(3)
         for path, body in ((NECK, make_neck_body()), (BLINK, make_blink_body())):
             assert_all_see_a_face(running.post_to_every_worker(3, path, body))
@@ -206,7 +151,7 @@ def test_parent_has_no_open_database(server: Server) -> None:
 
 def test_home_folder_stays_empty(server: Server, home: Path) -> None:
     assert server.started_workers(3)
-    assert {path.name.partition("-")[0] for path in home.iterdir()} == {"db.sqlite3"}  # written by the test
+    assert list(home.iterdir()) == []
 
 
 @pytest.mark.skipif(not hasattr(socket, "TCP_DEFER_ACCEPT"), reason="this system also hands over silent connections")

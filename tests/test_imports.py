@@ -15,7 +15,7 @@ from ai_models.vision.export import exported_network
 ROOT = Path(__file__).resolve().parent.parent
 HEAVY = {"dlib", "cv2", "onnxruntime", "onnx"}
 PURE = [
-    *(f"ai_models.{name}" for name in ("blink", "head_pose", "identity", "measures", "posture", "quality")),
+    *(f"ai_models.{name}" for name in ("analysis", "blink", "identity", "measures", "posture", "quality")),
     *(f"ai_models.monitoring.{path.stem}" for path in (ROOT / "ai_models/monitoring").glob("[a-z]*.py")),
 ]
 START_DJANGO = "import os, django; os.environ['DJANGO_SETTINGS_MODULE'] = 'posesmart.settings'; django.setup()"

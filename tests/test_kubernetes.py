@@ -238,14 +238,6 @@ def test_spool_is_on_a_persistent_volume(documents: list[Document]) -> None:
     assert room >= 1.2 * int(_settings(documents)["SPOOL_MAX_MB"])
 
 
-def test_worker_has_a_core_and_enough_memory(documents: list[Document]) -> None:
-    workers = int(_settings(documents)["WEB_CONCURRENCY"])
-    resources = _app(documents)["resources"]
-    assert resources["requests"]["cpu"] == str(workers)
-    assert "cpu" not in resources["limits"]
-    assert _mebibytes(resources["limits"]["memory"]) >= 300 + 400 * workers
-
-
 def test_only_the_autoscaler_sets_the_pod_count(documents: list[Document]) -> None:
     scaler, stateful = _only(documents, "HorizontalPodAutoscaler")["spec"], _only(documents, "StatefulSet")
     assert scaler["scaleTargetRef"] == {
@@ -273,15 +265,6 @@ def test_every_pod_meets_the_restricted_standard(documents: list[Document]) -> N
             "capabilities": {"drop": ["ALL"]},
         }
         assert _container(pod)["resources"]["limits"]["memory"]
-
-
-def test_no_pod_can_access_kubernetes(documents: list[Document]) -> None:
-    account = _only(documents, "ServiceAccount")
-    assert account["automountServiceAccountToken"] is False
-    for pod in _pods(documents):
-        assert pod["spec"]["serviceAccountName"] == account["metadata"]["name"]
-        assert pod["spec"]["automountServiceAccountToken"] is False
-    assert not _of_kind(documents, "Role") + _of_kind(documents, "RoleBinding") + _of_kind(documents, "ClusterRole")
 
 
 def test_network_policy_allows_only_known_traffic(documents: list[Document]) -> None:

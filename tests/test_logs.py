@@ -15,11 +15,13 @@ from django.test import Client
 
 from common.telemetry import logs
 from tests.conftest import PASSWORD, ApiClient
+from tests.environment import settings_in
 from tests.gunicorn_server import Server, serving
-from tests.watched import environment_in, get
+from tests.watched import get
 
 GIVEN = "0123456789abcdef0123456789abcdef"  # as nginx generates one
 ACCESS = logging.getLogger(logs.ACCESS)
+JSON_LINES = {"LOG_FORMAT": "json", "WEB_CONCURRENCY": "1"}
 NOT_PREPARED = {"Cookie": "sessionid=" + "s" * 32}  # its lookup fails: the database has no tables
 
 
@@ -150,8 +152,8 @@ def test_access_lines_are_on_by_default_for_json(log_format: str, expected: str)
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """JSON lines; its database has no tables, so that some requests fail."""
-    environment = environment_in(tmp_path_factory.mktemp("logs"))
-    with serving("", LOG_FORMAT="json", WEB_CONCURRENCY="1", ALLOWED_HOSTS="127.0.0.1", **environment) as running:
+    environment = settings_in(tmp_path_factory.mktemp("logs"), **JSON_LINES, ALLOWED_HOSTS="127.0.0.1")
+    with serving("", **environment) as running:
         running.started_workers(1)
         yield running
 
@@ -162,7 +164,7 @@ def lines_of(server: Server) -> list[dict[str, Any]]:
 
 @pytest.mark.server
 def test_every_line_from_boot_to_exit_is_json(tmp_path: Path) -> None:
-    with serving("", LOG_FORMAT="json", WEB_CONCURRENCY="1", **environment_in(tmp_path)) as server:
+    with serving("", **settings_in(tmp_path, **JSON_LINES)) as server:
         server.started_workers(1)
         assert get(server, "/api/admin/", **NOT_PREPARED).status == 500
         get(server, "/healthz", **{"X-Request-ID": GIVEN})
@@ -184,7 +186,7 @@ def test_every_line_from_boot_to_exit_is_json(tmp_path: Path) -> None:
 def test_lines_of_a_failed_request_have_its_id(server: Server) -> None:
     page = get(server, "/api/admin/", **NOT_PREPARED, **{"X-Request-ID": GIVEN})
     assert (page.status, page.headers["X-Request-ID"]) == (500, GIVEN)
-    server.wait_for_log('"traceback"')
+    server.wait_for_log(rf'"logger": "{re.escape(logs.ACCESS)}".*{GIVEN}')  # the last of its lines
     lines = [line for line in lines_of(server) if line.get("request_id") == GIVEN]
     assert {line["logger"] for line in lines} == {logs.ACCESS, "django.request"}
     assert [line for line in lines if "no such table" in line.get("traceback", "")]
@@ -205,7 +207,7 @@ def test_no_query_password_token_or_frame_is_logged(server: Server) -> None:
 
 @pytest.mark.server
 def test_plain_lines_have_one_format(tmp_path: Path) -> None:
-    with serving("", LOG_ACCESS="true", WEB_CONCURRENCY="1", **environment_in(tmp_path)) as server:
+    with serving("", **settings_in(tmp_path, LOG_ACCESS="true", WEB_CONCURRENCY="1")) as server:
         server.started_workers(1)
         get(server, "/healthz", **{"X-Request-ID": GIVEN})
         server.wait_for_log(rf"INFO posesmart\.access \[{GIVEN}\] GET /healthz 200 [\d.]+ ms\n")

@@ -23,10 +23,11 @@ from tests import pictures
 from tests.conftest import ApiClient
 from tests.detections.frames import BLINK, NECK, blink_body, monitoring_body, neck_body
 from tests.detections.sessions.desk import CALIBRATING_FRAMES, Desk, leaning_in, upright
+from tests.environment import Service, Template
 from tests.faults.clients import small_pictures
 from tests.faults.stage import eventually
 from tests.gunicorn_server import ROOT, Server
-from tests.watched import Scrape, Watched, prepare, scrape, spool_frames
+from tests.watched import Scrape, scrape, spool_frames
 
 KINDS_OF_FILE = 4  # counter, histogram, livesum and livemax gauge
 WORKERS = 2
@@ -61,12 +62,12 @@ needs_proc = pytest.mark.skipif(not Path("/proc/self/fd").exists(), reason="this
 
 
 @pytest.fixture(scope="module")
-def watched(tmp_path_factory: pytest.TempPathFactory) -> Watched:
-    return prepare(tmp_path_factory.mktemp("watched"))
+def watched(template: Template, tmp_path_factory: pytest.TempPathFactory) -> Service:
+    return template.service_in(tmp_path_factory.mktemp("watched"))
 
 
 @pytest.fixture
-def server(watched: Watched) -> Iterator[Server]:
+def server(watched: Service) -> Iterator[Server]:
     with watched.serve() as running:
         running.started_workers(WORKERS)
         yield running
@@ -116,7 +117,7 @@ def test_counts_of_a_killed_worker_stay(server: Server) -> None:
 
 
 @needs_proc
-def test_replaced_workers_lose_no_count_or_files(watched: Watched) -> None:
+def test_replaced_workers_lose_no_count_or_files(watched: Service) -> None:
     requests, at_most_each = 60, 6
     with watched.serve(MAX_REQUESTS="4", MAX_REQUESTS_JITTER="2") as server:
         with ThreadPoolExecutor(3) as clients:
@@ -156,7 +157,7 @@ def test_folder_is_private_and_deleted_at_exit(server: Server) -> None:
 
 
 @needs_proc
-def test_next_start_deletes_a_killed_servers_folder(watched: Watched) -> None:
+def test_next_start_deletes_a_killed_servers_folder(watched: Service) -> None:
     with watched.serve() as killed, watched.serve() as running:
         left, used = folder_of(killed.pid), folder_of(running.pid)
         killed.kill()
@@ -194,7 +195,7 @@ def test_frame_stages_and_outcome_are_counted_once(owner: ApiClient, client: Cli
 
 def test_session_events_are_counted_once(owner: ApiClient, client: Client) -> None:
     before = scrape_client(client)
-    desk = Desk(owner).calibrated()
+    desk = Desk(owner).calibrate()
     desk.frames(leaning_in(), 30)
     desk.burst([upright()] * 15, key="once")
     desk.burst([upright()] * 15, key="once")  # the repetition changes nothing

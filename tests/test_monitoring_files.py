@@ -3,8 +3,6 @@
 import json
 import re
 from collections.abc import Iterator
-from itertools import combinations
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,9 +11,10 @@ import yaml
 from ai_models.monitoring.session_state import ALARM_KINDS
 from tests import pictures
 from tests.detections.frames import BLINK, NECK, blink_body, monitoring_body, neck_body
+from tests.environment import Template
 from tests.faults.clients import small_pictures
 from tests.gunicorn_server import ROOT
-from tests.watched import Scrape, get, prepare, scrape
+from tests.watched import Scrape, get, scrape
 
 FOLDER = ROOT / "deploy" / "monitoring"
 ALERTS: list[dict[str, Any]] = [
@@ -49,10 +48,10 @@ def split_names(text: str) -> set[str]:
 
 
 @pytest.fixture(scope="module")
-def exported(tmp_path_factory: pytest.TempPathFactory) -> Scrape:
+def exported(template: Template, tmp_path_factory: pytest.TempPathFactory) -> Scrape:
     """The metrics of two workers after some frames and probes."""
     face, nobody = pictures.jpeg(pictures.at_desk()), small_pictures()[1]
-    with prepare(tmp_path_factory.mktemp("watched")).serve() as server:
+    with template.service_in(tmp_path_factory.mktemp("watched")).serve() as server:
         server.post_to_every_worker(2, NECK, neck_body(face))
         server.post_to_every_worker(2, NECK, monitoring_body(face))
         server.post_to_every_worker(2, BLINK, blink_body(nobody))
@@ -108,25 +107,3 @@ def test_quoted_labels_exist(exported: Scrape) -> None:
             quoted = set(re.findall(r"\{\{(\w+)\}\}", target["legendFormat"]))
             grouped = [split_names(labels_text) for labels_text in GROUPING.findall(target["expr"])]
             assert quoted <= (grouped[0] if grouped else BY_PROMETHEUS), panel["title"]
-
-
-def test_every_alert_has_a_severity_and_description() -> None:
-    names = [rule["alert"] for rule in ALERTS]
-    assert len(set(names)) == len(names)
-    for rule in ALERTS:
-        assert rule["labels"]["severity"] in ("page", "ticket"), rule["alert"]
-        assert set(rule["annotations"]) == {"summary", "description"}, rule["alert"]
-
-
-def test_panels_are_described_and_do_not_overlap() -> None:
-    assert all(panel["description"] for panel in PANELS)
-    ids = [panel["id"] for panel in DASHBOARD["panels"]]
-    assert len(set(ids)) == len(ids)
-    for one, other in combinations([panel["gridPos"] for panel in DASHBOARD["panels"]], 2):
-        apart = one["x"] + one["w"] <= other["x"] or other["x"] + other["w"] <= one["x"]
-        assert apart or one["y"] + one["h"] <= other["y"] or other["y"] + other["h"] <= one["y"], (one, other)
-
-
-def test_no_file_names_a_host_or_person() -> None:
-    for path in Path(FOLDER).iterdir():
-        assert not re.search(r"https?://|@|\d+\.\d+\.\d+\.\d+", path.read_text()), path

@@ -3,13 +3,9 @@
 import base64
 import http.client
 import json
-import os
 import re
 import secrets
-import shutil
 import sqlite3
-import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import closing
 from functools import cache
@@ -26,13 +22,14 @@ from ai_models.vision.descriptor import describe_face, open_network
 from ai_models.vision.frame import decode, read_frame
 from tests import pictures
 from tests.detections.frames import BLINK, NECK, blink_body, face_of, neck_body
-from tests.gunicorn_server import ROOT, serving
+from tests.environment import IN_OUTAGES, Template
+from tests.gunicorn_server import serving
 
 JPEG = pictures.jpeg(pictures.astronaut())
 PASSWORDS = {name: f"{name}-{secrets.token_hex(8)}" for name in ("first", "wrong", "second", "broken")}
 STORES = {"mongodb": "mongodb-s3cret-password", "redis": "redis-s3cret-password", "mysql": "mysql-s3cret-password"}
 PIECE = 24  # characters that identify a long text
-STORES_DOWN = {
+STORES_DOWN = IN_OUTAGES | {
     "MONGODB_URI": f"mongodb://pose:{STORES['mongodb']}@127.0.0.1:1/?authSource=posesmart",
     "REDIS_URL": f"redis://:{STORES['redis']}@127.0.0.1:1/0",
     "LOG_FORMAT": "json",
@@ -68,30 +65,12 @@ class Caller:
         self.tokens += [tokens["access"], tokens["refresh"]]
 
 
-@pytest.fixture(scope="module")
-def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A database with its tables but no rows."""
-    file = tmp_path_factory.mktemp("prepared") / "db.sqlite3"
-    base = {"PATH": os.environ["PATH"], "ENV_FILE": "/nonexistent", "DATABASE_URL": f"sqlite:///{file}"}
-    subprocess.run([sys.executable, "manage.py", "migrate"], cwd=ROOT, env=base, capture_output=True, check=True)
-    return file
-
-
 @pytest.fixture
-def environment(prepared: Path, tmp_path: Path) -> dict[str, str]:
+def environment(template: Template, tmp_path: Path) -> dict[str, str]:
     """A production environment with secrets that occur nowhere else."""
-    shutil.copy(prepared, tmp_path)
-    return {
-        "DEBUG": "false",
-        "SECRET_KEY": secrets.token_urlsafe(50),
-        "FACE_KEYS": base64.urlsafe_b64encode(secrets.token_bytes(32)).decode(),
-        "DATABASE_URL": f"sqlite:///{tmp_path / 'db.sqlite3'}",
-        "SPOOL_DIR": str(tmp_path / "spool"),
-        "MODEL_CACHE_DIR": os.environ["MODEL_CACHE_DIR"],
-        "HOME": str(tmp_path),
-        "LOG_LEVEL": "DEBUG",
-        "WEB_CONCURRENCY": "2",
-    }
+    keys = {"FACE_KEYS": base64.urlsafe_b64encode(secrets.token_bytes(32)).decode()}
+    keys["SECRET_KEY"] = secrets.token_urlsafe(50)
+    return template.service_in(tmp_path, LOG_LEVEL="DEBUG", **keys).environment
 
 
 def make_all_calls(call: Caller, database: Path) -> None:

@@ -7,22 +7,19 @@ is busy, or slower than the one for which the limit was set, the limit is raised
 import time
 from collections.abc import Callable
 from functools import cache
-from statistics import median
 from typing import Any
 
 import pytest
 
 from accounts.models import FaceProfile
-from benchmarks import plain
 from tests import pictures
 from tests.conftest import ApiClient
 from tests.detections.frames import BLINK, NECK, blink_body, neck_body
+from tests.slowness import slowness
 
 REQUESTS = 100
 LIMIT_S = 2.5
 ATTEMPTS = 2  # a busy machine may fail one
-SEARCH_MS = 19.0  # dlib's plain search in such a frame, on the two quiet cores for which the limit was set
-SEARCHES = 20
 WARM_UP = 5
 
 pytestmark = pytest.mark.alone
@@ -53,18 +50,6 @@ def calibrate(client: ApiClient) -> dict[str, Any]:
         state |= {name: ",".join(map(str, state[name])) for name in ("face_x", "face_y", "nose_to_center")}
     assert FaceProfile.objects.get(user=client.user).frame_count == 4
     return state
-
-
-def slowness() -> float:
-    """How many times slower this machine is now than the one for which the limit was set, by dlib's plain search."""
-    image = plain.decode(frames()[0])
-    search = plain.frontal_detector()
-    took_ms = []
-    for _ in range(SEARCHES):
-        start = time.perf_counter()
-        search(image, 0)
-        took_ms.append((time.perf_counter() - start) * 1000)
-    return max(1.0, median(took_ms) / SEARCH_MS)
 
 
 def judge_speed(client: ApiClient, path: str, bodies: list[dict[str, Any]], record: Record) -> None:

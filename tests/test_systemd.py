@@ -19,8 +19,9 @@ import pytest
 
 from tests import nginx_server, pictures
 from tests.detections.frames import NECK, neck_body
+from tests.environment import run_python, settings_in
 from tests.gunicorn_server import DEADLINE_S, ROOT, Server, serving_on
-from tests.nginx_server import Nginx, behind_nginx, proxying, run_python
+from tests.nginx_server import BEHIND_NGINX, Nginx, proxying
 
 UNITS = ROOT / "deploy" / "systemd"
 SERVICE = UNITS / "posesmart.service"
@@ -79,7 +80,7 @@ def started(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Started]:
     (folder / "sitecustomize.py").write_text(CONFINE)
     (folder / "calls.json").write_text(json.dumps(sorted(allowed_calls())))
     own = {"SIGN_UP_RATE": f"{SIGN_UPS}/min", "PYTHONPATH": str(folder), "STATIC_ROOT": str(folder / "static")}
-    environment = behind_nginx(folder) | own
+    environment = settings_in(folder, **BEHIND_NGINX, **own)
     for command in settings("ExecStart", UNITS / "posesmart-prepare.service"):
         run_python(environment, *command.split()[1:])
     names = [f"{folder}/{name}.sock" for name in ("service", "notify")]

@@ -1,29 +1,13 @@
 """A service on its own files, as an operator sees it: probes, exported metrics and logs."""
 
 import http.client
-import os
-import subprocess
-import sys
-from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
 from uuid import uuid4
 
 from prometheus_client.parser import text_string_to_metric_families
 
 from mongos import archive
-from tests.gunicorn_server import DEADLINE_S, ROOT, Server, serving
-
-# Run in a separate process, as in a deployment.
-PREPARE = """
-import django; django.setup()
-from django.core.management import call_command
-call_command("migrate", verbosity=0)
-from accounts.services import user_create
-from rest_framework_simplejwt.tokens import AccessToken
-print(AccessToken.for_user(user_create(username="mina@example.com", password="12341234")))
-"""
+from tests.gunicorn_server import DEADLINE_S, Server
 
 Labels = frozenset[tuple[str, str]]
 
@@ -33,41 +17,6 @@ class Page:
     status: int
     headers: http.client.HTTPMessage
     text: str
-
-
-@dataclass(frozen=True, slots=True)
-class Watched:
-    """The settings of a service whose database has one user, and that user's token."""
-
-    access: str
-    environment: dict[str, Any]
-
-    def serve(self, **environment: str) -> AbstractContextManager[Server]:
-        return serving(self.access, **(self.environment | {"WEB_CONCURRENCY": "2"} | environment))
-
-
-def prepare(folder: Path) -> Watched:
-    environment = environment_in(folder)
-    base = {
-        "PATH": os.environ["PATH"],
-        "ENV_FILE": "/nonexistent",
-        "DJANGO_SETTINGS_MODULE": "posesmart.settings",
-        "ORT_DISABLE_TELEMETRY": "1",
-    }
-    command = [sys.executable, "-c", PREPARE]
-    result = subprocess.run(command, cwd=ROOT, env=base | environment, stdout=subprocess.PIPE, text=True, check=True)
-    return Watched(result.stdout.strip(), environment)
-
-
-def environment_in(folder: Path) -> dict[str, Any]:
-    return {
-        "DEBUG": "false",
-        "SECRET_KEY": "k" * 50,
-        "DATABASE_URL": f"sqlite:///{folder / 'db.sqlite3'}",
-        "MODEL_CACHE_DIR": os.environ["MODEL_CACHE_DIR"],
-        "SPOOL_DIR": str(folder / "spool"),
-        "HOME": str(folder),
-    }
 
 
 def get(server: Server, path: str, **headers: str) -> Page:

@@ -3,6 +3,8 @@
 from dataclasses import dataclass, field, replace
 from typing import Literal, get_args
 
+from ai_models.analysis import FrameAnalysis
+from ai_models.identity import Enrolment, distance
 from ai_models.landmarks import Box
 from ai_models.measures import FaceMeasures
 from ai_models.monitoring.calibration import Baseline, Calibration
@@ -94,6 +96,16 @@ class Observation:
     face_count: int | None = None
     identity_distance: float | None = None
     is_nobody_enrolled: bool = False
+
+    @classmethod
+    def of(
+        cls, analysis: FrameAnalysis, at_s: float, enrolment: Enrolment | None, *, is_nobody_enrolled: bool = False
+    ) -> "Observation":
+        """A frame's analysis as it is judged: its face compared with the enrolled one."""
+        apart = None
+        if analysis.descriptor is not None and enrolment is not None:
+            apart = distance(analysis.descriptor, enrolment.mean)
+        return cls(at_s, analysis.measures, analysis.face_count, apart, is_nobody_enrolled)
 
 
 @dataclass(frozen=True, slots=True)

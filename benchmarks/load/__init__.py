@@ -1,1 +1,1 @@
-"""How the service bears people at their desks, and whether a worker's memory stays flat: make bench-load."""
+"""Measures the service with users at their desks, and a worker's memory over many frames: make bench-load."""

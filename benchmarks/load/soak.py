@@ -1,29 +1,31 @@
 """Memory of one worker over many thousand frames at full speed."""
 
 import random
-from collections.abc import Iterator, Sequence
+import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from benchmarks import frames, ours
-from benchmarks.client import Request, ask, frame_body
-from benchmarks.http_requests import BLINK, NECK, PATHS, sign_up
-from benchmarks.load.stage import Stage
-from benchmarks.memory import Memory, memory_of
-from benchmarks.serving import Server, ServerFailed, serving
-from benchmarks.stats import Bar, Progress, number, summary
-from evaluation.tables import Table
+from tqdm import tqdm
 
-PEOPLE = 20  # so many that none of them reaches the limit of frames a minute
+from benchmarks import frames, pipelines
+from benchmarks.client import BLINK, NECK, PATHS, frame_body, message, send_all, sign_up
+from benchmarks.environment import Environment, children
+from benchmarks.figures import Target, summary
+from benchmarks.footprint import Memory, memory_of
+from benchmarks.report import Table
+
+USERS = 20  # so that none of them reaches the limit of frames a minute
 BLINKS_EACH = 4
 AT_ONCE = 2
 WARM_AFTER = 1000  # frames
-COMPARED = 5  # looks at either end: one alone is a matter of chance
+COMPARED = 5  # samples at either end, as a single one varies
 LIMIT_PERCENT = 2
+SHOWN_STEPS = 8
 
 
 @dataclass(frozen=True, slots=True)
 class Soaked:
-    """The worker's memory, by the number of frames it had served before."""
+    """The worker's memory, by the number of frames it had served."""
 
     samples: list[tuple[int, Memory]]
     errors: int
@@ -33,80 +35,70 @@ class Soaked:
     def frames(self) -> int:
         return self.samples[-1][0]
 
-    @property
-    def warm(self) -> list[Memory]:
-        return [memory for served, memory in self.samples if served >= WARM_AFTER]
+    def growth(self, name: str) -> float:
+        return growth_percent([getattr(memory, name) for served, memory in self.samples if served >= WARM_AFTER])
 
 
-def soak(stage: Stage, count: int, progress: Progress) -> Soaked:
-    """So many frames on one worker that is never replaced, as many requests at once as keep it busy."""
-    with serving(stage.place, workers=1) as server:
-        requests = _requests(server)
-        (worker,) = server.workers()
-        served, errors, seconds = 0, 0, 0.0
-        samples = [(served, memory_of(worker))]
-        while served < count:
-            batch = ask(server.port, requests, len(requests), AT_ONCE)
-            served, errors, seconds = served + len(requests), errors + batch.errors, seconds + batch.seconds
-            samples.append((served, memory_of(worker)))
-            progress.update(len(requests))
-        if server.workers() != [worker]:
-            raise ServerFailed("The worker was replaced.")
-    return Soaked(samples, errors, seconds)
+def soak(environment: Environment, count: int) -> Soaked:
+    """At least `count` frames on one worker that is never replaced, with as many requests at once as keep it busy."""
+    with environment.serve(workers=1) as server, tqdm(total=count, desc="soak", unit="frame", mininterval=1) as bar:
+        requests = _requests(server.port)
+        (worker,) = children(server.pid)
+        samples, errors, start = [(0, memory_of(worker))], 0, time.perf_counter()
+        while samples[-1][0] < count:
+            errors += send_all(server.port, requests, len(requests), AT_ONCE).errors
+            samples.append((samples[-1][0] + len(requests), memory_of(worker)))
+            bar.update(len(requests))
+        if children(server.pid) != [worker]:
+            raise RuntimeError("The worker was replaced.")
+        return Soaked(samples, errors, time.perf_counter() - start)
 
 
-def growth_percent(of: Sequence[float]) -> float:
-    """From the first few values to the last few, in per cent; NaN of too few."""
-    if len(of) < 2 * COMPARED:
+def growth_percent(values: Sequence[float]) -> float:
+    """From the first few values to the last few; NaN of too few."""
+    if len(values) < 2 * COMPARED:
         return float("nan")
-    first, last = summary(of[:COMPARED]).median, summary(of[-COMPARED:]).median
+    first, last = summary(values[:COMPARED]).median, summary(values[-COMPARED:]).median
     return 100 * (last - first) / first
 
 
 def table(soaked: Soaked) -> Table:
-    rows = []
-    for served, memory in _some(soaked.samples):
-        rows.append([str(served), *(number(each, 1) for each in (memory.own, memory.share, memory.resident))])
-    grown = [growth_percent([getattr(each, name) for each in soaked.warm]) for name in ("own", "share", "resident")]
-    rows.append([f"growth after {WARM_AFTER}, %", *(number(each) for each in grown)])
-    per_second = soaked.frames / soaked.seconds
+    rows: list[list[object]] = [
+        [str(served), *(f"{value:.1f}" for value in (memory.own, memory.share, memory.resident))]
+        for served, memory in _some(soaked.samples)
+    ]
+    rows.append([f"growth after {WARM_AFTER}, %", *map(soaked.growth, ("own", "share", "resident"))])
     notes = [
-        f"{PEOPLE} people, {AT_ONCE} requests at once, {per_second:.0f} frames a second, {soaked.errors} errors. Of 13 "
-        "frames 1 calibrates, 8 are monitored and 4 are for blinks. Own: pages that no other process has. Growth "
-        f"compares the medians of the first {COMPARED} and the last {COMPARED} looks.",
+        f"{USERS} users, {AT_ONCE} requests at once, {soaked.frames / soaked.seconds:.0f} frames a second, "
+        f"{soaked.errors} errors. Of 13 frames 1 calibrates, 8 are monitored and 4 are for blinks. Own: pages that no "
+        f"other process has. Growth compares the medians of the first {COMPARED} and the last {COMPARED} samples.",
     ]
     return Table("One worker's memory over many frames, MB", ("frames", "own", "share (PSS)", "resident"), rows, notes)
 
 
-def bars(soaked: Soaked) -> list[Bar]:
-    grown = growth_percent([each.own for each in soaked.warm])
+def targets(soaked: Soaked) -> list[Target]:
     name = f"growth of a worker's own memory from {WARM_AFTER} to {soaked.frames} frames"
-    return [Bar(name, LIMIT_PERCENT, grown, " %"), Bar("soak: requests that failed", 0, soaked.errors)]
+    return [
+        Target(name, LIMIT_PERCENT, soaked.growth("own"), " %"),
+        Target("soak: requests that failed", 0, soaked.errors),
+    ]
 
 
-def _requests(server: Server) -> list[Request]:
-    """Of all people, in one order that mixes them."""
-    requests: list[Request] = []
-    sequences = frames.made(PEOPLE * frames.FRAMES_A_SEQUENCE)
-    for number_of_person, person in enumerate(_with_face(sequences)):
-        own = sign_up(server, person, f"soak{number_of_person}@example.com")
-        first = own[NECK][0]
-        again = Request(PATHS[NECK], frame_body(person[0], cnt=0), first.token)
-        requests += [again, *own[NECK], *own[BLINK][:BLINKS_EACH]]
+def _requests(port: int) -> list[bytes]:
+    """Of all users, in a mixed order."""
+    requests: list[bytes] = []
+    for number, sequence in enumerate(frames.made(USERS * frames.SEQUENCE_FRAMES)):
+        found = [data for data in sequence.frames if pipelines.find_face(pipelines.decode(data))]
+        if len(found) >= 4:
+            user = sign_up(port, f"soak{number}", found)
+            requests += [message(PATHS[NECK], frame_body(found[0], cnt=0), user.token)]
+            requests += [*user.messages(NECK), *user.messages(BLINK)[:BLINKS_EACH]]
     random.Random(0).shuffle(requests)  # noqa: S311
     return requests
 
 
-def _with_face(sequences: Sequence[frames.FrameSequence]) -> Iterator[list[bytes]]:
-    for each in sequences:
-        found = [data for data in each.frames if ours.find_face(ours.decode(data))]
-        if len(found) >= 4:
-            yield found
-
-
 def _some(samples: Sequence[tuple[int, Memory]]) -> list[tuple[int, Memory]]:
-    """The first look, the first warm one, and some evenly up to the last."""
-    warm = [place for place, (served, _) in enumerate(samples) if served >= WARM_AFTER]
-    steps = 8
-    chosen = {warm[round(step * (len(warm) - 1) / steps)] for step in range(steps + 1)} if warm else {len(samples) - 1}
-    return [samples[place] for place in sorted({0} | chosen)]
+    """The first sample, the first warm one, and some evenly up to the last."""
+    warm = [index for index, (served, _) in enumerate(samples) if served >= WARM_AFTER] or [len(samples) - 1]
+    shown = {0} | {warm[round(step * (len(warm) - 1) / SHOWN_STEPS)] for step in range(SHOWN_STEPS + 1)}
+    return [samples[index] for index in sorted(shown)]

@@ -1,4 +1,4 @@
-"""What the live documentation shows of the session calls."""
+"""OpenAPI descriptions of the session calls."""
 
 from typing import Any
 

@@ -16,7 +16,7 @@ from django.utils import timezone
 from accounts.models import User
 from accounts.services import face_enrol, user_lock
 from ai_models.analysis import AnalysisPlan, FrameAnalysis
-from ai_models.identity import Enrolment, distance
+from ai_models.identity import Enrolment
 from ai_models.monitoring import monitor
 from ai_models.monitoring.alarms import AlarmSettings
 from ai_models.monitoring.pacing import plan_next_frame
@@ -63,7 +63,7 @@ class SessionResult:
 
 @dataclass(frozen=True, slots=True)
 class _Plan:
-    """What to compute, and the enrolment to compare with. is_nobody_enrolled: only set if identity is needed."""
+    """The computation of a batch, and the enrolment to compare with. is_nobody_enrolled: set if identity is needed."""
 
     analysis_plan: AnalysisPlan
     enrolment: Enrolment | None = None
@@ -183,15 +183,11 @@ def _observe(
     user: User, session: StoredSession, batch: FrameBatch, analyses: Sequence[FrameAnalysis], plan: _Plan
 ) -> Transition:
     times, session.row.clock_shift_s = _times(session, batch)
-    observations = [_observation(found, at_s, plan) for found, at_s in zip(analyses, times, strict=True)]
+    observations = [
+        Observation.of(found, at_s, plan.enrolment, is_nobody_enrolled=plan.is_nobody_enrolled)
+        for found, at_s in zip(analyses, times, strict=True)
+    ]
     return monitor.observe(session.state, observations, alarm_settings_of(user))
-
-
-def _observation(analysis: FrameAnalysis, at_s: float, plan: _Plan) -> Observation:
-    apart = None
-    if analysis.descriptor is not None and plan.enrolment is not None:
-        apart = distance(analysis.descriptor, plan.enrolment.mean)
-    return Observation(at_s, analysis.measures, analysis.face_count, apart, plan.is_nobody_enrolled)
 
 
 def _save_frames(

@@ -1,9 +1,9 @@
 import pytest
 
-from tests.ai_models.replay import Desk, without_blinks
+from tests.ai_models.replay import Desk, without_timed_alarms
 
 
 @pytest.fixture
 def desk() -> Desk:
-    """Somebody in front of the camera, calibrated, with the alarms off that come of themselves."""
-    return Desk(without_blinks())
+    """A calibrated session without the alarms that time alone would raise."""
+    return Desk(without_timed_alarms())

@@ -1,10 +1,11 @@
-"""Landmarks made by hand: 68 points of a level face whose measures can be worked out on paper."""
+"""Landmarks made by hand: 68 points of a level face whose measures can be computed on paper."""
 
 import numpy as np
 
 from ai_models.landmarks import POINT_COUNT, Points
 
-# The eyes of the contract's worked example: six y's with the sums 588 and 589; the nose's base: five with 633.
+# From the contract's worked example: the y values of the right eye add up to 588, of the left to 589,
+# of the nose's base to 633.
 RIGHT_EYE = [(140, 98), (146, 95), (152, 95), (158, 100), (152, 101), (146, 99)]
 LEFT_EYE = [(176, 98), (182, 95), (188, 95), (194, 100), (188, 101), (182, 100)]
 NOSE_BASE = [(160, 125), (164, 127), (168, 128), (172, 127), (176, 126)]

@@ -1,4 +1,4 @@
-"""Sessions replayed from numbers: a made-up person at a desk, and a clock that only moves when they do."""
+"""Sessions replayed from numbers: a simulated person at a desk, and a clock that moves only with their frames."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
@@ -19,7 +19,8 @@ START_S = 1_800_000_000.0
 OWNER, OTHER = 0.2, 0.7  # distances of descriptors
 BASELINE = Baseline(0.25, 0.5, 0.3, 0.0, 0.0, 0.0, open_ratio=0.3, quality=1.0)
 NAN = float("nan")
-# Of a person who sits still, measured on webcam clips: width, place (in widths), roll, yaw.
+# Standard deviations for a person who sits still, measured on webcam clips: width (relative), position (in widths),
+# roll and yaw (degrees).
 JITTER = (0.014, 0.01, 0.4, 1.0)
 
 
@@ -33,7 +34,7 @@ def face(
     right: float = 0.0,
     quality: Quality | None = Quality(light=120, sharpness=300),  # noqa: B008 - frozen
 ) -> FaceMeasures:
-    """A face against the baseline: in widths, degrees, and an eye aspect ratio."""
+    """The measures of a face relative to the baseline: in widths, degrees, and an eye aspect ratio."""
     width = BASELINE.width * closer
     x, y = BASELINE.x + right * BASELINE.width, BASELINE.y + lower * BASELINE.width
     left, top, side = round((x - width / 2) * 640), round((y - width / 2) * 640), round(width * 640)
@@ -51,17 +52,17 @@ def face(
     )
 
 
-def jittered(random: np.random.Generator, seen: FaceMeasures) -> FaceMeasures:
-    """The same face as landmarks measure it from frame to frame."""
-    width, place, roll, yaw = JITTER
+def jittered(random: np.random.Generator, measures: FaceMeasures) -> FaceMeasures:
+    """The measures with the noise that landmarks add from frame to frame."""
+    width, position, roll, yaw = JITTER
     return replace(
-        seen,
-        width=seen.width * (1 + random.normal(0, width)),
-        x=seen.x + seen.width * random.normal(0, place),
-        y=seen.y + seen.width * random.normal(0, place),
-        roll_deg=seen.roll_deg + random.normal(0, roll),
-        yaw_deg=seen.yaw_deg + random.normal(0, yaw),
-        eye_aspect_ratio=seen.eye_aspect_ratio * (1 + random.normal(0, 0.03)),
+        measures,
+        width=measures.width * (1 + random.normal(0, width)),
+        x=measures.x + measures.width * random.normal(0, position),
+        y=measures.y + measures.width * random.normal(0, position),
+        roll_deg=measures.roll_deg + random.normal(0, roll),
+        yaw_deg=measures.yaw_deg + random.normal(0, yaw),
+        eye_aspect_ratio=measures.eye_aspect_ratio * (1 + random.normal(0, 0.03)),
     )
 
 
@@ -70,56 +71,64 @@ GOOD, CLOSER, LOWER, TILTED, TURNED = face(), face(closer=1.2), face(lower=0.2),
 
 @dataclass
 class Desk:
-    """A session and its clock, begun with the baseline at hand."""
+    """A session and its clock, started with a baseline."""
 
     settings: AlarmSettings = field(default_factory=AlarmSettings)
     state: State = field(default_factory=lambda: monitor.start(START_S, baseline=BASELINE))
     at_s: float = START_S
     events: list[Event] = field(default_factory=list)
 
-    def take(self, transition: Transition) -> Transition:
+    def apply(self, transition: Transition) -> Transition:
         self.state = transition.state
         self.events += transition.events
         return transition
 
-    def see(
-        self, seen: FaceMeasures | None, *, after_s: float = 1.0, who: float | None = OWNER, faces: int | None = None
+    def observe(
+        self,
+        measures: FaceMeasures | None,
+        *,
+        after_s: float = 1.0,
+        distance: float | None = OWNER,
+        faces: int | None = None,
     ) -> Transition:
-        """One frame, so many seconds after the last."""
+        """One frame, `after_s` seconds after the last."""
         self.at_s += after_s
-        distance = who if seen else None
-        frame = Observation(self.at_s, seen, faces if seen else None, distance)
-        return self.take(monitor.observe(self.state, [frame], self.settings))
+        frame = Observation(self.at_s, measures, faces if measures else None, distance if measures else None)
+        return self.apply(monitor.observe(self.state, [frame], self.settings))
 
     def watch(
-        self, seen: FaceMeasures | None, seconds: float, *, every_s: float = 1.0, who: float | None = OWNER
+        self, measures: FaceMeasures | None, seconds: float, *, every_s: float = 1.0, distance: float | None = OWNER
     ) -> None:
-        """The same for some time, at so many seconds a frame."""
+        """Equal frames for some time, one every `every_s` seconds."""
         for _ in range(round(seconds / every_s)):
-            self.see(seen, after_s=every_s, who=who)
+            self.observe(measures, after_s=every_s, distance=distance)
 
-    def act(self, random: np.random.Generator, bad: FaceMeasures, begins: float, ends: float, *, late_s: float) -> None:
-        """Bad posture from one moment to another, jittered, at the session's own pace and at most so late; good before,
-        and for ten seconds after."""
-        while self.at_s < ends + 10:
+    def replay_episode(
+        self, random: np.random.Generator, bad: FaceMeasures, start_s: float, end_s: float, *, late_s: float
+    ) -> None:
+        """Bad posture from start to end, good before and for ten seconds after: jittered, at the session's own pace,
+        each frame up to `late_s` late."""
+        while self.at_s < end_s + 10:
             after_s = self.pace.next_after_ms / 1000 + random.uniform(0, late_s)
-            is_bad = begins <= self.at_s + after_s <= ends
-            self.see(jittered(random, bad if is_bad else face()), after_s=after_s)
+            is_bad = start_s <= self.at_s + after_s <= end_s
+            self.observe(jittered(random, bad if is_bad else face()), after_s=after_s)
 
     def blink(self) -> None:
-        """A frame with the eyes closed: the blink alarm's time begins anew."""
-        self.see(face(eyes=0.1))
+        """One frame with closed eyes, which restarts the blink alarm's time."""
+        self.observe(face(eyes=0.1))
 
-    def burst(self, ratios: Sequence[float], *, a_second: float = 15.0, seen: FaceMeasures | None = None) -> Transition:
-        """A burst of frames with these eye aspect ratios, NaN where there is no face."""
+    def burst(
+        self, ratios: Sequence[float], *, a_second: float = 15.0, measures: FaceMeasures | None = None
+    ) -> Transition:
+        """A burst of frames with the given eye aspect ratios; NaN means no face."""
         times = self.at_s + np.arange(1, len(ratios) + 1) / a_second
         self.at_s = float(times[-1])
-        usual = seen or face()
+        base = measures or face()
         measured = [
-            None if np.isnan(ratio) else replace(usual, eye_aspect_ratio=ratio, quality=None) for ratio in ratios
+            None if np.isnan(ratio) else replace(base, eye_aspect_ratio=ratio, quality=None) for ratio in ratios
         ]
-        frames = [Observation(float(at_s), each) for at_s, each in zip(times, measured, strict=True)]
-        return self.take(monitor.observe(self.state, frames, self.settings))
+        frames = [Observation(float(at_s), found) for at_s, found in zip(times, measured, strict=True)]
+        return self.apply(monitor.observe(self.state, frames, self.settings))
 
     @property
     def status(self) -> Status:
@@ -129,27 +138,27 @@ class Desk:
     def pace(self) -> Pace:
         return pace(self.state, self.settings)
 
-    def open(self) -> set[str]:
-        """What alarms are on."""
+    def open_alarms(self) -> set[str]:
+        """The kinds of the alarms that are on."""
         return {event.kind for event in self.status.alarms}
 
     def times(self, kind: str) -> list[tuple[float, float | None]]:
-        """When each event of a kind began and ended, in seconds since the start; None where it has not ended."""
-        told = {event.number: event for event in self.events if event.kind == kind}
+        """Start and end of each event of a kind, in seconds since the session's start; None if it has not ended."""
+        latest = {event.number: event for event in self.events if event.kind == kind}
         return [
             (event.started_at_s - START_S, None if event.ended_at_s is None else event.ended_at_s - START_S)
-            for event in told.values()
+            for event in latest.values()
         ]
 
 
 def calibrated(random: np.random.Generator, settings: AlarmSettings) -> Desk:
-    """Somebody who has sat still until the session had its baseline."""
+    """A session with a baseline, taken from a person who sits still."""
     desk = Desk(settings, monitor.start(START_S))
     while desk.status.phase == "calibrating":
-        desk.see(jittered(random, face()), after_s=0.5)
+        desk.observe(jittered(random, face()), after_s=0.5)
     return desk
 
 
-def without_blinks(**changed: int | str) -> AlarmSettings:
-    """The usual settings, with the alarms off that come of themselves."""
+def without_timed_alarms(**changed: int | str) -> AlarmSettings:
+    """The usual settings without the blink, stretching and rest alarms, which time alone would raise."""
     return AlarmSettings(alarms_on=frozenset({"neck", "stranger", "someone_behind"}), **changed)  # type: ignore[arg-type]

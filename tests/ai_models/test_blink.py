@@ -24,7 +24,7 @@ NARROW_EYE = [(200, 0), (230, -10), (260, -10), (300, 0), (260, 10), (230, 10)]
 FACE = face_with_eyes(WIDE_EYE, NARROW_EYE)
 
 
-def test_ratio_is_opening_over_width_by_hand() -> None:
+def test_ratio_is_opening_over_width() -> None:
     assert eye_aspect_ratio(face_with_eyes(WIDE_EYE, WIDE_EYE)) == 0.4
     assert eye_aspect_ratio(face_with_eyes(NARROW_EYE, NARROW_EYE)) == 0.2
 
@@ -34,7 +34,7 @@ def test_both_eyes_are_averaged() -> None:
     assert eye_aspect_ratio(face_with_eyes(NARROW_EYE, WIDE_EYE)) == pytest.approx(0.3)
 
 
-def test_slanting_lids_are_measured_by_their_true_length() -> None:
+def test_slanting_lids_are_measured_by_true_length() -> None:
     # 3-4-5 and 6-8-10 triangles over a width of 10: (5 + 10) / 20
     eye = [(0, 0), (3, 4), (6, 8), (10, 0), (0, 0), (0, 0)]
     assert eye_aspect_ratio(face_with_eyes(eye, eye)) == 0.75
@@ -47,36 +47,36 @@ def test_points_outside_the_eyes_change_nothing() -> None:
     assert eye_aspect_ratio(points) == eye_aspect_ratio(FACE)
 
 
-def test_lids_that_touch_are_ratio_zero() -> None:
+def test_touching_lids_have_ratio_zero() -> None:
     flat = [(0, 0), (3, 0), (6, 0), (10, 0), (6, 0), (3, 0)]
     assert eye_aspect_ratio(face_with_eyes(flat, flat)) == 0.0
     assert is_closed(0.0)
 
 
 @given(scale=st.integers(1, 50))
-def test_scaling_leaves_the_ratio_unchanged(scale: int) -> None:
+def test_scaling_leaves_ratio_unchanged(scale: int) -> None:
     assert eye_aspect_ratio(FACE * scale) == pytest.approx(eye_aspect_ratio(FACE))
 
 
 @given(x=st.integers(-4096, 4096), y=st.integers(-4096, 4096))
-def test_moving_leaves_the_ratio_unchanged(x: int, y: int) -> None:
+def test_moving_leaves_ratio_unchanged(x: int, y: int) -> None:
     assert eye_aspect_ratio(FACE + (x, y)) == eye_aspect_ratio(FACE)
 
 
 @given(turn=st.floats(-math.pi, math.pi))
-def test_turning_leaves_the_ratio_unchanged(turn: float) -> None:
+def test_turning_leaves_ratio_unchanged(turn: float) -> None:
     matrix = np.array([[math.cos(turn), -math.sin(turn)], [math.sin(turn), math.cos(turn)]])
     assert eye_aspect_ratio(FACE @ matrix.T) == pytest.approx(eye_aspect_ratio(FACE))
 
 
-def test_0_27_is_not_closed_and_just_under_is() -> None:
+def test_ratio_under_0_27_is_closed() -> None:
     assert not is_closed(0.27)
     assert not is_closed(math.nextafter(0.27, 1))
     assert is_closed(math.nextafter(0.27, 0))
 
 
 @pytest.mark.parametrize("right_is_flat", [True, False])
-def test_eye_without_width_gives_nan_and_is_not_closed(right_is_flat: bool) -> None:
+def test_eye_without_width_is_nan_and_not_closed(right_is_flat: bool) -> None:
     narrow = [(5, 0), (5, -1), (5, -1), (5, 0), (5, 1), (5, 1)]
     ratio = eye_aspect_ratio(face_with_eyes(narrow, WIDE_EYE) if right_is_flat else face_with_eyes(WIDE_EYE, narrow))
     assert math.isnan(ratio)

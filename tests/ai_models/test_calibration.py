@@ -1,4 +1,4 @@
-"""ai_models.monitoring.calibration: which frames count, what they come to, and what is hinted at."""
+"""ai_models.monitoring.calibration: which frames count, the baseline they give, and the hints."""
 
 from dataclasses import replace
 
@@ -13,16 +13,16 @@ from tests.ai_models.replay import BASELINE, face, jittered
 GOOD = face()
 
 
-def collected(*measured: FaceMeasures | None) -> Calibration:
+def collected(*frames: FaceMeasures | None) -> Calibration:
     calibration = Calibration()
-    for each in measured:
-        calibration = calibration.with_frame(each, 1)
+    for measures in frames:
+        calibration = calibration.with_frame(measures, 1)
     return calibration
 
 
-def test_eight_good_frames_make_the_baseline_of_their_medians() -> None:
+def test_baseline_is_median_of_eight_good_frames() -> None:
     widths = [0.98, 1.0, 1.0, 1.0, 1.0, 1.01, 1.01, 1.03]
-    baseline = collected(*(face(closer=each) for each in widths)).baseline()
+    baseline = collected(*(face(closer=width) for width in widths)).baseline()
     assert baseline is not None
     assert baseline.width == pytest.approx(BASELINE.width)
     assert (baseline.x, baseline.y, baseline.roll_deg, baseline.open_ratio) == (0.5, 0.3, 0.0, 0.3)
@@ -43,37 +43,35 @@ def test_eight_good_frames_make_the_baseline_of_their_medians() -> None:
         (face(eyes=float("nan")), 1, "open_your_eyes"),
     ],
 )
-def test_a_frame_that_is_not_good_does_not_count_and_says_why(
-    bad: FaceMeasures | None, faces: int | None, hint: Hint
-) -> None:
+def test_bad_frame_gives_hint_and_does_not_count(bad: FaceMeasures | None, faces: int | None, hint: Hint) -> None:
     before = collected(GOOD, GOOD)
     after = before.with_frame(bad, faces)
     assert (after.samples, after.hints) == (before.samples, (hint,))
     assert after.with_frame(GOOD, 1).hints == ()
 
 
-def test_a_frame_can_have_several_faults() -> None:
+def test_frame_can_give_several_hints() -> None:
     bad = replace(face(turned=40, quality=Quality(10, 300)), width_px=50.0)
     assert collected(bad).hints == ("face_too_small", "too_dark", "look_ahead")
 
 
-def test_eyes_that_close_against_those_seen_before_do_not_count() -> None:
+def test_closing_eyes_give_open_your_eyes_hint() -> None:
     assert collected(face(eyes=0.4), face(eyes=0.4), face(eyes=0.25)).hints == ("open_your_eyes",)
 
 
 @pytest.mark.parametrize("moved", [face(closer=1.1), face(right=0.2), face(lower=0.2), face(tilted=5)])
-def test_who_moves_is_asked_to_hold_still(moved: FaceMeasures) -> None:
+def test_movement_gives_hold_still_hint(moved: FaceMeasures) -> None:
     assert collected(GOOD, GOOD, moved).hints == ("hold_still",)
     assert len(collected(GOOD, GOOD, moved).samples) == 2
 
 
-def test_who_has_sat_down_anew_begins_anew() -> None:
+def test_new_position_restarts_calibration() -> None:
     calibration = collected(*[GOOD] * 6, *[face(closer=1.2)] * 3)
     assert [sample.width for sample in calibration.samples] == [pytest.approx(1.2 * BASELINE.width)]
     assert collected(*[GOOD] * 6, *[face(closer=1.2)] * 10).baseline() is not None
 
 
-def test_the_jitter_of_a_still_face_does_not_keep_it_from_calibrating() -> None:
+def test_jitter_does_not_prevent_calibration() -> None:
     random = np.random.default_rng(4)
     for _ in range(200):
         calibration, frames = Calibration(), 0
@@ -85,10 +83,10 @@ def test_the_jitter_of_a_still_face_does_not_keep_it_from_calibrating() -> None:
         assert baseline.width == pytest.approx(BASELINE.width, rel=0.02)
 
 
-def test_quality_is_one_at_best_and_less_for_less() -> None:
+def test_dim_or_restless_frames_lower_the_quality() -> None:
     best = collected(*[GOOD] * 8).baseline()
     dim = collected(*[face(quality=Quality(light=60, sharpness=300))] * 8).baseline()
-    restless = collected(*(face(closer=each) for each in (0.985, 1.015) * 4)).baseline()
+    restless = collected(*(face(closer=width) for width in (0.985, 1.015) * 4)).baseline()
     assert best is not None
     assert dim is not None
     assert restless is not None

@@ -24,7 +24,7 @@ from ai_models.vision.weights import WeightsMissing
 from tests import pictures
 
 SAME_WITHIN = 1e-5
-# In a process of its own: how many kB the heap grows by, which a forked process would go on using.
+# Run in its own process: the kB by which the heap grows, which forked processes would go on using.
 HEAP_GROWTH = """
 import re, sys
 from pathlib import Path
@@ -39,7 +39,7 @@ before = heap_kb()
 open_network(Path(sys.argv[1]))
 print(heap_kb() - before)
 """
-HEAP_LIMIT_KB = 5_000  # opened in the main thread it is 50 MB and more
+HEAP_LIMIT_KB = 5_000  # 50 MB and more if opened in the main thread
 FACES = {
     "astronaut": pictures.astronaut(),
     "eyes closed": pictures.eyes_closed(),
@@ -55,8 +55,8 @@ GREY_CHIP = np.full((resnet.CHIP_PX, resnet.CHIP_PX, 3), 128, np.uint8)
 
 
 @pytest.fixture(autouse=True)
-def _networks_of_this_test_are_closed(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Each test opens networks anew: forty megabytes each, which nobody needs afterwards."""
+def _fresh_networks(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each test opens its own networks, and frees them afterwards: they take 40 MB each."""
     monkeypatch.setattr(descriptor, "_open_network", cache(descriptor._open_network.__wrapped__))
 
 
@@ -79,7 +79,7 @@ def dlibs(chip: Image) -> Descriptor:
 
 def assert_is_onnx_runtimes(network: Network) -> None:
     difference = np.abs(network(GREY_CHIP) - dlibs(GREY_CHIP)).max()
-    assert 0 < difference < SAME_WITHIN  # not quite dlib's own
+    assert 0 < difference < SAME_WITHIN  # not exactly dlib's own
 
 
 def assert_is_dlibs(network: Network) -> None:
@@ -95,7 +95,7 @@ def warnings_of(caplog: pytest.LogCaptureFixture) -> list[str]:
 
 
 @pytest.mark.parametrize("name", FACES)
-def test_descriptor_of_a_face_is_dlibs_own(name: str) -> None:
+def test_face_descriptor_matches_dlib(name: str) -> None:
     image = FACES[name]
     face = found(image)
     rectangle = dlib.rectangle(face.box.left, face.box.top, face.box.right, face.box.bottom)
@@ -107,7 +107,7 @@ def test_descriptor_of_a_face_is_dlibs_own(name: str) -> None:
 
 
 @pytest.mark.parametrize("kind", ["noise", "black", "white", "red", "stripes"])
-def test_descriptor_of_any_chip_is_dlibs_own(kind: str) -> None:
+def test_chip_descriptor_matches_dlib(kind: str) -> None:
     chip = np.zeros((resnet.CHIP_PX, resnet.CHIP_PX, 3), np.uint8)
     if kind == "noise":
         chip = np.random.default_rng(0).integers(0, 256, chip.shape, np.uint8)
@@ -117,7 +117,7 @@ def test_descriptor_of_any_chip_is_dlibs_own(kind: str) -> None:
     assert np.abs(open_network(settings.MODEL_CACHE_DIR)(chip) - dlibs(chip)).max() < SAME_WITHIN
 
 
-def test_red_and_blue_are_told_apart() -> None:
+def test_swapping_red_and_blue_changes_the_descriptor() -> None:
     image, face = pictures.astronaut(), found(pictures.astronaut())
     network = open_network(settings.MODEL_CACHE_DIR)
     swapped = np.ascontiguousarray(image[:, :, ::-1])
@@ -127,48 +127,48 @@ def test_red_and_blue_are_told_apart() -> None:
 # --- Opening ---
 
 
-def test_network_is_opened_once_for_each_folder(warm: Path) -> None:
+def test_network_is_opened_once_per_folder(warm: Path) -> None:
     assert open_network(warm) is open_network(Path(str(warm)))
     assert open_network(settings.MODEL_CACHE_DIR) is not open_network(warm)
 
 
-def test_threads_that_ask_at_once_get_the_one_network(warm: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    asked: list[Path] = []
+def test_concurrent_threads_share_one_network(warm: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folders: list[Path] = []
 
-    def count_failures(folder: Path, *, rebuild: bool) -> Path:
-        asked.append(folder)
+    def record_export(folder: Path, *, rebuild: bool) -> Path:
+        folders.append(folder)
         return exported_network(folder, rebuild=rebuild)
 
-    monkeypatch.setattr(descriptor, "exported_network", count_failures)
+    monkeypatch.setattr(descriptor, "exported_network", record_export)
     with ThreadPoolExecutor(8) as pool:
         networks = set(pool.map(open_network, [warm] * 16))
-    assert (len(networks), asked) == (1, [warm])
+    assert (len(networks), folders) == (1, [warm])
 
 
-def test_network_is_exported_once_and_opened_from_the_file_later(
+def test_later_process_opens_the_existing_export(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     assert_is_onnx_runtimes(open_network(tmp_path))
-    descriptor._open_network.cache_clear()  # as a process that starts later
+    descriptor._open_network.cache_clear()  # as in a process that starts later
     monkeypatch.setattr(resnet, "export", None)
     assert_is_onnx_runtimes(open_network(tmp_path))
     assert warnings_of(caplog) == []
 
 
-@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="the memory pools are those of glibc")
-def test_opening_leaves_nothing_in_the_heap_that_forked_workers_go_on_using(warm: Path) -> None:
+@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="the memory pools are specific to glibc")
+def test_opening_barely_grows_the_heap(warm: Path) -> None:
     command = [sys.executable, "-c", HEAP_GROWTH, str(warm)]
-    told = subprocess.run(command, check=True, capture_output=True, text=True, cwd=settings.BASE_DIR)
-    assert int(told.stdout) < HEAP_LIMIT_KB
+    result = subprocess.run(command, check=True, capture_output=True, text=True, cwd=settings.BASE_DIR)
+    assert int(result.stdout) < HEAP_LIMIT_KB
 
 
-def test_missing_weights_are_no_reason_for_dlibs_network(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_missing_weights_raise_instead_of_falling_back(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
     with pytest.raises(WeightsMissing):
         open_network(tmp_path)
 
 
-# --- Where it cannot be had ---
+# --- Without a usable export ---
 
 SLOW = "Face ID uses dlib's own network, which takes about ten times as long."
 Break = Callable[[Path, pytest.MonkeyPatch], Path]
@@ -180,10 +180,10 @@ def folder_below_a_file(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def folder_read_only(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    def refused(**options: object) -> None:
+    def refuse(**options: object) -> None:
         raise PermissionError(13, "Permission denied")
 
-    monkeypatch.setattr("tempfile.mkstemp", refused)  # root may write everywhere
+    monkeypatch.setattr("tempfile.mkstemp", refuse)  # root may write everywhere
     return folder
 
 
@@ -204,8 +204,8 @@ def weights_of_another_layout(folder: Path, monkeypatch: pytest.MonkeyPatch) -> 
 
 
 def export_damaged(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    kept = exported_network(settings.MODEL_CACHE_DIR)
-    (folder / kept.name).write_bytes(kept.read_bytes()[:1_000_000])
+    export = exported_network(settings.MODEL_CACHE_DIR)
+    (folder / export.name).write_bytes(export.read_bytes()[:1_000_000])
     return folder
 
 
@@ -215,7 +215,7 @@ def export_empty(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @pytest.mark.parametrize(
-    ("broken", "told"),
+    ("broken", "expected"),
     [
         (folder_below_a_file, ["cannot be stored in {folder} (Not a directory)", "MODEL_CACHE_DIR"]),
         (folder_read_only, ["cannot be stored in {folder} (Permission denied)", "MODEL_CACHE_DIR"]),
@@ -224,8 +224,12 @@ def export_empty(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         (weights_of_another_layout, ["The weight file is not the expected one", "after byte"]),
     ],
 )
-def test_without_an_export_one_warning_tells_why_and_dlibs_network_is_used(
-    broken: Break, told: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+def test_missing_export_warns_once_and_uses_dlib(
+    broken: Break,
+    expected: list[str],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
     folder = broken(tmp_path, monkeypatch)
     image, face = pictures.astronaut(), found(pictures.astronaut())
@@ -233,7 +237,7 @@ def test_without_an_export_one_warning_tells_why_and_dlibs_network_is_used(
     assert_is_dlibs(open_network(folder))
     (warning,) = warnings_of(caplog)
     assert warning.endswith(SLOW)
-    assert [part for part in told if part.format(folder=folder) not in warning] == []
+    assert [part for part in expected if part.format(folder=folder) not in warning] == []
     monkeypatch.undo()
     fast = describe_face(image, face, open_network(settings.MODEL_CACHE_DIR))
     assert np.abs(slow[0] - fast).max() < SAME_WITHIN
@@ -241,7 +245,7 @@ def test_without_an_export_one_warning_tells_why_and_dlibs_network_is_used(
 
 
 @pytest.mark.parametrize("broken", [export_damaged, export_empty])
-def test_a_damaged_export_is_told_and_made_anew(
+def test_damaged_export_is_logged_and_replaced(
     broken: Break, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     assert_is_onnx_runtimes(open_network(broken(tmp_path, monkeypatch)))
@@ -251,7 +255,7 @@ def test_a_damaged_export_is_told_and_made_anew(
     assert export.read_bytes() == exported_network(settings.MODEL_CACHE_DIR).read_bytes()
 
 
-def test_a_damaged_export_that_cannot_be_made_anew_leaves_dlibs_network(
+def test_irreplaceable_damaged_export_falls_back_to_dlib(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     export_damaged(tmp_path, monkeypatch)
@@ -261,7 +265,7 @@ def test_a_damaged_export_that_cannot_be_made_anew_leaves_dlibs_network(
     assert (refused.startswith("ONNX Runtime cannot load"), slow.endswith(SLOW)) == (True, True)
 
 
-def test_without_onnx_an_export_from_before_is_used_without_a_warning(
+def test_existing_export_opens_silently_without_onnx(
     warm: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     no_onnx(warm, monkeypatch)

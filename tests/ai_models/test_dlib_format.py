@@ -23,13 +23,13 @@ NUMBERS = np.array([0.5, -1.0, 2.0, 0.0, 1e-3, 3.25], "<f4")
         ("822c01", -300),  # 0x012c
     ],
 )
-def test_integer_is_a_length_with_a_sign_and_then_its_bytes_from_the_lowest(data: str, value: int) -> None:
+def test_integer_has_signed_length_and_little_endian_bytes(data: str, value: int) -> None:
     reader = Reader(bytes.fromhex(data) + b"more")
     assert reader.integer() == value
     assert reader.position == len(data) // 2
 
 
-def test_integers_are_read_one_after_the_other() -> None:
+def test_integers_are_read_in_sequence() -> None:
     reader = Reader(bytes.fromhex("01058105020001"))
     assert [reader.integer() for _ in range(3)] == [5, -5, 256]
 
@@ -37,7 +37,7 @@ def test_integers_are_read_one_after_the_other() -> None:
 @pytest.mark.parametrize(
     ("value", "data"), [(0, "0100"), (5, "0105"), (255, "01ff"), (256, "020001"), (1000, "02e803")]
 )
-def test_integer_is_written_with_as_few_bytes_as_hold_it(value: int, data: str) -> None:
+def test_integer_is_written_in_fewest_bytes(value: int, data: str) -> None:
     assert integer_bytes(value).hex() == data
 
 
@@ -48,30 +48,30 @@ def test_written_integer_is_read_back(value: int) -> None:
 
 
 @pytest.mark.parametrize("data", ["", "01", "0200", "84000000"])
-def test_integer_cut_short_is_not_dlibs(data: str) -> None:
+def test_truncated_integer_is_refused(data: str) -> None:
     with pytest.raises(DlibFormatError, match=r"^The data end too early\.$"):
         Reader(bytes.fromhex(data)).integer()
 
 
-def test_tensor_is_a_version_four_dimensions_and_its_numbers() -> None:
+def test_tensor_has_version_four_dimensions_and_numbers() -> None:
     reader = Reader(b"before" + TENSOR + NUMBERS.tobytes() + b"after", position=6)
     tensor = reader.tensor()
     assert (tensor.dtype.name, tensor.tolist()) == ("float32", NUMBERS.tolist())
     assert reader.data[reader.position :] == b"after"
 
 
-def test_tensor_of_another_version_is_not_dlibs() -> None:
+def test_tensor_of_another_version_is_refused() -> None:
     with pytest.raises(DlibFormatError, match=r"^There is no tensor at byte 2\.$"):
         Reader(b"\x01\x03" + TENSOR[2:] + NUMBERS.tobytes()).tensor()
 
 
-@pytest.mark.parametrize("kept", [0, 1, 5, len(TENSOR), len(TENSOR) + 23])
-def test_tensor_cut_short_is_not_dlibs(kept: int) -> None:
+@pytest.mark.parametrize("length", [0, 1, 5, len(TENSOR), len(TENSOR) + 23])
+def test_truncated_tensor_is_refused(length: int) -> None:
     with pytest.raises(DlibFormatError, match=r"^The data end too early\.$"):
-        Reader((TENSOR + NUMBERS.tobytes())[:kept]).tensor()
+        Reader((TENSOR + NUMBERS.tobytes())[:length]).tensor()
 
 
-def test_reading_goes_on_behind_the_next_place_of_a_name() -> None:
+def test_reading_continues_after_the_next_name() -> None:
     reader = Reader(b"con_4 \x01\x07 con_4\x01\x09")
     reader.skip_past(b"con_4 ")
     assert reader.integer() == 7
@@ -79,7 +79,7 @@ def test_reading_goes_on_behind_the_next_place_of_a_name() -> None:
     assert reader.integer() == 9
 
 
-def test_name_that_does_not_follow_is_not_dlibs() -> None:
+def test_missing_name_is_refused() -> None:
     reader = Reader(b"fc_2 con_4", position=1)
     with pytest.raises(DlibFormatError, match=r"^There is no fc_2 after byte 1\.$"):
         reader.skip_past(b"fc_2")

@@ -1,4 +1,4 @@
-"""ai_models.monitoring.eyes: the own open-eye median, closed samples, and a rate with its interval."""
+"""ai_models.monitoring.eyes: a person's open-eye median, closed samples, and a rate with its interval."""
 
 import math
 
@@ -8,46 +8,46 @@ from scipy import stats
 from ai_models.monitoring.eyes import EyeTracker, blink_rate
 
 
-def seen(*ratios: float) -> EyeTracker:
+def track(*ratios: float) -> EyeTracker:
     eyes = EyeTracker()
     for ratio in ratios:
         eyes = eyes.with_frame(ratio, 0.3)
     return eyes
 
 
-def test_open_is_the_own_median_of_the_last_samples() -> None:
+def test_open_ratio_is_median_of_last_samples() -> None:
     assert EyeTracker().open_ratio(0.3) == 0.3
-    assert seen(*[0.32] * 5, 0.1, 0.1).open_ratio(0.3) == 0.32
-    assert seen(*[0.32] * 30, *[0.28] * 30).open_ratio(0.3) == 0.28
+    assert track(*[0.32] * 5, 0.1, 0.1).open_ratio(0.3) == 0.32
+    assert track(*[0.32] * 30, *[0.28] * 30).open_ratio(0.3) == 0.28
 
 
-@pytest.mark.parametrize(("ratio", "kept"), [(0.1, 0.24), (0.6, 0.375)])
-def test_the_median_wanders_no_farther_than_is_credible(ratio: float, kept: float) -> None:
-    assert seen(*[ratio] * 30).open_ratio(0.3) == pytest.approx(kept)
+@pytest.mark.parametrize(("ratio", "expected"), [(0.1, 0.24), (0.6, 0.375)])
+def test_drift_of_the_median_is_limited(ratio: float, expected: float) -> None:
+    assert track(*[ratio] * 30).open_ratio(0.3) == pytest.approx(expected)
 
 
 @pytest.mark.parametrize(("ratio", "closed"), [(0.226, False), (0.224, True), (0.05, True)])
 def test_closed_is_under_three_quarters_of_open(ratio: float, closed: bool) -> None:
-    assert seen(*[0.3] * 10).is_closed(ratio, 0.3) is closed
+    assert track(*[0.3] * 10).is_closed(ratio, 0.3) is closed
 
 
-def test_a_person_with_narrow_eyes_is_not_taken_for_asleep() -> None:
+def test_narrow_eyes_do_not_count_as_closed() -> None:
     eyes = EyeTracker()
     for _ in range(20):
         eyes = eyes.with_frame(0.2, 0.2)  # under version 1's fixed 0.27
     assert eyes.closings == 0
 
 
-def test_a_closing_counts_once_and_an_unknown_frame_not_at_all() -> None:
-    assert seen(0.3, 0.1, 0.1, 0.3, math.nan, 0.1).closings == 2
+def test_closing_counts_once_and_unknown_frame_never() -> None:
+    assert track(0.3, 0.1, 0.1, 0.3, math.nan, 0.1).closings == 2
 
 
-def test_what_is_kept_does_not_grow() -> None:
-    assert len(seen(*[0.3] * 1000).open_ratios) == 30
+def test_number_of_stored_samples_is_limited() -> None:
+    assert len(track(*[0.3] * 1000).open_ratios) == 30
 
 
 @pytest.mark.parametrize("blinks", [0, 1, 2, 5, 15, 100])
-def test_the_interval_is_nearly_the_exact_one(blinks: int) -> None:
+def test_interval_is_close_to_the_exact_one(blinks: int) -> None:
     rate = blink_rate(blinks, 60.0)
     assert rate is not None
     low = stats.chi2.ppf(0.025, 2 * blinks) / 2 if blinks else 0.0
@@ -57,12 +57,12 @@ def test_the_interval_is_nearly_the_exact_one(blinks: int) -> None:
     assert rate.high == pytest.approx(high, rel=0.02)
 
 
-def test_the_interval_is_narrower_for_longer() -> None:
+def test_longer_time_narrows_the_interval() -> None:
     short, long = blink_rate(15, 60.0), blink_rate(150, 600.0)
     assert short is not None
     assert long is not None
     assert long.high - long.low < (short.high - short.low) / 2
 
 
-def test_of_nothing_watched_there_is_no_rate() -> None:
+def test_no_watched_time_gives_no_rate() -> None:
     assert blink_rate(0, 0.0) is None

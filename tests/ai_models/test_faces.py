@@ -26,20 +26,20 @@ def found(image: Image) -> Face:
     return face
 
 
-def test_face_is_found_with_its_box_and_68_whole_points() -> None:
+def test_face_has_box_and_68_integer_points() -> None:
     face = found(pictures.astronaut())
     assert face.box == ASTRONAUT_BOX
     assert face.points.shape == (68, 2)
     assert np.issubdtype(face.points.dtype, np.integer)
 
 
-def test_landmarks_lie_about_the_face() -> None:
+def test_landmarks_lie_near_the_face_box() -> None:
     points = found(pictures.astronaut()).points
     assert points.min(axis=0) == pytest.approx((ASTRONAUT_BOX.left, ASTRONAUT_BOX.top), abs=25)
     assert points.max(axis=0) == pytest.approx((ASTRONAUT_BOX.right, ASTRONAUT_BOX.bottom), abs=25)
 
 
-def test_right_eye_is_on_the_left_side_of_the_picture() -> None:
+def test_right_eye_is_left_in_the_picture() -> None:
     points = found(pictures.astronaut()).points
     assert points[36:42, 0].max() < points[42:48, 0].min()
 
@@ -48,7 +48,7 @@ def test_picture_without_a_face_gives_none() -> None:
     assert find_face(pictures.coffee()) is None
 
 
-def test_plain_picture_of_one_pixel_gives_none() -> None:
+def test_one_pixel_picture_gives_none() -> None:
     assert find_face(np.zeros((1, 1, 3), np.uint8)) is None
 
 
@@ -60,29 +60,29 @@ def test_largest_of_two_faces_wins(smaller_is_left: bool) -> None:
     image = pictures.beside(less, whole) if smaller_is_left else pictures.beside(whole, less)
     offset = less.shape[1] if smaller_is_left else 0
     box = found(image).box
-    # The detector's grid starts elsewhere: a pixel or two.
+    # The detector's grid starts elsewhere, which moves the box by a pixel or two.
     expected = (ASTRONAUT_BOX.left + offset, ASTRONAUT_BOX.top, ASTRONAUT_BOX.right + offset, ASTRONAUT_BOX.bottom)
     assert (box.left, box.top, box.right, box.bottom) == pytest.approx(expected, abs=12)
 
 
-def test_descriptor_is_128_numbers_and_the_same_for_the_same_picture() -> None:
+def test_same_picture_gives_same_128_numbers() -> None:
     image = pictures.astronaut()
     first, second = (engine().describe(image, found(image)) for _ in range(2))
     assert (first.shape, first.dtype.name) == ((128,), "float32")
     assert first.tolist() == second.tolist()
 
 
-def test_one_person_a_little_nearer_is_still_the_same_person() -> None:
+def test_slightly_nearer_face_is_the_same_person() -> None:
     upright, nearer = pictures.astronaut(), pictures.warped(scale=1.04)
     apart = distance(engine().describe(upright, found(upright)), engine().describe(nearer, found(nearer)))
     assert 0 < apart < 0.3 < SAME_PERSON_MAX_DISTANCE
 
 
-# --- Against the plain pipeline, as the contract words it ---
+# --- Compared with the plain pipeline, as the contract describes it ---
 
 
 class Judged(NamedTuple):
-    """A frame and what is found in it: by the plain pipeline, exactly, by default."""
+    """A frame and its face: by the plain pipeline, by the exact search, and by default."""
 
     name: str
     image: Image
@@ -100,7 +100,7 @@ def plainly_found(image: Image) -> Face | None:
     rectangles = dlibs_detector()(image, 0)
     if not rectangles:
         return None
-    largest = max(rectangles, key=lambda each: each.area())
+    largest = max(rectangles, key=lambda rectangle: rectangle.area())
     points = [(point.x, point.y) for point in weights.shape_predictor()(image, largest).parts()]
     return Face(Box(largest.left(), largest.top(), largest.right(), largest.bottom()), np.array(points))
 
@@ -115,10 +115,10 @@ def judged(image: Image, name: object) -> Judged:
 
 @cache
 def small_faces() -> list[Judged]:
-    """Frames with a face from 45 to 125 pixels, at three places, as poor and as good JPEGs."""
-    places = [(130.0, 130.0), CENTRE, (467.0, 330.0)]
+    """Frames with a face of 45 to 125 pixels, at three positions, as JPEGs of low and high quality."""
+    positions = [(130.0, 130.0), CENTRE, (467.0, 330.0)]
     made = []
-    for number, (face_px, centre) in enumerate(product([45, 60, 66, 72, 78, 84, 88, 92, 97, 102, 106, 125], places)):
+    for number, (face_px, centre) in enumerate(product([45, 60, 66, 72, 78, 84, 88, 92, 97, 102, 106, 125], positions)):
         quality = (35, 92)[number % 2]
         made.append(judged(pictures.framed(face_px, centre, quality=quality), (face_px, centre, quality)))
     return made
@@ -126,11 +126,11 @@ def small_faces() -> list[Judged]:
 
 @cache
 def large_faces() -> list[Judged]:
-    """Frames with a face from 130 to 300 pixels: shifted, turned, with noise, as JPEGs."""
+    """Frames with a face of 130 to 300 pixels: shifted, turned, with noise, most of them as JPEGs."""
     made = []
-    for place, face_px in enumerate(range(130, 301, 4)):
-        x, y = 320 + 37 * (place % 5 - 2), 240 + 23 * (place % 3 - 1)
-        turn_deg, noise, quality = 4.0 * (place % 7 - 3), 3.0 * (place % 3), (40, 75, 92, None)[place % 4]
+    for number, face_px in enumerate(range(130, 301, 4)):
+        x, y = 320 + 37 * (number % 5 - 2), 240 + 23 * (number % 3 - 1)
+        turn_deg, noise, quality = 4.0 * (number % 7 - 3), 3.0 * (number % 3), (40, 75, 92, None)[number % 4]
         image = pictures.framed(face_px, (x, y), turn_deg=turn_deg, noise=noise, quality=quality)
         made.append(judged(image, (face_px, x, y, turn_deg, noise, quality)))
     return made
@@ -152,68 +152,70 @@ def width_change(judgement: Judged) -> float:
     return abs(face_width(judgement.default) / face_width(judgement.plain) - 1)
 
 
-def test_the_small_faces_are_a_fair_sample() -> None:
-    with_face = [each for each in small_faces() if each.plain is not None]
-    hidden = [each for each in with_face if not shows_a_face_at_half_size(each.image)]
+def test_small_faces_are_a_fair_sample() -> None:
+    with_face = [frame for frame in small_faces() if frame.plain is not None]
+    hidden = [frame for frame in with_face if not shows_a_face_at_half_size(frame.image)]
     assert len(with_face) < len(small_faces())  # some are too small for every search
     assert len(hidden) >= 20
-    assert any(shows_a_face_at_half_size(each.image) for each in with_face)
+    assert any(shows_a_face_at_half_size(frame.image) for frame in with_face)
 
 
-def test_exact_search_is_the_plain_pipeline_to_the_digit() -> None:
+def test_exact_search_matches_the_plain_pipeline() -> None:
     frames = [*small_faces(), *large_faces(), judged(pictures.coffee(), "nobody"), judged(pictures.astronaut(), "once")]
-    assert [each.name for each in frames if not same(each.exact, each.plain)] == []
+    assert [frame.name for frame in frames if not same(frame.exact, frame.plain)] == []
 
 
-def test_exact_search_ignores_where_the_face_was() -> None:
+def test_exact_search_ignores_the_hint() -> None:
     for image in (pictures.framed(230, CENTRE, quality=75), pictures.astronaut()):
         near = found(image).box
         assert same(find_face(image, near=near, exact=True), plainly_found(image))
 
 
-def test_where_half_size_shows_no_face_the_answer_is_the_plain_pipelines_to_the_digit() -> None:
-    frames = [each for each in small_faces() if not shows_a_face_at_half_size(each.image)]
-    assert [each.name for each in frames if not same(each.default, each.plain)] == []
+def test_face_lost_at_half_size_matches_plain_pipeline() -> None:
+    frames = [frame for frame in small_faces() if not shows_a_face_at_half_size(frame.image)]
+    assert [frame.name for frame in frames if not same(frame.default, frame.plain)] == []
 
 
-def test_no_face_gets_lost_that_the_plain_pipeline_finds() -> None:
+def test_no_face_of_the_plain_pipeline_is_missed() -> None:
     frames = [*small_faces(), *large_faces()]
-    assert [each.name for each in frames if each.plain is not None and each.default is None] == []
+    assert [frame.name for frame in frames if frame.plain is not None and frame.default is None] == []
 
 
-def test_large_face_is_as_wide_as_the_plain_pipeline_says_within_one_and_a_half_percent() -> None:
-    changes = [width_change(each) for each in large_faces()]
+def test_large_face_width_is_within_1_5_percent() -> None:
+    changes = [width_change(frame) for frame in large_faces()]
     assert np.percentile(changes, 95) <= 0.015
 
 
-def test_large_face_gets_the_same_posture_verdict() -> None:
+def test_large_face_gets_the_same_verdict() -> None:
     verdicts = []
-    baselines = [each.plain for each in large_faces()[::4]]
-    for each, before in product(large_faces(), baselines):
-        assert each.plain is not None
-        assert each.default is not None
+    baselines = [frame.plain for frame in large_faces()[::4]]
+    for frame, before in product(large_faces(), baselines):
+        assert frame.plain is not None
+        assert frame.default is not None
         assert before is not None
         measures = posture.measure(before.points)
         baseline = posture.ContractBaseline(measures.face_x, measures.face_y, measures.nose_to_center)
-        verdicts.append([posture.judge(posture.measure(face.points), baseline) for face in (each.plain, each.default)])
-    assert len({plain for plain, _ in verdicts}) == 4  # each verdict there is
+        verdicts.append(
+            [posture.judge(posture.measure(face.points), baseline) for face in (frame.plain, frame.default)]
+        )
+    assert len({plain for plain, _ in verdicts}) == 4  # all that exist
     assert sum(plain == default for plain, default in verdicts) >= 0.99 * len(verdicts)
 
 
-def test_large_faces_are_judged_without_the_plain_search(monkeypatch: pytest.MonkeyPatch) -> None:
-    def never(image: Image) -> None:
+def test_large_faces_skip_the_exact_search(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(image: Image) -> None:
         raise AssertionError("the plain search was called")
 
-    monkeypatch.setattr("ai_models.vision.faces._exact_search", never)
-    for each in large_faces()[::5]:
-        assert same(find_face(each.image), each.default)
+    monkeypatch.setattr("ai_models.vision.faces._exact_search", fail)
+    for frame in large_faces()[::5]:
+        assert same(find_face(frame.image), frame.default)
 
 
-# --- Which face, and in which picture ---
+# --- Several faces, and picture sizes ---
 
 
 @pytest.mark.parametrize(("left_px", "right_px"), [(200, 150), (150, 200), (190, 220), (220, 190), (100, 200)])
-def test_largest_of_two_faces_wins_where_they_are_large(left_px: float, right_px: float) -> None:
+def test_larger_of_two_large_faces_wins(left_px: float, right_px: float) -> None:
     left, right = (pictures.framed(face_px, (180, 240), size=(360, 480)) for face_px in (left_px, right_px))
     image = pictures.beside(left, right)
     assert same(found(image), plainly_found(image))
@@ -235,9 +237,7 @@ def test_largest_of_two_faces_wins_where_they_are_large(left_px: float, right_px
         ((800, 2000), 500, (400, 1500)),
     ],
 )
-def test_face_is_found_in_small_large_and_long_pictures(
-    size: tuple[int, int], face_px: float, centre: tuple[float, float]
-) -> None:
+def test_face_is_found_in_any_picture_size(size: tuple[int, int], face_px: float, centre: tuple[float, float]) -> None:
     image = pictures.framed(face_px, centre, size=size)
     expected = plainly_found(image)
     assert expected is not None
@@ -249,21 +249,21 @@ def test_face_is_found_in_small_large_and_long_pictures(
 @pytest.mark.parametrize(
     ("height", "width"), [(1, 1), (2, 2), (10, 500), (500, 10), (90, 90), (1, 4096), (4096, 1), (160, 160)]
 )
-def test_picture_too_small_for_a_face_gives_none(height: int, width: int, value: int) -> None:
+def test_too_small_picture_gives_none(height: int, width: int, value: int) -> None:
     image = np.full((height, width, 3), value, np.uint8)
     assert find_face(image) is None
     assert find_face(image, exact=True) is None
     assert find_face(image, near=Box(0, 0, 87, 87)) is None
 
 
-# --- Where the face was a moment ago ---
+# --- With a hint: where the face was last ---
 
 
 @pytest.mark.parametrize("face_px", [85, 120, 200])
 @pytest.mark.parametrize("scale", [0.8, 1.0, 1.2])
 @pytest.mark.parametrize("across", [-1 / 3, 0, 1 / 3])
 @pytest.mark.parametrize("down", [-1 / 3, 0, 1 / 3])
-def test_face_that_moved_is_found_near_where_it_was(face_px: float, scale: float, across: float, down: float) -> None:
+def test_moved_face_is_found_near_the_hint(face_px: float, scale: float, across: float, down: float) -> None:
     before = found(pictures.framed(max(face_px, 85), CENTRE)).box
     image = pictures.framed(max(80, face_px * scale), (CENTRE[0] + across * face_px, CENTRE[1] + down * face_px))
     near = find_face(image, near=before)
@@ -272,17 +272,17 @@ def test_face_that_moved_is_found_near_where_it_was(face_px: float, scale: float
     assert near.points.mean(axis=0) == pytest.approx(found(image).points.mean(axis=0), abs=0.05 * face_px)
 
 
-def test_face_near_where_it_was_is_mostly_as_wide_as_by_default() -> None:
+def test_hint_hardly_changes_the_face_width() -> None:
     changes = []
-    for each in large_faces():
-        assert each.default is not None
-        near = find_face(each.image, near=each.default.box)
+    for frame in large_faces():
+        assert frame.default is not None
+        near = find_face(frame.image, near=frame.default.box)
         assert near is not None
-        changes.append(abs(face_width(near) / face_width(each.default) - 1))
+        changes.append(abs(face_width(near) / face_width(frame.default) - 1))
     assert np.percentile(changes, 95) <= 0.015
 
 
-def test_no_other_place_is_looked_at_while_the_face_is_near_where_it_was() -> None:
+def test_hinted_search_ignores_a_larger_face_elsewhere() -> None:
     left, right = (pictures.framed(face_px, (180, 240), size=(360, 480)) for face_px in (120, 220))
     image = pictures.beside(left, right)
     hint = found(left).box
@@ -295,7 +295,7 @@ def test_no_other_place_is_looked_at_while_the_face_is_near_where_it_was() -> No
 @pytest.mark.parametrize(
     "hint",
     [
-        Box(10, 10, 97, 97),  # there is none
+        Box(10, 10, 97, 97),  # no face there
         Box(600, 440, 687, 527),  # half outside
         Box(-60, -60, 26, 26),
         Box(5000, 5000, 5100, 5100),
@@ -306,28 +306,28 @@ def test_no_other_place_is_looked_at_while_the_face_is_near_where_it_was() -> No
     ],
     ids=lambda box: f"{box.left} to {box.right}",
 )
-def test_wrong_hint_leads_to_the_answer_without_one(hint: Box, face_px: float) -> None:
+def test_wrong_hint_changes_nothing(hint: Box, face_px: float) -> None:
     image = pictures.framed(face_px, (330, 250))
     assert same(find_face(image, near=hint), found(image))
 
 
 @pytest.mark.parametrize("hint", [ASTRONAUT_BOX, Box(0, 0, 215, 215), Box(-90, 500, 400, 990)])
-def test_no_face_is_none_wherever_one_was(hint: Box) -> None:
+def test_faceless_picture_gives_none_with_any_hint(hint: Box) -> None:
     assert find_face(pictures.coffee(), near=hint) is None
 
 
 @pytest.mark.parametrize("hint", [Box(5, 5, 5, 90), Box(0, 0, 0, 0), Box(10, 10, 2, 2)])
-def test_hint_without_width_is_no_error(hint: Box) -> None:
+def test_hint_without_width_changes_nothing(hint: Box) -> None:
     image = pictures.framed(150, (320, 240))
     assert same(find_face(image, near=hint), found(image))
 
 
-def test_face_of_chance_at_half_size_is_told_as_the_plain_search_tells_it() -> None:
+def test_chance_face_at_half_size_matches_plain_pipeline() -> None:
     image = pictures.framed(104, (298, 250), turn_deg=-4, quality=92)
     assert same(found(image), plainly_found(image))
 
 
-def test_after_preload_no_detector_is_left_to_be_made(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_preload_creates_every_detector(monkeypatch: pytest.MonkeyPatch) -> None:
     faces.preload()
     monkeypatch.setattr("ai_models.vision.detector._from_bytes", None)
     image = pictures.framed(150, (320, 240))

@@ -1,4 +1,4 @@
-"""Many threads and processes at once give the answers that one thread gives: every box, landmark and descriptor."""
+"""Many threads and processes at once give the results of one thread: every box, landmark and descriptor."""
 
 import os
 import random
@@ -20,18 +20,18 @@ from ai_models.vision.frame import decode, read_frame
 from tests import pictures
 from tests.processes import TIMEOUT_S, answers_of
 
-pytestmark = pytest.mark.alone  # it forks, and a process of a parallel run has a thread
+pytestmark = pytest.mark.alone  # it forks, and processes of a parallel run have further threads
 
 THREADS = 8
 PROCESSES = 4
 ROUNDS = 2
 
-Answer = tuple[Box, list[list[int]], list[float]] | None  # box, landmarks, descriptor
+Result = tuple[Box, list[list[int]], list[float]] | None  # box, landmarks, descriptor
 
 
 @cache
 def frames() -> list[bytes]:
-    """Frames as cameras send them: each way of the search ends in some of them."""
+    """Frames as cameras send them; together they take every path of the search."""
     far, near = (pictures.framed(face_px, (180, 240), size=(360, 480)) for face_px in (100, 190))
     return [
         pictures.png(pictures.astronaut()),
@@ -49,7 +49,7 @@ def frames() -> list[bytes]:
     ]
 
 
-def response(frame: bytes, network: Network) -> Answer:
+def describe_frame(frame: bytes, network: Network) -> Result:
     image = decode(read_frame(frame))
     face = find_face(image)
     if face is None:
@@ -57,108 +57,108 @@ def response(frame: bytes, network: Network) -> Answer:
     return face.box, face.points.tolist(), describe_face(image, face, network).tolist()
 
 
-def shuffled_answers(
+def shuffled_results(
     sent: list[bytes], seed: int, network: Network, *, rounds: int = ROUNDS
-) -> Iterator[tuple[int, Answer]]:
-    """Each frame's place and its answer, in an order of one's own."""
-    places = list(range(len(sent))) * rounds
-    random.Random(seed).shuffle(places)  # noqa: S311 - an order, not a secret
-    for place in places:
-        yield place, response(sent[place], network)
+) -> Iterator[tuple[int, Result]]:
+    """Each frame's index and its result, in an order that depends on the seed."""
+    indices = list(range(len(sent))) * rounds
+    random.Random(seed).shuffle(indices)  # noqa: S311 - an order, not a secret
+    for index in indices:
+        yield index, describe_frame(sent[index], network)
 
 
 @cache
-def expected() -> list[Answer]:
-    """The answers of one thread in one process."""
+def expected() -> list[Result]:
+    """The results of one thread in one process."""
     network = open_network(settings.MODEL_CACHE_DIR)
-    return [response(frame, network) for frame in frames()]
+    return [describe_frame(frame, network) for frame in frames()]
 
 
-def wrong(responses: list[tuple[int, Answer]]) -> list[int]:
-    """The places of the frames that were answered otherwise than by one thread."""
-    assert {place for place, _ in responses} == set(range(len(frames())))
-    return [place for place, each in responses if each != expected()[place]]
+def wrong(results: list[tuple[int, Result]]) -> list[int]:
+    """The indices of the frames whose result differs from that of one thread."""
+    assert {index for index, _ in results} == set(range(len(frames())))
+    return [index for index, result in results if result != expected()[index]]
 
 
-def test_frames_have_faces_and_have_none_and_each_answer_differs() -> None:
-    given = [each for each in expected() if each is not None]
-    assert len(given) == 9
-    assert len({(box, *descriptor) for box, _, descriptor in given}) == 9
+def test_frames_show_nine_different_faces() -> None:
+    faces_found = [result for result in expected() if result is not None]
+    assert len(faces_found) == 9
+    assert len({(box, *descriptor) for box, _, descriptor in faces_found}) == 9
 
 
-def test_one_thread_gives_the_same_answers_in_any_order() -> None:
-    assert wrong(list(shuffled_answers(frames(), 99, open_network(settings.MODEL_CACHE_DIR), rounds=1))) == []
+def test_order_does_not_change_the_results() -> None:
+    assert wrong(list(shuffled_results(frames(), 99, open_network(settings.MODEL_CACHE_DIR), rounds=1))) == []
 
 
-def test_eight_threads_give_the_answers_of_one() -> None:
+def test_eight_threads_agree_with_one() -> None:
     assert expected()
     network = open_network(settings.MODEL_CACHE_DIR)
     together = Barrier(THREADS)
 
-    def judge(seed: int) -> list[tuple[int, Answer]]:
+    def judge(seed: int) -> list[tuple[int, Result]]:
         together.wait(TIMEOUT_S)
-        return list(shuffled_answers(frames(), seed, network))
+        return list(shuffled_results(frames(), seed, network))
 
     with ThreadPoolExecutor(THREADS) as pool:
-        assert [wrong(responses) for responses in pool.map(judge, range(THREADS))] == [[]] * THREADS
+        assert [wrong(results) for results in pool.map(judge, range(THREADS))] == [[]] * THREADS
 
 
-def test_eight_threads_that_know_where_the_face_was_give_the_answers_of_one() -> None:
-    hints = [each and each[0] for each in expected()]
+def test_eight_threads_with_hints_agree_with_one() -> None:
+    hints = [result and result[0] for result in expected()]
 
-    def near(place: int) -> list[list[int]] | None:
-        face = find_face(decode(read_frame(frames()[place])), near=hints[place])
+    def landmarks(index: int) -> list[list[int]] | None:
+        face = find_face(decode(read_frame(frames()[index])), near=hints[index])
         return None if face is None else face.points.tolist()
 
-    places = list(range(len(frames())))
-    alone = [near(place) for place in places]
+    indices = list(range(len(frames())))
+    alone = [landmarks(index) for index in indices]
     with ThreadPoolExecutor(THREADS) as pool:
-        assert list(pool.map(near, places * THREADS)) == alone * THREADS
+        assert list(pool.map(landmarks, indices * THREADS)) == alone * THREADS
 
 
-def test_eight_threads_share_dlibs_network_without_harm(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+def test_eight_threads_can_share_dlibs_network(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     (tmp_path / "file").write_bytes(b"")
     network = open_network(tmp_path / "file" / "models")
     assert len(caplog.records) == 1
-    with_face = [frame for frame, each in zip(frames(), expected(), strict=True) if each is not None][::3]
-    alone = [response(frame, network) for frame in with_face]
+    with_face = [frame for frame, result in zip(frames(), expected(), strict=True) if result is not None][::3]
+    alone = [describe_frame(frame, network) for frame in with_face]
     with ThreadPoolExecutor(THREADS) as pool:
-        together = list(pool.map(lambda frame: response(frame, network), with_face * THREADS))
+        together = list(pool.map(lambda frame: describe_frame(frame, network), with_face * THREADS))
     assert together == alone * THREADS
 
 
 # --- Processes ---
 
 
-def judge_alone(sent: list[bytes], folder: Path) -> list[tuple[int, Answer]]:
-    """In a process of its own."""
+def judge_alone(sent: list[bytes], folder: Path) -> list[tuple[int, Result]]:
+    """Run in its own process."""
     cv2.setNumThreads(1)
-    return list(shuffled_answers(sent, os.getpid(), open_network(folder)))
+    return list(shuffled_results(sent, os.getpid(), open_network(folder)))
 
 
-def judge_in_two_threads(sent: list[bytes], folder: Path) -> list[tuple[int, Answer]]:
-    """In a process of its own, as gunicorn's threaded workers."""
+def judge_in_two_threads(sent: list[bytes], folder: Path) -> list[tuple[int, Result]]:
+    """Run in its own process, like a threaded worker of gunicorn."""
     with ThreadPoolExecutor(2) as pool:
-        halves = pool.map(lambda seed: list(shuffled_answers(sent, seed, open_network(folder), rounds=1)), range(2))
-        return [each for half in halves for each in half]
+        halves = pool.map(lambda seed: list(shuffled_results(sent, seed, open_network(folder), rounds=1)), range(2))
+        return [result for half in halves for result in half]
 
 
-def preload_and_fork(sent: list[bytes], folder: Path) -> list[list[tuple[int, Answer]]]:
-    """In a process of its own: what gunicorn does with --preload."""
+def preload_and_fork(sent: list[bytes], folder: Path) -> list[list[tuple[int, Result]]]:
+    """Run in its own process, which does what gunicorn does with --preload."""
     cv2.setNumThreads(1)
     faces.preload()
     open_network(folder)
-    responses: list[list[tuple[int, Answer]]] = answers_of("fork", PROCESSES, judge_in_two_threads, sent, folder)
-    return responses
+    results: list[list[tuple[int, Result]]] = answers_of("fork", PROCESSES, judge_in_two_threads, sent, folder)
+    return results
 
 
-def test_four_processes_give_the_answers_of_one_thread() -> None:
-    expected()  # the export is made by now
-    responses = answers_of("spawn", PROCESSES, judge_alone, frames(), settings.MODEL_CACHE_DIR)
-    assert [wrong(each) for each in responses] == [[]] * PROCESSES
+def test_four_processes_agree_with_one_thread() -> None:
+    expected()  # creates the export
+    results = answers_of("spawn", PROCESSES, judge_alone, frames(), settings.MODEL_CACHE_DIR)
+    assert [wrong(result) for result in results] == [[]] * PROCESSES
 
 
-def test_four_workers_forked_from_a_loaded_parent_give_the_answers_of_one_thread() -> None:
+def test_four_forked_workers_agree_with_one_thread() -> None:
     expected()
-    (responses,) = answers_of("spawn", 1, preload_and_fork, frames(), settings.MODEL_CACHE_DIR)
-    assert [wrong(each) for each in responses] == [[]] * PROCESSES
+    (results,) = answers_of("spawn", 1, preload_and_fork, frames(), settings.MODEL_CACHE_DIR)
+    assert [wrong(result) for result in results] == [[]] * PROCESSES

@@ -22,24 +22,26 @@ def test_distance_is_euclidean() -> None:
     assert distance(np.zeros(128), np.full(128, 0.125)) == math.sqrt(128) / 8
 
 
-def test_distance_is_the_same_in_both_directions_and_zero_to_itself() -> None:
+def test_distance_is_symmetric_and_zero_to_itself() -> None:
     one, other = descriptor(0.1, 0.2), descriptor(0.3, -0.4)
     assert distance(one, other) == distance(other, one)
     assert distance(one, one) == 0.0
 
 
-def test_distance_of_float32_descriptors_is_taken_in_double_precision() -> None:
+def test_float32_distance_is_computed_in_double_precision() -> None:
     measured = distance(descriptor(0.1).astype(np.float32), descriptor(0.1).astype(np.float32))
     assert (type(measured), measured) == (float, 0.0)
     assert distance(descriptor(0.1).astype(np.float32), descriptor()) == float(np.float32(0.1))
 
 
-@pytest.mark.parametrize(("away", "owner"), [(0.0, True), (0.45, True), (math.nextafter(0.45, 1), False), (0.6, False)])
-def test_owner_is_within_0_45(away: float, owner: bool) -> None:
-    assert is_owner(ENROLLED, descriptor(away)) is owner
+@pytest.mark.parametrize(
+    ("apart", "owner"), [(0.0, True), (0.45, True), (math.nextafter(0.45, 1), False), (0.6, False)]
+)
+def test_owner_is_within_0_45(apart: float, owner: bool) -> None:
+    assert is_owner(ENROLLED, descriptor(apart)) is owner
 
 
-def test_first_descriptor_is_stored_as_it_is() -> None:
+def test_first_descriptor_is_stored_unchanged() -> None:
     first = descriptor(0.1, 0.2).astype(np.float32)
     enrolment = enrol(None, first)
     assert enrolment.frame_count == 1
@@ -62,21 +64,21 @@ def test_four_descriptors_give_their_mean() -> None:
     assert enrolment.mean == pytest.approx(descriptor(0.125))
 
 
-def test_averaging_leaves_the_earlier_enrolment_as_it_was() -> None:
+def test_averaging_leaves_the_old_enrolment_unchanged() -> None:
     before = Enrolment(descriptor(), 1)
     enrol(before, descriptor(0.4))
     assert (before.mean.tolist(), before.frame_count) == (descriptor().tolist(), 1)
 
 
-def test_descriptor_at_exactly_0_45_is_averaged_in() -> None:
+def test_descriptor_at_0_45_is_averaged_in() -> None:
     assert enrol(ENROLLED, descriptor(0.45)).frame_count == 4
 
 
-def test_somebody_elses_descriptor_changes_nothing() -> None:
+def test_strangers_descriptor_changes_nothing() -> None:
     assert enrol(ENROLLED, descriptor(0.46)) is ENROLLED
 
 
-# --- Over several looks ---
+# --- Over several frames ---
 
 
 @pytest.mark.parametrize(
@@ -95,13 +97,13 @@ def test_somebody_elses_descriptor_changes_nothing() -> None:
         ([0.9] * 10 + [0.44] * 3, "owner"),
     ],
 )
-def test_a_clear_look_decides_and_between_the_thresholds_three_of_five(distances: list[float], state: str) -> None:
-    who = IdentityFilter()
-    for each in distances:
-        who = who.with_distance(each)
-    assert who.state == state
-    assert len(who.distances) <= 5
+def test_clear_distance_decides_otherwise_three_of_five(distances: list[float], state: str) -> None:
+    identity = IdentityFilter()
+    for apart in distances:
+        identity = identity.with_distance(apart)
+    assert identity.state == state
+    assert len(identity.distances) <= 5
 
 
-def test_before_the_first_look_nobody_knows() -> None:
+def test_identity_starts_unknown() -> None:
     assert IdentityFilter().state == "unknown"

@@ -1,4 +1,4 @@
-"""ai_models.measures, head_pose and quality, on the astronaut and on heads made by hand."""
+"""ai_models.measures, head_pose and quality, on the astronaut and on computed heads."""
 
 import cv2
 import numpy as np
@@ -16,27 +16,27 @@ from tests import pictures
 WIDTH, HEIGHT = 640, 480
 
 
-def _turn(axis: int, degrees: float) -> NDArray[np.float64]:
+def _rotation(axis: int, degrees: float) -> NDArray[np.float64]:
     vector = np.zeros((3, 1))
     vector[axis] = np.radians(degrees)
     return np.asarray(cv2.Rodrigues(vector)[0])
 
 
 def projected(yaw: float, pitch: float, roll: float, *, right: float = 0.0, far: float = 2400.0) -> Points:
-    """Landmarks of the generic head, turned, in front of a webcam."""
-    turned = HEAD @ (_turn(2, roll) @ _turn(1, yaw) @ _turn(0, pitch)).T + (right, 0.0, far)
+    """Landmarks of the generic head in front of a webcam, turned by these degrees."""
+    turned = HEAD @ (_rotation(2, roll) @ _rotation(1, yaw) @ _rotation(0, pitch)).T + (right, 0.0, far)
     points = np.zeros((POINT_COUNT, 2), int)
-    seen = turned[:, :2] / turned[:, 2:] * WIDTH + (WIDTH / 2, HEIGHT / 2)
-    points[list(POSE_POINTS)] = np.round(seen)
+    pixels = turned[:, :2] / turned[:, 2:] * WIDTH + (WIDTH / 2, HEIGHT / 2)
+    points[list(POSE_POINTS)] = np.round(pixels)
     return points
 
 
 @pytest.mark.parametrize("yaw", [-40, -20, 0, 20, 40])
 @pytest.mark.parametrize("pitch", [-15, 0, 20])
 @pytest.mark.parametrize("roll", [-25, 0, 25])
-def test_a_head_that_was_turned_is_told_by_how_much(yaw: float, pitch: float, roll: float) -> None:
+def test_pose_gives_the_heads_angles(yaw: float, pitch: float, roll: float) -> None:
     pose = head_pose(projected(yaw, pitch, roll), WIDTH, HEIGHT)
-    # Landmarks are whole pixels.
+    # Landmarks are rounded to whole pixels.
     assert [pose.yaw_deg, pose.pitch_deg, pose.roll_deg] == pytest.approx([yaw, pitch, roll], abs=4)
 
 
@@ -45,18 +45,18 @@ def test_distance_does_not_change_the_pose() -> None:
         assert head_pose(projected(25, 0, 0, far=far), WIDTH, HEIGHT).yaw_deg == pytest.approx(25, abs=4)
 
 
-def test_landmarks_in_one_place_have_a_pose_all_the_same() -> None:
+def test_coincident_landmarks_still_give_a_pose() -> None:
     assert isinstance(head_pose(np.zeros((POINT_COUNT, 2), int), WIDTH, HEIGHT), HeadPose)
 
 
-def seen_in(image: Image) -> FaceMeasures:
+def measures_of(image: Image) -> FaceMeasures:
     face = find_face(image)
     assert face is not None
     return measure_face(face, image.shape[1], image.shape[0], quality_of(image, face.box))
 
 
-def test_the_astronaut_looks_ahead_with_open_eyes_in_good_light() -> None:
-    measures = seen_in(pictures.at_desk())
+def test_astronaut_looks_ahead_with_open_eyes() -> None:
+    measures = measures_of(pictures.at_desk())
     assert abs(measures.yaw_deg) < 10
     assert measures.width == pytest.approx(measures.width_px / 640)
     assert measures.eye_aspect_ratio > 0.3
@@ -64,44 +64,44 @@ def test_the_astronaut_looks_ahead_with_open_eyes_in_good_light() -> None:
     assert measures.quality.hints() == ()
 
 
-def test_a_mirrored_face_is_turned_and_tilted_the_other_way() -> None:
-    measures = seen_in(pictures.at_desk())
-    mirrored = seen_in(np.ascontiguousarray(pictures.at_desk()[:, ::-1]))
+def test_mirroring_reverses_yaw_and_roll() -> None:
+    measures = measures_of(pictures.at_desk())
+    mirrored = measures_of(np.ascontiguousarray(pictures.at_desk()[:, ::-1]))
     assert mirrored.yaw_deg == pytest.approx(-measures.yaw_deg, abs=4)
     assert mirrored.roll_deg == pytest.approx(-measures.roll_deg, abs=2)
     assert mirrored.x == pytest.approx(1 - measures.x, abs=0.01)
 
 
-def test_lengths_do_not_depend_on_the_cameras_resolution() -> None:
+def test_resolution_does_not_change_lengths() -> None:
     image = pictures.at_desk()
     larger = np.asarray(cv2.resize(image, (1280, 960), interpolation=cv2.INTER_CUBIC), np.uint8)
-    small, large = seen_in(image), seen_in(larger)
+    small, large = measures_of(image), measures_of(larger)
     assert large.width == pytest.approx(small.width, rel=0.02)
     assert [large.x, large.y] == pytest.approx([small.x, small.y], abs=0.01)
 
 
-def test_the_dark_and_the_blurred_are_told_apart() -> None:
+def test_dark_and_blurred_pictures_get_different_hints() -> None:
     image = pictures.at_desk()
-    box = seen_in(image).box
+    box = measures_of(image).box
     dark = (image * 0.2).astype(np.uint8)
     blurred = np.asarray(cv2.GaussianBlur(image, (0, 0), 4), np.uint8)
-    told = [quality_of(each, box) for each in (image, dark, blurred)]
-    assert [each.hints() if each else None for each in told] == [(), ("too_dark",), ("too_blurred",)]
+    qualities = [quality_of(picture, box) for picture in (image, dark, blurred)]
+    assert [quality.hints() if quality else None for quality in qualities] == [(), ("too_dark",), ("too_blurred",)]
 
 
-def test_dim_light_alone_does_not_blur() -> None:
+def test_dim_light_gives_no_hint() -> None:
     image = pictures.at_desk()
-    quality = quality_of((image * 0.3).astype(np.uint8), seen_in(image).box)
+    quality = quality_of((image * 0.3).astype(np.uint8), measures_of(image).box)
     assert quality is not None
     assert quality.hints() == ()
     assert quality.score < 1
 
 
-def test_a_face_outside_of_the_picture_has_no_quality() -> None:
+def test_face_outside_the_picture_has_no_quality() -> None:
     assert quality_of(pictures.at_desk(), Box(700, 500, 800, 600)) is None
 
 
-def test_the_score_is_between_nothing_and_one() -> None:
+def test_score_is_between_zero_and_one() -> None:
     assert Quality(0, 0).score == 0
     assert Quality(255, 5000).score == 1
 

@@ -8,28 +8,28 @@ from tests.ai_models.replay import (
     TURNED,
     Desk,
     face,
-    without_blinks,
+    without_timed_alarms,
 )
 
 
-def test_no_blink_for_the_set_time_is_told_until_one_is_seen() -> None:
+def test_blink_alarm_lasts_until_a_blink() -> None:
     desk = Desk()
     desk.blink()
     desk.watch(GOOD, 19)
-    assert desk.open() == set()
+    assert desk.open_alarms() == set()
     desk.watch(GOOD, 2)
-    assert desk.open() == {"blink"}
+    assert desk.open_alarms() == {"blink"}
     desk.watch(GOOD, 60)
-    assert desk.open() == {"blink"}
+    assert desk.open_alarms() == {"blink"}
     desk.blink()
-    assert desk.open() == set()
-    assert [(round(began), ended is not None) for began, ended in desk.times("blink")] == [(21, True)]
+    assert desk.open_alarms() == set()
+    assert [(round(start), end is not None) for start, end in desk.times("blink")] == [(21, True)]
 
 
-def test_a_blink_in_a_burst_ends_the_alarm_and_is_told() -> None:
+def test_blink_in_burst_ends_alarm_and_gives_rate() -> None:
     desk = Desk()
     desk.watch(GOOD, 25)
-    assert desk.open() == {"blink"}
+    assert desk.open_alarms() == {"blink"}
     open_eyes, dip = [0.3] * 20, [0.22, 0.1, 0.08, 0.15, 0.25]
     transition = desk.burst(open_eyes + dip + open_eyes)
     assert [event.kind for event in transition.events] == ["blink"]
@@ -37,13 +37,13 @@ def test_a_blink_in_a_burst_ends_the_alarm_and_is_told() -> None:
     assert blink.end_s - blink.start_s < 0.5
     rate = desk.status.rate
     assert rate is not None
-    watched_s = 44 / 15 - 0.37  # less what its edges hide
+    watched_s = 44 / 15 - 0.37  # without the edges, where a blink would be missed
     assert rate.watched_s == pytest.approx(watched_s)
     assert rate.per_minute == pytest.approx(60 / watched_s)
     assert rate.low < rate.per_minute < rate.high
 
 
-def test_single_frames_never_claim_a_rate() -> None:
+def test_single_frames_give_no_rate() -> None:
     desk = Desk()
     for _ in range(30):
         desk.watch(GOOD, 3)
@@ -52,7 +52,7 @@ def test_single_frames_never_claim_a_rate() -> None:
     assert desk.status.totals.blinks == 30
 
 
-def test_eyes_that_stay_closed_close_once() -> None:
+def test_eyes_that_stay_closed_count_once() -> None:
     desk = Desk()
     desk.watch(GOOD, 5)
     desk.watch(face(eyes=0.1), 4)
@@ -60,7 +60,7 @@ def test_eyes_that_stay_closed_close_once() -> None:
 
 
 @pytest.mark.parametrize(
-    ("frames_a_second", "ratios", "seen", "reason"),
+    ("frames_a_second", "ratios", "measures", "reason"),
     [
         (5.0, [0.3] * 15, GOOD, "frame_rate_too_low"),
         (7.9, [0.3] * 24, GOOD, "frame_rate_too_low"),
@@ -68,41 +68,41 @@ def test_eyes_that_stay_closed_close_once() -> None:
         (15.0, [NAN] * 45, GOOD, "no_face"),
     ],
 )
-def test_a_burst_that_tells_nothing_says_why(
-    frames_a_second: float, ratios: list[float], seen: object, reason: str
+def test_unusable_burst_gives_its_reason(
+    frames_a_second: float, ratios: list[float], measures: object, reason: str
 ) -> None:
     desk = Desk()
     desk.watch(GOOD, 3)
-    desk.burst(ratios, a_second=frames_a_second, seen=seen)  # type: ignore[arg-type]
+    desk.burst(ratios, a_second=frames_a_second, measures=measures)  # type: ignore[arg-type]
     eyes = desk.status.eyes
     assert (eyes.state, eyes.reason, eyes.blinks) == ("unknown", reason, ())
     assert desk.status.rate is None
 
 
-def test_time_in_which_eyes_cannot_be_seen_is_not_time_without_a_blink() -> None:
+def test_time_without_visible_eyes_does_not_count() -> None:
     desk = Desk()
     desk.blink()
     desk.watch(GOOD, 10)
     desk.watch(TURNED, 60)
     desk.watch(GOOD, 8)
-    assert desk.open() == set()
+    assert desk.open_alarms() == set()
     desk.watch(GOOD, 4)
-    assert desk.open() == {"blink"}
+    assert desk.open_alarms() == {"blink"}
 
 
 def is_burst_next(desk: Desk) -> bool:
     return desk.pace.is_burst_next
 
 
-def test_bursts_are_asked_for_once_a_minute_and_when_a_blink_is_missed() -> None:
+def test_burst_is_due_after_half_the_blink_time() -> None:
     desk = Desk()
     desk.watch(GOOD, 2)
-    assert is_burst_next(desk)  # the first
+    assert is_burst_next(desk)  # the first one
     desk.burst([0.3] * 20 + [0.1] * 3 + [0.3] * 22)
     assert not is_burst_next(desk)
     desk.watch(GOOD, 9)
     assert not is_burst_next(desk)
     desk.watch(GOOD, 2)
-    assert is_burst_next(desk)  # half of blink_time without one
-    desk.settings = without_blinks()
+    assert is_burst_next(desk)  # half of blink_time without a blink
+    desk.settings = without_timed_alarms()
     assert not is_burst_next(desk)

@@ -1,4 +1,4 @@
-"""ai_models.monitoring.monitor: when the neck alarm begins, holds and ends."""
+"""ai_models.monitoring.monitor: when the neck alarm starts, lasts and ends."""
 
 import pytest
 
@@ -13,37 +13,37 @@ from tests.ai_models.replay import (
     TURNED,
     Desk,
     face,
-    without_blinks,
+    without_timed_alarms,
 )
 
 
 @pytest.mark.parametrize("bad", [CLOSER, LOWER, TILTED, face(tilted=-15)])
 @pytest.mark.parametrize("neck_time", [20, 15, 10, 5])
-def test_bad_posture_is_told_after_the_set_time_and_three_seconds_at_most(bad: FaceMeasures, neck_time: int) -> None:
-    desk = Desk(without_blinks(neck_time_s=neck_time))
+def test_neck_alarm_is_at_most_three_seconds_late(bad: FaceMeasures, neck_time: int) -> None:
+    desk = Desk(without_timed_alarms(neck_time_s=neck_time))
     desk.watch(GOOD, 10)
-    began_s = desk.at_s
-    while not desk.open():
-        desk.see(bad)
-        assert desk.at_s - began_s <= neck_time + 3
-    assert desk.at_s - began_s >= neck_time - 2
-    assert desk.open() == {"neck"}
+    start_s = desk.at_s
+    while not desk.open_alarms():
+        desk.observe(bad)
+        assert desk.at_s - start_s <= neck_time + 3
+    assert desk.at_s - start_s >= neck_time - 2
+    assert desk.open_alarms() == {"neck"}
 
 
-def test_the_neck_alarm_holds_until_posture_is_corrected_and_counts_once(desk: Desk) -> None:
+def test_neck_alarm_lasts_until_corrected_and_counts_once(desk: Desk) -> None:
     desk.watch(GOOD, 5)
     desk.watch(CLOSER, 300)
-    assert desk.open() == {"neck"}
+    assert desk.open_alarms() == {"neck"}
     desk.watch(GOOD, 4)
-    assert desk.open() == set()
+    assert desk.open_alarms() == set()
     assert desk.status.totals.neck == 1
-    ((began, ended),) = desk.times("neck")
-    assert 23 <= began <= 27
-    assert ended is not None
-    assert 305 <= ended <= 309
+    ((start, end),) = desk.times("neck")
+    assert 23 <= start <= 27
+    assert end is not None
+    assert 305 <= end <= 309
 
 
-def test_a_second_episode_counts_again(desk: Desk) -> None:
+def test_second_episode_counts_again(desk: Desk) -> None:
     for _ in range(2):
         desk.watch(CLOSER, 25)
         desk.watch(GOOD, 10)
@@ -51,63 +51,63 @@ def test_a_second_episode_counts_again(desk: Desk) -> None:
     assert len(desk.times("neck")) == len(desk.times("bad_posture")) == 2
 
 
-def test_bad_posture_begins_where_it_began(desk: Desk) -> None:
+def test_episode_starts_with_the_bad_posture(desk: Desk) -> None:
     desk.watch(GOOD, 10)
     desk.watch(CLOSER, 10)
-    ((began, ended),) = desk.times("bad_posture")
-    assert (9.9 <= began <= 11, ended) == (True, None)
+    ((start, end),) = desk.times("bad_posture")
+    assert (9.9 <= start <= 11, end) == (True, None)
 
 
-def test_one_fault_after_another_is_one_episode(desk: Desk) -> None:
+def test_successive_faults_are_one_episode(desk: Desk) -> None:
     desk.watch(CLOSER, 12)
     desk.watch(face(closer=1.2, tilted=15), 3)
     desk.watch(TILTED, 12)
-    assert desk.open() == {"neck"}
+    assert desk.open_alarms() == {"neck"}
     assert len(desk.times("bad_posture")) == 1
 
 
-def test_leaving_a_fault_takes_less_than_its_limit(desk: Desk) -> None:
+def test_fault_ends_well_below_its_limit(desk: Desk) -> None:
     desk.watch(face(closer=1.11), 25)
     desk.watch(face(closer=1.08), 10)  # 0.8 of the limit
-    assert desk.open() == {"neck"}
+    assert desk.open_alarms() == {"neck"}
     desk.watch(face(closer=1.06), 4)
-    assert desk.open() == set()
+    assert desk.open_alarms() == set()
 
 
 @pytest.mark.parametrize("neck_time", [20, 5])
-def test_a_glance_down_of_five_seconds_is_never_told(neck_time: int) -> None:
-    desk = Desk(without_blinks(neck_time_s=neck_time))
+def test_five_second_glance_down_raises_no_alarm(neck_time: int) -> None:
+    desk = Desk(without_timed_alarms(neck_time_s=neck_time))
     for _ in range(50):
         desk.watch(GOOD, 8)
         desk.watch(LOWER, 5)
     assert desk.times("neck") == []
 
 
-def test_who_moved_away_from_the_screen_is_not_too_low(desk: Desk) -> None:
+def test_moving_back_is_good_posture(desk: Desk) -> None:
     desk.watch(face(closer=0.8, lower=0.3), 60)
     assert desk.status.posture.state == "good"
 
 
-def test_a_turned_head_is_unreliable_and_neither_begins_nor_ends_an_alarm(desk: Desk) -> None:
+def test_turned_head_neither_starts_nor_ends_alarm(desk: Desk) -> None:
     desk.watch(GOOD, 5)
     desk.watch(CLOSER, 10)
     desk.watch(TURNED, 60)
-    assert desk.open() == set()
+    assert desk.open_alarms() == set()
     assert (desk.status.posture.state, desk.status.posture.reason) == ("unreliable", "head_turned")
-    desk.watch(CLOSER, 12)  # the ten seconds before count
-    assert desk.open() == {"neck"}
+    desk.watch(CLOSER, 12)  # the ten seconds before count, too
+    assert desk.open_alarms() == {"neck"}
     desk.watch(TURNED, 10)
-    assert desk.open() == {"neck"}
+    assert desk.open_alarms() == {"neck"}
 
 
 @pytest.mark.parametrize(("sensitivity", "is_bad"), [("low", False), ("normal", True), ("high", True)])
-def test_sensitivity_moves_the_limits(sensitivity: str, is_bad: bool) -> None:
-    desk = Desk(without_blinks(sensitivity=sensitivity))
+def test_sensitivity_changes_the_limits(sensitivity: str, is_bad: bool) -> None:
+    desk = Desk(without_timed_alarms(sensitivity=sensitivity))
     desk.watch(face(closer=1.12), 10)
     assert (desk.status.posture.state == "bad") is is_bad
 
 
-def test_margins_tell_the_measures_with_their_limits(desk: Desk) -> None:
+def test_margins_give_measures_and_limits(desk: Desk) -> None:
     desk.watch(face(closer=1.04, lower=0.05, tilted=-3), 5)
     margins = desk.status.posture.margins
     assert margins is not None
@@ -115,15 +115,15 @@ def test_margins_tell_the_measures_with_their_limits(desk: Desk) -> None:
     assert shown == {"closer": (1.04, 1.1), "lower": (0.05, 0.15), "tilted": (-3.0, 10.0)}
 
 
-def test_an_alarm_that_is_switched_off_stays_silent_and_counts_all_the_same() -> None:
+def test_disabled_alarm_is_silent_but_counts() -> None:
     desk = Desk(AlarmSettings(alarms_on=frozenset()))
     desk.watch(CLOSER, 60)
-    assert (desk.open(), desk.status.totals.neck) == (set(), 1)
+    assert (desk.open_alarms(), desk.status.totals.neck) == (set(), 1)
     assert [event.kind for event in desk.events] == ["bad_posture"]
 
 
-def test_an_alarm_ends_where_it_is_switched_off(desk: Desk) -> None:
+def test_disabling_an_alarm_ends_it(desk: Desk) -> None:
     desk.watch(CLOSER, 30)
     desk.settings = AlarmSettings(alarms_on=frozenset(ALARM_KINDS) - {"neck"})
-    desk.see(CLOSER)
-    assert "neck" not in desk.open()
+    desk.observe(CLOSER)
+    assert "neck" not in desk.open_alarms()

@@ -1,4 +1,4 @@
-"""ai_models.monitoring.monitor: who is there, who is away, and whose time counts."""
+"""ai_models.monitoring.monitor: presence, absence, identity, and which time counts."""
 
 import pytest
 
@@ -14,16 +14,16 @@ from tests.ai_models.replay import (
     TURNED,
     Desk,
     face,
-    without_blinks,
+    without_timed_alarms,
 )
 
 
-def test_nobody_for_15_seconds_is_away_and_alarms_end(desk: Desk) -> None:
+def test_absence_of_15_seconds_ends_alarms(desk: Desk) -> None:
     desk.watch(CLOSER, 30)
     desk.watch(None, 14)
-    assert (desk.status.phase, desk.open()) == ("monitoring", {"neck"})
+    assert (desk.status.phase, desk.open_alarms()) == ("monitoring", {"neck"})
     desk.watch(None, 2)
-    assert (desk.status.phase, desk.open()) == ("away", set())
+    assert (desk.status.phase, desk.open_alarms()) == ("away", set())
     assert desk.times("away") == [(30, None)]
     desk.watch(None, 100)
     desk.watch(GOOD, 3)
@@ -31,18 +31,18 @@ def test_nobody_for_15_seconds_is_away_and_alarms_end(desk: Desk) -> None:
     assert desk.times("away") == [(30, 147)]
 
 
-def test_the_time_of_an_absence_is_not_active_and_that_of_a_moment_is(desk: Desk) -> None:
+def test_only_a_brief_absence_is_active_time(desk: Desk) -> None:
     desk.watch(GOOD, 10)
     desk.watch(None, 10)
     desk.watch(GOOD, 10)
     assert desk.status.totals.active_s == 30
     desk.watch(None, 60)
     desk.watch(GOOD, 10)
-    assert desk.status.totals.active_s == 39  # from the first frame of the return on
+    assert desk.status.totals.active_s == 39  # counted again from the first frame of the return
 
 
 def test_active_time_is_good_bad_or_unreliable(desk: Desk) -> None:
-    for seen, seconds, who in (
+    for measures, seconds, distance in (
         (GOOD, 30, OWNER),
         (None, 10, OWNER),
         (CLOSER, 40, OWNER),
@@ -53,32 +53,32 @@ def test_active_time_is_good_bad_or_unreliable(desk: Desk) -> None:
         (GOOD, 20, OTHER),
         (GOOD, 9, OWNER),
     ):
-        desk.watch(seen, seconds, who=who)
+        desk.watch(measures, seconds, distance=distance)
     totals = desk.status.totals
     assert totals.active_s == pytest.approx(totals.good_s + totals.bad_s + totals.unreliable_s)
     assert min(totals.good_s, totals.bad_s, totals.unreliable_s) > 0
 
 
-def test_only_the_owner_brings_a_session_back(desk: Desk) -> None:
+def test_only_the_owner_ends_an_absence(desk: Desk) -> None:
     desk.watch(GOOD, 5)
     desk.watch(None, 20)
-    desk.watch(GOOD, 30, who=OTHER)
+    desk.watch(GOOD, 30, distance=OTHER)
     assert (desk.status.phase, desk.status.posture.reason) == ("away", "not_the_owner")
-    desk.see(GOOD, who=OWNER)
+    desk.observe(GOOD, distance=OWNER)
     assert desk.status.phase == "monitoring"
 
 
-def test_where_nobody_is_enrolled_anybody_brings_it_back(desk: Desk) -> None:
-    desk.watch(GOOD, 5, who=None)
+def test_anybody_ends_an_absence_without_enrolment(desk: Desk) -> None:
+    desk.watch(GOOD, 5, distance=None)
     desk.watch(None, 20)
-    desk.see(GOOD, who=None)
+    desk.observe(GOOD, distance=None)
     assert desk.status.phase == "monitoring"
 
 
-def test_a_gap_without_frames_is_not_active_time_and_ends_alarms_where_it_began(desk: Desk) -> None:
+def test_gap_is_an_absence_from_its_start(desk: Desk) -> None:
     desk.watch(CLOSER, 30)
-    desk.see(CLOSER, after_s=3600)
-    assert desk.open() == set()
+    desk.observe(CLOSER, after_s=3600)
+    assert desk.open_alarms() == set()
     assert desk.status.totals.active_s == 30
     ((_, ended),) = desk.times("neck")
     assert ended == 30
@@ -86,12 +86,12 @@ def test_a_gap_without_frames_is_not_active_time_and_ends_alarms_where_it_began(
     assert desk.status.totals.rests == 1
 
 
-def test_a_pause_ends_alarms_takes_no_frames_and_counts_no_time(desk: Desk) -> None:
+def test_pause_ends_alarms_and_stops_time(desk: Desk) -> None:
     desk.watch(CLOSER, 30)
-    desk.take(monitor.pause(desk.state, desk.at_s + 1))
-    assert (desk.status.phase, desk.open()) == ("paused", set())
-    assert not desk.see(CLOSER, after_s=5).is_accepted
-    desk.take(monitor.resume(desk.state, desk.at_s + 100))
+    desk.apply(monitor.pause(desk.state, desk.at_s + 1))
+    assert (desk.status.phase, desk.open_alarms()) == ("paused", set())
+    assert not desk.observe(CLOSER, after_s=5).is_accepted
+    desk.apply(monitor.resume(desk.state, desk.at_s + 100))
     desk.at_s += 100
     desk.watch(GOOD, 10)
     assert desk.status.phase == "monitoring"
@@ -99,82 +99,82 @@ def test_a_pause_ends_alarms_takes_no_frames_and_counts_no_time(desk: Desk) -> N
     assert desk.status.totals.rests == 1
 
 
-def test_commands_that_do_not_fit_change_nothing(desk: Desk) -> None:
+def test_invalid_commands_change_nothing(desk: Desk) -> None:
     assert not monitor.resume(desk.state, desk.at_s).is_accepted
-    desk.take(monitor.pause(desk.state, desk.at_s))
+    desk.apply(monitor.pause(desk.state, desk.at_s))
     assert not monitor.pause(desk.state, desk.at_s).is_accepted
-    desk.take(monitor.stop(desk.state, desk.at_s))
+    desk.apply(monitor.stop(desk.state, desk.at_s))
     for command in (monitor.pause, monitor.resume, monitor.recalibrate, monitor.stretch_done, monitor.stop):
         transition = command(desk.state, desk.at_s)
         assert (transition.is_accepted, transition.state) == (False, desk.state)
 
 
-def test_somebody_else_is_told_until_the_owner_is_back(desk: Desk) -> None:
+def test_stranger_alarm_lasts_until_owner_returns(desk: Desk) -> None:
     desk.watch(GOOD, 5)
-    desk.watch(CLOSER, 10, who=OTHER)
-    assert desk.open() == {"stranger"}
+    desk.watch(CLOSER, 10, distance=OTHER)
+    assert desk.open_alarms() == {"stranger"}
     assert (desk.status.identity, desk.status.posture.reason) == ("other", "not_the_owner")
-    desk.watch(CLOSER, 30, who=OTHER)
-    assert (desk.open(), desk.status.phase) == ({"stranger"}, "away")
+    desk.watch(CLOSER, 30, distance=OTHER)
+    assert (desk.open_alarms(), desk.status.phase) == ({"stranger"}, "away")
     desk.watch(GOOD, 2)
-    assert (desk.open(), desk.status.identity) == (set(), "owner")
+    assert (desk.open_alarms(), desk.status.identity) == (set(), "owner")
 
 
-def test_the_stranger_alarm_ends_when_the_stranger_has_gone(desk: Desk) -> None:
+def test_stranger_alarm_ends_when_stranger_leaves(desk: Desk) -> None:
     desk.watch(GOOD, 5)
-    desk.watch(GOOD, 30, who=OTHER)
+    desk.watch(GOOD, 30, distance=OTHER)
     desk.watch(None, 3)
-    assert desk.open() == set()
+    assert desk.open_alarms() == set()
 
 
-def test_another_face_never_changes_statistics() -> None:
+def test_strangers_face_never_changes_statistics() -> None:
     desk, quiet = Desk(), Desk()
-    for each in (desk, quiet):
-        each.watch(GOOD, 30)
-    desk.watch(face(closer=1.4, tilted=30, eyes=0.1), 14, who=OTHER)
+    for session in (desk, quiet):
+        session.watch(GOOD, 30)
+    desk.watch(face(closer=1.4, tilted=30, eyes=0.1), 14, distance=OTHER)
     before, after = quiet.state, desk.state
     assert (after.eye_tracker, after.posture, after.baseline) == (before.eye_tracker, before.posture, before.baseline)
     assert after.totals.neck == before.totals.neck
     assert (after.totals.good_s, after.totals.bad_s) == (before.totals.good_s, before.totals.bad_s)
 
 
-def test_a_face_that_jumps_counts_again_when_it_is_known_whose_it_is(desk: Desk) -> None:
+def test_jumped_face_counts_once_identified(desk: Desk) -> None:
     desk.watch(GOOD, 5)
-    desk.see(face(right=1.5, closer=1.4), who=None)  # not asked of this frame
+    desk.observe(face(right=1.5, closer=1.4), distance=None)  # not checked in this frame
     assert (desk.status.posture.reason, desk.status.identity) == ("identity_uncertain", "uncertain")
     assert plan_next_frame(desk.state, desk.at_s + 1).identity
-    desk.see(face(right=1.5), who=OWNER)
+    desk.observe(face(right=1.5), distance=OWNER)
     assert desk.status.posture.reason is None
 
 
-def test_where_nobody_is_enrolled_any_more_nobody_is_a_stranger(desk: Desk) -> None:
+def test_deleted_enrolment_ends_stranger_alarm(desk: Desk) -> None:
     desk.watch(GOOD, 5)
-    desk.watch(GOOD, 30, who=OTHER)
-    assert (desk.open(), desk.status.phase) == ({"stranger"}, "away")
+    desk.watch(GOOD, 30, distance=OTHER)
+    assert (desk.open_alarms(), desk.status.phase) == ({"stranger"}, "away")
     desk.at_s += 1
     frame = Observation(desk.at_s, GOOD, is_nobody_enrolled=True)
-    desk.take(monitor.observe(desk.state, [frame], desk.settings))
-    assert (desk.open(), desk.status.phase, desk.status.identity) == (set(), "monitoring", "unknown")
-    assert desk.see(GOOD, who=None).state.reason is None
+    desk.apply(monitor.observe(desk.state, [frame], desk.settings))
+    assert (desk.open_alarms(), desk.status.phase, desk.status.identity) == (set(), "monitoring", "unknown")
+    assert desk.observe(GOOD, distance=None).state.reason is None
 
 
-@pytest.mark.parametrize(("faces", "is_told"), [(1, False), (2, True), (3, True)])
-def test_a_second_face_is_told_until_it_is_gone(desk: Desk, faces: int, is_told: bool) -> None:
-    desk.see(GOOD, faces=faces)
-    assert desk.status.someone_behind is is_told
-    desk.see(GOOD, faces=1)
+@pytest.mark.parametrize(("faces", "expected"), [(1, False), (2, True), (3, True)])
+def test_second_face_is_someone_behind(desk: Desk, faces: int, expected: bool) -> None:
+    desk.observe(GOOD, faces=faces)
+    assert desk.status.someone_behind is expected
+    desk.observe(GOOD, faces=1)
     assert not desk.status.someone_behind
 
 
-def test_what_is_asked_of_a_frame() -> None:
-    desk = Desk(without_blinks())
+def test_next_frame_is_planned_from_the_state() -> None:
+    desk = Desk(without_timed_alarms())
     first = plan_next_frame(desk.state, desk.at_s + 1)
     assert (first.near, first.identity, first.count) == (None, True, True)
-    desk.see(GOOD, faces=1)
+    desk.observe(GOOD, faces=1)
     usual = plan_next_frame(desk.state, desk.at_s + 1)
     assert (usual.near, usual.identity, usual.count) == (GOOD.box, False, False)
     later = plan_next_frame(desk.state, desk.at_s + 10)
     assert (later.near, later.identity, later.count) == (None, True, True)
-    desk.see(None)
+    desk.observe(None)
     lost = plan_next_frame(desk.state, desk.at_s + 1)
     assert (lost.near, lost.identity) == (None, True)

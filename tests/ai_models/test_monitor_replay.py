@@ -1,4 +1,4 @@
-"""ai_models.monitoring.monitor: whatever happens, a state that was stored goes on alike, and the sums are right."""
+"""ai_models.monitoring.monitor: whatever happens, a stored state continues as one in memory, and the totals add up."""
 
 import numpy as np
 import pytest
@@ -13,68 +13,76 @@ from ai_models.monitoring.status import status
 from detections.sessions import codec
 from tests.ai_models.replay import CLOSER, GOOD, OTHER, START_S, TILTED, TURNED, Desk, face, jittered
 
-LOOKS = [GOOD, CLOSER, TILTED, TURNED, face(lower=0.3), face(eyes=0.1), face(right=1.5), face(eyes=float("nan")), None]
+MEASURES = [
+    GOOD,
+    CLOSER,
+    TILTED,
+    TURNED,
+    face(lower=0.3),
+    face(eyes=0.1),
+    face(right=1.5),
+    face(eyes=float("nan")),
+    None,
+]
 COMMANDS = [monitor.pause, monitor.resume, monitor.recalibrate, monitor.stretch_done]
 DISTANCES = st.sampled_from([None, 0.2, 0.45, 0.7])
-PAUSES_S = st.sampled_from([-1.0, 0.0, 0.25, 1.0, 1.5, 7.0, 16.0, 100.0, 4000.0])
+STEPS_S = st.sampled_from([-1.0, 0.0, 0.25, 1.0, 1.5, 7.0, 16.0, 100.0, 4000.0])
 WATCHED = st.tuples(
-    st.just("watch"), st.sampled_from(LOOKS), PAUSES_S, DISTANCES, st.sampled_from([None, 1, 2]), st.integers(1, 30)
+    st.just("watch"), st.sampled_from(MEASURES), STEPS_S, DISTANCES, st.sampled_from([None, 1, 2]), st.integers(1, 30)
 )
-BURSTS = st.tuples(st.just("burst"), st.sampled_from(LOOKS), st.sampled_from([5.0, 15.0]), DISTANCES)
+BURSTS = st.tuples(st.just("burst"), st.sampled_from(MEASURES), st.sampled_from([5.0, 15.0]), DISTANCES)
 CALLS = st.tuples(st.just("call"), st.sampled_from(COMMANDS), st.floats(-5, 200))
-HAPPENINGS = st.lists(st.one_of(WATCHED, BURSTS, CALLS), max_size=25)
+ACTIONS = st.lists(st.one_of(WATCHED, BURSTS, CALLS), max_size=25)
 ALL_ALARMS = AlarmSettings(neck_time_s=5, blink_time_s=5, stretching_time_s=120, rest_time_s=90)
 
 
 class Stored(Desk):
-    """Its state goes through JSON after each step, as between two requests."""
+    """A desk whose state goes through JSON after each step, as between two requests."""
 
-    def take(self, transition: Transition) -> Transition:
+    def apply(self, transition: Transition) -> Transition:
         text = codec.dump_state(transition.state)
         assert len(text) < 4096
-        return super().take(Transition(codec.load_state(text), transition.events, transition.is_accepted))
+        return super().apply(Transition(codec.load_state(text), transition.events, transition.is_accepted))
 
 
-def happen(desk: Desk, happening: tuple[object, ...]) -> None:
-    match happening:
-        case ("watch", seen, pause_s, distance, faces, times):
+def perform(desk: Desk, action: tuple[object, ...]) -> None:
+    match action:
+        case ("watch", measures, step_s, distance, faces, times):
             for _ in range(times):  # type: ignore[call-overload]
                 before_s = desk.at_s
-                desk.see(seen, after_s=pause_s, who=distance, faces=faces)  # type: ignore[arg-type]
+                desk.observe(measures, after_s=step_s, distance=distance, faces=faces)  # type: ignore[arg-type]
                 desk.at_s = max(before_s, desk.at_s)
-        case ("burst", seen, a_second, distance):
+        case ("burst", measures, a_second, distance):
             times = desk.at_s + np.arange(1, 46) / a_second  # type: ignore[operator]
-            frames = [Observation(float(at_s), seen) for at_s in times]  # type: ignore[arg-type]
-            frames[0] = Observation(frames[0].at_s, frames[0].measures, 1, distance if seen else None)  # type: ignore[arg-type]
+            frames = [Observation(float(at_s), measures) for at_s in times]  # type: ignore[arg-type]
+            frames[0] = Observation(frames[0].at_s, frames[0].measures, 1, distance if measures else None)  # type: ignore[arg-type]
             desk.at_s = frames[-1].at_s
-            desk.take(monitor.observe(desk.state, frames, desk.settings))
+            desk.apply(monitor.observe(desk.state, frames, desk.settings))
         case ("call", command, later_s):
             at_s = desk.at_s + later_s  # type: ignore[operator]
-            desk.take(command(desk.state, at_s))  # type: ignore[operator]
+            desk.apply(command(desk.state, at_s))  # type: ignore[operator]
             desk.at_s = max(desk.at_s, at_s)
 
 
 @pytest.mark.parametrize("is_known", [True, False])
 @settings(max_examples=60)
-@given(happenings=HAPPENINGS)
-def test_whatever_happens_a_stored_state_goes_on_alike_and_the_sums_are_right(
-    is_known: bool, happenings: list[tuple[object, ...]]
-) -> None:
+@given(actions=ACTIONS)
+def test_stored_session_continues_identically(is_known: bool, actions: list[tuple[object, ...]]) -> None:
     desks = [Desk(ALL_ALARMS), Stored(ALL_ALARMS)]
     if not is_known:
-        desks = [type(each)(ALL_ALARMS, monitor.start(START_S)) for each in desks]
-    for happening in happenings:
+        desks = [type(desk)(ALL_ALARMS, monitor.start(START_S)) for desk in desks]
+    for action in actions:
         for desk in desks:
-            happen(desk, happening)
-        check(desks[0].state)
+            perform(desk, action)
+        check_state(desks[0].state)
     for desk in desks:
-        desk.take(monitor.stop(desk.state, desk.at_s + 1))
+        desk.apply(monitor.stop(desk.state, desk.at_s + 1))
     desk, stored = desks
     assert (stored.state, stored.events) == (desk.state, desk.events)
     check_events(desk)
 
 
-def check(state: State) -> None:
+def check_state(state: State) -> None:
     now = status(state, ALL_ALARMS)
     totals = now.totals
     assert totals.active_s == pytest.approx(totals.good_s + totals.bad_s + totals.unreliable_s)
@@ -89,41 +97,41 @@ def check(state: State) -> None:
 
 
 def check_events(desk: Desk) -> None:
-    """Each event is told when it begins and when it ends, and lies within the session."""
-    begun = [event.number for event in desk.events if event.ended_at_s is None]
+    """Assert that each event is given at its start and at its end, and lies within the session."""
+    started = [event.number for event in desk.events if event.ended_at_s is None]
     ended = [event for event in desk.events if event.ended_at_s is not None]
-    assert len(set(begun)) == len(begun)
+    assert len(set(started)) == len(started)
     assert sorted(event.number for event in ended) == list(range(1, desk.state.events.count + 1))
     for event in ended:
         assert event.ended_at_s is not None
         assert START_S <= event.started_at_s <= event.ended_at_s <= desk.state.last_at_s
 
 
-def _afternoon(desk: Desk) -> None:
+def _run_afternoon(desk: Desk) -> None:
     random = np.random.default_rng(3)
     desk.watch(jittered(random, GOOD), 40)
     desk.burst([0.3] * 20 + [0.1] * 3 + [0.3] * 22)
     desk.watch(CLOSER, 25)
     desk.watch(TURNED, 5)
-    desk.watch(GOOD, 5, who=0.45)
+    desk.watch(GOOD, 5, distance=0.45)
     desk.watch(None, 20)
-    desk.watch(GOOD, 5, who=OTHER)
+    desk.watch(GOOD, 5, distance=OTHER)
     desk.watch(TILTED, 30)
 
 
-def test_an_afternoon_that_was_stored_goes_on_as_if_it_had_not_been() -> None:
+def test_stored_afternoon_continues_identically() -> None:
     desk, stored = Desk(), Stored()
-    for each in (desk, stored):
-        _afternoon(each)
+    for session in (desk, stored):
+        _run_afternoon(session)
     assert stored.state == desk.state
     assert stored.events == desk.events
     assert {event.kind for event in desk.events} >= {"neck", "blink", "bad_posture", "away"}
 
 
-def test_a_state_holds_no_descriptor_and_no_landmarks() -> None:
+def test_state_holds_no_descriptor_or_landmarks() -> None:
     desk = Desk()
-    _afternoon(desk)
-    kept = codec.dump_state(desk.state)
-    assert "points" not in kept
-    assert "descriptor" not in kept
+    _run_afternoon(desk)
+    text = codec.dump_state(desk.state)
+    assert "points" not in text
+    assert "descriptor" not in text
     assert set(State.__slots__) & {"descriptor", "points", "face", "image"} == set()

@@ -1,4 +1,4 @@
-"""ai_models.monitoring.posture_filter: measures against the baseline, and when a fault begins and ends."""
+"""ai_models.monitoring.posture_filter: measures against the baseline, and when a fault starts and ends."""
 
 import pytest
 
@@ -21,12 +21,12 @@ def test_measures_are_relative_to_the_baseline() -> None:
     assert [sample.closer, sample.lower, sample.tilted] == pytest.approx([1.1, 0.2, 5])
 
 
-def test_who_moved_back_is_never_lower_but_may_be_higher() -> None:
+def test_moving_back_is_never_lower() -> None:
     assert sample_of(face(closer=0.8, lower=0.4), BASELINE).lower == 0
     assert sample_of(face(closer=0.8, lower=-0.4), BASELINE).lower == pytest.approx(-0.4)
 
 
-def test_a_head_is_turned_against_how_it_was_calibrated() -> None:
+def test_turn_is_relative_to_the_baseline() -> None:
     assert not is_turned(face(turned=19), BASELINE)
     assert is_turned(face(turned=-21), BASELINE)
 
@@ -42,32 +42,32 @@ def test_a_head_is_turned_against_how_it_was_calibrated() -> None:
         ([GOOD, GOOD, CLOSER, GOOD, GOOD], False),
     ],
 )
-def test_a_fault_begins_with_three_of_five(samples: list[Sample], is_bad: bool) -> None:
+def test_fault_starts_with_three_of_five(samples: list[Sample], is_bad: bool) -> None:
     assert bool(after(*samples).faults) is is_bad
 
 
-def test_each_fault_is_told_by_its_name() -> None:
+def test_faults_have_names() -> None:
     assert after(*[Sample(1.2, 0.2, -12.0)] * 3).faults == ("closer", "lower", "tilted")
 
 
-def test_one_odd_frame_neither_begins_nor_ends_a_fault() -> None:
+def test_one_outlier_neither_starts_nor_ends_fault() -> None:
     assert after(GOOD, GOOD, Sample(3.0, 2.0, 90.0), GOOD).faults == ()
     assert after(CLOSER, CLOSER, CLOSER, GOOD, CLOSER).faults == ("closer",)
 
 
-def test_a_fault_ends_at_seven_tenths_of_its_limit() -> None:
+def test_fault_ends_at_seven_tenths_of_limit() -> None:
     assert after(*[CLOSER] * 3, *[Sample(1.071, 0, 0)] * 5).faults == ("closer",)
     assert after(*[CLOSER] * 3, *[Sample(1.069, 0, 0)] * 3).faults == ()
 
 
-def test_bad_time_begins_just_after_the_last_good_sample() -> None:
+def test_bad_time_starts_after_last_good_sample() -> None:
     assert after(GOOD, GOOD).bad_s == 0
     assert after(GOOD, CLOSER).bad_s == 1
     assert after(GOOD, CLOSER, CLOSER, CLOSER).bad_s == 3
     assert after(GOOD, CLOSER, GOOD, GOOD).bad_s == 0
 
 
-def test_after_a_long_time_without_a_sample_bad_time_begins_with_the_sample() -> None:
+def test_onset_is_backdated_by_one_interval_at_most() -> None:
     posture = after(GOOD).with_sample(CLOSER, NORMAL, 10.0)
     assert posture.bad_s == MAX_PACE_S
     assert after(GOOD).with_sample(CLOSER, NORMAL, 0.0).is_in_doubt
@@ -76,17 +76,17 @@ def test_after_a_long_time_without_a_sample_bad_time_begins_with_the_sample() ->
 TILTED, LOW, NEARLY_LOW = Sample(1.0, 0.0, 12.0), Sample(1.0, 0.3, 0.0), Sample(1.0, 0.12, 0.0)
 
 
-def test_a_sample_nearly_over_the_same_limit_dates_bad_time_back_before_it() -> None:
+def test_sample_near_the_limit_counts_as_onset() -> None:
     assert after(GOOD, NEARLY_LOW, LOW).bad_s == 2
     assert after(GOOD, Sample(1.0, 0.0, 8.0), LOW).bad_s == 1
 
 
-def test_an_odd_frame_of_another_fault_does_not_lengthen_bad_time() -> None:
+def test_outlier_of_another_fault_adds_no_time() -> None:
     assert after(GOOD, TILTED, LOW, LOW, LOW).bad_s == after(GOOD, GOOD, LOW, LOW, LOW).bad_s == 3
     assert after(GOOD, LOW, Sample(1.0, 0.3, 12.0), LOW, LOW).bad_s == 4
 
 
-def test_time_since_the_last_bad_sample_counts_only_once_another_follows() -> None:
+def test_unsure_time_counts_if_bad_sample_follows() -> None:
     corrected = after(GOOD, *[CLOSER] * 5, GOOD)
     assert (corrected.faults, corrected.bad_s, corrected.unsure_s) == (("closer",), 5, 1)
     again = corrected.with_sample(CLOSER, NORMAL, 1.0)
@@ -94,12 +94,12 @@ def test_time_since_the_last_bad_sample_counts_only_once_another_follows() -> No
     assert corrected.with_sample(GOOD, NORMAL, 1.0) == after(*[CLOSER] * 3, GOOD, GOOD)
 
 
-def test_margins_are_the_median_of_the_last_three() -> None:
+def test_margins_are_median_of_last_three() -> None:
     assert PostureFilter().margins() is None
     assert after(GOOD, Sample(1.02, 0.1, 2), Sample(9, 9, 9), Sample(1.04, 0.05, -3)).margins() == Sample(1.04, 0.1, 2)
 
 
-def test_a_more_sensitive_preset_has_nearer_limits() -> None:
-    low, normal, high = (LIMITS[each] for each in ("low", "normal", "high"))
+def test_higher_sensitivity_has_narrower_limits() -> None:
+    low, normal, high = (LIMITS[preset] for preset in ("low", "normal", "high"))
     for name in ("closer", "lower", "tilted"):
         assert getattr(low, name) > getattr(normal, name) > getattr(high, name)

@@ -1,4 +1,4 @@
-"""What the vision libraries do behind one's back: nothing."""
+"""ONNX Runtime sends no telemetry: it leaves no files in the home folder, and no threads."""
 
 import subprocess
 import sys
@@ -13,16 +13,16 @@ from ai_models.vision.descriptor import open_network
 import numpy as np
 network = open_network(Path(sys.argv[1]))
 network(np.zeros((150, 150, 3), np.uint8))
-time.sleep(1)  # a report would be written in the background
+time.sleep(1)  # telemetry would be written in the background
 print(len(os.listdir("/proc/self/task")))
 """
 
 
-def test_onnx_runtime_reports_nothing_and_keeps_nothing_in_the_home_folder(tmp_path: Path) -> None:
+def test_onnx_runtime_leaves_no_files_or_threads(tmp_path: Path) -> None:
     home, models = tmp_path / "home", tmp_path / "models"
     home.mkdir()
     environment = {"HOME": str(home), "OPENBLAS_NUM_THREADS": "1", "PATH": "/usr/bin:/bin"}
-    ran = subprocess.run(
+    result = subprocess.run(
         [sys.executable, "-c", OPEN_NETWORK, str(models)],
         cwd=ROOT,
         env=environment,
@@ -31,4 +31,4 @@ def test_onnx_runtime_reports_nothing_and_keeps_nothing_in_the_home_folder(tmp_p
         check=True,
     )
     assert list(home.rglob("*")) == []
-    assert ran.stdout.strip() == "1"  # no thread beside our own
+    assert result.stdout.strip() == "1"  # the main thread only

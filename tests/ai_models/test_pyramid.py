@@ -27,8 +27,8 @@ from ai_models.vision.detector import (
 from tests import pictures
 
 LEVELS = st.integers(0, 12)
-PLACES = st.integers(0, 60).map(lambda cell: FIRST_WINDOW_PX + CELL_PX * cell)
-# Width and height: cameras', the contract's worked example's, and some that no division leaves even.
+POSITIONS = st.integers(0, 60).map(lambda cell: FIRST_WINDOW_PX + CELL_PX * cell)
+# Width and height: of cameras, of the contract's worked example, and some that never divide evenly.
 SIZES = [(640, 480), (320, 240), (1280, 720), (512, 512), (320, 394), (333, 101), (4096, 97)]
 
 
@@ -44,43 +44,43 @@ def mean_difference(one: Grey, other: Grey) -> float:
 # --- Windows and boxes ---
 
 
-def test_window_gives_the_box_of_the_contracts_worked_example() -> None:
+def test_window_gives_the_worked_examples_box() -> None:
     # In dlib's arithmetic 101 * 1.2 + 0.3 = 121.49999999999999; 73.5, 207.9 and 159.9 are the other edges.
     assert Window(1, 101, 61).box == Box(left=121, top=74, right=208, bottom=160)
 
 
-def test_window_at_full_resolution_is_its_own_box() -> None:
+def test_full_resolution_window_is_its_own_box() -> None:
     assert Window(0, 5, 13).box == Box(left=5, top=13, right=77, bottom=85)
 
 
-def test_window_of_the_contracts_worked_box_is_that_window() -> None:
+def test_worked_examples_box_gives_its_window() -> None:
     assert window_of(Box(left=121, top=74, right=208, bottom=160)) == Window(1, 101, 61)
 
 
-@given(level=LEVELS, x=PLACES, y=PLACES)
-def test_box_of_a_window_is_dlibs_own_to_the_digit(level: int, x: int, y: int) -> None:
+@given(level=LEVELS, x=POSITIONS, y=POSITIONS)
+def test_window_box_matches_dlib_exactly(level: int, x: int, y: int) -> None:
     window = dlib.drectangle(x, y, x + FACE_PX, y + FACE_PX)
     scaled = dlib.pyramid_down(6).rect_up(window, level) if level else window
     edges = (scaled.left(), scaled.top(), scaled.right(), scaled.bottom())
     assert Window(level, x, y).box == Box(*(math.floor(edge + 0.5) for edge in edges))
 
 
-@given(level=LEVELS, x=PLACES, y=PLACES)
+@given(level=LEVELS, x=POSITIONS, y=POSITIONS)
 def test_window_of_is_the_inverse_of_box(level: int, x: int, y: int) -> None:
     assert window_of(Window(level, x, y).box) == Window(level, x, y)
 
 
 @pytest.mark.parametrize("face_px", [73, 81, 92, 105, 118, 135, 160, 190, 220])
-def test_every_box_dlib_reports_is_the_box_of_its_window(face_px: float) -> None:
+def test_every_dlib_box_is_its_windows_box(face_px: float) -> None:
     image = pictures.framed(face_px, (310, 200))
-    found, _, _ = detector().run(image, 0, -0.7)  # below zero: more boxes, some of them no faces
-    boxes = [Box(each.left(), each.top(), each.right(), each.bottom()) for each in found]
+    rectangles, _, _ = detector().run(image, 0, -0.7)  # below zero: more boxes, some without a face
+    boxes = [Box(found.left(), found.top(), found.right(), found.bottom()) for found in rectangles]
     assert boxes
     assert [window_of(box).box for box in boxes] == boxes
 
 
-@given(level=st.integers(0, 8), steps=st.integers(0, 1), x=PLACES, y=PLACES)
-def test_window_in_an_aligned_part_is_told_in_the_whole_levels_places(level: int, steps: int, x: int, y: int) -> None:
+@given(level=st.integers(0, 8), steps=st.integers(0, 1), x=POSITIONS, y=POSITIONS)
+def test_region_window_maps_to_the_whole_level(level: int, steps: int, x: int, y: int) -> None:
     # 48 pixels are 40 in the next level: whole cells in both.
     left, top = (2 * ALIGNED_PX, 40 * 2), (ALIGNED_PX, 40)
     found = window_of(Window(steps, x, y).box, level, (left[0], top[0]))
@@ -92,7 +92,7 @@ def test_window_in_an_aligned_part_is_told_in_the_whole_levels_places(level: int
 
 
 @pytest.mark.parametrize(("width", "height"), SIZES)
-def test_levels_are_as_large_as_dlibs(width: int, height: int) -> None:
+def test_level_sizes_match_dlib(width: int, height: int) -> None:
     level = np.zeros((height, width), np.uint8)
     for steps in range(10):
         assert size_at((height, width, 3), steps) == level.shape[::-1]
@@ -100,29 +100,29 @@ def test_levels_are_as_large_as_dlibs(width: int, height: int) -> None:
 
 
 @pytest.mark.parametrize("level", range(12))
-def test_level_shows_what_dlibs_level_shows(level: int) -> None:
+def test_level_pixels_resemble_dlibs(level: int) -> None:
     theirs = grey()
     for _ in range(level):
         theirs = dlib.pyramid_down(6)(theirs)
     ours = whole_level(grey(), level)
     assert ours.shape == theirs.shape
-    # dlib interpolates level by level, which blurs; being off by a pixel would show more.
+    # dlib interpolates level by level, which blurs; an offset of one pixel would differ more.
     one_pixel_off = mean_difference(theirs[:, 1:], theirs[:, :-1])
     assert mean_difference(ours, theirs) < 0.7 * one_pixel_off
 
 
-def test_part_of_full_resolution_is_the_picture_itself() -> None:
+def test_full_resolution_region_is_the_picture_itself() -> None:
     assert np.array_equal(region_of_level(grey(), 0, (48, 96, 500, 300)), grey()[96:300, 48:500])
 
 
-def test_part_of_the_next_level_is_dlibs_up_to_rounding() -> None:
+def test_next_level_region_matches_dlib_after_rounding() -> None:
     difference = np.abs(region_of_level(grey(), 1, (0, 0, 426, 426)).astype(int) - dlib.pyramid_down(6)(grey()))
     assert difference.max() <= 1
     assert difference.mean() < 0.01
 
 
 @pytest.mark.parametrize("level", range(12))
-def test_part_that_is_the_whole_level_is_about_the_whole_level(level: int) -> None:
+def test_region_of_whole_level_resembles_the_level(level: int) -> None:
     width, height = size_at(grey().shape, level)
     whole = whole_level(grey(), level)
     one_pixel_off = mean_difference(whole[:, 1:], whole[:, :-1])
@@ -130,7 +130,7 @@ def test_part_that_is_the_whole_level_is_about_the_whole_level(level: int) -> No
 
 
 @pytest.mark.parametrize("level", range(9))
-def test_part_is_cut_from_the_whole(level: int) -> None:
+def test_region_is_cut_from_the_level(level: int) -> None:
     width, height = size_at(grey().shape, level)
     whole = region_of_level(grey(), level, (0, 0, width, height))
     region = region_of_level(grey(), level, (48, 0, width - 5, height - 9))
@@ -138,7 +138,7 @@ def test_part_is_cut_from_the_whole(level: int) -> None:
     assert difference.max() <= 1  # OpenCV interpolates in steps of 1/32 pixel
 
 
-# --- Parts around a window ---
+# --- Regions around a window ---
 
 
 @given(
@@ -149,7 +149,7 @@ def test_part_is_cut_from_the_whole(level: int) -> None:
     down=st.floats(0, 1),
     margin=st.sampled_from([0, 8, 32]),
 )
-def test_part_around_a_window_is_aligned_inside_the_picture_and_holds_the_window(
+def test_region_is_aligned_and_contains_the_window(
     size: tuple[int, int], window_level: int, finer: bool, across: float, down: float, margin: int
 ) -> None:
     shape = (size[1], size[0], 3)
@@ -169,8 +169,8 @@ def test_part_around_a_window_is_aligned_inside_the_picture_and_holds_the_window
     assert bottom >= min(height, middle_y + reach)
 
 
-def test_part_around_a_window_is_no_larger_than_alignment_and_margin_need() -> None:
-    # Around (240, 240) it begins at 240 - 36 - 8 = 196, aligned 192, and ends at 284.
+def test_region_is_no_larger_than_needed() -> None:
+    # Around (240, 240) it starts at 240 - 36 - 8 = 196, aligned 192, and ends at 284.
     assert region_around(Window(0, 204, 204), 0, 8, (480, 640)) == (192, 192, 284, 284)
-    # One level finer: 240 * 1.2 = 288 less and more 36 * 1.2 + 8 = 51.2; 236.8 is aligned to 192, 339.2 ends at 340.
+    # One level finer: 240 * 1.2 = 288, plus or minus 36 * 1.2 + 8 = 51.2; 236.8 is aligned to 192, 339.2 ends at 340.
     assert region_around(Window(1, 204, 204), 0, 8, (480, 640)) == (192, 192, 340, 340)

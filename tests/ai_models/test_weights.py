@@ -32,7 +32,7 @@ def test_both_weight_files_are_known() -> None:
 
 @pytest.mark.usefixtures("_no_package")
 @pytest.mark.parametrize("name", WEIGHT_FILES)
-def test_missing_package_names_the_file_and_what_to_install(name: str) -> None:
+def test_missing_package_error_says_what_to_install(name: str) -> None:
     with pytest.raises(WeightsMissing) as missing:
         weight_path(name)
     assert str(missing.value) == (
@@ -40,24 +40,24 @@ def test_missing_package_names_the_file_and_what_to_install(name: str) -> None:
     )
 
 
-def test_missing_file_in_an_installed_package_is_named() -> None:
+def test_missing_file_is_named() -> None:
     with pytest.raises(WeightsMissing, match=r"^The weight file other\.dat is missing"):
         weight_path("other.dat")
 
 
-def test_check_is_silent_where_the_weights_are_installed() -> None:
+def test_check_passes_with_weights_installed() -> None:
     assert weights_are_installed() == []
 
 
 @pytest.mark.usefixtures("_no_package")
-def test_check_is_an_error_for_each_missing_file() -> None:
+def test_check_reports_each_missing_file() -> None:
     assert weights_are_installed() == [
         Error(f"dlib's weight file {name} is missing: no frame can be judged.", hint=E001_HINT, id="detections.E001")
         for name in WEIGHT_FILES
     ]
 
 
-def test_check_tells_of_the_licence_until_it_was_read(settings: Settings) -> None:
+def test_check_warns_until_licence_is_read(settings: Settings) -> None:
     settings.WEIGHTS_LICENCE_READ = False
     assert weights_licence_is_known() == [
         Warning(
@@ -70,9 +70,7 @@ def test_check_tells_of_the_licence_until_it_was_read(settings: Settings) -> Non
     assert weights_licence_is_known() == []
 
 
-def test_frame_without_weights_is_answered_503_with_what_to_install(
-    owner: ApiClient, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_missing_weights_give_503_with_install_command(owner: ApiClient, monkeypatch: pytest.MonkeyPatch) -> None:
     def missing() -> None:
         raise WeightsMissing("The weight file x.dat is missing. Install it with: pip install -r requirements.txt")
 
@@ -85,7 +83,7 @@ def test_frame_without_weights_is_answered_503_with_what_to_install(
     )
 
 
-def test_weights_are_not_needed_to_sign_up(db: None, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_sign_up_needs_no_weights(db: None, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("ai_models.vision.weights.weight_path", None)
     body = {"username": "mina", "password": "12341234"}
     assert Client().post("/api/accounts/", body, content_type="application/json").status_code == 201

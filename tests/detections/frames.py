@@ -1,4 +1,4 @@
-"""What the tests of the detection calls share: frames as data URLs, judged once, and the bodies that carry them."""
+"""Shared by the tests of the detection calls: frames, measured once, and request bodies with a frame as data URL."""
 
 from functools import cache
 from typing import Any
@@ -11,7 +11,7 @@ from tests import pictures
 
 NECK = "detections/neck/"
 BLINK = "detections/blink/"
-FLAT_NO_MEANS = {"face_x_mean": 0, "face_y_mean": 0, "nose_mean": 0}
+ZERO_MEANS = {"face_x_mean": 0, "face_y_mean": 0, "nose_mean": 0}
 
 
 @cache
@@ -51,7 +51,7 @@ def baseline() -> dict[str, float]:
 
 def neck_body(data: bytes, **changed: Any) -> dict[str, Any]:
     body = {"blob_data": pictures.data_url(data), "face_x": "", "face_y": "", "nose_to_center": "", "cnt": 0}
-    return body | FLAT_NO_MEANS | {"detection_flag": ""} | changed
+    return body | ZERO_MEANS | {"detection_flag": ""} | changed
 
 
 def monitoring_body(data: bytes, **changed: Any) -> dict[str, Any]:

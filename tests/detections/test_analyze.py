@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from django.core.management import CommandError, call_command
 
-from ai_models import blink, posture
+from ai_models import posture
 from ai_models.measures import eye_aspect_ratio
 from ai_models.posture import ContractBaseline
 from ai_models.vision.faces import find_face
@@ -19,7 +19,7 @@ from ai_models.vision.weights import WeightsMissing
 from tests.pictures import astronaut, coffee, jpeg, png, warped
 
 FRAMES = 6
-VIDEO_HEIGHT = 300  # of the astronaut: the video's coarse JPEG makes the detector see a face in what is below
+VIDEO_HEIGHT = 300  # rows of the astronaut: in those below, the video's coarse JPEG shows the detector a second face
 
 
 @pytest.fixture
@@ -53,18 +53,18 @@ def saved(path: Path, data: bytes) -> Path:
     return path
 
 
-def printed(*arguments: str | Path | int) -> str:
+def run_analyze(*arguments: str | Path | int) -> str:
     out = io.StringIO()
     call_command("analyze", *map(str, arguments), stdout=out)
     return out.getvalue()
 
 
-def as_json(*arguments: str | Path | int) -> list[dict[str, Any]]:
-    rows: list[dict[str, Any]] = json.loads(printed(*arguments, "--json"))
+def run_json(*arguments: str | Path | int) -> list[dict[str, Any]]:
+    rows: list[dict[str, Any]] = json.loads(run_analyze(*arguments, "--json"))
     return rows
 
 
-def printed_and_refused(*arguments: str | Path | int) -> tuple[str, str]:
+def run_refused(*arguments: str | Path | int) -> tuple[str, str]:
     out = io.StringIO()
     with pytest.raises(CommandError) as refusal:
         call_command("analyze", *map(str, arguments), stdout=out)
@@ -75,11 +75,11 @@ def read_back(path: Path) -> Image:
     return np.asarray(cv2.imread(str(path), cv2.IMREAD_COLOR_RGB), np.uint8)
 
 
-def test_json_holds_the_box_and_the_unrounded_measures(face: Path) -> None:
+def test_json_holds_box_and_unrounded_measures(face: Path) -> None:
     found = find_face(astronaut())
     assert found is not None
     measures = posture.measure(found.points)
-    assert as_json(face) == [
+    assert run_json(face) == [
         {
             "path": str(face),
             "frame": None,
@@ -96,20 +96,20 @@ def test_json_holds_the_box_and_the_unrounded_measures(face: Path) -> None:
     ]
 
 
-def test_a_picture_without_a_face_says_so_and_has_null_for_every_number(cup: Path) -> None:
-    row = as_json(cup)[0]
+def test_picture_without_face_has_null_numbers(cup: Path) -> None:
+    row = run_json(cup)[0]
     assert (row.pop("path"), row.pop("problem")) == (str(cup), "no face found")
     assert len(row) == 9
     assert set(row.values()) == {None}
 
 
-def test_an_eye_without_a_width_is_null_in_json(face: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(blink, "eye_aspect_ratio", lambda points: float("nan"))
-    assert as_json(face)[0]["eye_aspect_ratio"] is None
+def test_nan_eye_ratio_is_null_in_json(face: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("detections.analysis.eye_aspect_ratio", lambda points: float("nan"))
+    assert run_json(face)[0]["eye_aspect_ratio"] is None
 
 
 def test_table_is_aligned_and_rounded(face: Path, cup: Path) -> None:
-    headings, first, second = printed(face, cup).splitlines()
+    headings, first, second = run_analyze(face, cup).splitlines()
     for text in ("179,83-266,170", "89.00", "112.63", "19.77", "93.3", "0.338", "open"):
         assert text in first
     assert second.split()[1:4] == ["no", "face", "found"]
@@ -118,45 +118,45 @@ def test_table_is_aligned_and_rounded(face: Path, cup: Path) -> None:
     assert "posture" not in headings
 
 
-def test_a_korean_name_takes_two_columns_a_letter(face: Path, tmp_path: Path) -> None:
+def test_korean_letters_take_two_columns(face: Path, tmp_path: Path) -> None:
     korean = saved(tmp_path / "한국.png", png(astronaut()))
-    _, first, second = printed(face, korean).splitlines()
+    _, first, second = run_analyze(face, korean).splitlines()
     assert first.index("179,83") == second.index("179,83") + 2  # "face.png" and "한국.png" fill eight columns each
 
 
-def test_the_first_face_as_baseline_judges_itself_good_and_a_closer_one_bad(face: Path, close: Path) -> None:
-    good, bad = (row["verdict"] for row in as_json(face, close, "--baseline", "first:1"))
+def test_first_face_can_be_the_baseline(face: Path, close: Path) -> None:
+    good, bad = (row["verdict"] for row in run_json(face, close, "--baseline", "first:1"))
     assert good == {"good": True, "level": True, "at_distance": True}
     assert bad == {"good": False, "level": True, "at_distance": False}
 
 
-def test_the_first_four_faces_are_averaged_and_pictures_without_one_do_not_count(face: Path, cup: Path) -> None:
+def test_baseline_averages_the_first_four_faces(face: Path, cup: Path) -> None:
     tilted = saved(face.parent / "tilted.png", png(warped(turn_deg=12)))
     arguments = (cup, face, tilted, cup, face, tilted, cup, "--baseline", "first:4")
-    rows = as_json(*arguments)
+    rows = run_json(*arguments)
     assert [Path(row["path"]).stem for row in rows] == ["cup", "face", "tilted", "cup", "face", "tilted", "cup"]
     assert [row["verdict"] and row["verdict"]["good"] for row in rows] == [None, True, False, None, True, False, None]
-    last = printed(*arguments).splitlines()[-1]
+    last = run_analyze(*arguments).splitlines()[-1]
     faces = [row for row in rows if row["face_box"]]
     means = [sum(row[name] for row in faces) / 4 for name in ("face_x", "face_y", "nose_to_center")]
     assert last == "baseline: " + ",".join(map(str, means))
 
 
-def test_a_printed_baseline_can_be_given_back(face: Path, close: Path) -> None:
-    numbers = printed(face, "--baseline", "first:1").splitlines()[-1].removeprefix("baseline: ")
-    assert printed(face, close, "--baseline", numbers) == printed(face, close, "--baseline", "first:1")
-    assert "bad: too close or too low" in printed(close, "--baseline", numbers)
+def test_printed_baseline_is_accepted_as_input(face: Path, close: Path) -> None:
+    numbers = run_analyze(face, "--baseline", "first:1").splitlines()[-1].removeprefix("baseline: ")
+    assert run_analyze(face, close, "--baseline", numbers) == run_analyze(face, close, "--baseline", "first:1")
+    assert "bad: too close or too low" in run_analyze(close, "--baseline", numbers)
 
 
-def test_verdicts_are_the_api_s(face: Path) -> None:
+def test_verdicts_match_the_api(face: Path) -> None:
     found = find_face(astronaut())
     assert found is not None
     verdict = posture.judge(posture.measure(found.points), ContractBaseline(80.0, 112.0, 19.0))
-    assert as_json(face, "--baseline", "80,112,19")[0]["verdict"]["good"] is verdict.is_good is False
+    assert run_json(face, "--baseline", "80,112,19")[0]["verdict"]["good"] is verdict.is_good is False
 
 
-def test_too_few_faces_for_the_baseline_are_told_of_after_the_table(face: Path, cup: Path) -> None:
-    out, refusal = printed_and_refused(face, cup, "--baseline", "first:4")
+def test_too_few_baseline_faces_fail_after_table(face: Path, cup: Path) -> None:
+    out, refusal = run_refused(face, cup, "--baseline", "first:4")
     assert "89.00" in out
     assert "baseline:" not in out
     assert refusal == "No verdict: --baseline first:4 needs 4 frames with a face; found: 1."
@@ -165,50 +165,50 @@ def test_too_few_faces_for_the_baseline_are_told_of_after_the_table(face: Path, 
 @pytest.mark.parametrize(
     "text", ["", "first", "first:", "first:0", "first:101", "first:x", "last:4", "1,2", "1,2,3,4", "0,1,1", "nan,1,1"]
 )
-def test_a_wrong_baseline_is_refused_with_what_is_accepted(face: Path, text: str) -> None:
-    out, refusal = printed_and_refused(face, "--baseline", text)
+def test_invalid_baseline_error_shows_accepted_formats(face: Path, text: str) -> None:
+    out, refusal = run_refused(face, "--baseline", text)
     assert out == ""
     assert "first:N" in refusal
     assert "FACE_X,FACE_Y,NOSE" in refusal
 
 
 def test_every_must_be_positive(face: Path) -> None:
-    assert printed_and_refused(face, "--every", 0) == ("", "--every takes a whole number from 1 on.")
+    assert run_refused(face, "--every", 0) == ("", "--every takes a whole number from 1 on.")
 
 
-def test_a_folder_gives_its_pictures_in_order(face: Path, cup: Path, close: Path) -> None:
+def test_folder_gives_its_pictures_in_order(face: Path, cup: Path, close: Path) -> None:
     saved(face.parent / "notes.txt", b"hello")
     saved(face.parent / "._face.png", b"what macOS leaves")
-    assert [row["path"] for row in as_json(face.parent)] == [str(close), str(cup), str(face)]
+    assert [row["path"] for row in run_json(face.parent)] == [str(close), str(cup), str(face)]
 
 
-def test_what_cannot_be_read_is_named_with_its_reason_and_the_rest_goes_on(face: Path, tmp_path: Path) -> None:
+def test_unreadable_inputs_do_not_stop_the_rest(face: Path, tmp_path: Path) -> None:
     text = saved(tmp_path / "notes.txt", b"hello")
     damaged = saved(tmp_path / "damaged.png", png(astronaut())[:2000])
     empty = tmp_path / "empty"
     empty.mkdir()
     missing = tmp_path / "missing.png"
-    out, refusal = printed_and_refused(text, missing, damaged, empty, face, "--json")
+    out, refusal = run_refused(text, missing, damaged, empty, face, "--json")
     assert [row["path"] for row in json.loads(out)] == [str(face)]
     assert refusal.splitlines() == [
-        f"{text}: This is neither a JPEG or PNG picture nor a video that can be read.",
+        f"{text}: This is neither a JPEG or PNG picture nor a readable video.",
         f"{missing}: No such file or directory",
         f"{damaged}: The PNG picture is cut off.",
         f"{empty}: There is no JPEG or PNG picture in this folder.",
     ]
 
 
-def test_draw_writes_a_png_a_picture_with_box_points_and_words(face: Path, cup: Path, tmp_path: Path) -> None:
+def test_draw_writes_one_annotated_png_per_picture(face: Path, cup: Path, tmp_path: Path) -> None:
     folder = tmp_path / "new" / "drawn"
-    printed(face, cup, "--draw", folder, "--baseline", "first:1")
-    assert sorted(each.name for each in folder.iterdir()) == ["0001-face.png", "0002-cup.png"]
+    run_analyze(face, cup, "--draw", folder, "--baseline", "first:1")
+    assert sorted(path.name for path in folder.iterdir()) == ["0001-face.png", "0002-cup.png"]
     drawn = read_back(folder / "0001-face.png")
     assert drawn[83, 220].tolist() == drawn[120, 179].tolist() == [0, 200, 0]  # two edges of the box
     found = find_face(astronaut())
     assert found is not None
     assert all(drawn[y, x].tolist() == [0, 200, 0] for x, y in found.points)
     changed = (drawn != astronaut()).any(axis=2)
-    assert changed[172:195, 179:].any()  # the words under the box
+    assert changed[172:195, 179:].any()  # the text under the box
     assert not changed[:80].any()
     cup_drawn = read_back(folder / "0002-cup.png")
     assert cup_drawn.shape == coffee().shape
@@ -216,24 +216,22 @@ def test_draw_writes_a_png_a_picture_with_box_points_and_words(face: Path, cup: 
 
 
 def test_bad_posture_is_drawn_red(close: Path, tmp_path: Path) -> None:
-    printed(close, "--draw", tmp_path / "drawn", "--baseline", "80,112,19")
+    run_analyze(close, "--draw", tmp_path / "drawn", "--baseline", "80,112,19")
     assert (read_back(tmp_path / "drawn" / "0001-close.png") == [230, 0, 0]).all(axis=2).sum() > 400
 
 
-def test_drawing_into_the_inputs_folder_overwrites_none_of_them(face: Path) -> None:
+def test_drawing_never_overwrites_the_inputs(face: Path) -> None:
     before = face.read_bytes()
-    printed(face, "--draw", face.parent)
+    run_analyze(face, "--draw", face.parent)
     assert face.read_bytes() == before
 
 
 def test_drawing_into_a_file_is_refused(face: Path) -> None:
-    assert printed_and_refused(face, "--draw", face) == ("", f"--draw {face}: File exists")
+    assert run_refused(face, "--draw", face) == ("", f"--draw {face}: File exists")
 
 
-def test_every_frame_of_a_video_is_a_row_and_progress_is_on_stderr(
-    video: Path, capfd: pytest.CaptureFixture[str]
-) -> None:
-    rows = as_json(video)
+def test_every_video_frame_is_a_row(video: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    rows = run_json(video)
     assert [row["frame"] for row in rows] == list(range(FRAMES))
     assert all(abs(row["face_x"] - 89) < 4 for row in rows)
     out, err = capfd.readouterr()
@@ -242,27 +240,27 @@ def test_every_frame_of_a_video_is_a_row_and_progress_is_on_stderr(
     assert f"{FRAMES}/{FRAMES}" in err
 
 
-def test_every_second_frame_of_a_video_is_named_by_its_number(video: Path, capfd: pytest.CaptureFixture[str]) -> None:
-    lines = printed(video, "--every", 4, "--baseline", "first:2", "--draw", video.parent / "drawn").splitlines()
+def test_every_option_names_frames_by_number(video: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    lines = run_analyze(video, "--every", 4, "--baseline", "first:2", "--draw", video.parent / "drawn").splitlines()
     assert [line.split()[0] for line in lines[1:-1]] == [f"{video}#0", f"{video}#4"]
-    assert sorted(each.name for each in (video.parent / "drawn").iterdir()) == ["0001-film-0.png", "0002-film-4.png"]
+    assert sorted(path.name for path in (video.parent / "drawn").iterdir()) == ["0001-film-0.png", "0002-film-4.png"]
     assert "2/2" in capfd.readouterr().err
 
 
-def test_pictures_have_no_progress_bar(face: Path, capfd: pytest.CaptureFixture[str]) -> None:
-    printed(face)
+def test_pictures_show_no_progress_bar(face: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    run_analyze(face)
     assert capfd.readouterr() == ("", "")
 
 
-def test_missing_weights_are_told_of(face: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_missing_weights_are_an_error(face: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def missing() -> None:
         raise WeightsMissing("The weight file is missing.")
 
     monkeypatch.setattr("ai_models.vision.weights.shape_predictor", missing)
-    assert printed_and_refused(face) == ("", "The weight file is missing.")
+    assert run_refused(face) == ("", "The weight file is missing.")
 
 
-def test_the_shell_learns_of_an_unread_input(tmp_path: Path) -> None:
+def test_unreadable_input_exits_with_1(tmp_path: Path) -> None:
     run = subprocess.run(
         [sys.executable, "manage.py", "analyze", str(tmp_path / "missing.png")],
         cwd=Path(__file__).parents[2],
@@ -275,7 +273,7 @@ def test_the_shell_learns_of_an_unread_input(tmp_path: Path) -> None:
     assert "missing.png: No such file or directory" in run.stderr
 
 
-def test_importing_the_command_starts_neither_dlib_nor_opencv() -> None:
+def test_import_loads_neither_dlib_nor_opencv() -> None:
     code = "import sys, detections.management.commands.analyze; print({'cv2', 'dlib'} & set(sys.modules))"
     run = subprocess.run([sys.executable, "-c", code], cwd=Path(__file__).parents[2], capture_output=True, text=True)
     assert (run.stdout.strip(), run.returncode) == ("set()", 0)

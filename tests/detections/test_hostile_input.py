@@ -1,4 +1,4 @@
-"""Whatever is sent is answered, by the name of the field at fault, before anything is decoded or stored."""
+"""Hostile input is refused with the name of the field at fault, before anything is decoded or stored."""
 
 import base64
 import json
@@ -25,7 +25,7 @@ both_calls = pytest.mark.parametrize("call", CALLS)
 
 @pytest.fixture
 def send(db: None) -> Send:
-    """Posts a raw body as somebody logged in; no password is hashed, since here are many tests."""
+    """Posts a raw body as a logged-in user, without hashing a password: that would slow these many tests."""
     token = AccessToken.for_user(User.objects.create(username="mina"))
 
     def post(call: str, body: str | bytes, content_type: str = "application/json") -> Any:
@@ -37,11 +37,11 @@ def send(db: None) -> Send:
 
 @pytest.fixture(autouse=True)
 def _nothing_is_decoded(monkeypatch: pytest.MonkeyPatch) -> None:
-    def never(*args: Any) -> None:
+    def fail(*args: Any) -> None:
         raise AssertionError("a frame was judged")
 
-    monkeypatch.setattr("detections.vision.decode", never)
-    monkeypatch.setattr("ai_models.vision.engine.FastEngine.find", never)
+    monkeypatch.setattr("detections.vision.decode", fail)
+    monkeypatch.setattr("ai_models.vision.engine.FastEngine.find", fail)
 
 
 def body_with(call: str, **changed: Any) -> str:
@@ -51,9 +51,9 @@ def body_with(call: str, **changed: Any) -> str:
 
 def assert_refused(response: Any, key: str, status: int = 400) -> None:
     assert response.status_code == status, response.content
-    told = response.json()
-    assert list(told) == [key]
-    assert told[key] if isinstance(told[key], str) else all(isinstance(each, str) and each for each in told[key])
+    body = response.json()
+    assert list(body) == [key]
+    assert body[key] if isinstance(body[key], str) else all(isinstance(text, str) and text for text in body[key])
     assert not Frame.objects.exists()
     assert not FaceProfile.objects.exists()
 
@@ -84,12 +84,12 @@ BAD_PICTURES = {
 
 @both_calls
 @pytest.mark.parametrize("picture", BAD_PICTURES.values(), ids=BAD_PICTURES.keys())
-def test_bad_picture_is_refused_by_its_name(send: Send, call: str, picture: Any) -> None:
+def test_invalid_picture_is_refused_by_name(send: Send, call: str, picture: Any) -> None:
     assert_refused(send(call, body_with(call, blob_data=picture)), "blob_data")
 
 
 @both_calls
-def test_body_of_30_megabytes_is_413_and_names_the_picture(send: Send, call: str) -> None:
+def test_30_megabyte_body_is_413(send: Send, call: str) -> None:
     body = body_with(call, blob_data="A" * 30 * 2**20)
     response = send(call, body)
     assert_refused(response, "blob_data", 413)
@@ -123,7 +123,7 @@ BAD_LISTS = {
 
 @pytest.mark.parametrize("numbers", BAD_LISTS.values(), ids=BAD_LISTS.keys())
 @pytest.mark.parametrize("name", ["face_x", "face_y", "nose_to_center"])
-def test_bad_list_is_refused_by_its_name(send: Send, name: str, numbers: Any) -> None:
+def test_invalid_list_is_refused_by_name(send: Send, name: str, numbers: Any) -> None:
     assert_refused(send(NECK, body_with(NECK, **{name: numbers})), name)
 
 
@@ -142,7 +142,7 @@ BAD_MEANS = {
 
 @pytest.mark.parametrize("mean", BAD_MEANS.values(), ids=BAD_MEANS.keys())
 @pytest.mark.parametrize("name", ["face_x_mean", "face_y_mean", "nose_mean"])
-def test_bad_mean_is_refused_by_its_name(send: Send, name: str, mean: Any) -> None:
+def test_invalid_mean_is_refused_by_name(send: Send, name: str, mean: Any) -> None:
     assert_refused(send(NECK, body_with(NECK, **{name: mean})), name)
 
 
@@ -165,7 +165,7 @@ BAD_COUNTS = {
 
 @pytest.mark.parametrize("count", BAD_COUNTS.values(), ids=BAD_COUNTS.keys())
 @pytest.mark.parametrize(("call", "name"), [(NECK, "cnt"), (BLINK, "count"), (BLINK, "total")])
-def test_bad_count_is_refused_by_its_name(send: Send, call: str, name: str, count: Any) -> None:
+def test_invalid_count_is_refused_by_name(send: Send, call: str, name: str, count: Any) -> None:
     assert_refused(send(call, body_with(call, **{name: count})), name)
 
 
@@ -182,7 +182,7 @@ BAD_BODIES = {
 
 @both_calls
 @pytest.mark.parametrize("body", BAD_BODIES.values(), ids=BAD_BODIES.keys())
-def test_broken_json_is_refused_with_a_reason(send: Send, call: str, body: str | bytes) -> None:
+def test_broken_json_is_refused(send: Send, call: str, body: str | bytes) -> None:
     if body == "":
         assert send(call, body).status_code == 400
         assert not Frame.objects.exists()
@@ -192,7 +192,7 @@ def test_broken_json_is_refused_with_a_reason(send: Send, call: str, body: str |
 
 @both_calls
 @pytest.mark.parametrize("body", ["[]", '"text"', "5", "null", "true", "NaN"])
-def test_json_that_is_no_object_is_refused(send: Send, call: str, body: str) -> None:
+def test_non_object_json_is_refused(send: Send, call: str, body: str) -> None:
     response = send(call, body)
     assert response.status_code == 400, response.content
     assert response.json()
@@ -203,7 +203,7 @@ def test_json_that_is_no_object_is_refused(send: Send, call: str, body: str) -> 
 @pytest.mark.parametrize(
     "content_type", ["text/plain", "application/xml", "multipart/form-data; boundary=x", "nonsense"]
 )
-def test_other_content_types_are_refused_and_json_is_named(send: Send, call: str, content_type: str) -> None:
+def test_other_content_types_are_refused(send: Send, call: str, content_type: str) -> None:
     response = send(call, body_with(call), content_type)
     assert_refused(response, "detail")
     assert response.json() == {"detail": "The body must be JSON, with the header Content-Type: application/json."}
@@ -218,11 +218,11 @@ def _astronaut_in_every_frame(monkeypatch: pytest.MonkeyPatch, _nothing_is_decod
 
 @pytest.mark.usefixtures("_astronaut_in_every_frame")
 @pytest.mark.parametrize("name", ["face_x", "face_y", "nose_to_center"])
-def test_numbers_whose_sum_is_no_float_are_refused_by_their_name(send: Send, name: str) -> None:
+def test_overflowing_sum_is_refused_by_name(send: Send, name: str) -> None:
     assert_refused(send(NECK, body_with(NECK, **{name: "1.7e308,1.7e308,1.7e308"}, cnt=3)), name)
 
 
 @pytest.mark.usefixtures("_astronaut_in_every_frame")
-def test_means_whose_sum_is_no_float_do_not_end_in_500(send: Send) -> None:
+def test_overflowing_means_do_not_cause_500(send: Send) -> None:
     means = {"face_x_mean": 1, "face_y_mean": 10**308, "nose_mean": 10**308}
     assert send(NECK, body_with(NECK, **means, cnt=4)).status_code in {200, 400}

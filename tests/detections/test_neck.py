@@ -13,8 +13,8 @@ from personal_data.withdrawal import user_erase
 from tests import pictures
 from tests.conftest import ApiClient
 from tests.detections.frames import (
-    FLAT_NO_MEANS,
     NECK,
+    ZERO_MEANS,
     face_of,
     measures_of,
     monitoring_body,
@@ -29,17 +29,17 @@ MEANS = {"face_x_mean": 76.25, "face_y_mean": 107, "nose_mean": 19.5}
 GOOD = {"x_result": True, "y_result": True, "detection_flag": "detected", "face_id_flag": True}
 
 
-def posted(client: ApiClient, body: dict[str, Any]) -> Any:
+def post_ok(client: ApiClient, body: dict[str, Any]) -> Any:
     response = client("post", NECK, body)
     assert response.status_code == 200, response.content
     return response.json()
 
 
 def typed(value: Any) -> Any:
-    """A value together with its type: 1, 1.0 and True are equal to Python, not to a client."""
+    """The value together with its type: 1, 1.0 and True are equal in Python, but not to a client."""
     if isinstance(value, dict):
-        return {name: typed(each) for name, each in value.items()}
-    return [typed(each) for each in value] if isinstance(value, list) else (type(value).__name__, value)
+        return {name: typed(item) for name, item in value.items()}
+    return [typed(item) for item in value] if isinstance(value, list) else (type(value).__name__, value)
 
 
 def enrol_far_away(client: ApiClient) -> bytes:
@@ -57,14 +57,19 @@ def archived(client: ApiClient) -> list[tuple[bytes, bool, str]]:
 
 
 def test_four_frames_calibrate_and_enrol_the_face(owner: ApiClient) -> None:
-    shots = [pictures.astronaut(), pictures.warped(scale=1.02), pictures.warped(scale=0.95), pictures.warped(scale=0.9)]
-    measured = [measures_of(shot) for shot in shots]
+    images = [
+        pictures.astronaut(),
+        pictures.warped(scale=1.02),
+        pictures.warped(scale=0.95),
+        pictures.warped(scale=0.9),
+    ]
+    measured = [measures_of(image) for image in images]
     lists: dict[str, list[str | float]] = {name: [] for name in LISTS}
-    for cnt, shot in enumerate(shots):
+    for cnt, image in enumerate(images):
         sent = {name: ",".join(str(number) for number in numbers) for name, numbers in lists.items()}
-        response = posted(owner, neck_body(pictures.png(shot), **sent, cnt=cnt))
+        response = post_ok(owner, neck_body(pictures.png(image), **sent, cnt=cnt))
         lists = {name: [*map(str, lists[name]), getattr(measured[cnt], name)] for name in LISTS}
-        means: dict[str, float] = dict(FLAT_NO_MEANS)
+        means: dict[str, float] = dict(ZERO_MEANS)
         if cnt == 3:
             means = {
                 "face_x_mean": sum(measures.face_x for measures in measured) / 4,
@@ -73,14 +78,14 @@ def test_four_frames_calibrate_and_enrol_the_face(owner: ApiClient) -> None:
             }
         assert typed(response) == typed(lists | {"cnt": cnt + 1, "detection_flag": "detected"} | means)
     profile = FaceProfile.objects.get(user=owner.user)
-    descriptors = [vision.engine().describe(shot, face_of(shot)) for shot in shots]
+    descriptors = [vision.engine().describe(image, face_of(image)) for image in images]
     assert profile.frame_count == 4
     assert profile.enrolment.mean == pytest.approx(np.mean(descriptors, axis=0), abs=1e-6)
 
 
-def test_numbers_sent_come_back_as_text_and_the_new_one_is_a_number(owner: ApiClient) -> None:
+def test_sent_numbers_return_as_text(owner: ApiClient) -> None:
     measures = upright_measures()
-    response = posted(owner, neck_body(upright(), face_x="1,1", face_y="2.50,-3", nose_to_center="1e3,4", cnt=2))
+    response = post_ok(owner, neck_body(upright(), face_x="1,1", face_y="2.50,-3", nose_to_center="1e3,4", cnt=2))
     assert typed(response) == typed(
         {
             "face_x": ["1", "1", measures.face_x],
@@ -89,13 +94,13 @@ def test_numbers_sent_come_back_as_text_and_the_new_one_is_a_number(owner: ApiCl
             "cnt": 3,
             "detection_flag": "detected",
         }
-        | FLAT_NO_MEANS
+        | ZERO_MEANS
     )
 
 
-def test_means_are_over_four_however_many_numbers_were_sent(owner: ApiClient) -> None:
+def test_means_always_divide_by_four(owner: ApiClient) -> None:
     measures = upright_measures()
-    response = posted(owner, neck_body(upright(), face_x="1,1", cnt=3))
+    response = post_ok(owner, neck_body(upright(), face_x="1,1", cnt=3))
     assert response == {
         "face_x": ["1", "1", measures.face_x],
         "face_y": [measures.face_y],
@@ -109,40 +114,40 @@ def test_means_are_over_four_however_many_numbers_were_sent(owner: ApiClient) ->
 
 
 @pytest.mark.parametrize("empty", ["null", "absent", "empty"])
-def test_lists_may_be_null_absent_or_empty(owner: ApiClient, empty: str) -> None:
+def test_lists_may_be_null_missing_or_empty(owner: ApiClient, empty: str) -> None:
     body = neck_body(upright())
     for name in LISTS:
         body[name] = None if empty == "null" else ""
         if empty == "absent":
             del body[name]
     measures = upright_measures()
-    assert posted(owner, body) == {
+    assert post_ok(owner, body) == {
         "face_x": [measures.face_x],
         "face_y": [measures.face_y],
         "nose_to_center": [measures.nose_to_center],
         "cnt": 1,
         "detection_flag": "detected",
-    } | (FLAT_NO_MEANS)
+    } | (ZERO_MEANS)
 
 
-def test_means_sent_while_calibrating_are_answered_with_zero(owner: ApiClient) -> None:
-    assert posted(owner, neck_body(upright(), **MEANS)).items() >= FLAT_NO_MEANS.items()
+def test_means_are_zero_while_calibrating(owner: ApiClient) -> None:
+    assert post_ok(owner, neck_body(upright(), **MEANS)).items() >= ZERO_MEANS.items()
 
 
-def test_stray_fields_are_ignored(owner: ApiClient) -> None:
-    assert posted(owner, neck_body(upright(), flag="x", surprise=[1])) == posted(owner, neck_body(upright()))
+def test_unknown_fields_are_ignored(owner: ApiClient) -> None:
+    assert post_ok(owner, neck_body(upright(), flag="x", surprise=[1])) == post_ok(owner, neck_body(upright()))
 
 
 def test_jpeg_declared_as_png_is_accepted(owner: ApiClient) -> None:
     data = pictures.jpeg(pictures.astronaut())
-    assert posted(owner, neck_body(data))["detection_flag"] == "detected"
+    assert post_ok(owner, neck_body(data))["detection_flag"] == "detected"
     assert archived(owner) == [(data, True, "image/jpeg")]
 
 
 def test_bare_base64_is_accepted(owner: ApiClient) -> None:
     body = monitoring_body(upright())
     body["blob_data"] = body["blob_data"].partition(",")[2]
-    assert posted(owner, body) == GOOD
+    assert post_ok(owner, body) == GOOD
 
 
 # --- Monitoring ---
@@ -163,26 +168,26 @@ def test_bare_base64_is_accepted(owner: ApiClient) -> None:
     ids=["upright", "left", "right", "a_little_nearer", "leaning_in", "lower", "farther_and_lower", "hardly_farther"],
 )
 def test_posture_is_judged_against_the_baseline(owner: ApiClient, image: Image, x_result: bool, y_result: bool) -> None:
-    response = posted(owner, monitoring_body(pictures.png(image)))
+    response = post_ok(owner, monitoring_body(pictures.png(image)))
     assert typed(response) == typed(GOOD | {"x_result": x_result, "y_result": y_result})
 
 
-def test_cnt_over_four_is_monitoring_too(owner: ApiClient) -> None:
-    assert posted(owner, monitoring_body(upright(), cnt=5000)) == GOOD
+def test_cnt_over_four_is_monitoring(owner: ApiClient) -> None:
+    assert post_ok(owner, monitoring_body(upright(), cnt=5000)) == GOOD
 
 
-def test_means_of_zero_make_every_face_close(owner: ApiClient) -> None:
-    assert posted(owner, neck_body(upright(), cnt=4)) == GOOD | {"y_result": False}
+def test_zero_means_make_every_face_close(owner: ApiClient) -> None:
+    assert post_ok(owner, neck_body(upright(), cnt=4)) == GOOD | {"y_result": False}
 
 
 def test_monitoring_enrols_nobody(owner: ApiClient) -> None:
-    assert posted(owner, monitoring_body(upright())) == GOOD
+    assert post_ok(owner, monitoring_body(upright())) == GOOD
     assert not FaceProfile.objects.exists()
 
 
 @pytest.mark.parametrize("empty", ["null", "absent"])
 @pytest.mark.parametrize("name", MEANS)
-def test_monitoring_without_a_mean_is_refused_by_its_name(owner: ApiClient, name: str, empty: str) -> None:
+def test_monitoring_without_mean_is_refused_by_name(owner: ApiClient, name: str, empty: str) -> None:
     body = monitoring_body(upright(), **{name: None})
     if empty == "absent":
         del body[name]
@@ -195,9 +200,9 @@ def test_monitoring_without_a_mean_is_refused_by_its_name(owner: ApiClient, name
 
 
 @pytest.mark.parametrize("cnt", [0, 3])
-def test_without_a_face_the_calibration_comes_back_unchanged(owner: ApiClient, cnt: int) -> None:
+def test_calibration_without_face_changes_nothing(owner: ApiClient, cnt: int) -> None:
     sent = {"face_x": "1,2.50", "face_y": "", "nose_to_center": "3"}
-    response = posted(owner, neck_body(nobody(), **sent, **MEANS, cnt=cnt))
+    response = post_ok(owner, neck_body(nobody(), **sent, **MEANS, cnt=cnt))
     assert typed(response) == typed(
         {"face_x": ["1", "2.50"], "face_y": [], "nose_to_center": ["3"], "cnt": cnt, "detection_flag": "false"} | MEANS
     )
@@ -205,9 +210,9 @@ def test_without_a_face_the_calibration_comes_back_unchanged(owner: ApiClient, c
 
 
 @pytest.mark.parametrize("cnt", [4, 77])
-def test_without_a_face_monitoring_also_says_it_is_the_same_person(owner: ApiClient, cnt: int) -> None:
+def test_monitoring_without_face_reports_the_owner(owner: ApiClient, cnt: int) -> None:
     enrol_far_away(owner)
-    response = posted(owner, neck_body(nobody(), **MEANS, cnt=cnt, face_x="1,1,1,1"))
+    response = post_ok(owner, neck_body(nobody(), **MEANS, cnt=cnt, face_x="1,1,1,1"))
     assert typed(response) == typed(
         {
             "face_x": ["1", "1", "1", "1"],
@@ -221,59 +226,57 @@ def test_without_a_face_monitoring_also_says_it_is_the_same_person(owner: ApiCli
     )
 
 
-def test_without_a_face_null_lists_are_empty_lists_and_null_means_zero(owner: ApiClient) -> None:
+def test_null_fields_without_face_give_defaults(owner: ApiClient) -> None:
     nothing = dict.fromkeys([*LISTS, *MEANS])
-    response = posted(owner, neck_body(nobody(), **nothing))
-    assert typed(response) == typed(
-        {name: [] for name in LISTS} | {"cnt": 0, "detection_flag": "false"} | FLAT_NO_MEANS
-    )
+    response = post_ok(owner, neck_body(nobody(), **nothing))
+    assert typed(response) == typed({name: [] for name in LISTS} | {"cnt": 0, "detection_flag": "false"} | ZERO_MEANS)
 
 
 # --- Face ID ---
 
 
 def test_enrolled_user_is_recognised(owner: ApiClient) -> None:
-    posted(owner, neck_body(upright()))
-    assert posted(owner, monitoring_body(upright())) == GOOD
+    post_ok(owner, neck_body(upright()))
+    assert post_ok(owner, monitoring_body(upright())) == GOOD
 
 
-def test_somebody_else_is_told_from_the_enrolled_user(owner: ApiClient) -> None:
+def test_stranger_is_not_recognised(owner: ApiClient) -> None:
     enrol_far_away(owner)
-    assert posted(owner, monitoring_body(upright())) == GOOD | {"face_id_flag": False}
+    assert post_ok(owner, monitoring_body(upright())) == GOOD | {"face_id_flag": False}
 
 
-def test_frame_of_somebody_else_changes_no_enrolment(owner: ApiClient) -> None:
+def test_strangers_frame_changes_no_enrolment(owner: ApiClient) -> None:
     mean = enrol_far_away(owner)
-    assert posted(owner, neck_body(upright()))["cnt"] == 1
+    assert post_ok(owner, neck_body(upright()))["cnt"] == 1
     profile = FaceProfile.objects.get(user=owner.user)
     assert (bytes(profile.mean_descriptor), profile.frame_count) == (mean, 4)
 
 
-def test_one_users_enrolment_is_not_anothers(owner: ApiClient, stranger: ApiClient) -> None:
+def test_users_have_separate_enrolments(owner: ApiClient, stranger: ApiClient) -> None:
     enrol_far_away(stranger)
-    assert posted(owner, monitoring_body(upright())) == GOOD
-    assert posted(stranger, monitoring_body(upright())) == GOOD | {"face_id_flag": False}
+    assert post_ok(owner, monitoring_body(upright())) == GOOD
+    assert post_ok(stranger, monitoring_body(upright())) == GOOD | {"face_id_flag": False}
 
 
 # --- The archive ---
 
 
-def test_every_frame_is_archived_once_as_it_was_sent(owner: ApiClient) -> None:
+def test_every_frame_is_archived_once_unchanged(owner: ApiClient) -> None:
     sent = [(upright(), True, "image/png"), (nobody(), False, "image/png")]
-    posted(owner, neck_body(upright()))
-    posted(owner, monitoring_body(nobody()))
+    post_ok(owner, neck_body(upright()))
+    post_ok(owner, monitoring_body(nobody()))
     assert archived(owner) == sent
     assert Frame.objects.count() == 2
 
 
-def test_frames_belong_to_who_sent_them(owner: ApiClient, stranger: ApiClient) -> None:
-    posted(owner, neck_body(upright()))
-    posted(stranger, neck_body(nobody()))
+def test_frames_belong_to_their_sender(owner: ApiClient, stranger: ApiClient) -> None:
+    post_ok(owner, neck_body(upright()))
+    post_ok(stranger, neck_body(nobody()))
     assert archived(owner) == [(upright(), True, "image/png")]
     assert archived(stranger) == [(nobody(), False, "image/png")]
 
 
-def test_frame_that_cannot_be_decoded_is_stored_nowhere(owner: ApiClient) -> None:
+def test_undecodable_frame_is_not_stored(owner: ApiClient) -> None:
     damaged = bytearray(pictures.png(pictures.small()))
     damaged[damaged.index(b"IDAT") + 6] ^= 0xFF  # its data does not unpack
     response = owner("post", NECK, neck_body(bytes(damaged)))
@@ -282,38 +285,36 @@ def test_frame_that_cannot_be_decoded_is_stored_nowhere(owner: ApiClient) -> Non
     assert not Frame.objects.exists()
 
 
-# --- Who may call ---
+# --- Authentication ---
 
 
 @pytest.mark.parametrize(
     "header", [None, "Bearer", "Bearer garbage", "Bearer a.b.c", "Token 3f2b8c1e-0d6f-4f3a-9a53-7f0f3c2f1a11"]
 )
-def test_without_a_valid_token_it_is_401_and_nothing_is_stored(db: None, header: str | None) -> None:
+def test_invalid_token_is_401_and_stores_nothing(db: None, header: str | None) -> None:
     headers = {"Authorization": header} if header else {}
     response = Client().post(f"/api/{NECK}", neck_body(upright()), content_type="application/json", headers=headers)
     assert response.status_code == 401
     assert not Frame.objects.exists()
 
 
-def test_token_of_a_deleted_user_is_401_and_nothing_is_stored(owner: ApiClient) -> None:
+def test_deleted_users_token_is_401(owner: ApiClient) -> None:
     user_erase(user_id=owner.user.pk)
     assert owner("post", NECK, neck_body(upright())).status_code == 401
     assert not Frame.objects.exists()
 
 
-def test_account_withdrawn_while_its_frame_is_judged_is_401_and_nothing_is_stored(
-    owner: ApiClient, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_withdrawal_during_analysis_is_401(owner: ApiClient, monkeypatch: pytest.MonkeyPatch) -> None:
     user_id = owner.user.pk
 
-    def withdraw_meanwhile(*args: Any) -> None:
+    def withdraw(*args: Any) -> None:
         user_erase(user_id=user_id)
 
-    monkeypatch.setattr("ai_models.vision.engine.FastEngine.find", withdraw_meanwhile)
+    monkeypatch.setattr("ai_models.vision.engine.FastEngine.find", withdraw)
     assert owner("post", NECK, neck_body(upright())).status_code == 401
     assert not Frame.objects.exists()
 
 
 @pytest.mark.parametrize("method", ["get", "put", "delete"])
-def test_only_post_is_answered(owner: ApiClient, method: str) -> None:
+def test_only_post_is_allowed(owner: ApiClient, method: str) -> None:
     assert owner(method, NECK).status_code == 405

@@ -1,4 +1,4 @@
-"""detections.vision: the settings that say how frames are looked at, and what they change in the answers."""
+"""detections.vision: the settings of face detection, what they change in the responses, and preloading."""
 
 import gc
 import logging
@@ -27,7 +27,7 @@ CENTRE = (320.0, 240.0)
 LARGE = pictures.framed(220, CENTRE, turn_deg=9)  # the plain pipeline sees this face at the next scale
 SMALL = pictures.jpeg(pictures.framed(88, (210, 300)), 75)
 
-# In a process of its own: how often all garbage is collected while a worker makes some that only that can find.
+# Run in its own process: the number of full collections while a worker makes garbage that only they can find.
 FULL_COLLECTIONS = """
 import gc, os
 os.environ["DJANGO_SETTINGS_MODULE"] = "posesmart.settings"
@@ -36,39 +36,39 @@ from detections import vision
 vision.preload()
 before = gc.get_stats()[2]["collections"]
 for _ in range(100_000):
-    knot = []
-    knot.append(knot)
+    cycle = []
+    cycle.append(cycle)
 print(gc.get_stats()[2]["collections"] - before)
 """
 
 
 def plain_measures(image: Image) -> ContractMeasures:
-    """By dlib's detector and predictor, as the contract words it."""
-    largest = max(dlib.get_frontal_face_detector()(image, 0), key=lambda each: each.area())
+    """The measures by dlib's detector and predictor, as the contract describes them."""
+    largest = max(dlib.get_frontal_face_detector()(image, 0), key=lambda rectangle: rectangle.area())
     points = [(point.x, point.y) for point in weights.shape_predictor()(image, largest).parts()]
     return measure(np.array(points))
 
 
-def calibrated_on(client: ApiClient, frame: bytes) -> dict[str, Any]:
+def calibrate(client: ApiClient, frame: bytes) -> dict[str, Any]:
     response = client("post", NECK, neck_body(frame))
     assert response.status_code == 200, response.content
-    told = response.json()
-    return {name: told[name] for name in ("face_x", "face_y", "nose_to_center")}
+    body = response.json()
+    return {name: body[name] for name in ("face_x", "face_y", "nose_to_center")}
 
 
-def as_told(measures: ContractMeasures) -> dict[str, Any]:
+def as_lists(measures: ContractMeasures) -> dict[str, Any]:
     return {"face_x": [measures.face_x], "face_y": [measures.face_y], "nose_to_center": [measures.nose_to_center]}
 
 
-def test_exact_detection_answers_with_the_plain_pipelines_numbers(owner: ApiClient, settings: Settings) -> None:
+def test_exact_detection_matches_the_plain_pipeline(owner: ApiClient, settings: Settings) -> None:
     frame = pictures.png(LARGE)
     assert plain_measures(LARGE) != measures_of(LARGE)
-    assert calibrated_on(owner, frame) == as_told(measures_of(LARGE))
+    assert calibrate(owner, frame) == as_lists(measures_of(LARGE))
     settings.EXACT_DETECTION = True
-    assert calibrated_on(owner, frame) == as_told(plain_measures(LARGE))
+    assert calibrate(owner, frame) == as_lists(plain_measures(LARGE))
 
 
-def test_pictures_are_analyzed_as_the_setting_says(settings: Settings) -> None:
+def test_analysis_follows_the_setting(settings: Settings) -> None:
     for exact, expected in ((False, measures_of(LARGE)), (True, plain_measures(LARGE))):
         settings.EXACT_DETECTION = exact
         reading = analyze(LARGE, Origin("large.png")).reading
@@ -76,32 +76,32 @@ def test_pictures_are_analyzed_as_the_setting_says(settings: Settings) -> None:
         assert reading.measures == expected
 
 
-def test_small_face_is_answered_with_the_plain_pipelines_numbers_by_default(owner: ApiClient) -> None:
+def test_small_face_always_matches_plain_pipeline(owner: ApiClient) -> None:
     image = decode(read_frame(SMALL))
     half_size = cv2.resize(image, None, fx=0.5, fy=0.5)
     assert len(dlib.get_frontal_face_detector()(half_size, 0)) == 0
-    assert calibrated_on(owner, SMALL) == as_told(plain_measures(image))
+    assert calibrate(owner, SMALL) == as_lists(plain_measures(image))
 
 
 @pytest.mark.parametrize("exact", [True, False])
 @pytest.mark.parametrize("call", [NECK, BLINK])
-def test_both_calls_search_as_the_setting_says(
+def test_both_calls_follow_the_setting(
     owner: ApiClient, settings: Settings, monkeypatch: pytest.MonkeyPatch, call: str, exact: bool
 ) -> None:
-    asked: list[dict[str, Any]] = []
+    calls: list[dict[str, Any]] = []
 
     def find_face(image: Image, **options: Any) -> Face | None:
-        asked.append(options)
+        calls.append(options)
         return None
 
     monkeypatch.setattr(faces, "find_face", find_face)
     settings.EXACT_DETECTION = exact
     body = neck_body(SMALL) if call == NECK else blink_body(SMALL)
     assert owner("post", call, body).json()["detection_flag"] == "false"
-    assert asked == [{"exact": True} if exact else {"near": None}]
+    assert calls == [{"exact": True} if exact else {"near": None}]
 
 
-def test_descriptor_network_is_kept_where_the_setting_says(settings: Settings, tmp_path: Path) -> None:
+def test_network_is_saved_in_model_cache_dir(settings: Settings, tmp_path: Path) -> None:
     settings.MODEL_CACHE_DIR = tmp_path / "models"
     descriptor = vision.analyze_image(pictures.astronaut(), vision.WITH_IDENTITY).descriptor
     assert descriptor is not None
@@ -109,15 +109,15 @@ def test_descriptor_network_is_kept_where_the_setting_says(settings: Settings, t
     assert [path.suffix for path in settings.MODEL_CACHE_DIR.iterdir()] == [".onnx"]
 
 
-def test_preloading_exports_the_network(settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(gc, "freeze", lambda: None)  # the tests' own objects shall be collected
+def test_preload_exports_the_network(settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(gc, "freeze", lambda: None)  # the tests' own objects must still be collected
     monkeypatch.setattr(gc, "set_threshold", lambda *thresholds: None)
     settings.MODEL_CACHE_DIR = tmp_path
     vision.preload()
     assert [path.suffix for path in tmp_path.iterdir()] == [".onnx"]
 
 
-def test_preloading_without_weights_is_an_error_in_the_log_and_the_service_starts(
+def test_preload_without_weights_only_logs_an_error(
     settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     monkeypatch.setattr(gc, "freeze", lambda: None)
@@ -130,7 +130,7 @@ def test_preloading_without_weights_is_an_error_in_the_log_and_the_service_start
     assert record.getMessage().startswith("No frame can be judged: The weight file ")
 
 
-def test_preloading_does_not_keep_workers_from_collecting_their_own_garbage(settings: Settings) -> None:
+def test_preload_leaves_garbage_collection_running(settings: Settings) -> None:
     command = [sys.executable, "-W", "ignore", "-c", FULL_COLLECTIONS]
-    told = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True, cwd=settings.BASE_DIR)
-    assert int(told.stdout) >= 4  # it would be none, however long a worker runs
+    result = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True, cwd=settings.BASE_DIR)
+    assert int(result.stdout) >= 4  # 0 if preloading prevented them, however long the worker runs

@@ -1,4 +1,4 @@
-"""`manage.py evaluate`, on small traces and pictures made up for it."""
+"""`manage.py evaluate`, on small synthetic traces and pictures."""
 
 import io
 import json
@@ -17,7 +17,6 @@ from django.core.management import CommandError, call_command
 from ai_models.blink import Blink, find_blinks
 from ai_models.blink_finder import WEIGHTS
 from ai_models.vision.weights import WeightsMissing
-from detections import vision
 from evaluation import estimates
 from evaluation.blinks import count_hits
 from evaluation.fitting import fit
@@ -33,7 +32,7 @@ BRIEFLY = ("--hours", "0.1", "--trials", "3")
 
 
 def write_trace(path: Path, starts: tuple[float, ...] = BLINKS, labelled: tuple[float, ...] | None = None) -> Path:
-    """A sitting at 30 frames a second with blinks that begin at starts, of which those labelled are annotated."""
+    """A recording at 30 frames a second with blinks at `starts`; those in `labelled` are annotated, or all if None."""
     at = np.arange(SECONDS * 30) / 30
     random = np.random.default_rng(len(path.name))
     ratios = 0.3 + 0.008 * random.standard_normal(at.size) - np.interp(at, [17, 17.8, 19, 19.5], [0, 0.12, 0.12, 0])
@@ -58,7 +57,7 @@ def traces(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def pictures(tmp_path: Path) -> Path:
-    """Two people: the astronaut at the desk, twelve times, and with more noise; no second face is free to be used."""
+    """Two people: the astronaut at the desk, twelve times, then with more noise; no second free face is at hand."""
     folder = tmp_path / "pictures"
     for person, noise in (("ann", 4.0), ("bob", 12.0)):
         (folder / person / "desk").mkdir(parents=True)
@@ -68,36 +67,36 @@ def pictures(tmp_path: Path) -> Path:
     return folder
 
 
-def evaluated(*arguments: str | Path | int) -> str:
+def run_evaluate(*arguments: str | Path | int) -> str:
     out = io.StringIO()
     call_command("evaluate", *map(str, arguments), stdout=out)
     return out.getvalue()
 
 
 def figures(*arguments: str | Path | int) -> dict[str, Any]:
-    told: dict[str, Any] = json.loads(evaluated(*arguments, "--json"))
-    return told
+    result: dict[str, Any] = json.loads(run_evaluate(*arguments, "--json"))
+    return result
 
 
 # --- Traces ---
 
 
-def test_blinks_of_a_clean_trace_are_all_found_at_every_rate(traces: Path) -> None:
+def test_clean_traces_give_all_blinks(traces: Path) -> None:
     scores = figures("--traces", traces)["blinks"]
-    assert [(each["sitting"], each["frames_per_s"]) for each in scores[:3]] == [
+    assert [(score["sitting"], score["frames_per_s"]) for score in scores[:3]] == [
         ("first/monday", 30),
         ("first/monday", 15),
         ("first/monday", 10),
     ]
-    assert {each["sitting"] for each in scores} == {"first/monday", "second/monday", "third/monday", "third/tuesday"}
-    for each in scores:
-        assert (each["annotated"], each["found"], each["hits"]) == (6, 6, 6)
-        assert each["f1"]["value"] == 1
-        assert each["f1"]["low"] < 0.8  # six blinks prove little
-        assert each["rate_error"]["value"] == 0
+    assert {score["sitting"] for score in scores} == {"first/monday", "second/monday", "third/monday", "third/tuesday"}
+    for score in scores:
+        assert (score["annotated"], score["found"], score["hits"]) == (6, 6, 6)
+        assert score["f1"]["value"] == 1
+        assert score["f1"]["low"] < 0.8  # six blinks prove little
+        assert score["rate_error"]["value"] == 0
 
 
-def test_a_blink_too_many_costs_precision_and_one_missed_costs_recall(tmp_path: Path) -> None:
+def test_false_blink_costs_precision_missed_one_recall(tmp_path: Path) -> None:
     write_trace(tmp_path / "many.csv", BLINKS, labelled=BLINKS[:5])
     write_trace(tmp_path / "missed.csv", BLINKS[:5], labelled=BLINKS)
     many, missed = figures("--traces", tmp_path, "--rates", 30)["blinks"]
@@ -108,7 +107,7 @@ def test_a_blink_too_many_costs_precision_and_one_missed_costs_recall(tmp_path: 
     assert missed["rate_error"]["value"] == pytest.approx(-60 / SECONDS, rel=0.01)
 
 
-def test_summary_is_the_mean_over_sittings_with_the_worst_of_them(tmp_path: Path) -> None:
+def test_summary_gives_mean_and_worst_recording(tmp_path: Path) -> None:
     write_trace(tmp_path / "many.csv", BLINKS, labelled=BLINKS[:5])
     write_trace(tmp_path / "right.csv")
     (summary,) = figures("--traces", tmp_path, "--rates", 30)["blink_summaries"]
@@ -117,103 +116,103 @@ def test_summary_is_the_mean_over_sittings_with_the_worst_of_them(tmp_path: Path
     assert (summary["f1"]["low"], summary["f1"]["high"]) == (pytest.approx(10 / 11), 1)
 
 
-def test_each_annotated_blink_is_found_once() -> None:
+def test_annotated_blink_matches_only_once() -> None:
     twice = [Blink(1.0, 1.1, complete=True), Blink(1.15, 1.3, complete=True), Blink(5.0, 5.2, complete=True)]
     assert count_hits(twice, [(0.9, 1.4)]) == 1
     assert count_hits(twice, [(0.9, 1.12), (1.13, 1.4)]) == 2
     assert count_hits(twice, []) == 0
 
 
-def test_leaving_one_out_fits_to_the_other_people_alone(traces: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_leave_one_out_fits_to_other_people(traces: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     fitted: list[set[str]] = []
 
-    def noted(sittings: Any, steps: Any) -> Any:
-        fitted.append({each.name for each in sittings})
-        return fit(sittings, steps)
+    def record_fit(recordings: Any, steps: Any) -> Any:
+        fitted.append({recording.name for recording in recordings})
+        return fit(recordings, steps)
 
-    monkeypatch.setattr("evaluation.blinks.fit", noted)
-    told = figures("--traces", traces, "--leave-one-out", "--rates", 30)
+    monkeypatch.setattr("evaluation.blinks.fit", record_fit)
+    result = figures("--traces", traces, "--leave-one-out", "--rates", 30)
     thirds = {"third/monday", "third/tuesday"}
     assert fitted == [{"second/monday", *thirds}, {"first/monday", *thirds}, {"first/monday", "second/monday"}]
-    assert told["is_left_out"] is True
-    assert min(each["f1"]["value"] for each in told["blinks"]) == 1
+    assert result["is_left_out"] is True
+    assert min(score["f1"]["value"] for score in result["blinks"]) == 1
 
 
-def test_a_person_left_out_teaches_nothing_about_their_own_other_sittings(tmp_path: Path) -> None:
-    # Six dips in each trace, all alike: Ann's are nods, Bob's are blinks. Bob alone says that all six of Ann's are
-    # blinks. Two more sittings of Ann's outvote him, 12 to 6.
-    for sitting in ("ann/1", "ann/2", "ann/3", "bob/1"):
-        labelled = BLINKS if sitting == "bob/1" else ()
-        write_trace(tmp_path / "by_person" / f"{sitting}.csv", labelled=labelled)
-        write_trace(tmp_path / "by_sitting" / sitting.replace("/", "") / "1.csv", labelled=labelled)
+def test_leave_one_out_excludes_all_own_recordings(tmp_path: Path) -> None:
+    # Six dips in each trace, all alike: Ann's are nods, Bob's are blinks. Fitted to Bob alone, all six of
+    # Ann's are blinks. Two more recordings of Ann outvote him, 12 to 6.
+    for recording in ("ann/1", "ann/2", "ann/3", "bob/1"):
+        labelled = BLINKS if recording == "bob/1" else ()
+        write_trace(tmp_path / "by_person" / f"{recording}.csv", labelled=labelled)
+        write_trace(tmp_path / "by_sitting" / recording.replace("/", "") / "1.csv", labelled=labelled)
     by_person, by_sitting = (
         figures("--traces", tmp_path / layout, "--leave-one-out", "--rates", 30)["blinks"]
         for layout in ("by_person", "by_sitting")
     )
-    assert [each["found"] for each in by_person] == [6, 6, 6, 0]
-    assert [each["found"] for each in by_sitting] == [0, 0, 0, 0]
+    assert [score["found"] for score in by_person] == [6, 6, 6, 0]
+    assert [score["found"] for score in by_sitting] == [0, 0, 0, 0]
 
 
-def test_without_leaving_one_out_nothing_is_fitted(traces: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_nothing_is_fitted_by_default(traces: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delattr("evaluation.blinks.fit")
     assert figures("--traces", traces)["is_left_out"] is False
 
 
-def test_fitted_weights_find_the_blinks_and_agree_with_the_service_s_in_sign(traces: Path) -> None:
-    sittings = read_recordings(traces, 30)
-    weights = fit(sittings, [1, 2])
-    for sitting in sittings:
-        assert len(find_blinks(sitting.times_s, sitting.ratios, weights=weights)) == len(sitting.blinks)
+def test_fitted_weights_find_the_blinks(traces: Path) -> None:
+    recordings = read_recordings(traces, 30)
+    weights = fit(recordings, [1, 2])
+    for recording in recordings:
+        assert len(find_blinks(recording.times_s, recording.ratios, weights=weights)) == len(recording.blinks)
     assert math.copysign(1, weights.measures.depth) == math.copysign(1, WEIGHTS.measures.depth)
-    assert fit(sittings, [1, 2]) == weights
+    assert fit(recordings, [1, 2]) == weights
 
 
-def test_open_eyes_that_look_down_count_as_taken_for_closed(traces: Path) -> None:
+def test_looking_down_counts_as_mistaken_for_closed(traces: Path) -> None:
     first = figures("--traces", traces)["open_eyes"][0]
-    looking_down = 2  # of a sample a second, between 17.4 and 19.3 s
+    looking_down = 2  # samples, one a second, between 17.4 and 19.3 s
     assert 20 < first["samples"] < SECONDS
     assert first["own"]["value"] == pytest.approx(looking_down / first["samples"])
     assert first["fixed"]["value"] >= first["own"]["value"]
 
 
-def test_other_frame_rates_of_traces_are_taken(traces: Path) -> None:
+def test_other_trace_frame_rates_are_accepted(traces: Path) -> None:
     slow = figures("--traces", traces, "--frame-rate", 60, "--rates", 60, 20)
-    assert {each["frames_per_s"] for each in slow["blinks"]} == {60, 20}
+    assert {score["frames_per_s"] for score in slow["blinks"]} == {60, 20}
     assert slow["blinks"][0]["minutes"] == pytest.approx(SECONDS / 60 / 2, rel=0.01)
 
 
 # --- Pictures ---
 
 
-def test_one_face_under_two_names_is_accepted_as_both(pictures: Path) -> None:
-    told = figures("--pictures", pictures, *BRIEFLY)
-    ann, bob = told["identities"]["people"]
+def test_one_face_under_two_names_matches_both(pictures: Path) -> None:
+    result = figures("--pictures", pictures, *BRIEFLY)
+    ann, bob = result["identities"]["people"]
     assert (ann["person"], ann["faces"], ann["others"]) == ("ann", 4, 12)
     assert (bob["person"], bob["faces"], bob["others"]) == ("bob", 4, 12)
     assert (ann["frr"]["value"], ann["far"]["value"]) == (0, 1)
-    thresholds = [each["threshold"] for each in told["identities"]["thresholds"]]
+    thresholds = [row["threshold"] for row in result["identities"]["thresholds"]]
     assert thresholds == sorted(thresholds)
     assert 0.45 in thresholds
 
 
-def test_jitter_is_that_of_the_pictures(pictures: Path) -> None:
+def test_jitter_is_measured_from_the_pictures(pictures: Path) -> None:
     ann, bob = figures("--pictures", pictures, *BRIEFLY)["jitters"]
     assert (ann["person"], ann["clips"], ann["frames"]) == ("ann", 1, 12)
-    # A pixel or two of 150 to the right, and one down.
+    # It moves one or two of 150 pixels to the right, and one down.
     assert 0.3 < ann["place_percent"] < 1.5
     assert ann["width_percent"] < bob["width_percent"] + 1 < 4
 
 
-def test_sessions_are_replayed_with_it(pictures: Path) -> None:
-    told = figures("--pictures", pictures, *BRIEFLY)
-    assert {(each["sensitivity"], each["neck_time_s"]) for each in told["stillness"]} == {
+def test_sessions_are_replayed_with_the_jitter(pictures: Path) -> None:
+    result = figures("--pictures", pictures, *BRIEFLY)
+    assert {(row["sensitivity"], row["neck_time_s"]) for row in result["stillness"]} == {
         (sensitivity, seconds) for sensitivity in ("low", "normal", "high") for seconds in (20, 5)
     }
-    assert {each["hours"] for each in told["stillness"]} == {0.1}
-    assert all(each["told"]["value"] == each["is_bad"] for each in told["told"])
+    assert {row["hours"] for row in result["stillness"]} == {0.1}
+    assert all(row["told"]["value"] == row["is_bad"] for row in result["told"])
 
 
-def test_links_to_folders_are_followed(pictures: Path, tmp_path: Path) -> None:
+def test_folder_links_are_followed(pictures: Path, tmp_path: Path) -> None:
     people = tmp_path / "people"
     (people / "both").mkdir(parents=True)
     for name in ("ann", "bob"):
@@ -222,29 +221,29 @@ def test_links_to_folders_are_followed(pictures: Path, tmp_path: Path) -> None:
     assert (jitter["person"], jitter["clips"], jitter["frames"]) == ("both", 2, 24)
 
 
-def test_a_person_alone_has_no_others_to_be_taken_for(pictures: Path) -> None:
+def test_single_person_has_no_false_acceptance_rate(pictures: Path) -> None:
     for path in (pictures / "bob").rglob("*.jpg"):
         path.unlink()
-    told = figures("--pictures", pictures, *BRIEFLY)["identities"]
-    assert told["thresholds"][0]["far"] == {"value": None, "low": None, "high": None}
-    assert "-" in evaluated("--pictures", pictures, *BRIEFLY)
+    identities = figures("--pictures", pictures, *BRIEFLY)["identities"]
+    assert identities["thresholds"][0]["far"] == {"value": None, "low": None, "high": None}
+    assert "-" in run_evaluate("--pictures", pictures, *BRIEFLY)
 
 
 # --- Replays ---
 
 
-def test_who_sits_still_raises_no_alarm_and_who_trembles_does() -> None:
+def test_trembling_raises_alarms_but_stillness_none() -> None:
     trembling = np.array([[1 + 0.2 * step, 0.0, 0.0, 0.0] for step in (0, 1)])
     days: list[None] = []
     calm = sit_still(STILL, 0.5, lambda: days.append(None))
     assert len(days) == len(calm) == 6
-    assert all(each.alarms == 0 for each in calm)
-    # Poisson: of what was not seen in half an hour, there may be 3.7 in half an hour.
-    assert all(each.per_workday.high == pytest.approx(3.67 * 16, rel=0.02) for each in calm)
-    assert all(each.alarms > 0 for each in sit_still(trembling, 0.5, lambda: None))
+    assert all(row.alarms == 0 for row in calm)
+    # Poisson: with none seen in half an hour, there may be up to 3.7 in half an hour.
+    assert all(row.per_workday.high == pytest.approx(3.67 * 16, rel=0.02) for row in calm)
+    assert all(row.alarms > 0 for row in sit_still(trembling, 0.5, lambda: None))
 
 
-def test_no_simulated_session_is_longer_than_a_workday() -> None:
+def test_simulated_session_lasts_at_most_a_workday() -> None:
     assert [workdays(hours) for hours in (0.5, 8, 9, 80)] == [1, 1, 2, 10]
 
 
@@ -257,66 +256,66 @@ def test_no_simulated_session_is_longer_than_a_workday() -> None:
         (Pose(lower=0.3), 5.0, 0),
     ],
 )
-def test_a_trial_tells_how_often_it_raised_an_alarm(pose: Pose, seconds: float, share: float) -> None:
-    told = try_out(STILL, Scenario("made up", pose, seconds, 20, is_bad=True), trials=5)
-    assert told.told.value == share
-    assert (told.latest_after_s is not None) == bool(share)
-    assert told.latest_after_s is None or 18 <= told.latest_after_s <= 23
+def test_scenario_gives_the_share_of_alarms(pose: Pose, seconds: float, share: float) -> None:
+    detections = try_out(STILL, Scenario("made up", pose, seconds, 20, is_bad=True), trials=5)
+    assert detections.told.value == share
+    assert (detections.latest_after_s is not None) == bool(share)
+    assert detections.latest_after_s is None or 18 <= detections.latest_after_s <= 23
 
 
 # --- Estimates ---
 
 
-def test_wilson_s_interval_by_hand() -> None:
-    # Of 10, 9: (0.9 + 0.19207) / 1.38415 ± 1.95996 / 1.38415 · sqrt(0.009 + 0.009604)
-    told = estimates.share(9, 10)
-    assert told.value == 0.9
-    assert told.low == pytest.approx(0.5958, abs=1e-3)
-    assert told.high == pytest.approx(0.9821, abs=1e-3)
+def test_wilson_interval_matches_hand_calculation() -> None:
+    # 9 of 10: (0.9 + 0.19207) / 1.38415 ± 1.95996 / 1.38415 · sqrt(0.009 + 0.009604)
+    estimate = estimates.share(9, 10)
+    assert estimate.value == 0.9
+    assert estimate.low == pytest.approx(0.5958, abs=1e-3)
+    assert estimate.high == pytest.approx(0.9821, abs=1e-3)
     assert (estimates.share(0, 5).low, estimates.share(5, 5).high) == (0, 1)
     assert estimates.share(0, 0) == estimates.NOTHING
 
 
-def test_f1_is_the_harmonic_mean_and_lies_in_its_interval() -> None:
-    told = estimates.f1(hits=8, found=10, there=16)
-    assert told.value == pytest.approx(2 * 0.8 * 0.5 / (0.8 + 0.5))
-    assert told.value is not None
-    assert told.low is not None
-    assert told.high is not None
-    assert told.low < told.value < told.high
+def test_f1_is_the_harmonic_mean() -> None:
+    estimate = estimates.f1(hits=8, found=10, there=16)
+    assert estimate.value == pytest.approx(2 * 0.8 * 0.5 / (0.8 + 0.5))
+    assert estimate.value is not None
+    assert estimate.low is not None
+    assert estimate.high is not None
+    assert estimate.low < estimate.value < estimate.high
     assert estimates.f1(0, 0, 0) == estimates.NOTHING
 
 
-def test_bootstrap_of_equal_values_is_that_value_and_of_others_around_their_mean() -> None:
+def test_bootstrap_interval_lies_around_the_mean() -> None:
     assert estimates.mean([2.0, 2.0, 2.0]) == estimates.Estimate(2, 2, 2)
-    told = estimates.mean([1.0, 2.0, 3.0, 4.0])
-    assert told == estimates.mean([1.0, 2.0, 3.0, 4.0])
-    assert told.value == 2.5
-    assert [told.low, told.high] == pytest.approx([1.5, 3.5], abs=0.3)
+    estimate = estimates.mean([1.0, 2.0, 3.0, 4.0])
+    assert estimate == estimates.mean([1.0, 2.0, 3.0, 4.0])
+    assert estimate.value == 2.5
+    assert [estimate.low, estimate.high] == pytest.approx([1.5, 3.5], abs=0.3)
     assert estimates.mean([]) == estimates.NOTHING
 
 
 # --- Output ---
 
 
-def test_text_tells_every_sitting_and_what_was_promised(traces: Path) -> None:
-    told = evaluated("--traces", traces, "--leave-one-out")
-    for words in ("third/tuesday", "Blinks, all recordings", "blinks, mean F1 at 10/s", " met"):
-        assert words in told
-    assert "MISSED" not in told
+def test_text_lists_recordings_and_promises(traces: Path) -> None:
+    output = run_evaluate("--traces", traces, "--leave-one-out")
+    for text in ("third/tuesday", "Blinks, all recordings", "blinks, mean F1 at 10/s", " met"):
+        assert text in output
+    assert "MISSED" not in output
 
 
-def test_a_promise_that_is_not_kept_is_told(tmp_path: Path) -> None:
+def test_missed_promise_is_reported(tmp_path: Path) -> None:
     for name in ("ann/one.csv", "bob/two.csv"):
         write_trace(tmp_path / name, BLINKS[:4], labelled=BLINKS)
-    told = evaluated("--traces", tmp_path, "--leave-one-out")
-    assert "MISSED" in told
+    output = run_evaluate("--traces", tmp_path, "--leave-one-out")
+    assert "MISSED" in output
     promises = figures("--traces", tmp_path, "--leave-one-out")["promises"]
-    assert [each["holds"] for each in promises] == [False] * 4
+    assert [promise["holds"] for promise in promises] == [False] * 4
 
 
-def test_markdown_has_a_table_with_as_many_cells_in_each_row(traces: Path) -> None:
-    lines = evaluated("--traces", traces, "--markdown").splitlines()
+def test_markdown_rows_have_equal_cell_counts(traces: Path) -> None:
+    lines = run_evaluate("--traces", traces, "--markdown").splitlines()
     assert "## Blinks, each recording" in lines
     tables = "\n".join(lines).split("## ")[1:]
     for table in tables:
@@ -324,30 +323,30 @@ def test_markdown_has_a_table_with_as_many_cells_in_each_row(traces: Path) -> No
         assert len({row.count("|") for row in rows}) == 1
 
 
-def test_chart_is_an_svg_that_tells_its_figures_in_words(traces: Path, pictures: Path, tmp_path: Path) -> None:
+def test_chart_is_an_svg_with_text_alternative(traces: Path, pictures: Path, tmp_path: Path) -> None:
     chart = tmp_path / "accuracy.svg"
-    evaluated("--traces", traces, "--pictures", pictures, *BRIEFLY, "--chart", chart)
+    run_evaluate("--traces", traces, "--pictures", pictures, *BRIEFLY, "--chart", chart)
     root = ElementTree.fromstring(chart.read_text())  # noqa: S314 - our own
     assert root.tag.endswith("svg")
     assert "mean F1 1.00" in root.attrib["aria-label"]
     assert "Face ID at 0.45" in root.attrib["aria-label"]
-    sittings, rates = 4, 3
-    assert len(root.findall(".//*[@id='f1']//{*}use")) == sittings * rates
+    recordings, rates = 4, 3
+    assert len(root.findall(".//*[@id='f1']//{*}use")) == recordings * rates
     assert all(root.find(f".//*[@id='{curve}']/{{*}}path") is not None for curve in ("frr", "far"))
 
 
-def test_figures_go_to_standard_output_and_progress_does_not(traces: Path) -> None:
+def test_only_figures_go_to_stdout(traces: Path) -> None:
     command = [sys.executable, "manage.py", "evaluate", "--traces", str(traces), "--json"]
-    ran = subprocess.run(command, cwd=settings.BASE_DIR, capture_output=True, text=True, check=True)
-    assert len(json.loads(ran.stdout)["blinks"]) == 12
-    assert "4/4" in ran.stderr
+    result = subprocess.run(command, cwd=settings.BASE_DIR, capture_output=True, text=True, check=True)
+    assert len(json.loads(result.stdout)["blinks"]) == 12
+    assert "4/4" in result.stderr
 
 
-# --- Errors say what to do ---
+# --- Errors ---
 
 
 @pytest.mark.parametrize(
-    ("place", "line", "words"),
+    ("index", "line", "message"),
     [
         (0, "frame,ratio,blink", "does not have all of the columns frame,"),
         (3, "2,open,0", "line 4: frame must be a whole number"),
@@ -357,33 +356,33 @@ def test_figures_go_to_standard_output_and_progress_does_not(traces: Path) -> No
         (3, "1,0.3,0", "the frame numbers do not increase. Sort the rows"),
     ],
 )
-def test_what_is_no_trace_is_told_with_its_place(tmp_path: Path, place: int, line: str, words: str) -> None:
+def test_invalid_trace_error_names_the_line(tmp_path: Path, index: int, line: str, message: str) -> None:
     path = write_trace(tmp_path / "spoiled.csv")
     lines = path.read_text().splitlines()
-    lines[place] = line
+    lines[index] = line
     path.write_text("\n".join(lines))
     with pytest.raises(CommandError) as problem:
-        evaluated("--traces", tmp_path)
+        run_evaluate("--traces", tmp_path)
     assert str(problem.value).startswith(str(path))
-    assert words in str(problem.value)
+    assert message in str(problem.value)
 
 
-def test_a_folder_without_traces_and_a_trace_without_frames_are_told(tmp_path: Path) -> None:
+def test_missing_traces_or_frames_are_errors(tmp_path: Path) -> None:
     with pytest.raises(CommandError, match=r"There is no \.csv file in"):
-        evaluated("--traces", tmp_path)
+        run_evaluate("--traces", tmp_path)
     (tmp_path / "short.csv").write_text("frame,eye_aspect_ratio,blink\n0,0.3,0\n")
     with pytest.raises(CommandError, match=r"short\.csv has fewer than two frames"):
-        evaluated("--traces", tmp_path)
+        run_evaluate("--traces", tmp_path)
 
 
-def test_bytes_that_are_no_text_are_told(tmp_path: Path) -> None:
+def test_binary_trace_is_an_error(tmp_path: Path) -> None:
     (tmp_path / "binary.csv").write_bytes(b"\xff\xfe\x00")
     with pytest.raises(CommandError, match=r"binary\.csv is not a CSV text file"):
-        evaluated("--traces", tmp_path)
+        run_evaluate("--traces", tmp_path)
 
 
 @pytest.mark.parametrize(
-    ("arguments", "words"),
+    ("arguments", "message"),
     [
         ((), "Give --traces DIR, --pictures DIR, or both"),
         (("--traces", "missing"), "missing is not a folder. A trace is a CSV file whose first line is frame,"),
@@ -398,63 +397,63 @@ def test_bytes_that_are_no_text_are_told(tmp_path: Path) -> None:
         (("--traces", ".", "--trials", "0"), "--trials must be a whole number, at least 1"),
     ],
 )
-def test_wrong_options_are_told_before_anything_is_measured(arguments: tuple[str, ...], words: str) -> None:
+def test_invalid_options_are_errors(arguments: tuple[str, ...], message: str) -> None:
     with pytest.raises(CommandError) as problem:
-        evaluated(*arguments)
-    assert words in str(problem.value)
+        run_evaluate(*arguments)
+    assert message in str(problem.value)
 
 
-def test_nothing_to_fit_to_is_told(tmp_path: Path) -> None:
+def test_trace_without_blinks_cannot_be_fitted(tmp_path: Path) -> None:
     for person in ("ann", "bob"):
         rows = [f"{frame},0.3,0" for frame in range(300)]
         (tmp_path / person).mkdir()
         (tmp_path / person / "flat.csv").write_text("\n".join(["frame,eye_aspect_ratio,blink", *rows]))
     with pytest.raises(CommandError, match="Nothing in bob/flat looks like a blink"):
-        evaluated("--traces", tmp_path, "--leave-one-out")
+        run_evaluate("--traces", tmp_path, "--leave-one-out")
 
 
-def test_leaving_one_out_of_one_is_refused(tmp_path: Path) -> None:
+def test_leave_one_out_needs_two_people(tmp_path: Path) -> None:
     write_trace(tmp_path / "ann" / "monday.csv")
     write_trace(tmp_path / "ann" / "tuesday.csv")
     with pytest.raises(CommandError, match="needs traces of at least two people"):
-        evaluated("--traces", tmp_path, "--leave-one-out")
+        run_evaluate("--traces", tmp_path, "--leave-one-out")
 
 
-def test_leaving_one_out_is_refused_where_a_trace_does_not_tell_whose_it_is(traces: Path) -> None:
+def test_leave_one_out_needs_a_folder_per_person(traces: Path) -> None:
     write_trace(traces / "stray.csv")
     with pytest.raises(CommandError, match="in a folder for each person"):
-        evaluated("--traces", traces, "--leave-one-out")
+        run_evaluate("--traces", traces, "--leave-one-out")
 
 
-def test_pictures_without_a_face_are_told(tmp_path: Path) -> None:
+def test_pictures_without_face_are_an_error(tmp_path: Path) -> None:
     (tmp_path / "cup").mkdir()
     (tmp_path / "cup" / "cup.jpg").write_bytes(jpeg(coffee()))
     with pytest.raises(CommandError, match="No face was found"):
-        evaluated("--pictures", tmp_path)
+        run_evaluate("--pictures", tmp_path)
 
 
-def test_folders_without_a_picture_are_told(tmp_path: Path) -> None:
+def test_folders_without_pictures_are_an_error(tmp_path: Path) -> None:
     (tmp_path / "ann").mkdir()
     with pytest.raises(CommandError, match="no pictures or videos in the folders"):
-        evaluated("--pictures", tmp_path)
+        run_evaluate("--pictures", tmp_path)
 
 
-def test_a_damaged_picture_is_told_by_its_path(tmp_path: Path) -> None:
+def test_damaged_picture_is_named_by_path(tmp_path: Path) -> None:
     (tmp_path / "ann").mkdir()
     (tmp_path / "ann" / "half.jpg").write_bytes(jpeg(warped())[:5000])
     with pytest.raises(CommandError, match=r"half\.jpg: The JPEG picture is cut off"):
-        evaluated("--pictures", tmp_path)
+        run_evaluate("--pictures", tmp_path)
 
 
-def test_missing_weights_are_told(pictures: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_missing_weights_are_an_error(pictures: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def missing(*_: Any) -> None:
         raise WeightsMissing("Install them.")
 
-    monkeypatch.setattr(vision, "find", missing)
+    monkeypatch.setattr("ai_models.vision.engine.FastEngine.find", missing)
     with pytest.raises(CommandError, match=r"Install them\."):
-        evaluated("--pictures", pictures)
+        run_evaluate("--pictures", pictures)
 
 
-def test_a_chart_that_cannot_be_written_is_told(traces: Path, tmp_path: Path) -> None:
+def test_unwritable_chart_is_an_error(traces: Path, tmp_path: Path) -> None:
     with pytest.raises(CommandError, match="--chart"):
-        evaluated("--traces", traces, "--rates", 30, "--chart", tmp_path / "missing" / "chart.svg")
+        run_evaluate("--traces", traces, "--rates", 30, "--chart", tmp_path / "missing" / "chart.svg")

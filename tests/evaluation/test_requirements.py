@@ -23,8 +23,8 @@ def test_evaluate_says_what_to_install(package: str, tmp_path: Path, monkeypatch
 def test_check_and_the_server_start_without_scipy() -> None:
     start = "import sys; sys.modules['scipy'] = None; import posesmart.wsgi"
     check = "from django.core.management import call_command; call_command('check')"
-    ran = subprocess.run([sys.executable, "-c", f"{start}; {check}"], cwd=settings.BASE_DIR, check=False)
-    assert ran.returncode == 0
+    result = subprocess.run([sys.executable, "-c", f"{start}; {check}"], cwd=settings.BASE_DIR, check=False)
+    assert result.returncode == 0
 
 
 @pytest.mark.parametrize(("hits", "total"), [(0, 5), (1, 5), (9, 10), (200, 200)])

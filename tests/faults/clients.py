@@ -15,19 +15,13 @@ from uuid import UUID, uuid4, uuid5
 from detections.views import FRAME_KEYS
 from tests import pictures
 from tests.detections.frames import NECK, neck_body
+from tests.environment import Person
 from tests.gunicorn_server import DEADLINE_S
 
 JSON = {"Content-Type": "application/json"}
 JPEG_START = b"\xff\xd8"
 KEY_LENGTH = 32
 COMMENT_START = JPEG_START + b"\xff\xfe" + (2 + KEY_LENGTH).to_bytes(2, "big")
-
-
-@dataclass(frozen=True, slots=True)
-class Person:
-    id: int
-    username: str
-    access: str
 
 
 @dataclass(frozen=True, slots=True)

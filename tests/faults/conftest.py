@@ -5,14 +5,16 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from django.conf import settings
+from django.conf import settings as django_settings
 
 from tests import mariadb, mongod
+from tests.environment import Service, Template, prepare, run_python, settings_in
 from tests.faults.counts import Counts
-from tests.faults.stage import Prepared, Stage, prepare, stage_on
+from tests.faults.stage import Stage, stage_on
 from tests.mariadb import MariaDB
 from tests.mongod import Mongod
 
+OnMariaDB = Callable[[Path], Service]
 Record = Callable[[str, Counts | str], None]
 
 
@@ -20,7 +22,10 @@ Record = Callable[[str, Counts | str], None]
 def faulty_mongod(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mongod]:
     if reason := mongod.missing():
         pytest.skip(reason)
-    with mongod.running(tmp_path_factory.mktemp("mongod")) as server:
+    folder = tmp_path_factory.mktemp("mongod")
+    with mongod.running(folder) as server:
+        settings = settings_in(folder, MONGODB_URI=server.uri)
+        run_python(settings, "manage.py", "prepare_archive", "--verbosity", "0")
         yield server
 
 
@@ -52,27 +57,24 @@ def own_mariadb(faulty_mariadb: MariaDB) -> MariaDB:
 
 
 @pytest.fixture(scope="session")
-def on_sqlite(tmp_path_factory: pytest.TempPathFactory, faulty_mongod: Mongod) -> Prepared:
-    folder = tmp_path_factory.mktemp("prepared")
-    return prepare(f"sqlite:///{folder / 'db.sqlite3'}", faulty_mongod)
-
-
-@pytest.fixture(scope="session")
-def on_mariadb(faulty_mariadb: MariaDB, faulty_mongod: Mongod) -> Prepared:
-    return prepare(faulty_mariadb.url("posesmart"), faulty_mongod)
+def on_mariadb(tmp_path_factory: pytest.TempPathFactory, faulty_mariadb: MariaDB, faulty_mongod: Mongod) -> OnMariaDB:
+    """Services with their own files, on one MariaDB."""
+    url = faulty_mariadb.url("posesmart")
+    people = prepare(settings_in(tmp_path_factory.mktemp("prepared"), DATABASE_URL=url))
+    return lambda folder: Service(settings_in(folder, DATABASE_URL=url), people)
 
 
 @pytest.fixture
-def stage(tmp_path: Path, on_sqlite: Prepared, own_mongod: Mongod) -> Stage:
+def stage(tmp_path: Path, template: Template, own_mongod: Mongod) -> Stage:
     """The service on a new SQLite file and an empty MongoDB that no other tests use."""
-    return stage_on(on_sqlite, tmp_path, own_mongod)
+    return stage_on(own_mongod, template.service_in(tmp_path))
 
 
 @pytest.fixture
-def mariadb_stage(tmp_path: Path, on_mariadb: Prepared, own_mongod: Mongod, own_mariadb: MariaDB) -> Stage:
+def mariadb_stage(tmp_path: Path, on_mariadb: OnMariaDB, own_mongod: Mongod, own_mariadb: MariaDB) -> Stage:
     """The same on a MariaDB that no other tests use; it keeps the data of earlier tests, except failed attempts."""
-    own_mariadb.empty(f"posesmart.{settings.ATTEMPTS_TABLE}")
-    return stage_on(on_mariadb, tmp_path, own_mongod)
+    own_mariadb.empty(f"posesmart.{django_settings.ATTEMPTS_TABLE}")
+    return stage_on(own_mongod, on_mariadb(tmp_path))
 
 
 @pytest.fixture

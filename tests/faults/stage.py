@@ -1,15 +1,10 @@
 """The whole service on its own stores: prepared as in a deployment, served, and inspected from outside."""
 
-import json
-import os
-import shutil
 import socket
-import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -18,26 +13,11 @@ import pymongo
 from pymongo.collection import Collection
 
 from mongos.spool import Spool
-from tests.faults.clients import Person, mark_of
-from tests.gunicorn_server import DEADLINE_S, ROOT, Server, serving, serving_on
+from tests.environment import Service
+from tests.faults.clients import mark_of
+from tests.gunicorn_server import DEADLINE_S, Server, serving, serving_on
 from tests.mongod import Mongod
 
-# Run in a separate process: prepares the databases, signs up two users and exports the network.
-PREPARE = """
-import django; django.setup()
-from django.core.management import call_command
-call_command("migrate", verbosity=0)
-call_command("prepare_archive", verbosity=0)
-import json
-from accounts.services import user_create
-from rest_framework_simplejwt.tokens import AccessToken
-users = [user_create(username=name, password="12341234") for name in ("mina", "junho")]
-print(json.dumps([[user.pk, user.username, str(AccessToken.for_user(user))] for user in users]))
-from django.db import connections
-connections.close_all()  # then an SQLite file alone is the whole database
-from detections import vision
-vision.preload()
-"""
 WORKERS = 2
 POLL_INTERVAL_S = 0.05
 
@@ -49,23 +29,14 @@ class ArchivedFrame:
     key: str | None  # of its request, read from the picture
 
 
-@dataclass(frozen=True, slots=True)
-class Prepared:
-    """A database with two people in it, to be copied if it is a file."""
-
-    database_url: str
-    people: list[Person]
-
-
 class Stage:
-    """Settings, stores and people; `serve` starts a server on them, as often as a test needs."""
+    """A service with an archive on MongoDB; `serve` starts a server on them, as often as a test needs."""
 
-    def __init__(self, folder: Path, mongod: Mongod, prepared: Prepared) -> None:
+    def __init__(self, mongod: Mongod, service: Service) -> None:
         self.mongod = mongod
-        self.people = prepared.people
-        self.spool_folder = folder / "spool"
-        own = {"SPOOL_DIR": str(self.spool_folder), "HOME": str(folder)}
-        self._environment = environment_of(prepared.database_url, mongod) | own
+        self.people = service.people
+        self.spool_folder = Path(service.environment["SPOOL_DIR"])
+        self._environment = service.environment | {"MONGODB_URI": mongod.uri, "FRAME_RATE": "100000/min"}
 
     def serve(self, **environment: str) -> AbstractContextManager[Server]:
         return serving(self.people[0].access, **(self._environment | environment))
@@ -90,45 +61,11 @@ class Stage:
         eventually(lambda: self.spool.state().waiting == 0, "the spool is not emptied")
 
 
-def environment_of(database_url: str, mongod: Mongod) -> dict[str, str]:
-    return {
-        "DEBUG": "false",
-        "SECRET_KEY": "k" * 50,
-        "DATABASE_URL": database_url,
-        "MONGODB_URI": mongod.uri,
-        "MODEL_CACHE_DIR": os.environ["MODEL_CACHE_DIR"],
-        "FRAME_RATE": "100000/min",
-        "WEB_CONCURRENCY": str(WORKERS),
-    }
-
-
-def prepare(database_url: str, mongod: Mongod) -> Prepared:
-    base = {
-        "PATH": os.environ["PATH"],
-        "ENV_FILE": "/nonexistent",
-        "DJANGO_SETTINGS_MODULE": "posesmart.settings",
-        "ORT_DISABLE_TELEMETRY": "1",
-    }
-    result = subprocess.run(
-        [sys.executable, "-c", PREPARE],
-        cwd=ROOT,
-        env=base | environment_of(database_url, mongod),
-        stdout=subprocess.PIPE,
-        text=True,
-        check=True,
-    )
-    return Prepared(database_url, [Person(*row) for row in json.loads(result.stdout)])
-
-
-def stage_on(prepared: Prepared, folder: Path, mongod: Mongod) -> Stage:
-    """A stage with an empty archive; an SQLite file is a copy of the prepared one."""
+def stage_on(mongod: Mongod, service: Service) -> Stage:
+    """A stage with an empty archive."""
     with frames_in(mongod) as frames:
         frames.delete_many({})
-    scheme, _, file = prepared.database_url.partition(":///")
-    if scheme == "sqlite":
-        shutil.copy(file, folder / "db.sqlite3")
-        prepared = replace(prepared, database_url=f"sqlite:///{folder / 'db.sqlite3'}")
-    return Stage(folder, mongod, prepared)
+    return Stage(mongod, service)
 
 
 @contextmanager

@@ -3,6 +3,7 @@
 import os
 import signal
 
+from tests.environment import IN_OUTAGES
 from tests.faults.clients import posting
 from tests.faults.conftest import Record
 from tests.faults.counts import assert_each_is_archived_once, counts_of
@@ -13,7 +14,7 @@ DRAINED = r"Of the frames on disk (\d+) are stored"
 
 
 def test_killed_server_loses_no_acknowledged_frame(stage: Stage, record: Record) -> None:
-    with stage.serve() as server, posting(server.port, stage.people) as crew:
+    with stage.serve(**IN_OUTAGES) as server, posting(server.port, stage.people) as crew:
         crew.await_posts(POSTS)
         stage.mongod.kill()
         crew.await_posts(3 * POSTS)
@@ -33,7 +34,7 @@ def test_killed_server_loses_no_acknowledged_frame(stage: Stage, record: Record)
 
 
 def test_frames_of_a_killed_worker_are_stored(stage: Stage, record: Record) -> None:
-    with stage.serve() as server:
+    with stage.serve(**IN_OUTAGES) as server:
         killed = server.started_workers(2)
         with posting(server.port, stage.people) as crew:
             crew.await_posts(POSTS)
@@ -54,7 +55,7 @@ def test_frames_of_a_killed_worker_are_stored(stage: Stage, record: Record) -> N
 
 
 def test_workers_killed_while_draining_duplicate_nothing(stage: Stage, record: Record) -> None:
-    with stage.serve() as server:
+    with stage.serve(**IN_OUTAGES) as server:
         killed = server.started_workers(2)
         with posting(server.port, stage.people, rate_hz=20) as crew:
             stage.mongod.kill()

@@ -11,6 +11,7 @@ import pytest
 from mongos.spool import State
 from tests import pictures
 from tests.detections.frames import NECK, neck_body
+from tests.environment import IN_OUTAGES
 from tests.faults.clients import Crew, Post, posting, small_pictures
 from tests.faults.conftest import Record
 from tests.faults.counts import Counts, assert_each_is_archived_once, counts_of
@@ -31,7 +32,7 @@ def post_through_outage(
     stage: Stage, start: Callable[[], object], end: Callable[[], object], for_s: float
 ) -> tuple[Counts, list[Post], list[Post]]:
     """(counts, posts sent before, posts sent during) an outage of MongoDB through which two clients post."""
-    with stage.serve() as server:
+    with stage.serve(**IN_OUTAGES) as server:
         warm_up(server)
         with posting(server.port, stage.people) as crew:
             crew.await_posts(POSTS_BEFORE)
@@ -87,7 +88,7 @@ def test_hanging_mongod_costs_no_frame_and_no_time(stage: Stage, record: Record)
 
 def test_full_spool_drops_and_counts_frames(stage: Stage, record: Record) -> None:
     large = [pictures.jpeg(pictures.at_desk())]  # 56 KiB: 18 of them are a mebibyte
-    with stage.serve(SPOOL_MAX_MB="1") as server:
+    with stage.serve(**IN_OUTAGES, SPOOL_MAX_MB="1") as server:
         with posting(server.port, stage.people, rate_hz=20, jpegs=large) as crew:
             crew.await_posts(3)
             stage.mongod.kill()

@@ -16,8 +16,8 @@ import pytest
 
 from tests import nginx_server, pictures
 from tests.faults.clients import Reply, call, posting
-from tests.faults.conftest import Record
-from tests.faults.stage import WORKERS, Prepared, Stage
+from tests.faults.conftest import OnMariaDB, Record
+from tests.faults.stage import WORKERS, Stage
 from tests.faults.test_two_nodes import CLIENTS_EACH, behind_nginx
 from tests.gunicorn_server import DEADLINE_S
 from tests.mariadb import MariaDB
@@ -183,11 +183,11 @@ def test_session_continues_after_mariadb_recovers(mariadb_stage: Stage, own_mari
 
 @pytest.mark.skipif(bool(reason := nginx_server.missing()), reason=reason)
 def test_session_moves_between_nodes_under_load(
-    tmp_path: Path, mariadb_stage: Stage, on_mariadb: Prepared, own_mongod: Mongod
+    tmp_path: Path, mariadb_stage: Stage, on_mariadb: OnMariaDB, own_mongod: Mongod
 ) -> None:
     """nginx sends each frame to the less busy node; the nodes share all state."""
     (tmp_path / "second").mkdir()
-    stages = [mariadb_stage, Stage(tmp_path / "second", own_mongod, on_mariadb)]
+    stages = [mariadb_stage, Stage(own_mongod, on_mariadb(tmp_path / "second"))]
     frames = 30
     with behind_nginx(tmp_path, stages) as site:
         sitter = Sitter(site.nginx.plain, stages[0].people[0].access).calibrated()

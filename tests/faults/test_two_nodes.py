@@ -15,9 +15,9 @@ from mongos.spool import State
 from tests import nginx_server
 from tests.detections.frames import NECK
 from tests.faults.clients import Post, call, post_frame, posting, small_pictures
-from tests.faults.conftest import Record
+from tests.faults.conftest import OnMariaDB, Record
 from tests.faults.counts import Counts, assert_each_is_archived_once, counts_of
-from tests.faults.stage import Prepared, Stage, eventually
+from tests.faults.stage import Stage, eventually
 from tests.gunicorn_server import DEADLINE_S, Server
 from tests.mongod import Mongod
 from tests.nginx_server import Nginx, proxying
@@ -96,10 +96,10 @@ class Site:
 
 
 @pytest.fixture
-def stages(tmp_path: Path, mariadb_stage: Stage, on_mariadb: Prepared, own_mongod: Mongod) -> list[Stage]:
+def stages(tmp_path: Path, mariadb_stage: Stage, on_mariadb: OnMariaDB, own_mongod: Mongod) -> list[Stage]:
     """Two stages on the same databases, each with its own spool."""
     (tmp_path / "second").mkdir()
-    return [mariadb_stage, Stage(tmp_path / "second", own_mongod, on_mariadb)]
+    return [mariadb_stage, Stage(own_mongod, on_mariadb(tmp_path / "second"))]
 
 
 @contextmanager

@@ -10,11 +10,11 @@ from itertools import cycle
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import schemathesis
 from hypothesis import strategies as st
 from schemathesis import AuthContext, Case, CheckContext, HookContext, Response
 
-from detections.schema import GREY_PIXEL
 from tests import pictures
 
 # These change their user for good, so each such call is made by another user.
@@ -41,7 +41,8 @@ counts: Counter[tuple[str, int]] = Counter()
 
 face = pictures.jpeg(pictures.framed(100, (160, 120), size=(320, 240)))
 small = pictures.png(pictures.small())
-PICTURES = [pictures.data_url(face, "image/jpeg"), pictures.data_url(small), GREY_PIXEL, GREY_PIXEL.partition(",")[2]]
+pixel = pictures.data_url(pictures.png(np.full((1, 1, 3), 128, np.uint8)))
+PICTURES = [pictures.data_url(face, "image/jpeg"), pictures.data_url(small), pixel, pixel.partition(",")[2]]
 MOMENTS = st.datetimes(datetime(1970, 1, 2), datetime(9998, 12, 30)).map(lambda moment: f"{moment.isoformat()}Z")  # noqa: DTZ001
 COMPACT = st.datetimes(datetime(1970, 1, 1), datetime(2068, 12, 31)).map(lambda moment: f"{moment:%y%m%d%H%M}")  # noqa: DTZ001
 DAYS = st.dates(date(1971, 1, 1), date(9997, 12, 31)).map(date.isoformat)

@@ -10,32 +10,29 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from tests.environment import run_python
 from tests.gunicorn_server import DEADLINE_S, ROOT
 
-# Run in a separate process: creates the tables and users, the first with frames, and exports the network.
-PREPARE = """
+# Run in a separate process, on prepared databases: adds users, the first with frames.
+ADD_PEOPLE = """
 import django; django.setup()
 import json, sys
 from uuid import uuid4
 from django.contrib.auth.hashers import make_password
-from django.core.management import call_command
 from accounts.models import User
 from accounts.tokens import tokens_for
 from ai_models.monitoring.calibration import Baseline
 from ai_models.vision.frame import parse_data_url
-from detections import vision
 from detections.models import Profile
 from detections.schema import GREY_PIXEL
 from detections.sessions import codec
 from detections.sessions.services import session_start
 from mongos import archive
 from reports.models import Report
-call_command("migrate", verbosity=0)
-call_command("prepare_archive", verbosity=0)
 people, frames = (int(argument) for argument in sys.argv[1:])
 password = make_password("12341234")
 User.objects.bulk_create([User(username=f"person-{number}", password=password) for number in range(people)])
-mina, *others = User.objects.order_by("pk")
+mina, *others = User.objects.filter(username__startswith="person-").order_by("pk")
 ids = [uuid4() for _ in range(frames)]
 for id in ids:
     frame = parse_data_url(GREY_PIXEL)
@@ -52,9 +49,9 @@ reports = Report.objects.bulk_create([Report(user=mina, **columns) for _ in rang
 found = {"frames": ids, "profiles": [row.pk for row in profiles[1:]], "reports": [row.pk for row in reports]}
 found |= {"running": running.pk, "ended": ended.pk}
 print(json.dumps({"access": access, "spare": spare, **found}, default=str))
-vision.preload()
 """
 PEOPLE, FRAMES = 400, 200
+UNLIMITED = dict.fromkeys(("FRAME_RATE", "LOGIN_RATE", "SIGN_UP_RATE"), "1000000/min")
 CHECKS_OFF = [
     "negative_data_rejection",  # as DRF does, we accept "5" for 5 and 0 for false, and clients rely on it
     "ensure_resource_availability",  # a resource is only available to the user who created it
@@ -90,39 +87,8 @@ class Run:
         ]
 
 
-def environment_of(database_url: str, folder: Path, mongodb_uri: str = "") -> dict[str, str]:
-    unlimited = "1000000/min"
-    environment = {
-        "DEBUG": "false",
-        "SECRET_KEY": "k" * 50,
-        "DATABASE_URL": database_url,
-        "MODEL_CACHE_DIR": os.environ["MODEL_CACHE_DIR"],
-        "SPOOL_DIR": str(folder / "spool"),
-        "HOME": str(folder),
-        "WEB_CONCURRENCY": "2",
-        "FRAME_RATE": unlimited,
-        "LOGIN_RATE": unlimited,
-        "SIGN_UP_RATE": unlimited,
-    }
-    return environment | ({"MONGODB_URI": mongodb_uri, "MONGODB_NAME": "posesmart_fuzz"} if mongodb_uri else {})
-
-
-def prepare(environment: dict[str, str]) -> Given:
-    base = {
-        "PATH": os.environ["PATH"],
-        "ENV_FILE": "/nonexistent",
-        "DJANGO_SETTINGS_MODULE": "posesmart.settings",
-        "ORT_DISABLE_TELEMETRY": "1",
-    }
-    result = subprocess.run(
-        [sys.executable, "-c", PREPARE, str(PEOPLE), str(FRAMES)],
-        cwd=ROOT,
-        env=base | environment,
-        stdout=subprocess.PIPE,
-        text=True,
-        check=True,
-    )
-    return Given(**json.loads(result.stdout))
+def add_people(environment: dict[str, str]) -> Given:
+    return Given(**json.loads(run_python(environment, "-c", ADD_PEOPLE, str(PEOPLE), str(FRAMES))))
 
 
 def schema_of(port: int) -> dict[str, Any]:

@@ -17,9 +17,10 @@ import pytest
 from django.db import connection
 from pytest_django import DjangoDbBlocker
 
+from tests.environment import Template, prepare, settings_in
 from tests.gunicorn_server import Server, serving
 from tests.hostile.amount import SECONDS, SEED
-from tests.hostile.target import Given, Run, environment_of, fuzz, prepare, schema_of
+from tests.hostile.target import UNLIMITED, Given, Run, add_people, fuzz, schema_of
 
 AMOUNT = ["--max-time", str(SECONDS), "--max-examples", "1000"] if SECONDS else ["--max-examples", "10"]
 ANONYMOUS = Given()
@@ -51,27 +52,29 @@ def target(
     tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest, django_db_blocker: DjangoDbBlocker
 ) -> Iterator[Target]:
     folder = tmp_path_factory.mktemp("fuzz")
-    with django_db_blocker.unblock(), _own_database(folder) as database_url:
-        is_mysql = database_url.startswith("mysql")
-        mongodb_uri = request.getfixturevalue("mongod_server").uri if is_mysql else ""
-        environment = environment_of(database_url, folder, mongodb_uri)
-        given = prepare(environment)
+    with django_db_blocker.unblock(), _prepared(folder, request) as environment:
+        given = add_people(environment)
         with serving(given.access, **environment) as server:
             schema = schema_of(server.port)
             yield Target(server, environment, given, schema, _operations(schema))
 
 
 @contextmanager
-def _own_database(folder: Path) -> Iterator[str]:
-    """The URL of a database for this server; on MySQL it is dropped afterwards."""
+def _prepared(folder: Path, request: pytest.FixtureRequest) -> Iterator[dict[str, str]]:
+    """The environment of this server, whose databases have their tables; on MySQL they are dropped afterwards."""
     if connection.vendor != "mysql":
-        yield f"sqlite:///{folder / 'db.sqlite3'}"
+        template: Template = request.getfixturevalue("template")
+        yield template.service_in(folder, **UNLIMITED).environment
         return
     name = f"posesmart_fuzz_{os.getpid()}"
+    archive = {"MONGODB_URI": request.getfixturevalue("mongod_server").uri, "MONGODB_NAME": "posesmart_fuzz"}
+    url = urlsplit(os.environ["DATABASE_URL"])._replace(path=f"/{name}").geturl()
+    environment = settings_in(folder, DATABASE_URL=url, **archive, **UNLIMITED)
     with connection._nodb_cursor() as cursor:
         cursor.execute(f"CREATE DATABASE {name} CHARACTER SET utf8mb4")
         try:
-            yield urlsplit(os.environ["DATABASE_URL"])._replace(path=f"/{name}").geturl()
+            prepare(environment)
+            yield environment
         finally:
             cursor.execute(f"DROP DATABASE {name}")
 

@@ -116,13 +116,13 @@ def test_new_user_gets_empty_lists(owner: ApiClient) -> None:
 
 
 def test_export_contains_sessions_episodes_and_profiles(owner: ApiClient) -> None:
-    desk = Desk(owner).calibrated()
+    desk = Desk(owner).calibrate()
     desk.call("profile", {"name": "desk 🙂"})
     desk.frames(upright(), 2)
     running = read_account(export(owner))
     [session] = running["sessions"]
     assert (session["id"], session["state"], session["stopped_at"]) == (desk.id, "monitoring", None)
-    assert session["measured"]["totals"]["active_s"] == desk.told()["active_s"] == 2.0
+    assert session["measured"]["totals"]["active_s"] == desk.read()["active_s"] == 2.0
     [profile] = running["seat_profiles"]
     assert (profile["id"], profile["name"]) == (session["profile"], "desk 🙂")
     assert profile["baseline"]["open_ratio"] > 0.2
@@ -183,7 +183,7 @@ def test_pictures_are_included_on_request(owner: ApiClient, query: str, pictures
 @pytest.mark.usefixtures("each_archive")
 def test_export_contains_no_data_of_others(owner: ApiClient, stranger: ApiClient) -> None:
     stranger("post", "reports/", REPORT | {"study_time": "stranger's"})
-    desk = Desk(stranger).calibrated()
+    desk = Desk(stranger).calibrate()
     desk.call("profile", {"name": "stranger's"})
     desk.frames(leaning_in(), 30)
     store(stranger, JPEG)

@@ -233,7 +233,7 @@ def test_withdrawal_leaves_no_row_and_no_file(owner: ApiClient, stranger: ApiCli
 
 @pytest.mark.usefixtures("each_archive")
 def test_running_session_is_deleted_with_its_frames(owner: ApiClient) -> None:
-    desk = Desk(owner).calibrated()
+    desk = Desk(owner).calibrate()
     assert archive.count(user_id=owner.user.pk) == 8
     assert_withdrawn(owner("delete", "accounts/"))
     assert desk.send(upright()).status_code == 401

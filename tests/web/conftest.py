@@ -1,21 +1,29 @@
 """Fixtures: the page in Chromium, served by gunicorn with its own database."""
 
-import os
-import subprocess
-import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
+from typing import Any
 
 import pytest
+from django.core.management import call_command
 from playwright.sync_api import Browser, Page, Playwright, expect, sync_playwright
 
-from tests.gunicorn_server import ROOT, Server, serving
+from tests import environment
+from tests.environment import Template, run_python
+from tests.gunicorn_server import Server, serving
 from tests.web import browser
 from tests.web.browser import Visits
 
-PASSWORD = "12341234"
+PASSWORD = environment.PASSWORD
+# What the page does with the tokens that it gets.
+LOG_IN = """async ([username, tokens]) => {
+    const { logins, saveLogin } = await import("/static/web/js/login.js");
+    saveLogin(username, tokens);
+    logins.dispatchEvent(new Event("started"));
+    location.hash = "#/desk";
+}"""
 _numbers = count(1)
 
 
@@ -32,7 +40,7 @@ class Site:
 
     def run(self, script: str) -> str:
         """The output of a script that runs with Django set up and the service's database."""
-        return _run("-c", f"import django; django.setup()\n{script}", environment=self.environment)
+        return run_python(self.environment, "-c", f"import django; django.setup()\n{script}")
 
 
 # Not session-scoped: while Playwright's event loop runs, Django refuses database access in the tests of other files
@@ -53,20 +61,10 @@ def chromium(playwright: Playwright) -> Iterator[Browser]:
 
 
 @pytest.fixture(scope="session")
-def site_environment(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
-    """The environment of a service with its own, migrated database."""
-    folder = tmp_path_factory.mktemp("site")
-    environment = {
-        "DATABASE_URL": f"sqlite:///{folder / 'db.sqlite3'}",
-        "SPOOL_DIR": str(folder / "spool"),
-        "MODEL_CACHE_DIR": os.environ["MODEL_CACHE_DIR"],
-        "DEBUG": "false",
-        "SECRET_KEY": "of-a-service-that-only-tests-see-and-nobody-else-does",
-        "WEB_CONCURRENCY": "2",
-    }
-    _run("manage.py", "compile_texts", environment=environment)
-    _run("manage.py", "migrate", "--verbosity", "0", environment=environment)
-    return environment
+def site_environment(template: Template, tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """The environment of a service with its own database."""
+    call_command("compile_texts", verbosity=0)
+    return template.service_in(tmp_path_factory.mktemp("site")).environment
 
 
 @pytest.fixture(scope="session")
@@ -95,10 +93,22 @@ def username() -> str:
     return f"mina{next(_numbers)}@example.com"
 
 
-def sign_up(page: Page, username: str, password: str = PASSWORD) -> None:
-    """Sign up with the form, which leads to the desk."""
+def sign_up(page: Page, username: str) -> None:
+    """Sign up by the API and log the page in, which leads to the desk."""
+    _post(page, "accounts/", username)
+    log_in_by_the_api(page, username)
+
+
+def log_in_by_the_api(page: Page, username: str) -> None:
+    """Log the page in, which leads to the desk."""
+    page.evaluate(LOG_IN, [username, _post(page, "accounts/login/", username)])
+    expect(page.locator("main > [data-view=desk]")).to_be_visible()
+
+
+def sign_up_with_the_form(page: Page, username: str) -> None:
+    """Sign up as a visitor does, which leads to the desk."""
     page.goto(f"{page.url.split('#')[0]}#/sign-up")
-    _enter(page, "sign-up", username, password)
+    _enter(page, "sign-up", username, PASSWORD)
     expect(page.locator("main > [data-view=desk]")).to_be_visible()
 
 
@@ -108,17 +118,15 @@ def log_in(page: Page, username: str, password: str = PASSWORD) -> None:
     expect(page.locator("#who")).to_have_text(username)
 
 
+def _post(page: Page, path: str, username: str) -> Any:
+    credentials = {"username": username, "password": PASSWORD}
+    response = page.request.post(f"{page.url.split('#')[0]}api/{path}", data=credentials)
+    assert response.ok, response.text()
+    return response.json()
+
+
 def _enter(page: Page, view: str, username: str, password: str) -> None:
     section = page.locator(f"[data-view={view}]")
     section.locator("[name=username]").fill(username)
     section.locator("[name=password]").fill(password)
     section.locator("[type=submit]").click()
-
-
-def _run(*arguments: str, environment: dict[str, str]) -> str:
-    settings = {"DJANGO_SETTINGS_MODULE": "posesmart.settings", "ENV_FILE": "/nonexistent", "PATH": os.environ["PATH"]}
-    process = subprocess.run(
-        [sys.executable, *arguments], cwd=ROOT, env=settings | environment, capture_output=True, text=True, check=False
-    )
-    assert process.returncode == 0, process.stderr
-    return process.stdout

@@ -36,5 +36,5 @@ for ago in range({days}):
 """
 
 
-def make_past(site: Site, username: str, days: int = 40) -> None:
+def make_past(site: Site, username: str, days: int) -> None:
     site.run(SCRIPT.format(username=username, days=days))

@@ -3,7 +3,7 @@
 from playwright.sync_api import Page, Route, expect
 
 from tests.web.browser import Visits, in_every_variant, overflow_px, violations
-from tests.web.conftest import PASSWORD, log_in, sign_up
+from tests.web.conftest import PASSWORD, log_in, sign_up, sign_up_with_the_form
 
 UNAUTHORIZED = "status of 401"
 BAD_REQUEST = "status of 400"
@@ -12,7 +12,7 @@ BAD_REQUEST = "status of 400"
 def test_sign_up_leads_to_the_desk(visit: Visits, username: str) -> None:
     page = visit()
     page.locator(".hero").get_by_role("link", name="Create an account").click()
-    sign_up(page, username)
+    sign_up_with_the_form(page, username)
     expect(page.locator("#who")).to_have_text(username)
     expect(page).to_have_title("At the desk · Pose Smart")
 

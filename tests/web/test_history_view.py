@@ -9,22 +9,47 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.web.browser import Visits, in_every_variant, overflow_px, violations
-from tests.web.conftest import Site, sign_up
+from tests.web.conftest import PASSWORD, Site, log_in_by_the_api, sign_up
 from tests.web.past import make_past
 
 
+@pytest.fixture(scope="module")
+def reader(site: Site) -> str:
+    """A user with forty days behind them; for tests that change nothing."""
+    credentials = {"username": "reader@example.com", "password": PASSWORD}
+    assert site.server.post("accounts/", credentials, access="").status == 201
+    make_past(site, credentials["username"], 40)
+    return credentials["username"]
+
+
 @pytest.fixture
-def open_history(visit: Visits, site: Site, username: str) -> Any:
-    def open_page(days: int = 40, **options: Any) -> Page:
+def open_history(visit: Visits, reader: str) -> Any:
+    def open_page(**options: Any) -> Page:
         page = visit(**options)
-        sign_up(page, username)
-        make_past(site, username, days)
-        page.evaluate("location.hash = '#/history'")
-        expect(page.locator(".sessions a, .sessions .hint").first).to_be_visible()
-        expect(page.locator(".chart, .history-charts .empty").first).to_be_visible()
-        return page
+        log_in_by_the_api(page, reader)
+        return show_history(page)
 
     return open_page
+
+
+@pytest.fixture
+def open_new_history(visit: Visits, site: Site, username: str) -> Any:
+    """The history of a new user, of a few days."""
+
+    def open_page(days: int) -> Page:
+        page = visit()
+        sign_up(page, username)
+        make_past(site, username, days)
+        return show_history(page)
+
+    return open_page
+
+
+def show_history(page: Page) -> Page:
+    page.evaluate("location.hash = '#/history'")
+    expect(page.locator(".sessions a, .sessions .hint").first).to_be_visible()
+    expect(page.locator(".chart, .history-charts .empty").first).to_be_visible()
+    return page
 
 
 @in_every_variant
@@ -77,8 +102,8 @@ def test_charts_show_days_weeks_and_months(open_history: Any) -> None:
     expect(page.locator(".chart-good .bar")).to_have_count(2)
 
 
-def test_charts_move_back_and_forth(open_history: Any) -> None:
-    page = open_history(days=5)
+def test_charts_move_back_and_forth(open_new_history: Any) -> None:
+    page = open_new_history(days=5)
     span = page.locator(".span")
     now = span.text_content()
     later = page.get_by_role("button", name="Later")
@@ -98,8 +123,8 @@ def test_bar_opens_its_day(open_history: Any) -> None:
     expect(page.locator(".sessions a")).to_have_count(1)
 
 
-def test_picked_day_lists_its_sessions(open_history: Any) -> None:
-    page = open_history(days=2)
+def test_picked_day_lists_its_sessions(open_new_history: Any) -> None:
+    page = open_new_history(days=2)
     expect(page.get_by_role("button", name="Next day")).to_be_disabled()
     page.get_by_role("button", name="Previous day").click()
     expect(page.locator(".sessions a")).to_contain_text("00:05 – 02:05")
@@ -118,17 +143,17 @@ def test_session_has_a_timeline_and_a_list(open_history: Any) -> None:
     expect(page.locator(".episode")).to_have_count(10)
 
 
-def test_report_is_deleted_after_confirmation(open_history: Any) -> None:
-    page = open_history(days=1)
+def test_report_is_deleted_after_confirmation(open_new_history: Any) -> None:
+    page = open_new_history(days=1)
     page.locator(".sessions a").first.click()
     page.get_by_role("button", name="Delete report").click()
     page.get_by_role("dialog").get_by_role("button", name="Delete").click()
     expect(page.get_by_role("heading", name="Nothing here yet")).to_be_visible()
 
 
-def test_another_users_session_is_not_found(visit: Visits, open_history: Any) -> None:
+def test_another_users_session_is_not_found(visit: Visits, open_new_history: Any) -> None:
     visit.expect_error("status of 404")
-    owner = open_history(days=1)
+    owner = open_new_history(days=1)
     owner.locator(".sessions a").first.click()
     expect(owner.locator(".timeline")).to_be_visible()
     page = visit()

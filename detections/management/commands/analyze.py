@@ -36,7 +36,7 @@ HEADINGS = ("picture", "face box", "face_x", "face_y", "nose_to_center", "head a
 TEXT_COLUMNS = frozenset({"picture", "face box", "eyes", "posture"})
 NOTHING = "-"
 
-Seen = tuple[Analysis, Image]
+AnalysedPicture = tuple[Analysis, Image]
 
 
 class Command(BaseCommand):
@@ -51,34 +51,36 @@ class Command(BaseCommand):
         parser.add_argument("--json", action="store_true", help="print one JSON array, numbers unrounded")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        wanted = parse_baseline(options["baseline"])
+        baseline = parse_baseline(options["baseline"])
         if options["every"] < 1:
             raise CommandError("--every takes a whole number from 1 on.")
         folder = _make_folder(options["draw"])
         problems: list[str] = []
-        seen = _seen(options["paths"], options["every"], problems)
+        pictures = _pictures(options["paths"], options["every"], problems)
         try:
-            analyses = _drawn(_judge(seen, wanted), folder)
+            analyses = _drawn(_judge(pictures, baseline), folder)
         except WeightsMissing as error:
             raise CommandError(str(error)) from error
         if options["json"]:
-            self.stdout.write(json.dumps([item.as_json() for item in analyses], indent=2, allow_nan=False))
+            self.stdout.write(json.dumps([analysis.as_json() for analysis in analyses], indent=2, allow_nan=False))
         else:
-            self._print_table(analyses, wanted)
-        faces = sum(item.reading is not None for item in analyses)
-        if isinstance(wanted, int) and faces < wanted:
-            problems.append(f"No verdict: --baseline first:{wanted} needs {wanted} frames with a face; found: {faces}.")
+            self._print_table(analyses, baseline)
+        faces = sum(analysis.reading is not None for analysis in analyses)
+        if isinstance(baseline, int) and faces < baseline:
+            problems.append(
+                f"No verdict: --baseline first:{baseline} needs {baseline} frames with a face; found: {faces}."
+            )
         if problems:
             raise CommandError("\n".join(problems))
 
-    def _print_table(self, analyses: Sequence[Analysis], wanted: ContractBaseline | int | None) -> None:
+    def _print_table(self, analyses: Sequence[Analysis], baseline: ContractBaseline | int | None) -> None:
         if not analyses:
             return
-        for line in table(analyses, with_posture=wanted is not None):
+        for line in table(analyses, with_posture=baseline is not None):
             self.stdout.write(line)
-        baseline = first_baseline(analyses, wanted) if isinstance(wanted, int) else wanted
-        if baseline:
-            self.stdout.write(f"baseline: {baseline.face_x},{baseline.face_y},{baseline.nose_to_center}")
+        used = first_baseline(analyses, baseline) if isinstance(baseline, int) else baseline
+        if used:
+            self.stdout.write(f"baseline: {used.face_x},{used.face_y},{used.nose_to_center}")
 
 
 def parse_baseline(text: str | None) -> ContractBaseline | int | None:
@@ -97,7 +99,7 @@ def parse_baseline(text: str | None) -> ContractBaseline | int | None:
     return ContractBaseline(face_x, face_y, nose)
 
 
-def _seen(paths: Sequence[str], every: int, problems: list[str]) -> Iterator[Seen]:
+def _pictures(paths: Sequence[str], every: int, problems: list[str]) -> Iterator[AnalysedPicture]:
     """The analysis of every readable picture; the others are added to problems."""
     number = 0
     for path in _files(paths, problems):
@@ -117,10 +119,10 @@ def _files(paths: Sequence[str], problems: list[str]) -> Iterator[Path]:
             problems.append(f"{name}: {_reason(error)}")
 
 
-def _drawn(seen: Iterable[Seen], folder: Path | None) -> list[Analysis]:
+def _drawn(pictures: Iterable[AnalysedPicture], folder: Path | None) -> list[Analysis]:
     """The analyses in the order of the inputs. Each picture is drawn at once, so that its memory can be freed."""
     analyses: list[Analysis] = []
-    for analysis, image in seen:
+    for analysis, image in pictures:
         analyses.append(analysis)
         if folder:
             _draw(folder, analysis, image)
@@ -178,10 +180,10 @@ def _pad(text: str, width: int, heading: str) -> str:
     return text + space if heading in TEXT_COLUMNS else space + text
 
 
-def _judge(seen: Iterable[Seen], wanted: ContractBaseline | int | None) -> Iterator[Seen]:
-    if isinstance(wanted, int):
-        return judge_after(seen, wanted)
-    return ((item.judged(wanted) if wanted else item, image) for item, image in seen)
+def _judge(pictures: Iterable[AnalysedPicture], baseline: ContractBaseline | int | None) -> Iterator[AnalysedPicture]:
+    if isinstance(baseline, int):
+        return judge_after(pictures, baseline)
+    return ((analysis.judged(baseline) if baseline else analysis, image) for analysis, image in pictures)
 
 
 def _make_folder(name: str | None) -> Path | None:

@@ -6,5 +6,5 @@ from tests.detections.sessions.desk import Desk
 
 @pytest.fixture
 def desk(owner: ApiClient) -> Desk:
-    """Where the owner is about to sit down."""
+    """The owner's desk, before a session is started."""
     return Desk(owner)

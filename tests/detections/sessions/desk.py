@@ -1,4 +1,4 @@
-"""A person at a desk for tests: pictures of how they sit, and a session that is told of them at the test's own pace."""
+"""A person at a desk for tests: pictures of their postures, and a session that gets them at the test's own pace."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -61,7 +61,7 @@ def nobody() -> bytes:
 
 @cache
 def two_people() -> bytes:
-    """Somebody beside the one whose face is larger."""
+    """A second person, whose face is smaller, beside the first."""
     picture = pictures.framed(FACE_PX, (200.0, 220.0))
     picture[:, 400:] = pictures.framed(0.9 * FACE_PX, (520.0, 200.0))[:, 400:]
     return _jpeg(picture)
@@ -73,7 +73,7 @@ def _jpeg(image: Image) -> bytes:
 
 @dataclass
 class Desk:
-    """One session of a person. Frames are captured at the test's clock, which moves only when it is told to."""
+    """One session of a person. Frames are captured by a clock that only the test moves."""
 
     person: ApiClient
     now: datetime = field(default_factory=lambda: datetime.now(UTC))
@@ -90,13 +90,13 @@ class Desk:
         self.id = response.json()["id"]
         return response.json()
 
-    def calibrated(self) -> "Desk":
-        """The session started and calibrated on someone upright."""
+    def calibrate(self) -> "Desk":
+        """Start the session and calibrate it on an upright person."""
         self.start()
-        told: Any = {}
+        response: Any = {}
         for _ in range(CALIBRATING_FRAMES):
-            told = self.frame(upright(), after_s=0.5)
-        assert told["state"] == "monitoring", told["calibration"]
+            response = self.frame(upright(), after_s=0.5)
+        assert response["state"] == "monitoring", response["calibration"]
         return self
 
     def frame(self, data: bytes, *, after_s: float = 1.0, key: str | None = None) -> Any:
@@ -106,13 +106,13 @@ class Desk:
         return response.json()
 
     def frames(self, data: bytes, count: int, *, every_s: float = 1.0) -> Any:
-        """The answer to the last of so many equal frames."""
+        """The response to the last of `count` equal frames."""
         return [self.frame(data, after_s=every_s) for _ in range(count)][-1]
 
     def burst(self, frames: Sequence[bytes], *, every_s: float = 1 / 15, key: str | None = None) -> Any:
-        moments = [self.now + timedelta(seconds=every_s * number) for number in range(1, len(frames) + 1)]
-        self.now = moments[-1]
-        response = self.send_burst(frames, moments, key=key)
+        times = [self.now + timedelta(seconds=every_s * number) for number in range(1, len(frames) + 1)]
+        self.now = times[-1]
+        response = self.send_burst(frames, times, key=key)
         assert response.status_code == 200, response.content
         return response.json()
 
@@ -134,23 +134,23 @@ class Desk:
     ) -> Any:
         return self.post(form(frames, captured_at), FORM, key=key)
 
-    def call(self, what: str, body: Any = None) -> Any:
-        """The answer to a command, such as pause."""
-        response = self.person("post", f"{self.path}{what}/", body)
+    def call(self, command: str, body: Any = None) -> Any:
+        """The response to a command, such as pause."""
+        response = self.person("post", f"{self.path}{command}/", body)
         assert response.status_code in {200, 201}, response.content
         return response.json()
 
-    def told(self) -> Any:
+    def read(self) -> Any:
         response = self.person("get", self.path)
         assert response.status_code == 200, response.content
         return response.json()
 
     def state(self) -> Any:
-        """What the session remembers."""
+        """The session's stored state."""
         return codec.state_fields(Session.objects.get(pk=self.id).state)
 
     def enrol(self, descriptor: Descriptor) -> None:
-        """Give the person another face."""
+        """Enrol a descriptor for the person."""
         user_id = self.person.user.pk
         with transaction.atomic():
             face_enrol(
@@ -177,14 +177,14 @@ class Desk:
 
 
 def form(frames: Sequence[bytes], captured_at: Sequence[datetime | str]) -> bytes:
-    """A burst's body, as a browser's FormData makes it."""
+    """The body of a burst, as a browser's FormData builds it."""
     pieces: list[bytes] = []
     for number, data in enumerate(frames):
         head = f'form-data; name="frames"; filename="{number}.jpg"\r\nContent-Type: image/jpeg'
         pieces.append(f"--{BOUNDARY}\r\nContent-Disposition: {head}\r\n\r\n".encode() + data + b"\r\n")
-    texts = encode_multipart(BOUNDARY, {"captured_at": [text_of(moment) for moment in captured_at]})
+    texts = encode_multipart(BOUNDARY, {"captured_at": [text_of(time) for time in captured_at]})
     return b"".join(pieces) + texts
 
 
-def text_of(moment: datetime | str) -> str:
-    return moment if isinstance(moment, str) else moment.isoformat()
+def text_of(time: datetime | str) -> str:
+    return time if isinstance(time, str) else time.isoformat()

@@ -1,4 +1,4 @@
-"""Which of a session's frames are archived, in either store, and while it is away."""
+"""Which of a session's frames are archived, in either store, and during an outage."""
 
 from typing import Any
 from uuid import UUID
@@ -22,8 +22,8 @@ def archived(person: ApiClient) -> int:
 
 
 @pytest.mark.usefixtures("each_archive")
-def test_each_single_frame_is_kept_with_its_session(desk: Desk) -> None:
-    desk.calibrated()
+def test_single_frames_are_archived_with_their_session(desk: Desk) -> None:
+    desk.calibrate()
     desk.frame(nobody())
     frames = Frame.objects.filter(user_id=desk.person.user.pk)
     assert {frame.session_id for frame in frames} == {UUID(desk.id)}
@@ -33,23 +33,23 @@ def test_each_single_frame_is_kept_with_its_session(desk: Desk) -> None:
 
 
 @pytest.mark.usefixtures("each_archive")
-def test_a_burst_is_not_kept(desk: Desk) -> None:
-    desk.calibrated()
+def test_burst_is_not_archived(desk: Desk) -> None:
+    desk.calibrate()
     desk.burst([upright()] * 15)
     assert archived(desk.person) == 8
 
 
 @pytest.mark.usefixtures("each_archive")
-def test_switched_off_nothing_is_kept_and_all_is_judged(desk: Desk) -> None:
+def test_frames_are_judged_with_archive_off(desk: Desk) -> None:
     desk.person("put", "accounts/archive/", {"archive_frames": False})
-    assert desk.calibrated().frame(upright())["posture"]["state"] == "good"
+    assert desk.calibrate().frame(upright())["posture"]["state"] == "good"
     assert archived(desk.person) == 0
     assert not archive.spool().entries()
 
 
 @pytest.mark.usefixtures("each_archive")
-def test_while_paused_nothing_is_looked_at_and_nothing_kept(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
-    desk.calibrated().call("pause")
+def test_paused_session_neither_analyses_nor_archives(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    desk.calibrate().call("pause")
     monkeypatch.delattr("ai_models.vision.engine.FastEngine.find")
     assert desk.frame(upright())["accepted"] is False
     assert desk.burst([upright()] * 3)["accepted"] is False
@@ -57,7 +57,7 @@ def test_while_paused_nothing_is_looked_at_and_nothing_kept(desk: Desk, monkeypa
 
 
 @pytest.mark.usefixtures("each_archive")
-def test_a_frame_that_cannot_be_decoded_is_kept_nowhere(desk: Desk) -> None:
+def test_undecodable_frame_is_not_archived(desk: Desk) -> None:
     desk.start()
     data = pictures.png(pictures.small())
     broken = data[:60] + b"\0" * 20 + data[80:]
@@ -67,12 +67,10 @@ def test_a_frame_that_cannot_be_decoded_is_kept_nowhere(desk: Desk) -> None:
 
 
 @pytest.mark.usefixtures("mongodb")
-def test_while_the_archive_is_away_the_session_goes_on_and_its_frames_follow(
-    desk: Desk, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_frames_during_outage_are_archived_later(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(guard, "breaker", Breaker(3600.0))
     guard.breaker.failed()
-    assert desk.calibrated().frames(upright(), 2)["posture"]["state"] == "good"
+    assert desk.calibrate().frames(upright(), 2)["posture"]["state"] == "good"
     assert len(archive.spool().entries()) == 10
     monkeypatch.setattr(guard, "breaker", Breaker(3600.0))
     assert maintenance.drain(erasures.storable).is_complete
@@ -81,32 +79,28 @@ def test_while_the_archive_is_away_the_session_goes_on_and_its_frames_follow(
 
 
 @pytest.mark.usefixtures("each_archive")
-def test_who_leaves_while_their_frame_is_looked_at_is_401_and_nothing_stays(
-    desk: Desk, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def leave_first(*args: Any) -> Any:
+def test_withdrawal_during_analysis_is_401(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    def withdraw_first(*args: Any) -> Any:
         analyses = list(analyze_frames(*args))
         user_erase(user_id=desk.person.user.pk)
         return analyses
 
     analyze_frames = vision.analyze_frames
-    desk.calibrated()
-    monkeypatch.setattr(vision, "analyze_frames", leave_first)
+    desk.calibrate()
+    monkeypatch.setattr(vision, "analyze_frames", withdraw_first)
     assert desk.send(upright()).status_code == 401
     assert not Session.objects.exists()
     assert archived(desk.person) == 0
 
 
-def test_a_session_that_is_stopped_while_a_frame_is_looked_at_does_not_get_it(
-    desk: Desk, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_stop_during_analysis_refuses_the_frame(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     def stop_first(*args: Any) -> Any:
         analyses = list(analyze_frames(*args))
         desk.call("stop")
         return analyses
 
     analyze_frames = vision.analyze_frames
-    desk.calibrated()
+    desk.calibrate()
     monkeypatch.setattr(vision, "analyze_frames", stop_first)
     assert desk.send(upright()).status_code == 409
     assert archived(desk.person) == 8

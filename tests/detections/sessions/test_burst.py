@@ -13,7 +13,7 @@ from tests.detections.sessions.desk import BOUNDARY, FORM, Desk, eyes_closed, fo
 BLINKING = [upright()] * 20 + [eyes_closed()] * 3 + [upright()] * 22
 
 
-def moments(count: int, every_s: float = 0.066) -> list[datetime | str]:
+def capture_times(count: int, every_s: float = 0.066) -> list[datetime | str]:
     now = datetime.now(UTC)
     return [now + timedelta(seconds=every_s * number) for number in range(1, count + 1)]
 
@@ -31,22 +31,22 @@ def calls_of(monkeypatch: pytest.MonkeyPatch, name: str) -> list[Any]:
     return calls
 
 
-def refused(desk: Desk, response: Any, field: str) -> str:
-    """What was said to a burst that changed nothing."""
+def assert_refused(desk: Desk, response: Any, field: str) -> str:
+    """Assert that the burst was refused and changed nothing; gives the error message."""
     assert (response.status_code, set(response.json())) == (400, {field})
     session = Session.objects.get()
     assert (session.last_frame, session.clock_shift_s) == (None, None)
     return str(response.json()[field])
 
 
-# --- What it tells ---
+# --- Results ---
 
 
-def test_blinks_are_told_with_their_time_and_a_rate_with_its_interval(desk: Desk) -> None:
-    began_at = desk.calibrated().now
+def test_burst_gives_blinks_and_rate(desk: Desk) -> None:
+    started_at = desk.calibrate().now
     eyes = desk.burst(BLINKING)["eyes"]
     [blink] = eyes["blinks"]
-    start_s = (datetime.fromisoformat(blink["started_at"]) - shifted(desk, began_at)).total_seconds()
+    start_s = (datetime.fromisoformat(blink["started_at"]) - in_session_time(desk, started_at)).total_seconds()
     assert start_s == pytest.approx(20 / 15, abs=0.15)
     assert blink["started_at"] < blink["ended_at"]
     assert (eyes["reliable"], eyes["reason"], eyes["state"]) == (True, None, "open")
@@ -54,50 +54,50 @@ def test_blinks_are_told_with_their_time_and_a_rate_with_its_interval(desk: Desk
     assert rate["watched_s"] == pytest.approx(44 / 15 - 0.37, abs=0.1)
     assert rate["low"] < rate["per_minute"] < rate["high"]
     assert rate["per_minute"] == pytest.approx(60 / rate["watched_s"], abs=0.5)
-    assert desk.told()["counts"]["blinks"] == 1
+    assert desk.read()["counts"]["blinks"] == 1
 
 
-def shifted(desk: Desk, moment: datetime) -> datetime:
-    """A moment of the client's clock by the session's."""
-    return moment + timedelta(seconds=Session.objects.get(pk=desk.id).clock_shift_s or 0)
+def in_session_time(desk: Desk, time: datetime) -> datetime:
+    """A time of the client's clock by the session's clock."""
+    return time + timedelta(seconds=Session.objects.get(pk=desk.id).clock_shift_s or 0)
 
 
-def test_a_burst_in_which_somebody_blinks_ends_the_blink_alarm(desk: Desk) -> None:
-    desk.calibrated()
+def test_blink_in_burst_ends_the_alarm(desk: Desk) -> None:
+    desk.calibrate()
     assert [alarm["kind"] for alarm in desk.frames(upright(), 22)["alarms"]] == ["blink"]
     [alarm] = desk.burst(BLINKING)["alarms"]
     assert (alarm["kind"], alarm["ended_at"] is None) == ("blink", False)
 
 
-def test_too_few_frames_a_second_are_said_to_tell_no_blinks(desk: Desk) -> None:
-    eyes = desk.calibrated().burst(BLINKING[:20], every_s=0.25)["eyes"]
+def test_slow_burst_gives_no_blinks(desk: Desk) -> None:
+    eyes = desk.calibrate().burst(BLINKING[:20], every_s=0.25)["eyes"]
     assert (eyes["reliable"], eyes["reason"], eyes["blinks"], eyes["rate"]) == (False, "frame_rate_too_low", [], None)
 
 
-def test_posture_is_judged_in_it_too(desk: Desk) -> None:
-    desk.calibrated()
+def test_posture_is_judged_in_bursts(desk: Desk) -> None:
+    desk.calibrate()
     for _ in range(3):
-        told = desk.burst([leaning_in()] * 15)
-    assert told["posture"]["faults"] == ["closer"]
-    assert told["face"]["box"]["right"] - told["face"]["box"]["left"] > 160
+        response = desk.burst([leaning_in()] * 15)
+    assert response["posture"]["faults"] == ["closer"]
+    assert response["face"]["box"]["right"] - response["face"]["box"]["left"] > 160
 
 
-def test_it_may_calibrate(desk: Desk) -> None:
+def test_burst_can_calibrate(desk: Desk) -> None:
     desk.start()
-    told = desk.burst([upright()] * 10)
-    assert (told["state"], told["accepted"]) == ("monitoring", True)
+    response = desk.burst([upright()] * 10)
+    assert (response["state"], response["accepted"]) == ("monitoring", True)
 
 
-def test_the_last_frame_is_the_one_that_the_face_is_told_of(desk: Desk) -> None:
-    desk.calibrated()
+def test_face_is_that_of_last_frame(desk: Desk) -> None:
+    desk.calibrate()
     assert desk.burst([upright()] * 5 + [nobody()])["face"] is None
 
 
-# --- What it costs ---
+# --- Cost ---
 
 
-def test_who_it_is_and_how_many_is_asked_once(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
-    desk.calibrated()
+def test_burst_identifies_and_counts_faces_once(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    desk.calibrate()
     desk.now += timedelta(seconds=9)
     described, counted = calls_of(monkeypatch, "describe"), calls_of(monkeypatch, "count")
     found = calls_of(monkeypatch, "find")
@@ -105,113 +105,118 @@ def test_who_it_is_and_how_many_is_asked_once(desk: Desk, monkeypatch: pytest.Mo
     assert (len(found), len(described), len(counted)) == (30, 1, 1)
 
 
-def test_where_nobody_is_few_frames_are_searched(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
-    desk.calibrated()
+def test_burst_without_face_searches_few_frames(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    desk.calibrate()
     found = calls_of(monkeypatch, "find")
-    told = desk.burst([nobody()] * 45)
+    response = desk.burst([nobody()] * 45)
     assert len(found) <= 10
-    assert (told["eyes"]["reliable"], told["eyes"]["reason"]) == (False, "no_face")
+    assert (response["eyes"]["reliable"], response["eyes"]["reason"]) == (False, "no_face")
 
 
-def test_one_frame_without_a_face_costs_no_other(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
-    desk.calibrated()
+def test_frames_after_a_faceless_one_are_searched(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    desk.calibrate()
     found = calls_of(monkeypatch, "find")
     desk.burst(([upright()] * 4 + [nobody()]) * 5)
     assert len(found) == 25
 
 
-def test_its_pictures_never_touch_a_disk(desk: Desk, settings: Any) -> None:
+def test_burst_is_never_written_to_disk(desk: Desk, settings: Any) -> None:
     settings.FILE_UPLOAD_TEMP_DIR = "/nonexistent"
     settings.FILE_UPLOAD_MAX_MEMORY_SIZE = 0
-    desk.calibrated()
+    desk.calibrate()
     large = pictures.png(pictures.framed(150, (320, 220), noise=8))
     assert len(large) > 300_000
     assert desk.burst([large] * 12)["accepted"] is True
 
 
-# --- What is refused ---
+# --- Refused bursts ---
 
 
 @pytest.mark.parametrize("count", [1, 76, 100, 101, 300])
-def test_it_has_2_to_75_frames(desk: Desk, count: int) -> None:
+def test_burst_outside_2_to_75_frames_is_refused(desk: Desk, count: int) -> None:
     desk.start()
     data = pictures.jpeg(pictures.small(), 30)
-    response = desk.send_burst([data] * count, moments(count, 0.01))
+    response = desk.send_burst([data] * count, capture_times(count, 0.01))
     assert response.status_code == 400
     assert "frames" in response.json()
     assert Session.objects.get().last_frame is None
 
 
 @pytest.mark.parametrize("count", [2, 75])
-def test_2_and_75_are_accepted(desk: Desk, count: int) -> None:
+def test_burst_of_2_or_75_frames_is_accepted(desk: Desk, count: int) -> None:
     desk.start()
-    response = desk.send_burst([pictures.jpeg(pictures.small(), 30)] * count, moments(count))
+    response = desk.send_burst([pictures.jpeg(pictures.small(), 30)] * count, capture_times(count))
     assert (response.status_code, response.json()["accepted"]) == (200, True)
 
 
 @pytest.mark.parametrize("count", [0, 2, 4, 50])
-def test_each_frame_has_its_moment(desk: Desk, count: int) -> None:
+def test_each_frame_needs_its_time(desk: Desk, count: int) -> None:
     desk.start()
-    refused(desk, desk.send_burst([upright()] * 3, moments(count)), "captured_at")
+    assert_refused(desk, desk.send_burst([upright()] * 3, capture_times(count)), "captured_at")
 
 
 @pytest.mark.parametrize(
-    ("second", "words"),
+    ("second", "message"),
     [("2026-11-26T09:00:00Z", "after the one before"), ("2026-11-26T08:59:59.999Z", "after the one before")]
     + [("2026-11-26T09:00:15.001Z", "at most 15 seconds"), ("9998-01-01T00:00:00Z", "at most 15 seconds")]
-    + [("2026-11-26T09:00:01", "time zone"), ("0001-01-01T00:00:00Z", "no time"), ("NaN", "no time"), ("", "blank")]
-    + [("🙂", "no time"), ("\0", "no time")],
+    + [
+        ("2026-11-26T09:00:01", "time zone"),
+        ("0001-01-01T00:00:00Z", "not a valid time"),
+        ("NaN", "not a valid time"),
+        ("", "blank"),
+    ]
+    + [("🙂", "not a valid time"), ("\0", "not a valid time")],
 )
-def test_moments_follow_each_other_within_fifteen_seconds(desk: Desk, second: str, words: str) -> None:
+def test_times_must_increase_within_fifteen_seconds(desk: Desk, second: str, message: str) -> None:
     desk.start()
     response = desk.send_burst([upright()] * 2, ["2026-11-26T09:00:00Z", second])
-    assert words in refused(desk, response, "captured_at")
+    assert message in assert_refused(desk, response, "captured_at")
 
 
 @pytest.mark.parametrize(
     "broken",
     [b"", b"hello", upright()[:-2000], pictures.png_announcing(5000, 10), pictures.png_announcing(1921, 10)],
 )
-def test_a_frame_that_is_no_picture_is_told_by_its_number(desk: Desk, broken: bytes) -> None:
+def test_invalid_picture_is_named_by_its_number(desk: Desk, broken: bytes) -> None:
     desk.start()
-    response = desk.send_burst([upright(), upright(), broken, upright()], moments(4))
-    assert "Frame 3:" in refused(desk, response, "frames")
+    response = desk.send_burst([upright(), upright(), broken, upright()], capture_times(4))
+    assert "Frame 3:" in assert_refused(desk, response, "frames")
 
 
-def test_one_that_cannot_be_decoded_refuses_the_whole_burst(desk: Desk) -> None:
+def test_undecodable_frame_refuses_the_whole_burst(desk: Desk) -> None:
     desk.start()
     data = pictures.png(pictures.small())
-    response = desk.send_burst([upright(), data[:60] + b"\0" * 20 + data[80:]], moments(2))
-    refused(desk, response, "frames")
+    response = desk.send_burst([upright(), data[:60] + b"\0" * 20 + data[80:]], capture_times(2))
+    assert_refused(desk, response, "frames")
 
 
-def test_frames_that_are_texts_are_refused(desk: Desk) -> None:
+def test_text_frames_are_refused(desk: Desk) -> None:
     desk.start()
     head = f'--{BOUNDARY}\r\nContent-Disposition: form-data; name="frames"\r\n\r\n'.encode()
-    body = (head + b"hello\r\n") * 2 + form([], moments(2))
-    refused(desk, desk.post(body, FORM), "frames")
+    body = (head + b"hello\r\n") * 2 + form([], capture_times(2))
+    assert_refused(desk, desk.post(body, FORM), "frames")
 
 
-def test_files_of_other_names_are_none_of_its_frames(desk: Desk) -> None:
+def test_files_with_other_names_are_refused(desk: Desk) -> None:
     desk.start()
-    body = form([upright()] * 2, moments(2)).replace(b'name="frames"', b'name="pictures"')
-    refused(desk, desk.post(body, FORM), "frames")
+    body = form([upright()] * 2, capture_times(2)).replace(b'name="frames"', b'name="pictures"')
+    assert_refused(desk, desk.post(body, FORM), "frames")
 
 
 @pytest.mark.parametrize(
     ("body", "content_type"),
     [
         (b"no form at all", FORM),
-        (form([upright()] * 2, moments(2)), "multipart/form-data"),
-        (form([upright()] * 2, moments(2)), "multipart/form-data; boundary=another"),
-        (form([upright()] * 2, moments(2)), f"multipart/form-data; boundary={'b' * 300}"),
-        (form([upright()] * 2, moments(2)).partition(b"\r\n\r\n")[0], FORM),
-        (form([upright()] * 2, moments(2))[:-5000], FORM),
+        (form([upright()] * 2, capture_times(2)), "multipart/form-data"),
+        (form([upright()] * 2, capture_times(2)), "multipart/form-data; boundary=another"),
+        (form([upright()] * 2, capture_times(2)), f"multipart/form-data; boundary={'b' * 300}"),
+        (form([upright()] * 2, capture_times(2)).partition(b"\r\n\r\n")[0], FORM),
+        (form([upright()] * 2, capture_times(2))[:-5000], FORM),
         (f'--{BOUNDARY}\r\nContent-Disposition: form-data; name="frames"; filename="a"\r\n'.encode() * 2000, FORM),
         (f'--{BOUNDARY}\r\nContent-Disposition: form-data; name="x"\r\n\r\nx\r\n'.encode() * 3000, FORM),
     ],
 )
-def test_a_broken_form_is_400_and_changes_nothing(desk: Desk, body: bytes, content_type: str) -> None:
+def test_broken_form_is_400_and_changes_nothing(desk: Desk, body: bytes, content_type: str) -> None:
     desk.start()
     response = desk.post(body, content_type)
     assert response.status_code == 400

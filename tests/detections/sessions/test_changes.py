@@ -22,21 +22,21 @@ def kinds(*, is_open: bool) -> list[str]:
     return list(Episode.objects.filter(ended_at__isnull=is_open).values_list("kind", flat=True))
 
 
-def test_a_paused_session_takes_no_frame_until_it_is_resumed(desk: Desk) -> None:
-    desk.calibrated().frames(upright(), 3)
+def test_paused_session_ignores_frames_until_resumed(desk: Desk) -> None:
+    desk.calibrate().frames(upright(), 3)
     paused = desk.call("pause")
     assert (paused["state"], paused["accepted"]) == ("paused", True)
     ignored = desk.frame(leaning_in())
     assert (ignored["state"], ignored["accepted"], ignored["face"]) == ("paused", False, None)
     assert ignored["active_s"] == paused["active_s"] == 3.0
     assert desk.call("resume")["state"] == "monitoring"
-    told = desk.frame(upright())
-    assert (told["accepted"], told["posture"]["state"]) == (True, "good")
+    response = desk.frame(upright())
+    assert (response["accepted"], response["posture"]["state"]) == (True, "good")
     assert kinds(is_open=False) == ["paused"]
 
 
-def test_pausing_ends_the_alarms_and_tells_so(desk: Desk) -> None:
-    desk.calibrated()
+def test_pause_response_lists_the_ended_alarms(desk: Desk) -> None:
+    desk.calibrate()
     alarms = desk.frames(leaning_in(), 30)["alarms"]
     assert {alarm["kind"] for alarm in alarms} == {"neck", "blink"}
     paused = desk.call("pause")
@@ -47,8 +47,8 @@ def test_pausing_ends_the_alarms_and_tells_so(desk: Desk) -> None:
 
 
 @pytest.mark.parametrize("call", ["pause", "resume"])
-def test_twice_is_the_same_as_once(desk: Desk, call: str) -> None:
-    desk.calibrated()
+def test_repeated_command_changes_nothing(desk: Desk, call: str) -> None:
+    desk.calibrate()
     if call == "resume":
         desk.call("pause")
     once = desk.call(call)
@@ -59,28 +59,28 @@ def test_twice_is_the_same_as_once(desk: Desk, call: str) -> None:
     assert Session.objects.values().get() == before
 
 
-def test_recalibrating_looks_for_a_new_profile_and_keeps_the_counts(desk: Desk) -> None:
-    desk.calibrated()
+def test_recalibrating_replaces_baseline_and_keeps_counts(desk: Desk) -> None:
+    desk.calibrate()
     desk.frames(leaning_in(), 30)
-    before = desk.told()
-    told = desk.call("recalibrate")
-    assert (told["state"], told["calibration"]["frames"]) == ("calibrating", 0)
-    assert (told["counts"], told["active_s"]) == (before["counts"], before["active_s"])
-    told = desk.frames(leaning_in(), 9, every_s=0.5)
-    assert (told["state"], told["posture"]["state"]) == ("monitoring", "good")
-    assert abs(told["posture"]["margins"]["closer"]["value"] - 1) < 0.02
+    before = desk.read()
+    response = desk.call("recalibrate")
+    assert (response["state"], response["calibration"]["frames"]) == ("calibrating", 0)
+    assert (response["counts"], response["active_s"]) == (before["counts"], before["active_s"])
+    response = desk.frames(leaning_in(), 9, every_s=0.5)
+    assert (response["state"], response["posture"]["state"]) == ("monitoring", "good")
+    assert abs(response["posture"]["margins"]["closer"]["value"] - 1) < 0.02
 
 
 def test_each_stretch_counts(desk: Desk) -> None:
-    desk.calibrated()
+    desk.calibrate()
     assert [desk.call("stretches")["counts"]["stretches"] for _ in range(3)] == [1, 2, 3]
     assert kinds(is_open=False) == ["stretch"] * 3
     assert desk.call("stop")["report"]["stretching_cnt"] == 3
 
 
-def test_a_stretch_ends_its_alarm(desk: Desk) -> None:
+def test_stretch_ends_its_alarm(desk: Desk) -> None:
     desk.person("put", "accounts/alarms/", {"stretching_time": 5, "blink_on": False})
-    desk.calibrated()
+    desk.calibrate()
     [alarm] = desk.frames(upright(), 6)["alarms"]
     assert (alarm["kind"], alarm["ended_at"]) == ("stretching", None)
     [ended] = desk.call("stretches")["alarms"]
@@ -90,8 +90,8 @@ def test_a_stretch_ends_its_alarm(desk: Desk) -> None:
 
 
 @pytest.mark.parametrize("call", COMMANDS)
-def test_a_session_that_ended_is_409(desk: Desk, call: str) -> None:
-    desk.calibrated().call("stop")
+def test_command_after_stop_is_409(desk: Desk, call: str) -> None:
+    desk.calibrate().call("stop")
     before = Session.objects.values().get()
     response = desk.person("post", f"{desk.path}{call}/")
     assert (response.status_code, set(response.json())) == (409, {"detail"})
@@ -99,8 +99,8 @@ def test_a_session_that_ended_is_409(desk: Desk, call: str) -> None:
 
 
 @pytest.mark.parametrize("call", CALLS)
-def test_somebody_elses_session_is_as_unknown_as_one_there_is_not(desk: Desk, stranger: ApiClient, call: str) -> None:
-    desk.calibrated()
+def test_strangers_session_is_not_found(desk: Desk, stranger: ApiClient, call: str) -> None:
+    desk.calibrate()
     before = Session.objects.values().get()
     responses = [
         stranger("post", f"{SESSIONS}{session_id}/{call}/", {"name": "mine"}) for session_id in (desk.id, uuid4())
@@ -112,16 +112,16 @@ def test_somebody_elses_session_is_as_unknown_as_one_there_is_not(desk: Desk, st
 
 @pytest.mark.parametrize("session_id", ["1", "0" * 33, "not-an-id", "%00", "🙂"])
 @pytest.mark.parametrize("call", ["frames", *CALLS])
-def test_what_is_no_id_is_404(owner: ApiClient, session_id: str, call: str) -> None:
+def test_invalid_id_is_404(owner: ApiClient, session_id: str, call: str) -> None:
     assert owner("post", f"{SESSIONS}{session_id}/{call}/").status_code == 404
 
 
 @pytest.mark.parametrize("call", ["frames", *CALLS])
-def test_without_a_login_it_is_401(desk: Desk, client: Client, call: str) -> None:
+def test_request_without_login_is_401(desk: Desk, client: Client, call: str) -> None:
     desk.start()
     assert client.post(f"/api/{desk.path}{call}/").status_code == 401
     assert client.get(f"/api/{desk.path}").status_code == 401
-    assert desk.told()["state"] == "calibrating"
+    assert desk.read()["state"] == "calibrating"
 
 
 @pytest.mark.parametrize("call", COMMANDS)
@@ -132,13 +132,13 @@ def test_other_methods_are_405(desk: Desk, call: str) -> None:
 
 
 @pytest.mark.parametrize("call", COMMANDS)
-def test_who_leaves_this_moment_is_401(desk: Desk, monkeypatch: pytest.MonkeyPatch, call: str) -> None:
-    def leave_first(*, user: User, session_id: UUID, change: Any) -> SessionResult:
+def test_withdrawal_during_the_command_is_401(desk: Desk, monkeypatch: pytest.MonkeyPatch, call: str) -> None:
+    def withdraw_first(*, user: User, session_id: UUID, change: Any) -> SessionResult:
         user_erase(user_id=user.pk)
         return session_change(user=user, session_id=session_id, change=change)
 
     session_change = services.session_change
     desk.start()
-    monkeypatch.setattr(services, "session_change", leave_first)
+    monkeypatch.setattr(services, "session_change", withdraw_first)
     assert desk.person("post", f"{desk.path}{call}/").status_code == 401
     assert not Session.objects.exists()

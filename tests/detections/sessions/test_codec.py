@@ -7,7 +7,7 @@ from ai_models.monitoring.session_state import Event
 from detections.sessions import codec
 from tests.ai_models.replay import BASELINE, CLOSER, START_S, Desk
 
-# As version 1.0 wrote it, of somebody who has leaned in for a while.
+# As version 1.0 wrote it, for a person who had leaned in for a while.
 FORMER = """
 {"phase":"monitoring","started_at_s":1800000000.0,"last_at_s":1800000056.0,
 "baseline":{"width":0.25,"x":0.5,"y":0.3,"roll_deg":0.0,"yaw_deg":0.0,"pitch_deg":0.0,"open_ratio":0.3,"quality":1.0},
@@ -23,7 +23,7 @@ FORMER = """
 """
 
 
-def test_state_written_under_former_names_is_read_whole() -> None:
+def test_state_with_former_names_is_read() -> None:
     state = codec.load_state(FORMER)
     assert state.events.open[1] == Event(2, "neck", 1_800_000_048.0)
     assert (state.eye_tracker.blinks, state.eye_tracker.open_ratios) == (1, (0.3, 0.3, 0.1, 0.3))
@@ -33,13 +33,13 @@ def test_state_written_under_former_names_is_read_whole() -> None:
     assert (state.clocks.since_blink_s, state.clocks.since_rest_s) == (13.0, 56.0)
 
 
-def test_session_begun_under_former_names_goes_on() -> None:
+def test_session_with_former_names_continues() -> None:
     desk = Desk(state=codec.load_state(FORMER), at_s=1_800_000_056.0)
-    desk.see(CLOSER)
-    assert (desk.state.totals.active_s, desk.open()) == (57.0, {"neck"})
+    desk.observe(CLOSER)
+    assert (desk.state.totals.active_s, desk.open_alarms()) == (57.0, {"neck"})
 
 
-def test_state_comes_back_as_it_was() -> None:
+def test_state_survives_the_round_trip() -> None:
     desk = Desk()
     desk.watch(CLOSER, 30)
     desk.burst([0.3] * 20 + [0.1, 0.05, 0.1] + [0.3] * 22)
@@ -47,6 +47,6 @@ def test_state_comes_back_as_it_was() -> None:
         assert codec.load_state(codec.dump_state(state)) == state
 
 
-def test_baseline_comes_back_as_it_was() -> None:
+def test_baseline_survives_the_round_trip() -> None:
     assert codec.load_baseline(codec.dump_baseline(BASELINE)) == BASELINE
     assert json.loads(codec.dump_baseline(BASELINE))["open_ratio"] == BASELINE.open_ratio

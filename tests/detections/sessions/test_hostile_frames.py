@@ -1,4 +1,4 @@
-"""Bodies of a session's frames that are no pictures, too large, or of the wrong kind."""
+"""Frame bodies of a session that are not pictures, too large, or of the wrong type."""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -28,8 +28,8 @@ BROKEN: dict[str, bytes] = {
 
 
 @pytest.mark.parametrize("name", BROKEN)
-def test_what_is_no_picture_is_refused_by_its_name_and_changes_nothing(desk: Desk, name: str) -> None:
-    desk.calibrated()
+def test_invalid_picture_is_refused_and_changes_nothing(desk: Desk, name: str) -> None:
+    desk.calibrate()
     before = Session.objects.values().get()
     response = desk.send(BROKEN[name])
     assert (response.status_code, set(response.json())) == (400, {"frame"})
@@ -38,7 +38,7 @@ def test_what_is_no_picture_is_refused_by_its_name_and_changes_nothing(desk: Des
 
 
 @pytest.mark.parametrize("declared", ["image/jpeg", "image/png", "IMAGE/PNG", "image/webp", "image/jpeg; q=1"])
-def test_the_bytes_tell_what_picture_it_is(desk: Desk, declared: str) -> None:
+def test_type_comes_from_bytes_not_declaration(desk: Desk, declared: str) -> None:
     desk.start()
     for data in (upright(), pictures.png(pictures.framed(150, (320, 220)))):
         response = desk.send(data, content_type=declared)
@@ -48,7 +48,7 @@ def test_the_bytes_tell_what_picture_it_is(desk: Desk, declared: str) -> None:
 @pytest.mark.parametrize(
     "declared", ["application/json", "text/plain", "application/octet-stream", "application/x-www-form-urlencoded", "x"]
 )
-def test_a_body_of_another_kind_is_400_and_says_what_to_send(desk: Desk, declared: str) -> None:
+def test_other_content_type_is_400(desk: Desk, declared: str) -> None:
     desk.start()
     response = desk.send(upright(), content_type=declared)
     assert (response.status_code, set(response.json())) == (400, {"detail"})
@@ -56,9 +56,7 @@ def test_a_body_of_another_kind_is_400_and_says_what_to_send(desk: Desk, declare
 
 
 @pytest.mark.parametrize(("content_type", "field"), [("image/jpeg", "frame"), ("multipart/form-data", "frames")])
-def test_more_bytes_than_are_accepted_are_413_before_they_are_read(
-    desk: Desk, settings: Any, content_type: str, field: str
-) -> None:
+def test_too_large_body_is_413_unread(desk: Desk, settings: Any, content_type: str, field: str) -> None:
     desk.start()
     settings.FRAME_MAX_BYTES = 2000
     response = desk.post(b"\0" * 2001, f"{content_type}; boundary=x")
@@ -66,11 +64,11 @@ def test_more_bytes_than_are_accepted_are_413_before_they_are_read(
     assert desk.post(b"\0" * 2000, f"{content_type}; boundary=x").status_code == 400
 
 
-def test_somebody_elses_session_is_as_unknown_as_one_there_is_not(desk: Desk, stranger: ApiClient) -> None:
-    desk.calibrated()
+def test_strangers_session_is_not_found(desk: Desk, stranger: ApiClient) -> None:
+    desk.calibrate()
     before = Session.objects.values().get()
     thief = Desk(stranger, id=desk.id)
-    responses = [thief.send(upright()), thief.send_burst([upright()] * 2, moments(2))]
+    responses = [thief.send(upright()), thief.send_burst([upright()] * 2, capture_times(2))]
     thief.id = str(uuid4())
     responses += [thief.send(upright())]
     assert [response.status_code for response in responses] == [404] * 3
@@ -79,14 +77,14 @@ def test_somebody_elses_session_is_as_unknown_as_one_there_is_not(desk: Desk, st
     assert archive.count(user_id=stranger.user.pk) == 0
 
 
-def test_a_session_that_ended_is_409(desk: Desk) -> None:
-    desk.calibrated().call("stop")
-    for response in (desk.send(upright()), desk.send_burst([upright()] * 2, moments(2))):
+def test_frame_after_stop_is_409(desk: Desk) -> None:
+    desk.calibrate().call("stop")
+    for response in (desk.send(upright()), desk.send_burst([upright()] * 2, capture_times(2))):
         assert (response.status_code, set(response.json())) == (409, {"detail"})
 
 
 @pytest.mark.parametrize("token", ["", "Bearer", "Bearer garbage"])
-def test_without_a_login_it_is_401(desk: Desk, token: str) -> None:
+def test_request_without_login_is_401(desk: Desk, token: str) -> None:
     desk.start()
     response = desk.post(upright(), "image/jpeg", headers={"Authorization": token})
     assert response.status_code == 401
@@ -98,7 +96,7 @@ def test_other_methods_are_405(desk: Desk, method: str) -> None:
     assert desk.person(method, f"{SESSIONS}{desk.id}/frames/").status_code == 405
 
 
-# --- How many ---
+# --- Rate limit ---
 
 
 @pytest.fixture
@@ -113,32 +111,32 @@ def test_frames_over_the_rate_are_429(desk: Desk) -> None:
 
 
 @pytest.mark.usefixtures("_ten_a_minute")
-def test_a_burst_counts_as_all_its_frames(desk: Desk) -> None:
+def test_burst_counts_as_all_its_frames(desk: Desk) -> None:
     desk.start()
-    assert desk.send_burst([nobody()] * 6, moments(6)).status_code == 200
-    refused = desk.send_burst([nobody()] * 5, moments(5))
+    assert desk.send_burst([nobody()] * 6, capture_times(6)).status_code == 200
+    refused = desk.send_burst([nobody()] * 5, capture_times(5))
     assert refused.status_code == 429
     assert 0 < int(refused.headers["Retry-After"]) <= 60
-    # The burst that was refused has counted as the one request that it was.
+    # The refused burst counted as one request.
     assert [desk.send(nobody()).status_code for _ in range(4)] == [200, 200, 200, 429]
 
 
 @pytest.mark.usefixtures("_ten_a_minute")
-def test_a_burst_larger_than_the_rate_is_429_from_the_start(desk: Desk) -> None:
+def test_burst_larger_than_the_rate_is_429(desk: Desk) -> None:
     desk.start()
-    assert desk.send_burst([nobody()] * 12, moments(12)).status_code == 429
+    assert desk.send_burst([nobody()] * 12, capture_times(12)).status_code == 429
 
 
 @pytest.mark.usefixtures("_ten_a_minute")
-def test_frames_of_one_are_not_counted_as_anothers(desk: Desk, stranger: ApiClient) -> None:
+def test_users_have_separate_rates(desk: Desk, stranger: ApiClient) -> None:
     desk.start()
     other = Desk(stranger)
     other.start()
-    assert desk.send_burst([nobody()] * 10, moments(10)).status_code == 200
+    assert desk.send_burst([nobody()] * 10, capture_times(10)).status_code == 200
     assert desk.send(nobody()).status_code == 429
     assert other.send(nobody()).status_code == 200
 
 
-def moments(count: int) -> list[datetime | str]:
+def capture_times(count: int) -> list[datetime | str]:
     now = datetime.now(UTC)
     return [now.replace(microsecond=1000 * number) for number in range(count)]

@@ -15,8 +15,8 @@ from tests.conftest import ApiClient
 from tests.detections.sessions.desk import SESSIONS, Desk, upright
 
 
-def started(person: ApiClient, count: int) -> list[str]:
-    """The ids of so many sessions, newest first; the newest runs."""
+def start_sessions(person: ApiClient, count: int) -> list[str]:
+    """The ids of `count` new sessions, newest first; only the newest is running."""
     return [Desk(person).start()["id"] for _ in range(count)][::-1]
 
 
@@ -26,12 +26,12 @@ def page(person: ApiClient, path: str = SESSIONS) -> Any:
     return response.json()
 
 
-def test_who_has_none_gets_an_empty_page(owner: ApiClient) -> None:
+def test_user_without_sessions_gets_empty_page(owner: ApiClient) -> None:
     assert page(owner) == {"next": None, "results": []}
 
 
-def test_they_come_newest_first_with_what_documentation_shows(owner: ApiClient) -> None:
-    ids = started(owner, 3)
+def test_sessions_come_newest_first_with_documented_fields(owner: ApiClient) -> None:
+    ids = start_sessions(owner, 3)
     results = page(owner)["results"]
     assert [session["id"] for session in results] == ids
     assert [session["state"] for session in results] == ["calibrating", "stopped", "stopped"]
@@ -40,38 +40,38 @@ def test_they_come_newest_first_with_what_documentation_shows(owner: ApiClient) 
     assert all(set(session) == set(SessionSummarySerializer().fields) for session in results)
 
 
-@pytest.mark.parametrize("at_once", [False, True])
-def test_pages_follow_each_other_to_the_last(owner: ApiClient, at_once: bool) -> None:
-    ids = started(owner, 7)
-    if at_once:
+@pytest.mark.parametrize("is_same_time", [False, True])
+def test_pages_give_every_session_once(owner: ApiClient, is_same_time: bool) -> None:
+    ids = start_sessions(owner, 7)
+    if is_same_time:
         Session.objects.update(started_at=Session.objects.first().started_at)  # type: ignore[union-attr]
-    seen: list[str] = []
+    listed: list[str] = []
     path: str | None = f"{SESSIONS}?page_size=3"
     sizes = []
     while path:
         response = page(owner, path)
         sizes.append(len(response["results"]))
-        seen += [session["id"] for session in response["results"]]
+        listed += [session["id"] for session in response["results"]]
         address = urlsplit(response["next"]) if response["next"] else None
         path = f"{address.path.removeprefix('/api/')}?{address.query}" if address else None
     assert sizes == [3, 3, 1]
-    assert set(seen) == set(ids)
-    assert at_once or seen == ids
+    assert set(listed) == set(ids)
+    assert is_same_time or listed == ids
 
 
-def test_a_session_that_starts_meanwhile_moves_no_page(owner: ApiClient) -> None:
-    ids = started(owner, 4)
+def test_new_session_does_not_shift_pages(owner: ApiClient) -> None:
+    ids = start_sessions(owner, 4)
     first = page(owner, f"{SESSIONS}?page_size=2")
-    started(owner, 2)
+    start_sessions(owner, 2)
     address = urlsplit(first["next"])
     second = page(owner, f"{address.path.removeprefix('/api/')}?{address.query}")
     assert [session["id"] for session in second["results"]] == ids[2:]
 
 
-def test_the_number_of_queries_does_not_grow_and_no_state_is_loaded(owner: ApiClient) -> None:
+def test_list_needs_few_queries_and_no_state(owner: ApiClient) -> None:
     counts = []
     for more in (2, 8):
-        started(owner, more)
+        start_sessions(owner, more)
         with CaptureQueriesContext(connection) as queries:
             page(owner)
         counts.append(len(queries))
@@ -80,7 +80,7 @@ def test_the_number_of_queries_does_not_grow_and_no_state_is_loaded(owner: ApiCl
 
 
 @pytest.mark.parametrize("size", ["0", "-1", "201", "1e9", "9" * 30, "ten", "", "1\0", "NaN", "2.5"])
-def test_a_page_size_that_cannot_be_is_refused_by_its_name(owner: ApiClient, size: str) -> None:
+def test_invalid_page_size_is_refused_by_name(owner: ApiClient, size: str) -> None:
     response = Client().get(
         f"/api/{SESSIONS}", {"page_size": size}, headers={"Authorization": f"Bearer {owner.access}"}
     )
@@ -103,8 +103,8 @@ def test_a_page_size_that_cannot_be_is_refused_by_its_name(owner: ApiClient, siz
     ]
     + ["cj0xJnA9", "cD05OTk5LTEyLTMxVDIzOjU5OjU5Ljk5OTk5OSswMDowMA=="],
 )
-def test_a_cursor_that_nobody_gave_is_refused_or_harmless(owner: ApiClient, cursor: str) -> None:
-    started(owner, 2)
+def test_invalid_cursor_is_refused_or_harmless(owner: ApiClient, cursor: str) -> None:
+    start_sessions(owner, 2)
     response = Client().get(f"/api/{SESSIONS}", {"cursor": cursor}, headers={"Authorization": f"Bearer {owner.access}"})
     assert response.status_code in {200, 400}
     if response.status_code == 400:
@@ -113,18 +113,18 @@ def test_a_cursor_that_nobody_gave_is_refused_or_harmless(owner: ApiClient, curs
         assert set(response.json()) == {"next", "results"}
 
 
-def test_nobody_sees_anybody_elses(owner: ApiClient, stranger: ApiClient) -> None:
-    [session_id] = started(owner, 1)
+def test_stranger_cannot_see_a_session(owner: ApiClient, stranger: ApiClient) -> None:
+    [session_id] = start_sessions(owner, 1)
     assert page(stranger)["results"] == []
-    responses = [stranger("get", f"{SESSIONS}{each}/") for each in (session_id, uuid4())]
+    responses = [stranger("get", f"{SESSIONS}{key}/") for key in (session_id, uuid4())]
     assert [response.status_code for response in responses] == [404, 404]
     assert responses[0].json() == responses[1].json()
 
 
-def test_a_session_is_read_as_it_is_now(desk: Desk) -> None:
-    told = desk.calibrated().frames(upright(), 3)
-    assert desk.told() == told | {"face": None}
+def test_session_is_read_in_its_current_state(desk: Desk) -> None:
+    response = desk.calibrate().frames(upright(), 3)
+    assert desk.read() == response | {"face": None}
 
 
-def test_without_a_login_it_is_401(client: Client, owner: ApiClient) -> None:
+def test_request_without_login_is_401(client: Client, owner: ApiClient) -> None:
     assert client.get(f"/api/{SESSIONS}").status_code == 401

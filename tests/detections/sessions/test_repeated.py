@@ -1,4 +1,4 @@
-"""Frames and bursts of a session that come twice, or out of order: they change nothing twice."""
+"""Frames and bursts of a session that are repeated or out of order change nothing again."""
 
 from datetime import timedelta
 from typing import Any
@@ -11,91 +11,89 @@ from mongos import archive
 from tests.detections.sessions.desk import Desk, eyes_closed, leaning_in, upright
 
 
-def kept(desk: Desk) -> tuple[Any, int, int]:
-    """All that a frame may change."""
+def stored(desk: Desk) -> tuple[Any, int, int]:
+    """Everything that a frame may change."""
     session = Session.objects.values().get()
     return session, archive.count(user_id=desk.person.user.pk), FaceProfile.objects.get().frame_count
 
 
 @pytest.mark.usefixtures("each_archive")
 @pytest.mark.parametrize("key", [None, "frame 1"])
-def test_a_frame_sent_again_as_captured_at_the_same_time_counts_once(desk: Desk, key: str | None) -> None:
+def test_frame_repeated_with_its_time_counts_once(desk: Desk, key: str | None) -> None:
     desk.start()
     first = desk.frame(upright(), key=key)
-    before = kept(desk)
+    before = stored(desk)
     for data in (upright(), leaning_in()):
-        told = desk.frame(data, after_s=0, key=key)
-        assert (told["accepted"], told["calibration"]) == (False, first["calibration"])
-    assert kept(desk) == before
+        response = desk.frame(data, after_s=0, key=key)
+        assert (response["accepted"], response["calibration"]) == (False, first["calibration"])
+    assert stored(desk) == before
     assert before[1:] == (1, 1)
 
 
-def test_a_frame_sent_again_under_its_key_counts_once_though_it_tells_no_time(desk: Desk) -> None:
+def test_frame_repeated_with_its_key_counts_once(desk: Desk) -> None:
     desk.start()
     assert desk.send(upright(), key="frame 1").json()["accepted"] is True
-    before = kept(desk)
+    before = stored(desk)
     assert desk.send(upright(), key="frame 1").json()["accepted"] is False
-    assert kept(desk) == before
+    assert stored(desk) == before
     assert desk.send(upright(), key="frame 2").json()["accepted"] is True
 
 
-def test_frames_without_time_and_key_are_two_however_equal(desk: Desk) -> None:
+def test_equal_frames_without_time_or_key_both_count(desk: Desk) -> None:
     desk.start()
     for _ in range(2):
         assert desk.send(upright()).json()["accepted"] is True
-    assert kept(desk)[1:] == (2, 2)
+    assert stored(desk)[1:] == (2, 2)
 
 
 @pytest.mark.parametrize("late_s", [0.001, 1.0, 60.0])
-def test_a_frame_from_before_the_last_changes_nothing_and_is_not_kept(desk: Desk, late_s: float) -> None:
-    desk.calibrated().frames(upright(), 3)
-    before = kept(desk)
-    told = desk.frame(leaning_in(), after_s=-late_s)
-    assert (told["accepted"], told["posture"]["state"]) == (False, "good")
-    assert kept(desk) == before
+def test_late_frame_changes_nothing_and_is_not_archived(desk: Desk, late_s: float) -> None:
+    desk.calibrate().frames(upright(), 3)
+    before = stored(desk)
+    response = desk.frame(leaning_in(), after_s=-late_s)
+    assert (response["accepted"], response["posture"]["state"]) == (False, "good")
+    assert stored(desk) == before
 
 
-def test_a_frame_whose_archiving_failed_is_kept_when_it_is_sent_again(
-    desk: Desk, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    desk.calibrated()
+def test_frame_is_archived_when_sent_again(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    desk.calibrate()
     before = archive.count(user_id=desk.person.user.pk)
     desk.client.raise_request_exception = False
     with monkeypatch.context() as patch:
         patch.setattr(archive, "store", lambda **_: 1 / 0)
         desk.now += timedelta(seconds=1)
         assert desk.send(upright(), captured_at=desk.now).status_code == 500
-    told = desk.frame(upright(), after_s=0)
-    assert (told["accepted"], told["active_s"]) == (False, 1.0)
+    response = desk.frame(upright(), after_s=0)
+    assert (response["accepted"], response["active_s"]) == (False, 1.0)
     assert archive.count(user_id=desk.person.user.pk) == before + 1
 
 
 @pytest.mark.parametrize("key", [None, "burst 1"])
-def test_a_burst_sent_again_counts_once(desk: Desk, key: str | None) -> None:
-    desk.calibrated()
+def test_repeated_burst_counts_once(desk: Desk, key: str | None) -> None:
+    desk.calibrate()
     burst = [upright()] * 10 + [eyes_closed()] * 3 + [upright()] * 10
-    moments = [desk.now + timedelta(milliseconds=66 * number) for number in range(1, 24)]
-    first, second = (desk.send_burst(burst, moments, key=key).json() for _ in range(2))
+    times = [desk.now + timedelta(milliseconds=66 * number) for number in range(1, 24)]
+    first, second = (desk.send_burst(burst, times, key=key).json() for _ in range(2))
     assert (first["accepted"], second["accepted"]) == (True, False)
     assert first["counts"] == second["counts"] == {"blinks": 1, "neck": 0, "stretches": 0}
     assert first["eyes"] == second["eyes"]
 
 
-def test_a_burst_that_begins_before_the_last_frame_changes_nothing(desk: Desk) -> None:
-    desk.calibrated().frame(upright())
-    before = kept(desk)
+def test_overlapping_burst_changes_nothing(desk: Desk) -> None:
+    desk.calibrate().frame(upright())
+    before = stored(desk)
     desk.now -= timedelta(seconds=0.5)
     assert desk.burst([upright()] * 15)["accepted"] is False
-    assert kept(desk) == before
+    assert stored(desk) == before
 
 
-def test_a_refused_frame_does_not_use_its_key_up(desk: Desk) -> None:
+def test_refused_frame_does_not_use_its_key(desk: Desk) -> None:
     desk.start()
     assert desk.send(b"no picture", key="frame 1").status_code == 400
     assert desk.send(upright(), key="frame 1").json()["accepted"] is True
 
 
-def test_a_key_of_256_characters_is_refused(desk: Desk) -> None:
+def test_key_has_at_most_255_characters(desk: Desk) -> None:
     desk.start()
     response = desk.send(upright(), key="k" * 256)
     assert (response.status_code, response.json()) == (400, {"Idempotency-Key": ["At most 255 characters."]})

@@ -1,4 +1,4 @@
-"""Whether answers, which are made by hand for speed, are what the documentation says; and what a frame costs."""
+"""Responses, which are built by hand for speed, match the documentation; and the queries that a frame needs."""
 
 from typing import Any
 
@@ -13,11 +13,11 @@ from tests.detections.sessions.desk import Desk, eyes_closed, leaning_in, nobody
 
 
 def assert_documented(serializer: Any, value: Any) -> None:
-    """Each field is there, and is of its kind; choices are among those that are shown."""
+    """Assert that each field is present and of its documented type; choices are among the documented ones."""
     if isinstance(serializer, serializers.ListSerializer):
         assert isinstance(value, list)
-        for each in value:
-            assert_documented(serializer.child, each)
+        for item in value:
+            assert_documented(serializer.child, item)
         return
     assert isinstance(serializer, serializers.Serializer)
     assert set(value) == set(serializer.fields)
@@ -31,11 +31,11 @@ def assert_documented(serializer: Any, value: Any) -> None:
 
 
 @pytest.mark.parametrize("example", [SESSION, CALIBRATING, PAUSED, STOPPED])
-def test_the_examples_in_the_documentation_are_such_answers(example: Any) -> None:
+def test_documented_examples_match_the_serializer(example: Any) -> None:
     assert_documented(SessionSerializer(), example)
 
 
-def test_every_answer_of_a_session_is_documented(desk: Desk) -> None:
+def test_every_session_response_is_documented(desk: Desk) -> None:
     responses = [desk.start(), desk.frame(nobody())]
     responses += [desk.frame(upright(), after_s=0.5) for _ in range(9)]
     responses += [desk.burst([upright()] * 20 + [eyes_closed()] * 3 + [upright()] * 20)]
@@ -43,26 +43,26 @@ def test_every_answer_of_a_session_is_documented(desk: Desk) -> None:
     responses += [desk.frame(upright()) for _ in range(4)]
     responses += [desk.frame(nobody()) for _ in range(16)]
     responses += [desk.frame(upright()), desk.call("pause"), desk.frame(upright()), desk.call("resume")]
-    responses += [desk.call("stretches"), desk.call("recalibrate"), desk.call("stop")["session"], desk.told()]
+    responses += [desk.call("stretches"), desk.call("recalibrate"), desk.call("stop")["session"], desk.read()]
     for response in responses:
         assert_documented(SessionSerializer(), response)
     assert {response["state"] for response in responses} == {"calibrating", "monitoring", "paused", "away", "stopped"}
     assert {response["next"] for response in responses} == {"frame", "burst"}
 
 
-def test_a_frame_costs_few_queries(desk: Desk) -> None:
+def test_frame_needs_few_queries(desk: Desk) -> None:
     desk.person("put", "accounts/archive/", {"archive_frames": False})
-    desk.calibrated().frames(upright(), 2)
+    desk.calibrate().frames(upright(), 2)
     with CaptureQueriesContext(connection) as queries:
         desk.frame(upright())
     verbs = [query["sql"].split(" ")[0] for query in queries]
-    # Who it is, and the session; then, held, the user and the session, which is written.
+    # The user and the session; then both again, locked; and the session is written.
     assert [verb for verb in verbs if verb in {"SELECT", "INSERT", "UPDATE", "DELETE"}] == ["SELECT"] * 4 + ["UPDATE"]
 
 
-def test_a_burst_costs_no_more_of_them_than_a_frame(desk: Desk) -> None:
+def test_burst_needs_no_more_queries(desk: Desk) -> None:
     desk.person("put", "accounts/archive/", {"archive_frames": False})
-    desk.calibrated().frames(upright(), 2)
+    desk.calibrate().frames(upright(), 2)
     counts = []
     for frames in (1, 10):
         with CaptureQueriesContext(connection) as queries:

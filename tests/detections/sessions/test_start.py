@@ -18,7 +18,7 @@ from reports.models import Report
 from tests.conftest import ApiClient
 from tests.detections.sessions.desk import SESSIONS, Desk, leaning_in, upright
 
-NOTHING_SEEN: dict[str, Any] = {
+UNKNOWN_EYES: dict[str, Any] = {
     "state": "unknown",
     "openness": None,
     "reliable": False,
@@ -28,7 +28,7 @@ NOTHING_SEEN: dict[str, Any] = {
 }
 
 
-def test_a_session_calibrates_first(desk: Desk) -> None:
+def test_new_session_calibrates_first(desk: Desk) -> None:
     response = desk.start()
     started_at = response.pop("started_at")
     assert response == {
@@ -42,7 +42,7 @@ def test_a_session_calibrates_first(desk: Desk) -> None:
         "counts": {"blinks": 0, "neck": 0, "stretches": 0},
         "calibration": {"frames": 0, "needed": 8, "hints": response["calibration"]["hints"], "quality": None},
         "posture": {"state": "unknown", "faults": [], "reason": None, "margins": None},
-        "eyes": NOTHING_SEEN,
+        "eyes": UNKNOWN_EYES,
         "identity": {"state": "unknown"},
         "someone_behind": False,
         "face": None,
@@ -58,26 +58,26 @@ def test_a_session_calibrates_first(desk: Desk) -> None:
 
 
 @pytest.mark.parametrize("body", [{}, {"profile": None}, {"flag": 1}])
-def test_what_it_begins_with_need_not_be_said(owner: ApiClient, body: Any) -> None:
+def test_profile_is_optional(owner: ApiClient, body: Any) -> None:
     response = owner("post", SESSIONS, body)
     assert (response.status_code, response.json()["state"]) == (201, "calibrating")
 
 
-def test_starting_another_stops_the_first_with_its_report(desk: Desk) -> None:
-    desk.calibrated().frames(upright(), 3)
-    first = desk.told()
+def test_starting_another_session_stops_the_first(desk: Desk) -> None:
+    desk.calibrate().frames(upright(), 3)
+    first = desk.read()
     other = Desk(desk.person)
     other.start()
     assert other.id != desk.id
-    ended = desk.told()
+    ended = desk.read()
     assert (ended["state"], ended["active_s"], ended["counts"]) == ("stopped", first["active_s"], first["counts"])
     report = Report.objects.get()
     assert (ended["report"], report.active_s) == (report.pk, 3.0)
     assert desk.send(upright()).status_code == 409
-    assert other.told()["state"] == "calibrating"
+    assert other.read()["state"] == "calibrating"
 
 
-def test_every_session_that_ended_has_its_report(desk: Desk) -> None:
+def test_every_ended_session_has_a_report(desk: Desk) -> None:
     for _ in range(3):
         desk.start()
     ended = Session.objects.filter(stopped_at__isnull=False)
@@ -85,8 +85,8 @@ def test_every_session_that_ended_has_its_report(desk: Desk) -> None:
     assert {session.report_id for session in ended} == set(Report.objects.values_list("pk", flat=True))
 
 
-def test_one_that_nobody_stopped_ends_when_it_was_last_heard_of(desk: Desk) -> None:
-    desk.calibrated().frames(upright(), 3)
+def test_silent_session_ends_at_its_last_frame(desk: Desk) -> None:
+    desk.calibrate().frames(upright(), 3)
     session = Session.objects.get()
     Session.objects.update(received_at=session.received_at - timedelta(hours=3))
     Desk(desk.person).start()
@@ -95,15 +95,15 @@ def test_one_that_nobody_stopped_ends_when_it_was_last_heard_of(desk: Desk) -> N
     assert abs(session.stopped_at - desk.now - timedelta(seconds=15)) < timedelta(seconds=5)
 
 
-def test_its_alarms_end_with_it(desk: Desk) -> None:
-    desk.calibrated().frames(leaning_in(), 30)
+def test_alarms_end_with_their_session(desk: Desk) -> None:
+    desk.calibrate().frames(leaning_in(), 30)
     session = Session.objects.get()
     assert session.episodes.filter(ended_at=None).exists()
     desk.start()
     assert not session.episodes.filter(ended_at=None).exists()
 
 
-def test_the_database_lets_one_session_of_a_user_run(desk: Desk, stranger: ApiClient) -> None:
+def test_database_allows_one_running_session_per_user(desk: Desk, stranger: ApiClient) -> None:
     desk.start()
     Desk(stranger).start()
     session = Session.objects.get(pk=desk.id)
@@ -118,39 +118,39 @@ def test_the_database_lets_one_session_of_a_user_run(desk: Desk, stranger: ApiCl
 @pytest.mark.parametrize(
     "profile", [0, -1, 2**31, 2**63, 10**30, "", "desk", "1\0", "🙂", True, [], {}, 1.5, float("nan"), float("inf")]
 )
-def test_what_is_no_profile_is_refused_by_its_field_and_stops_nothing(desk: Desk, profile: Any) -> None:
+def test_invalid_profile_is_refused_and_stops_nothing(desk: Desk, profile: Any) -> None:
     desk.start()
     response = desk.person("post", SESSIONS, {"profile": profile})
     assert (response.status_code, set(response.json())) == (400, {"profile"})
-    assert desk.told()["state"] == "calibrating"
+    assert desk.read()["state"] == "calibrating"
 
 
-def test_somebody_elses_profile_is_as_unknown_as_one_there_is_not(desk: Desk, stranger: ApiClient) -> None:
-    profile = Desk(stranger).calibrated().call("profile", {"name": "desk"})
+def test_strangers_profile_is_refused_as_missing(desk: Desk, stranger: ApiClient) -> None:
+    profile = Desk(stranger).calibrate().call("profile", {"name": "desk"})
     responses = [desk.person("post", SESSIONS, {"profile": number}) for number in (profile["id"], 10**6)]
     assert [response.status_code for response in responses] == [400, 400]
     assert responses[0].json() == responses[1].json()
 
 
 @pytest.mark.parametrize("body", ["{", "[]", "null", '"desk"', "NaN"])
-def test_a_body_that_is_no_object_is_400(desk: Desk, body: str) -> None:
+def test_non_object_body_is_400(desk: Desk, body: str) -> None:
     headers = {"Authorization": f"Bearer {desk.person.access}"}
     response = Client().post(f"/api/{SESSIONS}", body, content_type="application/json", headers=headers)
     assert response.status_code == 400
     assert not Session.objects.exists()
 
 
-def test_without_a_login_it_is_401(client: Client, owner: ApiClient) -> None:
+def test_request_without_login_is_401(client: Client, owner: ApiClient) -> None:
     assert client.post(f"/api/{SESSIONS}", {}, content_type="application/json").status_code == 401
     assert not Session.objects.exists()
 
 
-def test_who_leaves_this_moment_is_401(owner: ApiClient, monkeypatch: pytest.MonkeyPatch) -> None:
-    def leave_first(*, user: User, profile_id: int | None) -> SessionResult:
+def test_withdrawal_during_start_is_401(owner: ApiClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    def withdraw_first(*, user: User, profile_id: int | None) -> SessionResult:
         user_erase(user_id=user.pk)
         return session_start(user=user, profile_id=profile_id)
 
     session_start = services.session_start
-    monkeypatch.setattr(services, "session_start", leave_first)
+    monkeypatch.setattr(services, "session_start", withdraw_first)
     assert owner("post", SESSIONS, {}).status_code == 401
     assert not Session.objects.exists()

@@ -14,9 +14,9 @@ from reports.models import Report
 from tests.detections.sessions.desk import Desk, eyes_closed, leaning_in, nobody, upright
 
 
-def lived(desk: Desk) -> Desk:
+def run_session(desk: Desk) -> Desk:
     """A session with an episode of bad posture, a blink and an absence."""
-    desk.calibrated()
+    desk.calibrate()
     desk.burst([upright()] * 20 + [eyes_closed()] * 3 + [upright()] * 22)
     desk.frames(leaning_in(), 30)
     desk.frames(upright(), 5)
@@ -25,8 +25,8 @@ def lived(desk: Desk) -> Desk:
     return desk
 
 
-def test_stopping_makes_the_report_of_what_there_was(desk: Desk) -> None:
-    before = lived(desk).told()
+def test_stopping_creates_the_report(desk: Desk) -> None:
+    before = run_session(desk).read()
     response = desk.call("stop")
     session, report = response["session"], response["report"]
     assert (session["state"], session["report"], session["alarms"]) == ("stopped", report["id"], [])
@@ -39,8 +39,8 @@ def test_stopping_makes_the_report_of_what_there_was(desk: Desk) -> None:
     assert desk.person("get", "reports/").json()[0]["id"] == report["id"]
 
 
-def test_its_times_are_the_sessions(desk: Desk) -> None:
-    lived(desk)
+def test_report_has_the_sessions_times(desk: Desk) -> None:
+    run_session(desk)
     response = desk.call("stop")
     session, report = response["session"], response["report"]
     for at, text in (("started_at", report["start_time"]), ("stopped_at", report["end_time"])):
@@ -49,28 +49,28 @@ def test_its_times_are_the_sessions(desk: Desk) -> None:
     assert report["study_time"] == "0001"
 
 
-def test_stopping_again_gives_the_same(desk: Desk) -> None:
-    lived(desk)
+def test_stopping_again_gives_the_same_report(desk: Desk) -> None:
+    run_session(desk)
     first, second = desk.call("stop"), desk.call("stop")
     assert second["report"] == first["report"]
     assert second["session"] == first["session"] | {"accepted": False, "alarms": []}
     assert (Report.objects.count(), Session.objects.count()) == (1, 1)
 
 
-def test_a_session_in_which_nobody_was_seen_has_a_report_of_nothing(desk: Desk) -> None:
+def test_session_without_face_has_empty_report(desk: Desk) -> None:
     desk.start()
     report = desk.call("stop")["report"]
     assert (report["active_s"], report["blink_cnt"], report["study_time"]) == (0.0, 0, "0000")
 
 
-def test_a_paused_session_is_stopped_too(desk: Desk) -> None:
-    desk.calibrated().call("pause")
+def test_paused_session_can_be_stopped(desk: Desk) -> None:
+    desk.calibrate().call("pause")
     assert desk.call("stop")["session"]["state"] == "stopped"
     assert not Episode.objects.filter(ended_at=None).exists()
 
 
-def test_open_alarms_end_with_it_and_are_told_once_more(desk: Desk) -> None:
-    desk.calibrated()
+def test_stop_response_lists_the_ended_alarms(desk: Desk) -> None:
+    desk.calibrate()
     alarms = desk.frames(leaning_in(), 30)["alarms"]
     assert alarms
     ended = desk.call("stop")["session"]["alarms"]
@@ -79,8 +79,8 @@ def test_open_alarms_end_with_it_and_are_told_once_more(desk: Desk) -> None:
     assert not Episode.objects.filter(ended_at=None).exists()
 
 
-def test_what_was_measured_of_the_person_goes_with_the_end(desk: Desk) -> None:
-    lived(desk)
+def test_stopping_deletes_personal_measures(desk: Desk) -> None:
+    run_session(desk)
     assert set(codec.state_fields(Session.objects.get().state)) >= {"baseline", "eye_tracker", "identity", "box"}
     desk.call("stop")
     remains = codec.state_fields(Session.objects.get().state)
@@ -89,34 +89,34 @@ def test_what_was_measured_of_the_person_goes_with_the_end(desk: Desk) -> None:
     assert remains["calibration"]["samples"] == []
 
 
-def test_a_stopped_session_can_still_be_read(desk: Desk) -> None:
-    lived(desk)
+def test_stopped_session_can_still_be_read(desk: Desk) -> None:
+    run_session(desk)
     ended = desk.call("stop")["session"]
-    assert desk.told() == ended | {"accepted": True, "alarms": []}
+    assert desk.read() == ended | {"accepted": True, "alarms": []}
 
 
-def test_deleted_report_takes_its_session_along(desk: Desk) -> None:
-    lived(desk).call("stop")
+def test_deleting_a_report_deletes_its_session(desk: Desk) -> None:
+    run_session(desk).call("stop")
     Report.objects.all().delete()
     assert desk.person("post", f"{desk.path}stop/").status_code == 404
     assert not Session.objects.exists()
 
 
-def test_then_no_session_runs_and_another_can_start(desk: Desk) -> None:
-    desk.calibrated().call("stop")
+def test_another_session_can_start_after_stop(desk: Desk) -> None:
+    desk.calibrate().call("stop")
     assert not Session.objects.filter(running=True).exists()
     desk.start()
     assert Session.objects.filter(running=True).count() == 1
     assert Report.objects.count() == 1
 
 
-def test_who_leaves_this_moment_is_401(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
-    def leave_first(*, user: User, session_id: UUID) -> SessionResult:
+def test_withdrawal_during_stop_is_401(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    def withdraw_first(*, user: User, session_id: UUID) -> SessionResult:
         user_erase(user_id=user.pk)
         return session_stop(user=user, session_id=session_id)
 
     session_stop = services.session_stop
     desk.start()
-    monkeypatch.setattr(services, "session_stop", leave_first)
+    monkeypatch.setattr(services, "session_stop", withdraw_first)
     assert desk.person("post", f"{desk.path}stop/").status_code == 401
     assert not Report.objects.exists()

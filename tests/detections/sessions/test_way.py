@@ -62,7 +62,7 @@ def test_neck_frame_enters_20_files(owner: ApiClient) -> None:
 
 
 def test_session_frame_enters_30_files(desk: Desk) -> None:
-    desk.calibrated()
+    desk.calibrate()
     way = way_of(lambda: desk.frame(upright()))
     assert len(way.files) <= 30, "\n".join(sorted(way.files))
-    assert way.changes <= 95, way.entered
+    assert way.changes <= 100, way.entered

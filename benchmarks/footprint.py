@@ -1,0 +1,127 @@
+"""Memory of gunicorn's master and workers after every worker has served some frames, and the time of a start."""
+
+import shutil
+import time
+from collections.abc import Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from benchmarks.client import BLINK, NECK, PATHS, User, post, sign_up
+from benchmarks.environment import Environment, children
+from benchmarks.figures import Target, summary, with_progress
+from benchmarks.report import Table
+from tests.gunicorn_server import Held
+
+MEMORY_LIMIT_MB, START_LIMIT_S = 80, 3
+SERVED_EACH = 50
+KB_IN_MB = 1e3
+
+
+@dataclass(frozen=True, slots=True)
+class Memory:
+    """MB of one process: the pages that no other process has, its proportional share of all, and all of them."""
+
+    own: float
+    share: float
+    resident: float
+
+
+@dataclass(frozen=True, slots=True)
+class Footprint:
+    """A server's master, and its workers from the oldest on."""
+
+    master: Memory
+    workers: list[Memory]
+
+    @property
+    def sum(self) -> float:
+        return self.master.share + sum(worker.share for worker in self.workers)
+
+
+def memory_of(pid: int) -> Memory:
+    """Raises OSError if the process has ended."""
+    lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()[1:]
+    mb = {name: int(value.split()[0]) / KB_IN_MB for name, value in (line.split(":") for line in lines)}
+    return Memory(mb["Private_Clean"] + mb["Private_Dirty"], mb["Pss"], mb["Rss"])
+
+
+def measure(environment: Environment, frames: Sequence[bytes], numbers: Sequence[int]) -> list[Footprint]:
+    """A server of each of these numbers of workers, one after the other."""
+    measured = []
+    for workers in with_progress(numbers, "memory", "server"):
+        with environment.serve(workers=workers) as server:
+            user = sign_up(server.port, f"memory{workers}", frames)
+            for index in range(SERVED_EACH):
+                _ask_every_worker(server.port, workers, user, BLINK if index % 20 == 0 else NECK, index)
+            measured.append(Footprint(memory_of(server.pid), [memory_of(pid) for pid in children(server.pid)]))
+    return measured
+
+
+def measure_starts(environment: Environment, frames: Sequence[bytes], count: int) -> dict[str, list[float]]:
+    """Seconds of each start, with the network's export in the cache folder and without."""
+    with environment.serve(workers=1) as server:
+        request = sign_up(server.port, "start", frames).messages(NECK)[0]
+
+    def seconds(started: Environment) -> float:
+        start = time.perf_counter()
+        with started.serve() as server:
+            post(server.port, request)
+            return time.perf_counter() - start
+
+    cold = replace(environment, settings={**environment.settings, "MODEL_CACHE_DIR": str(environment.folder / "cold")})
+    missing = []
+    for _ in range(max(1, count // 2)):
+        shutil.rmtree(environment.folder / "cold", ignore_errors=True)
+        missing.append(seconds(cold))
+    cached = [seconds(environment) for _ in with_progress(range(count), "starts", "start")]
+    return {"export cached": cached, "export missing": missing}
+
+
+def table(measured: Sequence[Footprint]) -> Table:
+    rows: list[list[object]] = []
+    for server in measured:
+        name = f"{len(server.workers)} worker{'s' if len(server.workers) > 1 else ''}"
+        processes = {"master": server.master}
+        processes |= {f"worker {number}": worker for number, worker in enumerate(server.workers, 1)}
+        rows += [[f"{name}: {who}", used.own, used.share, used.resident, ""] for who, used in processes.items()]
+        rows.append([f"{name}: all", "", "", "", server.sum])
+    notes = [
+        f"Each worker has served {SERVED_EACH} frames or more. Own: private pages, clean and dirty. "
+        f"From {len(measured[0].workers)} to {len(measured[-1].workers)} workers the sum grows by "
+        f"{_growth(measured):.0f} MB a worker.",
+    ]
+    return Table("Memory, MB", ("process", "own", "share (PSS)", "resident", "sum of shares"), rows, notes, digits=0)
+
+
+def starts_table(starts: dict[str, list[float]]) -> Table:
+    rows = [[name, len(seconds), summary(seconds).median, max(seconds)] for name, seconds in starts.items()]
+    notes = ["The files are in the system's page cache. Workers as gunicorn.conf.py has them."]
+    header = ("", "starts", "median s", "longest")
+    return Table("From starting gunicorn to the first answered frame", header, rows, notes)
+
+
+def targets(measured: Sequence[Footprint], starts: dict[str, list[float]]) -> list[Target]:
+    largest = max(worker.own for server in measured for worker in server.workers[1:])
+    return [
+        Target("own memory of a further worker, the largest", MEMORY_LIMIT_MB, largest, " MB"),
+        Target("growth of the whole service by a further worker", MEMORY_LIMIT_MB, _growth(measured), " MB"),
+        Target("start to first answer, export cached", START_LIMIT_S, summary(starts["export cached"]).median, " s"),
+    ]
+
+
+def _growth(measured: Sequence[Footprint]) -> float:
+    first, last = measured[0], measured[-1]
+    return (last.sum - first.sum) / (len(last.workers) - len(first.workers))
+
+
+def _ask_every_worker(port: int, workers: int, user: User, call: str, index: int) -> None:
+    """A worker takes one request at a time: with as many under way as there are workers, each has one."""
+    body = user.bodies[call][index % len(user.bodies[call])]
+    with ExitStack() as stack:
+        path = PATHS[call].removeprefix("/api/")
+        held = [stack.enter_context(Held(port, path, body, user.token)) for _ in range(workers)]
+        for request in held:
+            request.send_body()
+        if any(request.response().status != 200 for request in held):
+            raise RuntimeError(f"A {call} request failed.")

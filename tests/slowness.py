@@ -1,0 +1,22 @@
+"""How slow this machine is now: tests that limit a duration raise the limit in proportion."""
+
+import time
+from statistics import median
+
+from benchmarks import plain
+from tests import pictures
+
+SEARCH_MS = 19.0  # dlib's plain search in a 640 × 480 picture, on the two quiet cores for which the limits were set
+SEARCHES = 20
+
+
+def slowness() -> float:
+    """How many times slower this machine is now, by dlib's plain search; at least 1."""
+    image = plain.decode(pictures.jpeg(pictures.at_desk()))
+    search = plain.frontal_detector()
+    took_ms = []
+    for _ in range(SEARCHES):
+        start = time.perf_counter()
+        search(image, 0)
+        took_ms.append((time.perf_counter() - start) * 1000)
+    return max(1.0, median(took_ms) / SEARCH_MS)
