@@ -13,12 +13,15 @@ INSTALL := sh deploy/setup/install.sh
 LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--custom-compile-command "make lock" $(ARGS)
 
-.PHONY: help venv address install install-mysql run test test-mysql fuzz lint lock audit format openapi bench bench-load
+.PHONY: help venv address install install-mysql run check coverage test test-mysql fuzz lint lock audit format openapi \
+	bench bench-load
 .DEFAULT_GOAL := help
 
 help:
 	@echo "make run           start the service on http://$(HOST):$(PORT); HOST and PORT change that: PORT=9000 make run"
-	@echo "make test          run the tests, on SQLite"
+	@echo "make check         lint, and run the tests that need no server and no browser: in a minute or two"
+	@echo "make test          run all tests, on SQLite"
+	@echo "make coverage      measure which branches the tests of make check run"
 	@echo "make test-mysql    run the tests on MariaDB or MySQL, at MYSQL_TEST_URL ($(MYSQL_TEST_URL))"
 	@echo "make fuzz          send random requests and broken pictures, FUZZ_SECONDS ($(FUZZ_SECONDS)) of each"
 	@echo "make lint          check the code with ruff, mypy and import-linter"
@@ -60,6 +63,14 @@ run: address .env
 	@$(BIN)/python manage.py migrate --verbosity 0
 	@$(BIN)/python manage.py prepare_archive --verbosity 0 || echo "Until MongoDB is available again, frames wait on disk."
 	@exec $(BIN)/python deploy/setup/serve.py '$(HOST)' '$(PORT)'
+
+# Without servers and browsers, in one process for each core: nothing waits.
+check: lint
+	$(BIN)/python -m pytest -n $$(getconf _NPROCESSORS_ONLN) --dist loadfile -m "not server and not alone"
+
+# Of the processes of make check's tests; those that tests start are not measured.
+coverage: install
+	$(BIN)/python -m pytest -n $$(getconf _NPROCESSORS_ONLN) --dist loadfile -m "not server and not alone" --cov
 
 # In parallel first, then one by one the tests that need the machine to themselves.
 test: install

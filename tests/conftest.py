@@ -24,7 +24,7 @@ from mongos import guard
 from mongos.guard import ARCHIVE_ALIAS
 from mongos.maintenance import FOR_EVER_S
 from mongos.models import Frame
-from tests import environment, mongod
+from tests import environment, mongod, tiers
 from tests.environment import Template
 from tests.mongod import Mongod
 
@@ -173,6 +173,21 @@ def _create_user(username: str) -> User:
     user.date_joined = datetime(2020, 1, 1, tzinfo=UTC)
     user.save(update_fields=["date_joined"])
     return user
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.pluginmanager.register(tiers.ServerGuard())
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """In `make check`, do not even import what it leaves out: that takes longer than many tests."""
+    leaves_out = str(config.getoption("markexpr")).startswith("not server")
+    return True if leaves_out and tiers.is_in_server_paths(collection_path) else None
+
+
+def pytest_itemcollected(item: pytest.Item) -> None:
+    if tiers.needs_server(item):
+        item.add_marker("server")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

@@ -162,6 +162,7 @@ def lines_of(server: Server) -> list[dict[str, Any]]:
     return [json.loads(line) for line in server.log.splitlines()]
 
 
+@pytest.mark.server
 def test_every_line_from_boot_to_exit_is_json(tmp_path: Path) -> None:
     with serving("", **settings_in(tmp_path, **JSON_LINES)) as server:
         server.started_workers(1)
@@ -204,6 +205,7 @@ def test_no_query_password_token_or_frame_is_logged(server: Server) -> None:
     assert not [secret for secret in secrets if secret in server.log]
 
 
+@pytest.mark.server
 def test_plain_lines_have_one_format(tmp_path: Path) -> None:
     with serving("", **settings_in(tmp_path, LOG_ACCESS="true", WEB_CONCURRENCY="1")) as server:
         server.started_workers(1)

@@ -1,0 +1,89 @@
+"""Which tests need a server or a browser: they are marked `server`, and `make check` leaves them out."""
+
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+TESTS = Path(__file__).resolve().parent
+
+# Folders and files in which every test starts servers, browsers, installations or a fuzzer's processes.
+SERVER_PATHS = frozenset(
+    TESTS / name
+    for name in (
+        "benchmarks",
+        "faults",
+        "hostile/test_picture_fuzz.py",
+        "hostile/test_schema_fuzz.py",
+        "mongos/test_outage.py",
+        "setup",
+        "test_compose.py",
+        "test_gunicorn.py",
+        "test_jenkinsfile.py",
+        "test_kubernetes.py",
+        "test_monitoring_files.py",
+        "test_nginx.py",
+        "test_production.py",
+        "test_secrets.py",
+        "test_systemd.py",
+        "test_throttling_workers.py",
+        "web/desk",
+        "web/test_entry.py",
+        "web/test_history_view.py",
+        "web/test_settings_view.py",
+    )
+)
+# Elsewhere, the fixtures that start one.
+SERVER_FIXTURES = frozenset(
+    {
+        "in_redis",
+        "mongod_server",
+        "mongodb",
+        "own_mongod",
+        "own_server",
+        "playwright",
+        "server",
+        "site",
+        "visit",
+        "watched",
+    }
+)
+SERVERS = frozenset({"chromium", "gunicorn", "mariadbd", "mongod", "nginx", "node", "redis-server"})
+
+
+def is_in_server_paths(path: Path) -> bool:
+    return not SERVER_PATHS.isdisjoint((path, *path.parents))
+
+
+def needs_server(item: pytest.Item) -> bool:
+    """True if a test starts a server or a browser, as far as its path, fixtures and parameters tell."""
+    fixtures: list[str] = getattr(item, "fixturenames", [])
+    parameters: dict[str, object] = (
+        item.callspec.params if isinstance(item, pytest.Function) and hasattr(item, "callspec") else {}
+    )
+    on_mongodb = parameters.get("each_archive") == "mongodb" or parameters.get("archive") == "MongoDB"
+    return is_in_server_paths(item.path) or not SERVER_FIXTURES.isdisjoint(fixtures) or on_mongodb
+
+
+class ServerGuard:
+    """Fails a test that starts a server although it is not marked `server`."""
+
+    def __init__(self) -> None:
+        self._may_start = True
+        sys.addaudithook(self._on_event)
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtest_setup(self, item: pytest.Item) -> None:
+        self._may_start = item.get_closest_marker("server") is not None
+
+    def pytest_runtest_teardown(self) -> None:
+        self._may_start = True
+
+    def _on_event(self, event: str, arguments: tuple[Any, ...]) -> None:
+        if event != "subprocess.Popen" or self._may_start:
+            return
+        command = arguments[1]
+        words = [command] if isinstance(command, (str, bytes, Path)) else list(command)
+        if started := SERVERS & {Path(str(word)).name for word in words}:
+            pytest.fail(f"This test starts {', '.join(started)}: list it in tests/tiers.py, or mark it `server`.")
