@@ -8,12 +8,13 @@ import pytest
 
 TESTS = Path(__file__).resolve().parent
 
-# Folders and files in which every test starts servers, browsers, installations or a fuzzer's processes.
+# Folders and files in which every test starts a server, a browser or an installation, or fuzzes.
 SERVER_PATHS = frozenset(
     TESTS / name
     for name in (
         "benchmarks",
         "faults",
+        "hostile/test_fields.py",
         "hostile/test_picture_fuzz.py",
         "hostile/test_schema_fuzz.py",
         "mongos/test_outage.py",
