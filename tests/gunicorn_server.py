@@ -133,7 +133,7 @@ class Server:
         os.killpg(self._process.pid, signal.SIGKILL)
         self._process.wait()
 
-    def exit_code(self, within_s: float) -> int:
+    def exit_code(self, within_s: float = DEADLINE_S) -> int:
         return self._process.wait(within_s)
 
     def _read_log(self, stream: IO[str]) -> None:

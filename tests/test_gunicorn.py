@@ -185,7 +185,7 @@ def test_graceful_stop_answers_accepted_requests(serve: Serve) -> None:
             for held in (first, second):
                 held.send_body()
             assert_all_see_a_face([first.response(), second.response()])
-        assert server.exit_code(within_s=10) == 0
+        assert server.exit_code() == 0
 
 
 def test_killed_worker_is_replaced(serve: Serve) -> None:

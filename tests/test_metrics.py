@@ -152,7 +152,7 @@ def test_folder_is_private_and_deleted_at_exit(server: Server) -> None:
     folder = folder_of(server.pid)
     assert folder.stat().st_mode & 0o777 == 0o700
     server.terminate()
-    assert server.exit_code(within_s=10) == 0
+    assert server.exit_code() == 0
     assert not folder.exists()
 
 

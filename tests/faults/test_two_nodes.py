@@ -18,7 +18,7 @@ from tests.faults.clients import Post, call, post_frame, posting, small_pictures
 from tests.faults.conftest import OnMariaDB, Record
 from tests.faults.counts import Counts, assert_each_is_archived_once, counts_of
 from tests.faults.stage import Stage, eventually
-from tests.gunicorn_server import DEADLINE_S, Server
+from tests.gunicorn_server import Server
 from tests.mongod import Mongod
 from tests.nginx_server import Nginx, proxying
 
@@ -58,7 +58,7 @@ class Node:
     def restart(self) -> None:
         """Restart as `systemctl restart` does: requests in flight are answered, then the next server starts."""
         self.server.terminate()
-        assert self.server.exit_code(within_s=DEADLINE_S) == 0
+        assert self.server.exit_code() == 0
         self.start()
 
     def close(self) -> None:
