@@ -92,7 +92,8 @@ def _use_new_username(case: "Case[Any]") -> None:
     """In every other valid sign-up: an earlier fuzz of this server took the names that the schema suggests."""
     is_valid = case.meta and case.meta.generation.mode.is_positive
     if case.operation.label == SIGN_UP and is_valid and (number := next(numbers)) % 2:
-        case.body["username"] = f"fuzz-{os.getpid()}-{number}"
+        body: Any = case.body
+        body["username"] = f"fuzz-{os.getpid()}-{number}"
 
 
 def _use_existing_ids(case: "Case[Any]") -> None:
