@@ -1,5 +1,6 @@
 """/metrics of one process, and of several workers of a real gunicorn together."""
 
+import fcntl
 import os
 import re
 import signal
@@ -156,12 +157,24 @@ def test_folder_is_private_and_deleted_at_exit(server: Server) -> None:
     assert not folder.exists()
 
 
+def is_unlocked(folder: Path) -> bool:
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    finally:
+        os.close(descriptor)
+    return True
+
+
 @needs_proc
 def test_next_start_deletes_a_killed_servers_folder(watched: Service) -> None:
     with watched.serve() as killed, watched.serve() as running:
         left, used = folder_of(killed.pid), folder_of(running.pid)
         killed.kill()
         assert left.exists()
+        eventually(lambda: is_unlocked(left), "a killed worker still lives")
         with watched.serve() as another:
             another.started_workers(WORKERS)
             assert not left.exists()
