@@ -5,16 +5,8 @@ from rest_framework import serializers
 
 from accounts.serializers import MAX_PASSWORD_LENGTH
 from common.http.fields import QueryDateTimeField
-from common.http.paging import MAX_PAGE_SIZE, PAGE_SIZE
+from common.http.paging import MAX_PAGE_SIZE, PAGE_SIZE, CursorField
 from personal_data.frame_pages import Cursor
-
-
-class CursorField(serializers.CharField):
-    def to_internal_value(self, data: Any) -> Cursor:  # type: ignore[override]
-        try:
-            return Cursor.from_text(super().to_internal_value(data))
-        except ValueError:
-            raise serializers.ValidationError(_("Take the cursor from the address in next.")) from None
 
 
 class SpanSerializer(serializers.Serializer[Any]):
@@ -45,7 +37,7 @@ class ErasedSpanSerializer(SpanSerializer):
 class FrameQuerySerializer(SpanSerializer):
     face_found = serializers.BooleanField(required=False, allow_null=True, default=None)
     page_size = serializers.IntegerField(required=False, min_value=1, max_value=MAX_PAGE_SIZE, default=PAGE_SIZE)
-    cursor = CursorField(required=False, default=None)
+    cursor = CursorField(Cursor.from_text, required=False, default=None)
 
 
 class FrameSummarySerializer(serializers.Serializer[Any]):

@@ -7,7 +7,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from common.http.fields import EARLIEST_YEAR, LATEST_YEAR, parse_time
-from common.http.paging import MAX_PAGE_SIZE
+from common.http.paging import MAX_PAGE_SIZE, CursorField
 from reports.days import ONE_DAY, Span, day_start, default_span
 from reports.paging import Cursor
 
@@ -146,18 +146,9 @@ def _start_of(bound: date | datetime | None, zone: ZoneInfo) -> datetime | None:
     return bound if isinstance(bound, datetime) or bound is None else day_start(bound, zone)
 
 
-class CursorField(serializers.CharField):
-    def to_internal_value(self, data: Any) -> Any:
-        try:
-            return Cursor.from_text(super().to_internal_value(data))
-        except ValueError:
-            message = _("Take the cursor from the address of the next page.")
-            raise serializers.ValidationError(message) from None
-
-
 class ListQuerySerializer(ReportsQuerySerializer):
     page_size = serializers.IntegerField(required=False, min_value=1, max_value=MAX_PAGE_SIZE)
-    cursor = CursorField(required=False)
+    cursor = CursorField(Cursor.from_text, required=False)
 
 
 class DownloadQuerySerializer(ReportsQuerySerializer):
