@@ -13,7 +13,7 @@ from django.db.models import F
 from accounts.models import User
 from accounts.services import AccountDeleted, EnrolledFace, user_lock, user_lock_with_face
 from ai_models.monitoring.session_state import Event, State, Transition
-from common.db.compiled import compiled
+from common.db.compiled import CompiledQuery, CompiledUpdate
 from detections.models import Episode, Session
 from detections.sessions import clock, codec
 from detections.sessions.clock import moment_of
@@ -48,7 +48,7 @@ class StoredSession:
 
 def load(user: User, session_id: UUID) -> StoredSession:
     """One of the user's sessions, in one query. Raises SessionNotFound, AccountDeleted."""
-    row = _row(user, session_id, _load_sql())
+    row = _row(user, session_id, _loaded())
     return StoredSession(row, codec.load_state(row.state), EnrolledFace.from_columns(*_face_columns(row)))
 
 
@@ -67,7 +67,7 @@ def locked(user: User, session_id: UUID, known: StoredSession | None = None) -> 
             face = user_lock_with_face(user_id=user.pk, known=face)
         else:
             user_lock(user_id=user.pk)
-        row = _row(user, session_id, _lock_sql())
+        row = _row(user, session_id, _locked())
         is_unchanged = known is not None and row.state == known.row.state
         state = known.state if known and is_unchanged else codec.load_state(row.state)
         yield StoredSession(row, state, face, is_face_locked=is_enrolling)
@@ -78,13 +78,12 @@ def save(stored: StoredSession, transition: Transition) -> None:
     row = stored.row
     row.phase = transition.state.phase
     row.state = codec.dump_state(transition.state)
-    row.save(update_fields=SAVED_FIELDS)
+    _saved().save(row)
     _save_episodes(row, stored.state.events.count, transition.events)
 
 
-def _row(user: User, session_id: UUID, sql: str) -> Session:
-    key = Session._meta.pk.get_db_prep_value(session_id, connection)
-    row = next(iter(Session.objects.raw(sql, [user.pk, key])), None)
+def _row(user: User, session_id: UUID, query: CompiledQuery[Session]) -> Session:
+    row = query.first(user.pk, Session._meta.pk.get_db_prep_value(session_id, connection))
     if row is not None:
         return row
     if not User.objects.filter(pk=user.pk).exists():
@@ -118,11 +117,16 @@ def _episode(row: Session, event: Event) -> Episode:
 
 
 @cache
-def _load_sql() -> str:
+def _loaded() -> CompiledQuery[Session]:
     face = {f"face_{name}": F(f"user__face_profile__{name}") for name in FACE_COLUMNS}
-    return compiled(Session.objects.annotate(**face).filter(user=NO_USER).filter(pk=NO_ID))
+    return CompiledQuery(Session.objects.annotate(**face).filter(user=NO_USER).filter(pk=NO_ID))
 
 
 @cache
-def _lock_sql() -> str:
-    return compiled(Session.objects.select_for_update().filter(user=NO_USER).filter(pk=NO_ID))
+def _locked() -> CompiledQuery[Session]:
+    return CompiledQuery(Session.objects.select_for_update().filter(user=NO_USER).filter(pk=NO_ID))
+
+
+@cache
+def _saved() -> CompiledUpdate[Session]:
+    return CompiledUpdate(Session, *SAVED_FIELDS)

@@ -22,6 +22,7 @@ from mongos import archive, guard
 from mongos.models import Frame
 from reports.services import report_create
 from tests import pictures
+from tests.archived import archived
 from tests.conftest import PASSWORD, ApiClient
 
 USERS = "/api/admin/accounts/user/"
@@ -46,7 +47,7 @@ def mina(db: None) -> User:
 def create_filled_user(username: str, *, frames: int = 1, reports: int = 1) -> User:
     user = User.objects.create(username=username)
     for _ in range(frames):
-        archive.store(user_id=user.pk, frame=read_frame(PICTURE), face_found=True)
+        archived(user_id=user.pk, frame=read_frame(PICTURE), face_found=True)
     for _ in range(reports):
         add_report(user)
     with transaction.atomic():

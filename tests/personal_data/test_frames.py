@@ -21,6 +21,7 @@ from mongos import archive, guard, maintenance
 from mongos.models import Frame
 from personal_data import erasures
 from tests import pictures
+from tests.archived import archived
 from tests.conftest import ApiClient, mongodb_at
 from tests.detections.frames import NECK, neck_body, nobody, upright
 from tests.mongod import Mongod
@@ -48,7 +49,7 @@ def own_mongod(db: None, own_mongod: Mongod, monkeypatch: pytest.MonkeyPatch) ->
 
 
 def store(person: ApiClient, at: datetime | None = None, *, face_found: bool = True, data: bytes = PNG) -> UUID:
-    return archive.store(user_id=person.user.pk, frame=read_frame(data), face_found=face_found, captured_at=at)
+    return archived(user_id=person.user.pk, frame=read_frame(data), face_found=face_found, captured_at=at)
 
 
 def list_frames(person: ApiClient, query: str = "") -> Any:
