@@ -2,7 +2,6 @@ from collections.abc import Iterator
 from dataclasses import asdict
 from typing import Any
 
-from django.db.models import QuerySet
 from django.http import StreamingHttpResponse
 from django.utils import timezone
 from drf_spectacular.utils import extend_schema
@@ -14,10 +13,10 @@ from rest_framework.views import APIView
 from accounts.models import User
 from accounts.requests import AuthenticatedRequest
 from common.http.paging import PAGE_SIZE
-from common.telemetry import worker
+from common.http.streaming import rows_of
 from reports import downloads, schema, services
 from reports.models import Report
-from reports.paging import Cursor, page_after
+from reports.paging import page_after
 from reports.selectors import report_of, reports_in
 from reports.serializers import (
     DownloadQuerySerializer,
@@ -129,15 +128,5 @@ def _trend_as_json(trend: Trend) -> dict[str, Any]:
 
 
 def _iterate_reports(user: User, since: Any, until: Any) -> Iterator[Report]:
-    """The reports in batches: with one query, MySQL's driver would load all rows, and a slow client keep it open."""
     reports = reports_in(user=user, since=since, until=until)
-    # The first batch now, so that a database that is down still gives an error status.
-    return _pages(reports, *page_after(reports, None, BATCH_SIZE))
-
-
-def _pages(reports: QuerySet[Report], page: list[Report], after: Cursor | None) -> Iterator[Report]:
-    yield from page
-    while after:
-        worker.heartbeat()
-        page, after = page_after(reports, after, BATCH_SIZE)
-        yield from page
+    return rows_of(lambda after: page_after(reports, after, BATCH_SIZE))
