@@ -184,6 +184,7 @@ SIMPLE_JWT = {
     "REFRESH_TOKEN_LIFETIME": timedelta(days=env.get_int("REFRESH_TOKEN_DAYS", 14, minimum=1, maximum=36_500)),
     "ROTATE_REFRESH_TOKENS": env.get_bool("ROTATE_REFRESH_TOKENS", default=True),
     "CHECK_REVOKE_TOKEN": True,  # a new password invalidates all earlier tokens
+    "LEEWAY": timedelta(seconds=30),  # two nodes' clocks differ: a token must not be from the future at the other one
 }
 
 # --- API ---
