@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # With an index on (user, -at), the three newest of a user are read from it: three entries, three documents. So does
-# pymongo's find, and so does every SQL database below Django. MongoDB's own Django backend puts a stage that rewrites
+# pymongo's find, and so do SQL databases below Django. MongoDB's own Django backend puts a stage that rewrites
 # the sort field ($addFields, or $project with values()) before the $sort, which hides the index from the planner: all
 # the user's documents are fetched and sorted in memory. order_by("-pk")[:3] reads the whole collection.
 # The filter does use the index, so explain() has its IXSCAN and looks well.

@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
 # onnxruntime's telemetry was a matter of Windows, and off after disable_telemetry_events(). The Linux wheel has it now,
-# and `import onnxruntime` alone is enough: it starts a thread, and writes an id of the
-# device and a SQLite database below ~/.cache. disable_telemetry_events() comes too late for all three.
-# A server that imports it before it forks has a thread that its workers do not have, a container needs a home folder
-# that can be written to or says nothing, and the id survives restarts. Seen with onnxruntime 1.32.0 on Linux.
+# and `import onnxruntime` alone is enough: it starts a thread, and writes an id of the device and a SQLite database
+# below ~/.cache. disable_telemetry_events() comes too late for all three.
+# A server that imports it before it forks forks with a thread, which its workers then lack, and everything that runs
+# under one account shares one id. Seen with onnxruntime 1.32.0 on Linux.
 # So: ORT_DISABLE_TELEMETRY=1 in the environment, before the import.
 set -euo pipefail
 work=$(mktemp -d)

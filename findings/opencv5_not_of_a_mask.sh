@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
-# OpenCV 5 takes numpy's boolean arrays as masks of its own new type; OpenCV 4 refused them all. and, or, xor, max and
+# OpenCV 5 takes numpy's boolean arrays as masks of its own new type; OpenCV 4 refused them. and, or, xor, max and
 # countNonZero of such masks are right, so one expects the complement to be, too.
 # bitwise_not complements the bytes: True becomes 254 and False 255, in an array of dtype bool. Printed it is True
 # everywhere, countNonZero counts every pixel, and it is no longer the inverse of anything. No error.
+# Other functions raise for such masks, and one (not shown) ends the process.
 # Seen with opencv-python-headless 5.0.0.93 and numpy 2.4.6.
 # So: invert a mask with numpy (~mask), or keep masks uint8, 0 and 255, as in OpenCV 4.
 set -euo pipefail
