@@ -103,7 +103,8 @@ def _coarse_candidates(grey: Grey) -> Iterator[Window]:
 
 def _exact_search(image: Image) -> Box | None:
     """dlib's full search."""
-    return _largest(detector()(image, 0))
+    # dlib's detector reads a view (a crop, a flip) as if its rows followed each other, and finds nothing.
+    return _largest(detector()(np.ascontiguousarray(image), 0))
 
 
 def _refine(grey: Grey, window: Window, margin_px: int, levels: int) -> Box | None:

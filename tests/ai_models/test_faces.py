@@ -48,6 +48,13 @@ def test_picture_without_a_face_gives_none() -> None:
     assert find_face(pictures.coffee()) is None
 
 
+@pytest.mark.parametrize("exact", [True, False])
+def test_crop_is_searched_like_its_copy(exact: bool) -> None:
+    crop = pictures.astronaut()[10:400, 20:420]
+    assert not crop.flags.c_contiguous
+    assert same(find_face(crop, exact=exact), find_face(crop.copy(), exact=exact))
+
+
 def test_one_pixel_picture_gives_none() -> None:
     assert find_face(np.zeros((1, 1, 3), np.uint8)) is None
 
