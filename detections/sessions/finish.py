@@ -8,7 +8,7 @@ from django.utils import timezone
 from accounts.models import User
 from accounts.services import AccountDeleted
 from ai_models.monitoring import monitor
-from ai_models.monitoring.session_state import Transition
+from ai_models.monitoring.session_state import Totals, Transition
 from common.telemetry import metrics
 from detections.models import Session
 from detections.sessions import clock, store
@@ -27,7 +27,7 @@ def end(user: User, session: StoredSession, *, is_abandoned: bool) -> Transition
     row.running = None
     row.stopped_at = clock.moment_of(transition.state.last_at_s)
     totals = monitor.totals(transition.state)
-    if totals.active_s > 0:
+    if totals != Totals():
         row.report = report_of_session(user=user, started_at=row.started_at, ended_at=row.stopped_at, totals=totals)
     store.save(session, transition)
     return transition

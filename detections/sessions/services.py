@@ -4,14 +4,12 @@ Each change is one short transaction that locks the user first and then the sess
 workers at once, the second sees what the first made of the state, and a withdrawal waits until all is written.
 """
 
-import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
 from django.db import transaction
-from django.utils import timezone
 
 from accounts.models import User
 from accounts.services import face_enrol, user_lock
@@ -89,7 +87,7 @@ def session_start(*, user: User, profile_id: int | None) -> SessionResult:
         profile = None if profile_id is None else profile_get(user=user, profile_id=profile_id)
         running_id = Session.objects.filter(user=user, running=True).values_list("pk", flat=True).first()
         ended = _end_running(user, running_id) if running_id else None
-        now = timezone.now()
+        now = store.service_now()
         baseline = codec.load_baseline(profile.baseline) if profile else None
         state = monitor.start(now.timestamp(), baseline=baseline)
         session = Session.objects.create(
@@ -135,6 +133,8 @@ def frames_observe(*, user: User, session_id: UUID, batch: FrameBatch) -> Sessio
             transition = _observe(user, session, batch, analyses, plan)
         if transition.is_accepted:
             _save_frames(user, session, batch.key, transition, analyses)
+        elif session.row.clock_shift_s != loaded.row.clock_shift_s:
+            store.save_clock_shift(session.row)
     _count(transition, len(analyses))
     if len(analyses) == 1 and user.archive_frames and (transition.is_accepted or is_repeated):
         _archive(user, session_id, batch, analyses[0], received_at)
@@ -147,7 +147,6 @@ def session_change(*, user: User, session_id: UUID, change: Callable[[State, flo
         session.require_running()
         transition = change(session.state, session.now_s)
         if transition.is_accepted:
-            session.row.received_at = timezone.now()
             store.save(session, transition)
     _count(transition)
     return SessionResult(session.row, transition)
@@ -195,7 +194,6 @@ def _save_frames(
 ) -> None:
     """Save an accepted transition. A frame that was good enough to calibrate on enrols its face, too."""
     session.row.last_frame = key
-    session.row.received_at = timezone.now()
     store.save(session, transition)
     descriptor = next((found.descriptor for found in analyses if found.descriptor is not None), None)
     is_good = session.state.phase == "calibrating" and not transition.state.calibration.hints
@@ -223,7 +221,7 @@ def _times(session: StoredSession, batch: FrameBatch) -> tuple[list[float], floa
         shift_s=session.row.clock_shift_s,
         here_s=session.now_s,
         last_at_s=session.state.last_at_s,
-        now_s=time.time(),
+        now_s=session.service_now_s,
     )
 
 
