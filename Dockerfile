@@ -15,8 +15,8 @@ COPY requirements.txt requirements-mysql.txt ./
 RUN pip install --no-cache-dir --disable-pip-version-check -r requirements.txt -r requirements-mysql.txt
 
 COPY ai_models ai_models
-RUN python -c "from pathlib import Path; from ai_models.vision.export import exported_network; \
-    exported_network(Path('/var/lib/posesmart/models'))"
+RUN python -c "from pathlib import Path; from ai_models.vision.export import export_all; \
+    export_all(Path('/var/lib/posesmart/models'))"
 
 
 FROM python:3.11-slim-bookworm

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from itertools import product
 from pathlib import Path
 
-from ai_models.vision.descriptor import Network, open_network
+from ai_models.vision.descriptor import Network, open_network, open_quick_network
 from benchmarks import agreement, footprint, frames, http_requests, pipelines, plain, stages
 from benchmarks.charts import benchmark_chart
 from benchmarks.environment import Environment
@@ -13,7 +13,7 @@ from benchmarks.figures import Target, summary
 from benchmarks.frames import FrameSequence
 from benchmarks.http_requests import Measured
 from benchmarks.report import Report
-from benchmarks.stages import OURS, OURS_BLINK, PLAIN, PLAIN_BLINK, SIZES, TOTAL, Times
+from benchmarks.stages import OURS, OURS_BLINK, PLAIN, PLAIN_BLINK, SIZES, TOTAL, Run, Times
 
 WEBCAM = (640, 480)
 HTTP_FRAMES = 40
@@ -41,10 +41,11 @@ QUICK = Scale(48, 24, 8, 8, rounds=1, batch=8, load=40, workers=(1,), memory_wor
 
 def measure(report: Report, scale: Scale, sequences: Sequence[FrameSequence], environment: Environment) -> str:
     """Adds all tables and targets; returns the chart."""
-    network = open_network(Path(environment.settings["MODEL_CACHE_DIR"]))
+    cache_folder = Path(environment.settings["MODEL_CACHE_DIR"])
+    network, quick = open_network(cache_folder), open_quick_network(cache_folder, "int8")
     small = frames.made_small(scale.small)
     with report.part("stages"):
-        times, chip_ms = _stages(report, scale, sequences, small, network)
+        times, chip_ms = _stages(report, scale, sequences, small, stages.runs(network, quick))
     _agreement(report, sequences, small, network)
     measured = _service(report, scale, environment, _with_face(sequences))
     sums = summary(times[PLAIN][TOTAL]).median, summary(times[OURS][TOTAL]).median
@@ -61,10 +62,9 @@ def _stages(
     scale: Scale,
     sequences: Sequence[FrameSequence],
     small: Sequence[FrameSequence],
-    network: Network,
+    runs: dict[str, Run],
 ) -> tuple[dict[str, Times], float]:
     """The times of every path on webcam frames, and those of dlib's alignment."""
-    runs = stages.runs(network)
     items = stages.items(frames.some(sequences, scale.main), WEBCAM, "JPEG")
     times, chip_ms = stages.measure(runs, items, "stages"), stages.alignment_ms(items[: scale.other])
     report.add(stages.stage_table("640×480 JPEG", times, chip_ms), _targets(times))

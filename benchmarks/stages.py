@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from ai_models.landmarks import Box
 from ai_models.vision.descriptor import CHIP_PADDING, Network
-from ai_models.vision.resnet import CHIP_PX
+from ai_models.vision.resnet_layers import CHIP_PX
 from benchmarks import pipelines, plain
 from benchmarks.figures import ratio, summary, timed, with_progress
 from benchmarks.frames import FrameSequence, at_size
@@ -24,7 +24,7 @@ from tests import pictures
 BLOCK = 10  # frames that one pipeline takes before the next one's turn
 SIZES = ((320, 240), (640, 480), (1280, 720))
 ENCODERS: dict[str, Callable[..., bytes]] = {"JPEG": lambda image: pictures.jpeg(image, 90), "PNG": pictures.png}
-PLAIN, OURS, NEAR, EXACT = "plain", "ours", "near", "exact"
+PLAIN, OURS, NEAR, EXACT, INT8 = "plain", "ours", "near", "exact", "int8"
 PLAIN_BLINK, OURS_BLINK = "plain blink", "our blink"
 TOTAL = "sum"
 
@@ -54,9 +54,11 @@ class Clock:
         self._last = now
 
 
-def runs(network: Network) -> dict[str, Run]:
+def runs(network: Network, quick: Network | None = None) -> dict[str, Run]:
+    """quick: the descriptor network in 8-bit integers, if this machine can use it."""
     ours = pipelines.ours(network)
-    return {
+    in_integers = {} if quick is None else {INT8: pipelines.ours(quick).neck}
+    return in_integers | {
         PLAIN: pipelines.PLAIN.neck,
         OURS: ours.neck,
         NEAR: pipelines.ours(network, use_near=True).neck,
@@ -137,6 +139,8 @@ def stage_table(title: str, times: Mapping[str, Times], chip_ms: float) -> Table
     theirs, mine = summary(times[PLAIN][TOTAL]), summary(times[OURS][TOTAL])
     plain_stages, our_stages = plain_medians(times[PLAIN], chip_ms), medians(times[OURS])
     pairs = {name: (plain_stages[name], our_stages[name]) for name in STAGES}
+    if INT8 in times:
+        pairs[f"{DESCRIPTOR} in int8, not part of the sum"] = plain_stages[DESCRIPTOR], medians(times[INT8])[DESCRIPTOR]
     pairs[TOTAL] = theirs.median, mine.median
     pairs[f"{TOTAL}, 95th percentile"] = theirs.p95, mine.p95
     pairs[f"{TOTAL}, mean"] = theirs.mean, mine.mean

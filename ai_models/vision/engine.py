@@ -7,11 +7,11 @@ from pathlib import Path
 from typing import Protocol
 
 from ai_models.analysis import AnalysisPlan, FrameAnalysis
-from ai_models.identity import Descriptor
+from ai_models.identity import FaceDescriptor
 from ai_models.landmarks import Box, Face
 from ai_models.measures import FaceMeasures, measure_face
 from ai_models.vision import faces
-from ai_models.vision.descriptor import describe_face, open_network
+from ai_models.vision.descriptor import PrecisionChoice, describe
 from ai_models.vision.frame import Image
 from ai_models.vision.picture_quality import quality_of
 
@@ -25,15 +25,19 @@ class Engine(Protocol):
     def count(self, image: Image) -> int:
         """The number of faces."""
 
-    def describe(self, image: Image, face: Face) -> Descriptor:
-        """The descriptor, (128,) float32, of a face found in the image."""
+    def describe(self, image: Image, face: Face, *, is_exact: bool) -> FaceDescriptor:
+        """The descriptor of a face found in the image. is_exact: it will be enrolled, not only compared."""
 
 
 @dataclass(frozen=True, slots=True)
 class FastEngine:
-    """Searches coarse scales first. model_cache: the folder of the exported descriptor network."""
+    """Searches coarse scales first. model_cache: the folder of the exported descriptor network.
+
+    precision: in which faces are compared, wherever that gives the same verdict as float32.
+    """
 
     model_cache: Path
+    precision: PrecisionChoice = "auto"
 
     def find(self, image: Image, near: Box | None) -> Face | None:
         return faces.find_face(image, near=near)
@@ -41,8 +45,8 @@ class FastEngine:
     def count(self, image: Image) -> int:
         return faces.count_faces(image)
 
-    def describe(self, image: Image, face: Face) -> Descriptor:
-        return describe_face(image, face, open_network(self.model_cache))
+    def describe(self, image: Image, face: Face, *, is_exact: bool) -> FaceDescriptor:
+        return describe(image, face, self.model_cache, "fp32" if is_exact else self.precision)
 
 
 class ExactEngine(FastEngine):
@@ -75,7 +79,7 @@ def analyze_image(image: Image, plan: AnalysisPlan, engine: Engine, timed: Timed
             count = engine.count(image)
     if plan.identity:
         with timed("describe"):
-            descriptor = engine.describe(image, face)
+            descriptor = engine.describe(image, face, is_exact=plan.exact_identity)
     return FrameAnalysis(width, height, face, _measures(image, face, plan), count, descriptor)
 
 

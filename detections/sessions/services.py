@@ -4,6 +4,7 @@ Each change is one short transaction that locks the user first and then the sess
 workers at once, the second sees what the first made of the state, and a withdrawal waits until all is written.
 """
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -123,14 +124,15 @@ def frames_observe(*, user: User, session_id: UUID, batch: FrameBatch) -> Sessio
         # While paused a frame is neither analysed nor archived.
         return SessionResult(loaded.row, Transition(loaded.state, is_accepted=False))
     plan = _plan(loaded, batch)
-    # Vision is slow and the lock is short: the transaction begins after it.
+    # Vision is slow and the lock is short: the transaction begins after it. Comparing faces may need vision, too.
     analyses = list(vision.analyze_frames(batch.frames, plan.analysis_plan))
+    untimed = _compare(analyses, plan)
     with metrics.timed("session"), store.locked(user, session_id, loaded) as session:
         session.require_running()
         is_repeated = session.row.last_frame == batch.key
         transition = Transition(session.state, is_accepted=False)
         if not is_repeated:
-            transition = _observe(user, session, batch, analyses, plan)
+            transition = _observe(user, session, batch, untimed)
         if transition.is_accepted:
             _save_frames(user, session, batch.key, transition, analyses)
         elif session.row.clock_shift_s != loaded.row.clock_shift_s:
@@ -178,14 +180,17 @@ def _plan(session: StoredSession, batch: FrameBatch) -> _Plan:
     return _Plan(replace(plan, identity=is_needed), enrolment, is_nobody_enrolled=enrolment is None)
 
 
-def _observe(
-    user: User, session: StoredSession, batch: FrameBatch, analyses: Sequence[FrameAnalysis], plan: _Plan
-) -> Transition:
-    times, session.row.clock_shift_s = _times(session, batch)
-    observations = [
-        Observation.of(found, at_s, plan.enrolment, is_nobody_enrolled=plan.is_nobody_enrolled)
-        for found, at_s in zip(analyses, times, strict=True)
+def _compare(analyses: Sequence[FrameAnalysis], plan: _Plan) -> list[Observation]:
+    """The observations, without their times: those depend on the session as it is when it is locked."""
+    return [
+        Observation.of(found, math.nan, plan.enrolment, is_nobody_enrolled=plan.is_nobody_enrolled)
+        for found in analyses
     ]
+
+
+def _observe(user: User, session: StoredSession, batch: FrameBatch, untimed: Sequence[Observation]) -> Transition:
+    times, session.row.clock_shift_s = _times(session, batch)
+    observations = [replace(frame, at_s=at_s) for frame, at_s in zip(untimed, times, strict=True)]
     return monitor.observe(session.state, observations, alarm_settings_of(user))
 
 
@@ -198,7 +203,7 @@ def _save_frames(
     descriptor = next((found.descriptor for found in analyses if found.descriptor is not None), None)
     is_good = session.state.phase == "calibrating" and not transition.state.calibration.hints
     if descriptor is not None and is_good and session.is_face_locked:
-        face_enrol(user_id=user.pk, face=session.face, frame_id=key, descriptor=descriptor)
+        face_enrol(user_id=user.pk, face=session.face, frame_id=key, descriptor=descriptor.exact)
 
 
 def _archive(user: User, session_id: UUID, batch: FrameBatch, found: FrameAnalysis, received_at: datetime) -> None:

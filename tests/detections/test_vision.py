@@ -105,8 +105,8 @@ def test_network_is_saved_in_model_cache_dir(settings: Settings, tmp_path: Path)
     settings.MODEL_CACHE_DIR = tmp_path / "models"
     descriptor = vision.analyze_image(pictures.astronaut(), vision.WITH_IDENTITY).descriptor
     assert descriptor is not None
-    assert descriptor.shape == (128,)
-    assert [path.suffix for path in settings.MODEL_CACHE_DIR.iterdir()] == [".onnx"]
+    assert descriptor.exact.shape == (128,)
+    assert {path.suffix for path in settings.MODEL_CACHE_DIR.iterdir()} == {".onnx", ".json"}
 
 
 def test_preload_exports_the_network(settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -114,7 +114,7 @@ def test_preload_exports_the_network(settings: Settings, tmp_path: Path, monkeyp
     monkeypatch.setattr(gc, "set_threshold", lambda *thresholds: None)
     settings.MODEL_CACHE_DIR = tmp_path
     vision.preload()
-    assert [path.suffix for path in tmp_path.iterdir()] == [".onnx"]
+    assert sorted(path.suffix for path in tmp_path.iterdir()) == [".json", ".onnx", ".onnx"]
 
 
 def test_preload_without_weights_only_logs_an_error(
