@@ -141,7 +141,7 @@ def _final_totals(state: State) -> Totals:
     """The totals of an ended session: its blinks are those that were seen, or estimated where not all was watched."""
     seen = totals(count_rest(state))
     rate = blink_rate(seen.burst_blinks, seen.watched_s)
-    if rate is None or seen.watched_s < MIN_RATED_S or seen.watched_share >= ALL_WATCHED:
+    if rate is None or seen.watched_s < MIN_RATED_S or seen.watched_s >= ALL_WATCHED * seen.active_s:
         return seen
     return replace(seen, blinks=round(rate.per_minute * seen.active_s / 60))
 

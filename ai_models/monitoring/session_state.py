@@ -137,11 +137,6 @@ class Totals:
     rests: int = 0
     partial_blinks: int = 0
 
-    @property
-    def watched_share(self) -> float:
-        """The share of the active time in which blinks could be seen, 0 to 1."""
-        return min(1.0, self.watched_s / self.active_s) if self.active_s else 0.0
-
 
 @dataclass(frozen=True, slots=True)
 class Clocks:

@@ -70,7 +70,7 @@ def _margin(margin: Margin) -> dict[str, float]:
 
 
 def _eyes(now: Status) -> dict[str, Any]:
-    eyes, totals = now.eyes, now.totals
+    eyes = now.eyes
     return {
         "state": eyes.state,
         "openness": eyes.openness,
@@ -79,7 +79,7 @@ def _eyes(now: Status) -> dict[str, Any]:
         "blinks": [_blink(blink) for blink in eyes.blinks],
         "rate": _rate(now.rate),
         "partial_share": None if now.partial_share is None else round(now.partial_share, 3),
-        "watched_share": round(totals.watched_share, 3) if totals.active_s else None,
+        "watched_share": None if now.watched_share is None else round(now.watched_share, 3),
     }
 
 
