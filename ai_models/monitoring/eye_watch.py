@@ -33,7 +33,9 @@ def watch_burst(
     ratios = [_ratio(frame, reason, baseline) for frame, reason in zip(frames, reasons, strict=True)]
     seen = sum(not math.isnan(ratio) for ratio in ratios)
     if seen == 0 or seen < MIN_SEEN_SHARE * len(frames):
-        return replace(state, eye_status=EyeStatus(reason=_burst_reason(frames, reasons)))
+        reason = _burst_reason(frames, reasons)
+        problem = "too_dark" if reason == "too_dark" else state.burst_problem
+        return replace(state, eye_status=EyeStatus(reason=reason), burst_problem=problem)
     if _frame_rate(state.eye_tracker, frames) < MIN_FRAME_RATE:
         return _watch_slow_burst(state, frames, ratios, baseline)
     return _watch_fast_burst(state, frames, ratios, weights)
@@ -106,11 +108,13 @@ def _frame_rate(eyes: EyeTracker, frames: Sequence[Observation]) -> float:
 
 def _ratio(frame: Observation, reason: Reason | None, baseline: Baseline) -> float:
     measures = frame.measures
-    if reason or measures is None or posture_filter.is_turned(measures, baseline):
+    if reason or measures is None or frame.is_too_dark or posture_filter.is_turned(measures, baseline):
         return NAN
     return measures.eye_aspect_ratio
 
 
 def _burst_reason(frames: Sequence[Observation], reasons: Sequence[Reason | None]) -> EyeReason:
+    if any(frame.is_too_dark for frame in frames):
+        return "too_dark"
     is_turned = any(frame.measures for frame in frames)
     return as_eye_reason(next((reason for reason in reasons if reason), "head_turned" if is_turned else "no_face"))

@@ -173,8 +173,9 @@ def _watch_frame(state: State, frame: Observation, known_s: float) -> State:
         clocks = clocks.with_blink_times(0.0, 0.0)
     elif state.is_sampled(frame.at_s):
         clocks = clocks.with_eye_sample(known_s if known_s <= MAX_SAMPLE_S else 0.0, is_closed=eyes.was_closed)
-    status = EyeStatus("closed" if eyes.was_closed else "open", round(openness, 3), state.burst_problem)
-    return replace(state, eye_tracker=eyes, eye_status=status, clocks=clocks)
+    problem = None if state.burst_problem == "too_dark" else state.burst_problem  # it is light enough again
+    status = EyeStatus("closed" if eyes.was_closed else "open", round(openness, 3), problem)
+    return replace(state, eye_tracker=eyes, eye_status=status, clocks=clocks, burst_problem=problem)
 
 
 def _eye_reason(state: State, frame: Observation) -> EyeReason | None:
@@ -182,6 +183,8 @@ def _eye_reason(state: State, frame: Observation) -> EyeReason | None:
     measures = frame.measures
     if state.reason or measures is None:
         return as_eye_reason(state.reason)
+    if frame.is_too_dark:
+        return "too_dark"
     return "no_face" if math.isnan(measures.eye_aspect_ratio) else None
 
 

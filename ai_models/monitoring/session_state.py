@@ -11,6 +11,7 @@ from ai_models.monitoring.calibration import Baseline, Calibration
 from ai_models.monitoring.eyes import MAX_LOWERED_DEG, SHUT_BELOW, EyeReason, EyeStatus, EyeTracker
 from ai_models.monitoring.identity_filter import IdentityFilter
 from ai_models.monitoring.posture_filter import PostureFilter
+from ai_models.quality import MIN_WATCHED_LIGHT
 
 AlarmKind = Literal["neck", "blink", "stretching", "rest", "stranger", "someone_behind"]
 
@@ -99,6 +100,12 @@ class Observation:
     face_count: int | None = None
     identity_distance: float | None = None
     is_nobody_enrolled: bool = False
+
+    @property
+    def is_too_dark(self) -> bool:
+        """True if the face is too dark for its eyes to be seen."""
+        light = self.measures.light if self.measures else None
+        return light is not None and light < MIN_WATCHED_LIGHT
 
     def shows_shut_eyes(self, openness: float, baseline: Baseline) -> bool:
         """True if eyes of this openness are shut, not lowered with the head."""

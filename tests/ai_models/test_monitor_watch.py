@@ -277,3 +277,30 @@ def test_ended_session_estimates_where_not_all_was_watched() -> None:
     assert totals.burst_blinks == 12
     assert totals.blinks == pytest.approx(48, abs=2)
     assert desk.status.watched_share == pytest.approx(0.25, abs=0.01)
+
+
+# --- In the dark ---
+
+DARK = replace(face(), light=5.0)
+
+
+def test_darkness_is_told_and_not_taken_for_closed_eyes() -> None:
+    desk = Desk()
+    watch(desk, opened(2))
+    desk.burst(opened(2, 0.2), measures=DARK)
+    assert (desk.status.eyes.state, desk.status.eyes.reason) == ("unknown", "too_dark")
+    assert not desk.pace.is_burst_next
+    desk.observe(DARK)
+    assert desk.status.eyes.reason == "too_dark"
+    assert desk.status.totals.blinks == 0
+    desk.watch(DARK, 60)
+    assert desk.open_alarms() == set()
+    assert desk.pace.is_burst_next  # once a minute
+
+
+def test_bursts_go_on_once_it_is_light() -> None:
+    desk = Desk()
+    desk.burst(opened(2), measures=DARK)
+    desk.observe(replace(face(), light=60.0))
+    assert desk.pace.is_burst_next
+    assert (desk.status.eyes.state, desk.status.eyes.reason) == ("open", None)
