@@ -1,5 +1,6 @@
 /** Monitoring: the posture in large type, the margins as bars, time, counts and actions. */
 
+import { blinkRateText } from "../blink_rate.js";
 import { h } from "../dom.js";
 import { percent, t } from "../i18n.js";
 import { muteButton } from "./alarms.js";
@@ -117,9 +118,8 @@ export class MonitoringPanel {
 /** @param {import("./sessions.js").Session["eyes"]} eyes */
 function blinkNote({ rate, watched_share }) {
   if (!rate || rate.watched_s < MIN_WATCHED_S) return "";
-  const [middle, low, high] = [rate.per_minute, rate.low, rate.high].map(Math.round);
   const watched = t("watched {percent} of the time", { percent: percent(watched_share ?? 0) });
-  return `${t("{rate} a minute ({low} to {high})", { rate: middle, low, high })}, ${watched}`;
+  return `${blinkRateText({ perMinute: rate.per_minute, low: rate.low, high: rate.high })}, ${watched}`;
 }
 
 function bar(label) {
