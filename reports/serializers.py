@@ -63,7 +63,12 @@ class ReportSerializer(serializers.Serializer[Any]):
 
 
 class SessionReportSerializer(ReportSerializer):
-    """A report with a monitoring session's measurements; they are null if a client counted by itself."""
+    """A report with a monitoring session's measurements; they are null if a client counted by itself.
+
+    A session's blink_cnt is watched_blinks where nearly all of active_s was watched, and otherwise their rate times
+    active_s. Where less than half a minute was watched, it is the blinks, or closed eyes in single frames, that were
+    seen.
+    """
 
     active_s = serializers.FloatField(allow_null=True, read_only=True, help_text="seconds at the desk")
     good_s = serializers.FloatField(allow_null=True, read_only=True, help_text="seconds at the desk in good posture")

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
+import numpy as np
+
 from ai_models.analysis import AnalysisPlan, FrameAnalysis
 from ai_models.identity import FaceDescriptor
 from ai_models.landmarks import Box, Face
@@ -14,6 +16,9 @@ from ai_models.vision import faces
 from ai_models.vision.descriptor import PrecisionChoice, describe
 from ai_models.vision.frame import Image
 from ai_models.vision.picture_quality import quality_of
+
+DARK_BELOW = 70.0  # a face's mean brightness, 0 to 255, under which its levels are stretched
+STRETCHED_LIGHT = 110.0  # the mean that they get
 
 
 class Engine(Protocol):
@@ -69,6 +74,9 @@ def untimed(stage: str) -> AbstractContextManager[object]:
 def analyze_image(image: Image, plan: AnalysisPlan, engine: Engine, timed: Timed = untimed) -> FrameAnalysis:
     """The analysis of an (H, W, 3) RGB image; computes what is planned, once. Raises WeightsMissing."""
     height, width = image.shape[:2]
+    original = image
+    if plan.measures:
+        image = brightened(image, plan.near)
     with timed("find"):
         face = engine.find(image, plan.near)
     if face is None:
@@ -80,11 +88,31 @@ def analyze_image(image: Image, plan: AnalysisPlan, engine: Engine, timed: Timed
     if plan.identity:
         with timed("describe"):
             descriptor = engine.describe(image, face, is_exact=plan.exact_identity)
-    return FrameAnalysis(width, height, face, _measures(image, face, plan), count, descriptor)
+    measures = _measures(original, face, plan) if plan.measures else None
+    return FrameAnalysis(width, height, face, measures, count, descriptor)
 
 
-def _measures(image: Image, face: Face, plan: AnalysisPlan) -> FaceMeasures | None:
-    if not plan.measures:
-        return None
+def brightened(image: Image, near: Box | None) -> Image:
+    """An (H, W, 3) RGB image with its levels stretched if it is dark around a face's last known box, or everywhere.
+
+    In the dark, open eyes measure a quarter more closed: at 10 % of full light 0.257 instead of 0.337, stretched 0.34.
+    Closed ones stay closed.
+    """
+    light = light_of(image, near or Box(0, 0, image.shape[1], image.shape[0]))
+    if light is None or light >= DARK_BELOW:
+        return image
+    import cv2
+
+    return np.asarray(cv2.convertScaleAbs(image, alpha=STRETCHED_LIGHT / max(1.0, light)), np.uint8)
+
+
+def light_of(image: Image, box: Box) -> float | None:
+    """The mean brightness, 0 to 255, of an (H, W, 3) image inside a box; None if the box lies outside the image."""
+    part = image[max(0, box.top) : max(0, box.bottom + 1) : 4, max(0, box.left) : max(0, box.right + 1) : 4]
+    return float(part.mean()) if part.size else None
+
+
+def _measures(image: Image, face: Face, plan: AnalysisPlan) -> FaceMeasures:
     height, width = image.shape[:2]
-    return measure_face(face, width, height, quality_of(image, face.box) if plan.quality else None)
+    quality = quality_of(image, face.box) if plan.quality else None
+    return measure_face(face, width, height, quality, light_of(image, face.box))

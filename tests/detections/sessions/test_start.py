@@ -25,6 +25,8 @@ UNKNOWN_EYES: dict[str, Any] = {
     "reason": None,
     "blinks": [],
     "rate": None,
+    "partial_share": None,
+    "watched_share": None,
 }
 
 

@@ -1,5 +1,6 @@
 /** One session: its numbers and its timeline. */
 
+import { blinkRate, blinkRateText } from "../blink_rate.js";
 import { call } from "../api.js";
 import { confirmWithOption } from "../dialog.js";
 import { draw, h } from "../dom.js";
@@ -65,14 +66,14 @@ function toTotals(report) {
   };
 }
 
-/** @returns {[string, string, string]} name, value and note; one session is too short for an interval */
-function blinkFact({ watched_blinks, watched_s, blink_cnt }) {
-  if (!watched_s) return [t("Blinks"), number(blink_cnt), ""];
-  const rate = (60 * watched_blinks) / watched_s;
+/** @returns {[string, string, string]} name, value and note */
+function blinkFact(report) {
+  const rate = blinkRate(report);
+  if (!rate) return [t("Blinks"), number(report.blink_cnt), ""];
   return [
     t("Blinks a minute"),
-    number(rate, { maximumFractionDigits: 1 }),
-    t("measured over {time}", { time: duration(watched_s) }),
+    number(rate.perMinute, { maximumFractionDigits: 1 }),
+    `${blinkRateText(rate)}, ${t("measured over {time}", { time: duration(report.watched_s) })}`,
   ];
 }
 
