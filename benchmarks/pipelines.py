@@ -9,6 +9,7 @@ from ai_models.landmarks import Box, Face
 from ai_models.measures import eye_aspect_ratio
 from ai_models.posture import ContractBaseline
 from ai_models.vision import faces
+from ai_models.vision.backend import DLIB
 from ai_models.vision.descriptor import Network, describe_face
 from ai_models.vision.frame import Image, read_frame
 from ai_models.vision.frame import decode as decode_frame
@@ -78,10 +79,10 @@ def decode(data: bytes) -> Image:
 
 def find_face(image: Image, near: Box | None = None, mark: Mark = no_mark, *, exact: bool = False) -> Face | None:
     """faces.find_face in its two steps, to mark the end of each; a test compares the two."""
-    box = faces._exact_search(image) if exact else faces._search(image, near)
+    box = faces.find_box(image, near=near, exact=exact)
     mark(FIND)
     if box is None:
         return None
-    face = Face(box, faces._landmarks(image, box))
+    face = Face(box, DLIB.landmarks(image, box))
     mark(LANDMARKS)
     return face

@@ -10,7 +10,7 @@ from django.conf import settings
 from ai_models.analysis import AnalysisPlan, FrameAnalysis
 from ai_models.vision import faces
 from ai_models.vision.descriptor import open_network
-from ai_models.vision.engine import Engine, ExactEngine, FastEngine
+from ai_models.vision.engine import Engine, ExactEngine, FastEngine, open_backend
 from ai_models.vision.engine import analyze_image as analyze_image_with
 from ai_models.vision.frame import Frame, Image, decode
 from ai_models.vision.weights import WeightsMissing
@@ -25,7 +25,8 @@ _log = logging.getLogger(__name__)
 
 def engine() -> Engine:
     """The engine that the settings choose."""
-    return (ExactEngine if settings.EXACT_DETECTION else FastEngine)(settings.MODEL_CACHE_DIR)
+    backend = open_backend(settings.MODEL_CACHE_DIR, settings.NATIVE_VISION)
+    return (ExactEngine if settings.EXACT_DETECTION else FastEngine)(settings.MODEL_CACHE_DIR, backend)
 
 
 def analyze(frame: Frame, plan: AnalysisPlan = FACE_ONLY) -> FrameAnalysis:
@@ -70,7 +71,7 @@ def analyze_image(image: Image, plan: AnalysisPlan = FACE_ONLY) -> FrameAnalysis
 def preload() -> None:
     """Load everything a frame needs, for worker processes to share that are forked from this one."""
     try:
-        faces.preload()
+        faces.preload(open_backend(settings.MODEL_CACHE_DIR, settings.NATIVE_VISION))
         open_network(settings.MODEL_CACHE_DIR)
     except WeightsMissing as error:
         _log.error("No frame can be judged: %s", error)

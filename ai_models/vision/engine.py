@@ -1,9 +1,12 @@
 """Engines that find, count and describe faces. All give dlib's results, at different cost."""
 
+import logging
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
+from threading import Lock
 from typing import Protocol
 
 from ai_models.analysis import AnalysisPlan, FrameAnalysis
@@ -11,9 +14,15 @@ from ai_models.identity import Descriptor
 from ai_models.landmarks import Box, Face
 from ai_models.measures import FaceMeasures, measure_face
 from ai_models.vision import faces
+from ai_models.vision.backend import DLIB, Backend
 from ai_models.vision.descriptor import describe_face, open_network
 from ai_models.vision.frame import Image
+from ai_models.vision.native.backend import open_native
+from ai_models.vision.native.library import AUTO, OFF, NativeUnusable
 from ai_models.vision.picture_quality import quality_of
+
+_log = logging.getLogger(__name__)
+_opening = Lock()
 
 
 class Engine(Protocol):
@@ -29,17 +38,38 @@ class Engine(Protocol):
         """The descriptor, (128,) float32, of a face found in the image."""
 
 
+def open_backend(model_cache: Path, native: str = AUTO) -> Backend:
+    """The backend of an engine, opened once per process: in C where that can be used, otherwise dlib.
+
+    native: "auto", "off" for dlib, or the width of vectors in bits (library.CHOICES). Raises WeightsMissing.
+    """
+    if native == OFF:
+        return DLIB
+    with _opening:
+        return _open_backend(model_cache, native)
+
+
+@cache
+def _open_backend(model_cache: Path, native: str) -> Backend:
+    try:
+        return open_native(model_cache, native)
+    except NativeUnusable as error:
+        _log.warning("Faces are searched for by dlib alone, which is slower: %s.", error)
+        return DLIB
+
+
 @dataclass(frozen=True, slots=True)
 class FastEngine:
     """Searches coarse scales first. model_cache: the folder of the exported descriptor network."""
 
     model_cache: Path
+    backend: Backend = DLIB
 
     def find(self, image: Image, near: Box | None) -> Face | None:
-        return faces.find_face(image, near=near)
+        return faces.find_face(image, near=near, backend=self.backend)
 
     def count(self, image: Image) -> int:
-        return faces.count_faces(image)
+        return faces.count_faces(image, self.backend)
 
     def describe(self, image: Image, face: Face) -> Descriptor:
         return describe_face(image, face, open_network(self.model_cache))
@@ -51,7 +81,7 @@ class ExactEngine(FastEngine):
     __slots__ = ()
 
     def find(self, image: Image, near: Box | None) -> Face | None:
-        return faces.find_face(image, exact=True)
+        return faces.find_face(image, exact=True, backend=self.backend)
 
 
 Timed = Callable[[str], AbstractContextManager[object]]  # the context manager around a stage, given its name
