@@ -81,7 +81,7 @@ def test_folder_that_cannot_be_written_leaves_dlib(tmp_path: Path, caplog: pytes
 def test_other_results_than_dlibs_leave_dlib(
     cached: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr(self_test, "results", lambda _: {"landmarks": []})
+    monkeypatch.setattr(self_test, "results", lambda _: {"landmarks": [], "searches": []})
     assert open_backend(cached.parent) is DLIB
     assert "its results differ from dlib's" in caplog.text
 

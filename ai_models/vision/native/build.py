@@ -25,7 +25,9 @@ DECLARATIONS = "native.h"
 KERNELS = "kernels.c"
 
 OPTIONS = (
-    *("-std=gnu11", "-O3", "-fPIC", "-fvisibility=hidden", "-ffp-contract=off"),  # no fused multiply-add: dlib has none
+    *("-std=gnu11", "-O3", "-fPIC", "-fvisibility=hidden"),
+    "-ffp-contract=off",  # no fused multiply-add: dlib has none
+    *("-fno-math-errno", "-fno-trapping-math"),  # otherwise square roots and comparisons are not vectorized
     *("-Wall", "-Wextra", "-Werror", "-Wshadow", "-Wvla", "-Wstrict-prototypes", "-Wno-psabi"),
 )
 # cffi writes C that does not pass the warnings of our own.

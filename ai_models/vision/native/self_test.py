@@ -1,5 +1,9 @@
 """A test picture, in which the native backend must find what dlib found, each time it is opened."""
 
+from dataclasses import astuple
+from itertools import chain
+from typing import TypedDict
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -11,13 +15,34 @@ Numbers = NDArray[np.float64]
 
 HEIGHT, WIDTH = 203, 251  # odd, so that the ends of rows and vectors are tested too
 DARK = ((90, 85, 14, 7), (140, 85, 14, 7), (115, 145, 24, 6), (115, 115, 9, 5))  # centre and reach of eyes, mouth, nose
+THRESHOLD = -1.5  # the drawing is hardly a face
+SAME_SCORE_WITHIN = 1e-4
 BOX = Box(40, 30, 190, 180)
 
 
-def results(backend: Backend) -> dict[str, object]:
-    """What a backend finds in the test picture, as JSON has it."""
+class Results(TypedDict):
+    """What a backend finds in the test picture. searches: boxes and scores, in colour and in grey."""
+
+    landmarks: list[list[int]]
+    searches: list[list[tuple[tuple[int, ...], float]]]
+
+
+def results(backend: Backend) -> Results:
     image = picture()
-    return {"landmarks": backend.landmarks(image, BOX).tolist()}
+    found = [backend.search(pixels, threshold=THRESHOLD) for pixels in (image, np.ascontiguousarray(image[:, :, 1]))]
+    searches = [[(astuple(one.box), one.score) for one in each] for each in found]
+    return {"landmarks": backend.landmarks(image, BOX).tolist(), "searches": searches}
+
+
+def agrees(ours: Results, expected: Results) -> bool:
+    """Whether points and boxes are the same, and scores except for the last digits."""
+    pairs = list(zip(chain(*ours["searches"]), chain(*expected["searches"]), strict=False))
+    return (
+        ours["landmarks"] == expected["landmarks"]
+        and [len(found) for found in ours["searches"]] == [len(found) for found in expected["searches"]]
+        and all(tuple(box) == tuple(other) for (box, _), (other, _) in pairs)
+        and all(abs(score - other) < SAME_SCORE_WITHIN for (_, score), (_, other) in pairs)
+    )
 
 
 def picture() -> Image:

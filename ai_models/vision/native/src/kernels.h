@@ -5,10 +5,50 @@
 
 /* The inner loops. kernels.c is compiled once for each vector width; every width gives the same bits, since each lane
  * computes what dlib computes for that element, in the same order, and nothing is contracted to fused operations. */
+
+/* Three rows of pixels in the first of `channels` planes; the others follow, each `plane` bytes after the one before. */
 typedef struct {
-    int lanes; /* floats in a vector */
+    const uint8_t *above, *at, *below;
+    size_t plane;
+    int channels;
+} pixel_rows;
+
+/* What each pixel of a row adds to its left cells and its right cells, [pixel][upper cell, lower cell]; and to which
+ * direction, as the place of its pair in a cell. */
+typedef struct {
+    float *left, *right;
+    int32_t *direction;
+} votes;
+
+/* A plane's rows of cells, and the same rows after one filter row. Rows are `stride` floats apart. */
+typedef struct {
+    int rows, columns, stride;
+} grid;
+
+typedef struct {
     /* shape += leaves[0] + leaves[1] + ..., one after the other. 136 floats each. */
     void (*add_leaves)(float *shape, const float *const *leaves, int count);
+
+    /* A row of pixels between their four neighbours: `fraction` of the way from left to right, `down` of the way down,
+     * and `up` = 1 - down; then cut off after adding `rounding`. */
+    void (*interpolate)(const uint8_t *top_left, const uint8_t *top_right, const uint8_t *bottom_left,
+                        const uint8_t *bottom_right, const float *fraction, float down, float up, float rounding,
+                        uint8_t *out, int count);
+
+    /* The votes of the pixels from 1 to count. */
+    void (*vote)(const pixel_rows *rows, float upper, float lower, const votes *out, int count);
+
+    /* The 31 features of a row of `count` cells, each to its plane. histogram: the cells' own row, [direction][column];
+     * norm: the rows above, at and below, [row][column]. Both have two columns more, one at each side.
+     * scratch: 12 * count floats. */
+    void (*features)(const float *histogram, const float *norm, int count, float *out, size_t plane, float *scratch);
+
+    /* sum += the plane, filtered by a separable filter of 10 x 10. padded_rows: memory like the plane, with four rows
+     * of zeros before it and five after it. */
+    void (*filter)(const float *plane, const grid *size, const float *row, const float *column, float *padded_rows,
+                   float *sum);
+
+    void (*split_colours)(const uint8_t *pixels, size_t count, uint8_t *out);
 } kernels;
 
 extern const kernels kernels_128, kernels_256, kernels_512; /* 128: the processor's baseline, SSE2 or NEON */

@@ -19,5 +19,24 @@ int trees_valid(const trees *t);
 int find_landmarks(const trees *t, const uint8_t *pixels, int height, int width, const int32_t box[4], int vector_bits,
                    int64_t points[136]);
 
+/* dlib's five face filters as sums of separable ones; search.h has the layout. */
+typedef struct filterbank filterbank;
+
+/* 1 if a filterbank has `length` bytes, and all its indices lie within their ranges. */
+int filterbank_valid(const filterbank *bank, size_t length);
+
+/* A face: its box (left, top, right, bottom), by how much its score exceeds the filter's threshold, and the filter. */
+typedef struct {
+    double score;
+    int32_t box[4], filter;
+} detection;
+
+/* The faces that dlib's detector finds with its first filters at the finest levels of a picture, highest score first:
+ * those that exceed the threshold, and overlap none with a higher score by half. The picture is height x width pixels
+ * of one channel (grey) or three (RGB), without gaps. Their number, at most `capacity`; or one of these. */
+enum { NO_PICTURE = -1, NO_MEMORY = -2 };
+int search_faces(const filterbank *bank, const uint8_t *pixels, int height, int width, int channels, int filters,
+                 int levels, double threshold, int vector_bits, detection *found, int capacity);
+
 /* The vector widths that this library has code for and this processor can run, best first; their number. */
 int usable_widths(int widths[4]);
