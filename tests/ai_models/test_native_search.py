@@ -75,7 +75,7 @@ def test_search_matches_dlib_at_any_size(channels: int, height: int, width: int,
     from django.conf import settings
 
     crop = pictures.noisy(pictures.astronaut(), 3.0 * seed)[40 : 40 + height, left : left + width]
-    image: Image = (crop if channels == 3 else crop[:, :, 0]).copy()
+    image = np.array(crop if channels == 3 else crop[:, :, 0], np.uint8)
     for bits in ("128", "256"):
         native = opened(settings.MODEL_CACHE_DIR, bits)
         assert_same(native.search(image, threshold=LOOSE), DLIB.search(image, threshold=LOOSE))

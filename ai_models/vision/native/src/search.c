@@ -98,7 +98,7 @@ static int add(detections *found, detection one) {
 /* Where a level's pixel is in the picture. */
 static int32_t in_picture(double at, int level_index) {
     for (int i = 0; i < level_index; i++) at = at * RATIO + SHIFT;
-    return (int32_t)floor(at + .5);
+    return (int32_t)round(at);
 }
 
 /* The left or upper edge of the box at a cell. dlib puts those that lie outside the picture one cell further out. */
