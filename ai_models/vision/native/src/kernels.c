@@ -35,47 +35,48 @@ static void add_leaves(float *shape, const float *const *leaves, int count) {
         for (int i = column; i < COORDINATES; i++) shape[i] += leaves[leaf][i];
 }
 
-static void interpolate(const uint8_t *restrict top_left, const uint8_t *restrict top_right,
-                        const uint8_t *restrict bottom_left, const uint8_t *restrict bottom_right,
-                        const float *restrict fraction, float down, float up, float rounding, uint8_t *restrict out,
-                        int count) {
+static void interpolate(const uint8_t *restrict above, const uint8_t *restrict below, const float *restrict fraction,
+                        float down, float up, float rounding, uint8_t *restrict out, int count) {
     for (int x = 0; x < count; x++) {
         float along = fraction[x], rest = 1 - along;
-        float sum = up * rest * (float)top_left[x] + up * along * (float)top_right[x];
-        sum = sum + down * rest * (float)bottom_left[x] + down * along * (float)bottom_right[x];
+        float sum = up * rest * (float)above[2 * x] + up * along * (float)above[2 * x + 1];
+        sum = sum + down * rest * (float)below[2 * x] + down * along * (float)below[2 * x + 1];
         out[x] = (uint8_t)(int)(sum + rounding);
     }
 }
 
 /* The longest of nine products with a direction, or with its opposite, tells the direction among 18. */
-#define TRY(i, cosine, sine)                                                                                           \
+#define TRY(i, product)                                                                                                \
     {                                                                                                                  \
-        float along = (cosine) * fx + (sine) * fy, length = fabsf(along);                                              \
-        int here = along < 0 ? 2 * (i) + 18 : 2 * (i);                                                                 \
-        direction = length > best ? here : direction;                                                                  \
+        float along = product, length = fabsf(along);                                                                  \
+        nearest = length > best ? (i) : nearest;                                                                       \
+        winner = length > best ? along : winner;                                                                       \
         best = length > best ? length : best;                                                                          \
     }
 
-/* The vote of pixel x with the gradient dx, dy, whose square is `square`. */
+/* The vote of pixel x with the gradient dx, dy, whose square is `square`. Directions 20 degrees apart; those beyond 90
+ * mirror the others. */
 #define VOTE                                                                                                           \
-    float fx = (float)dx, fy = (float)dy, best = 0;                                                                    \
-    int direction = 0;                                                                                                 \
-    TRY(0, 1.f, 0.f)                                                                                                   \
-    TRY(1, .9397f, .3420f)                                                                                             \
-    TRY(2, .7660f, .6428f)                                                                                             \
-    TRY(3, .5f, .8660f)                                                                                                \
-    TRY(4, .1736f, .9848f)                                                                                             \
-    TRY(5, -.1736f, .9848f)                                                                                            \
-    TRY(6, -.5f, .8660f)                                                                                               \
-    TRY(7, -.7660f, .6428f)                                                                                            \
-    TRY(8, -.9397f, .3420f)                                                                                            \
+    float fx = (float)dx, fy = (float)dy, best = 0, winner = 0;                                                        \
+    float x20 = .9397f * fx, x40 = .7660f * fx, x60 = .5f * fx, x80 = .1736f * fx;                                     \
+    float y20 = .3420f * fy, y40 = .6428f * fy, y60 = .8660f * fy, y80 = .9848f * fy;                                  \
+    int nearest = 0;                                                                                                   \
+    TRY(0, fx)                                                                                                         \
+    TRY(1, x20 + y20)                                                                                                  \
+    TRY(2, x40 + y40)                                                                                                  \
+    TRY(3, x60 + y60)                                                                                                  \
+    TRY(4, x80 + y80)                                                                                                  \
+    TRY(5, y80 - x80)                                                                                                  \
+    TRY(6, y60 - x60)                                                                                                  \
+    TRY(7, y40 - x40)                                                                                                  \
+    TRY(8, y20 - x20)                                                                                                  \
     float length = sqrtf((float)square), share = (float)(2 * ((x + 4) & 7) + 1) * .0625f;                              \
     float to_left = (1 - share) * length, to_right = share * length;                                                   \
     left[2 * x] = upper * to_left;                                                                                     \
     left[2 * x + 1] = lower * to_left;                                                                                 \
     right[2 * x] = upper * to_right;                                                                                   \
     right[2 * x + 1] = lower * to_right;                                                                               \
-    directions[x] = direction;
+    directions[x] = 2 * nearest + (winner < 0 ? 18 : 0);
 
 static void vote_grey(const uint8_t *restrict above, const uint8_t *restrict at, const uint8_t *restrict below,
                       float upper, float lower, float *restrict left, float *restrict right,
@@ -181,12 +182,24 @@ static void features(const float *histogram, const float *norm, int count, float
 
 enum { TAPS = 10, BEFORE = 4, DLIB_LANES = 8 };
 
+/* The weights in registers: the compiler could not tell that a store leaves those in memory alone. */
+typedef struct {
+    floats of[TAPS];
+} spread;
+
+static inline spread spread_out(const float *weights) {
+    spread w;
+#pragma GCC unroll 10
+    for (int i = 0; i < TAPS; i++) w.of[i] = (floats){0} + weights[i];
+    return w;
+}
+
 /* Ten neighbours, `step` apart, by their weights, added as dlib does: in three sums, of every third product. */
-static inline floats in_three_sums(const float *at, ptrdiff_t step, const float *weights) {
+static inline floats in_three_sums(const float *at, ptrdiff_t step, const spread *weights) {
     floats sum[3];
 #pragma GCC unroll 10
     for (int i = 0; i < TAPS; i++) {
-        floats product = load(at + i * step) * weights[i];
+        floats product = load(at + i * step) * weights->of[i];
         int which = i < 9 ? i % 3 : 0;
         sum[which] = i < 3 ? product : sum[which] + product;
     }
@@ -194,16 +207,15 @@ static inline floats in_three_sums(const float *at, ptrdiff_t step, const float 
 }
 
 /* The columns at the right end that do not fill one of dlib's vectors: one after the other. */
-static inline floats in_one_sum(const float *at, ptrdiff_t step, const float *weights) {
-    floats sum = load(at) * weights[0];
+static inline floats in_one_sum(const float *at, ptrdiff_t step, const spread *weights) {
+    floats sum = load(at) * weights->of[0];
 #pragma GCC unroll 9
-    for (int i = 1; i < TAPS; i++) sum += load(at + i * step) * weights[i];
+    for (int i = 1; i < TAPS; i++) sum += load(at + i * step) * weights->of[i];
     return sum;
 }
 
-/* The vector at x: columns before `whole` are added in three sums, the others in one. */
-static inline floats filtered(const float *at, ptrdiff_t step, const float *weights, int x, int whole) {
-    if (x + LANES <= whole) return in_three_sums(at, step, weights);
+/* The last vectors of a row: columns before `whole` are added in three sums, the others in one. */
+static inline floats at_the_end(const float *at, ptrdiff_t step, const spread *weights, int x, int whole) {
     floats rest = in_one_sum(at, step, weights);
     if (x >= whole) return rest;
     floats start = in_three_sums(at, step, weights);
@@ -212,16 +224,24 @@ static inline floats filtered(const float *at, ptrdiff_t step, const float *weig
 }
 
 static void filter_rows(const float *plane, const grid *size, const float *row, float *out) {
-    int whole = size->columns / DLIB_LANES * DLIB_LANES;
-    for (int y = 0; y < size->rows; y++, plane += size->stride, out += size->stride)
-        for (int x = 0; x < size->columns; x += LANES) store(out + x, filtered(plane + x, 1, row, x, whole));
+    const int whole = size->columns / DLIB_LANES * DLIB_LANES, columns = size->columns;
+    const spread weights = spread_out(row);
+    for (int y = 0; y < size->rows; y++, plane += size->stride, out += size->stride) {
+        int x = 0;
+        for (; x + LANES <= whole; x += LANES) store(out + x, in_three_sums(plane + x, 1, &weights));
+        for (; x < columns; x += LANES) store(out + x, at_the_end(plane + x, 1, &weights, x, whole));
+    }
 }
 
 static void filter_columns(const float *rows, const grid *size, const float *column, float *sum) {
-    int whole = size->columns / DLIB_LANES * DLIB_LANES;
-    for (int y = 0; y < size->rows; y++, rows += size->stride, sum += size->stride)
-        for (int x = 0; x < size->columns; x += LANES)
-            store(sum + x, load(sum + x) + filtered(rows + x, size->stride, column, x, whole));
+    const int whole = size->columns / DLIB_LANES * DLIB_LANES, columns = size->columns;
+    const ptrdiff_t step = size->stride;
+    const spread weights = spread_out(column);
+    for (int y = 0; y < size->rows; y++, rows += step, sum += step) {
+        int x = 0;
+        for (; x + LANES <= whole; x += LANES) store(sum + x, load(sum + x) + in_three_sums(rows + x, step, &weights));
+        for (; x < columns; x += LANES) store(sum + x, load(sum + x) + at_the_end(rows + x, step, &weights, x, whole));
+    }
 }
 
 static void filter(const float *plane, const grid *size, const float *row, const float *column, float *padded_rows,

@@ -29,11 +29,10 @@ typedef struct {
     /* shape += leaves[0] + leaves[1] + ..., one after the other. 136 floats each. */
     void (*add_leaves)(float *shape, const float *const *leaves, int count);
 
-    /* A row of pixels between their four neighbours: `fraction` of the way from left to right, `down` of the way down,
-     * and `up` = 1 - down; then cut off after adding `rounding`. */
-    void (*interpolate)(const uint8_t *top_left, const uint8_t *top_right, const uint8_t *bottom_left,
-                        const uint8_t *bottom_right, const float *fraction, float down, float up, float rounding,
-                        uint8_t *out, int count);
+    /* A row of pixels between their four neighbours, [pixel][left, right] above and below: `fraction` of the way to the
+     * right, `down` of the way down, and `up` = 1 - down; cut off after `rounding` is added. */
+    void (*interpolate)(const uint8_t *above, const uint8_t *below, const float *fraction, float down, float up,
+                        float rounding, uint8_t *out, int count);
 
     /* The votes of the pixels from 1 to count. */
     void (*vote)(const pixel_rows *rows, float upper, float lower, const votes *out, int count);

@@ -50,36 +50,29 @@ static void locate(columns *c, int from, int to) {
     }
 }
 
-/* The left and the right neighbours of a row's new pixels, side by side for the kernel. */
-static void pick(const columns *c, const uint8_t *row, int last, int width, uint8_t *left, uint8_t *right) {
-    for (int x = 0; x < c->stepped; x++) {
-        left[x] = row[c->left[x]];
-        right[x] = row[c->left[x] + 1];
-    }
+/* The neighbours of a row's new pixels, [pixel][left, right]. */
+static void pick(const columns *c, const uint8_t *row, int last, int width, uint8_t *out) {
+    for (int x = 0; x < c->stepped; x++) memcpy(out + 2 * x, row + c->left[x], 2);
     for (int x = c->stepped; x < width; x++) {
         int at = c->left[x];
-        left[x] = row[at];
-        right[x] = row[at < last ? at + 1 : last];
+        out[2 * x] = row[at];
+        out[2 * x + 1] = row[at < last ? at + 1 : last];
     }
 }
 
-typedef struct {
-    const uint8_t *left, *right;
-} picked;
-
-static void end_of_row(const columns *c, picked top, picked bottom, double down, int grey, uint8_t *out, int width) {
+static void end_of_row(const columns *c, const uint8_t *top, const uint8_t *bottom, double down, int grey, uint8_t *out, int width) {
     double at = c->before;
     for (int x = c->stepped; x < width; x++) {
         at += c->scale;
         double along = at - c->left[x];
         if (grey) {
             float part = (float)along;
-            float above = (1 - part) * top.left[x] + part * top.right[x];
-            float below = (1 - part) * bottom.left[x] + part * bottom.right[x];
+            float above = (1 - part) * top[2 * x] + part * top[2 * x + 1];
+            float below = (1 - part) * bottom[2 * x] + part * bottom[2 * x + 1];
             out[x] = (uint8_t)(float)((1 - down) * above + down * below);
         } else {
-            double above = (1 - along) * top.left[x] + along * top.right[x];
-            double below = (1 - along) * bottom.left[x] + along * bottom.right[x];
+            double above = (1 - along) * top[2 * x] + along * top[2 * x + 1];
+            double below = (1 - along) * bottom[2 * x] + along * bottom[2 * x + 1];
             out[x] = (uint8_t)((1 - down) * above + down * below);
         }
     }
@@ -87,8 +80,7 @@ static void end_of_row(const columns *c, picked top, picked bottom, double down,
 
 static void shrink_plane(const kernels *k, const uint8_t *from, int height, int width, const columns *c, int grey,
                          level *to, uint8_t *out, uint8_t *scratch) {
-    uint8_t *rows[2][2]; /* two source rows' left and right neighbours; the lower row mostly is the next upper one */
-    for (int i = 0; i < 4; i++) rows[i / 2][i % 2] = scratch + (size_t)i * (size_t)to->width;
+    uint8_t *rows[2] = {scratch, scratch + 2 * (size_t)to->width}; /* picked; a lower row mostly is the next upper one */
     int held[2] = {-1, -1};
     double scale = scale_between(height, to->height), y = -scale;
     for (int r = 0; r < to->height; r++) {
@@ -98,13 +90,13 @@ static void shrink_plane(const kernels *k, const uint8_t *from, int height, int 
         for (int i = 0; i < 2; i++) {
             int slot = both[i] % 2;
             if (held[slot] == both[i]) continue;
-            pick(c, from + (size_t)both[i] * (size_t)width, width - 1, to->width, rows[slot][0], rows[slot][1]);
+            pick(c, from + (size_t)both[i] * (size_t)width, width - 1, to->width, rows[slot]);
             held[slot] = both[i];
         }
-        picked above = {rows[top % 2][0], rows[top % 2][1]}, below = {rows[bottom % 2][0], rows[bottom % 2][1]};
+        const uint8_t *above = rows[top % 2], *below = rows[bottom % 2];
         uint8_t *row = out + (size_t)r * (size_t)to->width;
-        k->interpolate(above.left, above.right, below.left, below.right, c->fraction, (float)(y - top),
-                       (float)(1 - (y - top)), grey ? .5f : 0, row, c->stepped);
+        k->interpolate(above, below, c->fraction, (float)(y - top), (float)(1 - (y - top)), grey ? .5f : 0, row,
+                       c->stepped);
         end_of_row(c, above, below, y - top, grey, row, to->width);
     }
 }

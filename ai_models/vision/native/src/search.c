@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { MIN_LEVEL_PX = 64, BOX_PX = 72, FIRST_BOX_PX = -19, MAX_LEVELS = 64, SPARE = 64, ALIGNED = 64 };
+enum { MIN_LEVEL_PX = 64, BOX_PX = 72, FIRST_BOX_PX = -19, MAX_LEVELS = 64, SPARE = 64, MAX_LANES = 16, ALIGNED = 64 };
 static const double RATIO = 6. / 5, SHIFT = .3; /* of a point, from one level to the next finer one */
 
 typedef struct {
@@ -55,7 +55,7 @@ static int level_count(int height, int width, int limit) {
 
 static grid grid_of(int height, int width) {
     grid size = {feature_cells(height), feature_cells(width), 0};
-    size.stride = (size.columns + SIDE + SPARE) / ALIGNED * ALIGNED + ALIGNED;
+    size.stride = (size.columns + SIDE + MAX_LANES) / MAX_LANES * MAX_LANES + MAX_LANES;
     return size;
 }
 
