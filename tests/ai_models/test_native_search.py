@@ -75,7 +75,7 @@ def test_search_matches_dlib_at_any_size(channels: int, height: int, width: int,
     from django.conf import settings
 
     crop = pictures.noisy(pictures.astronaut(), 3.0 * seed)[40 : 40 + height, left : left + width]
-    image = np.array(crop if channels == 3 else crop[:, :, 0], np.uint8)
+    image: Image = np.array(crop if channels == 3 else crop[:, :, 0], np.uint8)
     for bits in ("128", "256"):
         native = opened(settings.MODEL_CACHE_DIR, bits)
         assert_same(native.search(image, threshold=LOOSE), DLIB.search(image, threshold=LOOSE))
@@ -111,7 +111,7 @@ def assert_same_face(image: Image, native: Backend, options: dict[str, Any]) -> 
 
 
 def test_large_picture_is_searched(settings: Settings) -> None:
-    image = cv2.resize(pictures.at_desk(), (4096, 1024))
+    image = np.asarray(cv2.resize(pictures.at_desk(), (4096, 1024)), np.uint8)
     native = opened(settings.MODEL_CACHE_DIR, "128")
     assert_same(native.search(image, levels=1), DLIB.search(image, levels=1))
 

@@ -1,6 +1,8 @@
 """The file of the native backend's tables: made once, checked whenever it is opened, made again if it is damaged."""
 
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -12,9 +14,12 @@ from ai_models.vision.dlib_format import DlibFormatError
 from ai_models.vision.engine import open_backend
 from ai_models.vision.native import backend, library, self_test, tables
 from ai_models.vision.native.backend import NativeBackend, open_native
+from detections.checks import native_library_is_usable
 from tests.ai_models.native import needs_library
 
 pytestmark = needs_library
+
+ROOT = Path(__file__).parents[2]
 
 SECTIONS = {"one": b"abc", "other": bytes(5000)}
 
@@ -104,8 +109,42 @@ def test_backend_is_opened_once(settings: Settings) -> None:
     assert open_backend(settings.MODEL_CACHE_DIR) is open_backend(settings.MODEL_CACHE_DIR)
 
 
+@pytest.mark.parametrize(("choice", "warns"), [("auto", False), ("off", False), ("128", False), ("512", None)])
+def test_check_is_silent_where_the_library_can_be_used(choice: str, warns: bool | None, settings: Settings) -> None:
+    settings.NATIVE_VISION = choice
+    if warns is None:
+        ffi, lib = library.load()
+        widths = ffi.new("int[4]")
+        warns = int(choice) not in list(widths[0 : lib.usable_widths(widths)])
+    assert [message.id for message in native_library_is_usable()] == ["detections.W002"] * warns
+
+
+def test_check_says_in_one_line_that_dlib_serves(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(library, "library_path", lambda: tmp_path / "missing.so")
+    monkeypatch.setattr("detections.checks.load", library.load.__wrapped__)
+    (message,) = native_library_is_usable()
+    assert message.msg.startswith("Faces are searched for by dlib alone, which is slower: the library in C is not")
+    assert "\n" not in message.msg
+
+
+SERVING = """
+import sys; from pathlib import Path
+from ai_models.vision import engine, faces, weights
+backend = engine.open_backend(Path(sys.argv[1]))
+faces.preload(backend)
+print(type(backend).__name__, weights._shape_predictor.cache_info().currsize, "dlib" in sys.modules)
+"""
+
+
+def test_serving_process_loads_neither_dlibs_landmarks_nor_its_detector(cached: Path) -> None:
+    run = subprocess.run(
+        [sys.executable, "-c", SERVING, str(cached.parent)], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    assert run.stdout.split() == ["NativeBackend", "0", "False"]
+
+
 def test_setting_has_the_librarys_choices() -> None:
-    settings_file = Path(__file__).parents[2] / "posesmart" / "settings.py"
+    settings_file = ROOT / "posesmart" / "settings.py"
     choices = ", ".join(f'"{choice}"' for choice in library.CHOICES)
     assert f'"NATIVE_VISION", ({choices})' in settings_file.read_text()
 

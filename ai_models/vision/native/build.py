@@ -37,7 +37,12 @@ GENERATED_OPTIONS = (
     "-Wno-missing-field-initializers",
     "-Wno-cast-function-type",
 )
-SANITIZERS = ("-fsanitize=address,undefined", "-fno-sanitize-recover=all", "-fno-omit-frame-pointer", "-g")
+SANITIZERS = (
+    "-fsanitize=address,undefined,float-cast-overflow",
+    "-fno-sanitize-recover=all",
+    "-fno-omit-frame-pointer",
+    "-g",
+)
 X86 = frozenset({"x86_64", "AMD64"})
 BASELINE_BITS = 128
 # The processor's features for wider vectors; widths.c asks for the same ones when the library runs.
@@ -62,11 +67,12 @@ def build(target: Path, *, sanitize: bool = False) -> None:
     if not (Path(headers) / "Python.h").is_file():
         raise CannotBuild(f"Python's headers are missing in {headers}")
     with tempfile.TemporaryDirectory() as folder:
-        library = _compile(Path(folder), _compiler(), (f"-I{headers}", f"-I{SOURCES}"), SANITIZERS if sanitize else ())
+        library = _compile(Path(folder), compiler(), (f"-I{headers}", f"-I{SOURCES}"), SANITIZERS if sanitize else ())
         _move(library, target)
 
 
-def _compiler() -> list[str]:
+def compiler() -> list[str]:
+    """The command of the C compiler: $CC, or cc. Raises CannotBuild."""
     command = shlex.split(os.environ.get("CC") or "cc")
     if not shutil.which(command[0]):
         raise CannotBuild(f"there is no C compiler ({command[0]})")
