@@ -109,7 +109,8 @@ static void count_votes(const votes *row, int column, int last_x, float *band) {
     if (start < 1) start = 1;
     if (end > last_x) end = last_x;
     for (int x = start; x < end; x++) {
-        pair *left = (pair *)(void *)(cell + row->direction[x]), *right = (pair *)(void *)(cell + CELL_FLOATS + row->direction[x]);
+        float *place = cell + row->direction[x];
+        pair *left = (pair *)(void *)place, *right = (pair *)(void *)(place + CELL_FLOATS);
         *left += *(const pair *)(const void *)(row->left + PAIR * x);
         *right += *(const pair *)(const void *)(row->right + PAIR * x);
     }

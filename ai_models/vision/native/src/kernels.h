@@ -6,7 +6,7 @@
 /* The inner loops. kernels.c is compiled once for each vector width; every width gives the same bits, since each lane
  * computes what dlib computes for that element, in the same order, and nothing is contracted to fused operations. */
 
-/* Three rows of pixels in the first of `channels` planes; the others follow, each `plane` bytes after the one before. */
+/* Three rows of pixels in the first of `channels` planes; each further plane is `plane` bytes after the one before. */
 typedef struct {
     const uint8_t *above, *at, *below;
     size_t plane;

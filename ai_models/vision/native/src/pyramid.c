@@ -60,7 +60,8 @@ static void pick(const columns *c, const uint8_t *row, int last, int width, uint
     }
 }
 
-static void end_of_row(const columns *c, const uint8_t *top, const uint8_t *bottom, double down, int grey, uint8_t *out, int width) {
+static void end_of_row(const columns *c, const uint8_t *top, const uint8_t *bottom, double down, int grey, uint8_t *out,
+                       int width) {
     double at = c->before;
     for (int x = c->stepped; x < width; x++) {
         at += c->scale;
@@ -80,7 +81,7 @@ static void end_of_row(const columns *c, const uint8_t *top, const uint8_t *bott
 
 static void shrink_plane(const kernels *k, const uint8_t *from, int height, int width, const columns *c, int grey,
                          level *to, uint8_t *out, uint8_t *scratch) {
-    uint8_t *rows[2] = {scratch, scratch + 2 * (size_t)to->width}; /* picked; a lower row mostly is the next upper one */
+    uint8_t *rows[2] = {scratch, scratch + 2 * (size_t)to->width}; /* a lower row mostly is the next upper one */
     int held[2] = {-1, -1};
     double scale = scale_between(height, to->height), y = -scale;
     for (int r = 0; r < to->height; r++) {
