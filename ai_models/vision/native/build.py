@@ -129,8 +129,10 @@ def main(arguments: Sequence[str]) -> int:
     try:
         build(target)
     except CannotBuild as error:
-        print(f"Faces are searched for by dlib alone, which is slower: {error}.", file=sys.stderr)  # noqa: T201
-        return int("--strict" in arguments)
+        is_strict = "--strict" in arguments
+        message = f"Faces are searched for by dlib alone, which is slower: {error}."
+        print(message, file=sys.stderr if is_strict else sys.stdout)
+        return int(is_strict)
     for other in BUILT.glob(f"{MODULE}-*"):
         if other != target:
             other.unlink()
