@@ -22,7 +22,9 @@ typedef float pair __attribute__((vector_size(PAIR * sizeof(float)), may_alias))
 typedef struct {
     int rows, columns;  /* of cells, including those at the edge, which get no features */
     int last_x, last_y; /* one after the last pixel that votes */
+    int whole;          /* the last pixel of those that dlib takes eight at a time, from 1 on */
     votes row[TOGETHER];
+    float alone[TOGETHER][CELL][4]; /* the pixels after them: for the left cells, upper and lower, and the right */
     float *band;      /* the two rows of cells being voted for: [column + 2][direction][upper, lower] */
     float *histogram; /* finished rows: [row][direction][column] */
     float *norm;      /* [row][column] */
@@ -51,8 +53,8 @@ static size_t lay_out(work *w, int height, int width, float *memory) {
     w->norm = take(memory, &taken, rows * columns);
     w->scratch = take(memory, &taken, SCRATCH_ROWS * columns);
     for (int i = 0; i < TOGETHER; i++) {
-        w->row[i].left = take(memory, &taken, PAIR * pixels);
-        w->row[i].right = take(memory, &taken, PAIR * pixels);
+        w->row[i].left = take(memory, &taken, pixels);
+        w->row[i].right = take(memory, &taken, pixels);
         w->row[i].direction = take(memory, &taken, pixels);
     }
     return taken;
@@ -69,8 +71,9 @@ static pixel_rows rows_around(const level *from, int y) {
     return (pixel_rows){at - width, at, at + width, (size_t)from->height * width, from->channels};
 }
 
-/* One pixel's vote, as dlib computes those at the end of a row, which do not fill a vector of eight. */
-static void vote_alone(const pixel_rows *rows, float upper, float lower, const votes *out, int x) {
+/* One pixel's vote, as dlib computes those at the end of a row, which do not fill a vector of eight. There, the shares
+ * are multiplied before the length, which rounds differently: so all four numbers are kept. */
+static void vote_alone(const pixel_rows *rows, votes *out, int x, float four[4]) {
     int dx = 0, dy = 0, longest = -1;
     for (int channel = 0; channel < rows->channels; channel++) {
         size_t plane = (size_t)channel * rows->plane;
@@ -87,32 +90,36 @@ static void vote_alone(const pixel_rows *rows, float upper, float lower, const v
         if (-along > best) best = -along, direction = i + DIRECTIONS / 2;
     }
     float length = sqrtf((float)longest), right = (float)(2 * ((x + 4) % CELL) + 1) / 16, left = 1 - right;
-    out->left[PAIR * x] = upper * left * length;
-    out->left[PAIR * x + 1] = lower * left * length;
-    out->right[PAIR * x] = upper * right * length;
-    out->right[PAIR * x + 1] = lower * right * length;
+    four[0] = out->upper * left * length, four[1] = out->lower * left * length;
+    four[2] = out->upper * right * length, four[3] = out->lower * right * length;
     out->direction[x] = PAIR * direction;
 }
 
-static void vote(const kernels *k, const level *from, const work *w, int y, const votes *out) {
+static void vote(const kernels *k, const level *from, work *w, int y, int row) {
     pixel_rows rows = rows_around(from, y);
-    float lower = (float)(2 * ((y + 4) % CELL) + 1) / 16, upper = 1 - lower;
-    int whole = w->last_x > CELL ? (w->last_x - 1) / CELL * CELL : 0; /* dlib takes eight pixels at a time, from 1 on */
-    k->vote(&rows, upper, lower, out, whole);
-    for (int x = whole + 1; x < w->last_x; x++) vote_alone(&rows, upper, lower, out, x);
+    votes *out = &w->row[row];
+    out->lower = (float)(2 * ((y + 4) % CELL) + 1) / 16, out->upper = 1 - out->lower;
+    k->vote(&rows, out, w->whole);
+    for (int x = w->whole + 1; x < w->last_x; x++) vote_alone(&rows, out, x, w->alone[row][x - w->whole - 1]);
 }
 
 /* Adds the votes of the pixels between two columns of cells; they all go to these two. */
-static void count_votes(const votes *row, int column, int last_x, float *band) {
-    int start = column * CELL - CELL / 2, end = start + CELL;
-    float *cell = band + column * CELL_FLOATS;
-    if (start < 1) start = 1;
-    if (end > last_x) end = last_x;
-    for (int x = start; x < end; x++) {
-        float *place = cell + row->direction[x];
-        pair *left = (pair *)(void *)place, *right = (pair *)(void *)(place + CELL_FLOATS);
-        *left += *(const pair *)(const void *)(row->left + PAIR * x);
-        *right += *(const pair *)(const void *)(row->right + PAIR * x);
+static void count_votes(const work *w, int row, int column) {
+    const votes *of = &w->row[row];
+    int x = column * CELL - CELL / 2, end = x + CELL < w->last_x ? x + CELL : w->last_x;
+    int end_of_whole = end < w->whole + 1 ? end : w->whole + 1;
+    float *cell = w->band + column * CELL_FLOATS;
+    pair shares = {of->upper, of->lower};
+    for (x = x < 1 ? 1 : x; x < end_of_whole; x++) {
+        float *place = cell + of->direction[x];
+        *(pair *)(void *)place += shares * of->left[x];
+        *(pair *)(void *)(place + CELL_FLOATS) += shares * of->right[x];
+    }
+    for (; x < end; x++) {
+        const float *four = w->alone[row][x - w->whole - 1];
+        float *place = cell + of->direction[x];
+        place[0] += four[0], place[1] += four[1];
+        place[CELL_FLOATS] += four[2], place[CELL_FLOATS + 1] += four[3];
     }
 }
 
@@ -121,7 +128,7 @@ static void count_rows(const work *w, int rows) {
     for (int step = 0; step < columns + LAG * (rows - 1); step++)
         for (int i = 0; i < rows; i++) {
             int column = step - LAG * i;
-            if (column >= 0 && column < columns) count_votes(&w->row[i], column, w->last_x, w->band);
+            if (column >= 0 && column < columns) count_votes(w, i, column);
         }
 }
 
@@ -145,7 +152,7 @@ static void fill_histogram(const kernels *k, const level *from, work *w) {
         int y = band * CELL - CELL / 2, end = y + CELL < w->last_y ? y + CELL : w->last_y;
         for (y = y < 1 ? 1 : y; y < end; y += TOGETHER) {
             int rows = end - y < TOGETHER ? end - y : TOGETHER;
-            for (int i = 0; i < rows; i++) vote(k, from, w, y + i, &w->row[i]);
+            for (int i = 0; i < rows; i++) vote(k, from, w, y + i, i);
             count_rows(w, rows);
         }
         finish_row(w, band - 1);
@@ -171,6 +178,7 @@ void hog(const kernels *k, const level *from, cells *to, void *scratch) {
     work w = {.rows = cell_count(from->height), .columns = cell_count(from->width)};
     w.last_y = (w.rows * CELL < from->height ? w.rows * CELL : from->height) - 1;
     w.last_x = (w.columns * CELL < from->width ? w.columns * CELL : from->width) - 1;
+    w.whole = w.last_x > CELL ? (w.last_x - 1) / CELL * CELL : 0;
     lay_out(&w, from->height, from->width, scratch);
     fill_histogram(k, from, &w);
     sum_norms(&w);

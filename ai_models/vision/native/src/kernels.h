@@ -13,11 +13,12 @@ typedef struct {
     int channels;
 } pixel_rows;
 
-/* What each pixel of a row adds to its left cells and its right cells, [pixel][upper cell, lower cell]; and to which
- * direction, as the place of its pair in a cell. */
+/* What each pixel of a row has for its left cells and for its right cells, and for which direction: the place of its
+ * pair in a cell. `upper` and `lower` say how the upper and the lower cell share that. */
 typedef struct {
     float *left, *right;
     int32_t *direction;
+    float upper, lower;
 } votes;
 
 /* A plane's rows of cells, and the same rows after one filter row. Rows are `stride` floats apart. */
@@ -35,7 +36,7 @@ typedef struct {
                         float rounding, uint8_t *out, int count);
 
     /* The votes of the pixels from 1 to count. */
-    void (*vote)(const pixel_rows *rows, float upper, float lower, const votes *out, int count);
+    void (*vote)(const pixel_rows *rows, const votes *out, int count);
 
     /* The 31 features of a row of `count` cells, each to its plane. histogram: the cells' own row, [direction][column];
      * norm: the rows above, at and below, [row][column]. Both have two columns more, one at each side.

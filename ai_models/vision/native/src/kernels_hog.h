@@ -26,15 +26,12 @@
     TRY(7, y40 - x40)                                                                                                  \
     TRY(8, y20 - x20)                                                                                                  \
     float length = sqrtf((float)square), share = (float)(2 * ((x + 4) & 7) + 1) * .0625f;                              \
-    float to_left = (1 - share) * length, to_right = share * length;                                                   \
-    left[2 * x] = upper * to_left;                                                                                     \
-    left[2 * x + 1] = lower * to_left;                                                                                 \
-    right[2 * x] = upper * to_right;                                                                                   \
-    right[2 * x + 1] = lower * to_right;                                                                               \
+    left[x] = (1 - share) * length;                                                                                    \
+    right[x] = share * length;                                                                                         \
     directions[x] = 2 * nearest + (winner < 0 ? 18 : 0);
 
 static void vote_grey(const uint8_t *restrict above, const uint8_t *restrict at, const uint8_t *restrict below,
-                      float upper, float lower, float *restrict left, float *restrict right,
+                      float *restrict left, float *restrict right,
                       int32_t *restrict directions, int count) {
     for (int x = 1; x <= count; x++) {
         int dx = at[x + 1] - at[x - 1], dy = below[x] - above[x], square = dx * dx + dy * dy;
@@ -44,7 +41,7 @@ static void vote_grey(const uint8_t *restrict above, const uint8_t *restrict at,
 
 /* In colour, the channel with the longest gradient counts; of equal ones the last. */
 static void vote_colour(const uint8_t *restrict above, const uint8_t *restrict at, const uint8_t *restrict below,
-                        size_t plane, float upper, float lower, float *restrict left, float *restrict right,
+                        size_t plane, float *restrict left, float *restrict right,
                         int32_t *restrict directions, int count) {
     const uint8_t *restrict above2 = above + plane, *restrict at2 = at + plane, *restrict below2 = below + plane;
     const uint8_t *restrict above3 = above2 + plane, *restrict at3 = at2 + plane, *restrict below3 = below2 + plane;
@@ -62,12 +59,12 @@ static void vote_colour(const uint8_t *restrict above, const uint8_t *restrict a
     }
 }
 
-static void vote(const pixel_rows *rows, float upper, float lower, const votes *out, int count) {
+static void vote(const pixel_rows *rows, const votes *out, int count) {
     const uint8_t *above = rows->above, *at = rows->at, *below = rows->below;
     if (rows->channels == 1)
-        vote_grey(above, at, below, upper, lower, out->left, out->right, out->direction, count);
+        vote_grey(above, at, below, out->left, out->right, out->direction, count);
     else
-        vote_colour(above, at, below, rows->plane, upper, lower, out->left, out->right, out->direction, count);
+        vote_colour(above, at, below, rows->plane, out->left, out->right, out->direction, count);
 }
 
 static inline float capped(float value, float cap, float factor) { return (value < cap ? value : cap) * factor; }
