@@ -11,7 +11,7 @@ from django.conf import settings
 from ai_models.analysis import AnalysisPlan, FrameAnalysis
 from ai_models.vision import descriptor, faces
 from ai_models.vision.descriptor import PrecisionChoice
-from ai_models.vision.engine import Engine, ExactEngine, FastEngine
+from ai_models.vision.engine import Engine, ExactEngine, FastEngine, open_backend
 from ai_models.vision.engine import analyze_image as analyze_image_with
 from ai_models.vision.frame import Frame, Image, decode
 from ai_models.vision.weights import WeightsMissing
@@ -27,7 +27,8 @@ _log = logging.getLogger(__name__)
 
 def engine() -> Engine:
     """The engine that the settings choose."""
-    return (ExactEngine if settings.EXACT_DETECTION else FastEngine)(settings.MODEL_CACHE_DIR, _precision())
+    backend = open_backend(settings.MODEL_CACHE_DIR, settings.NATIVE_VISION)
+    return (ExactEngine if settings.EXACT_DETECTION else FastEngine)(settings.MODEL_CACHE_DIR, backend, _precision())
 
 
 def analyze(frame: Frame, plan: AnalysisPlan = FACE_ONLY) -> FrameAnalysis:
@@ -77,7 +78,7 @@ def precision_in_use() -> str | None:
 def preload() -> None:
     """Load everything a frame needs, for worker processes to share that are forked from this one."""
     try:
-        faces.preload()
+        faces.preload(open_backend(settings.MODEL_CACHE_DIR, settings.NATIVE_VISION))
         descriptor.open_network(settings.MODEL_CACHE_DIR)
         descriptor.open_quick_network(settings.MODEL_CACHE_DIR, _precision())
     except WeightsMissing as error:

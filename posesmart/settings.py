@@ -214,6 +214,7 @@ REST_FRAMEWORK = {
 EXACT_DETECTION = env.get_bool("EXACT_DETECTION", default=False)
 MODEL_CACHE_DIR = Path(env.get_str("MODEL_CACHE_DIR") or env.cache_folder())
 DESCRIPTOR_PRECISION = env.choice("DESCRIPTOR_PRECISION", ("auto", "fp32", "int8"))
+NATIVE_VISION = env.choice("NATIVE_VISION", ("auto", "off", "512", "256", "128"))  # native.library.CHOICES
 WEIGHTS_LICENCE_READ = env.get_bool("WEIGHTS_LICENCE_READ", default=False)  # silences the check detections.W001
 
 # --- Language and time ---
