@@ -1,7 +1,7 @@
 """The background thread of every worker. One worker at a time works on the files and databases that they share.
 
 It stores the frames that wait on disk once the archive is available, carries out the erasures that the archive missed,
-deletes frames that are too old, and ends sessions that nobody stopped.
+deletes frames that are too old, and reports and ends sessions that nobody stopped.
 """
 
 import logging
@@ -23,6 +23,7 @@ from personal_data import erasures
 
 PERIOD_S = 1.0
 ERASE_EVERY_S = 10.0
+REPORT_EVERY_S = 60.0
 EXPIRE_EVERY_S = 3600.0
 
 _log = logging.getLogger(__name__)
@@ -82,6 +83,7 @@ class Housekeeping(threading.Thread):
             if drained.stored or drained.deleted:
                 _log.info("Of the frames on disk %d are stored, %d deleted.", drained.stored, drained.deleted)
             self._every(ERASE_EVERY_S, erasures.erasures_run_due)
+            self._every(REPORT_EVERY_S, finish.report_silent)
             for task in (maintenance.expire, finish.end_abandoned, tokens.delete_expired, throttling.delete_expired):
                 self._every(EXPIRE_EVERY_S, task)
 

@@ -59,6 +59,7 @@ def done(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     monkeypatch.setattr(maintenance, "drain", drain)
     monkeypatch.setattr(erasures, "erasures_run_due", lambda: tasks.append("erase"))
     monkeypatch.setattr(maintenance, "expire", lambda: tasks.append("expire"))
+    monkeypatch.setattr(finish, "report_silent", lambda: tasks.append("silent"))
     monkeypatch.setattr(finish, "end_abandoned", lambda: tasks.append("sessions"))
     monkeypatch.setattr(tokens, "delete_expired", lambda: tasks.append("tokens"))
     monkeypatch.setattr(throttling, "delete_expired", lambda: tasks.append("counts"))
@@ -90,7 +91,7 @@ def test_only_draining_is_done_every_round(done: list[str], monkeypatch: pytest.
     now = [1000.0]
     monkeypatch.setattr("posesmart.housekeeping.time.monotonic", lambda: now[0])
     housekeeper.round()
-    assert done == ["drain", "erase", *HOURLY]
+    assert done == ["drain", "erase", "silent", *HOURLY]
     done.clear()
     housekeeper.round()
     assert done == ["drain"]
@@ -101,7 +102,7 @@ def test_only_draining_is_done_every_round(done: list[str], monkeypatch: pytest.
     done.clear()
     now[0] += housekeeping.EXPIRE_EVERY_S
     housekeeper.round()
-    assert done == ["drain", "erase", *HOURLY]
+    assert done == ["drain", "erase", "silent", *HOURLY]
 
 
 def test_interrupted_task_is_retried_next_round(done: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
@@ -114,7 +115,7 @@ def test_interrupted_task_is_retried_next_round(done: list[str], monkeypatch: py
         patch.setattr(maintenance, "expire", fail)
         housekeeper.round()
     housekeeper.round()
-    assert done == ["drain", "erase", "sessions", "tokens", "counts", "drain", "expire"]
+    assert done == ["drain", "erase", "silent", "sessions", "tokens", "counts", "drain", "expire"]
 
 
 @pytest.mark.usefixtures("mongodb")
@@ -128,7 +129,7 @@ def test_round_only_probes_while_archive_is_down(done: list[str], monkeypatch: p
         housekeeper.round()
     assert (probes, done) == ([True], [])
     housekeeper.round()  # the real probe succeeds, and frames are stored there again immediately
-    assert done == ["drain", "erase", *HOURLY]
+    assert done == ["drain", "erase", "silent", *HOURLY]
     assert guard.breaker.allows()
 
 
@@ -138,7 +139,7 @@ def test_round_does_nothing_while_another_runs(done: list[str]) -> None:
         Housekeeping().round()
         assert done == []
     Housekeeping().round()
-    assert done == ["drain", "erase", *HOURLY]
+    assert done == ["drain", "erase", "silent", *HOURLY]
 
 
 # --- The thread ---
