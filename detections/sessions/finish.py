@@ -15,12 +15,12 @@ from ai_models.monitoring.division import Division
 from ai_models.monitoring.session_state import Transition
 from common.telemetry import metrics
 from detections.models import Session
-from detections.sessions import store
+from detections.sessions import codec, store
 from detections.sessions.clock import moment_of
 from detections.sessions.errors import SessionNotFound
 from detections.sessions.store import StoredSession
 from reports.models import Report
-from reports.services import report_of_session
+from reports.services import report_of_session, unsaved_report
 
 ABANDONED_AFTER = timedelta(hours=12)  # longer than a night's pause
 SILENT_AFTER = timedelta(minutes=10)  # a tab that was closed has its report then; one that comes back goes on
@@ -49,6 +49,16 @@ def divided_session(user: User, session: StoredSession, divided: Division) -> St
         store.split(session, divided.ended, report)
     session.row.started_at = moment_of(divided.rest.started_at_s)
     return replace(session, state=divided.rest)
+
+
+def running_report(user: User) -> Report | None:
+    """What the report of a user's running session would be now; None if nothing has been counted."""
+    row = Session.objects.filter(user=user, running=True).only("started_at", "state").first()
+    state = codec.load_state(row.state) if row else None
+    if row is None or state is None or not division.has_begun(state):
+        return None
+    ended_at, totals = moment_of(state.last_at_s), monitor.totals(state)
+    return unsaved_report(user=user, started_at=row.started_at, ended_at=ended_at, totals=totals)
 
 
 def end_abandoned() -> int:

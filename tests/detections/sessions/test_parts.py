@@ -131,6 +131,16 @@ def test_nothing_is_reported_of_a_silent_session_without_results(office: Desk, m
     assert (Report.objects.count(), Session.objects.filter(running=True).count()) == (0, 0)
 
 
+def test_running_session_counts_in_the_summary(office: Desk) -> None:
+    at(office, "Asia/Seoul", 10)
+    office.calibrate()
+    assert buckets(office) == {}
+    office.frames(upright(), 40, every_s=3)
+    [running] = buckets(office).values()
+    office.call("stop")
+    assert list(buckets(office).values()) == [pytest.approx(running, abs=0.1)] == [pytest.approx(2, abs=0.1)]
+
+
 def test_parts_keep_their_episodes_to_themselves(office: Desk) -> None:
     at(office, "Asia/Seoul", 20)
     office.calibrate().frames(leaning_in(), 40, every_s=1)
