@@ -51,6 +51,11 @@ def find_face(image: Image, *, near: Box | None = None, exact: bool = False) -> 
     return None if box is None else Face(box, _landmarks(image, box))
 
 
+def face_at(image: Image, box: Box) -> Face:
+    """The face in a known box, with its landmarks, in an (H, W, 3) RGB image. Raises WeightsMissing."""
+    return Face(box, _landmarks(image, box))
+
+
 def count_faces(image: Image) -> int:
     """The number of upright faces in an (H, W, 3) RGB image; in 640 x 480, all those wider than about 125 pixels.
 

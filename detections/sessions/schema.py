@@ -188,6 +188,16 @@ FRAMES: dict[str, Any] = {
                     "maxItems": MAX_BURST,
                     "description": "when each was captured, by the client's clock, in ascending order",
                 },
+                "crop": {
+                    "type": "array",
+                    "items": {"type": "string"},
+                    "maxItems": MAX_BURST,
+                    "description": "where each is in the whole picture, if it is only the surroundings of the face "
+                    "(`face.box` of the last answer, with at least half its width on each side): "
+                    "`left,top,width,height`, its upper left corner and the whole picture's size, in its own pixels; "
+                    "empty for a whole one. Send a whole one as a burst's first now and then: only there are other "
+                    "people seen",
+                },
             },
             "required": ["frames", "captured_at"],
         },

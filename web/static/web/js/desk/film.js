@@ -16,6 +16,8 @@ export class Film {
     this.ending = new AbortController();
     signal.addEventListener("abort", () => this.stop(), { signal: this.ending.signal });
     if (signal.aborted) this.stop();
+    /** @type {import("./overlay.js").Face | null} in the last answer: most pictures need only show its surroundings */
+    this.face = null;
     /** @type {Promise<import("./camera.js").Shot | null>[]} */
     this.shots = [];
     this.isFull = () => {};
@@ -46,11 +48,16 @@ export class Film {
     return this.camera.withoutRepeats(shots.filter((shot) => shot !== null));
   }
 
+  /** The first picture that is sent together with others is a whole one, in which other people are seen, too. */
+  #capture() {
+    return this.camera.capture(undefined, this.shots.length ? this.face : null);
+  }
+
   async #run() {
     const startedAt = performance.now();
     for (let index = 0; !this.isOver; index += 1) {
       await wait(startedAt + index * this.intervalMs - performance.now(), this.ending.signal);
-      const capture = this.isOver ? null : await this.camera.capture().catch(() => null);
+      const capture = this.isOver ? null : await this.#capture().catch(() => null);
       this.shots.push(capture ? capture.encode().catch(() => null) : Promise.resolve(null));
       if (this.shots.length > MAX_PICTURES) this.shots.shift();
       this.isFull();

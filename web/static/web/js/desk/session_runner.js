@@ -141,7 +141,9 @@ export class SessionRunner extends EventTarget {
     const { next, burst } = this.session;
     if (next === "burst") {
       if (!this.film || this.film.isOver) this.film = new Film(this.camera, burst.interval_ms, signal);
-      return this.film.take(burst.frames);
+      this.film.face = this.session.face;
+      const pictures = await this.film.take(burst.frames);
+      return pictures.length === 1 && pictures[0].crop ? [] : pictures; // alone, a picture has to be whole
     }
     this.#stopFilm();
     const picture = await this.camera.takePicture();
