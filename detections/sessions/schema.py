@@ -192,11 +192,9 @@ FRAMES: dict[str, Any] = {
                     "type": "array",
                     "items": {"type": "string"},
                     "maxItems": MAX_BURST,
-                    "description": "where each is in the whole picture, if it is only the surroundings of the face "
-                    "(`face.box` of the last answer, with at least half its width on each side): "
-                    "`left,top,width,height`, its upper left corner and the whole picture's size, in its own pixels; "
-                    "empty for a whole one. Send a whole one as a burst's first now and then: only there are other "
-                    "people seen",
+                    "description": "empty for a whole picture; for the face's surroundings alone (`face.box` and half "
+                    "its width on each side) `left,top,width,height`: their upper left corner in the whole picture and "
+                    "its size, in their own pixels. Send a whole one first: only there are other people seen",
                 },
             },
             "required": ["frames", "captured_at"],

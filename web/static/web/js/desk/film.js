@@ -21,6 +21,8 @@ export class Film {
     /** @type {Promise<import("./camera.js").Shot | null>[]} */
     this.shots = [];
     this.isFull = () => {};
+    /** Called with the milliseconds since the picture before: many after the computer has slept. */
+    this.onLate = (/** @type {number} */ _ms) => {};
     this.#run();
   }
 
@@ -54,9 +56,12 @@ export class Film {
   }
 
   async #run() {
-    const startedAt = performance.now();
-    for (let index = 0; !this.isOver; index += 1) {
-      await wait(startedAt + index * this.intervalMs - performance.now(), this.ending.signal);
+    let dueAt = performance.now();
+    while (!this.isOver) {
+      const askedAt = Date.now();
+      await wait(dueAt - performance.now(), this.ending.signal);
+      this.onLate(Date.now() - askedAt);
+      dueAt = Math.max(dueAt + this.intervalMs, performance.now()); // what was missed is not made up for
       const capture = this.isOver ? null : await this.#capture().catch(() => null);
       this.shots.push(capture ? capture.encode().catch(() => null) : Promise.resolve(null));
       if (this.shots.length > MAX_PICTURES) this.shots.shift();
