@@ -5,7 +5,7 @@ from functools import cache, cached_property
 from typing import Any, Self
 from uuid import UUID
 
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
 from rest_framework_simplejwt.token_blacklist.models import OutstandingToken
 
@@ -14,7 +14,7 @@ from accounts.face_keys import MEAN_DESCRIPTOR_TYPE
 from accounts.models import FaceProfile, User
 from ai_models import identity
 from ai_models.identity import Descriptor, Enrolment
-from common.db.compiled import compiled
+from common.db.compiled import compiled, fetch_one
 from common.errors import InvalidField, Unauthenticated
 from common.http import throttling
 
@@ -64,11 +64,14 @@ class EnrolledFace:
         )
 
 
-def user_create(*, username: str, password: str) -> User:
-    """A new user. Raises UsernameTaken."""
+def user_create(*, username: str, password: str, time_zone: str = "") -> User:
+    """A new user. time_zone: its IANA name, or empty for the service's. Raises UsernameTaken."""
+    user = User(username=User.normalize_username(username), time_zone=time_zone)
+    user.set_password(password)
     try:
         with transaction.atomic():
-            return User.objects.create_user(username=username, password=password)
+            user.save(force_insert=True)
+            return user
     except IntegrityError as error:
         raise UsernameTaken from error
 
@@ -94,7 +97,7 @@ def password_change(*, user: User, password: str, new_password: str) -> None:
 
 def user_lock(*, user_id: int) -> None:
     """Lock the user's row, so that nobody erases them before the transaction ends. Raises AccountDeleted."""
-    if not User.objects.select_for_update().filter(pk=user_id).values_list("pk"):
+    if fetch_one(_lock_sql(), user_id) is None:
         raise AccountDeleted
 
 
@@ -172,12 +175,15 @@ def _save_settings(user: User, *fields: str) -> None:
 
 
 def _face(sql: str, user_id: int) -> EnrolledFace:
-    with connection.cursor() as cursor:
-        cursor.execute(sql, [user_id])
-        row = cursor.fetchone()
+    row = fetch_one(sql, user_id)
     if row is None:
         raise AccountDeleted
     return EnrolledFace.from_columns(*row)
+
+
+@cache
+def _lock_sql() -> str:
+    return compiled(User.objects.select_for_update().filter(pk=0).values_list("pk"))
 
 
 @cache

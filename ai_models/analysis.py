@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from ai_models.identity import Descriptor
+from ai_models.identity import FaceDescriptor
 from ai_models.landmarks import Box, Face
 from ai_models.measures import FaceMeasures
 
@@ -24,7 +24,7 @@ class AnalysisPlan:
     near: the face's last known box. at: the face's box, if it is known so well that it is not searched for.
     near_width: the width of the whole picture that these boxes are in; None if it is that of the frame. measures: those
     of a monitoring session. quality: the picture's quality, as part of the measures. identity: the face's descriptor.
-    count: the number of faces.
+    exact_identity: as it is enrolled. count: the number of faces.
     """
 
     near: Box | None = None
@@ -33,6 +33,7 @@ class AnalysisPlan:
     measures: bool = False
     quality: bool = False
     identity: bool = False
+    exact_identity: bool = False
     count: bool = False
 
 
@@ -48,4 +49,4 @@ class FrameAnalysis:
     face: Face | None = None
     measures: FaceMeasures | None = None
     face_count: int | None = None
-    descriptor: Descriptor | None = None
+    descriptor: FaceDescriptor | None = None

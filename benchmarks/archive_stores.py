@@ -73,7 +73,10 @@ class Archive:
         picture = ReceivedFrame(self._random.bytes(FRAME_BYTES), "image/jpeg", 640, 480)
         ms = {}
         with self._in_use():
-            key, ms[STORE] = timed(archive.store, user_id=USER, frame=picture, face_found=True)
+            key, at = uuid4(), archive.now()
+            _, ms[STORE] = timed(
+                archive.store, user_id=USER, frame=picture, face_found=True, captured_at=at, frame_id=key
+            )
             self._keys.append(key)
             frames, ms[LIST] = timed(archive.newest, user_id=USER, limit=PAGE)
             frame, ms[READ] = timed(archive.read, user_id=USER, frame_id=self._keys[self._any()])

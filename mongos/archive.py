@@ -10,15 +10,16 @@ from collections.abc import Iterable
 from datetime import datetime
 from functools import cache
 from pathlib import Path
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.db import IntegrityError, transaction
+from django.db import DEFAULT_DB_ALIAS, IntegrityError, transaction
 from django.db.models import Count, QuerySet
 from django.utils import timezone
 
 from ai_models.vision.frame import Frame as ReceivedFrame
+from common.db.compiled import CompiledInsert
 from mongos.guard import ArchiveUnavailable, FrameRejected, alias, archive_guard, with_timeout
 from mongos.listing import EARLIEST, LATEST, FrameSummary, list_frames
 from mongos.models import Frame
@@ -52,19 +53,19 @@ def store(
     user_id: int,
     frame: ReceivedFrame,
     face_found: bool,
-    captured_at: datetime | None = None,
-    frame_id: UUID | None = None,
+    captured_at: datetime,
+    frame_id: UUID,
     session_id: UUID | None = None,
-) -> UUID:
-    """Store a frame's bytes as they were received, once for each key; returns the key.
+) -> None:
+    """Store a frame's bytes as they were received, once for each key.
 
     While the archive is unavailable, the frame is spooled; if the spool is full, it is dropped, counted and logged.
     """
     row = Frame(
-        id=frame_id or uuid4(),
+        id=frame_id,
         user_id=user_id,
         session_id=session_id,
-        captured_at=captured_at or now(),
+        captured_at=captured_at,
         content_type=frame.content_type,
         size=len(frame.data),
         image=frame.data,
@@ -78,7 +79,6 @@ def store(
     except FrameRejected as error:
         _log.error("Frame %s is set aside because it can never be stored: %s", row.id, error)
         _spool(row, refused=True)
-    return row.id
 
 
 def store_spooled(entry: Entry) -> bool:
@@ -172,11 +172,19 @@ def _span(user_id: int, since: datetime | None, until: datetime | None) -> Query
 def _insert(row: Frame) -> None:
     try:
         with transaction.atomic(using=alias()):
-            row.save(force_insert=True, using=alias())
+            if alias() == DEFAULT_DB_ALIAS:
+                _insert_query().save(row)
+            else:
+                row.save(force_insert=True, using=alias())
     except IntegrityError:
         if not Frame.objects.filter(user_id=row.user_id, pk=row.pk).exists():
             raise FrameRejected("its key is another user's") from None
         # Otherwise stored before: by an attempt whose response was lost, or because the client repeated the frame.
+
+
+@cache
+def _insert_query() -> CompiledInsert[Frame]:
+    return CompiledInsert(Frame)
 
 
 def _delete(frames: QuerySet[Frame]) -> int:

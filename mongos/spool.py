@@ -16,6 +16,8 @@ import bson
 from bson.codec_options import CodecOptions
 from bson.errors import InvalidBSON
 
+from common.file_lock import lock
+
 WAITING = ".frame"
 REFUSED = ".refused"  # the archive will never accept it
 _PART = ".part"
@@ -149,13 +151,15 @@ class Spool:
     def exclusive(self) -> Iterator[bool]:
         """Yields True if nobody else, in this or another process, is in this block for the same folder."""
         self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        with (self.folder / "drain.lock").open("w") as file:
-            try:
-                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                yield False
-                return
+        try:
+            descriptor = lock(self.folder / "drain.lock")
+        except BlockingIOError:
+            yield False
+            return
+        try:
             yield True
+        finally:
+            os.close(descriptor)
 
     def _write(self, path: Path, data: bytes) -> bool:
         part = path.with_name(f".{path.name}{_PART}")
@@ -204,9 +208,11 @@ class Spool:
     @contextmanager
     def _lock(self, mode: int) -> Iterator[None]:
         """Shared while files are added or deleted; exclusive while they are counted, with no change half done."""
-        with os.fdopen(os.open(self.folder / "change.lock", os.O_WRONLY | os.O_CREAT, 0o600), "w") as file:
-            fcntl.flock(file, mode)
+        descriptor = lock(self.folder / "change.lock", mode=mode)
+        try:
             yield
+        finally:
+            os.close(descriptor)
 
     @contextmanager
     def _usage(self) -> Iterator[tuple[int, int, Callable[[int, int], None]]]:

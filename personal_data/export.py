@@ -1,7 +1,7 @@
 """All stored data of a user, as a zip that is created while it is sent, in constant memory."""
 
-import fcntl
 import json
+import os
 from collections.abc import Generator, Iterable, Iterator
 from itertools import chain
 from typing import Any, Self, TypeVar
@@ -17,6 +17,8 @@ from accounts.models import FaceProfile, User
 from accounts.serializers import AlarmsSerializer
 from accounts.tokens import logins_of
 from common.errors import TooManyRequests
+from common.file_lock import lock
+from common.http.streaming import json_array, rows_of
 from common.http.zip_stream import STORED, Entry, zip_stream
 from common.telemetry import worker
 from detections.models import Episode, Profile, Session
@@ -48,14 +50,13 @@ class Export:
 
     def __init__(self, *, user: User, with_pictures: bool) -> None:
         settings.SPOOL_DIR.mkdir(mode=0o700, parents=True, exist_ok=True)
-        self._lock = (settings.SPOOL_DIR / "export.lock").open("w")
+        try:
+            self._lock = os.fdopen(lock(settings.SPOOL_DIR / "export.lock"), "w")
+        except BlockingIOError:
+            raise ExportBusy(RETRY_AFTER_S) from None
         self._chunks = _zip(user, with_pictures)
         try:
-            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
             page(user_id=user.pk, page_size=1)  # fail now: the status cannot change once streaming starts
-        except BlockingIOError:
-            self.close()
-            raise ExportBusy(RETRY_AFTER_S) from None
         except BaseException:
             self.close()
             raise
@@ -108,12 +109,9 @@ def _account(user: User) -> Iterator[bytes]:
 
 
 def _list(name: str, rows: Iterable[Any]) -> Iterator[bytes]:
-    yield f',\n  "{name}": ['.encode()
-    separator = "\n    "
-    for row in rows:
-        yield f"{separator}{json.dumps(row, cls=DjangoJSONEncoder, ensure_ascii=False)}".encode()
-        separator = ",\n    "
-    yield b"\n  ]"
+    yield f',\n  "{name}": '.encode()
+    for text in json_array(rows, indent=4):
+        yield text.encode()
 
 
 def _pictures(user: User) -> Iterator[Entry]:
@@ -124,12 +122,7 @@ def _pictures(user: User) -> Iterator[Entry]:
 
 
 def _frames(user: User) -> Iterator[FrameSummary]:
-    cursor = None
-    while True:
-        frames, cursor = page(user_id=user.pk, since=user.date_joined, cursor=cursor, page_size=PAGE_SIZE)
-        yield from frames
-        if cursor is None:
-            return
+    return rows_of(lambda cursor: page(user_id=user.pk, since=user.date_joined, cursor=cursor, page_size=PAGE_SIZE))
 
 
 def _logins(user: User) -> Iterator[OutstandingToken]:
@@ -138,11 +131,13 @@ def _logins(user: User) -> Iterator[OutstandingToken]:
 
 
 def _in_order(rows: QuerySet[Row]) -> Iterator[Row]:
-    """The rows by primary key, a page at a time, so that no query stays open for the length of a download."""
-    page = list(rows.order_by("pk")[:PAGE_SIZE])
-    while page:
-        yield from page
-        page = list(rows.filter(pk__gt=page[-1].pk).order_by("pk")[:PAGE_SIZE])
+    """The rows by primary key."""
+
+    def page_after(key: Any) -> tuple[list[Row], Any]:
+        page = list((rows if key is None else rows.filter(pk__gt=key)).order_by("pk")[:PAGE_SIZE])
+        return page, page[-1].pk if len(page) == PAGE_SIZE else None
+
+    return rows_of(page_after)
 
 
 def _profile(profile: Profile) -> dict[str, Any]:

@@ -16,6 +16,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from ai_models.vision.weights import WEIGHT_FILES, WeightsMissing, weight_path
+from detections import vision
 from mongos import archive, guard
 from personal_data import erasures
 
@@ -81,7 +82,7 @@ def _weights() -> Check:
             weight_path(name)
     except WeightsMissing:
         return {"status": UNAVAILABLE}
-    return {"status": OK}
+    return {"status": OK, "precision": vision.precision_in_use()}
 
 
 def _spool() -> Check:

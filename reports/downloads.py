@@ -1,12 +1,10 @@
 """A user's reports as CSV or JSON, created while they are sent."""
 
 import csv
-import json
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from django.core.serializers.json import DjangoJSONEncoder
-
+from common.http.streaming import json_array
 from reports.models import Report
 from reports.serializers import SessionReportSerializer
 
@@ -29,12 +27,8 @@ def as_csv(reports: Iterable[Report]) -> Iterator[str]:
 
 
 def as_json(reports: Iterable[Report]) -> Iterator[str]:
-    yield "["
-    separator = "\n"
-    for report in reports:
-        yield separator + json.dumps(_row(report), cls=DjangoJSONEncoder, ensure_ascii=False)
-        separator = ",\n"
-    yield "\n]\n"
+    yield from json_array(map(_row, reports))
+    yield "\n"
 
 
 def _row(report: Report) -> dict[str, Any]:

@@ -36,7 +36,10 @@ class ReportTimeField(EchoedTextField):
 
 
 class ReportSerializer(serializers.Serializer[Any]):
-    """Times are YYMMDDHHmm or ISO 8601, and are returned exactly as they were sent."""
+    """Times are YYMMDDHHmm or ISO 8601, and are returned exactly as they were sent.
+
+    A time without a time zone is in the context's `zone`.
+    """
 
     id = serializers.IntegerField(read_only=True)
     blink_cnt = _count()
@@ -50,7 +53,7 @@ class ReportSerializer(serializers.Serializer[Any]):
         moments = {}
         for field, moment in (("start_time", "started_at"), ("end_time", "ended_at")):
             try:
-                moments[moment] = parse_time(attrs[field])
+                moments[moment] = parse_time(attrs[field], self.context["zone"])
             except ValueError:
                 message = _("This is not a time. Send YYMMDDHHmm, or ISO 8601 as JavaScript's toISOString() writes it.")
                 raise serializers.ValidationError({field: [message]}) from None

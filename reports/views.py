@@ -1,8 +1,8 @@
 from collections.abc import Iterator
 from dataclasses import asdict
 from typing import Any
+from uuid import UUID
 
-from django.db.models import QuerySet
 from django.http import StreamingHttpResponse
 from django.utils import timezone
 from drf_spectacular.utils import extend_schema
@@ -13,11 +13,12 @@ from rest_framework.views import APIView
 
 from accounts.models import User
 from accounts.requests import AuthenticatedRequest
+from common.http.idempotency import key_of
 from common.http.paging import PAGE_SIZE
-from common.telemetry import worker
+from common.http.streaming import rows_of
 from reports import downloads, schema, services
 from reports.models import Report
-from reports.paging import Cursor, page_after
+from reports.paging import page_after
 from reports.selectors import report_of, reports_in
 from reports.serializers import (
     DownloadQuerySerializer,
@@ -30,6 +31,7 @@ from reports.summaries import ENOUGH_BUCKETS, Totals, Trend, summary_of
 
 DOWNLOAD_TYPES = {"csv": "text/csv; charset=utf-8", "json": "application/json"}
 BATCH_SIZE = 500
+REPORT_KEYS = UUID("5b7ad0ad-6d0f-4c3b-9a54-0a3f5c2f7b1e")  # the namespace of the keys that clients choose
 
 
 class ReportsView(APIView):
@@ -48,9 +50,10 @@ class ReportsView(APIView):
 
     @extend_schema(**schema.CREATE)
     def post(self, request: AuthenticatedRequest) -> Response:
-        serializer = ReportSerializer(data=request.data)
+        serializer = ReportSerializer(data=request.data, context={"zone": request.user.zone})
         serializer.is_valid(raise_exception=True)
-        report = services.report_create(user=request.user, **serializer.validated_data)
+        key = key_of(request, REPORT_KEYS)
+        report = services.report_create(user=request.user, key=key, **serializer.validated_data)
         return Response(ReportSerializer(report).data, status.HTTP_201_CREATED)
 
 
@@ -129,15 +132,5 @@ def _trend_as_json(trend: Trend) -> dict[str, Any]:
 
 
 def _iterate_reports(user: User, since: Any, until: Any) -> Iterator[Report]:
-    """The reports in batches: with one query, MySQL's driver would load all rows, and a slow client keep it open."""
     reports = reports_in(user=user, since=since, until=until)
-    # The first batch now, so that a database that is down still gives an error status.
-    return _pages(reports, *page_after(reports, None, BATCH_SIZE))
-
-
-def _pages(reports: QuerySet[Report], page: list[Report], after: Cursor | None) -> Iterator[Report]:
-    yield from page
-    while after:
-        worker.heartbeat()
-        page, after = page_after(reports, after, BATCH_SIZE)
-        yield from page
+    return rows_of(lambda after: page_after(reports, after, BATCH_SIZE))

@@ -24,6 +24,7 @@ from personal_data import erasures
 from posesmart import housekeeping
 from posesmart.housekeeping import Housekeeping
 from tests import pictures
+from tests.archived import archived
 from tests.conftest import PASSWORD
 
 PNG = pictures.png(pictures.small())
@@ -74,10 +75,10 @@ def test_round_stores_erases_and_expires_frames(mina: User, each_archive: str, s
     settings.FRAME_RETENTION_DAYS = 1
     now = archive.now()
     spool(mina.pk, now)
-    archive.store(user_id=mina.pk + 1, frame=read_frame(PNG), face_found=True)
+    archived(user_id=mina.pk + 1, frame=read_frame(PNG), face_found=True)
     erasures.withdrawal_record(user_id=mina.pk + 1)
     if each_archive == "embedded":  # MongoDB expires frames itself, at a time of its choosing
-        archive.store(user_id=mina.pk, frame=read_frame(PNG), face_found=True, captured_at=now - 2 * DAY)
+        archived(user_id=mina.pk, frame=read_frame(PNG), face_found=True, captured_at=now - 2 * DAY)
     Housekeeping().round()
     assert list(Frame.objects.values_list("user_id", "captured_at")) == [(mina.pk, now)]
     assert not archive.spool().entries()

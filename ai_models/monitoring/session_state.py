@@ -4,12 +4,12 @@ from dataclasses import dataclass, field, replace
 from typing import Literal, get_args
 
 from ai_models.analysis import FrameAnalysis
-from ai_models.identity import Enrolment, distance
+from ai_models.identity import Enrolment
 from ai_models.landmarks import Box
 from ai_models.measures import FaceMeasures
 from ai_models.monitoring.calibration import Baseline, Calibration
 from ai_models.monitoring.eyes import MAX_LOWERED_DEG, SHUT_BELOW, EyeReason, EyeStatus, EyeTracker
-from ai_models.monitoring.identity_filter import IdentityFilter
+from ai_models.monitoring.identity_filter import DECISIVE_DISTANCES, IdentityFilter
 from ai_models.monitoring.posture_filter import PostureFilter
 from ai_models.quality import MIN_WATCHED_LIGHT
 
@@ -116,10 +116,10 @@ class Observation:
     def of(
         cls, analysis: FrameAnalysis, at_s: float, enrolment: Enrolment | None, *, is_nobody_enrolled: bool = False
     ) -> "Observation":
-        """A frame's analysis as it is judged: its face compared with the enrolled one."""
+        """A frame's analysis as it is judged: its face compared with the enrolled one, which may take a while."""
         apart = None
         if analysis.descriptor is not None and enrolment is not None:
-            apart = distance(analysis.descriptor, enrolment.mean)
+            apart = analysis.descriptor.distance(enrolment.mean, DECISIVE_DISTANCES)
         return cls(at_s, analysis.measures, analysis.face_count, apart, is_nobody_enrolled)
 
 

@@ -1,24 +1,32 @@
 """Engines that find, count and describe faces. All give dlib's results, at different cost."""
 
+import logging
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
+from threading import Lock
 from typing import Protocol
 
 import numpy as np
 
 from ai_models.analysis import AnalysisPlan, Crop, FrameAnalysis
-from ai_models.identity import Descriptor
+from ai_models.identity import FaceDescriptor
 from ai_models.landmarks import Box, Face
 from ai_models.measures import FaceMeasures, measure_face
 from ai_models.vision import faces
-from ai_models.vision.descriptor import describe_face, open_network
+from ai_models.vision.backend import DLIB, Backend
+from ai_models.vision.descriptor import PrecisionChoice, describe
 from ai_models.vision.frame import Image
+from ai_models.vision.native.backend import open_native
+from ai_models.vision.native.library import AUTO, OFF, NativeUnusable
 from ai_models.vision.picture_quality import quality_of
 
 DARK_BELOW = 70.0  # a face's mean brightness, 0 to 255, under which its levels are stretched
 STRETCHED_LIGHT = 110.0  # the mean that they get
+_log = logging.getLogger(__name__)
+_opening = Lock()
 
 
 class Engine(Protocol):
@@ -30,24 +38,51 @@ class Engine(Protocol):
     def count(self, image: Image) -> int:
         """The number of faces."""
 
-    def describe(self, image: Image, face: Face) -> Descriptor:
-        """The descriptor, (128,) float32, of a face found in the image."""
+    def describe(self, image: Image, face: Face, *, is_exact: bool) -> FaceDescriptor:
+        """The descriptor of a face found in the image. is_exact: it will be enrolled, not only compared."""
+
+
+def open_backend(model_cache: Path, native: str = AUTO) -> Backend:
+    """The backend of an engine, opened once per process: in C where that can be used, otherwise dlib.
+
+    native: "auto", "off" for dlib, or the width of vectors in bits (library.CHOICES). Raises WeightsMissing.
+    """
+    if native == OFF:
+        return DLIB
+    with _opening:
+        return _open_backend(model_cache, native)
+
+
+@cache
+def _open_backend(model_cache: Path, native: str) -> Backend:
+    try:
+        return open_native(model_cache, native)
+    except NativeUnusable as error:
+        _log.warning("Faces are searched for by dlib alone, which is slower: %s.", error)
+        return DLIB
 
 
 @dataclass(frozen=True, slots=True)
 class FastEngine:
-    """Searches coarse scales first. model_cache: the folder of the exported descriptor network."""
+    """Searches coarse scales first. model_cache: the folder of the exported descriptor network.
+
+    precision: in which faces are compared, wherever that gives the same verdict as float32.
+    """
 
     model_cache: Path
+    backend: Backend = DLIB
+    precision: PrecisionChoice = "auto"
 
     def find(self, image: Image, near: Box | None, at: Box | None = None) -> Face | None:
-        return faces.face_at(image, at) if at else faces.find_face(image, near=near)
+        if at:
+            return faces.face_at(image, at, self.backend)
+        return faces.find_face(image, near=near, backend=self.backend)
 
     def count(self, image: Image) -> int:
-        return faces.count_faces(image)
+        return faces.count_faces(image, self.backend)
 
-    def describe(self, image: Image, face: Face) -> Descriptor:
-        return describe_face(image, face, open_network(self.model_cache))
+    def describe(self, image: Image, face: Face, *, is_exact: bool) -> FaceDescriptor:
+        return describe(image, face, self.model_cache, "fp32" if is_exact else self.precision)
 
 
 class ExactEngine(FastEngine):
@@ -56,7 +91,7 @@ class ExactEngine(FastEngine):
     __slots__ = ()
 
     def find(self, image: Image, near: Box | None, at: Box | None = None) -> Face | None:
-        return faces.find_face(image, exact=True)
+        return faces.find_face(image, exact=True, backend=self.backend)
 
 
 Timed = Callable[[str], AbstractContextManager[object]]  # the context manager around a stage, given its name
@@ -89,7 +124,7 @@ def analyze_image(
             count = engine.count(image)
     if plan.identity:
         with timed("describe"):
-            descriptor = engine.describe(image, face)
+            descriptor = engine.describe(image, face, is_exact=plan.exact_identity)
     measures = _measures(original, face, plan, whole) if plan.measures else None
     in_whole = face.moved(crop.left, crop.top) if crop else face
     return FrameAnalysis(whole.width, whole.height, in_whole, measures, count, descriptor)

@@ -4,13 +4,14 @@ gunicorn.conf.py uses it before the application is loaded: no Django is imported
 """
 
 import atexit
-import fcntl
 import os
 import shutil
 import tempfile
 from contextlib import suppress
 from functools import cache
 from pathlib import Path
+
+from common.file_lock import FOLDER, lock
 
 FOLDER_NAME = "PROMETHEUS_MULTIPROC_DIR"  # the environment variable that prometheus_client reads
 PREFIX = "posesmart-metrics-"
@@ -38,29 +39,18 @@ def _new_folder(parent: Path) -> Path:
     while True:
         folder = Path(tempfile.mkdtemp(prefix=PREFIX, dir=parent))
         with suppress(FileNotFoundError, BlockingIOError):
-            _lock(folder)
+            lock(folder, kind=FOLDER)
             if folder.is_dir():  # else a server that started at the same moment deleted it as unused
                 return folder
 
 
 def _delete_if_unused(folder: Path) -> None:
     with suppress(OSError):  # its server is running, it is another user's, or another process is deleting it
-        lock = _lock(folder)
+        descriptor = lock(folder, kind=FOLDER)
         try:
             shutil.rmtree(folder)
         finally:
-            os.close(lock)
-
-
-def _lock(folder: Path) -> int:
-    """A file descriptor that holds the lock. Raises BlockingIOError if another process has it, or another OSError."""
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        os.close(descriptor)
-        raise
-    return descriptor
+            os.close(descriptor)
 
 
 def _delete_at_exit(folder: Path, pid: int) -> None:

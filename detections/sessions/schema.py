@@ -6,6 +6,7 @@ from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiResponse
 
 from common.http.paging import MAX_PAGE_SIZE, PAGE_SIZE
+from common.http.schema import IDEMPOTENCY_KEY
 from detections.sessions.profiles import MAX_PROFILES
 from detections.sessions.request_serializers import (
     MAX_BURST,
@@ -108,12 +109,6 @@ CAPTURED_AT = OpenApiParameter(
     OpenApiTypes.DATETIME,
     description="of a single frame: when it was captured, by the client's clock and with a time zone; the default is "
     "now. The header X-Captured-At does the same",
-)
-IDEMPOTENCY_KEY = OpenApiParameter(
-    "Idempotency-Key",
-    OpenApiTypes.STR,
-    OpenApiParameter.HEADER,
-    description="any text up to 255 characters; a frame or burst sent again with the same key counts once",
 )
 PICTURE = {"type": "string", "format": "binary"}
 

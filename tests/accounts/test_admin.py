@@ -22,6 +22,7 @@ from mongos import archive, guard
 from mongos.models import Frame
 from reports.services import report_create
 from tests import pictures
+from tests.archived import archived
 from tests.conftest import PASSWORD, ApiClient
 
 USERS = "/api/admin/accounts/user/"
@@ -46,7 +47,7 @@ def mina(db: None) -> User:
 def create_filled_user(username: str, *, frames: int = 1, reports: int = 1) -> User:
     user = User.objects.create(username=username)
     for _ in range(frames):
-        archive.store(user_id=user.pk, frame=read_frame(PICTURE), face_found=True)
+        archived(user_id=user.pk, frame=read_frame(PICTURE), face_found=True)
     for _ in range(reports):
         add_report(user)
     with transaction.atomic():
@@ -58,7 +59,7 @@ def create_filled_user(username: str, *, frames: int = 1, reports: int = 1) -> U
 
 def add_report(user: User, start: str = "2022-03-30T07:38") -> None:
     moment = timezone.make_aware(timezone.datetime.fromisoformat(start))  # type: ignore[attr-defined]
-    texts = {"start_time": start, "end_time": start, "study_time": None}
+    texts: dict[str, Any] = {"start_time": start, "end_time": start, "study_time": None}
     report_create(user=user, started_at=moment, ended_at=moment, blink_cnt=1, neck_cnt=2, stretching_cnt=3, **texts)
 
 

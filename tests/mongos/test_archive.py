@@ -10,6 +10,7 @@ from mongos.listing import FrameSummary
 from mongos.models import Frame
 from mongos.spool import REFUSED
 from tests import pictures
+from tests.archived import archived
 
 PNG = pictures.png(pictures.small())
 JPEG = pictures.jpeg(pictures.small())
@@ -24,7 +25,7 @@ pytestmark = pytest.mark.usefixtures("each_archive")
 )
 def test_frame_is_stored_as_received(data: bytes, content_type: str, face_found: bool) -> None:
     before = archive.now()
-    key = archive.store(user_id=MINA, frame=read_frame(data), face_found=face_found)
+    key = archived(user_id=MINA, frame=read_frame(data), face_found=face_found)
     assert isinstance(key, UUID)
     stored = Frame.objects.get(pk=key)
     assert (stored.user_id, bytes(stored.image), stored.content_type, stored.face_found, stored.session_id) == (
@@ -38,14 +39,14 @@ def test_frame_is_stored_as_received(data: bytes, content_type: str, face_found:
 
 
 def test_same_frame_twice_is_stored_twice() -> None:
-    keys = {archive.store(user_id=MINA, frame=read_frame(PNG), face_found=True) for _ in range(2)}
+    keys = {archived(user_id=MINA, frame=read_frame(PNG), face_found=True) for _ in range(2)}
     assert len(keys) == 2
     assert archive.count_by_user([MINA]) == {MINA: 2}
 
 
 def test_count_by_user_omits_users_without_frames() -> None:
     for user_id in (MINA, MINA, STRANGER):
-        archive.store(user_id=user_id, frame=read_frame(PNG), face_found=True)
+        archived(user_id=user_id, frame=read_frame(PNG), face_found=True)
     assert archive.count_by_user([MINA, STRANGER, NOBODY]) == {MINA: 2, STRANGER: 1}
     assert archive.count_by_user(iter([STRANGER])) == {STRANGER: 1}
     assert archive.count_by_user([NOBODY]) == {}
@@ -54,7 +55,7 @@ def test_count_by_user_omits_users_without_frames() -> None:
 
 def test_delete_all_deletes_only_the_users_frames() -> None:
     for user_id in (MINA, MINA, STRANGER):
-        archive.store(user_id=user_id, frame=read_frame(PNG), face_found=True)
+        archived(user_id=user_id, frame=read_frame(PNG), face_found=True)
     assert archive.delete_all(user_id=MINA) == (2, True)
     assert archive.count_by_user([MINA, STRANGER]) == {STRANGER: 1}
 
@@ -64,12 +65,12 @@ def test_delete_all_without_frames_is_no_error() -> None:
 
 
 def test_frame_text_contains_only_its_key() -> None:
-    key = archive.store(user_id=MINA, frame=read_frame(PNG), face_found=True)
+    key = archived(user_id=MINA, frame=read_frame(PNG), face_found=True)
     assert str(Frame.objects.get(pk=key)) == f"frame {key}"
 
 
 def store(user_id: int = MINA, **options: Any) -> UUID:
-    return archive.store(user_id=user_id, frame=read_frame(PNG), face_found=True, **options)
+    return archived(user_id=user_id, frame=read_frame(PNG), face_found=True, **options)
 
 
 def at(second: int) -> datetime:
@@ -86,7 +87,7 @@ def test_repeated_key_keeps_the_first_frame() -> None:
 
 def test_key_of_another_user_is_refused() -> None:
     key = store(captured_at=START)
-    archive.store(user_id=STRANGER, frame=read_frame(JPEG), face_found=False, frame_id=key)
+    archived(user_id=STRANGER, frame=read_frame(JPEG), face_found=False, frame_id=key)
     stored = Frame.objects.get(pk=key)
     assert (stored.user_id, bytes(stored.image)) == (MINA, PNG)
     assert archive.count(user_id=STRANGER) == 0

@@ -15,14 +15,13 @@ from ai_models.vision.frame import Frame as ReceivedFrame
 from mongos import archive, guard
 from mongos.models import Frame
 from mongos.spool import REFUSED
+from tests.archived import archived
 
 AWAY = "The frame archive cannot be reached. The frames stay on disk; try again later."
 
 
 def store(user_id: int, **options: Any) -> UUID:
-    return archive.store(
-        user_id=user_id, frame=ReceivedFrame(b"picture", "image/jpeg", 64, 48), face_found=True, **options
-    )
+    return archived(user_id=user_id, frame=ReceivedFrame(b"picture", "image/jpeg", 64, 48), face_found=True, **options)
 
 
 def spool(user_id: int, **options: Any) -> UUID:

@@ -11,6 +11,7 @@ from ai_models.vision.frame import Frame as ReceivedFrame
 from mongos import archive, maintenance
 from mongos.models import Frame
 from mongos.spool import REFUSED, WAITING
+from tests.archived import archived
 
 MINA, STRANGER = 1, 11
 DAY_S = 86_400
@@ -19,7 +20,7 @@ DEADLINE_S = 60.0
 
 def store(captured_at: datetime, user_id: int = MINA) -> UUID:
     frame = ReceivedFrame(b"picture", "image/jpeg", 64, 48)
-    return archive.store(user_id=user_id, frame=frame, face_found=True, captured_at=captured_at)
+    return archived(user_id=user_id, frame=frame, face_found=True, captured_at=captured_at)
 
 
 def time_ago(**age: float) -> datetime:

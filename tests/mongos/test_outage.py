@@ -23,6 +23,7 @@ from mongos.guard import ArchiveUnavailable
 from mongos.maintenance import Drained
 from mongos.models import Frame
 from mongos.spool import REFUSED, Entry, State
+from tests.archived import archived
 from tests.conftest import ApiClient, mongodb_at
 from tests.detections.frames import NECK, neck_body, upright
 from tests.mongod import Mongod
@@ -40,7 +41,7 @@ def make_frame(data: bytes = PICTURE) -> ReceivedFrame:
 
 
 def store(user_id: int = MINA, *, data: bytes = PICTURE, **options: Any) -> UUID:
-    return archive.store(user_id=user_id, frame=make_frame(data), face_found=True, **options)
+    return archived(user_id=user_id, frame=make_frame(data), face_found=True, **options)
 
 
 @pytest.fixture
@@ -89,7 +90,7 @@ def drain(storable: Callable[[Any], Any] = lambda entries: entries) -> Drained:
         return maintenance.drain(storable)
 
 
-def archived() -> list[tuple[UUID, int, datetime, bytes]]:
+def archived_frames() -> list[tuple[UUID, int, datetime, bytes]]:
     frames = Frame.objects.order_by("captured_at", "id")
     return [(frame.pk, frame.user_id, frame.captured_at, bytes(frame.image)) for frame in frames]
 
@@ -123,7 +124,7 @@ def test_hanging_server_delays_only_the_first_frame(server: Mongod, inserts: lis
         assert {entry.frame_id for entry in archive.spool().entries()} == set(keys)
     wait_until(guard.probe)
     assert drain() == Drained(stored=20)
-    assert len(archived()) == 21, "an insert that the suspended server completes later is not repeated"
+    assert len(archived_frames()) == 21, "an insert that the suspended server completes later is not repeated"
 
 
 def test_outage_and_recovery_are_logged_once(server: Mongod, caplog: pytest.LogCaptureFixture) -> None:
@@ -224,10 +225,10 @@ def test_spooled_frames_are_stored_once_and_unchanged(server: Mongod) -> None:
     wait_until(guard.probe)
     assert not guard.breaker.is_open
     assert drain() == Drained(stored=5)
-    assert archived() == sent
+    assert archived_frames() == sent
     assert spool_is_empty()
     assert drain() == Drained()
-    assert archived() == sent
+    assert archived_frames() == sent
 
 
 def test_frames_go_to_the_archive_after_recovery(server: Mongod) -> None:
@@ -236,7 +237,7 @@ def test_frames_go_to_the_archive_after_recovery(server: Mongod) -> None:
     server.start()
     wait_until(guard.probe)
     key = store()
-    assert [frame[0] for frame in archived()] == [key]
+    assert [frame[0] for frame in archived_frames()] == [key]
 
 
 def test_frame_with_a_lost_response_is_stored_once(server: Mongod, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -252,7 +253,7 @@ def test_frame_with_a_lost_response_is_stored_once(server: Mongod, monkeypatch: 
     assert archive.spool().state().waiting == 1
     assert guard.probe()
     drain()
-    assert archived() == [(key, MINA, START, PICTURE)]
+    assert archived_frames() == [(key, MINA, START, PICTURE)]
     assert spool_is_empty()
 
 
@@ -272,7 +273,7 @@ def test_crash_before_file_deletion_stores_nothing_twice(mongodb: Any) -> None:
     drain()
     entry.path.write_bytes(data)  # as if it had not been deleted
     assert drain() == Drained(stored=1)
-    assert archived() == [(key, MINA, START, PICTURE)]
+    assert archived_frames() == [(key, MINA, START, PICTURE)]
     assert archive.spool().entries() == []
 
 
@@ -298,7 +299,7 @@ def test_outage_during_a_drain_leaves_the_rest_waiting(mongodb: Any, monkeypatch
     assert [entry.frame_id for entry in archive.spool().entries()] == keys[2:]
     assert guard.probe()
     assert drain() == Drained(stored=2)
-    assert [frame[0] for frame in archived()] == keys
+    assert [frame[0] for frame in archived_frames()] == keys
 
 
 def test_drain_stores_slices_oldest_first(mongodb: Any, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -312,7 +313,7 @@ def test_drain_stores_slices_oldest_first(mongodb: Any, monkeypatch: pytest.Monk
 
     assert drain(storable) == Drained(stored=8)
     assert sizes == [3, 3, 2]
-    assert [frame[0] for frame in archived()] == keys[::-1]
+    assert [frame[0] for frame in archived_frames()] == keys[::-1]
 
 
 # --- Frames that are no longer wanted ---
@@ -321,7 +322,7 @@ def test_drain_stores_slices_oldest_first(mongodb: Any, monkeypatch: pytest.Monk
 def test_unwanted_frames_are_dropped(mongodb: Any) -> None:
     mine, theirs = spool(), spool(STRANGER)
     assert drain(lambda entries: {entry for entry in entries if entry.user_id == MINA}) == Drained(stored=1, deleted=1)
-    assert [frame[0] for frame in archived()] == [mine]
+    assert [frame[0] for frame in archived_frames()] == [mine]
     assert not Frame.objects.filter(pk=theirs).exists()
     assert spool_is_empty()
 
@@ -344,7 +345,7 @@ def test_frame_deleted_while_being_stored_stays_deleted(
     with monkeypatch.context() as patch:
         patch.setattr(Collection, "insert_many", insert_while_deleting)
         drain()
-    assert [(frame[0], frame[1]) for frame in archived()] == [(other, STRANGER)]
+    assert [(frame[0], frame[1]) for frame in archived_frames()] == [(other, STRANGER)]
     assert spool_is_empty()
 
 
@@ -369,7 +370,7 @@ def test_oversized_frame_is_set_aside_without_an_outage(
     assert record.getMessage().startswith(f"Frame {key} is set aside because it can never be stored: ")
     assert len(record.getMessage()) < 200
     after = store()
-    assert [frame[0] for frame in archived()] == [after]
+    assert [frame[0] for frame in archived_frames()] == [after]
 
 
 @pytest.mark.parametrize("size", TOO_LARGE)
@@ -380,7 +381,7 @@ def test_oversized_spooled_frame_does_not_block_others(
     after = spool(captured_at=START.replace(second=1))
     assert drain() == Drained(stored=1, refused=1)
     assert not guard.breaker.is_open
-    assert [frame[0] for frame in archived()] == [after]
+    assert [frame[0] for frame in archived_frames()] == [after]
     assert [entry.frame_id for entry in archive.spool().entries(REFUSED)] == [large]
     assert drain() == Drained(), "the frame is not retried for ever"
     assert f"Frame {large} is set aside" in caplog.text
@@ -391,7 +392,7 @@ def test_spooled_key_of_another_user_is_set_aside(mongodb: Any) -> None:
     key = store(captured_at=START)
     spool(STRANGER, frame_id=key, data=b"another")
     assert drain() == Drained(refused=1)
-    assert archived() == [(key, MINA, START, PICTURE)]
+    assert archived_frames() == [(key, MINA, START, PICTURE)]
     assert archive.spool().state().refused == 1
 
 
@@ -416,7 +417,7 @@ def test_damaged_file_does_not_block_later_frames(mongodb: Any, damage: Callable
     after = spool(captured_at=START.replace(second=1))
     damage(archive.spool().entries()[0])
     assert drain() == Drained(stored=1, refused=1)
-    assert [frame[0] for frame in archived()] == [after]
+    assert [frame[0] for frame in archived_frames()] == [after]
     assert archive.spool().state().refused == 1
 
 
@@ -432,7 +433,7 @@ def test_full_spool_drops_and_logs_frames(mongodb: Any, settings: Any, caplog: p
     assert state.bytes <= MIB
     assert "2 frames dropped so far" in caplog.text
     drain()
-    assert [frame[0] for frame in archived()] == keys[:2]
+    assert [frame[0] for frame in archived_frames()] == keys[:2]
 
 
 def test_frame_is_judged_without_archive_and_disk(

@@ -16,6 +16,7 @@ from mongos import archive
 from mongos.guard import ARCHIVE_ALIAS
 from mongos.models import Frame
 from personal_data.frame_pages import Cursor, page
+from tests.archived import archived
 from tests.mongod import Mongod
 
 MINA = 1
@@ -70,7 +71,7 @@ def commands(db: None, mongod_server: Mongod, mongodb: Any) -> Iterator[Commands
 
 
 def store(user_id: int = MINA, number: int = 0) -> UUID:
-    return archive.store(
+    return archived(
         user_id=user_id,
         frame=ReceivedFrame(IMAGE, "image/jpeg", 64, 48),
         face_found=number % 2 == 0,
@@ -103,7 +104,7 @@ def user_ids_of(command: dict[str, Any]) -> list[Any]:
 def store_twice() -> object:
     key = store()
     frame = ReceivedFrame(IMAGE, "image/jpeg", 64, 48)
-    return archive.store(user_id=MINA, frame=frame, face_found=True, frame_id=key)
+    return archived(user_id=MINA, frame=frame, face_found=True, frame_id=key)
 
 
 @pytest.mark.parametrize(

@@ -13,9 +13,10 @@ from accounts.models import User
 from accounts.services import user_create
 from ai_models.vision.frame import read_frame
 from common.db.breaker import Breaker
-from mongos import archive, guard
+from mongos import guard
 from mongos.models import Frame
 from tests import pictures
+from tests.archived import archived
 from tests.conftest import PASSWORD
 
 PNG = pictures.png(pictures.small())
@@ -29,7 +30,7 @@ def mina(db: None) -> User:
 
 
 def store(user_id: int, at: datetime | None = None) -> UUID:
-    return archive.store(user_id=user_id, frame=read_frame(PNG), face_found=True, captured_at=at)
+    return archived(user_id=user_id, frame=read_frame(PNG), face_found=True, captured_at=at)
 
 
 def erase_orphans(**options: Any) -> str:

@@ -16,6 +16,7 @@ from mongos.models import Frame
 from personal_data import erasures
 from personal_data.withdrawal import user_erase
 from tests import pictures
+from tests.archived import archived
 from tests.conftest import PASSWORD
 
 PNG = pictures.png(pictures.small())
@@ -38,7 +39,7 @@ def _nothing_in_flight(settings: Any) -> None:
 
 
 def store(user_id: int, at: datetime | None = None) -> UUID:
-    return archive.store(user_id=user_id, frame=read_frame(PNG), face_found=True, captured_at=at)
+    return archived(user_id=user_id, frame=read_frame(PNG), face_found=True, captured_at=at)
 
 
 def spool(user_id: int, at: datetime) -> None:

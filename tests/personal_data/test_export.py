@@ -25,6 +25,7 @@ from common.telemetry import worker
 from mongos import archive, guard
 from personal_data.export import Export, ExportBusy
 from tests import pictures
+from tests.archived import archived
 from tests.conftest import PASSWORD, ApiClient
 from tests.detections.sessions.desk import Desk, leaning_in, upright
 
@@ -61,7 +62,7 @@ def read_account(archive_file: zipfile.ZipFile) -> Any:
 
 
 def store(person: ApiClient, data: bytes = PNG, *, face_found: bool = True) -> None:
-    archive.store(user_id=person.user.pk, frame=read_frame(data), face_found=face_found)
+    archived(user_id=person.user.pk, frame=read_frame(data), face_found=face_found)
 
 
 def enrol(person: ApiClient) -> None:
@@ -324,7 +325,7 @@ def test_memory_does_not_grow_with_frames(owner: ApiClient) -> None:
     list(Export(user=owner.user, with_pictures=True))  # loads what is loaded only once
     for frames in (30, 270):
         for _ in range(frames):
-            archive.store(user_id=owner.user.pk, frame=padded_picture(100_000), face_found=True)
+            archived(user_id=owner.user.pk, frame=padded_picture(100_000), face_found=True)
         peak, sent = peak_memory(Export(user=owner.user, with_pictures=True))
         assert sent > archive.count(user_id=owner.user.pk) * 100_000
         peaks.append(peak)

@@ -8,6 +8,7 @@ from ai_models.vision.frame import Frame as ReceivedFrame
 from mongos import archive
 from mongos.listing import FrameSummary
 from personal_data.frame_pages import Cursor, page
+from tests.archived import archived
 
 MINA, STRANGER = 1, 11
 START = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
@@ -17,7 +18,7 @@ TIED = [0, 0, 0, 0, 1, 2, 2, 3, 1000, 1000]  # milliseconds after the start
 
 def store(at_ms: int, user_id: int = MINA, *, face_found: bool = True) -> UUID:
     frame = ReceivedFrame(b"picture", "image/jpeg", 64, 48)
-    return archive.store(user_id=user_id, frame=frame, face_found=face_found, captured_at=START + at_ms * MS)
+    return archived(user_id=user_id, frame=frame, face_found=face_found, captured_at=START + at_ms * MS)
 
 
 def all_pages(page_size: int, **filters: Any) -> list[list[FrameSummary]]:

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import quote
 from uuid import UUID, uuid4
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.db import connection
@@ -21,6 +22,7 @@ from mongos import archive, guard, maintenance
 from mongos.models import Frame
 from personal_data import erasures
 from tests import pictures
+from tests.archived import archived
 from tests.conftest import ApiClient, mongodb_at
 from tests.detections.frames import NECK, neck_body, nobody, upright
 from tests.mongod import Mongod
@@ -48,7 +50,17 @@ def own_mongod(db: None, own_mongod: Mongod, monkeypatch: pytest.MonkeyPatch) ->
 
 
 def store(person: ApiClient, at: datetime | None = None, *, face_found: bool = True, data: bytes = PNG) -> UUID:
-    return archive.store(user_id=person.user.pk, frame=read_frame(data), face_found=face_found, captured_at=at)
+    return archived(user_id=person.user.pk, frame=read_frame(data), face_found=face_found, captured_at=at)
+
+
+def test_time_without_a_zone_is_in_the_users(owner: ApiClient) -> None:
+    owner("put", "accounts/time-zone/", {"time_zone": "America/New_York"})
+    now = archive.now()
+    store(owner, now)
+    here = now.astimezone(ZoneInfo("America/New_York")).replace(tzinfo=None)
+    span = f"from={(here - SECOND).isoformat()}&to={(here + SECOND).isoformat()}"
+    assert len(list_frames(owner, span)["results"]) == 1
+    assert owner("delete", f"{FRAMES}?{span}").json() == {"deleted": 1, "pending": False}
 
 
 def list_frames(person: ApiClient, query: str = "") -> Any:

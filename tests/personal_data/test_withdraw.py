@@ -27,6 +27,7 @@ from mongos.models import Frame
 from personal_data import erasures, withdrawal
 from reports.models import Report
 from tests import pictures
+from tests.archived import archived
 from tests.conftest import PASSWORD, ApiClient
 from tests.detections.sessions.desk import Desk, upright
 
@@ -38,7 +39,7 @@ def fill(person: ApiClient) -> None:
     """Store something of every kind for a user: frames, a face, a report."""
     frame = read_frame(pictures.png(pictures.smaller(pictures.coffee(), 0.1)))
     for face_found in (True, False):
-        archive.store(user_id=person.user.pk, frame=frame, face_found=face_found)
+        archived(user_id=person.user.pk, frame=frame, face_found=face_found)
     with transaction.atomic():
         face = user_lock_with_face(user_id=person.user.pk)
         face_enrol(user_id=person.user.pk, face=face, frame_id=uuid4(), descriptor=np.zeros(128))
@@ -266,7 +267,7 @@ def test_withdrawal_works_while_archive_is_down(
     fill(owner)
     monkeypatch.setattr(guard, "breaker", Breaker(3600.0))
     guard.breaker.failed()
-    archive.store(user_id=owner.user.pk, frame=read_frame(pictures.png(pictures.small())), face_found=True)
+    archived(user_id=owner.user.pk, frame=read_frame(pictures.png(pictures.small())), face_found=True)
     assert len(archive.spool().entries()) == 1
     assert_withdrawn(owner("delete", "accounts/"))
     assert row_counts(owner.user.pk)[:3] == (0, 0, 0)

@@ -85,6 +85,7 @@ def test_login_returns_to_the_requested_view(visit: Visits, username: str) -> No
 
 
 def test_logout_reaches_all_tabs(visit: Visits, username: str) -> None:
+    visit.expect_error(UNAUTHORIZED)  # to what the other tab is loading when its login ends
     page = visit()
     sign_up(page, username)
     other = page.context.new_page()

@@ -48,9 +48,8 @@ class Command(BaseCommand):
         parser.add_argument("--chart", metavar="FILE", help="also draw the figures into this SVG file")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        for package in ("scipy", "matplotlib") if options["chart"] else ("scipy",):
-            if importlib.util.find_spec(package) is None:
-                raise CommandError(f"evaluate needs {package}. Install it with: pip install -r requirements-dev.txt")
+        if options["chart"] and importlib.util.find_spec("matplotlib") is None:
+            raise CommandError("evaluate needs matplotlib. Install it with: pip install -r requirements-dev.txt")
         if not options["traces"] and not options["pictures"]:
             raise CommandError("Give --traces DIR, --pictures DIR, or both: there is nothing to measure.")
         if not 0 < options["hours"] < math.inf:

@@ -2,7 +2,7 @@
 
 import { blinkRate, blinkRateText } from "../blink_rate.js";
 import { call } from "../api.js";
-import { confirmAction } from "../dialog.js";
+import { confirmWithOption } from "../dialog.js";
 import { draw, h } from "../dom.js";
 import { clockTime, dateAndTime, dayName, duration, isoDay, number, t } from "../i18n.js";
 import { go } from "../router.js";
@@ -47,7 +47,7 @@ export async function showSession(section, id) {
     h(
       "p",
       { class: "actions below" },
-      h("button", { type: "button", class: "button danger", onclick: () => deleteReport(id) }, t("Delete report")),
+      h("button", { type: "button", class: "button danger", onclick: () => deleteReport(id, report) }, t("Delete report")),
     ),
   );
 }
@@ -157,13 +157,18 @@ function drawing(report, episodes) {
   return svg;
 }
 
-async function deleteReport(id) {
-  const isSure = await confirmAction(
+/** Asks first; pictures of that time stay unless they are to be deleted, too. */
+async function deleteReport(id, { start_time, end_time }) {
+  const span = new URLSearchParams({ from: start_time, to: end_time });
+  const stored = await call("GET", `accounts/frames/?${span}&page_size=1`).catch(() => null); // the archive may be down
+  const sure = await confirmWithOption(
     t("Delete this report?"),
     t("Its numbers and its timeline cannot be restored."),
     t("Delete"),
+    stored?.results.length ? t("Delete the stored pictures of this time, too") : "",
   );
-  if (!isSure) return;
+  if (!sure) return;
+  if (sure.isChosen) await call("DELETE", `accounts/frames/?${span}`);
   await call("DELETE", `reports/${id}/`);
   go("history");
 }
