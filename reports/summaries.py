@@ -119,7 +119,7 @@ def _mann_kendall_score(values: Sequence[float]) -> int:
 
 
 def _totals(user: User, span: Span, bucket: Bucket, zone: ZoneInfo) -> dict[date, Totals]:
-    """The totals of each bucket with a session, by its first day; a running one counts. The database adds up each day."""
+    """The totals of each bucket with a session, also a running one, by its first day. The database adds up each day."""
     since, until = span_bounds(span, zone)
     reports = Report.objects.filter(user=user, started_at__gte=since, started_at__lt=until).order_by()
     columns: dict[str, Any] = {f"sum_{column}": Sum(column, default=0) for column in SUMMED_COLUMNS}
