@@ -81,7 +81,8 @@ def _first_guess(image_points: np.ndarray, width: int, height: int) -> tuple[np.
 
 @dataclass(frozen=True, slots=True)
 class FaceMeasures:
-    """The measures of one face; lengths are in picture widths, so that a camera's resolution does not matter.
+    """The measures of one face. Lengths are in the picture's longer side, and places count from its middle: so neither
+    a camera's resolution matters, nor whether it is turned upright or crops its picture to another shape.
 
     width: between the ends of the jaw. x, y: the position of the eyes and nose, y growing downwards. width_px: the
     width in pixels. roll_deg: of the line through the eyes, clockwise in the picture; yaw_deg and pitch_deg: those of
@@ -108,11 +109,12 @@ def measure_face(
     """The measures of a face found in a picture of width × height pixels; quality and light are kept as given."""
     measures = posture.measure(face.points)
     pose = head_pose(face.points, width, height)
+    side = max(width, height)
     return FaceMeasures(
         box=face.box,
-        width=measures.face_x / width,
-        x=float(face.points[27:48, 0].mean()) / width,
-        y=measures.face_y / width,
+        width=measures.face_x / side,
+        x=(float(face.points[27:48, 0].mean()) - width / 2) / side,
+        y=(measures.face_y - height / 2) / side,
         width_px=measures.face_x,
         roll_deg=measures.head_angle_deg - posture.UPRIGHT_HEAD_ANGLE_DEG,
         yaw_deg=pose.yaw_deg,

@@ -25,7 +25,7 @@ from detections.vision import analyze_frames
 TURNS = 4  # showings of a sequence, forwards and backwards in turn
 FRAME_EVERY_S, BURST_FRAME_EVERY_S = 1.0, BURST_INTERVAL_MS / 1000
 BURSTS = 10
-BASELINE = Baseline(0.24, 0.5, 0.3, 0.0, 0.0, 0.0, open_ratio=0.3, quality=1.0)
+BASELINE = Baseline(0.24, 0.0, 0.0, 0.0, 0.0, 0.0, open_ratio=0.3, quality=1.0)
 
 
 @dataclass(frozen=True, slots=True)

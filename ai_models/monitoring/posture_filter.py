@@ -12,7 +12,6 @@ Sensitivity = Literal["low", "normal", "high"]
 
 FAULTS: tuple[Fault, ...] = get_args(Fault)
 MAX_YAW_DEG = 20.0  # from the baseline's; beyond it, the width of the face says nothing about its distance
-FAR_FROM_SCREEN = 0.85  # of the baseline's width: as in version 1, a face that far back is not too low
 WINDOW = 5  # samples
 SAMPLES_OVER_LIMIT = 3  # of WINDOW: a fault starts
 MEDIAN_SAMPLES = 3  # their median is reported, and decides when a fault ends
@@ -41,7 +40,7 @@ LIMITS: dict[Sensitivity, Limits] = {
 class Sample:
     """One frame relative to the baseline.
 
-    closer: the face's width over the baseline's. lower: how much lower it is, in face widths. tilted: degrees,
+    closer: the face's width over the baseline's. lower: how much lower the head is, in face widths. tilted: degrees,
     clockwise in the picture.
     """
 
@@ -117,9 +116,8 @@ class PostureFilter:
 def sample_of(measures: FaceMeasures, baseline: Baseline) -> Sample:
     """A face's measures relative to the baseline."""
     closer = measures.width / baseline.width
-    lower = (measures.y - baseline.y) / baseline.width
-    if closer < FAR_FROM_SCREEN:
-        lower = min(0.0, lower)
+    # In widths of the face as it is now: who moves back or forth along the camera's axis keeps this height.
+    lower = measures.y / measures.width - baseline.y / baseline.width
     return Sample(closer, lower, measures.roll_deg - baseline.roll_deg)
 
 

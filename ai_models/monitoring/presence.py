@@ -81,7 +81,7 @@ def with_box(state: State, measures: FaceMeasures | None) -> State:
 
 
 def _picture_width(measures: FaceMeasures) -> int:
-    """The whole picture's, in pixels."""
+    """The whole picture's longer side, in pixels."""
     return round(measures.width_px / measures.width)
 
 

@@ -1,14 +1,18 @@
 """A session's state and a profile's baseline, to and from the JSON in their columns."""
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import msgspec
 
-from ai_models.monitoring.calibration import Baseline
-from ai_models.monitoring.session_state import State
+from ai_models.monitoring.calibration import Baseline, Calibration
+from ai_models.monitoring.posture_filter import PostureFilter
+from ai_models.monitoring.session_state import Phase, State
 
-PREFIX = '{"format":2,"state":'
+PREFIX = '{"format":3,"state":'
+FORMAT_2 = '{"format":2,"state":'
+FROM_MIDDLE = '{"from":"middle",'  # how a profile's baseline starts
 # Names of a state's fields in rows of format 1, which said no format.
 RENAMED = {
     "ledger": "events",
@@ -32,21 +36,28 @@ def dump_state(state: State) -> str:
 def load_state(text: str) -> State:
     if text.startswith(PREFIX):
         return _states.decode(text[len(PREFIX) : -1])
-    return msgspec.convert(state_fields(text), State)
+    return _calibrated_anew(msgspec.convert(state_fields(text), State))
 
 
 def state_fields(text: str) -> dict[str, Any]:
     """A stored state as JSON, for people: under today's names, in whichever format it was stored."""
     stored: dict[str, Any] = json.loads(text)
-    return stored["state"] if text.startswith(PREFIX) else _renamed(stored)
+    return stored["state"] if text.startswith((PREFIX, FORMAT_2)) else _renamed(stored)
 
 
 def dump_baseline(baseline: Baseline) -> str:
-    return msgspec.json.encode(baseline).decode()
+    return FROM_MIDDLE + msgspec.json.encode(baseline).decode()[1:]
 
 
-def load_baseline(text: str) -> Baseline:
-    return _baselines.decode(text)
+def load_baseline(text: str) -> Baseline | None:
+    """A profile's baseline; None if it is of a release whose places counted from the picture's corner."""
+    return _baselines.decode(text) if text.startswith(FROM_MIDDLE) else None
+
+
+def _calibrated_anew(state: State) -> State:
+    """A state of an earlier release: its baseline counts from the picture's corner, whose shape is not known."""
+    phase: Phase = "calibrating" if state.phase in {"monitoring", "away"} else state.phase
+    return replace(state, phase=phase, baseline=None, calibration=Calibration(), posture=PostureFilter())
 
 
 def _renamed(fields: dict[str, Any]) -> dict[str, Any]:

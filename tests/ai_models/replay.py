@@ -17,7 +17,7 @@ from ai_models.quality import Quality
 
 START_S = 1_800_000_000.0
 OWNER, OTHER = 0.2, 0.7  # distances of descriptors
-BASELINE = Baseline(0.25, 0.5, 0.3, 0.0, 0.0, 0.0, open_ratio=0.3, quality=1.0)
+BASELINE = Baseline(0.25, 0.0, -0.03, 0.0, 0.0, 0.0, open_ratio=0.3, quality=1.0)
 NAN = float("nan")
 # Standard deviations for a person who sits still, measured on webcam clips: width (relative), position (in widths),
 # roll and yaw (degrees).
@@ -34,10 +34,10 @@ def face(
     right: float = 0.0,
     quality: Quality | None = Quality(light=120, sharpness=300),  # noqa: B008 - frozen
 ) -> FaceMeasures:
-    """The measures of a face relative to the baseline: in widths, degrees, and an eye aspect ratio."""
+    """The measures of a face relative to the baseline: in its own widths, degrees, and an eye aspect ratio."""
     width = BASELINE.width * closer
-    x, y = BASELINE.x + right * BASELINE.width, BASELINE.y + lower * BASELINE.width
-    left, top, side = round((x - width / 2) * 640), round((y - width / 2) * 640), round(width * 640)
+    x, y = BASELINE.x * closer + right * width, BASELINE.y * closer + lower * width
+    left, top, side = round(320 + (x - width / 2) * 640), round(240 + (y - width / 2) * 640), round(width * 640)
     return FaceMeasures(
         box=Box(left, top, left + side, top + side),
         width=width,

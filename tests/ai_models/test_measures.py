@@ -69,7 +69,7 @@ def test_mirroring_reverses_yaw_and_roll() -> None:
     mirrored = measures_of(np.ascontiguousarray(pictures.at_desk()[:, ::-1]))
     assert mirrored.yaw_deg == pytest.approx(-measures.yaw_deg, abs=4)
     assert mirrored.roll_deg == pytest.approx(-measures.roll_deg, abs=2)
-    assert mirrored.x == pytest.approx(1 - measures.x, abs=0.01)
+    assert mirrored.x == pytest.approx(-measures.x, abs=0.01)
 
 
 def test_resolution_does_not_change_lengths() -> None:
@@ -78,6 +78,29 @@ def test_resolution_does_not_change_lengths() -> None:
     small, large = measures_of(image), measures_of(larger)
     assert large.width == pytest.approx(small.width, rel=0.02)
     assert [large.x, large.y] == pytest.approx([small.x, small.y], abs=0.01)
+
+
+def lengths(measures: FaceMeasures) -> list[float]:
+    return [measures.width, measures.x, measures.y]
+
+
+def test_cropping_to_another_shape_changes_nothing() -> None:
+    """A camera's 16:9 picture is its 4:3 picture without what is at the top and at the bottom."""
+    tall = pictures.at_desk()
+    height, width = tall.shape[:2]
+    cut = (height - width * 9 // 16) // 2
+    wide = np.ascontiguousarray(tall[cut : height - cut])
+    assert lengths(measures_of(wide)) == pytest.approx(lengths(measures_of(tall)), abs=0.004)
+
+
+def test_picture_with_longer_sides_upright_has_the_same_width() -> None:
+    """A phone that is turned keeps the scale of its lens; the person stays in the middle."""
+    image = pictures.at_desk()
+    height, width = image.shape[:2]
+    upright = np.full((width, height, 3), 127, np.uint8)
+    top, left = (width - height) // 2, (width - height) // 2
+    upright[top : top + height] = image[:, left : left + height]
+    assert lengths(measures_of(upright)) == pytest.approx(lengths(measures_of(image)), abs=0.004)
 
 
 def test_dark_and_blurred_pictures_get_different_hints() -> None:

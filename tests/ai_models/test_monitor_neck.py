@@ -84,8 +84,13 @@ def test_five_second_glance_down_raises_no_alarm(neck_time: int) -> None:
 
 
 def test_moving_back_is_good_posture(desk: Desk) -> None:
-    desk.watch(face(closer=0.8, lower=0.3), 60)
+    desk.watch(face(closer=0.8), 60)
     assert desk.status.posture.state == "good"
+
+
+def test_slumping_back_in_the_chair_is_told(desk: Desk) -> None:
+    desk.watch(face(closer=0.8, lower=0.2), 30)
+    assert (desk.status.posture.faults, desk.open_alarms()) == (("lower",), {"neck"})
 
 
 def test_turned_head_neither_starts_nor_ends_alarm(desk: Desk) -> None:

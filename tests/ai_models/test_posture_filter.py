@@ -21,9 +21,10 @@ def test_measures_are_relative_to_the_baseline() -> None:
     assert [sample.closer, sample.lower, sample.tilted] == pytest.approx([1.1, 0.2, 5])
 
 
-def test_moving_back_is_never_lower() -> None:
-    assert sample_of(face(closer=0.8, lower=0.4), BASELINE).lower == 0
-    assert sample_of(face(closer=0.8, lower=-0.4), BASELINE).lower == pytest.approx(-0.4)
+@pytest.mark.parametrize("closer", [0.6, 0.8, 1.0, 1.3])
+@pytest.mark.parametrize("lower", [-0.4, 0.0, 0.4])
+def test_moving_along_the_cameras_axis_changes_no_height(closer: float, lower: float) -> None:
+    assert sample_of(face(closer=closer, lower=lower), BASELINE).lower == pytest.approx(lower)
 
 
 def test_turn_is_relative_to_the_baseline() -> None:

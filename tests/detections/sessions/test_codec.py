@@ -5,7 +5,7 @@ import json
 from ai_models.monitoring import monitor
 from ai_models.monitoring.session_state import Event
 from detections.sessions import codec
-from tests.ai_models.replay import BASELINE, CLOSER, START_S, Desk
+from tests.ai_models.replay import BASELINE, CLOSER, GOOD, START_S, Desk
 
 # As version 1.0 wrote it, for a person who had leaned in for a while.
 FORMER = """
@@ -33,10 +33,15 @@ def test_state_with_former_names_is_read() -> None:
     assert (state.clocks.since_blink_s, state.clocks.since_rest_s) == (13.0, 56.0)
 
 
-def test_session_with_former_names_continues() -> None:
+def test_session_of_a_former_release_calibrates_again_and_keeps_its_counts() -> None:
     desk = Desk(state=codec.load_state(FORMER), at_s=1_800_000_056.0)
-    desk.observe(CLOSER)
-    assert (desk.state.totals.active_s, desk.open_alarms()) == (57.0, {"neck"})
+    assert (desk.state.phase, desk.state.baseline) == ("calibrating", None)
+    desk.watch(GOOD, 10)
+    assert (desk.state.phase, desk.state.totals.neck, desk.open_alarms()) == ("monitoring", 1, set())
+
+
+def test_profile_of_a_former_release_has_no_baseline() -> None:
+    assert codec.load_baseline(codec.dump_baseline(BASELINE).replace('"from":"middle",', "")) is None
 
 
 def test_state_survives_the_round_trip() -> None:
