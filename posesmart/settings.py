@@ -134,13 +134,15 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 REDIS_URL = env.redis_url("REDIS_URL")
 ATTEMPTS_TABLE = "posesmart_attempts"
 MAX_COUNTS = {"MAX_ENTRIES": 10_000}
+_IN_TABLE = {
+    "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+    "LOCATION": ATTEMPTS_TABLE,
+    "OPTIONS": MAX_COUNTS,
+}
 CACHES: dict[str, dict[str, Any]] = {
     "default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "OPTIONS": MAX_COUNTS},
-    "attempts": {
-        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
-        "LOCATION": ATTEMPTS_TABLE,
-        "OPTIONS": MAX_COUNTS,
-    },
+    "attempts": _IN_TABLE,
+    "failures": _IN_TABLE,  # never in Redis, which forgets them when it restarts
 }
 if REDIS_URL:
     CACHES["default"] = CACHES["attempts"] = {

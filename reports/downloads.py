@@ -1,6 +1,7 @@
 """A user's reports as CSV or JSON, created while they are sent."""
 
 import csv
+import re
 from collections.abc import Iterable, Iterator
 from typing import Any
 
@@ -9,7 +10,9 @@ from reports.models import Report
 from reports.serializers import SessionReportSerializer
 
 ROW = SessionReportSerializer()
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")  # spreadsheets run such cells
+# Spreadsheets run cells that begin so. One that splits lines at another separator than the comma, or that joins them at
+# line ends, begins a cell in the middle of ours.
+FORMULA_START = re.compile(r'((?:^|[;,|\t\r\n])[\s"]*)(?=[=+\-@\t\r\n＝＋－＠])')
 
 
 class _Line:
@@ -37,6 +40,6 @@ def _row(report: Report) -> dict[str, Any]:
 
 
 def _cell(value: Any) -> Any:
-    if isinstance(value, str) and value.startswith(FORMULA_STARTS):
-        return f"'{value}"
+    if isinstance(value, str):
+        return FORMULA_START.sub(r"\1'", value)
     return "" if value is None else value

@@ -1,8 +1,8 @@
 """Rate limits.
 
-Sign-ups, logins and failed passwords are counted for all workers and machines together: in Redis, or in a table of
-the database. Frames are counted in Redis, or by each worker for itself. Keys are hashes: they reveal no name or
-address.
+Failed passwords are counted in a table of the database, for all workers and machines together: a Redis that restarts
+would give a locked name fresh tries. Sign-ups and logins are counted in Redis, or without one in the same table; frames
+in Redis, or by each worker for itself. Keys are hashes: they reveal no name or address.
 """
 
 from collections.abc import Iterator
@@ -24,10 +24,12 @@ from rest_framework.throttling import BaseThrottle, ScopedRateThrottle, SimpleRa
 from common.errors import TooManyRequests
 
 ATTEMPTS_ALIAS = "attempts"
+FAILURES_ALIAS = "failures"
 NETWORK_BITS = 64  # of an IPv6 address: a client that has one address of the network has them all
 
 # Like Django's own `cache`: the connection of the current thread.
 _attempts: Any = ConnectionProxy(caches, ATTEMPTS_ALIAS)
+_failures: Any = ConnectionProxy(caches, FAILURES_ALIAS)
 _frames: Any = ConnectionProxy(caches, DEFAULT_CACHE_ALIAS)
 
 
@@ -65,7 +67,7 @@ class FrameThrottle(AttemptThrottle):
 class FailureThrottle(SimpleRateThrottle):
     """Counts failed attempts for a name or from an address. Two in the same millisecond may count as one."""
 
-    cache = _attempts
+    cache = _failures
 
     def __init__(self, scope: str, client: str) -> None:
         self.scope = scope
