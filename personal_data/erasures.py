@@ -12,6 +12,7 @@ from django.db.models import Count, Min, Q
 from django.utils import timezone
 
 from accounts.models import Erasure, User
+from common.db.sqlite_log import truncate_log
 from mongos import archive
 from mongos.guard import ArchiveUnavailable
 from mongos.spool import Entry
@@ -48,6 +49,7 @@ def erasure_run(erasure: Erasure, *, budget_s: float = float("inf")) -> tuple[in
         return 0, False
     if is_complete:
         _advance(erasure)
+        truncate_log()
     return deleted, is_complete
 
 

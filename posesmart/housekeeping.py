@@ -1,7 +1,8 @@
 """The background thread of every worker. One worker at a time works on the files and databases that they share.
 
 It stores the frames that wait on disk once the archive is available, carries out the erasures that the archive missed,
-deletes frames that are too old, and ends sessions that nobody stopped.
+deletes frames that are too old or whose user has gone, removes what was deleted from SQLite's log, and ends sessions
+that nobody stopped.
 """
 
 import logging
@@ -12,6 +13,7 @@ from collections.abc import Callable
 from django.db import DatabaseError, close_old_connections
 
 from accounts import tokens
+from common.db.sqlite_log import truncate_log
 from common.http import throttling
 from common.telemetry import metrics
 from common.telemetry.worker import resident_bytes
@@ -22,7 +24,7 @@ from mongos.maintenance import ExpiryRefused
 from personal_data import erasures
 
 PERIOD_S = 1.0
-ERASE_EVERY_S = 10.0
+ERASE_EVERY_S = FORGET_EVERY_S = 10.0
 EXPIRE_EVERY_S = 3600.0
 
 _log = logging.getLogger(__name__)
@@ -73,6 +75,7 @@ class Housekeeping(threading.Thread):
 
     def round(self) -> None:
         """Do everything that is due, unless the archive is unavailable or another worker is doing it."""
+        self._every(FORGET_EVERY_S, self._forget)
         if guard.breaker.is_open and not guard.probe():
             return  # each worker probes for itself, so that none of its frames has to wait
         with archive.spool().exclusive() as is_alone:
@@ -84,6 +87,13 @@ class Housekeeping(threading.Thread):
             self._every(ERASE_EVERY_S, erasures.erasures_run_due)
             for task in (maintenance.expire, finish.end_abandoned, tokens.delete_expired, throttling.delete_expired):
                 self._every(EXPIRE_EVERY_S, task)
+
+    def _forget(self) -> None:
+        """Remove what was erased from this machine's own files. The archive need not be available for that."""
+        truncate_log()
+        with archive.spool().exclusive() as is_alone:
+            if is_alone and (deleted := maintenance.delete_unstorable(erasures.storable)):
+                _log.info("Of the frames on disk %d are deleted: their users erased them.", deleted)
 
     def _every(self, period_s: float, task: Callable[[], object]) -> None:
         now = time.monotonic()

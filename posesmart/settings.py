@@ -231,6 +231,7 @@ for _name in ("MAX_REQUESTS", "MAX_REQUESTS_JITTER"):
 
 # --- Static files, served by whitenoise ---
 STATIC_URL = "static/"
+FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o755  # of collectstatic: nginx reads these files as another user
 STATIC_ROOT = env.get_str("STATIC_ROOT") or None  # where collectstatic puts a copy for nginx
 WHITENOISE_USE_FINDERS = True  # without STATIC_ROOT, files are served straight from the packages
 WHITENOISE_MAX_AGE = 0  # seconds; browsers revalidate each time, so that a page never mixes two releases
