@@ -77,6 +77,7 @@ control_socket_disable = True
 
 def on_starting(server: Any) -> None:
     """Load what all workers share: the application is loaded, but nothing listens and no worker is forked yet."""
+    this_worker.count = server.cfg.workers
     if not server.cfg.preload_app:
         return
     from django.conf import settings

@@ -15,6 +15,7 @@ from accounts.models import FaceProfile, User
 from ai_models import identity
 from ai_models.identity import Descriptor, Enrolment
 from common.db.compiled import compiled, fetch_one
+from common.db.reserve import require_room
 from common.errors import InvalidField, Unauthenticated
 from common.http import throttling
 
@@ -65,7 +66,8 @@ class EnrolledFace:
 
 
 def user_create(*, username: str, password: str) -> User:
-    """A new user. Raises UsernameTaken."""
+    """A new user. Raises UsernameTaken, NoRoom."""
+    require_room()
     try:
         with transaction.atomic():
             return User.objects.create_user(username=username, password=password)

@@ -13,6 +13,7 @@ from collections.abc import Callable
 from django.db import DatabaseError, close_old_connections
 
 from accounts import tokens
+from common.db import reserve
 from common.db.sqlite_log import truncate_log
 from common.http import throttling
 from common.telemetry import metrics
@@ -21,10 +22,10 @@ from detections.sessions import finish
 from mongos import archive, guard, maintenance
 from mongos.guard import ArchiveUnavailable
 from mongos.maintenance import ExpiryRefused
-from personal_data import erasures
+from personal_data import erasures, quota
 
 PERIOD_S = 1.0
-ERASE_EVERY_S = FORGET_EVERY_S = 10.0
+ERASE_EVERY_S = FORGET_EVERY_S = SETTLE_EVERY_S = 10.0
 EXPIRE_EVERY_S = 3600.0
 
 _log = logging.getLogger(__name__)
@@ -75,9 +76,11 @@ class Housekeeping(threading.Thread):
 
     def round(self) -> None:
         """Do everything that is due, unless the archive is unavailable or another worker is doing it."""
+        reserve.keep()
         self._every(FORGET_EVERY_S, self._forget)
         if guard.breaker.is_open and not guard.probe():
             return  # each worker probes for itself, so that none of its frames has to wait
+        self._every(SETTLE_EVERY_S, quota.settle)  # each worker what it has stored
         with archive.spool().exclusive() as is_alone:
             if not is_alone:
                 return

@@ -159,6 +159,8 @@ if REDIS_URL:
 # --- Frames ---
 MONGODB_MAX_DAYS = 24_855  # the longest expiry that MongoDB accepts, 68 years
 FRAME_RETENTION_DAYS = min(env.get_int("FRAME_RETENTION_DAYS", 30), MONGODB_MAX_DAYS)  # 0: for ever
+ARCHIVE_MAX_MB_PER_USER = env.get_int("ARCHIVE_MAX_MB_PER_USER", 10_240)  # 0: no limit
+ARCHIVE_MIN_FREE_MB = env.get_int("ARCHIVE_MIN_FREE_MB", 512)  # with less free on the disk, frames are not kept
 SPOOL_DIR = Path(env.get_str("SPOOL_DIR") or BASE_DIR / "spool")
 SPOOL_MAX_MB = env.get_int("SPOOL_MAX_MB", 512)
 # The longest time from the start of a request until its frame is stored: gunicorn ends requests that take longer.
@@ -198,6 +200,7 @@ REST_FRAMEWORK = {
     "DEFAULT_RENDERER_CLASSES": ["common.http.bodies.AnyTextJSONRenderer"],
     "DEFAULT_CONTENT_NEGOTIATION_CLASS": "common.http.bodies.OneRendererNegotiation",
     "DEFAULT_SCHEMA_CLASS": "common.http.schema.ErrorResponseSchema",
+    "DEFAULT_THROTTLE_CLASSES": ["common.http.throttling.WriteThrottle"],
     "DEFAULT_THROTTLE_RATES": {
         # Test suites of existing clients make sixty sign-ups and sixty logins a minute from one address.
         "sign_up": env.rate("SIGN_UP_RATE", "120/min"),
@@ -205,6 +208,7 @@ REST_FRAMEWORK = {
         "login_failure": env.rate("LOGIN_FAILURE_RATE", "60/hour"),
         "admin_login": env.rate("ADMIN_LOGIN_RATE", "20/hour"),
         "frames": env.rate("FRAME_RATE", "1200/min"),
+        "writes": env.rate("WRITE_RATE", "240/min"),
     },
     "NUM_PROXIES": env.get_int("TRUSTED_PROXIES", 0),
     "EXCEPTION_HANDLER": "common.http.errors.to_response",

@@ -9,14 +9,16 @@ from django.utils import timezone
 from accounts.models import User
 from accounts.services import user_lock
 from ai_models.monitoring.session_state import Totals
+from common.db.reserve import require_room
 from reports.models import Report
 
 
 def report_create(*, user: User, started_at: datetime, ended_at: datetime, **as_sent: Any) -> Report:
     """A new report of a user; `as_sent` has the counts and texts, stored as the client sent them.
 
-    Raises AccountDeleted.
+    Raises AccountDeleted, NoRoom.
     """
+    require_room()
     day = timezone.localdate(started_at)
     with transaction.atomic():
         user_lock(user_id=user.pk)

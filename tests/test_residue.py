@@ -2,8 +2,6 @@
 
 import os
 import stat
-import time
-from collections.abc import Callable
 from http.client import HTTPConnection
 from pathlib import Path
 from typing import Any
@@ -16,8 +14,8 @@ from tests import pictures
 from tests.conftest import PASSWORD
 from tests.environment import Service, Template, run_python
 from tests.gunicorn_server import Server, serving
+from tests.residue import DEADLINE_S, wait_until
 
-DEADLINE_S = 60.0  # housekeeping needs ten
 OTHERS_MAY = 0o077
 
 
@@ -55,13 +53,6 @@ class Leaver:
         files = {path.name: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
         counts = {name: sum(data.count(text) for text in texts) for name, data in files.items()}
         return {name: count for name, count in counts.items() if count}
-
-
-def wait_until(condition: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + DEADLINE_S
-    while not condition():
-        assert time.monotonic() < deadline
-        time.sleep(0.2)
 
 
 def test_withdrawal_leaves_nothing_in_any_file(service: Service, tmp_path: Path) -> None:

@@ -25,6 +25,7 @@ from common.http import throttling
 from common.http.throttling import FailureThrottle, address_of
 from tests import pictures, redis_server
 from tests.conftest import PASSWORD, ApiClient
+from tests.hostile.calls import schema
 from tests.processes import answers_of
 from tests.redis_server import RedisServer
 from tests.test_settings import _start
@@ -173,6 +174,48 @@ def test_frames_over_the_rate_are_429(owner: ApiClient, stranger: ApiClient, mon
     assert [response.status_code for response in responses] == [200, 200, 200, 429]
     assert 1 <= int(responses[-1]["Retry-After"]) <= 60
     assert stranger("post", "detections/blink/", BLINK).status_code == 200
+
+
+REPORT = {"blink_cnt": 1, "neck_cnt": 1, "stretching_cnt": 1, "start_time": "2203300738", "end_time": "2203300800"}
+
+
+def test_writes_of_a_user_are_counted_together(
+    owner: ApiClient, stranger: ApiClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    set_rate(monkeypatch, "writes", "6/min")
+    calls = [
+        ("post", "reports/", REPORT, 201),
+        ("post", "detections/sessions/", {}, 201),
+        ("delete", "accounts/frames/", None, 200),
+        ("delete", "accounts/face/", None, 204),
+        ("put", "accounts/alarms/", {"neck_on": True}, 200),
+        ("delete", "reports/987654321/", None, 404),
+    ]
+    assert [owner(method, path, body).status_code for method, path, body, _ in calls] == [call[3] for call in calls]
+    for method, path, body, _ in calls:
+        response = owner(method, path, body)
+        assert response.status_code == 429, path
+        assert 1 <= int(response["Retry-After"]) <= 60
+    assert owner("get", "reports/").status_code == 200  # reading is not counted
+    assert owner("post", "detections/blink/", BLINK).status_code == 200  # frames have a rate of their own
+    assert stranger("post", "reports/", REPORT).status_code == 201
+    assert owner("delete", "accounts/").status_code == 204  # and everybody can leave
+
+
+def test_every_call_that_changes_something_has_a_rate() -> None:
+    """But for those that end a login or an account."""
+    paths = schema()["paths"]
+    unlimited = {
+        f"{method} {path}"
+        for path, operations in paths.items()
+        for method, operation in operations.items()
+        if method in ("post", "put", "patch", "delete") and "429" not in operation["responses"]
+    }
+    assert unlimited == set()
+
+
+def test_200_reports_a_minute_pass(owner: ApiClient) -> None:
+    assert {owner("post", "reports/", REPORT).status_code for _ in range(200)} == {201}
 
 
 # --- In Redis ---

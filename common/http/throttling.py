@@ -18,6 +18,7 @@ from django.utils import timezone
 from django.utils.connection import ConnectionProxy
 from django.utils.crypto import salted_hmac
 from rest_framework.exceptions import Throttled
+from rest_framework.permissions import SAFE_METHODS
 from rest_framework.request import Request
 from rest_framework.throttling import BaseThrottle, ScopedRateThrottle, SimpleRateThrottle
 
@@ -62,6 +63,20 @@ class FrameThrottle(AttemptThrottle):
         if surplus > 0:
             raise Throttled(history[-surplus] + duration - now if surplus <= len(history) else duration)
         self.cache.set(key, [now] * frames + history, duration)
+
+
+class WriteThrottle(AttemptThrottle):
+    """Counts whatever a user changes, except where a view has a rate of its own."""
+
+    cache = _frames
+
+    def allow_request(self, request: Request, view: Any) -> bool:
+        if request.method in SAFE_METHODS or not request.user:
+            return True
+        self.scope = "writes"
+        self.rate = self.get_rate()
+        self.num_requests, self.duration = self.parse_rate(self.rate)
+        return SimpleRateThrottle.allow_request(self, request, view)
 
 
 class FailureThrottle(SimpleRateThrottle):

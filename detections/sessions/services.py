@@ -22,6 +22,7 @@ from ai_models.monitoring.alarms import AlarmSettings
 from ai_models.monitoring.pacing import plan_next_frame
 from ai_models.monitoring.session_state import ALARM_KINDS, Observation, State, Transition
 from ai_models.vision.frame import Frame
+from common.db.reserve import require_room
 from common.telemetry import metrics
 from detections import vision
 from detections.models import Session
@@ -83,7 +84,8 @@ def alarm_settings_of(user: User) -> AlarmSettings:
 
 
 def session_start(*, user: User, profile_id: int | None) -> SessionResult:
-    """A new session; a running one is stopped. Raises AccountDeleted, ProfileNotFound."""
+    """A new session; a running one is stopped. Raises AccountDeleted, ProfileNotFound, NoRoom."""
+    require_room()
     with transaction.atomic():
         user_lock(user_id=user.pk)
         profile = None if profile_id is None else profile_get(user=user, profile_id=profile_id)
