@@ -1,4 +1,4 @@
-# The first stage has a compiler, which mysqlclient needs; the second stage is the image.
+# The first stage has a compiler, for mysqlclient and our own C; the second stage is the image.
 # PYTHON_IMAGE may name a digest (python:3.11-slim-bookworm@sha256:...), so that a build cannot get another image.
 ARG PYTHON_IMAGE=python:3.11-slim-bookworm
 FROM ${PYTHON_IMAGE} AS build
@@ -17,8 +17,10 @@ COPY requirements.txt requirements-mysql.txt ./
 RUN pip install --no-cache-dir --disable-pip-version-check -r requirements.txt -r requirements-mysql.txt
 
 COPY ai_models ai_models
-RUN python -c "from pathlib import Path; from ai_models.vision.export import exported_network; \
-    exported_network(Path('/var/lib/posesmart/models'))"
+RUN python -m ai_models.vision.native.build --strict \
+    && python -c "from pathlib import Path; from ai_models.vision.export import export_all; \
+    from ai_models.vision.native.backend import open_native; \
+    export_all(Path('/var/lib/posesmart/models')); open_native(Path('/var/lib/posesmart/models'))"
 
 
 FROM ${PYTHON_IMAGE}
@@ -36,6 +38,7 @@ COPY --from=build /opt/venv /opt/venv
 COPY --from=build --chown=10001:10001 /var/lib/posesmart/models /var/lib/posesmart/models
 WORKDIR /app
 COPY . .
+COPY --from=build /app/ai_models/vision/native/built ai_models/vision/native/built
 # In a checkout made with a strict umask, only the owner can read files.
 RUN DEBUG=true /opt/venv/bin/python manage.py compile_texts \
     && chmod -R a+rX .

@@ -8,6 +8,8 @@ MYSQL_TEST_URL ?= mysql://root@127.0.0.1:3306/posesmart
 FUZZ_SECONDS ?= 300
 # The number of processes of -n auto: two more than there are cores, since tests wait for servers and browsers.
 export PYTEST_XDIST_AUTO_NUM_WORKERS ?= $(shell expr 2 + $$(getconf _NPROCESSORS_ONLN))
+# Compiles the C of ai_models; without a C compiler it says so, and dlib serves instead.
+COMPILE := $(BIN)/python -m ai_models.vision.native.build
 # Makes .venv if there is no working one, and installs the packages of the files that follow.
 INSTALL := sh deploy/setup/install.sh
 LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
@@ -40,10 +42,12 @@ venv:
 
 install:
 	@$(INSTALL) requirements.txt requirements-dev.txt
+	@$(COMPILE)
 	@$(BIN)/python manage.py compile_texts
 
 install-mysql:
 	@$(INSTALL) requirements.txt requirements-dev.txt requirements-mysql.txt
+	@$(COMPILE)
 	@$(BIN)/python manage.py compile_texts
 
 # Checked before anything is downloaded.
@@ -59,6 +63,7 @@ address: venv
 
 run: address .env
 	@$(INSTALL) requirements.txt
+	@$(COMPILE)
 	@$(BIN)/python manage.py compile_texts
 	@$(BIN)/python manage.py migrate --verbosity 0
 	@$(BIN)/python manage.py prepare_archive --verbosity 0 || echo "Until MongoDB is available again, frames wait on disk."

@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts import face_keys
+from accounts.typed import UsernameValidator, password_forms
 from ai_models.identity import Enrolment
 
 AT_LEAST_1 = [MinValueValidator(1)]
@@ -31,6 +32,14 @@ class Sensitivity(models.TextChoices):
 class User(AbstractUser):
     """A person whom the service watches, or an administrator."""
 
+    username = models.CharField(
+        _("username"),
+        max_length=150,
+        unique=True,
+        help_text=_("At most 150 characters: letters, digits and the signs of an e-mail address."),
+        validators=[UsernameValidator()],
+        error_messages={"unique": _("A user with that username already exists.")},
+    )
     blink_time = models.PositiveIntegerField(
         _("blink alarm after"), default=20, validators=AT_LEAST_1, help_text=_("seconds without a blink")
     )
@@ -76,6 +85,13 @@ class User(AbstractUser):
     def zone(self) -> ZoneInfo:
         """The time zone in which the user's days start and end."""
         return ZoneInfo(self.time_zone or settings.TIME_ZONE)
+
+    def set_password(self, raw_password: str | None) -> None:
+        super().set_password(raw_password and password_forms(raw_password)[0])
+
+    def check_password(self, raw_password: str | None) -> bool:
+        forms = password_forms(raw_password) if raw_password else [raw_password]
+        return any(super(User, self).check_password(form) for form in forms)
 
     def get_session_auth_hash(self) -> str:
         """The hash that an admin session must have been started with; it changes when all logins are ended."""

@@ -35,6 +35,7 @@ SEOUL = OpenApiExample("Seoul", {"time_zone": "Asia/Seoul"})
 
 SIGN_UP: dict[str, Any] = {
     "summary": "Sign up",
+    "description": "Without `time_zone` the user's days are those of the service's own time zone.",
     "tags": ["accounts"],
     "auth": [],
     "request": SignUpSerializer,

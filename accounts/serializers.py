@@ -3,7 +3,6 @@ from typing import Any
 from zoneinfo import available_timezones
 
 from django.contrib.auth.password_validation import validate_password
-from django.contrib.auth.validators import UnicodeUsernameValidator
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
@@ -12,6 +11,7 @@ from rest_framework_simplejwt.serializers import TokenObtainPairSerializer
 
 from accounts.models import AlarmSound, Sensitivity, User
 from accounts.tokens import RefreshToken, tokens_refresh
+from accounts.typed import UsernameValidator
 from common.http import throttling
 
 MAX_PASSWORD_LENGTH = 256
@@ -25,9 +25,25 @@ class UsernameField(serializers.CharField):
         return User.normalize_username(super().to_internal_value(data))
 
 
+@extend_schema_field(
+    {"type": "string", "format": "time-zone", "description": "IANA name; empty: the service's time zone"}
+)
+class TimeZoneField(serializers.CharField):
+    """The IANA name of a time zone; empty for the service's own."""
+
+    default_error_messages = {"unknown": _("This is not a time zone. Send an IANA name, such as Asia/Seoul.")}
+
+    def to_internal_value(self, data: Any) -> str:
+        name = super().to_internal_value(data)
+        if name and name not in _time_zones():
+            self.fail("unknown")
+        return name
+
+
 class SignUpSerializer(serializers.Serializer[User]):
-    username = UsernameField(max_length=150, validators=[UnicodeUsernameValidator()])
+    username = UsernameField(max_length=150, validators=[UsernameValidator()])
     password = serializers.CharField(write_only=True, trim_whitespace=False, max_length=MAX_PASSWORD_LENGTH)
+    time_zone = TimeZoneField(write_only=True, required=False, allow_blank=True)
 
     def validate_password(self, password: str) -> str:
         """Pass the username along: strict rules compare the password with it."""
@@ -100,21 +116,6 @@ class AlarmsSerializer(AlarmTimesSerializer):
     someone_behind_on = serializers.BooleanField()
 
 
-@extend_schema_field(
-    {"type": "string", "format": "time-zone", "description": "IANA name; empty: the service's time zone"}
-)
-class TimeZoneField(serializers.CharField):
-    """The IANA name of a time zone; empty for the service's own."""
-
-    default_error_messages = {"unknown": _("This is not a time zone. Send an IANA name, such as Asia/Seoul.")}
-
-    def to_internal_value(self, data: Any) -> str:
-        name = super().to_internal_value(data)
-        if name and name not in _time_zones():
-            self.fail("unknown")
-        return name
-
-
 class TimeZoneSerializer(serializers.Serializer[Any]):
     time_zone = TimeZoneField(allow_blank=True)
 
@@ -134,4 +135,5 @@ class FaceSerializer(serializers.Serializer[Any]):
 
 @cache
 def _time_zones() -> set[str]:
-    return available_timezones()  # slow: it reads a folder of files
+    # Without those two that are no place's: "not set" and the machine's own. Slow: it reads a folder of files.
+    return available_timezones() - {"Factory", "localtime"}

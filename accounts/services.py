@@ -65,12 +65,15 @@ class EnrolledFace:
         )
 
 
-def user_create(*, username: str, password: str) -> User:
-    """A new user. Raises UsernameTaken, NoRoom."""
+def user_create(*, username: str, password: str, time_zone: str = "") -> User:
+    """A new user. time_zone: its IANA name, or empty for the service's. Raises UsernameTaken, NoRoom."""
     require_room()
+    user = User(username=User.normalize_username(username), time_zone=time_zone)
+    user.set_password(password)
     try:
         with transaction.atomic():
-            return User.objects.create_user(username=username, password=password)
+            user.save(force_insert=True)
+            return user
     except IntegrityError as error:
         raise UsernameTaken from error
 

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from ai_models.identity import Descriptor
+from ai_models.identity import FaceDescriptor
 from ai_models.landmarks import Box, Face
 from ai_models.measures import FaceMeasures
 
@@ -12,13 +12,14 @@ class AnalysisPlan:
     """What to compute besides the face and its landmarks.
 
     near: the face's last known box. measures: those of a monitoring session. quality: the picture's quality, as part of
-    the measures. identity: the face's descriptor. count: the number of faces.
+    the measures. identity: the face's descriptor. exact_identity: as it is enrolled. count: the number of faces.
     """
 
     near: Box | None = None
     measures: bool = False
     quality: bool = False
     identity: bool = False
+    exact_identity: bool = False
     count: bool = False
 
 
@@ -31,4 +32,4 @@ class FrameAnalysis:
     face: Face | None = None
     measures: FaceMeasures | None = None
     face_count: int | None = None
-    descriptor: Descriptor | None = None
+    descriptor: FaceDescriptor | None = None

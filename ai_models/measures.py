@@ -85,7 +85,8 @@ class FaceMeasures:
 
     width: between the ends of the jaw. x, y: the position of the eyes and nose, y growing downwards. width_px: the
     width in pixels. roll_deg: of the line through the eyes, clockwise in the picture; yaw_deg and pitch_deg: those of
-    head_pose. eye_aspect_ratio: NaN if an eye has no width. quality: None if it was not planned.
+    head_pose. eye_aspect_ratio: NaN if an eye has no width. quality: None if it was not planned. light: the face's mean
+    brightness, 0 to 255, in the picture as it was captured.
     """
 
     box: Box
@@ -98,10 +99,13 @@ class FaceMeasures:
     pitch_deg: float
     eye_aspect_ratio: float
     quality: Quality | None = None
+    light: float | None = None
 
 
-def measure_face(face: Face, width: int, height: int, quality: Quality | None = None) -> FaceMeasures:
-    """The measures of a face found in a picture of width × height pixels."""
+def measure_face(
+    face: Face, width: int, height: int, quality: Quality | None = None, light: float | None = None
+) -> FaceMeasures:
+    """The measures of a face found in a picture of width × height pixels; quality and light are kept as given."""
     measures = posture.measure(face.points)
     pose = head_pose(face.points, width, height)
     return FaceMeasures(
@@ -115,6 +119,7 @@ def measure_face(face: Face, width: int, height: int, quality: Quality | None = 
         pitch_deg=pose.pitch_deg,
         eye_aspect_ratio=eye_aspect_ratio(face.points),
         quality=quality,
+        light=light,
     )
 
 

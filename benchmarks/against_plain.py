@@ -1,11 +1,13 @@
 """The plain pipeline and ours, side by side: stages, agreement, requests, memory and start."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
 from pathlib import Path
 
-from ai_models.vision.descriptor import Network, open_network
+from ai_models.vision.backend import Backend
+from ai_models.vision.descriptor import Network, open_network, open_quick_network
+from ai_models.vision.engine import open_backend
 from benchmarks import agreement, footprint, frames, http_requests, pipelines, plain, stages
 from benchmarks.charts import benchmark_chart
 from benchmarks.environment import Environment
@@ -13,7 +15,7 @@ from benchmarks.figures import Target, summary
 from benchmarks.frames import FrameSequence
 from benchmarks.http_requests import Measured
 from benchmarks.report import Report
-from benchmarks.stages import OURS, OURS_BLINK, PLAIN, PLAIN_BLINK, SIZES, TOTAL, Times
+from benchmarks.stages import BY_DLIB, OURS, OURS_BLINK, PLAIN, PLAIN_BLINK, SIZES, TOTAL, Run, Times
 
 WEBCAM = (640, 480)
 HTTP_FRAMES = 40
@@ -41,11 +43,12 @@ QUICK = Scale(48, 24, 8, 8, rounds=1, batch=8, load=40, workers=(1,), memory_wor
 
 def measure(report: Report, scale: Scale, sequences: Sequence[FrameSequence], environment: Environment) -> str:
     """Adds all tables and targets; returns the chart."""
-    network = open_network(Path(environment.settings["MODEL_CACHE_DIR"]))
+    cache = Path(environment.settings["MODEL_CACHE_DIR"])
+    network, quick, backend = open_network(cache), open_quick_network(cache, "int8"), open_backend(cache)
     small = frames.made_small(scale.small)
     with report.part("stages"):
-        times, chip_ms = _stages(report, scale, sequences, small, network)
-    _agreement(report, sequences, small, network)
+        times, chip_ms = _stages(report, scale, sequences, small, stages.runs(network, backend, quick))
+    _agreement(report, sequences, small, network, backend)
     measured = _service(report, scale, environment, _with_face(sequences))
     sums = summary(times[PLAIN][TOTAL]).median, summary(times[OURS][TOTAL]).median
     requests = {
@@ -61,10 +64,9 @@ def _stages(
     scale: Scale,
     sequences: Sequence[FrameSequence],
     small: Sequence[FrameSequence],
-    network: Network,
+    runs: Mapping[str, Run],
 ) -> tuple[dict[str, Times], float]:
     """The times of every path on webcam frames, and those of dlib's alignment."""
-    runs = stages.runs(network)
     items = stages.items(frames.some(sequences, scale.main), WEBCAM, "JPEG")
     times, chip_ms = stages.measure(runs, items, "stages"), stages.alignment_ms(items[: scale.other])
     report.add(stages.stage_table("640×480 JPEG", times, chip_ms), _targets(times))
@@ -80,7 +82,7 @@ def _stages(
         ("No face, 640×480 JPEG", frames.made_empty(scale.other), False),
     ):
         found = stages.measure(runs, stages.items(shown, WEBCAM, "JPEG"), title, with_face=with_face)
-        report.add(stages.paths_table(title, found))
+        report.add(stages.paths_table(title, found), [] if with_face else _empty_targets(found))
     return times, chip_ms
 
 
@@ -93,11 +95,22 @@ def _targets(times: dict[str, Times]) -> list[Target]:
     ]
 
 
+def _empty_targets(times: Mapping[str, Times]) -> list[Target]:
+    if OURS + BY_DLIB not in times:
+        return []
+    faster, _ = stages.ratios(times[OURS + BY_DLIB], times[OURS])
+    return [Target("frame without a face against the same by dlib", 2.2, faster, "×", at_least=True)]
+
+
 def _agreement(
-    report: Report, sequences: Sequence[FrameSequence], small: Sequence[FrameSequence], network: Network
+    report: Report,
+    sequences: Sequence[FrameSequence],
+    small: Sequence[FrameSequence],
+    network: Network,
+    backend: Backend,
 ) -> None:
-    report.add(*agreement.results("Agreement", agreement.compare(sequences, network)))
-    compared = agreement.compare(small, network)
+    report.add(*agreement.results("Agreement", agreement.compare(sequences, network, backend)))
+    compared = agreement.compare(small, network, backend)
     lost = Target("faces of 60 to 100 px lost by the fast search", 0, compared.lost)
     report.add(agreement.results("Agreement, faces of 60 to 100 px", compared)[0], [lost])
 

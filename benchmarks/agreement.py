@@ -14,6 +14,7 @@ from ai_models.landmarks import Face
 from ai_models.measures import eye_aspect_ratio
 from ai_models.posture import ContractMeasures, Verdict
 from ai_models.vision import weights
+from ai_models.vision.backend import Backend
 from ai_models.vision.descriptor import Network, describe_face
 from ai_models.vision.faces import find_face
 from ai_models.vision.frame import Image
@@ -68,7 +69,7 @@ class Agreement:
         return sum(pair.fast is None and pair.exact is not None for pair in self.pairs)
 
 
-def compare(sequences: Sequence[FrameSequence], network: Network) -> Agreement:
+def compare(sequences: Sequence[FrameSequence], network: Network, backend: Backend) -> Agreement:
     step = max(1, frames.total(sequences) // NETWORK_CHECKS)
     pairs: list[Pair] = []
     verdicts: list[tuple[Verdict, Verdict]] = []
@@ -77,7 +78,7 @@ def compare(sequences: Sequence[FrameSequence], network: Network) -> Agreement:
         first = len(pairs)
         for data in sequence.frames:
             image = pipelines.decode(data)
-            found = find_face(image), find_face(image, exact=True)
+            found = find_face(image, backend=backend), find_face(image, exact=True)
             fast, exact = (Reading(image, face, network) if face else None for face in found)
             if len(pairs) % step == 0 and fast:
                 differences.append(np.abs(describe_face(image, fast.face, _dlib) - fast.descriptor).max())

@@ -9,6 +9,7 @@ from ai_models.landmarks import Box, Face
 from ai_models.measures import eye_aspect_ratio
 from ai_models.posture import ContractBaseline
 from ai_models.vision import faces
+from ai_models.vision.backend import DLIB, Backend
 from ai_models.vision.descriptor import Network, describe_face
 from ai_models.vision.frame import Image, read_frame
 from ai_models.vision.frame import decode as decode_frame
@@ -56,9 +57,9 @@ PLAIN = Pipeline(
 )
 
 
-def ours(network: Network, *, use_near: bool = False, exact: bool = False) -> Pipeline:
+def ours(network: Network, backend: Backend = DLIB, *, use_near: bool = False, exact: bool = False) -> Pipeline:
     def find(image: Image, near: Box | None, mark: Mark) -> Face | None:
-        return find_face(image, near if use_near else None, mark, exact=exact)
+        return find_face(image, near if use_near else None, mark, exact=exact, backend=backend)
 
     def describe(image: Image, face: Face, mark: Mark) -> Descriptor:
         def marked(chip: Image) -> Descriptor:
@@ -76,12 +77,14 @@ def decode(data: bytes) -> Image:
     return decode_frame(read_frame(data))
 
 
-def find_face(image: Image, near: Box | None = None, mark: Mark = no_mark, *, exact: bool = False) -> Face | None:
+def find_face(
+    image: Image, near: Box | None = None, mark: Mark = no_mark, *, exact: bool = False, backend: Backend = DLIB
+) -> Face | None:
     """faces.find_face in its two steps, to mark the end of each; a test compares the two."""
-    box = faces._exact_search(image) if exact else faces._search(image, near)
+    box = faces.find_box(image, near=near, exact=exact, backend=backend)
     mark(FIND)
     if box is None:
         return None
-    face = Face(box, faces._landmarks(image, box))
+    face = Face(box, backend.landmarks(image, box))
     mark(LANDMARKS)
     return face

@@ -1,6 +1,6 @@
 """The same service with the plain pipeline inside: what gunicorn serves to be compared with."""
 
-from ai_models.identity import Descriptor
+from ai_models.identity import FaceDescriptor
 from ai_models.landmarks import Box, Face
 from ai_models.vision import weights
 from ai_models.vision.frame import Image
@@ -18,11 +18,11 @@ class PlainEngine:
     def count(self, image: Image) -> int:
         raise NotImplementedError  # version 1 counts no faces
 
-    def describe(self, image: Image, face: Face) -> Descriptor:
+    def describe(self, image: Image, face: Face, *, is_exact: bool) -> FaceDescriptor:
         descriptor = plain.describe(image)  # which finds the face once more
         if descriptor is None:
             raise RuntimeError("The face that was found a moment ago is not found again.")
-        return descriptor
+        return FaceDescriptor(lambda: descriptor)
 
 
 vision.engine = PlainEngine

@@ -53,7 +53,7 @@ class Session:
         for analysis in analyze_frames([read_frame(data) for data in frames], plan):
             self._now += every_s
             if analysis.descriptor is not None and self._enrolment is None:
-                self._enrolment = enrol(None, analysis.descriptor)
+                self._enrolment = enrol(None, analysis.descriptor.exact)
             observations.append(Observation.of(analysis, self._now, self._enrolment))
         self.state = monitor.observe(self.state, observations, AlarmSettings()).state
         status(self.state, AlarmSettings())

@@ -1,7 +1,7 @@
 """The plain pipeline and ours, stage by stage on the same frames.
 
-They take turns in blocks of frames: each runs with its own caches warm, as in production, and all see the same
-background load.
+Processor time of one thread. They take turns in blocks of frames: each runs with its own caches warm, as in
+production, and all see the same background load.
 """
 
 import time
@@ -12,8 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ai_models.landmarks import Box
+from ai_models.vision.backend import DLIB, Backend
 from ai_models.vision.descriptor import CHIP_PADDING, Network
-from ai_models.vision.resnet import CHIP_PX
+from ai_models.vision.resnet_layers import CHIP_PX
 from benchmarks import pipelines, plain
 from benchmarks.figures import ratio, summary, timed, with_progress
 from benchmarks.frames import FrameSequence, at_size
@@ -24,8 +25,9 @@ from tests import pictures
 BLOCK = 10  # frames that one pipeline takes before the next one's turn
 SIZES = ((320, 240), (640, 480), (1280, 720))
 ENCODERS: dict[str, Callable[..., bytes]] = {"JPEG": lambda image: pictures.jpeg(image, 90), "PNG": pictures.png}
-PLAIN, OURS, NEAR, EXACT = "plain", "ours", "near", "exact"
+PLAIN, OURS, NEAR, EXACT, INT8 = "plain", "ours", "near", "exact", "int8"
 PLAIN_BLINK, OURS_BLINK = "plain blink", "our blink"
+BY_DLIB = ", by dlib"  # the same without the library in C
 TOTAL = "sum"
 
 Run = Callable[[bytes, Box | None, Mark], object]
@@ -41,27 +43,36 @@ class Item:
 
 
 class Clock:
-    """Milliseconds from mark to mark, added up by stage."""
+    """Milliseconds of this thread's processor time from mark to mark, added up by stage."""
 
     def __init__(self) -> None:
         self.ms: dict[str, float] = {}
-        self._start = self._last = time.perf_counter_ns()
+        self._start = self._last = time.thread_time_ns()
 
     def mark(self, stage: str) -> None:
-        now = time.perf_counter_ns()
+        now = time.thread_time_ns()
         self.ms[stage] = self.ms.get(stage, 0.0) + (now - self._last) / 1e6
         self.ms[TOTAL] = (now - self._start) / 1e6
         self._last = now
 
 
-def runs(network: Network) -> dict[str, Run]:
-    ours = pipelines.ours(network)
+def runs(network: Network, backend: Backend, quick: Network | None = None) -> dict[str, Run]:
+    """The plain pipeline, and each way of ours: by the backend, and by dlib if that is another one.
+
+    quick: the descriptor network in 8-bit integers, if this machine can use it.
+    """
+    plain_runs = {PLAIN: pipelines.PLAIN.neck, PLAIN_BLINK: pipelines.PLAIN.blink}
+    in_integers = {} if quick is None else {INT8: pipelines.ours(quick, backend).neck}
+    by_dlib = {name + BY_DLIB: run for name, run in _our_runs(network, DLIB).items()} if backend is not DLIB else {}
+    return in_integers | plain_runs | _our_runs(network, backend) | by_dlib
+
+
+def _our_runs(network: Network, backend: Backend) -> dict[str, Run]:
+    ours = pipelines.ours(network, backend)
     return {
-        PLAIN: pipelines.PLAIN.neck,
         OURS: ours.neck,
-        NEAR: pipelines.ours(network, use_near=True).neck,
-        EXACT: pipelines.ours(network, exact=True).neck,
-        PLAIN_BLINK: pipelines.PLAIN.blink,
+        NEAR: pipelines.ours(network, backend, use_near=True).neck,
+        EXACT: pipelines.ours(network, backend, exact=True).neck,
         OURS_BLINK: ours.blink,
     }
 
@@ -137,6 +148,8 @@ def stage_table(title: str, times: Mapping[str, Times], chip_ms: float) -> Table
     theirs, mine = summary(times[PLAIN][TOTAL]), summary(times[OURS][TOTAL])
     plain_stages, our_stages = plain_medians(times[PLAIN], chip_ms), medians(times[OURS])
     pairs = {name: (plain_stages[name], our_stages[name]) for name in STAGES}
+    if INT8 in times:
+        pairs[f"{DESCRIPTOR} in int8, not part of the sum"] = plain_stages[DESCRIPTOR], medians(times[INT8])[DESCRIPTOR]
     pairs[TOTAL] = theirs.median, mine.median
     pairs[f"{TOTAL}, 95th percentile"] = theirs.p95, mine.p95
     pairs[f"{TOTAL}, mean"] = theirs.mean, mine.mean

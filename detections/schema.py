@@ -2,10 +2,10 @@
 
 from typing import Any
 
-from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiResponse, PolymorphicProxySerializer
+from drf_spectacular.utils import OpenApiExample, OpenApiResponse, PolymorphicProxySerializer
 from rest_framework import serializers
 
+from common.http.schema import IDEMPOTENCY_KEY
 from detections.serializers import BlinkSerializer, NeckSerializer
 from detections.services import FOUND, NOT_FOUND
 
@@ -57,14 +57,7 @@ NECK: dict[str, Any] = {
     "description": "Send about one frame a second. The first four frames with a face calibrate (cnt 0 to 3) and enrol "
     "the face; send back what each returns, the lists as comma-separated text. From cnt 4 on posture is judged.",
     "tags": ["detections"],
-    "parameters": [
-        OpenApiParameter(
-            "Idempotency-Key",
-            OpenApiTypes.STR,
-            OpenApiParameter.HEADER,
-            description="any text up to 255 characters; a frame sent again with the same key counts once",
-        )
-    ],
+    "parameters": [IDEMPOTENCY_KEY],
     "request": NeckSerializer,
     "responses": {
         200: PolymorphicProxySerializer(

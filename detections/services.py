@@ -9,7 +9,7 @@ from django.db import transaction
 
 from accounts.services import face_enrol, face_get, user_lock_with_face
 from ai_models import blink, identity, posture
-from ai_models.identity import Descriptor, Enrolment
+from ai_models.identity import Enrolment, FaceDescriptor
 from ai_models.landmarks import Face
 from ai_models.measures import eye_aspect_ratio
 from ai_models.posture import ContractBaseline, ContractMeasures
@@ -96,7 +96,7 @@ def neck_frame_judge(
 ) -> dict[str, Any]:
     """The response to a frame of the neck call. Raises InvalidFrame, AccountDeleted."""
     captured_at = archive.now()
-    analysis = vision.analyze(frame, vision.WITH_IDENTITY)
+    analysis = vision.analyze(frame, vision.WITH_IDENTITY if calibration.is_complete else vision.TO_ENROL)
     face, descriptor = analysis.face, analysis.descriptor
     if face is None or descriptor is None:
         face_get(user_id=user_id)  # raises if the user was deleted during the analysis
@@ -106,10 +106,9 @@ def neck_frame_judge(
             response = _verdict(face, descriptor, face_get(user_id=user_id).enrolment, calibration)
     else:
         # Vision is slow and the lock is short: the transaction starts when there is something to write.
+        exact = descriptor.exact
         with metrics.timed("enrol"), transaction.atomic():
-            face_enrol(
-                user_id=user_id, face=user_lock_with_face(user_id=user_id), frame_id=frame_id, descriptor=descriptor
-            )
+            face_enrol(user_id=user_id, face=user_lock_with_face(user_id=user_id), frame_id=frame_id, descriptor=exact)
         response = calibration.with_measures(posture.measure(face.points)).as_response(FOUND)
     if is_archived:
         # Outside the transaction, which must not wait for another database. If the user withdraws right now, their
@@ -137,7 +136,7 @@ def blink_frame_judge(*, frame: Frame, count: int, total: int, time: int | float
 
 
 def _verdict(
-    face: Face, descriptor: Descriptor, enrolment: Enrolment | None, calibration: Calibration
+    face: Face, descriptor: FaceDescriptor, enrolment: Enrolment | None, calibration: Calibration
 ) -> dict[str, Any]:
     verdict = posture.judge(posture.measure(face.points), calibration.baseline)
     return {

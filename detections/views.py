@@ -1,19 +1,17 @@
-from uuid import UUID, uuid4, uuid5
+from uuid import UUID, uuid4
 
-from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema
-from rest_framework.exceptions import ValidationError
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from accounts.requests import AuthenticatedRequest
+from common.http.idempotency import HEADER, key_of
 from common.http.throttling import FrameThrottle
 from detections import schema, services
 from detections.serializers import BlinkSerializer, NeckSerializer
 from detections.services import Calibration
 
 FRAME_KEYS = UUID("c2cb8f1e-5d4b-4f0e-a2f5-3a8f3bb6c0d7")  # the namespace of the keys that clients choose
-MAX_KEY_LENGTH = 255
 
 
 class FrameView(APIView):
@@ -55,7 +53,5 @@ class BlinkView(FrameView):
 
 def frame_id_of(request: AuthenticatedRequest) -> UUID:
     """The frame's key in the archive: the same if a request is repeated with the same Idempotency-Key."""
-    key = request.headers.get("Idempotency-Key", "")
-    if len(key) > MAX_KEY_LENGTH:
-        raise ValidationError({"Idempotency-Key": [_("At most %(limit)d characters.") % {"limit": MAX_KEY_LENGTH}]})
-    return uuid5(FRAME_KEYS, f"{request.user.pk} {key}") if key else uuid4()
+    key = key_of(request, FRAME_KEYS) if HEADER in request.headers else None
+    return key or uuid4()

@@ -4,13 +4,14 @@ import gc
 import logging
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from typing import cast
 
 from django.conf import settings
 
 from ai_models.analysis import AnalysisPlan, FrameAnalysis
-from ai_models.vision import faces
-from ai_models.vision.descriptor import open_network
-from ai_models.vision.engine import Engine, ExactEngine, FastEngine
+from ai_models.vision import descriptor, faces
+from ai_models.vision.descriptor import PrecisionChoice
+from ai_models.vision.engine import Engine, ExactEngine, FastEngine, open_backend
 from ai_models.vision.engine import analyze_image as analyze_image_with
 from ai_models.vision.frame import Frame, Image, decode
 from ai_models.vision.weights import WeightsMissing
@@ -18,6 +19,7 @@ from common.telemetry import metrics
 
 FACE_ONLY = AnalysisPlan()
 WITH_IDENTITY = AnalysisPlan(identity=True)
+TO_ENROL = AnalysisPlan(identity=True, exact_identity=True)
 FULL_COLLECTION_AFTER = 1  # collections of the middle generation; Python's own is 10
 
 _log = logging.getLogger(__name__)
@@ -25,7 +27,8 @@ _log = logging.getLogger(__name__)
 
 def engine() -> Engine:
     """The engine that the settings choose."""
-    return (ExactEngine if settings.EXACT_DETECTION else FastEngine)(settings.MODEL_CACHE_DIR)
+    backend = open_backend(settings.MODEL_CACHE_DIR, settings.NATIVE_VISION)
+    return (ExactEngine if settings.EXACT_DETECTION else FastEngine)(settings.MODEL_CACHE_DIR, backend, _precision())
 
 
 def analyze(frame: Frame, plan: AnalysisPlan = FACE_ONLY) -> FrameAnalysis:
@@ -67,11 +70,17 @@ def analyze_image(image: Image, plan: AnalysisPlan = FACE_ONLY) -> FrameAnalysis
     return analyze_image_with(image, plan, engine(), metrics.timed)
 
 
+def precision_in_use() -> str | None:
+    """The precision in which faces are compared: fp32 or int8; None until the first process has measured them."""
+    return descriptor.precision_in_use(settings.MODEL_CACHE_DIR, _precision())
+
+
 def preload() -> None:
     """Load everything a frame needs, for worker processes to share that are forked from this one."""
     try:
-        faces.preload()
-        open_network(settings.MODEL_CACHE_DIR)
+        faces.preload(open_backend(settings.MODEL_CACHE_DIR, settings.NATIVE_VISION))
+        descriptor.open_network(settings.MODEL_CACHE_DIR)
+        descriptor.open_quick_network(settings.MODEL_CACHE_DIR, _precision())
     except WeightsMissing as error:
         _log.error("No frame can be judged: %s", error)
     gc.collect()
@@ -80,3 +89,7 @@ def preload() -> None:
     # so collect again. Few objects are left to look through, so collect ten times as often.
     gc.collect()
     gc.set_threshold(*gc.get_threshold()[:2], FULL_COLLECTION_AFTER)
+
+
+def _precision() -> PrecisionChoice:
+    return "fp32" if settings.EXACT_DETECTION else cast(PrecisionChoice, settings.DESCRIPTOR_PRECISION)

@@ -1,6 +1,6 @@
 """Scores of the blink finder on labelled traces, and how often open eyes are taken for closed ones."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import fmean, median
 
@@ -59,31 +59,28 @@ class OpenEyes:
     own: Estimate
 
 
-def score(
-    recordings: Sequence[Recording],
-    steps: Sequence[int],
-    frame_rate: float,
-    on_progress: Callable[[], object],
-    *,
-    leave_one_out: bool,
-) -> list[BlinkScore]:
-    """Each recording's scores at every nth of its frames, for each n in steps. Raises DatasetError.
+def weights_by_person(
+    recordings: Sequence[Recording], steps: Sequence[int], *, leave_one_out: bool
+) -> dict[str, Weights]:
+    """The finder's weights for each person's recordings. Raises DatasetError.
 
-    on_progress: called after each recording.
-    leave_one_out: score with weights fitted to the recordings of all other people, not with the service's own.
+    leave_one_out: fitted to the recordings of all other people, in every nth of their frames for each n in steps;
+    otherwise the service's own.
     """
     people = {recording.person for recording in recordings}
-    if leave_one_out and ("" in people or len(people) < 2):
+    if not leave_one_out:
+        return dict.fromkeys(people, WEIGHTS)
+    if "" in people or len(people) < 2:
         raise DatasetError("--leave-one-out needs traces of at least two people, in a folder for each person.")
-    scores: list[BlinkScore] = []
-    for person in sorted(people):
-        others = [recording for recording in recordings if recording.person != person]
-        weights = fit(others, steps) if leave_one_out else WEIGHTS
-        for recording in recordings:
-            if recording.person == person:
-                scores += [_score(recording, step, frame_rate, weights) for step in steps]
-                on_progress()
-    return scores
+    return {
+        person: fit([recording for recording in recordings if recording.person != person], steps)
+        for person in sorted(people)
+    }
+
+
+def score(recording: Recording, steps: Sequence[int], frame_rate: float, weights: Weights) -> list[BlinkScore]:
+    """A recording's scores at every nth of its frames, for each n in steps."""
+    return [_score(recording, step, frame_rate, weights) for step in steps]
 
 
 def summarize(scores: Sequence[BlinkScore]) -> list[BlinkSummary]:

@@ -52,7 +52,7 @@ def analyze_clip(person: str, files: Sequence[Path], on_progress: Callable[[], o
     samples: list[FaceSample] = []
     frames, near = 0, None
     for file in files:
-        for image in _images(file):
+        for image in images_of(file):
             frames += 1
             sample = _sample(file, image, near)
             near = sample.measures.box if sample else None
@@ -77,7 +77,8 @@ def _files(folder: Path) -> Iterator[Path]:
             yield path
 
 
-def _images(file: Path) -> Iterator[Image]:
+def images_of(file: Path) -> Iterator[Image]:
+    """The picture, or each frame of a video. Raises DatasetError."""
     try:
         for _, image in images(file, 1, is_quiet=True):
             yield image
@@ -86,7 +87,7 @@ def _images(file: Path) -> Iterator[Image]:
 
 
 def _sample(file: Path, image: Image, near: Box | None) -> FaceSample | None:
-    analysis = vision.analyze_image(image, AnalysisPlan(near=near, measures=True, identity=True))
+    analysis = vision.analyze_image(image, AnalysisPlan(near=near, measures=True, identity=True, exact_identity=True))
     if analysis.measures is None or analysis.descriptor is None:
         return None
-    return FaceSample(file, analysis.measures, analysis.descriptor)
+    return FaceSample(file, analysis.measures, analysis.descriptor.exact)

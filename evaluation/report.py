@@ -8,9 +8,12 @@ from evaluation.blinks import BlinkScore, BlinkSummary, OpenEyes
 from evaluation.identities import Identities
 from evaluation.jitter import Jitter
 from evaluation.replay import MAX_DELAY_S, Detections, FalseAlarms
+from evaluation.served import Served, ServedSummary
 
 MEAN_F1 = {30.0: 0.95, 15.0: 0.94, 10.0: 0.91}
 WORST_F1 = {30.0: 0.90}
+SERVED_F1, FALSE_PER_HOUR, TOLD_SHARE = 0.94, 1.0, 0.90
+SHOWN = (0.9, 1.1)  # of the true number
 ALARMS_A_WORKDAY = 1.0
 
 
@@ -21,6 +24,8 @@ class Evaluation:
     is_left_out: bool = False
     blinks: Sequence[BlinkScore] = ()
     blink_summaries: Sequence[BlinkSummary] = ()
+    served: Sequence[Served] = ()
+    served_summary: ServedSummary | None = None
     open_eyes: Sequence[OpenEyes] = ()
     identities: Identities | None = None
     jitters: Sequence[Jitter] = ()
@@ -53,7 +58,7 @@ class Target:
 
 def check_targets(evaluation: Evaluation) -> list[Target]:
     """All targets that were measured, met or not."""
-    return [*_blink_targets(evaluation), *_posture_targets(evaluation)]
+    return [*_blink_targets(evaluation), *_served_targets(evaluation), *_posture_targets(evaluation)]
 
 
 def _blink_targets(evaluation: Evaluation) -> Iterator[Target]:
@@ -66,6 +71,18 @@ def _blink_targets(evaluation: Evaluation) -> Iterator[Target]:
             yield Target(name, WORST_F1[rate], summary.worst_f1, is_at_least=True)
         if rate in MEAN_F1 and summary.f1.value is not None:
             yield Target(f"blinks, mean F1 at {rate:g}/s", MEAN_F1[rate], summary.f1.value, is_at_least=True)
+
+
+def _served_targets(evaluation: Evaluation) -> Iterator[Target]:
+    served = evaluation.served_summary
+    if served is None or not evaluation.is_left_out:
+        return
+    yield Target("in sessions: blinks, mean F1", SERVED_F1, served.f1, is_at_least=True)
+    yield Target("in sessions: false blink alarms an hour", FALSE_PER_HOUR, served.false_per_hour)
+    if served.told.value is not None:
+        yield Target("in sessions: stretches without a blink told", TOLD_SHARE, served.told.value, is_at_least=True)
+    yield Target("in sessions: blinks shown, of the true number, at least", SHOWN[0], served.shown, is_at_least=True)
+    yield Target("in sessions: blinks shown, of the true number, at most", SHOWN[1], served.shown)
 
 
 def _posture_targets(evaluation: Evaluation) -> Iterator[Target]:

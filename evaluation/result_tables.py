@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from ai_models.identity import SAME_PERSON_MAX_DISTANCE
 from evaluation.identities import ENROLLED_FACES
 from evaluation.report import Evaluation, check_targets
+from evaluation.served_table import served_table
 from evaluation.tables import Table, measured, number, percent
 
 
@@ -14,6 +15,7 @@ def make_tables(evaluation: Evaluation) -> list[Table]:
         _targets,
         _blink_summaries,
         _blinks,
+        served_table,
         _open_eyes,
         _thresholds,
         _people,

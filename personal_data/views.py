@@ -39,7 +39,7 @@ from personal_data.serializers import (
 class FramesView(APIView):
     @extend_schema(**schema.LIST_FRAMES)
     def get(self, request: AuthenticatedRequest) -> Response:
-        serializer = FrameQuerySerializer(data=request.query_params.dict())
+        serializer = FrameQuerySerializer(data=request.query_params.dict(), context={"zone": request.user.zone})
         serializer.is_valid(raise_exception=True)
         query = serializer.validated_data
         frames, cursor = page(user_id=request.user.pk, **query | {"since": _own(request, query["since"])})
@@ -48,7 +48,7 @@ class FramesView(APIView):
 
     @extend_schema(**schema.DELETE_FRAMES)
     def delete(self, request: AuthenticatedRequest) -> Response:
-        serializer = ErasedSpanSerializer(data=request.query_params.dict())
+        serializer = ErasedSpanSerializer(data=request.query_params.dict(), context={"zone": request.user.zone})
         serializer.is_valid(raise_exception=True)
         since, until, now = serializer.validated_data["since"], serializer.validated_data["until"], timezone.now()
         deleted, is_complete = frames_erase(

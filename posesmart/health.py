@@ -18,6 +18,7 @@ from django.views.decorators.http import require_safe
 from ai_models.vision.weights import WEIGHT_FILES, WeightsMissing, weight_path
 from common.db import reserve
 from common.disk import MIB, room_for
+from detections import vision
 from mongos import archive, guard, space
 from personal_data import erasures
 
@@ -91,7 +92,7 @@ def _weights() -> Check:
             weight_path(name)
     except WeightsMissing:
         return {"status": UNAVAILABLE}
-    return {"status": OK}
+    return {"status": OK, "precision": vision.precision_in_use()}
 
 
 def _spool() -> Check:

@@ -188,6 +188,7 @@ SIMPLE_JWT = {
     "REFRESH_TOKEN_LIFETIME": timedelta(days=env.get_int("REFRESH_TOKEN_DAYS", 14, minimum=1, maximum=36_500)),
     "ROTATE_REFRESH_TOKENS": env.get_bool("ROTATE_REFRESH_TOKENS", default=True),
     "CHECK_REVOKE_TOKEN": True,  # a new password invalidates all earlier tokens
+    "LEEWAY": timedelta(seconds=30),  # two nodes' clocks differ: a token must not be from the future at the other one
 }
 
 # --- API ---
@@ -218,6 +219,8 @@ REST_FRAMEWORK = {
 # --- Vision ---
 EXACT_DETECTION = env.get_bool("EXACT_DETECTION", default=False)
 MODEL_CACHE_DIR = Path(env.get_str("MODEL_CACHE_DIR") or env.cache_folder())
+DESCRIPTOR_PRECISION = env.choice("DESCRIPTOR_PRECISION", ("auto", "fp32", "int8"))
+NATIVE_VISION = env.choice("NATIVE_VISION", ("auto", "off", "512", "256", "128"))  # native.library.CHOICES
 WEIGHTS_LICENCE_READ = env.get_bool("WEIGHTS_LICENCE_READ", default=False)  # silences the check detections.W001
 
 # --- Language and time ---

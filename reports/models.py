@@ -27,9 +27,11 @@ class Report(models.Model):
     watched_blinks = models.PositiveIntegerField(null=True, help_text=_("blinks in bursts"))
     rests = models.PositiveIntegerField(_("rests"), null=True)
     created_at = models.DateTimeField(auto_now_add=True)
+    key = models.UUIDField(null=True, editable=False, help_text=_("of the request: repeated, it is stored once"))
 
     class Meta:
         ordering = ("started_at", "pk")
+        constraints = (models.UniqueConstraint(fields=["user", "key"], name="report_key"),)
         indexes = (models.Index(fields=["user", "started_at"], name="report_user_start"),)
 
     def __str__(self) -> str:

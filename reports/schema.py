@@ -6,6 +6,7 @@ from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiResponse
 
 from common.http.paging import MAX_PAGE_SIZE, PAGE_SIZE
+from common.http.schema import IDEMPOTENCY_KEY
 from reports.serializers import (
     MAX_BUCKETS,
     ReportSerializer,
@@ -26,7 +27,9 @@ STORED = {"id": 7, **SENT}
 
 CREATE: dict[str, Any] = {
     "summary": "Store a report",
+    "description": "A time without a time zone is in the user's time zone.",
     "tags": ["reports"],
+    "parameters": [IDEMPOTENCY_KEY],
     "request": ReportSerializer,
     "responses": {
         201: ReportSerializer,
@@ -79,6 +82,8 @@ READ: dict[str, Any] = {
 DELETE: dict[str, Any] = {
     "operation_id": "reports_destroy",
     "summary": "Delete a report together with its session",
+    "description": "Pictures of that time, if any are stored, stay until they are too old or "
+    "`DELETE /api/accounts/frames/` erases them, with the report's times as `from` and `to`.",
     "tags": ["reports"],
     "responses": {204: None},
 }

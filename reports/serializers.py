@@ -36,7 +36,10 @@ class ReportTimeField(EchoedTextField):
 
 
 class ReportSerializer(serializers.Serializer[Any]):
-    """Times are YYMMDDHHmm or ISO 8601, and are returned exactly as they were sent."""
+    """Times are YYMMDDHHmm or ISO 8601, and are returned exactly as they were sent.
+
+    A time without a time zone is in the context's `zone`.
+    """
 
     id = serializers.IntegerField(read_only=True)
     blink_cnt = _count()
@@ -50,7 +53,7 @@ class ReportSerializer(serializers.Serializer[Any]):
         moments = {}
         for field, moment in (("start_time", "started_at"), ("end_time", "ended_at")):
             try:
-                moments[moment] = parse_time(attrs[field])
+                moments[moment] = parse_time(attrs[field], self.context["zone"])
             except ValueError:
                 message = _("This is not a time. Send YYMMDDHHmm, or ISO 8601 as JavaScript's toISOString() writes it.")
                 raise serializers.ValidationError({field: [message]}) from None
@@ -60,7 +63,12 @@ class ReportSerializer(serializers.Serializer[Any]):
 
 
 class SessionReportSerializer(ReportSerializer):
-    """A report with a monitoring session's measurements; they are null if a client counted by itself."""
+    """A report with a monitoring session's measurements; they are null if a client counted by itself.
+
+    A session's blink_cnt is watched_blinks where nearly all of active_s was watched, and otherwise their rate times
+    active_s. Where less than half a minute was watched, it is the blinks, or closed eyes in single frames, that were
+    seen.
+    """
 
     active_s = serializers.FloatField(allow_null=True, read_only=True, help_text="seconds at the desk")
     good_s = serializers.FloatField(allow_null=True, read_only=True, help_text="seconds at the desk in good posture")

@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime
 from typing import Any
+from uuid import UUID
 
 from django.db import transaction
 from django.utils import timezone
@@ -13,16 +14,21 @@ from common.db.reserve import require_room
 from reports.models import Report
 
 
-def report_create(*, user: User, started_at: datetime, ended_at: datetime, **as_sent: Any) -> Report:
+def report_create(
+    *, user: User, started_at: datetime, ended_at: datetime, key: UUID | None = None, **as_sent: Any
+) -> Report:
     """A new report of a user; `as_sent` has the counts and texts, stored as the client sent them.
 
-    Raises AccountDeleted, NoRoom.
+    key: the request's; the report that was stored under it before is returned as it is. Raises AccountDeleted, NoRoom.
     """
     require_room()
     day = timezone.localdate(started_at)
     with transaction.atomic():
         user_lock(user_id=user.pk)
-        return Report.objects.create(user=user, started_at=started_at, ended_at=ended_at, day=day, **as_sent)
+        stored = Report.objects.filter(user=user, key=key).first() if key else None
+        return stored or Report.objects.create(
+            user=user, started_at=started_at, ended_at=ended_at, day=day, key=key, **as_sent
+        )
 
 
 def report_delete(*, report: Report) -> None:

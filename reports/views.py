@@ -1,6 +1,7 @@
 from collections.abc import Iterator
 from dataclasses import asdict
 from typing import Any
+from uuid import UUID
 
 from django.db.models import QuerySet
 from django.http import StreamingHttpResponse
@@ -13,6 +14,7 @@ from rest_framework.views import APIView
 
 from accounts.models import User
 from accounts.requests import AuthenticatedRequest
+from common.http.idempotency import key_of
 from common.http.pace import Paced
 from common.http.paging import PAGE_SIZE
 from common.http.streaming import batches_of, rows_of
@@ -31,6 +33,7 @@ from reports.summaries import ENOUGH_BUCKETS, Totals, Trend, summary_of
 
 DOWNLOAD_TYPES = {"csv": "text/csv; charset=utf-8", "json": "application/json"}
 BATCH_SIZE = 500
+REPORT_KEYS = UUID("5b7ad0ad-6d0f-4c3b-9a54-0a3f5c2f7b1e")  # the namespace of the keys that clients choose
 
 
 class ReportsView(APIView):
@@ -49,9 +52,10 @@ class ReportsView(APIView):
 
     @extend_schema(**schema.CREATE)
     def post(self, request: AuthenticatedRequest) -> Response:
-        serializer = ReportSerializer(data=request.data)
+        serializer = ReportSerializer(data=request.data, context={"zone": request.user.zone})
         serializer.is_valid(raise_exception=True)
-        report = services.report_create(user=request.user, **serializer.validated_data)
+        key = key_of(request, REPORT_KEYS)
+        report = services.report_create(user=request.user, key=key, **serializer.validated_data)
         return Response(ReportSerializer(report).data, status.HTTP_201_CREATED)
 
 

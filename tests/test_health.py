@@ -10,6 +10,7 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts.models import Erasure
+from ai_models.vision.descriptor import open_quick_network
 from ai_models.vision.weights import WeightsMissing
 from common.db import redis_cache
 from common.db.breaker import Breaker
@@ -23,10 +24,15 @@ HEALTHY = {
     "database": {"status": "ok"},
     "erasures": {"status": "ok", "pending": 0},
     "archive": {"status": "ok", "place": "in the database"},
-    "weights": {"status": "ok"},
+    "weights": {"status": "ok", "precision": "fp32"},
     "spool": {"status": "ok", "waiting": 0, "refused": 0, "dropped": 0, "used_share": 0.0},
     "disk": {"status": "ok"},
 }
+
+
+@pytest.fixture(autouse=True)
+def _fp32(settings: Any) -> None:
+    settings.DESCRIPTOR_PRECISION = "fp32"
 
 
 def test_healthz_does_not_use_the_database(client: Client) -> None:
@@ -38,6 +44,13 @@ def test_readyz_names_every_dependency(db: None, client: Client) -> None:
     response = client.get("/readyz")
     assert (response.status_code, response.json()) == (200, HEALTHY)
     assert "no-store" in response["Cache-Control"]
+
+
+def test_readyz_tells_the_precision_once_it_is_decided(db: None, client: Client, settings: Any, tmp_path: Path) -> None:
+    settings.DESCRIPTOR_PRECISION, settings.MODEL_CACHE_DIR = "auto", tmp_path
+    assert client.get("/readyz").json()["weights"] == {"status": "ok", "precision": None}
+    open_quick_network(tmp_path)
+    assert client.get("/readyz").json()["weights"]["precision"] in {"fp32", "int8"}
 
 
 @pytest.mark.parametrize("path", PROBES)

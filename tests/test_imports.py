@@ -8,9 +8,7 @@ import tomllib
 from functools import cache
 from pathlib import Path
 
-from django.conf import settings
-
-from ai_models.vision.export import exported_network
+from tests import pictures
 
 ROOT = Path(__file__).resolve().parent.parent
 HEAVY = {"dlib", "cv2", "onnxruntime", "onnx"}
@@ -19,6 +17,35 @@ PURE = [
     *(f"ai_models.monitoring.{path.stem}" for path in (ROOT / "ai_models/monitoring").glob("[a-z]*.py")),
 ]
 START_DJANGO = "import os, django; os.environ['DJANGO_SETTINGS_MODULE'] = 'posesmart.settings'; django.setup()"
+
+# A neck frame that enrols, one that is compared, and one of a session, each as a client sends it.
+JUDGE_FRAMES = f"""
+import base64, os
+from pathlib import Path
+folder = Path({{folder!r}})
+os.environ |= dict(DATABASE_URL=f"sqlite:///{{{{folder}}}}/db.sqlite3", SPOOL_DIR=str(folder / "spool"))
+{START_DJANGO}
+from django.core.management import call_command
+from django.test import Client
+call_command("migrate", verbosity=0)
+frame = (folder / "frame.jpg").read_bytes()
+
+def post(path, data, content_type="application/json", **headers):
+    response = Client().post(f"/api/{{{{path}}}}", data, content_type, headers=dict(host="localhost", **headers))
+    assert response.status_code < 300, response.content
+    return response.json()
+
+post("accounts/", dict(username="mina", password="12341234"))
+access = post("accounts/login/", dict(username="mina", password="12341234"))["access"]
+token = dict(authorization=f"Bearer {{{{access}}}}")
+body = dict.fromkeys(("face_x", "face_y", "nose_to_center"), "")
+body |= dict.fromkeys(("face_x_mean", "face_y_mean", "nose_mean"), 1.0)
+for cnt in (3, 4):
+    sent = body | dict(cnt=cnt, blob_data=base64.b64encode(frame).decode())
+    assert post("detections/neck/", sent, **token)["detection_flag"] == "detected"
+session = post("detections/sessions/", dict(), **token)["id"]
+assert post(f"detections/sessions/{{{{session}}}}/frames/", frame, "image/jpeg", **token)["accepted"]
+"""
 
 
 @cache
@@ -42,16 +69,17 @@ def test_checks_and_frame_headers_need_no_vision() -> None:
     assert modules & HEAVY == set()
 
 
-def test_onnx_is_only_imported_for_the_export(tmp_path: Path) -> None:
-    def modules_after_opening(folder: Path) -> frozenset[str]:
-        opening = f"open_network(Path({str(folder)!r}))"
-        return modules_after(
-            f"from pathlib import Path; from ai_models.vision.descriptor import open_network; {opening}"
-        )
+def test_export_and_its_opening_need_only_onnx_runtime(tmp_path: Path) -> None:
+    opening = f"open_network(Path({str(tmp_path)!r}))"
+    code = f"from pathlib import Path; from ai_models.vision.descriptor import open_network; {opening}"
+    assert modules_after(code) & HEAVY == {"onnxruntime"}
 
-    assert {"onnxruntime", "onnx"} <= modules_after_opening(tmp_path)
-    warm = exported_network(settings.MODEL_CACHE_DIR).parent
-    assert modules_after_opening(warm) & HEAVY == {"onnxruntime"}
+
+def test_process_that_has_judged_frames_holds_neither_scipy_nor_onnx(tmp_path: Path) -> None:
+    (tmp_path / "frame.jpg").write_bytes(pictures.jpeg(pictures.astronaut()))
+    modules = modules_after(JUDGE_FRAMES.format(folder=str(tmp_path)))
+    assert {"dlib", "cv2", "onnxruntime"} <= modules
+    assert modules & {"scipy", "onnx", "ml_dtypes", "matplotlib"} == set()
 
 
 def test_pure_modules_import_only_numpy() -> None:

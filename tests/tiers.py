@@ -15,6 +15,7 @@ SERVER_PATHS = frozenset(
         "benchmarks",
         "faults",
         "hostile/test_fields.py",
+        "hostile/test_native_memory.py",
         "hostile/test_picture_fuzz.py",
         "hostile/test_schema_fuzz.py",
         "mongos/test_outage.py",

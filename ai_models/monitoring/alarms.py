@@ -24,6 +24,9 @@ REST_ALARM_S = 60.0  # seconds the rest alarm stays on
 GLANCE_S = 7.5
 NECK_EARLY_S = 0.25  # allowance for network latency, so the alarm is never late
 STRANGER_VOTES = 2  # a single mismatch is not a stranger
+# Lids that are on their way down when the blink alarm is due may be a blink: the next frames tell.
+LIDS_DOWN_BELOW = 0.85  # of the open level
+WAIT_FOR_BLINK_S = 1.5
 
 
 def update_alarms(state: State, at_s: float, settings: AlarmSettings) -> State:
@@ -42,7 +45,7 @@ def update_alarms(state: State, at_s: float, settings: AlarmSettings) -> State:
     no_stranger = state.identity.state in {"owner", "unknown"}
     conditions: dict[AlarmKind, tuple[bool, bool]] = {
         "neck": (is_neck_due, not posture.faults),
-        "blink": (clocks.since_blink_s >= settings.blink_time_s, clocks.since_blink_s == 0),
+        "blink": (_is_blink_due(state, settings), clocks.since_blink_s < settings.blink_time_s),
         "stretching": (clocks.since_stretch_s >= settings.stretching_time_s, False),
         "rest": (clocks.since_rest_s >= settings.rest_time_s, rest_is_over),
         "someone_behind": ((state.face_count or 0) > 1, (state.face_count or 0) <= 1),
@@ -54,6 +57,12 @@ def update_alarms(state: State, at_s: float, settings: AlarmSettings) -> State:
         # Keep the period fixed: the minute it was on counts towards the next.
         clocks = replace(clocks, since_rest_s=at_s - rest.started_at_s)
     return replace(state, events=events, clocks=clocks)
+
+
+def _is_blink_due(state: State, settings: AlarmSettings) -> bool:
+    over_s = state.clocks.since_blink_s - settings.blink_time_s
+    openness = state.eye_status.openness
+    return over_s >= (WAIT_FOR_BLINK_S if openness is not None and openness < LIDS_DOWN_BELOW else 0.0)
 
 
 def neck_due_s(state: State, settings: AlarmSettings) -> float:

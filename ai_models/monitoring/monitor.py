@@ -4,19 +4,30 @@ A state and an observation give the next state and the events that started or en
 from a single clock; elapsed time counts, not the number of frames. detections/sessions/ stores the state.
 """
 
+import math
 from collections.abc import Sequence
 from dataclasses import replace
 
-from ai_models.blink_finder import MIN_FRAME_RATE, frame_rate
-from ai_models.monitoring import posture_filter
+from ai_models.blink_finder import WEIGHTS, Weights
 from ai_models.monitoring.alarms import AlarmSettings, update_alarms
 from ai_models.monitoring.calibration import Baseline, Calibration
-from ai_models.monitoring.eyes import CLOSED_SHARE, EyeReason, EyeStatus, EyeTracker, blinks_in
-from ai_models.monitoring.presence import MAX_GAP_S, end_break, reset_tracking, update_identity, update_presence
-from ai_models.monitoring.session_state import EventLog, Observation, Phase, Reason, State, Totals, Transition
+from ai_models.monitoring.eye_watch import count_rest, watch_burst
+from ai_models.monitoring.eyes import Closing, EyeReason, EyeStatus, EyeTracker, blink_rate
+from ai_models.monitoring.presence import end_break, reset_tracking, update_identity, update_presence
+from ai_models.monitoring.session_state import (
+    MAX_SAMPLE_S,
+    EventLog,
+    Observation,
+    Phase,
+    Reason,
+    State,
+    Totals,
+    Transition,
+    as_eye_reason,
+)
 
-# Blinks cut off by a burst's edge are missed: one in eight, measured on bursts of 3 s from annotated recordings.
-EDGE_S = 0.37
+MIN_RATED_S = 30.0  # a rate from less time is too uncertain to be used for the rest of a session
+ALL_WATCHED = 0.95  # of the active time
 POSTURE_EVERY_S = 0.9  # minimum spacing of posture samples inside a burst
 
 
@@ -26,16 +37,20 @@ def start(at_s: float, *, baseline: Baseline | None = None) -> State:
     return State(phase=phase, started_at_s=at_s, last_at_s=at_s, baseline=baseline)
 
 
-def observe(state: State, observations: Sequence[Observation], settings: AlarmSettings) -> Transition:
+def observe(
+    state: State, observations: Sequence[Observation], settings: AlarmSettings, *, weights: Weights = WEIGHTS
+) -> Transition:
     """The transition after one frame or a burst, whose observations are in order of time.
 
-    Nothing changes if a frame is not newer than the last one, or while the session is paused or stopped.
+    Frames that are not newer than the last one are left out: a burst is used from there on. Nothing changes if no
+    frame is newer, or while the session is paused or stopped. weights: the blink finder's.
     """
     new = [frame for frame in observations if frame.at_s > state.last_at_s]
-    if not new or len(new) < len(observations) or state.phase in {"paused", "stopped"}:
+    if not new or state.phase in {"paused", "stopped"}:
         return Transition(state, is_accepted=False)
-    after = _observe_frame(state, new[0], settings) if len(new) == 1 else _observe_burst(state, new, settings)
-    return _emit(after)
+    if len(observations) == 1:
+        return _emit(_observe_frame(state, new[0], settings))
+    return _emit(_observe_burst(state, new, settings, weights))
 
 
 def pause(state: State, at_s: float) -> Transition:
@@ -102,7 +117,7 @@ def stop(state: State, at_s: float) -> Transition:
         started_at_s=state.started_at_s,
         last_at_s=at_s,
         events=EventLog(count=ended.count, pending=ended.pending),
-        totals=totals(state),
+        totals=_final_totals(state),
     )
     return _emit(final)
 
@@ -112,7 +127,23 @@ def totals(state: State) -> Totals:
     if state.phase == "stopped":
         return state.totals
     eyes = state.eye_tracker
-    return replace(state.totals, blinks=eyes.blinks + eyes.closings, burst_blinks=eyes.blinks, watched_s=eyes.watched_s)
+    return replace(
+        state.totals,
+        # Closings in single frames cannot be added to them: they may be the same, and most blinks are between frames.
+        blinks=eyes.blinks if eyes.watched_s else max(eyes.blinks, eyes.closings),
+        burst_blinks=eyes.blinks,
+        partial_blinks=eyes.partial_blinks,
+        watched_s=eyes.watched_s,
+    )
+
+
+def _final_totals(state: State) -> Totals:
+    """The totals of an ended session: its blinks are those that were seen, or estimated where not all was watched."""
+    seen = totals(count_rest(state))
+    rate = blink_rate(seen.burst_blinks, seen.watched_s)
+    if rate is None or seen.watched_s < MIN_RATED_S or seen.watched_s >= ALL_WATCHED * seen.active_s:
+        return seen
+    return replace(seen, blinks=round(rate.per_minute * seen.active_s / 60))
 
 
 # --- One frame, one burst ---
@@ -123,29 +154,59 @@ def _observe_frame(state: State, frame: Observation, settings: AlarmSettings) ->
         return _calibrate(state, frame)
     after, passed_s = update_presence(state, frame, settings)
     if after.phase == "monitoring":
-        after = _track_eyes(after, frame, passed_s)
+        after = _watch_frame(after, frame, passed_s)
         after = update_alarms(after, frame.at_s, settings)
     return after
 
 
-def _observe_burst(state: State, frames: Sequence[Observation], settings: AlarmSettings) -> State:
+def _watch_frame(state: State, frame: Observation, known_s: float) -> State:
+    """The state after the owner's eyes in a frame; known_s: the seconds since the last, 0 if it was not judged."""
+    reason, baseline = _eye_reason(state, frame), state.baseline
+    if reason or frame.measures is None or baseline is None:
+        return replace(state, eye_status=EyeStatus(reason=reason))
+    ratio = frame.measures.eye_aspect_ratio
+    openness = state.eye_tracker.openness(ratio, baseline.open_ratio)
+    eyes = state.eye_tracker.with_frame(ratio, baseline.open_ratio)
+    eyes, _ = eyes.with_closing([frame.at_s], [frame.shows_shut_eyes(openness, baseline)])
+    clocks = state.clocks
+    if eyes.is_long_closed():
+        clocks = clocks.with_blink_times(0.0, 0.0)
+    elif state.is_sampled(frame.at_s):
+        clocks = clocks.with_eye_sample(known_s if known_s <= MAX_SAMPLE_S else 0.0, is_closed=eyes.was_closed)
+    problem = None if state.burst_problem == "too_dark" else state.burst_problem  # it is light enough again
+    status = EyeStatus("closed" if eyes.was_closed else "open", round(openness, 3), problem)
+    return replace(state, eye_tracker=eyes, eye_status=status, clocks=clocks, burst_problem=problem)
+
+
+def _eye_reason(state: State, frame: Observation) -> EyeReason | None:
+    """Why the eyes cannot be judged in a frame; None if they can."""
+    measures = frame.measures
+    if state.reason or measures is None:
+        return as_eye_reason(state.reason)
+    if frame.is_too_dark:
+        return "too_dark"
+    return "no_face" if math.isnan(measures.eye_aspect_ratio) else None
+
+
+def _observe_burst(state: State, frames: Sequence[Observation], settings: AlarmSettings, weights: Weights) -> State:
     if state.phase == "calibrating":
         for number, frame in enumerate(frames):
             state = _calibrate(state, frame)
             if state.phase != "calibrating":
-                return _observe_burst(state, frames[number + 1 :], settings) if number + 1 < len(frames) else state
+                rest = frames[number + 1 :]
+                return _observe_burst(state, rest, settings, weights) if rest else state
         return state
-    started_at_s = state.last_at_s
     reasons: list[Reason | None] = []
     for index, frame in enumerate(frames):
         is_checked = frame.identity_distance is not None or frame.face_count is not None
         is_due = frame.at_s - state.last_at_s >= POSTURE_EVERY_S
-        if is_checked or is_due or index == len(frames) - 1 or state.phase == "away":
+        has_changed = (frame.measures is None) != (state.reason == "no_face")
+        if is_checked or is_due or has_changed or index == len(frames) - 1 or state.phase == "away":
             state, _ = update_presence(state, frame, settings)
         reasons.append(state.reason if frame.measures else "no_face")
     if state.phase != "monitoring":
         return state
-    state = _track_burst_eyes(state, frames, reasons, started_at_s)
+    state = watch_burst(state, frames, reasons, weights)
     return update_alarms(state, frames[-1].at_s, settings)
 
 
@@ -165,75 +226,8 @@ def _calibrate(state: State, frame: Observation) -> State:
 
 def _counts_only(state: State) -> EyeTracker:
     """The eyes' counts, without what depends on the discarded baseline."""
-    return replace(state.eye_tracker, open_ratios=(), was_closed=False)
+    return replace(count_rest(state).eye_tracker, open_ratios=(), was_closed=False, closing=Closing())
 
 
 def _emit(state: State) -> Transition:
     return Transition(replace(state, events=replace(state.events, pending=())), state.events.pending)
-
-
-# --- The owner's eyes ---
-
-
-def _track_eyes(state: State, frame: Observation, known_s: float) -> State:
-    measures, baseline = frame.measures, state.baseline
-    if (
-        measures is None
-        or baseline is None
-        or state.reason is not None
-        or measures.eye_aspect_ratio != measures.eye_aspect_ratio
-    ):
-        return replace(state, eye_status=EyeStatus(reason=_eye_reason(state.reason)))
-    openness = state.eye_tracker.openness(measures.eye_aspect_ratio, baseline.open_ratio)
-    eyes = state.eye_tracker.with_frame(measures.eye_aspect_ratio, baseline.open_ratio)
-    is_closed = eyes.was_closed
-    return replace(
-        state,
-        eye_tracker=eyes,
-        eye_status=EyeStatus("closed" if is_closed else "open", round(openness, 3)),
-        clocks=replace(state.clocks, since_blink_s=0.0 if is_closed else state.clocks.since_blink_s + known_s),
-    )
-
-
-def _track_burst_eyes(
-    state: State, frames: Sequence[Observation], reasons: Sequence[Reason | None], started_at_s: float
-) -> State:
-    baseline = state.baseline
-    assert baseline is not None  # noqa: S101 - monitoring has one
-    state = replace(state, last_burst_at_s=frames[-1].at_s)
-    measured = [
-        frame.measures
-        if reason is None and frame.measures and not posture_filter.is_turned(frame.measures, baseline)
-        else None
-        for frame, reason in zip(frames, reasons, strict=True)
-    ]
-    times = [frame.at_s for frame in frames]
-    ratios = [measures.eye_aspect_ratio if measures else float("nan") for measures in measured]
-    known = [ratio for ratio in ratios if ratio == ratio]
-    if frame_rate(times) < MIN_FRAME_RATE:
-        return replace(state, eye_status=EyeStatus(reason="frame_rate_too_low"))
-    if len(known) < len(frames) / 2:
-        first_reason = next(
-            (reason for reason in reasons if reason),
-            "head_turned" if any(frame.measures for frame in frames) else "no_face",
-        )
-        return replace(state, eye_status=EyeStatus(reason=_eye_reason(first_reason)))
-    open_ratio = state.eye_tracker.open_ratio(baseline.open_ratio)
-    found = tuple(blinks_in(times, ratios, open_ratio))
-    watched_s = max(0.0, times[-1] - times[0] - EDGE_S) * len(known) / len(frames)
-    shares = [ratio / open_ratio for ratio in known]
-    is_closed = shares[-1] < CLOSED_SHARE
-    has_blinked = bool(found) or min(shares) < CLOSED_SHARE
-    return replace(
-        state,
-        eye_tracker=state.eye_tracker.with_burst(ratios, found, watched_s),
-        eye_status=EyeStatus("closed" if is_closed else "open", round(shares[-1], 3), None, found),
-        clocks=replace(
-            state.clocks,
-            since_blink_s=0.0 if has_blinked else state.clocks.since_blink_s + min(times[-1] - started_at_s, MAX_GAP_S),
-        ),
-    )
-
-
-def _eye_reason(reason: Reason | None) -> EyeReason:
-    return "not_the_owner" if reason in {"not_the_owner", "identity_uncertain"} else reason or "no_face"  # type: ignore[return-value]

@@ -1,5 +1,6 @@
 """When the next frame is needed, and what to compute from it."""
 
+import math
 from dataclasses import dataclass
 
 from ai_models.analysis import AnalysisPlan
@@ -10,22 +11,33 @@ from ai_models.monitoring.session_state import State
 CALIBRATING_MS, CALM_MS, DOUBT_MS, WAITING_MS, MIN_PACE_MS = 500, 1500, 1000, 2000, 250
 IDENTITY_EVERY_S, COUNT_EVERY_S = 8.0, 5.0
 NEAR_FOR_S = 3.0  # how long a face is searched for at its last position
-BURST_EVERY_S = 60.0
+# While the blink alarm is on, bursts follow each other without gaps.
 BURST_FRAMES, BURST_INTERVAL_MS = 45, 66
-BURST_FROM = 0.5  # of the blink alarm's time; without a blink for longer, a burst is needed
+WATCH_FRAMES = 30  # then they are short, so that posture is told in time
+MIN_BURST_FRAMES = 6  # that an alarm is told in time, not a frame later than it is due
+ALERT_FRAMES = 15  # while an alarm waits for a blink, or posture is in doubt
+AFTER_DUE_S = 0.1
+RETRY_BURST_S = 60.0  # while bursts cannot be watched, for example in the dark
+SAMPLING_MS = 500  # then single frames have to show closed eyes
 
 
 @dataclass(frozen=True, slots=True)
 class Pace:
-    """The next frame, or burst, is needed after next_after_ms milliseconds."""
+    """The next frame, or burst, is needed after next_after_ms milliseconds.
+
+    burst_frames: so many BURST_INTERVAL_MS apart; counted from the last burst's end if they follow without a gap.
+    """
 
     is_burst_next: bool
     next_after_ms: int
+    burst_frames: int = BURST_FRAMES
 
 
 def pace(state: State, settings: AlarmSettings) -> Pace:
     """The pace of a session in this state."""
-    return Pace(_is_burst_next(state, settings), _next_after_ms(state, settings))
+    if _is_burst_next(state, settings):
+        return Pace(is_burst_next=True, next_after_ms=0, burst_frames=_burst_frames(state, settings))
+    return Pace(is_burst_next=False, next_after_ms=_next_after_ms(state, settings))
 
 
 def plan_next_frame(state: State, at_s: float) -> AnalysisPlan:
@@ -39,6 +51,7 @@ def plan_next_frame(state: State, at_s: float) -> AnalysisPlan:
         near=near,
         measures=True,
         identity=is_calibrating or is_in_doubt or _is_past(state.identity_checked_at_s, at_s, IDENTITY_EVERY_S),
+        exact_identity=is_calibrating,  # it may be enrolled
         count=is_calibrating or has_company or _is_past(state.faces_counted_at_s, at_s, COUNT_EVERY_S),
         quality=is_calibrating,
     )
@@ -51,8 +64,20 @@ def _is_past(last_s: float | None, at_s: float, every_s: float) -> bool:
 def _is_burst_next(state: State, settings: AlarmSettings) -> bool:
     if state.phase != "monitoring" or state.reason is not None or "blink" not in settings.alarms_on:
         return False
-    is_long_ago = _is_past(state.last_burst_at_s, state.last_at_s, BURST_EVERY_S)
-    return is_long_ago or state.clocks.since_blink_s >= BURST_FROM * settings.blink_time_s
+    return state.burst_problem is None or _is_past(state.last_burst_at_s, state.last_at_s, RETRY_BURST_S)
+
+
+def _burst_frames(state: State, settings: AlarmSettings) -> int:
+    """So many that the burst ends when an alarm is due, if one is."""
+    most = WATCH_FRAMES
+    dues_s = [settings.blink_time_s - state.clocks.since_blink_s]
+    if state.posture.is_in_doubt and not state.episode_counted:
+        most = ALERT_FRAMES
+        dues_s.append(neck_due_s(state, settings) - state.posture.bad_s - state.posture.unsure_s)
+    if dues_s[0] <= 0:
+        most = ALERT_FRAMES
+    frames = [math.ceil(1000 * (due_s + AFTER_DUE_S) / BURST_INTERVAL_MS) for due_s in dues_s if due_s > 0]
+    return max(MIN_BURST_FRAMES, min([most, *frames]))
 
 
 def _next_after_ms(state: State, settings: AlarmSettings) -> int:
@@ -66,6 +91,8 @@ def _next_after_ms(state: State, settings: AlarmSettings) -> int:
 
 
 def _pace_ms(state: State, settings: AlarmSettings) -> int:
+    if state.burst_problem == "frame_rate_too_low" and state.reason is None and "blink" in settings.alarms_on:
+        return SAMPLING_MS
     if state.clocks.absent_s > 0:
         return min(DOUBT_MS, _until_ms(AWAY_AFTER_S - state.clocks.absent_s))
     posture = state.posture

@@ -4,13 +4,14 @@ from dataclasses import dataclass, field, replace
 from typing import Literal, get_args
 
 from ai_models.analysis import FrameAnalysis
-from ai_models.identity import Enrolment, distance
+from ai_models.identity import Enrolment
 from ai_models.landmarks import Box
 from ai_models.measures import FaceMeasures
 from ai_models.monitoring.calibration import Baseline, Calibration
-from ai_models.monitoring.eyes import EyeStatus, EyeTracker
-from ai_models.monitoring.identity_filter import IdentityFilter
+from ai_models.monitoring.eyes import MAX_LOWERED_DEG, SHUT_BELOW, EyeReason, EyeStatus, EyeTracker
+from ai_models.monitoring.identity_filter import DECISIVE_DISTANCES, IdentityFilter
 from ai_models.monitoring.posture_filter import PostureFilter
+from ai_models.quality import MIN_WATCHED_LIGHT
 
 AlarmKind = Literal["neck", "blink", "stretching", "rest", "stranger", "someone_behind"]
 
@@ -21,6 +22,9 @@ Kind = Literal[AlarmKind, SpanKind]
 ALARM_KINDS: tuple[AlarmKind, ...] = get_args(AlarmKind)
 Phase = Literal["calibrating", "monitoring", "paused", "away", "stopped"]
 Reason = Literal["no_face", "not_the_owner", "identity_uncertain", "head_turned"]
+
+MAX_SAMPLE_S = 2.0  # single frames further apart than this say nothing about the time between them
+SAMPLED_AFTER_S = 10.0  # since the last watched burst; until then single samples do not count
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,14 +101,25 @@ class Observation:
     identity_distance: float | None = None
     is_nobody_enrolled: bool = False
 
+    @property
+    def is_too_dark(self) -> bool:
+        """True if the face is too dark for its eyes to be seen."""
+        light = self.measures.light if self.measures else None
+        return light is not None and light < MIN_WATCHED_LIGHT
+
+    def shows_shut_eyes(self, openness: float, baseline: Baseline) -> bool:
+        """True if eyes of this openness are shut, not lowered with the head."""
+        lowered_deg = self.measures.pitch_deg - baseline.pitch_deg if self.measures else 0.0
+        return openness < SHUT_BELOW and lowered_deg < MAX_LOWERED_DEG
+
     @classmethod
     def of(
         cls, analysis: FrameAnalysis, at_s: float, enrolment: Enrolment | None, *, is_nobody_enrolled: bool = False
     ) -> "Observation":
-        """A frame's analysis as it is judged: its face compared with the enrolled one."""
+        """A frame's analysis as it is judged: its face compared with the enrolled one, which may take a while."""
         apart = None
         if analysis.descriptor is not None and enrolment is not None:
-            apart = distance(analysis.descriptor, enrolment.mean)
+            apart = analysis.descriptor.distance(enrolment.mean, DECISIVE_DISTANCES)
         return cls(at_s, analysis.measures, analysis.face_count, apart, is_nobody_enrolled)
 
 
@@ -112,7 +127,9 @@ class Observation:
 class Totals:
     """A session's totals: seconds, and counts. watched_s: in bursts, where blinks can be seen.
 
-    blinks: those in bursts, and closings of the eyes in single frames. rests: breaks of a minute or more.
+    blinks: those in bursts, or closings of the eyes in single frames where no burst was watched; of an ended session
+    that was not all watched, an estimate. partial_blinks: those of burst_blinks in which the lids did not meet.
+    rests: breaks of a minute or more.
     """
 
     active_s: float = 0.0
@@ -125,16 +142,31 @@ class Totals:
     neck: int = 0
     stretches: int = 0
     rests: int = 0
+    partial_blinks: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Clocks:
-    """The seconds alarms depend on. absent_s: since the owner was last seen, until that is an absence."""
+    """The seconds alarms depend on. absent_s: since the owner was last seen, until that is an absence.
+
+    since_blink_s: watched seconds since the last blink; since_counted_blink_s: since the last that has settled.
+    """
 
     absent_s: float = 0.0
     since_blink_s: float = 0.0
     since_stretch_s: float = 0.0
     since_rest_s: float = 0.0
+    since_counted_blink_s: float = 0.0
+
+    def with_blink_times(self, since_s: float, since_counted_s: float) -> "Clocks":
+        """The clocks with the blink alarm's set."""
+        return replace(self, since_blink_s=since_s, since_counted_blink_s=since_counted_s)
+
+    def with_eye_sample(self, seconds: float, *, is_closed: bool) -> "Clocks":
+        """The clocks after a single sample of the eyes, `seconds` after the one before."""
+        if is_closed:
+            return self.with_blink_times(0.0, 0.0)
+        return self.with_blink_times(self.since_blink_s + seconds, self.since_counted_blink_s + seconds)
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,11 +187,30 @@ class State:
     face_count: int | None = None
     faces_counted_at_s: float | None = None
     last_burst_at_s: float | None = None
+    watched_at_s: float | None = None  # the end of the last burst in which blinks could be found
+    burst_problem: EyeReason | None = None  # why the last burst could not be watched, if another would not help
     box: Box | None = None
     episode_counted: bool = False  # the current episode of bad posture, as a turtle neck
     clocks: Clocks = field(default_factory=Clocks)
     events: EventLog = field(default_factory=EventLog)
     totals: Totals = field(default_factory=Totals)
+
+    def is_sampled(self, at_s: float) -> bool:
+        """True if single frames have to show closed eyes, because bursts have not been watched for a while."""
+        return self.watched_at_s is None or at_s - self.watched_at_s > SAMPLED_AFTER_S
+
+    def while_shut(self) -> "State":
+        """The state with the blink alarm's clock at 0 while the eyes stay shut; unchanged otherwise."""
+        if not self.eye_tracker.is_long_closed():
+            return self
+        return replace(self, clocks=self.clocks.with_blink_times(0.0, 0.0))
+
+
+def as_eye_reason(reason: Reason | None) -> EyeReason:
+    """Why the eyes cannot be judged where posture cannot."""
+    if reason in {"not_the_owner", "identity_uncertain"}:
+        return "not_the_owner"
+    return "head_turned" if reason == "head_turned" else "no_face"
 
 
 @dataclass(frozen=True, slots=True)

@@ -53,6 +53,8 @@ class Status:
     posture: PostureStatus
     eyes: EyeStatus
     rate: BlinkRate | None
+    partial_share: float | None  # of the blinks in bursts; None before the first
+    watched_share: float | None  # of the active time, in which blinks could be seen; None before the first second
     identity: IdentityState
     someone_behind: bool
     alarms: tuple[Event, ...]
@@ -68,6 +70,8 @@ def status(state: State, settings: AlarmSettings) -> Status:
         posture=_posture(state, settings),
         eyes=state.eye_status,
         rate=blink_rate(so_far.burst_blinks, so_far.watched_s),
+        partial_share=so_far.partial_blinks / so_far.burst_blinks if so_far.burst_blinks else None,
+        watched_share=min(1.0, so_far.watched_s / so_far.active_s) if so_far.active_s else None,
         identity=state.identity.state,
         someone_behind=state.events.has("someone_behind"),
         alarms=tuple(event for event in state.events.open if event.is_alarm),

@@ -43,7 +43,8 @@ def detector(*, filters: int = ALL_FILTERS, levels: int = ALL_LEVELS) -> Any:
 
 
 @cache
-def _whole() -> bytes:
+def whole_detector() -> bytes:
+    """dlib's frontal face detector, serialized."""
     import dlib
 
     serialized: bytes = dlib.get_frontal_face_detector().__getstate__()[0]
@@ -52,7 +53,7 @@ def _whole() -> bytes:
 
 @cache
 def _truncated(filters: int, levels: int) -> bytes:
-    whole = _whole()
+    whole = whole_detector()
     reader = Reader(whole)
     positions = _read_positions(reader, HEADER_INTEGERS)
     header = [whole[start:end] for start, end in pairwise([*positions, reader.position])]

@@ -1,6 +1,7 @@
 """From a browser's upload to an image: data URL or base64 -> frame (bytes) -> image (pixels)."""
 
 import binascii
+import re
 import zlib
 from dataclasses import dataclass
 
@@ -20,8 +21,10 @@ MAX_PIXEL_BYTES = {"image/jpeg": 4, "image/png": 8}
 MAX_METADATA_BYTES = 64 * 2**10
 
 JPEG_START = b"\xff\xd8\xff"
-JPEG_END = b"\xff\xd9"
-JPEG_START_OF_SCAN = 0xDA
+JPEG_START_OF_SCAN, JPEG_END = 0xDA, 0xD9
+# Inside a scan 0xFF is followed by 0x00, or is part of a restart marker. A pattern that starts with one plain byte is
+# searched for 25 times as fast as one that starts with a repeated one.
+JPEG_AFTER_SCAN = re.compile(rb"\xff[\x01-\xcf\xd8-\xff]")
 JPEG_WITHOUT_LENGTH = frozenset({0x01, *range(0xD0, 0xD8)})  # TEM and the restart markers
 JPEG_START_OF_FRAME = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}  # ITU-T T.81, table B.1
 PNG_START = b"\x89PNG\r\n\x1a\n"
@@ -73,12 +76,15 @@ def parse_data_url(text: str) -> Frame:
 
 
 def read_frame(data: bytes) -> Frame:
-    """The frame in a JPEG's or PNG's bytes, checked as far as possible without decoding. Raises InvalidFrame."""
+    """The frame in a JPEG's or PNG's bytes, checked as far as possible without decoding. Raises InvalidFrame.
+
+    What follows the picture's end, such as the video of a phone's motion photo, is left out.
+    """
     if data.startswith(JPEG_START):
-        width, height = _jpeg_size(data)
+        (width, height), end = _read_jpeg(data)
         content_type = "image/jpeg"
     elif data.startswith(PNG_START):
-        width, height = _png_size(data)
+        (width, height), end = _read_png(data)
         content_type = "image/png"
     else:
         raise InvalidFrame("This is neither a JPEG nor a PNG picture.")
@@ -100,7 +106,7 @@ def read_frame(data: bytes) -> Frame:
             height=height,
             limit=limit,
         )
-    return Frame(data, content_type, width, height)
+    return Frame(data[:end], content_type, width, height)
 
 
 def decode(frame: Frame) -> Image:
@@ -127,10 +133,9 @@ def _decode_base64(text: str) -> bytes:
         raise InvalidFrame("This is not base64. Send the camera's photo as a base64 data URL.") from error
 
 
-def _jpeg_size(data: bytes) -> tuple[int, int]:
-    """The width and height of a complete JPEG, found by walking its segments up to the first scan."""
-    size = (0, 0)
-    position = 2
+def _read_jpeg(data: bytes) -> tuple[tuple[int, int], int]:
+    """The width and height of a complete JPEG, and where it ends, found by walking its segments and scans."""
+    size, scans, position = (0, 0), 0, 2
     try:
         for _ in range(MAX_JPEG_SEGMENTS):
             if data[position] != 0xFF:
@@ -141,39 +146,51 @@ def _jpeg_size(data: bytes) -> tuple[int, int]:
             position += 1
             if marker in JPEG_WITHOUT_LENGTH:
                 continue
-            if marker in JPEG_START_OF_FRAME:
+            if marker == JPEG_END and scans:
+                return size, position
+            if marker in JPEG_START_OF_FRAME and not scans:
                 size = _big_endian(data, position + 5, 2), _big_endian(data, position + 3, 2)
-            if marker == JPEG_START_OF_SCAN:
-                _check_jpeg_scans(data, position)
-                return size
             position += _big_endian(data, position, 2)
+            if marker == JPEG_START_OF_SCAN:
+                scans += 1
+                _check_scans(scans)
+                position = _end_of_scan(data, position)
     except IndexError:
         raise InvalidFrame("The JPEG picture is cut off.") from None
     raise InvalidFrame("The JPEG picture's header is damaged.")
 
 
-def _check_jpeg_scans(data: bytes, first_scan: int) -> None:
-    # Inside a scan every 0xFF is followed by 0x00, so these two markers cannot be image data.
-    if data.rfind(JPEG_END, first_scan) < 0:
-        raise InvalidFrame("The JPEG picture is cut off.")
-    if data.count(bytes([0xFF, JPEG_START_OF_SCAN]), first_scan) >= MAX_JPEG_SCANS:
+def _check_scans(count: int) -> None:
+    if count > MAX_JPEG_SCANS:
         raise InvalidFrame(
             "The JPEG picture has more than {limit} scans. Save it as a baseline JPEG.", limit=MAX_JPEG_SCANS
         )
 
 
-def _png_size(data: bytes) -> tuple[int, int]:
+def _end_of_scan(data: bytes, position: int) -> int:
+    found = JPEG_AFTER_SCAN.search(data, position)
+    if found is None:
+        raise IndexError
+    return found.start()
+
+
+def _read_png(data: bytes) -> tuple[tuple[int, int], int]:
+    """The width and height of a complete PNG, and where it ends."""
     if data[12:16] != b"IHDR" or len(data) < 33:
         raise InvalidFrame("The PNG picture's header is damaged.")
     size = _big_endian(data, 16, 4), _big_endian(data, 20, 4)
-    # Report an oversized header before a broken body.
-    if max(size) <= MAX_SIDE_PX:
-        _check_png_data(_png_data(data), limit=(size[0] * PNG_MAX_PIXEL_BYTES + 2) * (size[1] + 1))
-    return size
+    if max(size) > MAX_SIDE_PX:
+        return size, len(data)  # reported before a broken body is
+    packed, end = _png_data(data)
+    _check_png_data(packed, limit=(size[0] * PNG_MAX_PIXEL_BYTES + 2) * (size[1] + 1))
+    return size, end
 
 
-def _png_data(data: bytes) -> bytes:
-    """The compressed image data. No chunk may claim more bytes than there are: OpenCV allocates what it claims."""
+def _png_data(data: bytes) -> tuple[bytes, int]:
+    """The compressed image data, and where the picture ends.
+
+    No chunk may claim more bytes than there are: OpenCV allocates what it claims.
+    """
     parts: list[bytes] = []
     others = 0
     position = len(PNG_START)
@@ -186,7 +203,7 @@ def _png_data(data: bytes) -> bytes:
             if kind in PNG_ANIMATION:
                 raise InvalidFrame("The PNG picture is animated. Send a still one.")
             if kind == b"IEND" and parts:  # without image data before it, OpenCV reads on
-                return b"".join(parts)
+                return b"".join(parts), position
             if kind == b"IDAT":
                 parts.append(data[start : position - 4])
             else:

@@ -34,11 +34,14 @@ def parse_time(text: str, zone: tzinfo | None = None) -> datetime:
 
 
 class QueryDateTimeField(serializers.CharField):
-    """A time in a URL's query, where an unescaped + arrives as a space."""
+    """A time in a URL's query, where an unescaped + arrives as a space.
+
+    One that names no zone is in the context's `zone`, or by default in the service's time zone.
+    """
 
     def to_internal_value(self, data: Any) -> datetime:  # type: ignore[override]
         try:
-            return parse_time(super().to_internal_value(data).replace(" ", "+"))
+            return parse_time(super().to_internal_value(data).replace(" ", "+"), self.context.get("zone"))
         except ValueError:
             raise serializers.ValidationError(
                 _("This is not a valid time: send ISO 8601, such as 2026-11-23T09:00:00Z.")

@@ -4,8 +4,11 @@ from typing import Any
 
 from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.plumbing import ComponentRegistry, ResolvedComponent
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter
 from rest_framework.permissions import SAFE_METHODS
 
+from common.http.idempotency import HEADER, MAX_LENGTH
 from common.http.throttling import WriteThrottle
 
 TEXT = {"type": "string"}
@@ -33,6 +36,13 @@ BODIES = {
     "503": "Problem",
 }
 RETRY_AFTER = {"Retry-After": {"schema": {"type": "integer"}, "description": "seconds"}}
+
+IDEMPOTENCY_KEY = OpenApiParameter(
+    HEADER,
+    OpenApiTypes.STR,
+    OpenApiParameter.HEADER,
+    description=f"any text up to {MAX_LENGTH} characters; what is sent again with the same key counts once",
+)
 
 BAD_INPUT = "A field or parameter is missing or wrong (the response names it), or the body is not valid JSON"
 UNKNOWN = "No token, an invalid or expired one, or one of a deleted account"

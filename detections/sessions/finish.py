@@ -8,7 +8,7 @@ from django.utils import timezone
 from accounts.models import User
 from accounts.services import AccountDeleted
 from ai_models.monitoring import monitor
-from ai_models.monitoring.session_state import Transition
+from ai_models.monitoring.session_state import Totals, Transition
 from common.telemetry import metrics
 from detections.models import Session
 from detections.sessions import clock, store
@@ -21,14 +21,14 @@ FINAL_GAP_S = 15.0  # an abandoned session ended at most this long after its las
 
 
 def end(user: User, session: StoredSession, *, is_abandoned: bool) -> Transition:
-    """End a locked session and create its report."""
+    """End a locked session and create its report, unless it never saw its user: an attempt is no result."""
     row, state, now_s = session.row, session.state, session.now_s
     transition = monitor.stop(state, min(now_s, state.last_at_s + FINAL_GAP_S) if is_abandoned else now_s)
     row.running = None
     row.stopped_at = clock.moment_of(transition.state.last_at_s)
-    row.report = report_of_session(
-        user=user, started_at=row.started_at, ended_at=row.stopped_at, totals=monitor.totals(transition.state)
-    )
+    totals = monitor.totals(transition.state)
+    if totals != Totals():
+        row.report = report_of_session(user=user, started_at=row.started_at, ended_at=row.stopped_at, totals=totals)
     store.save(session, transition)
     return transition
 

@@ -6,9 +6,10 @@ from typing import Any
 from django.utils import timezone
 
 from ai_models.analysis import FrameAnalysis
+from ai_models.blink import Blink
 from ai_models.monitoring.alarms import AlarmSettings
-from ai_models.monitoring.eyes import BlinkRate, EyeStatus
-from ai_models.monitoring.pacing import BURST_FRAMES, BURST_INTERVAL_MS, pace
+from ai_models.monitoring.eyes import LONG_CLOSING_S, BlinkRate
+from ai_models.monitoring.pacing import BURST_INTERVAL_MS, pace
 from ai_models.monitoring.session_state import Event
 from ai_models.monitoring.status import CalibrationStatus, Margin, PostureStatus, Status, status
 from detections.models import Session
@@ -16,7 +17,6 @@ from detections.sessions.clock import moment_of
 from detections.sessions.services import SessionResult
 
 JAW = slice(0, 17)
-BURST = {"frames": BURST_FRAMES, "interval_ms": BURST_INTERVAL_MS}
 
 
 def session_response(result: SessionResult, settings: AlarmSettings) -> dict[str, Any]:
@@ -28,14 +28,14 @@ def session_response(result: SessionResult, settings: AlarmSettings) -> dict[str
         "counts": {"blinks": now.totals.blinks, "neck": now.totals.neck, "stretches": now.totals.stretches},
         "calibration": _calibration(now.calibration),
         "posture": _posture(now.posture),
-        "eyes": _eyes(now.eyes, now.rate),
+        "eyes": _eyes(now),
         "identity": {"state": now.identity},
         "someone_behind": now.someone_behind,
         "face": _face(result.analysis),
         "alarms": [_alarm(event) for event in _alarms(now, result.transition.events)],
         "next": "burst" if next_frame.is_burst_next else "frame",
         "next_after_ms": next_frame.next_after_ms,
-        "burst": BURST,
+        "burst": {"frames": next_frame.burst_frames, "interval_ms": BURST_INTERVAL_MS},
     }
 
 
@@ -69,27 +69,37 @@ def _margin(margin: Margin) -> dict[str, float]:
     return {"value": margin.value, "limit": margin.limit}
 
 
-def _eyes(status: EyeStatus, rate: BlinkRate | None) -> dict[str, Any]:
+def _eyes(now: Status) -> dict[str, Any]:
+    eyes = now.eyes
     return {
-        "state": status.state,
-        "openness": status.openness,
-        "reliable": status.state != "unknown",
-        "reason": status.reason,
-        "blinks": [
-            {
-                "started_at": _text(moment_of(blink.start_s)),
-                "ended_at": _text(moment_of(blink.end_s)),
-                "complete": blink.complete,
-            }
-            for blink in status.blinks
-        ],
-        "rate": rate
-        and {
-            "per_minute": round(rate.per_minute, 2),
-            "low": round(rate.low, 2),
-            "high": round(rate.high, 2),
-            "watched_s": round(rate.watched_s, 1),
-        },
+        "state": eyes.state,
+        "openness": eyes.openness,
+        "reliable": eyes.state != "unknown" and eyes.reason is None,
+        "reason": eyes.reason,
+        "blinks": [_blink(blink) for blink in eyes.blinks],
+        "rate": _rate(now.rate),
+        "partial_share": None if now.partial_share is None else round(now.partial_share, 3),
+        "watched_share": None if now.watched_share is None else round(now.watched_share, 3),
+    }
+
+
+def _blink(blink: Blink) -> dict[str, Any]:
+    return {
+        "started_at": _text(moment_of(blink.start_s)),
+        "ended_at": _text(moment_of(blink.end_s)),
+        "complete": blink.complete,
+        "long": blink.end_s - blink.start_s >= LONG_CLOSING_S,
+    }
+
+
+def _rate(rate: BlinkRate | None) -> dict[str, float] | None:
+    if rate is None:
+        return None
+    return {
+        "per_minute": round(rate.per_minute, 2),
+        "low": round(rate.low, 2),
+        "high": round(rate.high, 2),
+        "watched_s": round(rate.watched_s, 1),
     }
 
 

@@ -6,6 +6,7 @@ from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiResponse
 
 from common.http.paging import MAX_PAGE_SIZE, PAGE_SIZE
+from common.http.schema import IDEMPOTENCY_KEY
 from detections.sessions.profiles import MAX_PROFILES
 from detections.sessions.request_serializers import (
     MAX_BURST,
@@ -51,6 +52,8 @@ SESSION: dict[str, Any] = {
         "reason": None,
         "blinks": [],
         "rate": {"per_minute": 14.1, "low": 9.4, "high": 20.4, "watched_s": 119.0},
+        "partial_share": 0.107,
+        "watched_share": 0.094,
     },
     "identity": {"state": "owner"},
     "someone_behind": False,
@@ -66,7 +69,16 @@ CALIBRATING: dict[str, Any] = SESSION | {
     "counts": {"blinks": 0, "neck": 0, "stretches": 0},
     "calibration": {"frames": 3, "needed": 8, "hints": ["hold_still"], "quality": None},
     "posture": {"state": "unknown", "faults": [], "reason": None, "margins": None},
-    "eyes": {"state": "unknown", "openness": None, "reliable": False, "reason": None, "blinks": [], "rate": None},
+    "eyes": {
+        "state": "unknown",
+        "openness": None,
+        "reliable": False,
+        "reason": None,
+        "blinks": [],
+        "rate": None,
+        "partial_share": None,
+        "watched_share": None,
+    },
     "identity": {"state": "unknown"},
     "alarms": [],
     "next_after_ms": 500,
@@ -97,12 +109,6 @@ CAPTURED_AT = OpenApiParameter(
     OpenApiTypes.DATETIME,
     description="of a single frame: when it was captured, by the client's clock and with a time zone; the default is "
     "now. The header X-Captured-At does the same",
-)
-IDEMPOTENCY_KEY = OpenApiParameter(
-    "Idempotency-Key",
-    OpenApiTypes.STR,
-    OpenApiParameter.HEADER,
-    description="any text up to 255 characters; a frame or burst sent again with the same key counts once",
 )
 PICTURE = {"type": "string", "format": "binary"}
 
@@ -156,9 +162,11 @@ FRAMES: dict[str, Any] = {
     "operation_id": "detections_sessions_frames",
     "summary": "Judge a frame, or a burst of frames",
     "description": f"A frame is the body itself. A burst of {MIN_BURST} to {MAX_BURST} frames within {MAX_BURST_S} "
-    "seconds, at 10 a second or more, shows blinks: send one if `next` is `burst`. Single frames are archived, bursts "
-    "are not. Frames that are repeated, out of order, or sent while the session is paused change nothing: `accepted` "
-    "is false. The rate limit counts every frame of a burst.",
+    "seconds, at 10 a second or more, shows blinks: send one if `next` is `burst`. While the blink alarm is on, bursts "
+    "follow each other without a gap and are joined, so that no blink is cut or counted twice; the alarm's time is "
+    "time watched like that. Single frames are archived, bursts are not. Frames that are repeated, out of order, or "
+    "sent while the session is paused change nothing; a burst is used from its first new frame on. `accepted` is false "
+    "if nothing was used. The rate limit counts every frame of a burst.",
     "tags": ["sessions"],
     "parameters": [CAPTURED_AT, IDEMPOTENCY_KEY],
     "request": {

@@ -31,7 +31,10 @@ def _one_of(names: Iterable[str], **options: Any) -> serializers.ChoiceField:
 
 
 class CountsSerializer(serializers.Serializer[Any]):
-    blinks = serializers.IntegerField(help_text="blinks in bursts, and closed eyes in single frames")
+    blinks = serializers.IntegerField(
+        help_text="blinks in bursts, and long closings of the eyes; where no burst was watched, closed eyes in single "
+        "frames, which miss most blinks. Once the session is stopped, its report's blink_cnt"
+    )
     neck = serializers.IntegerField(help_text="episodes of bad posture that lasted for neck_time")
     stretches = serializers.IntegerField()
 
@@ -65,6 +68,7 @@ class BlinkStatusSerializer(serializers.Serializer[Any]):
     started_at = serializers.DateTimeField()
     ended_at = serializers.DateTimeField()
     complete = serializers.BooleanField(help_text="the lids met")
+    long = serializers.BooleanField(help_text="the eyes stayed closed for a second or more")
 
 
 class EyeStatusSerializer(serializers.Serializer[Any]):
@@ -72,8 +76,18 @@ class EyeStatusSerializer(serializers.Serializer[Any]):
     openness = serializers.FloatField(allow_null=True, help_text="1: as open as usual for this person")
     reliable = serializers.BooleanField()
     reason = _one_of(EYE_REASONS, allow_null=True, help_text="why it is not reliable")
-    blinks = BlinkStatusSerializer(many=True, help_text="in this burst")
+    blinks = BlinkStatusSerializer(
+        many=True,
+        help_text="those that are counted with this frame or burst, each once. A blink in a burst's last second is "
+        "counted with the next one",
+    )
     rate = BlinkRateSerializer(allow_null=True)
+    partial_share = serializers.FloatField(
+        allow_null=True, help_text="the share of the blinks in bursts in which the lids did not meet, 0 to 1"
+    )
+    watched_share = serializers.FloatField(
+        allow_null=True, help_text="the share of active_s in which blinks could be seen, 0 to 1"
+    )
 
 
 class IdentityStatusSerializer(serializers.Serializer[Any]):
@@ -115,7 +129,10 @@ class AlarmSerializer(serializers.Serializer[Any]):
 
 
 class BurstRequestSerializer(serializers.Serializer[Any]):
-    frames = serializers.IntegerField()
+    frames = serializers.IntegerField(
+        help_text="for bursts without a gap, counted from the last frame of the one before: capture on while that is "
+        "on its way, and send all that was captured if that is more"
+    )
     interval_ms = serializers.IntegerField()
 
 

@@ -4,14 +4,13 @@ Each change is one short transaction that locks the user first and then the sess
 workers at once, the second sees what the first made of the state, and a withdrawal waits until all is written.
 """
 
-import time
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
 from django.db import transaction
-from django.utils import timezone
 
 from accounts.models import User
 from accounts.services import face_enrol, user_lock
@@ -91,7 +90,7 @@ def session_start(*, user: User, profile_id: int | None) -> SessionResult:
         profile = None if profile_id is None else profile_get(user=user, profile_id=profile_id)
         running_id = Session.objects.filter(user=user, running=True).values_list("pk", flat=True).first()
         ended = _end_running(user, running_id) if running_id else None
-        now = timezone.now()
+        now = store.service_now()
         baseline = codec.load_baseline(profile.baseline) if profile else None
         state = monitor.start(now.timestamp(), baseline=baseline)
         session = Session.objects.create(
@@ -127,16 +126,19 @@ def frames_observe(*, user: User, session_id: UUID, batch: FrameBatch) -> Sessio
         # While paused a frame is neither analysed nor archived.
         return SessionResult(loaded.row, Transition(loaded.state, is_accepted=False))
     plan = _plan(loaded, batch)
-    # Vision is slow and the lock is short: the transaction begins after it.
+    # Vision is slow and the lock is short: the transaction begins after it. Comparing faces may need vision, too.
     analyses = list(vision.analyze_frames(batch.frames, plan.analysis_plan))
+    untimed = _compare(analyses, plan)
     with metrics.timed("session"), store.locked(user, session_id, loaded) as session:
         session.require_running()
         is_repeated = session.row.last_frame == batch.key
         transition = Transition(session.state, is_accepted=False)
         if not is_repeated:
-            transition = _observe(user, session, batch, analyses, plan)
+            transition = _observe(user, session, batch, untimed)
         if transition.is_accepted:
             _save_frames(user, session, batch.key, transition, analyses)
+        elif session.row.clock_shift_s != loaded.row.clock_shift_s:
+            store.save_clock_shift(session.row)
     _count(transition, len(analyses))
     if len(analyses) == 1 and user.archive_frames and (transition.is_accepted or is_repeated):
         _archive(user, session_id, batch, analyses[0], received_at)
@@ -149,7 +151,6 @@ def session_change(*, user: User, session_id: UUID, change: Callable[[State, flo
         session.require_running()
         transition = change(session.state, session.now_s)
         if transition.is_accepted:
-            session.row.received_at = timezone.now()
             store.save(session, transition)
     _count(transition)
     return SessionResult(session.row, transition)
@@ -181,14 +182,17 @@ def _plan(session: StoredSession, batch: FrameBatch) -> _Plan:
     return _Plan(replace(plan, identity=is_needed), enrolment, is_nobody_enrolled=enrolment is None)
 
 
-def _observe(
-    user: User, session: StoredSession, batch: FrameBatch, analyses: Sequence[FrameAnalysis], plan: _Plan
-) -> Transition:
-    times, session.row.clock_shift_s = _times(session, batch)
-    observations = [
-        Observation.of(found, at_s, plan.enrolment, is_nobody_enrolled=plan.is_nobody_enrolled)
-        for found, at_s in zip(analyses, times, strict=True)
+def _compare(analyses: Sequence[FrameAnalysis], plan: _Plan) -> list[Observation]:
+    """The observations, without their times: those depend on the session as it is when it is locked."""
+    return [
+        Observation.of(found, math.nan, plan.enrolment, is_nobody_enrolled=plan.is_nobody_enrolled)
+        for found in analyses
     ]
+
+
+def _observe(user: User, session: StoredSession, batch: FrameBatch, untimed: Sequence[Observation]) -> Transition:
+    times, session.row.clock_shift_s = _times(session, batch)
+    observations = [replace(frame, at_s=at_s) for frame, at_s in zip(untimed, times, strict=True)]
     return monitor.observe(session.state, observations, alarm_settings_of(user))
 
 
@@ -197,12 +201,11 @@ def _save_frames(
 ) -> None:
     """Save an accepted transition. A frame that was good enough to calibrate on enrols its face, too."""
     session.row.last_frame = key
-    session.row.received_at = timezone.now()
     store.save(session, transition)
     descriptor = next((found.descriptor for found in analyses if found.descriptor is not None), None)
     is_good = session.state.phase == "calibrating" and not transition.state.calibration.hints
     if descriptor is not None and is_good and session.is_face_locked:
-        face_enrol(user_id=user.pk, face=session.face, frame_id=key, descriptor=descriptor)
+        face_enrol(user_id=user.pk, face=session.face, frame_id=key, descriptor=descriptor.exact)
 
 
 def _archive(user: User, session_id: UUID, batch: FrameBatch, found: FrameAnalysis, received_at: datetime) -> None:
@@ -225,7 +228,7 @@ def _times(session: StoredSession, batch: FrameBatch) -> tuple[list[float], floa
         shift_s=session.row.clock_shift_s,
         here_s=session.now_s,
         last_at_s=session.state.last_at_s,
-        now_s=time.time(),
+        now_s=session.service_now_s,
     )
 
 

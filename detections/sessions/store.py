@@ -4,11 +4,13 @@ import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from functools import cache
 from uuid import UUID
 
 from django.db import connection, transaction
-from django.db.models import F
+from django.db.models import DateTimeField, F, Func, QuerySet
+from django.utils import timezone
 
 from accounts.models import User
 from accounts.services import AccountDeleted, EnrolledFace, user_lock, user_lock_with_face
@@ -24,13 +26,24 @@ FACE_COLUMNS = ("mean_descriptor", "frame_count", "last_frame")
 NO_USER, NO_ID = 0, UUID(int=0)
 
 
+class UtcNow(Func):
+    """MySQL's own time of day in UTC, whatever the time zone of its sessions."""
+
+    template = "UTC_TIMESTAMP(6)"
+    output_field = DateTimeField()
+
+
 @dataclass(frozen=True, slots=True)
 class StoredSession:
-    """A session's row, its state, and its user's enrolled face. is_face_locked: nobody else can change the face."""
+    """A session's row, its state, and its user's enrolled face. is_face_locked: nobody else can change the face.
+
+    clock_ahead_s: of the database's clock, which all nodes share, before this node's.
+    """
 
     row: Session
     state: State
     face: EnrolledFace
+    clock_ahead_s: float
     is_face_locked: bool = False
 
     def require_running(self) -> None:
@@ -39,17 +52,25 @@ class StoredSession:
             raise SessionEnded
 
     @property
+    def service_now_s(self) -> float:
+        """The service's time at this moment, the same on every node."""
+        return time.time() + self.clock_ahead_s
+
+    @property
     def now_s(self) -> float:
         """The session's time at this moment."""
         return clock.now_in_session(
-            last_at_s=self.state.last_at_s, received_at_s=self.row.received_at.timestamp(), now_s=time.time()
+            last_at_s=self.state.last_at_s,
+            received_at_s=self.row.received_at.timestamp(),
+            now_s=self.service_now_s,
         )
 
 
 def load(user: User, session_id: UUID) -> StoredSession:
     """One of the user's sessions, in one query. Raises SessionNotFound, AccountDeleted."""
-    row = _row(user, session_id, _loaded())
-    return StoredSession(row, codec.load_state(row.state), EnrolledFace.from_columns(*_face_columns(row)))
+    row, clock_ahead_s = _row(user, session_id, _loaded())
+    face = EnrolledFace.from_columns(*_face_columns(row))
+    return StoredSession(row, codec.load_state(row.state), face, clock_ahead_s)
 
 
 @contextmanager
@@ -67,25 +88,44 @@ def locked(user: User, session_id: UUID, known: StoredSession | None = None) -> 
             face = user_lock_with_face(user_id=user.pk, known=face)
         else:
             user_lock(user_id=user.pk)
-        row = _row(user, session_id, _locked())
+        row, clock_ahead_s = _row(user, session_id, _locked())
         is_unchanged = known is not None and row.state == known.row.state
         state = known.state if known and is_unchanged else codec.load_state(row.state)
-        yield StoredSession(row, state, face, is_face_locked=is_enrolling)
+        yield StoredSession(row, state, face, clock_ahead_s, is_face_locked=is_enrolling)
 
 
 def save(stored: StoredSession, transition: Transition) -> None:
     """Write what a transition has changed; the session is locked."""
     row = stored.row
+    row.received_at = clock.moment_of(stored.service_now_s)
     row.phase = transition.state.phase
     row.state = codec.dump_state(transition.state)
     _saved().save(row)
     _save_episodes(row, stored.state.events.count, transition.events)
 
 
-def _row(user: User, session_id: UUID, query: CompiledQuery[Session]) -> Session:
+def save_clock_shift(row: Session) -> None:
+    """Write only how the client's clock is read from now on; the session is locked."""
+    _clock_saved().save(row)
+
+
+def service_now() -> datetime:
+    """The service's time, the same on every node."""
+    if connection.vendor != "mysql":
+        return timezone.now()
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT UTC_TIMESTAMP(6)")
+        now: datetime = cursor.fetchone()[0]
+        return now.replace(tzinfo=UTC)
+
+
+def _row(user: User, session_id: UUID, query: CompiledQuery[Session]) -> tuple[Session, float]:
+    """The session's row, and how far the database's clock is ahead of this node's."""
+    sent_at_s = time.time()
     row = query.first(user.pk, Session._meta.pk.get_db_prep_value(session_id, connection))
     if row is not None:
-        return row
+        now: datetime | None = getattr(row, "database_now", None)
+        return row, now.replace(tzinfo=UTC).timestamp() - sent_at_s if now else 0.0
     if not User.objects.filter(pk=user.pk).exists():
         raise AccountDeleted  # and all sessions with it
     raise SessionNotFound
@@ -119,14 +159,24 @@ def _episode(row: Session, event: Event) -> Episode:
 @cache
 def _loaded() -> CompiledQuery[Session]:
     face = {f"face_{name}": F(f"user__face_profile__{name}") for name in FACE_COLUMNS}
-    return CompiledQuery(Session.objects.annotate(**face).filter(user=NO_USER).filter(pk=NO_ID))
+    return CompiledQuery(_timed(Session.objects.annotate(**face)).filter(user=NO_USER).filter(pk=NO_ID))
 
 
 @cache
 def _locked() -> CompiledQuery[Session]:
-    return CompiledQuery(Session.objects.select_for_update().filter(user=NO_USER).filter(pk=NO_ID))
+    return CompiledQuery(_timed(Session.objects.select_for_update()).filter(user=NO_USER).filter(pk=NO_ID))
+
+
+def _timed(sessions: QuerySet[Session]) -> QuerySet[Session]:
+    """With the database's time when the query starts; SQLite's clock is this node's own."""
+    return sessions.annotate(database_now=UtcNow()) if connection.vendor == "mysql" else sessions
 
 
 @cache
 def _saved() -> CompiledUpdate[Session]:
     return CompiledUpdate(Session, *SAVED_FIELDS)
+
+
+@cache
+def _clock_saved() -> CompiledUpdate[Session]:
+    return CompiledUpdate(Session, "clock_shift_s")

@@ -60,7 +60,7 @@ def create_filled_user(username: str, *, frames: int = 1, reports: int = 1) -> U
 
 def add_report(user: User, start: str = "2022-03-30T07:38") -> None:
     moment = timezone.make_aware(timezone.datetime.fromisoformat(start))  # type: ignore[attr-defined]
-    texts = {"start_time": start, "end_time": start, "study_time": None}
+    texts: dict[str, Any] = {"start_time": start, "end_time": start, "study_time": None}
     report_create(user=user, started_at=moment, ended_at=moment, blink_cnt=1, neck_cnt=2, stretching_cnt=3, **texts)
 
 

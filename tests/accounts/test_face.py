@@ -58,11 +58,13 @@ def test_calibrating_frame_enrols_again_after_deletion(owner: ApiClient) -> None
 def test_another_face_can_be_enrolled_after_deletion(owner: ApiClient, monkeypatch: pytest.MonkeyPatch) -> None:
     import numpy as np
 
+    from ai_models.identity import FaceDescriptor
     from ai_models.vision.engine import FastEngine
 
     enrol(owner)
     delete_face(owner)
-    monkeypatch.setattr(FastEngine, "describe", lambda *args: np.full(128, 0.5, np.float32))
+    other = FaceDescriptor(lambda: np.full(128, 0.5, np.float32))
+    monkeypatch.setattr(FastEngine, "describe", lambda *args, is_exact: other)
     enrol(owner)
     assert FaceProfile.objects.get().enrolment.mean.tolist() == [0.5] * 128
 

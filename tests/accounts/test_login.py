@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+from django.contrib.auth.hashers import make_password
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -98,9 +99,36 @@ def test_login_normalises_the_username(client: Client, db: None) -> None:
     assert log_in(client, typed).status_code == 200
 
 
+FORMS = [unicodedata.normalize(form, "비밀번호-café") for form in ("NFC", "NFD")]
+
+
+@pytest.mark.parametrize("typed", FORMS)
+@pytest.mark.parametrize("chosen", FORMS)
+def test_password_may_be_typed_in_either_form(client: Client, db: None, chosen: str, typed: str) -> None:
+    assert post(client, "accounts/", {"username": "testuser", "password": chosen}).status_code == 201
+    assert log_in(client, "testuser", typed).status_code == 200
+    assert log_in(client, "testuser", f"{typed}.").status_code == 401
+
+
+@pytest.mark.parametrize("typed", FORMS)
+@pytest.mark.parametrize("hashed", FORMS)
+def test_older_hashes_still_match(client: Client, owner: ApiClient, hashed: str, typed: str) -> None:
+    User.objects.update(password=make_password(hashed))
+    assert log_in(client, owner.user.username, typed).status_code == 200
+
+
 def test_spaces_around_a_password_are_significant(client: Client, db: None) -> None:
     assert post(client, "accounts/", {"username": "testuser", "password": " 123456 "}).status_code == 201
     assert log_in(client, "testuser", " 123456 ").status_code == 200
+
+
+@pytest.mark.parametrize(("ahead_s", "status"), [(20, 200), (-DAY_S - 20, 200), (60, 401), (-DAY_S - 60, 401)])
+def test_token_of_a_node_whose_clock_differs(owner: ApiClient, ahead_s: int, status: int) -> None:
+    token = AccessToken(owner.access)  # type: ignore[arg-type]
+    token["iat"] += ahead_s
+    token["exp"] += ahead_s
+    owner.access = str(token)
+    assert owner("get", "accounts/time/").status_code == status
 
 
 def test_refresh_returns_a_working_access_token(client: Client, owner: ApiClient) -> None:

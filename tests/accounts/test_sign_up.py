@@ -34,6 +34,30 @@ def test_email_address_is_a_valid_username(client: Client) -> None:
     assert (response.status_code, response.json()) == (201, {"username": "mina+desk@example.co.kr"})
 
 
+@pytest.mark.parametrize("sign", "!#$%&'*+-/=?^_`{|}~")
+def test_every_sign_of_an_address_is_accepted(client: Client, sign: str) -> None:
+    username = f"pat{sign}neil@example.com"
+    response = sign_up(client, {"username": username, "password": PASSWORD})
+    assert (response.status_code, response.json()) == (201, {"username": username})
+    login = client.post(
+        "/api/accounts/login/", {"username": username, "password": PASSWORD}, content_type="application/json"
+    )
+    assert login.status_code == 200
+
+
+def test_sign_up_takes_a_time_zone_and_does_not_return_it(client: Client) -> None:
+    body = {"username": "testuser", "password": PASSWORD, "time_zone": "America/New_York"}
+    assert sign_up(client, body).json() == {"username": "testuser"}
+    assert User.objects.get().zone.key == "America/New_York"
+
+
+@pytest.mark.parametrize("time_zone", ["Etc/Unknown", "Factory", "localtime", "+09:00", None, 9])
+def test_unknown_time_zone_is_refused(client: Client, time_zone: Any) -> None:
+    response = sign_up(client, {"username": "testuser", "password": PASSWORD, "time_zone": time_zone})
+    assert (response.status_code, set(response.json())) == (400, {"time_zone"})
+    assert not User.objects.exists()
+
+
 def test_password_is_stored_only_as_a_hash(client: Client) -> None:
     response = sign_up(client, {"username": "testuser", "password": "12341234"})
     user = User.objects.get()
@@ -87,7 +111,26 @@ def test_missing_field_is_named(client: Client, body: dict[str, str], expected: 
 
 @pytest.mark.parametrize(
     "username",
-    ["", " ", "a\0b", "\ud800", "a" * 151, "two words", "<b>", "a\nb", None, True, [], {}, ["a"], {"a": 1}],
+    [
+        "",
+        " ",
+        "a\0b",
+        "\ud800",
+        "a" * 151,
+        "two words",
+        "<b>",
+        "a\nb",
+        'a"b',
+        "a,b",
+        "a(b)",
+        "a;b",
+        None,
+        True,
+        [],
+        {},
+        ["a"],
+        {"a": 1},
+    ],
 )
 def test_invalid_username_is_named(client: Client, username: Any) -> None:
     response = sign_up(client, {"username": username, "password": PASSWORD})

@@ -39,7 +39,8 @@ def test_baseline_is_median_of_eight_good_frames() -> None:
         (face(quality=Quality(light=120, sharpness=59)), 1, "too_blurred"),
         (face(turned=31), 1, "look_ahead"),
         (face(turned=-31), 1, "look_ahead"),
-        (face(eyes=0.17), 1, "open_your_eyes"),
+        (face(eyes=0.2), 1, "open_your_eyes"),
+        (face(eyes=0.0), 1, "open_your_eyes"),
         (face(eyes=float("nan")), 1, "open_your_eyes"),
     ],
 )
@@ -93,3 +94,26 @@ def test_dim_or_restless_frames_lower_the_quality() -> None:
     assert best.quality == 1.0
     assert 0.5 < dim.quality < 1
     assert 0.3 < restless.quality < 1
+
+
+# --- Narrow eyes ---
+
+
+def test_narrow_eyes_can_be_calibrated_on() -> None:
+    narrow = face(eyes=0.17)
+    calibration = collected(*[narrow] * 15)
+    assert (calibration.frames, calibration.hints) == (0, ("open_your_eyes",))
+    calibration = collected(*[narrow] * 23)
+    assert calibration.hints == ()
+    baseline = calibration.baseline()
+    assert baseline is not None
+    assert baseline.open_ratio == 0.17
+
+
+def test_shut_eyes_are_not_learned_once_they_open() -> None:
+    calibration = collected(*[face(eyes=0.1)] * 5, *[GOOD] * 8)
+    baseline = calibration.baseline()
+    assert baseline is not None
+    assert baseline.open_ratio == 0.3
+    restarted = collected(*[face(eyes=0.1)] * 20, GOOD)
+    assert [sample.open_ratio for sample in restarted.samples] == [0.3]

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from pathlib import Path
+from unittest.mock import Mock
 
 import dlib
 import numpy as np
@@ -17,9 +18,10 @@ from ai_models.identity import Descriptor
 from ai_models.landmarks import Face
 from ai_models.vision import descriptor, resnet, weights
 from ai_models.vision.descriptor import Network, describe_face, open_network
-from ai_models.vision.export import exported_network
+from ai_models.vision.export import Precision, export_path, exported_network
 from ai_models.vision.faces import find_face
 from ai_models.vision.frame import Image
+from ai_models.vision.resnet_layers import CHIP_PX
 from ai_models.vision.weights import WeightsMissing
 from tests import pictures
 
@@ -51,7 +53,7 @@ FACES = {
     "at the edge": pictures.framed(160, (60, 240)),
     "poor JPEG": pictures.framed(120, (400, 200), quality=20),
 }
-GREY_CHIP = np.full((resnet.CHIP_PX, resnet.CHIP_PX, 3), 128, np.uint8)
+GREY_CHIP = np.full((CHIP_PX, CHIP_PX, 3), 128, np.uint8)
 
 
 @pytest.fixture(autouse=True)
@@ -63,7 +65,8 @@ def _fresh_networks(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def warm(tmp_path: Path) -> Path:
     """A folder with an export in it."""
-    shutil.copy(exported_network(settings.MODEL_CACHE_DIR), tmp_path)
+    exported_network(settings.MODEL_CACHE_DIR)
+    shutil.copy(export_path(settings.MODEL_CACHE_DIR), tmp_path)
     return tmp_path
 
 
@@ -108,7 +111,7 @@ def test_face_descriptor_matches_dlib(name: str) -> None:
 
 @pytest.mark.parametrize("kind", ["noise", "black", "white", "red", "stripes"])
 def test_chip_descriptor_matches_dlib(kind: str) -> None:
-    chip = np.zeros((resnet.CHIP_PX, resnet.CHIP_PX, 3), np.uint8)
+    chip = np.zeros((CHIP_PX, CHIP_PX, 3), np.uint8)
     if kind == "noise":
         chip = np.random.default_rng(0).integers(0, 256, chip.shape, np.uint8)
     chip[:, :, 0] |= 255 * (kind in {"white", "red"})
@@ -135,9 +138,9 @@ def test_network_is_opened_once_per_folder(warm: Path) -> None:
 def test_concurrent_threads_share_one_network(warm: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     folders: list[Path] = []
 
-    def record_export(folder: Path, *, rebuild: bool) -> Path:
+    def record_export(folder: Path, precision: Precision) -> bytes:
         folders.append(folder)
-        return exported_network(folder, rebuild=rebuild)
+        return exported_network(folder, precision)
 
     monkeypatch.setattr(descriptor, "exported_network", record_export)
     with ThreadPoolExecutor(8) as pool:
@@ -192,8 +195,8 @@ def no_onnx_runtime(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return folder
 
 
-def no_onnx(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setitem(sys.modules, "onnx", None)
+def no_loading(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setattr("onnxruntime.InferenceSession", Mock(side_effect=ValueError("of another kind")))
     return folder
 
 
@@ -203,24 +206,13 @@ def weights_of_another_layout(folder: Path, monkeypatch: pytest.MonkeyPatch) -> 
     return folder
 
 
-def export_damaged(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    export = exported_network(settings.MODEL_CACHE_DIR)
-    (folder / export.name).write_bytes(export.read_bytes()[:1_000_000])
-    return folder
-
-
-def export_empty(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    (folder / exported_network(settings.MODEL_CACHE_DIR).name).write_bytes(b"")
-    return folder
-
-
 @pytest.mark.parametrize(
     ("broken", "expected"),
     [
         (folder_below_a_file, ["cannot be stored in {folder} (Not a directory)", "MODEL_CACHE_DIR"]),
         (folder_read_only, ["cannot be stored in {folder} (Permission denied)", "MODEL_CACHE_DIR"]),
         (no_onnx_runtime, ["ONNX Runtime is missing", "pip install -r requirements.txt"]),
-        (no_onnx, ["The package onnx is missing", "pip install -r requirements.txt"]),
+        (no_loading, ["ONNX Runtime cannot load the descriptor network (of another kind)"]),
         (weights_of_another_layout, ["The weight file is not the expected one", "after byte"]),
     ],
 )
@@ -242,32 +234,3 @@ def test_missing_export_warns_once_and_uses_dlib(
     fast = describe_face(image, face, open_network(settings.MODEL_CACHE_DIR))
     assert np.abs(slow[0] - fast).max() < SAME_WITHIN
     assert (slow[0].dtype.name, slow[0].tolist()) == ("float32", slow[1].tolist())
-
-
-@pytest.mark.parametrize("broken", [export_damaged, export_empty])
-def test_damaged_export_is_logged_and_replaced(
-    broken: Break, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
-) -> None:
-    assert_is_onnx_runtimes(open_network(broken(tmp_path, monkeypatch)))
-    (warning,) = warnings_of(caplog)
-    assert warning.startswith(f"ONNX Runtime cannot load {tmp_path}/descriptor-")
-    (export,) = tmp_path.iterdir()
-    assert export.read_bytes() == exported_network(settings.MODEL_CACHE_DIR).read_bytes()
-
-
-def test_irreplaceable_damaged_export_falls_back_to_dlib(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
-) -> None:
-    export_damaged(tmp_path, monkeypatch)
-    no_onnx(tmp_path, monkeypatch)
-    assert_is_dlibs(open_network(tmp_path))
-    refused, slow = warnings_of(caplog)
-    assert (refused.startswith("ONNX Runtime cannot load"), slow.endswith(SLOW)) == (True, True)
-
-
-def test_existing_export_opens_silently_without_onnx(
-    warm: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
-) -> None:
-    no_onnx(warm, monkeypatch)
-    assert_is_onnx_runtimes(open_network(warm))
-    assert warnings_of(caplog) == []

@@ -126,12 +126,12 @@ STATE: bytes = dlibs_detector().__getstate__()[0]
     ids=["empty", "no header", "no filter", "other limit", "field more", "field less", "zeros"],
 )
 def test_unknown_detector_format_is_refused(state: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("ai_models.vision.detector._whole", lambda: state)
+    monkeypatch.setattr("ai_models.vision.detector.whole_detector", lambda: state)
     with pytest.raises(DlibFormatError):
         detector(filters=3, levels=7)  # used nowhere else, because detectors are cached
 
 
 def test_unknown_format_error_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("ai_models.vision.detector._whole", lambda: b"\x01\x00" * 100_000)
+    monkeypatch.setattr("ai_models.vision.detector.whole_detector", lambda: b"\x01\x00" * 100_000)
     with pytest.raises(DlibFormatError, match=r"Install the one in requirements\.txt\.$"):
         detector(filters=3, levels=7)

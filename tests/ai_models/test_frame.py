@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from ai_models.vision import frame as frame_module
 from ai_models.vision.frame import (
+    JPEG_START,
     MAX_PNG_CHUNKS,
     MAX_PNG_CHUNKS_BESIDE_DATA,
     PNG_DATA_UNCHECKED_BYTES,
@@ -142,7 +143,7 @@ def test_bytes_after_the_picture_are_ignored(data: bytes) -> None:
 def test_bytes_are_bounded_by_the_pixels(data: bytes, pixel_bytes: int) -> None:
     limit = 64 * 2**10 + pixel_bytes * WIDTH * HEIGHT
     padded = data + bytes(limit - len(data))
-    assert read_frame(padded).data is padded
+    assert read_frame(padded).data == data
     with pytest.raises(InvalidFrame, match=rf"has {limit + 1} bytes, more than {WIDTH} × {HEIGHT} pixels need"):
         read_frame(padded + b"\0")
 
@@ -210,6 +211,27 @@ def test_png_with_a_zero_side_is_refused(position: int) -> None:
 @pytest.mark.parametrize("position", [SOF + 5, SOF + 7])
 def test_jpeg_with_a_zero_side_is_refused(position: int) -> None:
     assert refusal(with_bytes(JPEG, position, bytes(2))) == NO_PIXELS
+
+
+END_IN_A_COMMENT = JPEG[:2] + b"\xff\xfe\x00\x08" + b"\xff\xd9\xff\xda\x00\x01" + JPEG[2:]
+WITH_RESTARTS = cv2.imencode(".jpg", PICTURE, [cv2.IMWRITE_JPEG_RST_INTERVAL, 1])[1].tobytes()
+PROGRESSIVE = cv2.imencode(".jpg", PICTURE, [cv2.IMWRITE_JPEG_PROGRESSIVE, 1])[1].tobytes()
+VIDEO = b"\x00\x00\x00\x18ftypmp42" + b"\xff\xda\x00\x0c\xff\xd9" * 100
+
+
+@pytest.mark.parametrize("picture", [JPEG, END_IN_A_COMMENT, WITH_RESTARTS, PROGRESSIVE, PNG])
+@pytest.mark.parametrize("behind", [b"", b"\xff", VIDEO, JPEG, PROGRESSIVE * 40, PNG])
+def test_frame_ends_where_its_picture_ends(picture: bytes, behind: bytes) -> None:
+    frame = read_frame(picture + behind)
+    assert frame.data == picture
+    assert (frame.width, frame.height) == (WIDTH, HEIGHT)
+    assert decode(frame).shape == (HEIGHT, WIDTH, 3)
+
+
+@pytest.mark.parametrize("picture", [END_IN_A_COMMENT, WITH_RESTARTS, PROGRESSIVE])
+def test_picture_of_several_parts_is_refused_if_cut(picture: bytes) -> None:
+    for length in range(len(JPEG_START) + 1, len(picture)):
+        assert refusal(picture[:length]) in (JPEG_CUT, JPEG_HEADER)
 
 
 def test_jpeg_with_100_scans_is_refused() -> None:

@@ -2,10 +2,21 @@ import math
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from ai_models.identity import DESCRIPTOR_LENGTH, Enrolment, distance, enrol, is_owner
-from ai_models.monitoring.identity_filter import IdentityFilter
+from ai_models.identity import (
+    DESCRIPTOR_LENGTH,
+    GUARD_BAND,
+    SAME_PERSON_MAX_DISTANCE,
+    Enrolment,
+    FaceDescriptor,
+    distance,
+    enrol,
+    is_owner,
+)
+from ai_models.monitoring.identity_filter import DECISIVE_DISTANCES, IdentityFilter
 
 
 def descriptor(first: float = 0.0, second: float = 0.0) -> NDArray[np.float64]:
@@ -38,7 +49,64 @@ def test_float32_distance_is_computed_in_double_precision() -> None:
     ("apart", "owner"), [(0.0, True), (0.45, True), (math.nextafter(0.45, 1), False), (0.6, False)]
 )
 def test_owner_is_within_0_45(apart: float, owner: bool) -> None:
-    assert is_owner(ENROLLED, descriptor(apart)) is owner
+    assert is_owner(ENROLLED, FaceDescriptor(lambda: descriptor(apart))) is owner
+
+
+# --- Quick and exact descriptors ---
+
+
+class Face:
+    """A face by both networks, at these distances from descriptor(); counts how often the exact one is computed."""
+
+    def __init__(self, exact: float, quick: float | None) -> None:
+        self.exact = exact
+        self.computed = 0
+        self.found = FaceDescriptor(self._compute, None if quick is None else descriptor(quick))
+
+    def _compute(self) -> NDArray[np.float64]:
+        self.computed += 1
+        return descriptor(self.exact)
+
+
+def test_quick_distance_decides_away_from_the_threshold() -> None:
+    face = Face(exact=0.3, quick=0.31)
+    assert face.found.distance(descriptor(), (0.45,)) == 0.31
+    assert face.computed == 0
+
+
+@pytest.mark.parametrize("quick", [0.45, 0.45 - GUARD_BAND + 1e-6, 0.45 + GUARD_BAND - 1e-6])
+def test_exact_distance_decides_within_the_guard_band(quick: float) -> None:
+    face = Face(exact=0.3, quick=quick)
+    assert face.found.distance(descriptor(), (0.45,)) == 0.3
+    assert face.computed == 1
+
+
+@pytest.mark.parametrize("threshold", DECISIVE_DISTANCES)
+def test_each_threshold_of_a_session_has_a_guard_band(threshold: float) -> None:
+    face = Face(exact=threshold, quick=threshold + GUARD_BAND / 2)
+    assert face.found.distance(descriptor(), DECISIVE_DISTANCES) == threshold
+
+
+def test_without_a_quick_descriptor_the_exact_one_decides() -> None:
+    face = Face(exact=0.2, quick=None)
+    assert [face.found.distance(descriptor(), (0.45,)) for _ in range(2)] == [0.2, 0.2]
+    assert face.computed == 1
+
+
+def test_exact_descriptor_decides_once_it_is_known() -> None:
+    face = Face(exact=0.2, quick=0.21)
+    assert face.found.exact.tolist() == descriptor(0.2).tolist()
+    assert face.found.distance(descriptor(), (0.45,)) == 0.2
+
+
+@given(exact=st.floats(0, 1), error=st.floats(-GUARD_BAND, GUARD_BAND))
+def test_verdict_is_the_exact_one_while_errors_are_within_the_band(exact: float, error: float) -> None:
+    face = Face(exact, quick=abs(exact + error * 0.999))
+    assert is_owner(ENROLLED, face.found) == (exact <= SAME_PERSON_MAX_DISTANCE)
+    distances = Face(exact, quick=abs(exact + error * 0.999)).found.distance(descriptor(), DECISIVE_DISTANCES)
+    assert [distances <= threshold for threshold in DECISIVE_DISTANCES] == [
+        exact <= threshold for threshold in DECISIVE_DISTANCES
+    ]
 
 
 def test_first_descriptor_is_stored_unchanged() -> None:

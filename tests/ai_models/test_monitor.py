@@ -59,10 +59,14 @@ def test_repeated_or_late_frame_changes_nothing(desk: Desk, back_s: float) -> No
     assert (transition.is_accepted, transition.state, transition.events) == (False, desk.state, ())
 
 
-def test_overlapping_burst_changes_nothing(desk: Desk) -> None:
+def test_burst_is_used_from_its_first_new_frame(desk: Desk) -> None:
     desk.watch(GOOD, 5)
     frames = [Observation(desk.at_s - 1 + number / 15, GOOD) for number in range(45)]
-    assert not monitor.observe(desk.state, frames, desk.settings).is_accepted
+    transition = monitor.observe(desk.state, frames, desk.settings)
+    assert transition.is_accepted
+    assert transition.state.last_at_s == frames[-1].at_s
+    assert transition.state.totals.active_s == pytest.approx(frames[-1].at_s - START_S)
+    assert not monitor.observe(transition.state, frames, desk.settings).is_accepted
 
 
 def test_pace_is_faster_in_doubt(desk: Desk) -> None:

@@ -8,7 +8,6 @@ from tests.ai_models.replay import (
     TURNED,
     Desk,
     face,
-    without_timed_alarms,
 )
 
 
@@ -88,21 +87,3 @@ def test_time_without_visible_eyes_does_not_count() -> None:
     assert desk.open_alarms() == set()
     desk.watch(GOOD, 4)
     assert desk.open_alarms() == {"blink"}
-
-
-def is_burst_next(desk: Desk) -> bool:
-    return desk.pace.is_burst_next
-
-
-def test_burst_is_due_after_half_the_blink_time() -> None:
-    desk = Desk()
-    desk.watch(GOOD, 2)
-    assert is_burst_next(desk)  # the first one
-    desk.burst([0.3] * 20 + [0.1] * 3 + [0.3] * 22)
-    assert not is_burst_next(desk)
-    desk.watch(GOOD, 9)
-    assert not is_burst_next(desk)
-    desk.watch(GOOD, 2)
-    assert is_burst_next(desk)  # half of blink_time without a blink
-    desk.settings = without_timed_alarms()
-    assert not is_burst_next(desk)

@@ -88,7 +88,9 @@ def check_state(state: State) -> None:
     assert totals.active_s == pytest.approx(totals.good_s + totals.bad_s + totals.unreliable_s)
     assert 0 <= totals.active_s <= state.last_at_s - state.started_at_s + 1e-6
     assert totals.watched_s <= state.last_at_s - state.started_at_s
-    assert 250 <= pace(state, ALL_ALARMS).next_after_ms <= 2000
+    next_frame = pace(state, ALL_ALARMS)
+    assert (0 if next_frame.is_burst_next else 250) <= next_frame.next_after_ms <= 2000
+    assert 6 <= next_frame.burst_frames <= 45
     assert len({event.kind for event in state.events.open}) == len(state.events.open)
     if state.phase != "monitoring":
         assert {alarm.kind for alarm in now.alarms} <= {"stranger"}

@@ -9,6 +9,7 @@ import cv2
 import numpy as np
 import pytest
 from django.core.management import CommandError, call_command
+from pytest_django import Settings
 
 from ai_models import posture
 from ai_models.measures import eye_aspect_ratio
@@ -252,10 +253,11 @@ def test_pictures_show_no_progress_bar(face: Path, capfd: pytest.CaptureFixture[
     assert capfd.readouterr() == ("", "")
 
 
-def test_missing_weights_are_an_error(face: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_missing_weights_are_an_error(face: Path, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
     def missing() -> None:
         raise WeightsMissing("The weight file is missing.")
 
+    settings.NATIVE_VISION = "off"  # a backend that is open keeps its weights
     monkeypatch.setattr("ai_models.vision.weights.shape_predictor", missing)
     assert run_refused(face) == ("", "The weight file is missing.")
 

@@ -6,6 +6,7 @@ import math
 import subprocess
 import sys
 import xml.etree.ElementTree as ElementTree
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -31,9 +32,14 @@ BLINK_S = 0.3
 BRIEFLY = ("--hours", "0.1", "--trials", "3")
 
 
-def write_trace(path: Path, starts: tuple[float, ...] = BLINKS, labelled: tuple[float, ...] | None = None) -> Path:
+def write_trace(
+    path: Path,
+    starts: Sequence[float] = BLINKS,
+    labelled: Sequence[float] | None = None,
+    seconds: float = SECONDS,
+) -> Path:
     """A recording at 30 frames a second with blinks at `starts`; those in `labelled` are annotated, or all if None."""
-    at = np.arange(SECONDS * 30) / 30
+    at = np.arange(round(seconds * 30)) / 30
     random = np.random.default_rng(len(path.name))
     ratios = 0.3 + 0.008 * random.standard_normal(at.size) - np.interp(at, [17, 17.8, 19, 19.5], [0, 0.12, 0.12, 0])
     is_blink = np.zeros(at.size, int)
@@ -181,6 +187,28 @@ def test_other_trace_frame_rates_are_accepted(traces: Path) -> None:
     assert slow["blinks"][0]["minutes"] == pytest.approx(SECONDS / 60 / 2, rel=0.01)
 
 
+# --- Traces in sessions ---
+
+
+def test_sessions_tell_a_dry_stretch_and_count_each_blink(tmp_path: Path) -> None:
+    often, later = [4 + 3 * number for number in range(9)], [56 + 3 * number for number in range(4)]
+    write_trace(tmp_path / "dry.csv", [*often, *later], seconds=72)  # none from 28 to 56 s
+    (result,) = figures("--traces", tmp_path, "--rates", 30)["served"]
+    assert result["sessions"] == result["dry_stretches"] == result["told"] == 8
+    assert 20 <= result["told_after_s"] <= 21.5
+    assert result["false_alarms"] == 0
+    assert result["watched_share"] > 0.95
+    assert result["f1"]["value"] > 0.97
+    assert result["shown"] == pytest.approx(result["blinks"], rel=0.05)
+    assert 800 < result["frames_per_minute"] < 1000
+
+
+def test_alarm_soon_after_a_blink_is_false(tmp_path: Path) -> None:
+    write_trace(tmp_path / "missed.csv", [26.0, 60.0], labelled=[26.0, 40.0, 60.0], seconds=65)
+    (result,) = figures("--traces", tmp_path, "--rates", 30)["served"]
+    assert result["false_alarms"] == 8
+
+
 # --- Pictures ---
 
 
@@ -311,7 +339,7 @@ def test_missed_promise_is_reported(tmp_path: Path) -> None:
     output = run_evaluate("--traces", tmp_path, "--leave-one-out")
     assert "MISSED" in output
     promises = figures("--traces", tmp_path, "--leave-one-out")["promises"]
-    assert [promise["holds"] for promise in promises] == [False] * 4
+    assert {promise["holds"] for promise in promises if promise["name"].startswith("blinks")} == {False}
 
 
 def test_markdown_rows_have_equal_cell_counts(traces: Path) -> None:

@@ -36,7 +36,7 @@ mina, *others = User.objects.filter(username__startswith="person-").order_by("pk
 ids = [uuid4() for _ in range(frames)]
 for id in ids:
     frame = parse_data_url(GREY_PIXEL)
-    archived(user_id=mina.pk, frame=frame, face_found=False, captured_at=archive.now(), frame_id=id)
+    archive.store(user_id=mina.pk, frame=frame, face_found=False, captured_at=archive.now(), frame_id=id)
 access, *spare = [tokens_for(user)["access"] for user in (mina, *others)]
 baseline = codec.dump_baseline(Baseline(0.24, 0.5, 0.3, 0.0, 0.0, 0.0, 0.3, quality=0.9))
 profiles = Profile.objects.bulk_create(

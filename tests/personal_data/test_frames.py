@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import quote
 from uuid import UUID, uuid4
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.db import connection
@@ -50,6 +51,16 @@ def own_mongod(db: None, own_mongod: Mongod, monkeypatch: pytest.MonkeyPatch) ->
 
 def store(person: ApiClient, at: datetime | None = None, *, face_found: bool = True, data: bytes = PNG) -> UUID:
     return archived(user_id=person.user.pk, frame=read_frame(data), face_found=face_found, captured_at=at)
+
+
+def test_time_without_a_zone_is_in_the_users(owner: ApiClient) -> None:
+    owner("put", "accounts/time-zone/", {"time_zone": "America/New_York"})
+    now = archive.now()
+    store(owner, now)
+    here = now.astimezone(ZoneInfo("America/New_York")).replace(tzinfo=None)
+    span = f"from={(here - SECOND).isoformat()}&to={(here + SECOND).isoformat()}"
+    assert len(list_frames(owner, span)["results"]) == 1
+    assert owner("delete", f"{FRAMES}?{span}").json() == {"deleted": 1, "pending": False}
 
 
 def list_frames(person: ApiClient, query: str = "") -> Any:

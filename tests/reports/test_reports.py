@@ -52,6 +52,35 @@ def test_missing_study_time_is_null(owner: ApiClient) -> None:
     assert (response.status_code, response.json()) == (201, stored)
 
 
+def send_with_key(person: ApiClient, key: str, body: Any) -> Any:
+    headers = {"Authorization": f"Bearer {person.access}", "Idempotency-Key": key}
+    return Client().post(f"/api/{PATH}", body, content_type="application/json", headers=headers)
+
+
+def test_report_sent_again_with_its_key_is_stored_once(owner: ApiClient) -> None:
+    first, again = (send_with_key(owner, "a", SENT) for _ in range(2))
+    assert (first.status_code, again.status_code) == (201, 201)
+    assert first.json() == again.json()
+    assert owner("get", PATH).json() == [first.json()]
+    assert send_with_key(owner, "b", SENT).json()["id"] != first.json()["id"]
+
+
+def test_key_is_the_users_own(owner: ApiClient, stranger: ApiClient) -> None:
+    assert send_with_key(owner, "a", SENT).json()["id"] != send_with_key(stranger, "a", SENT).json()["id"]
+    assert Report.objects.count() == 2
+
+
+def test_reports_without_a_key_are_all_stored(owner: ApiClient) -> None:
+    for key in ("", ""):
+        assert send_with_key(owner, key, SENT).status_code == 201
+    assert Report.objects.count() == 2
+
+
+def test_long_key_is_refused(owner: ApiClient) -> None:
+    response = send_with_key(owner, "a" * 256, SENT)
+    assert (response.status_code, set(response.json())) == (400, {"Idempotency-Key"})
+
+
 def test_times_without_a_zone_are_in_seoul(owner: ApiClient) -> None:
     owner("post", PATH, SENT)
     report = Report.objects.get()

@@ -7,6 +7,7 @@ import pytest
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
+from reports.models import Report
 from tests.conftest import ApiClient
 from tests.reports.factories import create_report
 
@@ -26,6 +27,29 @@ def test_day_is_in_the_users_time_zone(owner: ApiClient) -> None:
     assert owner("put", "accounts/time-zone/", {"time_zone": "Europe/London"}).status_code == 200
     assert ids(owner("get", "reports/?date=2026-11-24")) == stored[:1]
     assert ids(owner("get", "reports/?date=2026-11-25")) == stored[1:]
+
+
+@pytest.mark.parametrize(
+    ("zone", "utc"),
+    [
+        ("America/New_York", "13:00"),
+        ("Asia/Seoul", "00:00"),
+        ("Asia/Kolkata", "03:30"),
+        ("Pacific/Kiritimati", "19:00"),
+    ],
+)
+@pytest.mark.parametrize("start", ["2603300900", "2026-03-30T09:00"])
+def test_local_time_is_in_the_users_zone_when_stored_and_when_asked(
+    owner: ApiClient, zone: str, utc: str, start: str
+) -> None:
+    owner("put", "accounts/time-zone/", {"time_zone": zone})
+    counts = {"blink_cnt": 1, "neck_cnt": 1, "stretching_cnt": 0}
+    stored = owner("post", "reports/", counts | {"start_time": start, "end_time": "2603301130"}).json()
+    assert (stored["start_time"], stored["end_time"]) == (start, "2603301130")
+    assert f"{Report.objects.get().started_at:%H:%M}" == utc
+    assert ids(owner("get", "reports/?date=2026-03-30")) == [stored["id"]]
+    assert ids(owner("get", "reports/?date=2026-03-29")) == []
+    assert ids(owner("get", "reports/?from=2603300900&to=2603300900")) == [stored["id"]]
 
 
 @pytest.mark.parametrize(

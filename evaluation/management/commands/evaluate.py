@@ -13,7 +13,7 @@ from tqdm import tqdm
 
 from ai_models.blink_finder import MIN_FRAME_RATE
 from ai_models.vision.weights import WeightsMissing
-from evaluation import blinks, clips, replay, traces
+from evaluation import blinks, clips, replay, served, traces
 from evaluation.chart import draw_chart
 from evaluation.identities import measure_identities
 from evaluation.jitter import deviations, measure_jitter
@@ -48,9 +48,8 @@ class Command(BaseCommand):
         parser.add_argument("--chart", metavar="FILE", help="also draw the figures into this SVG file")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        for package in ("scipy", "matplotlib") if options["chart"] else ("scipy",):
-            if importlib.util.find_spec(package) is None:
-                raise CommandError(f"evaluate needs {package}. Install it with: pip install -r requirements-dev.txt")
+        if options["chart"] and importlib.util.find_spec("matplotlib") is None:
+            raise CommandError("evaluate needs matplotlib. Install it with: pip install -r requirements-dev.txt")
         if not options["traces"] and not options["pictures"]:
             raise CommandError("Give --traces DIR, --pictures DIR, or both: there is nothing to measure.")
         if not 0 < options["hours"] < math.inf:
@@ -103,12 +102,19 @@ def _steps(frame_rate: float, rates: Sequence[float]) -> list[int]:
 
 def _evaluate_traces(folder: Path, steps: Sequence[int], frame_rate: float, leave_one_out: bool) -> dict[str, Any]:
     recordings = traces.read_recordings(folder, frame_rate)
-    with tqdm(total=len(recordings), desc="blinks", unit="recording") as progress:
-        scores = blinks.score(recordings, steps, frame_rate, progress.update, leave_one_out=leave_one_out)
+    weights = blinks.weights_by_person(recordings, steps, leave_one_out=leave_one_out)
+    scores: list[blinks.BlinkScore] = []
+    served_results: list[served.Served] = []
+    with tqdm(recordings, desc="blinks", unit="recording") as progress:
+        for recording in progress:
+            scores += blinks.score(recording, steps, frame_rate, weights[recording.person])
+            served_results.append(served.serve(recording, weights[recording.person]))
     return {
         "is_left_out": leave_one_out,
         "blinks": scores,
         "blink_summaries": blinks.summarize(scores),
+        "served": served_results,
+        "served_summary": served.summarize(served_results),
         "open_eyes": [blinks.check_open_eyes(recording) for recording in recordings],
     }
 

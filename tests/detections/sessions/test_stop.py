@@ -57,10 +57,26 @@ def test_stopping_again_gives_the_same_report(desk: Desk) -> None:
     assert (Report.objects.count(), Session.objects.count()) == (1, 1)
 
 
-def test_session_without_face_has_empty_report(desk: Desk) -> None:
-    desk.start()
-    report = desk.call("stop")["report"]
-    assert (report["active_s"], report["blink_cnt"], report["study_time"]) == (0.0, 0, "0000")
+def test_session_that_was_never_calibrated_leaves_no_report(desk: Desk) -> None:
+    for frames in ([], [nobody()] * 5, [upright()] * 2):
+        desk.start()
+        for frame in frames:
+            desk.frame(frame)
+    for _ in range(2):
+        response = desk.call("stop")
+        assert (response["session"]["state"], response["report"], response["session"]["report"]) == (
+            "stopped",
+            None,
+            None,
+        )
+    assert desk.person("get", "reports/").json() == []
+    assert desk.person("get", "reports/summary/").json()["total"]["sessions"] == 0
+
+
+def test_recalibrating_at_the_end_keeps_the_report(desk: Desk) -> None:
+    run_session(desk)
+    desk.call("recalibrate")
+    assert desk.call("stop")["report"]["neck_cnt"] == 1
 
 
 def test_paused_session_can_be_stopped(desk: Desk) -> None:
@@ -103,7 +119,8 @@ def test_deleting_a_report_deletes_its_session(desk: Desk) -> None:
 
 
 def test_another_session_can_start_after_stop(desk: Desk) -> None:
-    desk.calibrate().call("stop")
+    desk.calibrate().frames(upright(), 3)
+    desk.call("stop")
     assert not Session.objects.filter(running=True).exists()
     desk.start()
     assert Session.objects.filter(running=True).count() == 1

@@ -13,6 +13,10 @@ worker.addEventListener("message", ({ data }) => {
   if (data.error) task?.reject(new Error(data.error));
   else task?.resolve(data.result);
 });
+worker.addEventListener("error", (event) => {
+  for (const { reject } of pending.values()) reject(new Error(`The background worker failed: ${event.message}`));
+  pending.clear();
+});
 
 /**
  * @param {object} task
@@ -47,7 +51,8 @@ export async function wait(ms, signal) {
  * @param {number} width
  * @param {number} height
  * @param {number} quality 0 to 1
- * @returns {Promise<() => Promise<Blob>>} takes the picture at once; the returned function encodes it as JPEG
+ * @returns {Promise<() => Promise<{blob: Blob, pixels: number}>>} takes the picture at once; the returned function
+ *   encodes it as JPEG, with a checksum of its pixels
  */
 export async function snapshot(video, width, height, quality) {
   if (typeof OffscreenCanvas === "function") {
@@ -58,7 +63,9 @@ export async function snapshot(video, width, height, quality) {
   canvas.getContext("2d").drawImage(video, 0, 0, width, height);
   return () =>
     new Promise((resolve, reject) => {
-      const settle = (blob) => (blob ? resolve(blob) : reject(new Error("The picture could not be encoded.")));
+      // Without a worker pictures are not compared: reading pixels would take too long in the page.
+      const settle = (blob) =>
+        blob ? resolve({ blob, pixels: performance.now() }) : reject(new Error("The picture could not be encoded."));
       canvas.toBlob(settle, "image/jpeg", quality);
     });
 }

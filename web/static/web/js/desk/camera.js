@@ -1,13 +1,16 @@
 /** The camera: the available devices, pictures, and the reasons why it cannot be used. */
 
-import { snapshot, steadyClock, wait } from "./background.js";
+import { snapshot, steadyClock } from "./background.js";
+import { Film } from "./film.js";
 
 const CHOSEN_KEY = "posesmart.camera";
 const SHORT_SIDE_PX = 480;
 const QUALITY = { frame: 0.85, burst: 0.7 };
+const STILL_AFTER_MS = 5000; // a camera that works is never without a new picture for so long
 
 /** @typedef {"denied" | "missing" | "in_use" | "insecure" | "unsupported"} CameraReason */
 /** @typedef {{blob: Blob, capturedAt: string}} Picture */
+/** @typedef {Picture & {pixels: number, frames: number}} Shot pixels: their checksum; frames: the browser's count */
 
 const REASONS = {
   NotAllowedError: "denied",
@@ -43,7 +46,10 @@ export async function isAllowed() {
   }
 }
 
-/** Events: "lost" when the camera becomes unavailable while it is on. */
+/**
+ * Events: "lost" when the camera becomes unavailable while it is on; "still" (detail: boolean) when it has given no new
+ * picture for STILL_AFTER_MS, and when it gives one again.
+ */
 export class Camera extends EventTarget {
   /** @param {HTMLVideoElement} video shows the camera's picture */
   constructor(video) {
@@ -53,6 +59,8 @@ export class Camera extends EventTarget {
     /** @type {MediaStream | null} */
     this.stream = null;
     this.generation = 0; // a start that completes after a stop must not undo it
+    this.last = { pixels: NaN, frames: 0, at: performance.now() };
+    this.isStill = false;
   }
 
   get isOn() {
@@ -78,6 +86,7 @@ export class Camera extends EventTarget {
       return;
     }
     this.stream = stream;
+    this.last = { pixels: this.last.pixels, frames: Infinity, at: performance.now() };
     const [track] = stream.getVideoTracks();
     track.addEventListener("ended", () => this.#lost(stream));
     this.video.srcObject = stream;
@@ -91,10 +100,13 @@ export class Camera extends EventTarget {
     this.video.srcObject = null;
   }
 
-  /** @returns {Promise<Picture | null>} null if there is no picture yet */
+  /** @returns {Promise<Picture | null>} null if there is no picture, or none but one that has stood still for long */
   async takePicture() {
-    const capture = await this.#capture(QUALITY.frame);
-    return capture && { blob: await capture.encode(), capturedAt: capture.capturedAt };
+    const capture = await this.capture(QUALITY.frame);
+    const shot = capture && (await capture.encode());
+    if (!shot) return null;
+    this.#note(shot);
+    return this.isStill ? null : { blob: shot.blob, capturedAt: capture.capturedAt };
   }
 
   /**
@@ -104,34 +116,46 @@ export class Camera extends EventTarget {
    * @returns {Promise<Picture[]>} in the order they were taken; fewer than count if the camera is slower
    */
   async takeBurst(count, intervalMs, signal) {
-    const startedAt = performance.now();
-    /** @type {Promise<Picture>[]} */
-    const pictures = [];
-    let lastFrame = -1;
-    for (let index = 0; index < count && !signal.aborted && this.isOn; index += 1) {
-      await wait(startedAt + index * intervalMs - performance.now(), signal);
-      const frame = this.#frameNumber();
-      if (frame === lastFrame) continue; // repeating it would claim a higher frame rate than the camera has
-      lastFrame = frame;
-      const capture = await this.#capture(QUALITY.burst);
-      if (capture) pictures.push(capture.encode().then((blob) => ({ blob, capturedAt: capture.capturedAt })));
-    }
-    return Promise.all(pictures);
+    const film = new Film(this, intervalMs, signal);
+    const pictures = await film.take(count);
+    film.stop();
+    return pictures;
   }
 
-  async #capture(quality) {
+  /**
+   * @param {Shot[]} shots
+   * @returns {Shot[]} without repeated pictures, which would claim a higher frame rate than the camera has
+   */
+  withoutRepeats(shots) {
+    return shots.filter((shot) => this.#note(shot));
+  }
+
+  /**
+   * @param {number} [quality] 0 to 1
+   * @returns {Promise<{capturedAt: string, encode: () => Promise<Shot>} | null>}
+   */
+  async capture(quality = QUALITY.burst) {
     const { videoWidth, videoHeight } = this.video;
     if (!this.isOn || !videoWidth) return null;
     const scale = Math.min(1, SHORT_SIDE_PX / Math.min(videoWidth, videoHeight));
     const capturedAt = new Date(this.now()).toISOString();
-    const size = [videoWidth, videoHeight].map((side) => Math.round(side * scale));
-    return { capturedAt, encode: await snapshot(this.video, size[0], size[1], quality) };
+    const [width, height] = [videoWidth, videoHeight].map((side) => Math.round(side * scale));
+    const frames = this.video.getVideoPlaybackQuality?.().totalVideoFrames ?? 0;
+    const encode = await snapshot(this.video, width, height, quality);
+    return { capturedAt, encode: async () => ({ ...(await encode()), capturedAt, frames }) };
   }
 
-  /** @returns {number} changes with each camera frame; with each call in a hidden tab, where browsers do not count */
-  #frameNumber() {
-    if (document.hidden || !this.video.getVideoPlaybackQuality) return performance.now();
-    return this.video.getVideoPlaybackQuality().totalVideoFrames;
+  /** @returns {boolean} true for a new picture. The browser's count of frames helps where there is one: not in Firefox */
+  #note({ pixels, frames }) {
+    const isNew = pixels !== this.last.pixels || frames > this.last.frames;
+    const now = performance.now();
+    if (isNew) this.last = { pixels, frames, at: now };
+    const isStill = now - this.last.at >= STILL_AFTER_MS;
+    if (isStill !== this.isStill) {
+      this.isStill = isStill;
+      this.dispatchEvent(new CustomEvent("still", { detail: isStill }));
+    }
+    return isNew;
   }
 
   #lost(stream) {

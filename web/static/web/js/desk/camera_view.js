@@ -20,6 +20,7 @@ export class CameraView extends EventTarget {
     this.connection = h("p", { class: "connection", role: "status" });
     this.element = h("div", { class: "camera-view" }, video, this.drawing, this.off, this.trouble, this.connection);
     this.camera.addEventListener("lost", () => this.#showTrouble("lost"));
+    this.camera.addEventListener("still", ({ detail }) => this.#onStill(detail));
     navigator.mediaDevices?.addEventListener("devicechange", () => this.dispatchEvent(new Event("changed")));
     this.#update();
   }
@@ -64,7 +65,19 @@ export class CameraView extends EventTarget {
     drawFace(this.drawing, this.camera.isOn ? face : null, posture.margins, tone);
   }
 
-  /** @param {string} reason a CameraReason, or "lost" */
+  /** A camera may stand still in silence, for example after another program has used it: started again, it may go on. */
+  async #onStill(isStill) {
+    if (!isStill) {
+      this.trouble.hidden = true;
+      this.#update();
+      return;
+    }
+    this.#showTrouble("still");
+    await this.camera.start().catch(() => undefined);
+    this.#update();
+  }
+
+  /** @param {string} reason a CameraReason, "lost" or "still" */
   #showTrouble(reason) {
     const [title, advice] = cameraLabels(reason);
     const retry = h("button", { type: "button", class: "button", onclick: () => this.turnOn() }, t("Try again"));

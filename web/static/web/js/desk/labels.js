@@ -59,7 +59,19 @@ export function hintLabel(hint) {
   return labels[hint] ?? hint;
 }
 
-/** @param {string | null} reason a CameraReason, or "lost" */
+/**
+ * @param {string | null} reason the service's name for the reason why blinks cannot be counted
+ * @returns {string} empty if they can, or if the posture's headline says it already
+ */
+export function eyesLabel(reason) {
+  const labels = {
+    frame_rate_too_low: t("Blinks cannot be counted: the camera is too slow. More light makes it faster."),
+    too_dark: t("Blinks cannot be counted: it is too dark. Turn on a lamp in front of you."),
+  };
+  return labels[reason] ?? "";
+}
+
+/** @param {string | null} reason a CameraReason, "lost" or "still" */
 export function cameraLabels(reason) {
   const labels = {
     denied: [t("The camera is blocked"), t("Allow it with the icon next to the page's address, then try again.")],
@@ -68,6 +80,10 @@ export function cameraLabels(reason) {
     insecure: [t("The page is not secure"), t("Browsers allow the camera only on https addresses and localhost.")],
     unsupported: [t("The camera cannot be used"), t("This browser does not support it.")],
     lost: [t("The camera was disconnected"), t("Connect it or allow it again, then continue.")],
+    still: [
+      t("The camera stands still"),
+      t("It gives no new picture. It was started again; if that does not help, close other programs that use it."),
+    ],
   };
   return labels[reason] ?? labels.unsupported;
 }

@@ -1,9 +1,10 @@
 /** Monitoring: the posture in large type, the margins as bars, time, counts and actions. */
 
+import { blinkRateText } from "../blink_rate.js";
 import { h } from "../dom.js";
 import { percent, t } from "../i18n.js";
 import { muteButton } from "./alarms.js";
-import { clock, headline } from "./labels.js";
+import { clock, eyesLabel, headline } from "./labels.js";
 
 const MAX_SHARE = 1.4; // end of a bar; the limit is at 1
 const MIN_WATCHED_S = 30; // a rate from less time would be too uncertain
@@ -108,16 +109,17 @@ export class MonitoringPanel {
   #showCounts({ counts, eyes }) {
     const { blinks, neck, stretches } = this.facts;
     blinks.value.textContent = String(counts.blinks);
-    blinks.note.textContent = eyes.rate && eyes.rate.watched_s >= MIN_WATCHED_S ? perMinute(eyes.rate) : "";
+    blinks.note.textContent = eyesLabel(eyes.reason) || blinkNote(eyes);
     neck.value.textContent = String(counts.neck);
     stretches.value.textContent = String(counts.stretches);
   }
 }
 
-/** @param {{per_minute: number, low: number, high: number}} rate */
-function perMinute(rate) {
-  const [middle, low, high] = [rate.per_minute, rate.low, rate.high].map(Math.round);
-  return t("{rate} a minute ({low} to {high})", { rate: middle, low, high });
+/** @param {import("./sessions.js").Session["eyes"]} eyes */
+function blinkNote({ rate, watched_share }) {
+  if (!rate || rate.watched_s < MIN_WATCHED_S) return "";
+  const watched = t("watched {percent} of the time", { percent: percent(watched_share ?? 0) });
+  return `${blinkRateText({ perMinute: rate.per_minute, low: rate.low, high: rate.high })}, ${watched}`;
 }
 
 function bar(label) {

@@ -1,6 +1,7 @@
 /** Runs a session: sends pictures at the pace the service asks for, one request at a time, and retries in silence. */
 
 import { wait } from "./background.js";
+import { Film } from "./film.js";
 import * as sessions from "./sessions.js";
 
 const STALE_AFTER_MS = 8000; // then a new picture says more than sending the old one again
@@ -24,6 +25,8 @@ export class SessionRunner extends EventTarget {
     /** @type {Session | null} */
     this.session = null;
     this.isConnected = true;
+    /** @type {Film | null} */
+    this.film = null;
     this.watching = new AbortController();
     this.backoff = new AbortController();
     /** @type {Promise<unknown>} */
@@ -88,8 +91,14 @@ export class SessionRunner extends EventTarget {
     this.#sendPictures(this.watching.signal);
   }
 
+  #stopFilm() {
+    this.film?.stop();
+    this.film = null;
+  }
+
   #stopWatching() {
     this.watching.abort();
+    this.#stopFilm();
     this.#skipBackoff();
   }
 
@@ -107,7 +116,8 @@ export class SessionRunner extends EventTarget {
   async #sendPictures(signal) {
     try {
       while (!signal.aborted && WATCHED_STATES.has(this.session?.state)) {
-        await this.#waitForNext(this.session.next_after_ms, signal);
+        // While a film runs, the next burst follows the last one without a gap.
+        if (!this.film || this.session.next !== "burst") await this.#waitForNext(this.session.next_after_ms, signal);
         const pictures = await this.#takePictures(signal);
         if (signal.aborted) return;
         if (pictures.length) await this.#send(pictures, signal);
@@ -129,7 +139,11 @@ export class SessionRunner extends EventTarget {
 
   async #takePictures(signal) {
     const { next, burst } = this.session;
-    if (next === "burst") return this.camera.takeBurst(burst.frames, burst.interval_ms, signal);
+    if (next === "burst") {
+      if (!this.film || this.film.isOver) this.film = new Film(this.camera, burst.interval_ms, signal);
+      return this.film.take(burst.frames);
+    }
+    this.#stopFilm();
     const picture = await this.camera.takePicture();
     return picture ? [picture] : [];
   }

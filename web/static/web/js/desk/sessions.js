@@ -17,7 +17,8 @@ const PROFILES = "detections/profiles/";
  * @property {{blinks: number, neck: number, stretches: number}} counts
  * @property {{frames: number, needed: number, hints: string[], quality: number | null} | null} calibration
  * @property {{state: string, faults: string[], reason: string | null, margins: any}} posture
- * @property {{rate: {per_minute: number, low: number, high: number, watched_s: number} | null}} eyes
+ * @property {{reason: string | null, watched_share: number | null,
+ *   rate: {per_minute: number, low: number, high: number, watched_s: number} | null}} eyes
  * @property {import("./overlay.js").Face | null} face
  * @property {Alarm[]} alarms
  * @property {"frame" | "burst"} next

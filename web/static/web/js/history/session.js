@@ -1,7 +1,8 @@
 /** One session: its numbers and its timeline. */
 
+import { blinkRate, blinkRateText } from "../blink_rate.js";
 import { call } from "../api.js";
-import { confirmAction } from "../dialog.js";
+import { confirmWithOption } from "../dialog.js";
 import { draw, h } from "../dom.js";
 import { clockTime, dateAndTime, dayName, duration, isoDay, number, t } from "../i18n.js";
 import { go } from "../router.js";
@@ -46,7 +47,7 @@ export async function showSession(section, id) {
     h(
       "p",
       { class: "actions below" },
-      h("button", { type: "button", class: "button danger", onclick: () => deleteReport(id) }, t("Delete report")),
+      h("button", { type: "button", class: "button danger", onclick: () => deleteReport(id, report) }, t("Delete report")),
     ),
   );
 }
@@ -65,14 +66,14 @@ function toTotals(report) {
   };
 }
 
-/** @returns {[string, string, string]} name, value and note; one session is too short for an interval */
-function blinkFact({ watched_blinks, watched_s, blink_cnt }) {
-  if (!watched_s) return [t("Blinks"), number(blink_cnt), ""];
-  const rate = (60 * watched_blinks) / watched_s;
+/** @returns {[string, string, string]} name, value and note */
+function blinkFact(report) {
+  const rate = blinkRate(report);
+  if (!rate) return [t("Blinks"), number(report.blink_cnt), ""];
   return [
     t("Blinks a minute"),
-    number(rate, { maximumFractionDigits: 1 }),
-    t("measured over {time}", { time: duration(watched_s) }),
+    number(rate.perMinute, { maximumFractionDigits: 1 }),
+    `${blinkRateText(rate)}, ${t("measured over {time}", { time: duration(report.watched_s) })}`,
   ];
 }
 
@@ -156,13 +157,18 @@ function drawing(report, episodes) {
   return svg;
 }
 
-async function deleteReport(id) {
-  const isSure = await confirmAction(
+/** Asks first; pictures of that time stay unless they are to be deleted, too. */
+async function deleteReport(id, { start_time, end_time }) {
+  const span = new URLSearchParams({ from: start_time, to: end_time });
+  const stored = await call("GET", `accounts/frames/?${span}&page_size=1`).catch(() => null); // the archive may be down
+  const sure = await confirmWithOption(
     t("Delete this report?"),
     t("Its numbers and its timeline cannot be restored."),
     t("Delete"),
+    stored?.results.length ? t("Delete the stored pictures of this time, too") : "",
   );
-  if (!isSure) return;
+  if (!sure) return;
+  if (sure.isChosen) await call("DELETE", `accounts/frames/?${span}`);
   await call("DELETE", `reports/${id}/`);
   go("history");
 }

@@ -55,6 +55,7 @@ export default {
   High: "높음",
   History: "기록",
   "It is learned again during your next calibration.": "다음에 자세를 맞출 때 다시 익혀요.",
+  "Delete the stored pictures of this time, too": "이 시간에 보관된 사진도 함께 삭제",
   "Its numbers and its timeline cannot be restored.": "숫자와 시간대별 기록을 복구할 수 없어요.",
   Language: "언어",
   Later: "다음",

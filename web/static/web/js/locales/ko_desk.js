@@ -8,6 +8,10 @@ export default {
   "Also notify me outside the browser while I am in another tab": "다른 탭에 있을 때 시스템 알림으로도 받기",
   "Another tab has taken over.": "다른 탭에서 이어받았어요.",
   Back: "이전",
+  "Blinks cannot be counted: it is too dark. Turn on a lamp in front of you.":
+    "너무 어두워 깜빡임을 셀 수 없어요. 앞쪽에 조명을 켜 주세요.",
+  "Blinks cannot be counted: the camera is too slow. More light makes it faster.":
+    "카메라가 느려 깜빡임을 셀 수 없어요. 주위를 밝게 하면 빨라져요.",
   "Blink, please": "눈을 깜빡여 주세요",
   "Browsers allow the camera only on https addresses and localhost.":
     "브라우저는 https 주소와 localhost에서만 카메라를 허용해요.",
@@ -48,6 +52,8 @@ export default {
   "Hold your head straight.": "고개를 똑바로 세워 주세요.",
   "If your browser asks, allow the camera.": "브라우저가 물으면 카메라를 허용해 주세요.",
   "Is this you?": "본인이 맞나요?",
+  "It gives no new picture. It was started again; if that does not help, close other programs that use it.":
+    "새 화면이 들어오지 않아 카메라를 다시 켰어요. 그래도 멈춰 있으면 카메라를 쓰는 다른 프로그램을 닫아 주세요.",
   "It is time for a break.": "쉴 시간이에요.",
   "It is time to stretch.": "스트레칭할 시간이에요.",
   "It is too dark. Turn on a lamp in front of you.": "너무 어두워요. 앞쪽에 불을 켜 주세요.",
@@ -108,6 +114,7 @@ export default {
   "The camera is blocked": "카메라가 차단돼 있어요",
   "The camera is in use": "다른 곳에서 카메라를 쓰고 있어요",
   "The camera is off.": "카메라가 꺼져 있어요.",
+  "The camera stands still": "카메라 화면이 멈췄어요",
   "The camera was disconnected": "카메라 연결이 끊겼어요",
   "The next session there starts with a calibration.": "그 자리에서 다음에 시작할 때 자세를 다시 맞춰요.",
   "The page is not secure": "안전한 연결이 아니에요",
@@ -133,6 +140,7 @@ export default {
   "Your face is not in the picture. Sit in front of the camera.": "얼굴이 화면에 없어요. 카메라 앞에 앉아 주세요.",
   "of the time in good posture": "바른 자세로 앉은 시간",
   unknown: "알 수 없음",
+  "watched {percent} of the time": "지켜본 시간 {percent}",
   "{index} of {count}": "{count}개 중 {index}번째",
   "{percent} of the limit": "한계의 {percent}",
   "{rate} a minute ({low} to {high})": "분당 {rate}회({low}~{high}회)",

@@ -26,10 +26,21 @@ function setUp(form, isNew) {
   reveal.addEventListener("change", () => (password.type = reveal.checked ? "text" : "password"));
   find(form, "[type=submit]").disabled = false; // without this script, the browser would have sent the form itself
   handleSubmit(form, async ({ username, password }) => {
-    if (isNew) await request("POST", "accounts/", { username, password });
+    if (isNew) await signUp(username, password);
     await logIn(username, password);
     form.reset();
     reveal.dispatchEvent(new Event("change"));
     go(next);
   });
+}
+
+/** With the browser's time zone, unless the service does not know it. */
+async function signUp(username, password) {
+  const { timeZone } = Intl.DateTimeFormat().resolvedOptions();
+  try {
+    await request("POST", "accounts/", { username, password, time_zone: timeZone ?? "" });
+  } catch (error) {
+    if (!error.fields?.time_zone) throw error;
+    await request("POST", "accounts/", { username, password });
+  }
 }
