@@ -113,9 +113,11 @@ def post_fork(server: Any, worker: Any) -> None:
 
 def post_worker_init(worker: Any) -> None:
     """In the worker, when it is ready to serve. Threads start here, since they do not survive a fork."""
+    from common.load import load
     from common.telemetry import metrics
     from posesmart.housekeeping import Housekeeping
 
+    load.listeners = [listener.sock for listener in worker.sockets]
     metrics.workers.set(1)
     this_worker.heartbeat = worker.notify
     worker.housekeeping = Housekeeping()

@@ -22,7 +22,7 @@ SECRET_KEY = env.secret("SECRET_KEY", default="for-development-only-everybody-ca
 ALLOWED_HOSTS = env.get_list("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]")
 CORS_ALLOWED_ORIGINS = env.get_list("CORS_ALLOWED_ORIGINS")
 CORS_ALLOW_HEADERS = [*default_headers, "idempotency-key", "x-captured-at"]
-CORS_EXPOSE_HEADERS = ["link", "x-request-id"]
+CORS_EXPOSE_HEADERS = ["link", "x-frames-skipped", "x-request-id"]
 CSRF_TRUSTED_ORIGINS = env.get_list("CSRF_TRUSTED_ORIGINS")
 
 HTTPS = env.get_bool("HTTPS", default=False)  # HTTPS only, through a proxy that sets X-Forwarded-Proto
@@ -209,6 +209,7 @@ REST_FRAMEWORK = {
         "login_failure": env.rate("LOGIN_FAILURE_RATE", "60/hour"),
         "admin_login": env.rate("ADMIN_LOGIN_RATE", "20/hour"),
         "frames": env.rate("FRAME_RATE", "1200/min"),
+        "blinks": env.rate("BLINK_RATE", "1200/min"),
         "writes": env.rate("WRITE_RATE", "240/min"),
     },
     "NUM_PROXIES": env.get_int("TRUSTED_PROXIES", 0),

@@ -169,7 +169,7 @@ def test_200_frames_pass_without_throttle_queries(owner: ApiClient) -> None:
 
 
 def test_frames_over_the_rate_are_429(owner: ApiClient, stranger: ApiClient, monkeypatch: pytest.MonkeyPatch) -> None:
-    set_rate(monkeypatch, "frames", "3/min")
+    set_rate(monkeypatch, "blinks", "3/min")
     responses = [owner("post", "detections/blink/", BLINK) for _ in range(4)]
     assert [response.status_code for response in responses] == [200, 200, 200, 429]
     assert 1 <= int(responses[-1]["Retry-After"]) <= 60

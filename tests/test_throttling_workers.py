@@ -16,7 +16,7 @@ WORKERS = 2
 LOGIN = "accounts/login/"
 WRONG = {"username": "mina", "password": "wrong"}
 FRAME = blink_body(pictures.jpeg(pictures.small()))
-RATES = {"LOGIN_FAILURE_RATE": "4/hour", "FRAME_RATE": "2/hour"}
+RATES = {"LOGIN_FAILURE_RATE": "4/hour", "BLINK_RATE": "2/hour"}
 
 
 @pytest.fixture

@@ -19,6 +19,7 @@ MAX_JPEG_SEGMENTS = 1000
 # over that is not the picture: it would only fill the archive.
 MAX_PIXEL_BYTES = {"image/jpeg": 4, "image/png": 8}
 MAX_METADATA_BYTES = 64 * 2**10
+MAX_BEHIND_BYTES = 2**20  # behind the picture's end; they are cut off
 
 JPEG_START = b"\xff\xd8\xff"
 JPEG_START_OF_SCAN, JPEG_END = 0xDA, 0xD9
@@ -98,7 +99,7 @@ def read_frame(data: bytes) -> Frame:
             limit=MAX_SIDE_PX,
         )
     limit = MAX_METADATA_BYTES + MAX_PIXEL_BYTES[content_type] * width * height
-    if len(data) > limit:
+    if end > limit or len(data) > limit + MAX_BEHIND_BYTES:
         raise InvalidFrame(
             "The picture has {size} bytes, more than {width} × {height} pixels need (at most {limit}).",
             size=len(data),

@@ -48,7 +48,7 @@ class AttemptThrottle(ScopedRateThrottle):
 
 
 class FrameThrottle(AttemptThrottle):
-    """Counts a user's frames: one for each request, and those of a burst by count_more."""
+    """Counts a user's frames: one for each request, and by count_more those of a burst, and what large ones cost."""
 
     cache = _frames
 

@@ -43,6 +43,9 @@ class FrameBatch:
     captured: Sequence[datetime]
     key: UUID
 
+    def first(self, number: int) -> "FrameBatch":
+        return replace(self, frames=self.frames[:number], captured=self.captured[:number])
+
     @property
     def captured_s(self) -> list[float]:
         return [moment.timestamp() for moment in self.captured]
@@ -50,11 +53,15 @@ class FrameBatch:
 
 @dataclass(frozen=True, slots=True)
 class SessionResult:
-    """A session after a call, with what the call changed. analysis: the last frame's, if there was one."""
+    """A session after a call, with what the call changed. analysis: the last frame's, if there was one.
+
+    skipped: the frames at the end of a burst that were not looked at, since the others were too much work.
+    """
 
     session: Session
     transition: Transition
     analysis: FrameAnalysis | None = None
+    skipped: int = 0
 
     @property
     def state(self) -> State:
@@ -134,15 +141,15 @@ def frames_observe(*, user: User, session_id: UUID, batch: FrameBatch) -> Sessio
         is_repeated = session.row.last_frame == batch.key
         transition = Transition(session.state, is_accepted=False)
         if not is_repeated:
-            transition = _observe(user, session, batch, untimed)
+            transition = _observe(user, session, batch.first(len(analyses)), untimed)
         if transition.is_accepted:
             _save_frames(user, session, batch.key, transition, analyses)
         elif session.row.clock_shift_s != loaded.row.clock_shift_s:
             store.save_clock_shift(session.row)
     _count(transition, len(analyses))
-    if len(analyses) == 1 and user.archive_frames and (transition.is_accepted or is_repeated):
+    if len(batch.frames) == 1 and user.archive_frames and (transition.is_accepted or is_repeated):
         _archive(user, session_id, batch, analyses[0], received_at)
-    return SessionResult(session.row, transition, analyses[-1])
+    return SessionResult(session.row, transition, analyses[-1], skipped=len(batch.frames) - len(analyses))
 
 
 def session_change(*, user: User, session_id: UUID, change: Callable[[State, float], Transition]) -> SessionResult:

@@ -140,12 +140,21 @@ def test_bytes_after_the_picture_are_ignored(data: bytes) -> None:
 
 
 @pytest.mark.parametrize(("data", "pixel_bytes"), [(JPEG, 4), (PNG, 8)])
-def test_bytes_are_bounded_by_the_pixels(data: bytes, pixel_bytes: int) -> None:
-    limit = 64 * 2**10 + pixel_bytes * WIDTH * HEIGHT
+def test_bytes_behind_the_picture_are_bounded(data: bytes, pixel_bytes: int) -> None:
+    limit = 64 * 2**10 + pixel_bytes * WIDTH * HEIGHT + 2**20
     padded = data + bytes(limit - len(data))
     assert read_frame(padded).data == data
     with pytest.raises(InvalidFrame, match=rf"has {limit + 1} bytes, more than {WIDTH} × {HEIGHT} pixels need"):
         read_frame(padded + b"\0")
+
+
+def test_bytes_of_the_picture_are_bounded_by_its_pixels() -> None:
+    comment = b"\xff\xfe\x7f\xff" + bytes(2**15 - 3)
+    assert read_frame(JPEG[:2] + comment + JPEG[2:]).data.startswith(JPEG[:2] + comment)
+    with pytest.raises(InvalidFrame, match="more than 64 × 48 pixels need"):
+        read_frame(JPEG[:2] + 3 * comment + JPEG[2:])
+    with pytest.raises(InvalidFrame, match="more than 64 × 48 pixels need"):
+        read_frame(png_with(*[chunk(b"tEXt", b"a\0" + b"b" * 2**15)] * 3))
 
 
 def test_noise_in_the_best_quality_is_accepted() -> None:
