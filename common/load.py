@@ -6,6 +6,8 @@ import socket
 import struct
 import time
 
+from django.conf import settings
+
 from common.telemetry import worker
 
 REFUSED_AFTER_S = 0.6  # of waiting; with the work itself, accepted frames are answered within a second
@@ -39,7 +41,7 @@ class Load:
         """Note that a frame is taken; False if it has waited too long. age_s: since nginx passed it on, if known."""
         queued_s = sum(map(_queue_of, self.listeners)) * self._work_s / worker.count
         self._wait_s = max(queued_s, self._waited_s(age_s) if age_s is not None else 0.0)
-        return self._wait_s <= REFUSED_AFTER_S
+        return self._wait_s <= (settings.FRAME_MAX_WAIT_MS / 1000 or math.inf)
 
     def worked(self, seconds: float) -> None:
         """Note how long a frame took."""

@@ -159,6 +159,8 @@ if REDIS_URL:
 # --- Frames ---
 MONGODB_MAX_DAYS = 24_855  # the longest expiry that MongoDB accepts, 68 years
 FRAME_RETENTION_DAYS = min(env.get_int("FRAME_RETENTION_DAYS", 30), MONGODB_MAX_DAYS)  # 0: for ever
+# For a worker; 0: for as long as it takes. With the work itself, the others are then answered within a second.
+FRAME_MAX_WAIT_MS = env.get_int("FRAME_MAX_WAIT_MS", 600)
 ARCHIVE_MAX_MB_PER_USER = env.get_int("ARCHIVE_MAX_MB_PER_USER", 10_240)  # 0: no limit
 ARCHIVE_MIN_FREE_MB = env.get_int("ARCHIVE_MIN_FREE_MB", 512)  # with less free on the disk, frames are not kept
 SPOOL_DIR = Path(env.get_str("SPOOL_DIR") or BASE_DIR / "spool")

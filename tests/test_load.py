@@ -11,11 +11,12 @@ from rest_framework.settings import api_settings
 from common import load as load_module
 from common.http import shedding as shedding_module
 from common.http.shedding import shedding
-from common.load import REFUSED_AFTER_S, SLOWER_AFTER_S, Load, age_of
+from common.load import SLOWER_AFTER_S, Load, age_of
 from common.telemetry import metrics, worker
 from tests.conftest import ApiClient
 
 PATHS = ["/api/detections/neck/", "/api/detections/blink/", "/api/detections/sessions/0a-1b/frames/"]
+REFUSED_AFTER_S = 0.6  # FRAME_MAX_WAIT_MS
 OTHERS = [
     ("GET", "/api/detections/neck/"),
     ("POST", "/api/accounts/login/"),
@@ -71,6 +72,13 @@ def test_wait_counts_from_the_youngest_frame_so_a_clock_may_differ() -> None:
         assert load.arrive(skew_s + REFUSED_AFTER_S)
         assert not load.arrive(skew_s + REFUSED_AFTER_S + 0.01)
         assert load.arrive(skew_s + 0.01)
+
+
+def test_zero_lets_every_frame_wait(settings: Any) -> None:
+    settings.FRAME_MAX_WAIT_MS = 0
+    load = Load()
+    assert load.arrive(0.0)
+    assert load.arrive(100.0)
 
 
 def test_queue_of_the_listener_is_a_wait(listener: socket.socket, monkeypatch: pytest.MonkeyPatch) -> None:
