@@ -8,14 +8,28 @@ from ai_models.measures import FaceMeasures
 
 
 @dataclass(frozen=True, slots=True)
+class Crop:
+    """A picture that is part of a larger one: its upper left corner, and the whole's size, in its own pixels."""
+
+    left: int
+    top: int
+    width: int
+    height: int
+
+
+@dataclass(frozen=True, slots=True)
 class AnalysisPlan:
     """What to compute besides the face and its landmarks.
 
-    near: the face's last known box. measures: those of a monitoring session. quality: the picture's quality, as part of
-    the measures. identity: the face's descriptor. exact_identity: as it is enrolled. count: the number of faces.
+    near: the face's last known box. at: the face's box, if it is known so well that it is not searched for.
+    near_width: the width of the whole picture that these boxes are in; None if it is that of the frame. measures: those
+    of a monitoring session. quality: the picture's quality, as part of the measures. identity: the face's descriptor.
+    exact_identity: as it is enrolled. count: the number of faces.
     """
 
     near: Box | None = None
+    at: Box | None = None
+    near_width: int | None = None
     measures: bool = False
     quality: bool = False
     identity: bool = False
@@ -25,7 +39,10 @@ class AnalysisPlan:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class FrameAnalysis:
-    """The result for one frame; width and height in pixels. None: no face was found, or it was not planned."""
+    """The result for one frame, in pixels of the whole picture, whose size is width and height.
+
+    None: no face was found, or it was not planned.
+    """
 
     width: int
     height: int

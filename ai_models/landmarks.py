@@ -28,6 +28,12 @@ class Box:
     right: int
     bottom: int
 
+    def moved(self, right_px: int, down_px: int) -> "Box":
+        return Box(self.left + right_px, self.top + down_px, self.right + right_px, self.bottom + down_px)
+
+    def scaled(self, factor: float) -> "Box":
+        return Box(*(round(factor * edge) for edge in (self.left, self.top, self.right, self.bottom)))
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Face:
@@ -35,3 +41,6 @@ class Face:
 
     box: Box
     points: Points
+
+    def moved(self, right_px: int, down_px: int) -> "Face":
+        return Face(self.box.moved(right_px, down_px), self.points + (right_px, down_px))

@@ -12,7 +12,7 @@ __all__ = ["application"]
 
 
 class PlainEngine:
-    def find(self, image: Image, near: Box | None) -> Face | None:
+    def find(self, image: Image, near: Box | None, at: Box | None = None) -> Face | None:
         return plain.find_face(image)
 
     def count(self, image: Image) -> int:

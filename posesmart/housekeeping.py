@@ -1,8 +1,8 @@
 """The background thread of every worker. One worker at a time works on the files and databases that they share.
 
 It stores the frames that wait on disk once the archive is available, carries out the erasures that the archive missed,
-deletes frames that are too old or whose user has gone, removes what was deleted from SQLite's log, and ends sessions
-that nobody stopped.
+deletes frames that are too old or whose user has gone, removes what was deleted from SQLite's log, and reports and
+ends sessions that nobody stopped.
 """
 
 import logging
@@ -26,6 +26,7 @@ from personal_data import erasures, quota
 
 PERIOD_S = 1.0
 ERASE_EVERY_S = FORGET_EVERY_S = SETTLE_EVERY_S = 10.0
+REPORT_EVERY_S = 60.0
 EXPIRE_EVERY_S = 3600.0
 
 _log = logging.getLogger(__name__)
@@ -88,6 +89,7 @@ class Housekeeping(threading.Thread):
             if drained.stored or drained.deleted:
                 _log.info("Of the frames on disk %d are stored, %d deleted.", drained.stored, drained.deleted)
             self._every(ERASE_EVERY_S, erasures.erasures_run_due)
+            self._every(REPORT_EVERY_S, finish.report_silent)
             for task in (maintenance.expire, finish.end_abandoned, tokens.delete_expired, throttling.delete_expired):
                 self._every(EXPIRE_EVERY_S, task)
 

@@ -40,7 +40,14 @@ def report_delete(*, report: Report) -> None:
 
 def report_of_session(*, user: User, started_at: datetime, ended_at: datetime, totals: Totals) -> Report:
     """The report of an ended session. To be called in the transaction that ends it and has locked the user."""
-    return Report.objects.create(
+    report = unsaved_report(user=user, started_at=started_at, ended_at=ended_at, totals=totals)
+    report.save(force_insert=True)
+    return report
+
+
+def unsaved_report(*, user: User, started_at: datetime, ended_at: datetime, totals: Totals) -> Report:
+    """What the report of a session would be."""
+    return Report(
         user=user,
         blink_cnt=totals.blinks,
         neck_cnt=totals.neck,

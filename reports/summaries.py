@@ -16,6 +16,7 @@ from ai_models.monitoring.eyes import BlinkRate, blink_rate
 from reports.days import Bucket, Span, bucket_starts, first_day, span_bounds
 from reports.local_day import local_day
 from reports.models import Report
+from reports.running import running_reports
 
 Direction = Literal["rising", "falling", "level"]
 
@@ -118,7 +119,7 @@ def _mann_kendall_score(values: Sequence[float]) -> int:
 
 
 def _totals(user: User, span: Span, bucket: Bucket, zone: ZoneInfo) -> dict[date, Totals]:
-    """The totals of each bucket with a session, by its first day. The database adds up each day."""
+    """The totals of each bucket with a session, also a running one, by its first day. The database adds up each day."""
     since, until = span_bounds(span, zone)
     reports = Report.objects.filter(user=user, started_at__gte=since, started_at__lt=until).order_by()
     columns: dict[str, Any] = {f"sum_{column}": Sum(column, default=0) for column in SUMMED_COLUMNS}
@@ -128,4 +129,8 @@ def _totals(user: User, span: Span, bucket: Bucket, zone: ZoneInfo) -> dict[date
         # If clocks go back over midnight, a day starts, is interrupted by the day before, and continues.
         inside = min(max(day, span.first), span.last)
         totals[first_day(inside, bucket)] += Totals(*numbers)
+    for report in running_reports(user):
+        if since <= report.started_at < until:
+            day = report.started_at.astimezone(zone).date()
+            totals[first_day(day, bucket)] += Totals(1, *(getattr(report, column) for column in SUMMED_COLUMNS))
     return totals

@@ -60,6 +60,7 @@ def done(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     monkeypatch.setattr(maintenance, "drain", drain)
     monkeypatch.setattr(erasures, "erasures_run_due", lambda: tasks.append("erase"))
     monkeypatch.setattr(maintenance, "expire", lambda: tasks.append("expire"))
+    monkeypatch.setattr(finish, "report_silent", lambda: tasks.append("silent"))
     monkeypatch.setattr(finish, "end_abandoned", lambda: tasks.append("sessions"))
     monkeypatch.setattr(tokens, "delete_expired", lambda: tasks.append("tokens"))
     monkeypatch.setattr(throttling, "delete_expired", lambda: tasks.append("counts"))
@@ -91,7 +92,7 @@ def test_only_draining_is_done_every_round(done: list[str], monkeypatch: pytest.
     now = [1000.0]
     monkeypatch.setattr("posesmart.housekeeping.time.monotonic", lambda: now[0])
     housekeeper.round()
-    assert done == ["drain", "erase", *HOURLY]
+    assert done == ["drain", "erase", "silent", *HOURLY]
     done.clear()
     housekeeper.round()
     assert done == ["drain"]
@@ -102,7 +103,7 @@ def test_only_draining_is_done_every_round(done: list[str], monkeypatch: pytest.
     done.clear()
     now[0] += housekeeping.EXPIRE_EVERY_S
     housekeeper.round()
-    assert done == ["drain", "erase", *HOURLY]
+    assert done == ["drain", "erase", "silent", *HOURLY]
 
 
 def test_interrupted_task_is_retried_next_round(done: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
@@ -115,7 +116,7 @@ def test_interrupted_task_is_retried_next_round(done: list[str], monkeypatch: py
         patch.setattr(maintenance, "expire", fail)
         housekeeper.round()
     housekeeper.round()
-    assert done == ["drain", "erase", "sessions", "tokens", "counts", "drain", "expire"]
+    assert done == ["drain", "erase", "silent", "sessions", "tokens", "counts", "drain", "expire"]
 
 
 @pytest.mark.usefixtures("mongodb")
@@ -129,7 +130,7 @@ def test_round_only_probes_while_archive_is_down(done: list[str], monkeypatch: p
         housekeeper.round()
     assert (probes, done) == ([True], [])
     housekeeper.round()  # the real probe succeeds, and frames are stored there again immediately
-    assert done == ["drain", "erase", *HOURLY]
+    assert done == ["drain", "erase", "silent", *HOURLY]
     assert guard.breaker.allows()
 
 
@@ -139,7 +140,7 @@ def test_round_does_nothing_while_another_runs(done: list[str]) -> None:
         Housekeeping().round()
         assert done == []
     Housekeeping().round()
-    assert done == ["drain", "erase", *HOURLY]
+    assert done == ["drain", "erase", "silent", *HOURLY]
 
 
 # --- The thread ---
@@ -241,7 +242,7 @@ def test_erased_frames_leave_this_disk_whoever_carried_out_the_erasure(
 
 def test_frames_of_an_erased_span_leave_this_disk(mina: User) -> None:
     _set_aside(mina.pk, refused=True)
-    erasures.frames_erase(user_id=mina.pk + 1, since=None, until=archive.now())
+    Erasure.objects.create(user_id=mina.pk + 1, until=archive.now() + DAY, is_settled=True)
     assert maintenance.delete_unstorable(erasures.storable) == 0
     Erasure.objects.create(user_id=mina.pk, until=archive.now() + DAY, is_settled=True)
     assert maintenance.delete_unstorable(erasures.storable) == 1

@@ -52,7 +52,7 @@ SERVER_FIXTURES = frozenset(
         "watched",
     }
 )
-SERVERS = frozenset({"chromium", "gunicorn", "mariadbd", "mongod", "nginx", "node", "redis-server"})
+SERVERS = frozenset({"chromium", "firefox-esr", "gunicorn", "mariadbd", "mongod", "nginx", "node", "redis-server"})
 
 
 def is_in_server_paths(path: Path) -> bool:

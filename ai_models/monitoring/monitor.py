@@ -13,7 +13,7 @@ from ai_models.monitoring.alarms import AlarmSettings, update_alarms
 from ai_models.monitoring.calibration import Baseline, Calibration
 from ai_models.monitoring.eye_watch import count_rest, watch_burst
 from ai_models.monitoring.eyes import Closing, EyeReason, EyeStatus, EyeTracker, blink_rate
-from ai_models.monitoring.presence import end_break, reset_tracking, update_identity, update_presence
+from ai_models.monitoring.presence import end_break, reset_tracking, update_identity, update_presence, with_box
 from ai_models.monitoring.session_state import (
     MAX_SAMPLE_S,
     EventLog,
@@ -218,7 +218,7 @@ def _calibrate(state: State, frame: Observation) -> State:
     else:
         calibration = state.calibration.with_frame(measures, frame.face_count)
     baseline = calibration.baseline()
-    after = replace(identity, last_at_s=frame.at_s, calibration=calibration, box=measures.box if measures else None)
+    after = replace(with_box(identity, measures), last_at_s=frame.at_s, calibration=calibration)
     if baseline is None:
         return after
     return replace(after, phase="monitoring", baseline=baseline, calibration=Calibration(), reason=None)

@@ -3,7 +3,6 @@
 from dataclasses import replace
 from typing import Literal
 
-from ai_models.landmarks import Box
 from ai_models.measures import FaceMeasures
 from ai_models.monitoring import posture_filter
 from ai_models.monitoring.alarms import AlarmSettings
@@ -35,7 +34,7 @@ def update_presence(state: State, frame: Observation, settings: AlarmSettings) -
             return _stay_away(state, frame, reason), 0.0
         state, passed_s = replace(end_break(state, "away", frame.at_s), phase="monitoring"), 0.0
     state = _credit_active_time(state, passed_s) if is_owner else _count_absence(state, frame.at_s, passed_s)
-    state = replace(state, last_at_s=frame.at_s, box=frame.measures.box if frame.measures else None)
+    state = replace(with_box(state, frame.measures), last_at_s=frame.at_s)
     if state.phase == "away":
         return replace(state, reason=reason), 0.0
     known_s = passed_s if state.reason is None else 0.0
@@ -59,7 +58,7 @@ def _reason(state: State, measures: FaceMeasures | None) -> Reason | None:
 def update_identity(state: State, frame: Observation) -> State:
     """The state with the identity and the number of faces after a frame."""
     measures = frame.measures
-    if measures and state.box and _has_jumped(state.box, measures.box):
+    if measures and _has_jumped(state, measures):
         # The face jumped: request identity with the next frame; it is uncertain until then.
         is_known = state.identity.state == "owner" and frame.identity_distance is None
         identity = replace(state.identity, state="uncertain") if is_known else state.identity
@@ -74,7 +73,24 @@ def update_identity(state: State, frame: Observation) -> State:
     return state
 
 
-def _has_jumped(before: Box, now: Box) -> bool:
+def with_box(state: State, measures: FaceMeasures | None) -> State:
+    """The state with the place of the face in its last frame."""
+    if measures is None:
+        return replace(state, box=None, picture_width=None)
+    return replace(state, box=measures.box, picture_width=_picture_width(measures))
+
+
+def _picture_width(measures: FaceMeasures) -> int:
+    """The whole picture's, in pixels."""
+    return round(measures.width_px / measures.width)
+
+
+def _has_jumped(state: State, measures: FaceMeasures) -> bool:
+    before, now = state.box, measures.box
+    if before is None:
+        return False
+    if state.picture_width and state.picture_width != _picture_width(measures):
+        before = before.scaled(_picture_width(measures) / state.picture_width)
     reach = JUMP * (before.right - before.left + 1)
     return abs(now.left - before.left) > reach or abs(now.top - before.top) > reach
 
@@ -113,8 +129,7 @@ def _start_absence(state: State, since_s: float, at_s: float) -> State:
 
 def _stay_away(state: State, frame: Observation, reason: Reason | None) -> State:
     events = state.events if reason == "not_the_owner" else state.events.end("stranger", frame.at_s)
-    box = frame.measures.box if frame.measures else None
-    return replace(state, last_at_s=frame.at_s, box=box, reason=reason, events=events)
+    return replace(with_box(state, frame.measures), last_at_s=frame.at_s, reason=reason, events=events)
 
 
 def _bridge_gap(state: State, at_s: float) -> State:

@@ -190,6 +190,7 @@ class State:
     watched_at_s: float | None = None  # the end of the last burst in which blinks could be found
     burst_problem: EyeReason | None = None  # why the last burst could not be watched, if another would not help
     box: Box | None = None
+    picture_width: int | None = None  # of the whole picture that the box is in
     episode_counted: bool = False  # the current episode of bad posture, as a turtle neck
     clocks: Clocks = field(default_factory=Clocks)
     events: EventLog = field(default_factory=EventLog)

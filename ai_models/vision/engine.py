@@ -11,7 +11,7 @@ from typing import Protocol
 
 import numpy as np
 
-from ai_models.analysis import AnalysisPlan, FrameAnalysis
+from ai_models.analysis import AnalysisPlan, Crop, FrameAnalysis
 from ai_models.identity import FaceDescriptor
 from ai_models.landmarks import Box, Face
 from ai_models.measures import FaceMeasures, measure_face
@@ -32,8 +32,8 @@ _opening = Lock()
 class Engine(Protocol):
     """Images are (H, W, 3) RGB. Each method raises WeightsMissing."""
 
-    def find(self, image: Image, near: Box | None) -> Face | None:
-        """The largest face with its landmarks; near: its last known box."""
+    def find(self, image: Image, near: Box | None, at: Box | None = None) -> Face | None:
+        """The largest face with its landmarks; near: its last known box, at: its box, which is not searched for."""
 
     def count(self, image: Image) -> int:
         """The number of faces."""
@@ -73,7 +73,9 @@ class FastEngine:
     backend: Backend = DLIB
     precision: PrecisionChoice = "auto"
 
-    def find(self, image: Image, near: Box | None) -> Face | None:
+    def find(self, image: Image, near: Box | None, at: Box | None = None) -> Face | None:
+        if at:
+            return faces.face_at(image, at, self.backend)
         return faces.find_face(image, near=near, backend=self.backend)
 
     def count(self, image: Image) -> int:
@@ -88,7 +90,7 @@ class ExactEngine(FastEngine):
 
     __slots__ = ()
 
-    def find(self, image: Image, near: Box | None) -> Face | None:
+    def find(self, image: Image, near: Box | None, at: Box | None = None) -> Face | None:
         return faces.find_face(image, exact=True, backend=self.backend)
 
 
@@ -100,25 +102,41 @@ def untimed(stage: str) -> AbstractContextManager[object]:
     return nullcontext()
 
 
-def analyze_image(image: Image, plan: AnalysisPlan, engine: Engine, timed: Timed = untimed) -> FrameAnalysis:
-    """The analysis of an (H, W, 3) RGB image; computes what is planned, once. Raises WeightsMissing."""
-    height, width = image.shape[:2]
+def analyze_image(
+    image: Image, plan: AnalysisPlan, engine: Engine, timed: Timed = untimed, crop: Crop | None = None
+) -> FrameAnalysis:
+    """The analysis of an (H, W, 3) RGB image; computes what is planned, once. Raises WeightsMissing.
+
+    crop: the image's place, if it is part of a picture; faces are then not counted.
+    """
+    whole = crop or Crop(0, 0, image.shape[1], image.shape[0])
+    near, at = (_box_in(box, plan, whole) for box in (plan.near, plan.at))
     original = image
     if plan.measures:
-        image = brightened(image, plan.near)
+        image = brightened(image, at or near)
     with timed("find"):
-        face = engine.find(image, plan.near)
+        face = engine.find(image, near, at)
     if face is None:
-        return FrameAnalysis(width, height)
+        return FrameAnalysis(whole.width, whole.height)
     count = descriptor = None
-    if plan.count:
+    if plan.count and crop is None:
         with timed("count"):
             count = engine.count(image)
     if plan.identity:
         with timed("describe"):
             descriptor = engine.describe(image, face, is_exact=plan.exact_identity)
-    measures = _measures(original, face, plan) if plan.measures else None
-    return FrameAnalysis(width, height, face, measures, count, descriptor)
+    measures = _measures(original, face, plan, whole) if plan.measures else None
+    in_whole = face.moved(crop.left, crop.top) if crop else face
+    return FrameAnalysis(whole.width, whole.height, in_whole, measures, count, descriptor)
+
+
+def _box_in(box: Box | None, plan: AnalysisPlan, whole: Crop) -> Box | None:
+    """A planned box in the pixels of a crop."""
+    if box is None:
+        return None
+    if plan.near_width and plan.near_width != whole.width:
+        box = box.scaled(whole.width / plan.near_width)
+    return box.moved(-whole.left, -whole.top) if whole.left or whole.top else box
 
 
 def brightened(image: Image, near: Box | None) -> Image:
@@ -141,7 +159,8 @@ def light_of(image: Image, box: Box) -> float | None:
     return float(part.mean()) if part.size else None
 
 
-def _measures(image: Image, face: Face, plan: AnalysisPlan) -> FaceMeasures:
-    height, width = image.shape[:2]
+def _measures(image: Image, face: Face, plan: AnalysisPlan, whole: Crop) -> FaceMeasures:
     quality = quality_of(image, face.box) if plan.quality else None
-    return measure_face(face, width, height, quality, light_of(image, face.box))
+    light = light_of(image, face.box)
+    in_whole = face.moved(whole.left, whole.top) if whole.left or whole.top else face
+    return measure_face(in_whole, whole.width, whole.height, quality, light)

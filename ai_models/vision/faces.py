@@ -49,6 +49,11 @@ def find_face(image: Image, *, near: Box | None = None, exact: bool = False, bac
     return None if box is None else Face(box, backend.landmarks(image, box))
 
 
+def face_at(image: Image, box: Box, backend: Backend = DLIB) -> Face:
+    """The face in a known box, with its landmarks, in an (H, W, 3) RGB image. Raises WeightsMissing."""
+    return Face(box, backend.landmarks(image, box))
+
+
 def find_box(image: Image, *, near: Box | None = None, exact: bool = False, backend: Backend = DLIB) -> Box | None:
     """The largest face's box, the first half of find_face."""
     return _exact_search(image, backend) if exact else _search(image, near, backend)

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from ai_models.analysis import Crop
+
 Image = NDArray[np.uint8]  # (H, W, 3) RGB
 
 MAX_SIDE_PX = 4096  # dlib's full-resolution search costs about 60 ns a pixel: 1 s at this size
@@ -53,12 +55,16 @@ class InvalidFrame(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """A picture as received: complete according to its header, not decoded yet. Sizes in pixels, as stored."""
+    """A picture as received: complete according to its header, not decoded yet. Sizes in pixels, as stored.
+
+    crop: None if it is a whole picture.
+    """
 
     data: bytes
     content_type: str
     width: int
     height: int
+    crop: Crop | None = None
 
 
 def parse_data_url(text: str) -> Frame:

@@ -1,5 +1,7 @@
 """Request serializers of sessions."""
 
+import re
+from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import pairwise
 from typing import Any
@@ -7,7 +9,8 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
-from ai_models.vision.frame import Frame, InvalidFrame, read_frame
+from ai_models.analysis import Crop
+from ai_models.vision.frame import MAX_SIDE_PX, Frame, InvalidFrame, read_frame
 from common.http.fields import CapturedAtField
 from common.http.messages import frame_error_message
 from detections.models import MAX_NAME_LENGTH
@@ -15,6 +18,7 @@ from detections.models import MAX_NAME_LENGTH
 MIN_BURST, MAX_BURST = 2, 75
 MAX_BURST_S = 15
 BURST_MAX_SIDE_PX = 1920  # one without a face takes 0.1 s to search at this size
+CROP = re.compile(r"[0-9]{1,4}(,[0-9]{1,4}){3}")
 MAX_ID = 2**63 - 1
 
 
@@ -45,13 +49,30 @@ class NumberedField(serializers.ListField):
             raise serializers.ValidationError(problems) from None
 
 
+class CropField(serializers.Field[Crop | None, str, str, Any]):
+    """A picture's place in a larger one, `left,top,width,height`; empty for a whole picture."""
+
+    default_error_messages = {
+        "place": _("This is not a place: send left,top,width,height as whole numbers, or nothing for a whole picture."),
+    }
+
+    def to_internal_value(self, data: str) -> Crop | None:
+        if not data:
+            return None
+        if not CROP.fullmatch(data):
+            self.fail("place")
+        return Crop(*map(int, data.split(",")))
+
+
 class BurstSerializer(serializers.Serializer[Any]):
-    """A multipart body: one time for each picture, in chronological order."""
+    """A multipart body: one time for each picture, in chronological order, and maybe a place for each."""
 
     frames = NumberedField(
         child=serializers.FileField(allow_empty_file=True), min_length=MIN_BURST, max_length=MAX_BURST
     )
     captured_at = NumberedField(child=CapturedAtField(), min_length=MIN_BURST, max_length=MAX_BURST)
+
+    crop = NumberedField(child=CropField(), required=False, max_length=MAX_BURST, default=list)
 
     def validate_frames(self, files: list[Any]) -> list[Frame]:
         return [_frame(file, number) for number, file in enumerate(files, 1)]
@@ -66,11 +87,29 @@ class BurstSerializer(serializers.Serializer[Any]):
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         if len(attrs["frames"]) != len(attrs["captured_at"]):
             raise serializers.ValidationError({"captured_at": [_("Send one for each of the frames, in their order.")]})
+        if attrs["crop"]:
+            attrs["frames"] = _placed(attrs["frames"], attrs["crop"])
         return attrs
 
 
 class ProfileNameSerializer(serializers.Serializer[Any]):
     name = serializers.CharField(max_length=MAX_NAME_LENGTH)
+
+
+def _placed(frames: list[Frame], crops: list[Crop | None]) -> list[Frame]:
+    """The frames with their places. Raises ValidationError."""
+    if len(frames) != len(crops):
+        raise serializers.ValidationError({"crop": [_("Send one for each of the frames, in their order.")]})
+    for number, (frame, crop) in enumerate(zip(frames, crops, strict=True), 1):
+        if crop and not _is_inside(frame, crop):
+            message = _("%(number)d: The picture reaches beyond the whole one, or that is too large.")
+            raise serializers.ValidationError({"crop": [message % {"number": number}]})
+    return [replace(frame, crop=crop) for frame, crop in zip(frames, crops, strict=True)]
+
+
+def _is_inside(frame: Frame, crop: Crop) -> bool:
+    is_inside = crop.left + frame.width <= crop.width and crop.top + frame.height <= crop.height
+    return is_inside and max(crop.width, crop.height) <= MAX_SIDE_PX
 
 
 def _frame(file: Any, number: int) -> Frame:

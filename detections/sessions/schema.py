@@ -191,6 +191,14 @@ FRAMES: dict[str, Any] = {
                     "maxItems": MAX_BURST,
                     "description": "when each was captured, by the client's clock, in ascending order",
                 },
+                "crop": {
+                    "type": "array",
+                    "items": {"type": "string"},
+                    "maxItems": MAX_BURST,
+                    "description": "empty for a whole picture; for the face's surroundings alone (`face.box` and half "
+                    "its width on each side) `left,top,width,height`: their upper left corner in the whole picture and "
+                    "its size, in their own pixels. Send a whole one first: only there are other people seen",
+                },
             },
             "required": ["frames", "captured_at"],
         },

@@ -18,6 +18,7 @@ from ai_models.analysis import AnalysisPlan, FrameAnalysis
 from ai_models.identity import Enrolment
 from ai_models.monitoring import monitor
 from ai_models.monitoring.alarms import AlarmSettings
+from ai_models.monitoring.division import divide_if_due, start_by_coming
 from ai_models.monitoring.pacing import plan_next_frame
 from ai_models.monitoring.session_state import ALARM_KINDS, Observation, State, Transition
 from ai_models.vision.frame import Frame
@@ -26,7 +27,7 @@ from common.telemetry import metrics
 from detections import vision
 from detections.models import Session
 from detections.sessions import clock, codec, store
-from detections.sessions.finish import end
+from detections.sessions.finish import divided_session, end
 from detections.sessions.profiles import profile_get
 from detections.sessions.store import StoredSession
 from mongos import archive
@@ -141,7 +142,9 @@ def frames_observe(*, user: User, session_id: UUID, batch: FrameBatch) -> Sessio
         is_repeated = session.row.last_frame == batch.key
         transition = Transition(session.state, is_accepted=False)
         if not is_repeated:
-            transition = _observe(user, session, batch.first(len(analyses)), untimed)
+            times, session.row.clock_shift_s = _times(session, batch.first(len(analyses)))
+            session = _going_on(user, session, times[-1])
+            transition = _observe(user, session, times, untimed)
         if transition.is_accepted:
             _save_frames(user, session, batch.key, transition, analyses)
         elif session.row.clock_shift_s != loaded.row.clock_shift_s:
@@ -156,7 +159,9 @@ def session_change(*, user: User, session_id: UUID, change: Callable[[State, flo
     """A session after one of monitor's commands. Raises SessionNotFound, SessionEnded, AccountDeleted."""
     with store.locked(user, session_id) as session:
         session.require_running()
-        transition = change(session.state, session.now_s)
+        now_s = session.now_s
+        session = _going_on(user, session, now_s)
+        transition = change(session.state, now_s)
         if transition.is_accepted:
             store.save(session, transition)
     _count(transition)
@@ -197,10 +202,19 @@ def _compare(analyses: Sequence[FrameAnalysis], plan: _Plan) -> list[Observation
     ]
 
 
-def _observe(user: User, session: StoredSession, batch: FrameBatch, untimed: Sequence[Observation]) -> Transition:
-    times, session.row.clock_shift_s = _times(session, batch)
+def _going_on(user: User, session: StoredSession, at_s: float) -> StoredSession:
+    """A locked session as it goes on at a time; on a new day, or after a long absence, the part before is reported."""
+    division = divide_if_due(session.state, at_s, user.zone)
+    return divided_session(user, session, division) if division else session
+
+
+def _observe(user: User, session: StoredSession, times: Sequence[float], untimed: Sequence[Observation]) -> Transition:
     observations = [replace(frame, at_s=at_s) for frame, at_s in zip(untimed, times, strict=True)]
-    return monitor.observe(session.state, observations, alarm_settings_of(user))
+    transition = monitor.observe(session.state, observations, alarm_settings_of(user))
+    state = start_by_coming(session.state, transition.state)
+    if state is not transition.state:
+        session.row.started_at = clock.moment_of(state.started_at_s)
+    return replace(transition, state=state)
 
 
 def _save_frames(

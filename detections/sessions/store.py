@@ -20,8 +20,12 @@ from detections.models import Episode, Session
 from detections.sessions import clock, codec
 from detections.sessions.clock import moment_of
 from detections.sessions.errors import SessionEnded, SessionNotFound
+from reports.models import Report
 
-SAVED_FIELDS = ["phase", "state", "clock_shift_s", "received_at", "last_frame", "running", "stopped_at", "report"]
+SAVED_FIELDS = (
+    *("phase", "state", "clock_shift_s", "received_at", "last_frame"),
+    *("started_at", "stopped_at", "running", "report"),
+)
 FACE_COLUMNS = ("mean_descriptor", "frame_count", "last_frame")
 NO_USER, NO_ID = 0, UUID(int=0)
 
@@ -102,6 +106,25 @@ def save(stored: StoredSession, transition: Transition) -> None:
     row.state = codec.dump_state(transition.state)
     _saved().save(row)
     _save_episodes(row, stored.state.events.count, transition.events)
+
+
+def split(stored: StoredSession, ended: Transition, report: Report | None) -> None:
+    """Keep an ended part of a locked session, with its episodes, as a session of its own."""
+    row = stored.row
+    _save_episodes(row, stored.state.events.count, ended.events)
+    part = Session.objects.create(
+        user_id=row.user_id,
+        started_at=row.started_at,
+        stopped_at=moment_of(ended.state.last_at_s),
+        received_at=row.received_at,
+        phase=ended.state.phase,
+        state=codec.dump_state(ended.state),
+        profile_id=row.profile_id,
+        report=report,
+    )
+    episodes = Episode.objects.filter(session=row)
+    episodes.filter(ended_at=None).delete()  # a break that it was in belongs to no part
+    episodes.update(session=part)
 
 
 def save_clock_shift(row: Session) -> None:

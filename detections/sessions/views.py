@@ -103,6 +103,8 @@ class FramesView(FrameView):
     def _burst(self, request: AuthenticatedRequest) -> tuple[list[Frame], list[datetime]]:
         _ = request.data  # parsed by DRF, not by Django
         fields = {"frames": request.FILES.getlist("frames"), "captured_at": request.POST.getlist("captured_at")}
+        if crops := request.POST.getlist("crop"):
+            fields["crop"] = crops
         serializer = BurstSerializer(data={name: values[: MAX_BURST + 1] for name, values in fields.items()})
         serializer.is_valid(raise_exception=True)
         burst = serializer.validated_data

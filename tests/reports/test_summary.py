@@ -230,7 +230,7 @@ def test_anonymous_is_refused(client: Client, db: None) -> None:
     assert client.get(f"/api/{PATH}").status_code == 401
 
 
-def test_summary_takes_two_queries(owner: ApiClient, django_assert_num_queries: DjangoAssertNumQueries) -> None:
+def test_summary_takes_three_queries(owner: ApiClient, django_assert_num_queries: DjangoAssertNumQueries) -> None:
     create_report(owner.user, "2026-11-24T09:00:00+09:00")
-    with django_assert_num_queries(2):  # the user, and the sums
+    with django_assert_num_queries(3):  # the user, the sums, and the running session
         assert owner("get", f"{PATH}?from=2025-11-26&to=2026-11-25").status_code == 200

@@ -50,3 +50,26 @@ def test_state_survives_the_round_trip() -> None:
 def test_baseline_survives_the_round_trip() -> None:
     assert codec.load_baseline(codec.dump_baseline(BASELINE)) == BASELINE
     assert json.loads(codec.dump_baseline(BASELINE))["open_ratio"] == BASELINE.open_ratio
+
+
+def test_state_without_the_newer_fields_is_read_and_continues() -> None:
+    desk = Desk()
+    desk.watch(CLOSER, 3)
+    stored = json.loads(codec.dump_state(desk.state))
+    for name in ("picture_width", "watched_at_s", "burst_problem"):
+        del stored["state"][name]
+    for name in ("trace", "closing", "last_long", "partial_blinks"):
+        del stored["state"]["eye_tracker"][name]
+    del stored["state"]["clocks"]["since_counted_blink_s"]
+    text = json.dumps(stored, separators=(",", ":"))
+    assert text.startswith(codec.PREFIX)
+    continued = Desk(state=codec.load_state(text), at_s=desk.at_s)
+    continued.burst([0.3] * 20 + [0.1, 0.05, 0.1] + [0.3] * 22)
+    assert continued.status.totals.burst_blinks == 1
+
+
+def test_state_of_a_watched_session_is_small() -> None:
+    desk = Desk()
+    for _ in range(20):
+        desk.burst([0.3] * 20 + [0.1, 0.05, 0.1] + [0.3] * 22)
+    assert len(codec.dump_state(desk.state)) < 3000

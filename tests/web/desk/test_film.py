@@ -73,8 +73,10 @@ def test_camera_that_stands_still_is_told_and_restarted(drawn: Page, username: s
 SLOW_WAY = """() => {
     const send = window.fetch;
     window.bursts = [];
+    window.crops = [];
     window.fetch = async (address, options) => {
         const times = options?.body instanceof FormData ? options.body.getAll("captured_at").map(Date.parse) : [];
+        if (times.length) window.crops.push(options.body.getAll("crop"));
         if (times.length) document.body.dataset.bursts = window.bursts.push(times);
         const response = await send(address, options);
         if (times.length) await new Promise((resolve) => setTimeout(resolve, 1500));
@@ -91,3 +93,7 @@ def test_pictures_are_taken_while_a_burst_is_on_its_way(at_desk: AtDesk) -> None
     for earlier, later in pairwise(bursts[1:]):
         assert later[0] - earlier[-1] < 1000
         assert len(later) <= 75
+    # The first picture of each burst is whole, the others are the surroundings of the face.
+    for crops in desk.page.evaluate("window.crops.slice(1, 4)"):
+        assert crops[0] == ""
+        assert all(crop.endswith(",640,480") for crop in crops[1:])

@@ -48,19 +48,20 @@ export async function wait(ms, signal) {
 
 /**
  * @param {HTMLVideoElement} video
- * @param {number} width
- * @param {number} height
+ * @param {{left: number, top: number, width: number, height: number}} area
  * @param {number} quality 0 to 1
+ * @param {boolean} isPart take this area of the video; otherwise, the whole in this size
  * @returns {Promise<() => Promise<{blob: Blob, pixels: number}>>} takes the picture at once; the returned function
  *   encodes it as JPEG, with a checksum of its pixels
  */
-export async function snapshot(video, width, height, quality) {
+export async function snapshot(video, { left, top, width, height }, quality, isPart) {
+  const source = isPart ? [left, top, width, height] : [0, 0, video.videoWidth, video.videoHeight];
   if (typeof OffscreenCanvas === "function") {
-    const bitmap = await createImageBitmap(video);
+    const bitmap = await createImageBitmap(video, ...source);
     return () => runInWorker({ bitmap, width, height, quality }, [bitmap]);
   }
   const canvas = Object.assign(document.createElement("canvas"), { width, height });
-  canvas.getContext("2d").drawImage(video, 0, 0, width, height);
+  canvas.getContext("2d").drawImage(video, ...source, 0, 0, width, height);
   return () =>
     new Promise((resolve, reject) => {
       // Without a worker pictures are not compared: reading pixels would take too long in the page.

@@ -6,10 +6,15 @@ import { Film } from "./film.js";
 const CHOSEN_KEY = "posesmart.camera";
 const SHORT_SIDE_PX = 480;
 const QUALITY = { frame: 0.85, burst: 0.7 };
+const FACE_MARGIN = 0.6; // of the face's width, on each side: a head moves by less between two answers
+const MAX_AREA = 0.7; // of the picture; above it, the whole one costs hardly more
+const MAX_CROP_PX = 1280;
+const AREA_STEP_PX = 16;
+const MAX_AREAS = 4;
 const STILL_AFTER_MS = 5000; // a camera that works is never without a new picture for so long
 
 /** @typedef {"denied" | "missing" | "in_use" | "insecure" | "unsupported"} CameraReason */
-/** @typedef {{blob: Blob, capturedAt: string}} Picture */
+/** @typedef {{blob: Blob, capturedAt: string, crop?: string}} Picture crop: its place, empty for a whole picture */
 /** @typedef {Picture & {pixels: number, frames: number}} Shot pixels: their checksum; frames: the browser's count */
 
 const REASONS = {
@@ -59,7 +64,9 @@ export class Camera extends EventTarget {
     /** @type {MediaStream | null} */
     this.stream = null;
     this.generation = 0; // a start that completes after a stop must not undo it
-    this.last = { pixels: NaN, frames: 0, at: performance.now() };
+    this.last = { frames: 0, at: performance.now() };
+    /** @type {Map<string, number>} the last checksum of each area that was taken */
+    this.checksums = new Map();
     this.isStill = false;
   }
 
@@ -86,7 +93,7 @@ export class Camera extends EventTarget {
       return;
     }
     this.stream = stream;
-    this.last = { pixels: this.last.pixels, frames: Infinity, at: performance.now() };
+    this.last = { frames: Infinity, at: performance.now() }; // its count begins anew
     const [track] = stream.getVideoTracks();
     track.addEventListener("ended", () => this.#lost(stream));
     this.video.srcObject = stream;
@@ -132,24 +139,31 @@ export class Camera extends EventTarget {
 
   /**
    * @param {number} [quality] 0 to 1
+   * @param {import("./overlay.js").Face | null} [face] take only its surroundings, at the camera's own resolution
    * @returns {Promise<{capturedAt: string, encode: () => Promise<Shot>} | null>}
    */
-  async capture(quality = QUALITY.burst) {
+  async capture(quality = QUALITY.burst, face = null) {
     const { videoWidth, videoHeight } = this.video;
     if (!this.isOn || !videoWidth) return null;
-    const scale = Math.min(1, SHORT_SIDE_PX / Math.min(videoWidth, videoHeight));
+    const area = face && surroundings(face, videoWidth, videoHeight);
+    const scale = area ? 1 : Math.min(1, SHORT_SIDE_PX / Math.min(videoWidth, videoHeight));
     const capturedAt = new Date(this.now()).toISOString();
     const [width, height] = [videoWidth, videoHeight].map((side) => Math.round(side * scale));
     const frames = this.video.getVideoPlaybackQuality?.().totalVideoFrames ?? 0;
-    const encode = await snapshot(this.video, width, height, quality);
-    return { capturedAt, encode: async () => ({ ...(await encode()), capturedAt, frames }) };
+    const encode = await snapshot(this.video, area ?? { left: 0, top: 0, width, height }, quality, Boolean(area));
+    const crop = area ? [area.left, area.top, videoWidth, videoHeight].join(",") : "";
+    return { capturedAt, encode: async () => ({ ...(await encode()), capturedAt, frames, crop }) };
   }
 
   /** @returns {boolean} true for a new picture. The browser's count of frames helps where there is one: not in Firefox */
-  #note({ pixels, frames }) {
-    const isNew = pixels !== this.last.pixels || frames > this.last.frames;
+  #note({ pixels, frames, crop }) {
+    const isNew = pixels !== this.checksums.get(crop) || frames > this.last.frames;
     const now = performance.now();
-    if (isNew) this.last = { pixels, frames, at: now };
+    if (isNew) this.last = { frames, at: now };
+    else if (this.last.frames === Infinity) this.last.frames = frames;
+    this.checksums.delete(crop); // so that the oldest area comes first
+    this.checksums.set(crop, pixels);
+    if (this.checksums.size > MAX_AREAS) this.checksums.delete(this.checksums.keys().next().value);
     const isStill = now - this.last.at >= STILL_AFTER_MS;
     if (isStill !== this.isStill) {
       this.isStill = isStill;
@@ -163,6 +177,25 @@ export class Camera extends EventTarget {
     this.stop();
     this.dispatchEvent(new Event("lost"));
   }
+}
+
+/**
+ * @param {import("./overlay.js").Face} face
+ * @param {number} width of the camera's picture
+ * @param {number} height
+ * @returns {{left: number, top: number, width: number, height: number} | null} null if nearly all would be taken
+ */
+function surroundings({ box, width: faceWidth }, width, height) {
+  const scale = width / faceWidth;
+  const margin = FACE_MARGIN * scale * (box.right - box.left);
+  // In steps, so that a face that hardly moves has the same area and its pictures can be compared.
+  const left = Math.max(0, AREA_STEP_PX * Math.floor((scale * box.left - margin) / AREA_STEP_PX));
+  const top = Math.max(0, AREA_STEP_PX * Math.floor((scale * box.top - margin) / AREA_STEP_PX));
+  const right = Math.min(width, AREA_STEP_PX * Math.ceil((scale * box.right + margin) / AREA_STEP_PX));
+  const bottom = Math.min(height, AREA_STEP_PX * Math.ceil((scale * box.bottom + margin) / AREA_STEP_PX));
+  const area = { left, top, width: right - left, height: bottom - top };
+  const isSmall = area.width * area.height < MAX_AREA * width * height;
+  return isSmall && area.width > 0 && area.height > 0 && Math.max(area.width, area.height) <= MAX_CROP_PX ? area : null;
 }
 
 /**

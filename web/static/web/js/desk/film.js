@@ -16,9 +16,13 @@ export class Film {
     this.ending = new AbortController();
     signal.addEventListener("abort", () => this.stop(), { signal: this.ending.signal });
     if (signal.aborted) this.stop();
+    /** @type {import("./overlay.js").Face | null} in the last answer: most pictures need only show its surroundings */
+    this.face = null;
     /** @type {Promise<import("./camera.js").Shot | null>[]} */
     this.shots = [];
     this.isFull = () => {};
+    /** Called with the milliseconds since the picture before: many after the computer has slept. */
+    this.onLate = (/** @type {number} */ _ms) => {};
     this.#run();
   }
 
@@ -46,11 +50,19 @@ export class Film {
     return this.camera.withoutRepeats(shots.filter((shot) => shot !== null));
   }
 
+  /** The first picture that is sent together with others is a whole one, in which other people are seen, too. */
+  #capture() {
+    return this.camera.capture(undefined, this.shots.length ? this.face : null);
+  }
+
   async #run() {
-    const startedAt = performance.now();
-    for (let index = 0; !this.isOver; index += 1) {
-      await wait(startedAt + index * this.intervalMs - performance.now(), this.ending.signal);
-      const capture = this.isOver ? null : await this.camera.capture().catch(() => null);
+    let dueAt = performance.now();
+    while (!this.isOver) {
+      const askedAt = Date.now();
+      await wait(dueAt - performance.now(), this.ending.signal);
+      this.onLate(Date.now() - askedAt);
+      dueAt = Math.max(dueAt + this.intervalMs, performance.now()); // what was missed is not made up for
+      const capture = this.isOver ? null : await this.#capture().catch(() => null);
       this.shots.push(capture ? capture.encode().catch(() => null) : Promise.resolve(null));
       if (this.shots.length > MAX_PICTURES) this.shots.shift();
       this.isFull();

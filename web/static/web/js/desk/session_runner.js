@@ -91,6 +91,11 @@ export class SessionRunner extends EventTarget {
     this.#sendPictures(this.watching.signal);
   }
 
+  #startFilm(intervalMs, signal) {
+    this.film = new Film(this.camera, intervalMs, signal);
+    this.film.onLate = (ms) => this.#noteLate(ms);
+  }
+
   #stopFilm() {
     this.film?.stop();
     this.film = null;
@@ -133,15 +138,20 @@ export class SessionRunner extends EventTarget {
   async #waitForNext(ms, signal) {
     const startedAt = Date.now();
     await wait(ms, signal);
-    const lateMs = Date.now() - startedAt - ms;
-    if (lateMs > SUSPENDED_AFTER_MS) this.dispatchEvent(new CustomEvent("suspended", { detail: lateMs / 1000 }));
+    this.#noteLate(Date.now() - startedAt - ms);
+  }
+
+  #noteLate(ms) {
+    if (ms > SUSPENDED_AFTER_MS) this.dispatchEvent(new CustomEvent("suspended", { detail: ms / 1000 }));
   }
 
   async #takePictures(signal) {
     const { next, burst } = this.session;
     if (next === "burst") {
-      if (!this.film || this.film.isOver) this.film = new Film(this.camera, burst.interval_ms, signal);
-      return this.film.take(burst.frames);
+      if (!this.film || this.film.isOver) this.#startFilm(burst.interval_ms, signal);
+      this.film.face = this.session.face;
+      const pictures = await this.film.take(burst.frames);
+      return pictures.length === 1 && pictures[0].crop ? [] : pictures; // alone, a picture has to be whole
     }
     this.#stopFilm();
     const picture = await this.camera.takePicture();

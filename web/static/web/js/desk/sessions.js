@@ -59,9 +59,10 @@ export function send(id, pictures, key) {
     return call("POST", `${path}?captured_at=${encodeURIComponent(capturedAt)}`, blob, { headers });
   }
   const form = new FormData();
-  for (const { blob, capturedAt } of pictures) {
+  for (const { blob, capturedAt, crop } of pictures) {
     form.append("frames", blob, "frame.jpg");
     form.append("captured_at", capturedAt);
+    form.append("crop", crop ?? "");
   }
   return call("POST", path, form, { headers });
 }

@@ -1,0 +1,154 @@
+"""A session that is left open: each day has its own report, and so has what was before a long absence or silence."""
+
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from detections.models import Episode, Session
+from detections.sessions import finish
+from reports.models import Report
+from tests.detections.sessions.desk import Desk, leaning_in, nobody, upright
+
+pytestmark = pytest.mark.django_db
+HOUR_S = 3600.0
+
+
+class Time:
+    """The service's clock, which follows the test's."""
+
+    def __init__(self, desk: Desk) -> None:
+        self.desk = desk
+
+    def time(self) -> float:
+        return self.desk.now.timestamp()
+
+
+@pytest.fixture
+def office(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> Desk:
+    """A desk whose service has the same clock."""
+    monkeypatch.setattr("detections.sessions.store.time", Time(desk))
+    monkeypatch.setattr("detections.sessions.store.timezone.now", lambda: desk.now)
+    return desk
+
+
+def at(desk: Desk, zone: str, hour: int, minute: int = 0) -> None:
+    """Set the clock, forwards, to a time of day in the user's zone."""
+    assert desk.person("put", "accounts/time-zone/", {"time_zone": zone}).status_code == 200
+    local = desk.now.astimezone(ZoneInfo(zone))
+    later = local.replace(hour=hour, minute=minute, second=0, microsecond=0)
+    desk.now = (later if later > local else later + timedelta(days=1)).astimezone(UTC)
+
+
+def buckets(desk: Desk) -> dict[str, float]:
+    """Active minutes by day."""
+    day = desk.now.astimezone(ZoneInfo(desk.person("get", "accounts/time-zone/").json()["time_zone"])).date()
+    query = f"from={day - timedelta(days=2)}&to={day}"
+    found = desk.person("get", f"reports/summary/?{query}").json()["buckets"]
+    return {bucket["first_day"]: bucket["active_s"] / 60 for bucket in found if bucket["sessions"]}
+
+
+@pytest.mark.parametrize("zone", ["Asia/Seoul", "America/New_York"])
+def test_work_over_midnight_belongs_to_two_days(office: Desk, zone: str) -> None:
+    at(office, zone, 23, 58)
+    first = office.now.astimezone(ZoneInfo(zone)).date()
+    office.calibrate().frames(upright(), 30, every_s=3)
+    office.frames(upright(), 40, every_s=3)
+    response = office.call("stop")
+    assert response["session"]["active_s"] == pytest.approx(90, abs=6)
+    assert buckets(office) == {
+        str(first): pytest.approx(2, abs=0.15),
+        str(first + timedelta(days=1)): pytest.approx(1.5, abs=0.15),
+    }
+    for report in Report.objects.all():
+        started, ended = (moment.astimezone(ZoneInfo(zone)) for moment in (report.started_at, report.ended_at))
+        assert started.date() == ended.date() or ended - started < timedelta(minutes=3)
+
+
+@pytest.mark.parametrize("frames_between", [0, 30])
+def test_tab_left_open_over_night(office: Desk, frames_between: int) -> None:
+    at(office, "Asia/Seoul", 22)
+    office.calibrate().frames(leaning_in(), 60, every_s=3)
+    left_at = office.now
+    office.frames(nobody(), 20)
+    if frames_between:
+        office.frames(nobody(), frames_between, every_s=11 * HOUR_S / frames_between)
+    else:
+        office.now += timedelta(hours=11)
+    came_at = office.now
+    answer = office.frames(upright(), 120, every_s=3)
+    assert (answer["state"], answer["counts"]["neck"]) == ("monitoring", 0)
+    assert answer["active_s"] == pytest.approx(360, abs=10)
+    evening, morning = Report.objects.order_by("pk")[0], office.call("stop")["report"]
+    assert (evening.neck_cnt, evening.rests, morning["neck_cnt"], morning["rests"]) == (1, 0, 0, 0)
+    assert evening.active_s == pytest.approx(180, abs=10)
+    assert abs(evening.ended_at - left_at) < timedelta(seconds=5)
+    assert abs(datetime.fromisoformat(morning["start_time"]) - came_at) < timedelta(seconds=30)
+    timeline = office.person("get", f"reports/{evening.pk}/timeline/").json()
+    assert "neck" in {episode["kind"] for episode in timeline["episodes"]}
+    assert all(episode["ended_at"] for episode in timeline["episodes"])
+
+
+def test_lunch_does_not_divide(office: Desk) -> None:
+    at(office, "Asia/Seoul", 12)
+    office.calibrate().frames(upright(), 10, every_s=3)
+    office.frames(nobody(), 20)
+    office.now += timedelta(hours=1)
+    office.frames(upright(), 10, every_s=3)
+    report = office.call("stop")["report"]
+    assert (Report.objects.count(), report["rests"]) == (1, 1)
+
+
+def test_closed_tab_is_reported_within_minutes_and_may_come_back(office: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    at(office, "Asia/Seoul", 9)
+    office.calibrate().frames(upright(), 60, every_s=3)
+    monkeypatch.setattr("detections.sessions.finish.timezone.now", lambda: office.now)
+    office.now += timedelta(minutes=9)
+    assert finish.report_silent() == 0
+    office.now += timedelta(minutes=2)
+    assert finish.report_silent() == 1
+    assert finish.report_silent() == 0
+    [report] = Report.objects.all()
+    assert report.active_s == pytest.approx(180, abs=6)
+    assert report.ended_at - report.started_at < timedelta(minutes=4)
+    office.now += timedelta(minutes=30)
+    came_at = office.now
+    answer = office.frames(upright(), 30, every_s=3)
+    assert (answer["state"], answer["posture"]["state"]) == ("monitoring", "good")  # nothing to calibrate again
+    later = office.call("stop")["report"]
+    assert later["active_s"] == pytest.approx(90, abs=6)
+    assert abs(datetime.fromisoformat(later["start_time"]) - came_at) < timedelta(seconds=10)
+
+
+def test_nothing_is_reported_of_a_silent_session_without_results(office: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    office.calibrate()
+    monkeypatch.setattr("detections.sessions.finish.timezone.now", lambda: office.now)
+    office.now += timedelta(hours=13)
+    finish.report_silent()
+    assert finish.end_abandoned() in (0, 1)
+    office.now += timedelta(hours=13)
+    finish.end_abandoned()
+    assert (Report.objects.count(), Session.objects.filter(running=True).count()) == (0, 0)
+
+
+def test_running_session_counts_in_the_summary(office: Desk) -> None:
+    at(office, "Asia/Seoul", 10)
+    office.calibrate()
+    assert buckets(office) == {}
+    office.frames(upright(), 40, every_s=3)
+    [running] = buckets(office).values()
+    office.call("stop")
+    assert list(buckets(office).values()) == [pytest.approx(running, abs=0.1)] == [pytest.approx(2, abs=0.1)]
+
+
+def test_parts_keep_their_episodes_to_themselves(office: Desk) -> None:
+    at(office, "Asia/Seoul", 20)
+    office.calibrate().frames(leaning_in(), 40, every_s=1)
+    office.now += timedelta(hours=3)
+    office.frames(leaning_in(), 40, every_s=1)
+    office.call("stop")
+    assert Session.objects.count() == Report.objects.count() == 2
+    for session in Session.objects.all():
+        kinds = [episode.kind for episode in Episode.objects.filter(session=session)]
+        assert {"bad_posture", "neck"} <= set(kinds)
+        assert len(kinds) == len(set(kinds))
