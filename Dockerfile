@@ -1,5 +1,7 @@
 # The first stage has a compiler, for mysqlclient and our own C; the second stage is the image.
-FROM python:3.11-slim-bookworm AS build
+# PYTHON_IMAGE may name a digest (python:3.11-slim-bookworm@sha256:...), so that a build cannot get another image.
+ARG PYTHON_IMAGE=python:3.11-slim-bookworm
+FROM ${PYTHON_IMAGE} AS build
 
 # Debian's packages are not pinned, so that the image gets the latest fixes.
 # hadolint ignore=DL3008
@@ -21,7 +23,7 @@ RUN python -m ai_models.vision.native.build --strict \
     export_all(Path('/var/lib/posesmart/models')); open_native(Path('/var/lib/posesmart/models'))"
 
 
-FROM python:3.11-slim-bookworm
+FROM ${PYTHON_IMAGE}
 
 # hadolint ignore=DL3008
 RUN apt-get update \

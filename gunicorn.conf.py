@@ -3,6 +3,7 @@
 gunicorn runs this file before it imports the application; workers fork from a process that has loaded everything.
 """
 
+import contextlib
 import http.client
 import importlib
 import logging
@@ -29,6 +30,7 @@ for pool in ("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "OMP_NUM_THREADS", "OPEN
 env.read_file(Path(env.get_str("ENV_FILE", str(Path(__file__).parent / ".env"))))  # as posesmart/settings.py does later
 metric_files.prepare()  # before the application is loaded, which reads the folder from the environment
 logging.captureWarnings(capture=True)
+os.umask(0o077)  # SQLite's file and whatever else the service writes is for its own user only
 
 SILENT_CONNECTION_S = 60
 
@@ -75,6 +77,7 @@ control_socket_disable = True
 
 def on_starting(server: Any) -> None:
     """Load what all workers share: the application is loaded, but nothing listens and no worker is forked yet."""
+    this_worker.count = server.cfg.workers
     if not server.cfg.preload_app:
         return
     from django.conf import settings
@@ -82,10 +85,19 @@ def on_starting(server: Any) -> None:
 
     from detections import vision
 
+    _make_private(settings.DATABASES["default"])
     importlib.import_module(settings.ROOT_URLCONF)  # otherwise every worker loads it with its first request
     for database in settings.DATABASES.values():
         load_backend(database["ENGINE"])
     vision.preload()
+
+
+def _make_private(database: dict[str, Any]) -> None:
+    """Close an SQLite file to everybody else: an earlier release, or a copy, may have left it readable."""
+    if database["ENGINE"] == "django.db.backends.sqlite3":
+        for suffix in ("", "-wal", "-shm"):
+            with contextlib.suppress(OSError):  # not there yet, or another user's
+                os.chmod(f"{database['NAME']}{suffix}", 0o600)
 
 
 def pre_fork(server: Any, worker: Any) -> None:
@@ -101,9 +113,11 @@ def post_fork(server: Any, worker: Any) -> None:
 
 def post_worker_init(worker: Any) -> None:
     """In the worker, when it is ready to serve. Threads start here, since they do not survive a fork."""
+    from common.load import load
     from common.telemetry import metrics
     from posesmart.housekeeping import Housekeeping
 
+    load.listeners = [listener.sock for listener in worker.sockets]
     metrics.workers.set(1)
     this_worker.heartbeat = worker.notify
     worker.housekeeping = Housekeeping()
@@ -130,7 +144,11 @@ def _announce(host: str, port: int) -> None:
 def worker_exit(server: Any, worker: Any) -> None:
     """In the worker, after its last request."""
     if hasattr(worker, "housekeeping"):
+        from common.db.sqlite_log import truncate_log
+
         worker.housekeeping.stop()
+        with contextlib.suppress(Exception):  # the database may be away
+            truncate_log()
         worker.has_ended_well[0] = 1
 
 

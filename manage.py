@@ -6,6 +6,7 @@ import sys
 
 
 def main() -> None:
+    os.umask(0o077)  # for the owner only: SQLite's file, logs, exports
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "posesmart.settings")
     try:
         from django.core.exceptions import ImproperlyConfigured

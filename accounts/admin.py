@@ -46,8 +46,16 @@ class EnrolledFilter(admin.SimpleListFilter):
         return queryset.filter(face_profile__isnull=self.value() == "no")
 
 
+# What makes a user more than a user.
+RIGHTS = ("is_staff", "is_superuser", "groups", "user_permissions")
+
+
 class UserAdmin(DjangoUserAdmin):  # type: ignore[type-arg]
-    """Registered by personal_data, which adds the erasure of users."""
+    """Registered by personal_data, which adds the erasure of users.
+
+    Staff who are not superusers manage users without rights, and themselves: with Django's own rules they could make
+    themselves superusers, or set the password of one.
+    """
 
     list_display = ("username", "enrolled", "stored_reports", "stored_frames", "date_joined", "is_staff")
     list_filter = ("is_active", "is_staff", EnrolledFilter, "date_joined", "alarm_sound")
@@ -74,11 +82,21 @@ class UserAdmin(DjangoUserAdmin):  # type: ignore[type-arg]
             _("Permissions"),
             {
                 "classes": ("collapse",),
-                "fields": ("is_active", "is_staff", "is_superuser", "groups", "user_permissions"),
+                "fields": ("is_active", *RIGHTS),
             },
         ),
         (_("Important dates"), {"fields": ("last_login", "date_joined")}),
     )
+
+    def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> tuple[str, ...]:
+        fields = tuple(super().get_readonly_fields(request, obj))
+        return fields if _is_superuser(request) else (*fields, *RIGHTS)
+
+    def has_change_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
+        return super().has_change_permission(request, obj) and _is_in_reach(request, obj)
+
+    def has_delete_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
+        return super().has_delete_permission(request, obj) and _is_in_reach(request, obj)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
         users: QuerySet[User] = super().get_queryset(request).select_related("face_profile")
@@ -100,3 +118,14 @@ class UserAdmin(DjangoUserAdmin):  # type: ignore[type-arg]
         # Counted by the change list, but not by the page of one user.
         count = user.frame_count if hasattr(user, "frame_count") else frame_counts([user.pk]).get(user.pk)
         return _("unknown: MongoDB cannot be reached") if count is None else count
+
+
+def _is_superuser(request: HttpRequest) -> bool:
+    return bool(getattr(request.user, "is_superuser", False))
+
+
+def _is_in_reach(request: HttpRequest, user: User | None) -> bool:
+    """True if whoever asks may change this user; None: users in general."""
+    if user is None or _is_superuser(request) or user.pk == request.user.pk:
+        return True
+    return not (user.is_staff or user.is_superuser)

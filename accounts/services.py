@@ -15,6 +15,7 @@ from accounts.models import FaceProfile, User
 from ai_models import identity
 from ai_models.identity import Descriptor, Enrolment
 from common.db.compiled import compiled, fetch_one
+from common.db.reserve import require_room
 from common.errors import InvalidField, Unauthenticated
 from common.http import throttling
 
@@ -65,7 +66,8 @@ class EnrolledFace:
 
 
 def user_create(*, username: str, password: str, time_zone: str = "") -> User:
-    """A new user. time_zone: its IANA name, or empty for the service's. Raises UsernameTaken."""
+    """A new user. time_zone: its IANA name, or empty for the service's. Raises UsernameTaken, NoRoom."""
+    require_room()
     user = User(username=User.normalize_username(username), time_zone=time_zone)
     user.set_password(password)
     try:

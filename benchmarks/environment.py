@@ -40,6 +40,8 @@ class Environment:
             "MODEL_CACHE_DIR": str(folder / "cache"),
             "SPOOL_DIR": str(folder / "spool"),
             "FRAME_RATE": "1000000/min",
+            "BLINK_RATE": "1000000/min",
+            "FRAME_MAX_WAIT_MS": "0",
             "LOG_LEVEL": "WARNING",
             "WEIGHTS_LICENCE_READ": "true",
         }

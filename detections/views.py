@@ -1,3 +1,4 @@
+from collections.abc import Sequence
 from uuid import UUID, uuid4
 
 from drf_spectacular.utils import extend_schema
@@ -5,11 +6,14 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from accounts.requests import AuthenticatedRequest
+from ai_models.vision.frame import Frame
 from common.http.idempotency import HEADER, key_of
 from common.http.throttling import FrameThrottle
 from detections import schema, services
 from detections.serializers import BlinkSerializer, NeckSerializer
 from detections.services import Calibration
+
+PIXELS_OF_ONE = 1_000_000  # a full search costs 60 ns a pixel; a frame of more pixels counts as several
 
 FRAME_KEYS = UUID("c2cb8f1e-5d4b-4f0e-a2f5-3a8f3bb6c0d7")  # the namespace of the keys that clients choose
 
@@ -22,6 +26,12 @@ class FrameView(APIView):
     large_field = "blob_data"
     body_limit = "FRAME_MAX_BYTES"  # a setting
 
+    def charge(self, request: AuthenticatedRequest, frames: Sequence[Frame]) -> None:
+        """Count what the frames cost beyond the one that the request was counted as. Raises Throttled."""
+        surplus = sum(max(1, frame.width * frame.height // PIXELS_OF_ONE) for frame in frames) - 1
+        if surplus:
+            FrameThrottle().count_more(request, self, surplus)
+
 
 class NeckView(FrameView):
     @extend_schema(**schema.NECK)
@@ -29,6 +39,7 @@ class NeckView(FrameView):
         serializer = NeckSerializer(data=request.data)
         serializer.is_valid(raise_exception=True)
         data = serializer.validated_data
+        self.charge(request, [data["blob_data"]])
         response = services.neck_frame_judge(
             user_id=request.user.pk,
             frame_id=frame_id_of(request),
@@ -40,11 +51,14 @@ class NeckView(FrameView):
 
 
 class BlinkView(FrameView):
+    throttle_scope = "blinks"  # the existing client can lose control of these; they must not cost posture
+
     @extend_schema(**schema.BLINK)
     def post(self, request: AuthenticatedRequest) -> Response:
         serializer = BlinkSerializer(data=request.data)
         serializer.is_valid(raise_exception=True)
         data = serializer.validated_data
+        self.charge(request, [data["blob_data"]])
         response = services.blink_frame_judge(
             frame=data["blob_data"], count=data["count"], total=data["total"], time=data["time"]
         )

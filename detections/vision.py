@@ -2,6 +2,7 @@
 
 import gc
 import logging
+import time
 from collections.abc import Iterator, Sequence
 from dataclasses import astuple, replace
 from typing import cast
@@ -21,6 +22,7 @@ from common.telemetry import metrics
 FACE_ONLY = AnalysisPlan()
 WITH_IDENTITY = AnalysisPlan(identity=True)
 TO_ENROL = AnalysisPlan(identity=True, exact_identity=True)
+BUDGET_S = 1.5  # of a core, for a burst; its first frame is always looked at
 SEARCH_EVERY = 5  # frames of a burst: in a third of a second a head moves in nearly a straight line
 FULL_COLLECTION_AFTER = 1  # collections of the middle generation; Python's own is 10
 
@@ -43,13 +45,16 @@ def analyze_frames(frames: Sequence[Frame], plan: AnalysisPlan) -> Iterator[Fram
 
     In a burst identity, face count and quality are computed once, for the first frame that has a face. While there is a
     face, only every SEARCH_EVERY-th frame is searched: between two boxes, those of the other frames are interpolated.
-    Raises InvalidFrame, WeightsMissing.
+    It ends early, with fewer analyses than frames, when the work would exceed BUDGET_S. Raises InvalidFrame,
+    WeightsMissing.
     """
     known: FrameAnalysis | None = None
     waiting = list(frames)
-    absence = _Absence()
+    absence, budget = _Absence(), _Budget()
     while waiting:
         stretch = waiting[: SEARCH_EVERY if known else 1]
+        if budget.is_spent(len(stretch)):
+            return
         del waiting[: len(stretch)]
         if known is None:
             analysis = absence.skipped(stretch[0]) or analyze(stretch[0], plan)
@@ -65,6 +70,22 @@ def analyze_frames(frames: Sequence[Frame], plan: AnalysisPlan) -> Iterator[Fram
 def analyze_image(image: Image, plan: AnalysisPlan = FACE_ONLY, crop: Crop | None = None) -> FrameAnalysis:
     """The analysis of an (H, W, 3) RGB image, or of a picture's part. Raises WeightsMissing."""
     return analyze_image_with(image, plan, engine(), metrics.timed, crop)
+
+
+class _Budget:
+    """The work on a burst so far. A frame is taken to be as dear as the dearest of those before."""
+
+    def __init__(self) -> None:
+        self._began_s = self._before_s = time.thread_time()
+        self._dearest_s = 0.0
+        self._frames = 1
+
+    def is_spent(self, frames: int) -> bool:
+        """True if so many more frames would exceed BUDGET_S; otherwise they are about to be looked at."""
+        now_s = time.thread_time()
+        self._dearest_s = max(self._dearest_s, (now_s - self._before_s) / self._frames)
+        self._before_s, self._frames = now_s, frames
+        return now_s - self._began_s + frames * self._dearest_s > BUDGET_S
 
 
 class _Absence:

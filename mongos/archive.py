@@ -9,6 +9,7 @@ import time
 from collections.abc import Iterable
 from datetime import datetime
 from functools import cache
+from itertools import accumulate
 from pathlib import Path
 from uuid import UUID
 
@@ -20,16 +21,22 @@ from django.utils import timezone
 
 from ai_models.vision.frame import Frame as ReceivedFrame
 from common.db.compiled import CompiledInsert
-from mongos.guard import ArchiveUnavailable, FrameRejected, alias, archive_guard, with_timeout
+from common.disk import MIB
+from mongos import space
+from mongos.guard import ArchiveUnavailable, FrameRejected, alias, archive_guard, is_remote, with_timeout
 from mongos.listing import EARLIEST, LATEST, FrameSummary, list_frames
 from mongos.models import Frame
 from mongos.spool import CorruptEntry, Entry, Spool
+from mongos.tally import Tally
 
 DELETE_TIMEOUT_S = 5.0  # for one slice
 COUNT_TIMEOUT_S = 600.0  # for a query that visits every frame
 SLICE = 200  # frames deleted by one query
+# Their bytes at most: SQLite writes zeros over deleted frames, by way of its log, which has to fit on a full disk.
+SLICE_BYTES = 4 * MIB
 
 _log = logging.getLogger(__name__)
+tally = Tally()
 
 
 def spool() -> Spool:
@@ -59,8 +66,12 @@ def store(
 ) -> None:
     """Store a frame's bytes as they were received, once for each key.
 
-    While the archive is unavailable, the frame is spooled; if the spool is full, it is dropped, counted and logged.
+    While the archive is unavailable, the frame is spooled; if the spool is full, or this machine's disk nearly so, it
+    is dropped, counted and logged.
     """
+    if not is_remote() and space.is_low():
+        spool().drop("The database's disk is nearly full, and frames are no longer kept")
+        return
     row = Frame(
         id=frame_id,
         user_id=user_id,
@@ -144,7 +155,12 @@ def delete_one(*, user_id: int, frame_id: UUID, since: datetime | None = None) -
     """Delete one of a user's frames; False if there is no such frame captured at or after `since`."""
     spooled = spool().delete_of_user(user_id, since=since, frame_id=frame_id)
     with archive_guard():
-        return _delete(_span(user_id, since, None).filter(pk=frame_id)) + spooled > 0
+        frame = _span(user_id, since, None).filter(pk=frame_id)
+        sizes = list(frame.values_list("captured_at", "size"))
+        deleted = _delete(frame)
+    for captured_at, size in sizes[:deleted]:
+        tally.add(user_id, captured_at.date(), -size)
+    return deleted + spooled > 0
 
 
 def delete_all(
@@ -157,11 +173,37 @@ def delete_all(
     deadline = time.monotonic() + budget_s
     deleted = spool().delete_of_user(user_id, since=since, until=until)
     with archive_guard():
-        while oldest := list_frames(user_id=user_id, since=since, until=until, is_newest_first=False, limit=SLICE):
+        while oldest := _oldest(user_id, since=since, until=until):
             deleted += _delete(Frame.objects.filter(user_id=user_id, pk__in=[frame.id for frame in oldest]))
+            for frame in oldest:
+                tally.add(user_id, frame.captured_at.date(), -frame.size)
             if time.monotonic() > deadline:
                 return deleted, False
     return deleted, True
+
+
+def delete_oldest(*, user_id: int, size: int, budget_s: float) -> list[FrameSummary]:
+    """Delete a user's oldest frames, `size` bytes of them or a little more; returns those deleted.
+
+    For at most about `budget_s` seconds. Raises ArchiveUnavailable. They are not tallied.
+    """
+    deadline = time.monotonic() + budget_s
+    deleted: list[FrameSummary] = []
+    with archive_guard():
+        while size > 0 and time.monotonic() < deadline and (oldest := _oldest(user_id, size=size)):
+            _delete(Frame.objects.filter(user_id=user_id, pk__in=[frame.id for frame in oldest]))
+            deleted += oldest
+            size -= sum(frame.size for frame in oldest)
+    return deleted
+
+
+def _oldest(
+    user_id: int, *, since: datetime | None = None, until: datetime | None = None, size: int = SLICE_BYTES
+) -> list[FrameSummary]:
+    """A user's oldest frames of a span, for one query: until they have `size` bytes, or a slice is full."""
+    frames = list_frames(user_id=user_id, since=since, until=until, is_newest_first=False, limit=SLICE)
+    before = accumulate((frame.size for frame in frames), initial=0)  # the bytes of those before each
+    return [frame for frame, so_far in zip(frames, before, strict=False) if so_far < min(size, SLICE_BYTES)]
 
 
 def _span(user_id: int, since: datetime | None, until: datetime | None) -> QuerySet[Frame]:
@@ -180,6 +222,8 @@ def _insert(row: Frame) -> None:
         if not Frame.objects.filter(user_id=row.user_id, pk=row.pk).exists():
             raise FrameRejected("its key is another user's") from None
         # Otherwise stored before: by an attempt whose response was lost, or because the client repeated the frame.
+    else:
+        tally.add(row.user_id, row.captured_at.date(), row.size)
 
 
 @cache
@@ -193,6 +237,9 @@ def _delete(frames: QuerySet[Frame]) -> int:
 
 
 def _spool(row: Frame, *, refused: bool) -> None:
+    if space.is_low():
+        spool().drop("The spool's disk is nearly full, and frames are no longer kept")
+        return
     values = {field.attname: getattr(row, field.attname) for field in Frame._meta.concrete_fields}
     fields = {name: value.hex if isinstance(value, UUID) else value for name, value in values.items()}
     spool().put(fields, refused=refused)

@@ -71,6 +71,22 @@ def drain(
     return Drained(stored, deleted, refused)
 
 
+def delete_unstorable(storable: Callable[[Collection[Entry]], Collection[Entry]]) -> int:
+    """Delete the frames on this machine's disk that are not `storable`, set aside or waiting; returns their number.
+
+    Each machine has to do this for itself: an erasure may have been carried out on another one, which does not see
+    these files. It does not need the archive.
+    """
+    spool = archive.spool()
+    entries = [*spool.entries(REFUSED), *spool.entries(WAITING)]
+    deleted = 0
+    for start in range(0, len(entries), archive.SLICE):
+        part = entries[start : start + archive.SLICE]
+        wanted = storable(part)
+        deleted += sum(spool.delete(entry) for entry in part if entry not in wanted)
+    return deleted
+
+
 def expire() -> int:
     """Expire frames older than FRAME_RETENTION_DAYS (0: never); returns how many were deleted from `default`.
 

@@ -1,12 +1,10 @@
 """Frames that wait on disk for the archive: one file each, written atomically, in a folder shared by all workers."""
 
 import fcntl
-import logging
 import os
-import struct
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -17,14 +15,13 @@ from bson.codec_options import CodecOptions
 from bson.errors import InvalidBSON
 
 from common.file_lock import lock
+from mongos import lost
+from mongos.usage import Usage
 
 WAITING = ".frame"
 REFUSED = ".refused"  # the archive will never accept it
 _PART = ".part"
-_USAGE = struct.Struct("<QQ")  # bytes on disk, frames dropped for lack of space
 _AWARE = CodecOptions[dict[str, Any]](tz_aware=True)
-
-_log = logging.getLogger(__name__)
 
 
 class CorruptEntry(Exception):
@@ -55,6 +52,7 @@ class State:
     refused: int
     bytes: int
     dropped: int
+    dropped_at: float = field(default=0.0, compare=False)  # the last time since the service started, in Unix seconds
 
 
 class Spool:
@@ -63,21 +61,31 @@ class Spool:
     def __init__(self, folder: Path, max_bytes: int) -> None:
         self.folder = folder
         self._max_bytes = max_bytes
+        self._usage = Usage(folder)
 
     def put(self, fields: dict[str, Any], *, refused: bool = False) -> bool:
         """Store a frame's fields; once this returns, they survive a crash.
 
-        False if the frame is dropped because the spool or the disk is full, which is counted, or the disk fails.
+        False if the frame is dropped because the spool or the disk is full, or the disk fails; that is counted.
         """
         data = bson.encode(fields)
         path = self.folder / _name(fields, REFUSED if refused else WAITING)
         try:
             self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             with self._lock(fcntl.LOCK_SH):
-                return path.exists() or (self._reserve(len(data)) and self._write(path, data))
+                if path.exists():
+                    return True
+                if self._usage.reserve(len(data), self._max_bytes):
+                    self._write(path, data)
+                    return True
+            self.drop(f"The spool in {self.folder} is full")
         except OSError as error:  # the disk itself is full or missing
-            _log.error("A frame is dropped because it cannot be written to %s: %s", self.folder, error.strerror)
-            return False
+            self.drop(f"The spool in {self.folder} cannot be written to ({error.strerror})")
+        return False
+
+    def drop(self, why: str) -> None:
+        """Count a frame that is judged but kept nowhere."""
+        self._usage.drop(why)
 
     def entries(self, kind: str = WAITING) -> list[Entry]:
         """The spooled frames of a kind, oldest first."""
@@ -99,7 +107,7 @@ class Spool:
                 entry.path.unlink()
             except FileNotFoundError:
                 return False
-            self._change_usage(freed=size)
+            self._usage.free(size)
         return True
 
     def delete_of_user(
@@ -131,17 +139,17 @@ class Spool:
         return len(refused)
 
     def state(self) -> State:
-        used, dropped = self._change_usage() if self.folder.is_dir() else (0, 0)
+        used, dropped = self._usage.read()
         # Names only: this is called often, also with thousands of frames waiting.
         names = os.listdir(self.folder) if self.folder.is_dir() else []
         waiting, refused = (sum(name.endswith(kind) for name in names) for kind in (WAITING, REFUSED))
-        return State(waiting, refused, used, dropped)
+        return State(waiting, refused, used, dropped, lost.lost.totals()[1])
 
     def reconcile(self) -> None:
         """Recompute the disk usage and delete partial files, after a crash between reserving space and writing."""
         if not self.folder.is_dir():
             return
-        with self._lock(fcntl.LOCK_EX), self._usage() as (_, dropped, write):  # no change is half done
+        with self._lock(fcntl.LOCK_EX), self._usage.open() as (_, dropped, write):  # no change is half done
             for part in self.folder.glob(f".*{_PART}"):
                 part.unlink()
             files = [path for kind in (WAITING, REFUSED) for path in self.folder.glob(f"*{kind}")]
@@ -161,7 +169,7 @@ class Spool:
         finally:
             os.close(descriptor)
 
-    def _write(self, path: Path, data: bytes) -> bool:
+    def _write(self, path: Path, data: bytes) -> None:
         part = path.with_name(f".{path.name}{_PART}")
         try:
             with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
@@ -173,9 +181,8 @@ class Spool:
         except OSError:
             part.unlink(missing_ok=True)
             path.unlink(missing_ok=True)
-            self._change_usage(freed=len(data), dropped=1)
+            self._usage.free(len(data))
             raise
-        return True
 
     def _sync_names(self) -> None:
         folder = os.open(self.folder, os.O_RDONLY)
@@ -188,23 +195,6 @@ class Spool:
         with self._lock(fcntl.LOCK_SH), suppress(FileNotFoundError):
             entry.path.rename(entry.path.with_suffix(kind))
 
-    def _reserve(self, size: int) -> bool:
-        with self._usage() as (used, dropped, write):
-            if used + size <= self._max_bytes:
-                write(used + size, dropped)
-                return True
-            write(used, dropped + 1)
-        if set(str(dropped + 1)[1:]) <= {"0"}:  # 1, 2, … 9, 10, 20, … 100, 200: an outage may drop a million
-            _log.error("The spool in %s is full: %d frames dropped so far.", self.folder, dropped + 1)
-        return False
-
-    def _change_usage(self, *, freed: int = 0, dropped: int = 0) -> tuple[int, int]:
-        with self._usage() as (used, dropped_so_far, write):
-            usage = max(0, used - freed), dropped_so_far + dropped
-            if freed or dropped:
-                write(*usage)
-            return usage
-
     @contextmanager
     def _lock(self, mode: int) -> Iterator[None]:
         """Shared while files are added or deleted; exclusive while they are counted, with no change half done."""
@@ -213,19 +203,6 @@ class Spool:
             yield
         finally:
             os.close(descriptor)
-
-    @contextmanager
-    def _usage(self) -> Iterator[tuple[int, int, Callable[[int, int], None]]]:
-        # One small file under a lock, instead of a stat of every frame: the cost does not grow with the spool.
-        with os.fdopen(os.open(self.folder / "usage", os.O_RDWR | os.O_CREAT, 0o600), "r+b", buffering=0) as file:
-            fcntl.flock(file, fcntl.LOCK_EX)
-            stored = file.read(_USAGE.size)
-
-            def write(used: int, dropped: int) -> None:
-                os.pwrite(file.fileno(), _USAGE.pack(used, dropped), 0)
-
-            used, dropped = _USAGE.unpack(stored) if len(stored) == _USAGE.size else (0, 0)
-            yield used, dropped, write
 
 
 def _entries(paths: Iterable[Path]) -> Iterator[Entry]:

@@ -4,26 +4,61 @@ A frame may arrive after its erasure: it was being processed, waited on a disk, 
 carried out again once no such frame can be left, and frames that wait on disk are checked with `storable` first.
 """
 
+import logging
 from collections.abc import Collection
 from datetime import datetime, timedelta
 
 from django.conf import settings
+from django.db import OperationalError, transaction
 from django.db.models import Count, Min, Q
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Erasure, User
+from accounts.services import user_lock
+from common.db.sqlite_log import truncate_log
+from common.errors import TooManyRequests
 from mongos import archive
-from mongos.guard import ArchiveUnavailable
+from mongos.guard import ArchiveUnavailable, is_remote
 from mongos.spool import Entry
 
+_log = logging.getLogger(__name__)
+
 REQUEST_BUDGET_S = 5.0  # for a request; the rest is done in the background
+MAX_ERASURES = 1000  # of a user, with gaps between their spans
 RETENTION_DAYS = 7  # a machine that was down this long may still have such frames on its disk
 
 
+class TooManyErasures(TooManyRequests):
+    """The user has erased very many separate spans."""
+
+    message = _("You have deleted very many separate spans. Delete a longer one, or all frames.")
+
+
 def frames_erase(*, user_id: int, since: datetime | None, until: datetime) -> tuple[int, bool]:
-    """Delete a user's frames of a span; returns how many, and whether all were. Any others are deleted later."""
-    erasure = Erasure.objects.create(user_id=user_id, since=since, until=until)
+    """Delete a user's frames of a span; returns how many, and whether all were. Any others are deleted later.
+
+    Raises AccountDeleted, TooManyErasures.
+    """
+    erasure = _record(user_id, since, until)
     return erasure_run(erasure, budget_s=REQUEST_BUDGET_S)
+
+
+def _record(user_id: int, since: datetime | None, until: datetime) -> Erasure:
+    """A new erasure, which takes the place of those whose spans it meets: together they cover the same time."""
+    with transaction.atomic():
+        user_lock(user_id=user_id)
+        own = Erasure.objects.filter(user_id=user_id)
+        met = own.filter(Q(since=None) | Q(since__lte=until))
+        met = met.filter(until__gte=since) if since else met
+        first, last = since, until
+        for erasure in met:
+            first = min(first, erasure.since) if first and erasure.since else None
+            last = max(last, erasure.until or last)
+        met.delete()
+        if own.count() >= MAX_ERASURES:
+            raise TooManyErasures(RETENTION_DAYS * 86_400)
+        return Erasure.objects.create(user_id=user_id, since=first, until=last)
 
 
 def withdrawal_record(*, user_id: int) -> Erasure:
@@ -38,16 +73,23 @@ def withdrawal_record(*, user_id: int) -> Erasure:
 def erasure_run(erasure: Erasure, *, budget_s: float = float("inf")) -> tuple[int, bool]:
     """Run an erasure; returns how many frames were deleted, and whether all were.
 
-    If the archive is unavailable, the erasure is left for later.
+    If the archive is unavailable, or the database's disk is full, the erasure is left for later.
     """
     try:
         deleted, is_complete = archive.delete_all(
             user_id=erasure.user_id, since=erasure.since, until=erasure.until, budget_s=budget_s
         )
+        if is_complete:
+            _advance(erasure)
     except ArchiveUnavailable:
         return 0, False
+    except OperationalError as error:
+        if is_remote():
+            raise
+        _log.error("An erasure is left for later: %s", type(error).__name__)  # without the text, which may quote data
+        return 0, False
     if is_complete:
-        _advance(erasure)
+        truncate_log()
     return deleted, is_complete
 
 

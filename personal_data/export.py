@@ -3,6 +3,7 @@
 import json
 import os
 from collections.abc import Generator, Iterable, Iterator
+from contextlib import ExitStack, suppress
 from itertools import chain
 from typing import Any, Self, TypeVar
 
@@ -33,6 +34,7 @@ Row = TypeVar("Row", bound=Model)
 
 PAGE_SIZE = 200
 RETRY_AFTER_S = 5
+USER_LOCKS = 256  # files; two users who share one wait for each other
 EXTENSIONS = {"image/jpeg": "jpg", "image/png": "png"}
 
 
@@ -43,17 +45,14 @@ class ExportBusy(TooManyRequests):
 
 
 class Export:
-    """The zip's bytes, to be read once and closed. One at a time: it occupies a worker as long as its client reads.
+    """The zip's bytes, to be read once and closed.
 
-    Creating one raises ExportBusy and ArchiveUnavailable.
+    It occupies a worker as long as its client reads, so a user has one at a time, and all users together one less than
+    there are workers. Creating one raises ExportBusy and ArchiveUnavailable.
     """
 
     def __init__(self, *, user: User, with_pictures: bool) -> None:
-        settings.SPOOL_DIR.mkdir(mode=0o700, parents=True, exist_ok=True)
-        try:
-            self._lock = os.fdopen(lock(settings.SPOOL_DIR / "export.lock"), "w")
-        except BlockingIOError:
-            raise ExportBusy(RETRY_AFTER_S) from None
+        self._locks = _locks_for(user)
         self._chunks = _zip(user, with_pictures)
         try:
             page(user_id=user.pk, page_size=1)  # fail now: the status cannot change once streaming starts
@@ -76,7 +75,26 @@ class Export:
     def close(self) -> None:
         """Let the next export start; needed even if this one was never read."""
         self._chunks.close()
-        self._lock.close()
+        self._locks.close()
+
+
+def _locks_for(user: User) -> ExitStack:
+    """The lock of this user and that of a free place, held until they are closed. Raises ExportBusy."""
+    settings.SPOOL_DIR.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with ExitStack() as held:
+        _take(held, f"export-user-{user.pk % USER_LOCKS}.lock")
+        for place in range(max(1, worker.count - 1)):
+            with suppress(ExportBusy):
+                _take(held, f"export-{place}.lock")
+                return held.pop_all()
+    raise ExportBusy(RETRY_AFTER_S)
+
+
+def _take(held: ExitStack, name: str) -> None:
+    try:
+        held.callback(os.close, lock(settings.SPOOL_DIR / name))
+    except BlockingIOError:
+        raise ExportBusy(RETRY_AFTER_S) from None
 
 
 def _zip(user: User, with_pictures: bool) -> Generator[bytes]:

@@ -16,8 +16,10 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from ai_models.vision.weights import WEIGHT_FILES, WeightsMissing, weight_path
+from common.db import reserve
+from common.disk import MIB, room_for
 from detections import vision
-from mongos import archive, guard
+from mongos import archive, guard, space
 from personal_data import erasures
 
 OK = "ok"
@@ -26,6 +28,7 @@ UNAVAILABLE = "unavailable"  # no frame can be judged
 
 SPOOL_FILLING = 0.5  # of its limit
 ERASURE_LATE_S = 3600
+DROPPED_LATELY_S = 600
 PATIENCE_S = 2  # timeout of a connection to the database, and of each query
 
 Check = dict[str, Any]
@@ -40,7 +43,14 @@ def healthz(request: HttpRequest) -> HttpResponse:
 @require_safe
 @never_cache
 def readyz(request: HttpRequest) -> HttpResponse:
-    checks = {**_database(), "archive": _archive(), "weights": _weights(), "spool": _spool(), **_redis()}
+    checks = {
+        **_database(),
+        "archive": _archive(),
+        "weights": _weights(),
+        "spool": _spool(),
+        "disk": _disk(),
+        **_redis(),
+    }
     statuses = {check["status"] for check in checks.values()}
     status = next((level for level in (UNAVAILABLE, DEGRADED) if level in statuses), OK)
     return JsonResponse({"status": status, **checks}, status=503 if status == UNAVAILABLE else 200)
@@ -91,13 +101,21 @@ def _spool() -> Check:
     except OSError:
         return {"status": DEGRADED}
     share = state.bytes / max(1, settings.SPOOL_MAX_MB * 2**20)
+    has_dropped = time.time() - state.dropped_at < DROPPED_LATELY_S
     return {
-        "status": DEGRADED if share >= SPOOL_FILLING else OK,
+        "status": DEGRADED if share >= SPOOL_FILLING or has_dropped else OK,
         "waiting": state.waiting,
         "refused": state.refused,
         "dropped": state.dropped,
         "used_share": round(share, 3),
     }
+
+
+def _disk() -> Check:
+    rooms = [room_for(folder) for folder in space.places().values()]
+    is_low = any(room.free < space.mark(room) for room in rooms) or not reserve.has_room_to_grow()
+    free = {"free_mb": min(room.free for room in rooms) // MIB} if rooms else {}
+    return {"status": DEGRADED if is_low else OK, **free}
 
 
 def _redis() -> dict[str, Check]:

@@ -1,7 +1,8 @@
 """The background thread of every worker. One worker at a time works on the files and databases that they share.
 
 It stores the frames that wait on disk once the archive is available, carries out the erasures that the archive missed,
-deletes frames that are too old, and reports and ends sessions that nobody stopped.
+deletes frames that are too old or whose user has gone, removes what was deleted from SQLite's log, and reports and
+ends sessions that nobody stopped.
 """
 
 import logging
@@ -12,6 +13,8 @@ from collections.abc import Callable
 from django.db import DatabaseError, close_old_connections
 
 from accounts import tokens
+from common.db import reserve
+from common.db.sqlite_log import truncate_log
 from common.http import throttling
 from common.telemetry import metrics
 from common.telemetry.worker import resident_bytes
@@ -19,10 +22,10 @@ from detections.sessions import finish
 from mongos import archive, guard, maintenance
 from mongos.guard import ArchiveUnavailable
 from mongos.maintenance import ExpiryRefused
-from personal_data import erasures
+from personal_data import erasures, quota
 
 PERIOD_S = 1.0
-ERASE_EVERY_S = 10.0
+ERASE_EVERY_S = FORGET_EVERY_S = SETTLE_EVERY_S = 10.0
 REPORT_EVERY_S = 60.0
 EXPIRE_EVERY_S = 3600.0
 
@@ -74,8 +77,11 @@ class Housekeeping(threading.Thread):
 
     def round(self) -> None:
         """Do everything that is due, unless the archive is unavailable or another worker is doing it."""
+        reserve.keep()
+        self._every(FORGET_EVERY_S, self._forget)
         if guard.breaker.is_open and not guard.probe():
             return  # each worker probes for itself, so that none of its frames has to wait
+        self._every(SETTLE_EVERY_S, quota.settle)  # each worker what it has stored
         with archive.spool().exclusive() as is_alone:
             if not is_alone:
                 return
@@ -86,6 +92,13 @@ class Housekeeping(threading.Thread):
             self._every(REPORT_EVERY_S, finish.report_silent)
             for task in (maintenance.expire, finish.end_abandoned, tokens.delete_expired, throttling.delete_expired):
                 self._every(EXPIRE_EVERY_S, task)
+
+    def _forget(self) -> None:
+        """Remove what was erased from this machine's own files. The archive need not be available for that."""
+        truncate_log()
+        with archive.spool().exclusive() as is_alone:
+            if is_alone and (deleted := maintenance.delete_unstorable(erasures.storable)):
+                _log.info("Of the frames on disk %d are deleted: their users erased them.", deleted)
 
     def _every(self, period_s: float, task: Callable[[], object]) -> None:
         now = time.monotonic()

@@ -12,9 +12,10 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
 from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import Collector
 
+from common.disk import room_for
 from common.telemetry import metric_files
 from common.telemetry.metrics import registry
-from mongos import archive
+from mongos import archive, space
 from posesmart.health import erasures_pending
 
 
@@ -36,6 +37,7 @@ class LiveCollector(Collector):
         yield _build()
         with suppress(OSError):  # /readyz reports it
             yield from _spool()
+            yield from _disks()
         yield from _database()
 
 
@@ -58,8 +60,20 @@ def _spool() -> Iterator[Metric]:
     yield GaugeMetricFamily("posesmart_spool_bytes", "Size of the frames on disk.", state.bytes)
     yield GaugeMetricFamily("posesmart_spool_limit_bytes", "SPOOL_MAX_MB in bytes.", settings.SPOOL_MAX_MB * 2**20)
     yield CounterMetricFamily(
-        "posesmart_spool_dropped_frames", "Frames lost because the spool was full.", state.dropped
+        "posesmart_spool_dropped_frames", "Frames that were judged but not kept, for lack of space.", state.dropped
     )
+
+
+def _disks() -> Iterator[Metric]:
+    free = GaugeMetricFamily("posesmart_disk_free_bytes", "Room on the disks that frames fill.", labels=["place"])
+    mark = GaugeMetricFamily(
+        "posesmart_disk_mark_bytes", "With less room than this, frames are judged but not kept.", labels=["place"]
+    )
+    for place, folder in space.places().items():
+        room = room_for(folder)
+        free.add_metric([place], room.free)
+        mark.add_metric([place], space.mark(room))
+    yield from (free, mark)
 
 
 def _database() -> Iterator[Metric]:

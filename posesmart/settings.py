@@ -22,7 +22,7 @@ SECRET_KEY = env.secret("SECRET_KEY", default="for-development-only-everybody-ca
 ALLOWED_HOSTS = env.get_list("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]")
 CORS_ALLOWED_ORIGINS = env.get_list("CORS_ALLOWED_ORIGINS")
 CORS_ALLOW_HEADERS = [*default_headers, "idempotency-key", "x-captured-at"]
-CORS_EXPOSE_HEADERS = ["link", "x-request-id"]
+CORS_EXPOSE_HEADERS = ["link", "x-frames-skipped", "x-request-id"]
 CSRF_TRUSTED_ORIGINS = env.get_list("CSRF_TRUSTED_ORIGINS")
 
 HTTPS = env.get_bool("HTTPS", default=False)  # HTTPS only, through a proxy that sets X-Forwarded-Proto
@@ -134,13 +134,15 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 REDIS_URL = env.redis_url("REDIS_URL")
 ATTEMPTS_TABLE = "posesmart_attempts"
 MAX_COUNTS = {"MAX_ENTRIES": 10_000}
+_IN_TABLE = {
+    "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+    "LOCATION": ATTEMPTS_TABLE,
+    "OPTIONS": MAX_COUNTS,
+}
 CACHES: dict[str, dict[str, Any]] = {
     "default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "OPTIONS": MAX_COUNTS},
-    "attempts": {
-        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
-        "LOCATION": ATTEMPTS_TABLE,
-        "OPTIONS": MAX_COUNTS,
-    },
+    "attempts": _IN_TABLE,
+    "failures": _IN_TABLE,  # never in Redis, which forgets them when it restarts
 }
 if REDIS_URL:
     CACHES["default"] = CACHES["attempts"] = {
@@ -157,6 +159,10 @@ if REDIS_URL:
 # --- Frames ---
 MONGODB_MAX_DAYS = 24_855  # the longest expiry that MongoDB accepts, 68 years
 FRAME_RETENTION_DAYS = min(env.get_int("FRAME_RETENTION_DAYS", 30), MONGODB_MAX_DAYS)  # 0: for ever
+# For a worker; 0: for as long as it takes. With the work itself, the others are then answered within a second.
+FRAME_MAX_WAIT_MS = env.get_int("FRAME_MAX_WAIT_MS", 600)
+ARCHIVE_MAX_MB_PER_USER = env.get_int("ARCHIVE_MAX_MB_PER_USER", 10_240)  # 0: no limit
+ARCHIVE_MIN_FREE_MB = env.get_int("ARCHIVE_MIN_FREE_MB", 512)  # with less free on the disk, frames are not kept
 SPOOL_DIR = Path(env.get_str("SPOOL_DIR") or BASE_DIR / "spool")
 SPOOL_MAX_MB = env.get_int("SPOOL_MAX_MB", 512)
 # The longest time from the start of a request until its frame is stored: gunicorn ends requests that take longer.
@@ -197,6 +203,7 @@ REST_FRAMEWORK = {
     "DEFAULT_RENDERER_CLASSES": ["common.http.bodies.AnyTextJSONRenderer"],
     "DEFAULT_CONTENT_NEGOTIATION_CLASS": "common.http.bodies.OneRendererNegotiation",
     "DEFAULT_SCHEMA_CLASS": "common.http.schema.ErrorResponseSchema",
+    "DEFAULT_THROTTLE_CLASSES": ["common.http.throttling.WriteThrottle"],
     "DEFAULT_THROTTLE_RATES": {
         # Test suites of existing clients make sixty sign-ups and sixty logins a minute from one address.
         "sign_up": env.rate("SIGN_UP_RATE", "120/min"),
@@ -204,6 +211,8 @@ REST_FRAMEWORK = {
         "login_failure": env.rate("LOGIN_FAILURE_RATE", "60/hour"),
         "admin_login": env.rate("ADMIN_LOGIN_RATE", "20/hour"),
         "frames": env.rate("FRAME_RATE", "1200/min"),
+        "blinks": env.rate("BLINK_RATE", "1200/min"),
+        "writes": env.rate("WRITE_RATE", "240/min"),
     },
     "NUM_PROXIES": env.get_int("TRUSTED_PROXIES", 0),
     "EXCEPTION_HANDLER": "common.http.errors.to_response",
@@ -232,6 +241,7 @@ for _name in ("MAX_REQUESTS", "MAX_REQUESTS_JITTER"):
 
 # --- Static files, served by whitenoise ---
 STATIC_URL = "static/"
+FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o755  # of collectstatic: nginx reads these files as another user
 STATIC_ROOT = env.get_str("STATIC_ROOT") or None  # where collectstatic puts a copy for nginx
 WHITENOISE_USE_FINDERS = True  # without STATIC_ROOT, files are served straight from the packages
 WHITENOISE_MAX_AGE = 0  # seconds; browsers revalidate each time, so that a page never mixes two releases

@@ -1,15 +1,20 @@
 """A user's reports as CSV or JSON, created while they are sent."""
 
 import csv
+import re
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+from common.http.bodies import AnyTextJSONRenderer
 from common.http.streaming import json_array
 from reports.models import Report
-from reports.serializers import SessionReportSerializer
+from reports.serializers import ReportSerializer, SessionReportSerializer
 
 ROW = SessionReportSerializer()
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")  # spreadsheets run such cells
+VERSION_1 = tuple(ReportSerializer().fields)  # each is a column, whose value is shown as it is
+# Spreadsheets run cells that begin so. One that splits lines at another separator than the comma, or that joins them at
+# line ends, begins a cell in the middle of ours.
+FORMULA_START = re.compile(r'((?:^|[;,|\t\r\n])[\s"]*)(?=[=+\-@\t\r\n＝＋－＠])')
 
 
 class _Line:
@@ -17,6 +22,17 @@ class _Line:
 
     def write(self, line: str) -> str:
         return line
+
+
+def as_version_1(batches: Iterable[list[Report]]) -> Iterator[bytes]:
+    """A JSON array in the bytes that the renderer makes of ReportSerializer's rows, a batch at a time."""
+    renderer = AnyTextJSONRenderer()
+    separator = b"["
+    for batch in batches:
+        rows = [{name: getattr(report, name) for name in VERSION_1} for report in batch]
+        yield separator + renderer.render(rows)[1:-1]
+        separator = b","
+    yield b"]"
 
 
 def as_csv(reports: Iterable[Report]) -> Iterator[str]:
@@ -37,6 +53,6 @@ def _row(report: Report) -> dict[str, Any]:
 
 
 def _cell(value: Any) -> Any:
-    if isinstance(value, str) and value.startswith(FORMULA_STARTS):
-        return f"'{value}"
+    if isinstance(value, str):
+        return FORMULA_START.sub(r"\1'", value)
     return "" if value is None else value

@@ -10,6 +10,7 @@ from django.utils import timezone
 from accounts.models import User
 from accounts.services import user_lock
 from ai_models.monitoring.session_state import Totals
+from common.db.reserve import require_room
 from reports.models import Report
 
 
@@ -18,8 +19,9 @@ def report_create(
 ) -> Report:
     """A new report of a user; `as_sent` has the counts and texts, stored as the client sent them.
 
-    key: the request's; the report that was stored under it before is returned as it is. Raises AccountDeleted.
+    key: the request's; the report that was stored under it before is returned as it is. Raises AccountDeleted, NoRoom.
     """
+    require_room()
     day = timezone.localdate(started_at)
     with transaction.atomic():
         user_lock(user_id=user.pk)

@@ -20,10 +20,12 @@ from pytest_django import Settings
 from accounts.models import User
 from accounts.services import user_create
 from common.db.breaker import Breaker
-from mongos import guard
+from mongos import archive, guard, lost
 from mongos.guard import ARCHIVE_ALIAS
+from mongos.lost import Lost
 from mongos.maintenance import FOR_EVER_S
 from mongos.models import Frame
+from mongos.tally import Tally
 from tests import environment, mongod, tiers
 from tests.environment import Template
 from tests.mongod import Mongod
@@ -155,6 +157,8 @@ def _isolated_and_fast(settings: Settings, tmp_path: Path, monkeypatch: pytest.M
     settings.SPOOL_DIR = tmp_path / "spool"
     settings.WHITENOISE_AUTOREFRESH = True  # otherwise each new test client reads all static files, in 15 ms
     monkeypatch.setattr(guard, "breaker", Breaker(guard.RETRY_AFTER_S))
+    monkeypatch.setattr(lost, "lost", Lost())
+    monkeypatch.setattr(archive, "tally", Tally())
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # the real one takes 0.3 s each time
 
 

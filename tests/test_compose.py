@@ -47,6 +47,7 @@ FOR_BOTH = {"ALLOWED_HOSTS", "FRAME_MAX_BYTES"}
 NOT_FOR_THE_APP = {
     *("SERVER_NAME", "TLS_CERTIFICATE", "TLS_CERTIFICATE_KEY", "HTTP_PORT", "HTTPS_PORT", "REAL_IP"),
     *("POSESMART_IMAGE", "APP_MEMORY"),
+    *(f"{name}_IMAGE" for name in ("PYTHON", "NGINX", "CERTBOT", "MYSQL", "MONGODB", "REDIS")),
 }
 # Set in the image, or of no use in a container.
 NOT_FOR_COMPOSE = {"BIND", "SPOOL_DIR", "MODEL_CACHE_DIR", "STATIC_ROOT", "ENV_FILE"}
@@ -373,3 +374,18 @@ def _ask(path: str, port: int) -> tuple[int, Any]:
     command = [sys.executable, "-c", program, path]
     result = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
     return result.returncode, json.loads(result.stdout) if result.stdout else None
+
+
+def test_every_image_can_be_pinned_by_digest() -> None:
+    """By a variable that deploy/compose.env.example lists with the same tag."""
+    images = {name: service["image"] for name, service in SERVICES.items()} | {"base": _python_image()}
+    for name, image in images.items():
+        variable, tag = re.fullmatch(r"\$\{([A-Z]+_IMAGE):-(.+)\}", image).groups()  # type: ignore[union-attr]
+        if name not in OURS:
+            assert f"\n#{variable}={tag}\n" in SECRETS_EXAMPLE, name
+    assert re.findall(r"^FROM (\S+)", DOCKERFILE, re.MULTILINE) == ["${PYTHON_IMAGE}"] * 2
+    assert f"ARG PYTHON_IMAGE={_python_image()[len('${PYTHON_IMAGE:-') : -1]}\n" in DOCKERFILE
+
+
+def _python_image() -> str:
+    return str(SERVICES["app"]["build"]["args"]["PYTHON_IMAGE"])

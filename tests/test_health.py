@@ -26,6 +26,7 @@ HEALTHY = {
     "archive": {"status": "ok", "place": "in the database"},
     "weights": {"status": "ok", "precision": "fp32"},
     "spool": {"status": "ok", "waiting": 0, "refused": 0, "dropped": 0, "used_share": 0.0},
+    "disk": {"status": "ok"},
 }
 
 

@@ -20,6 +20,7 @@ from mongos import archive, guard, maintenance
 from mongos.guard import ArchiveUnavailable
 from mongos.maintenance import Drained
 from mongos.models import Frame
+from mongos.spool import REFUSED
 from personal_data import erasures
 from posesmart import housekeeping
 from posesmart.housekeeping import Housekeeping
@@ -214,3 +215,34 @@ def test_stopped_thread_ends_soon(rounds: Rounds) -> None:
 
 def test_thread_does_not_block_process_exit() -> None:
     assert Housekeeping().daemon
+
+
+def _set_aside(user_id: int, *, refused: bool) -> None:
+    fields = {"id": uuid4().hex, "user_id": user_id, "session_id": None, "captured_at": archive.now(), "size": len(PNG)}
+    fields |= {"content_type": "image/png", "image": PNG, "face_found": True}
+    assert archive.spool().put(fields, refused=refused)
+
+
+@pytest.mark.parametrize("refused", [True, False])
+@pytest.mark.parametrize("is_archive_up", [True, False])
+def test_erased_frames_leave_this_disk_whoever_carried_out_the_erasure(
+    mina: User, monkeypatch: pytest.MonkeyPatch, refused: bool, is_archive_up: bool
+) -> None:
+    """Another node has erased the user, and no erasure is recorded any more."""
+    _set_aside(mina.pk + 1, refused=refused)
+    _set_aside(mina.pk, refused=True)
+    monkeypatch.setattr(maintenance, "drain", lambda storable: Drained())
+    monkeypatch.setattr(guard, "probe", lambda: is_archive_up)
+    if not is_archive_up:
+        guard.breaker.failed()
+    Housekeeping().round()
+    left = [*archive.spool().entries(REFUSED), *archive.spool().entries()]
+    assert [entry.user_id for entry in left] == [mina.pk]
+
+
+def test_frames_of_an_erased_span_leave_this_disk(mina: User) -> None:
+    _set_aside(mina.pk, refused=True)
+    Erasure.objects.create(user_id=mina.pk + 1, until=archive.now() + DAY, is_settled=True)
+    assert maintenance.delete_unstorable(erasures.storable) == 0
+    Erasure.objects.create(user_id=mina.pk, until=archive.now() + DAY, is_settled=True)
+    assert maintenance.delete_unstorable(erasures.storable) == 1

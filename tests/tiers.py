@@ -27,6 +27,7 @@ SERVER_PATHS = frozenset(
         "test_monitoring_files.py",
         "test_nginx.py",
         "test_production.py",
+        "test_residue.py",
         "test_secrets.py",
         "test_systemd.py",
         "test_throttling_workers.py",

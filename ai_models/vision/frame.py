@@ -17,6 +17,12 @@ MAX_SIDE_PX = 4096  # dlib's full-resolution search costs about 60 ns a pixel: 1
 MAX_JPEG_SCANS = 32
 MAX_JPEG_SEGMENTS = 1000
 
+# A picture of noise in the best quality takes 3 bytes a pixel as JPEG, and 8 as PNG with 16 bits a channel. What is
+# over that is not the picture: it would only fill the archive.
+MAX_PIXEL_BYTES = {"image/jpeg": 4, "image/png": 8}
+MAX_METADATA_BYTES = 64 * 2**10
+MAX_BEHIND_BYTES = 2**20  # behind the picture's end; they are cut off
+
 JPEG_START = b"\xff\xd8\xff"
 JPEG_START_OF_SCAN, JPEG_END = 0xDA, 0xD9
 # Inside a scan 0xFF is followed by 0x00, or is part of a restart marker. A pattern that starts with one plain byte is
@@ -97,6 +103,15 @@ def read_frame(data: bytes) -> Frame:
             width=width,
             height=height,
             limit=MAX_SIDE_PX,
+        )
+    limit = MAX_METADATA_BYTES + MAX_PIXEL_BYTES[content_type] * width * height
+    if end > limit or len(data) > limit + MAX_BEHIND_BYTES:
+        raise InvalidFrame(
+            "The picture has {size} bytes, more than {width} × {height} pixels need (at most {limit}).",
+            size=len(data),
+            width=width,
+            height=height,
+            limit=limit,
         )
     return Frame(data[:end], content_type, width, height)
 

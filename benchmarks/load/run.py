@@ -67,7 +67,9 @@ def deployed(folder: Path, **settings: str) -> Iterator[Deployment]:
             (folder / "mongod").mkdir()
             settings["MONGODB_URI"] = uri = stack.enter_context(mongod.running(folder / "mongod")).uri
             facts.append("Frames in MongoDB, one server with 0.25 GB of cache, on this machine.")
-        environment = Environment.migrated(folder / "service", FRAME_RATE="", LOG_LEVEL="", **settings)
+        environment = Environment.migrated(
+            folder / "service", FRAME_RATE="", BLINK_RATE="", LOG_LEVEL="", FRAME_MAX_WAIT_MS="", **settings
+        )
         environment.python("manage.py", "prepare_archive", "--verbosity", "0")
         yield Deployment(environment, uri, facts)
 

@@ -6,8 +6,10 @@ from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.plumbing import ComponentRegistry, ResolvedComponent
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter
+from rest_framework.permissions import SAFE_METHODS
 
 from common.http.idempotency import HEADER, MAX_LENGTH
+from common.http.throttling import WriteThrottle
 
 TEXT = {"type": "string"}
 PROBLEM = {
@@ -82,10 +84,14 @@ class ErrorResponseSchema(AutoSchema):
             "404": NOT_FOUND if "path" in locations else "",
             "411": NO_LENGTH if has_body else "",
             "413": TOO_LARGE if has_body else "",
-            "429": TOO_MANY if self.view.get_throttles() else "",
+            "429": TOO_MANY if self._is_throttled() else "",
             "503": UNAVAILABLE,
         }
         return {status: description for status, description in refusals.items() if description}
+
+    def _is_throttled(self) -> bool:
+        counts_reads = any(not isinstance(throttle, WriteThrottle) for throttle in self.view.get_throttles())
+        return counts_reads or (self.method not in SAFE_METHODS and bool(self.view.get_throttles()))
 
     def _body(self, name: str) -> dict[str, Any]:
         component = ResolvedComponent(name, ResolvedComponent.SCHEMA, COMPONENTS[name], name)  # type: ignore[no-untyped-call]

@@ -22,6 +22,16 @@ def rows_of(page_after: Callable[[After | None], tuple[list[Row], After | None]]
     return _rows(page_after, *page_after(None))
 
 
+def batches_of(page_after: Callable[[After | None], tuple[list[Row], After | None]]) -> Iterator[list[Row]]:
+    """The same pages, whole."""
+    page, after = page_after(None)
+    yield page
+    while after is not None:
+        worker.heartbeat()
+        page, after = page_after(after)
+        yield page
+
+
 def json_array(rows: Iterable[Any], indent: int = 0) -> Iterator[str]:
     """A JSON array with a row on each line, indented by so many spaces."""
     yield "["

@@ -1,8 +1,8 @@
 """Rate limits.
 
-Sign-ups, logins and failed passwords are counted for all workers and machines together: in Redis, or in a table of
-the database. Frames are counted in Redis, or by each worker for itself. Keys are hashes: they reveal no name or
-address.
+Failed passwords are counted in a table of the database, for all workers and machines together: a Redis that restarts
+would give a locked name fresh tries. Sign-ups and logins are counted in Redis, or without one in the same table; frames
+in Redis, or by each worker for itself. Keys are hashes: they reveal no name or address.
 """
 
 from collections.abc import Iterator
@@ -18,16 +18,19 @@ from django.utils import timezone
 from django.utils.connection import ConnectionProxy
 from django.utils.crypto import salted_hmac
 from rest_framework.exceptions import Throttled
+from rest_framework.permissions import SAFE_METHODS
 from rest_framework.request import Request
 from rest_framework.throttling import BaseThrottle, ScopedRateThrottle, SimpleRateThrottle
 
 from common.errors import TooManyRequests
 
 ATTEMPTS_ALIAS = "attempts"
+FAILURES_ALIAS = "failures"
 NETWORK_BITS = 64  # of an IPv6 address: a client that has one address of the network has them all
 
 # Like Django's own `cache`: the connection of the current thread.
 _attempts: Any = ConnectionProxy(caches, ATTEMPTS_ALIAS)
+_failures: Any = ConnectionProxy(caches, FAILURES_ALIAS)
 _frames: Any = ConnectionProxy(caches, DEFAULT_CACHE_ALIAS)
 
 
@@ -45,7 +48,7 @@ class AttemptThrottle(ScopedRateThrottle):
 
 
 class FrameThrottle(AttemptThrottle):
-    """Counts a user's frames: one for each request, and those of a burst by count_more."""
+    """Counts a user's frames: one for each request, and by count_more those of a burst, and what large ones cost."""
 
     cache = _frames
 
@@ -62,10 +65,24 @@ class FrameThrottle(AttemptThrottle):
         self.cache.set(key, [now] * frames + history, duration)
 
 
+class WriteThrottle(AttemptThrottle):
+    """Counts whatever a user changes, except where a view has a rate of its own."""
+
+    cache = _frames
+
+    def allow_request(self, request: Request, view: Any) -> bool:
+        if request.method in SAFE_METHODS or not request.user:
+            return True
+        self.scope = "writes"
+        self.rate = self.get_rate()
+        self.num_requests, self.duration = self.parse_rate(self.rate)
+        return SimpleRateThrottle.allow_request(self, request, view)
+
+
 class FailureThrottle(SimpleRateThrottle):
     """Counts failed attempts for a name or from an address. Two in the same millisecond may count as one."""
 
-    cache = _attempts
+    cache = _failures
 
     def __init__(self, scope: str, client: str) -> None:
         self.scope = scope

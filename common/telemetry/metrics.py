@@ -63,6 +63,17 @@ bursts = Counter("posesmart_bursts_total", "Bursts of frames that sessions took.
 _alarms = Counter("posesmart_alarms_total", "Alarms that sessions raised.", ["kind"], registry=registry)
 alarms: dict[str, Counter] = {kind: _alarms.labels(kind) for kind in ALARM_KINDS}
 
+frames_shed = Counter(
+    "posesmart_frames_shed_total",
+    "Frames refused with 503 because they had waited too long for a worker.",
+    registry=registry,
+)
+quota_deleted_frames = Counter(
+    "posesmart_quota_deleted_frames_total",
+    "Frames deleted because their user had more than ARCHIVE_MAX_MB_PER_USER.",
+    registry=registry,
+)
+
 archive_breaker_open = Gauge(
     "posesmart_archive_breaker_open",
     "1 if a worker has found MongoDB unavailable and frames go to the spool.",

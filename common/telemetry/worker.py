@@ -16,6 +16,9 @@ heartbeat: Callable[[], None] = _do_nothing
 # The name that this process's metrics are stored under: a worker's number, reused once it has ended (gunicorn.conf.py).
 slot = "main"
 
+# How many workers there are (gunicorn.conf.py).
+count = 1
+
 
 def resident_bytes() -> int:
     """This process's resident memory in bytes, shared pages included; 0 if the system does not say."""

@@ -158,6 +158,13 @@ READ: dict[str, Any] = {
     "responses": {200: SessionSerializer},
     "examples": [IN_DOUBT],
 }
+SKIPPED = OpenApiParameter(
+    "X-Frames-Skipped",
+    OpenApiTypes.INT,
+    OpenApiParameter.HEADER,
+    description="how many frames at the end of a burst were not looked at, since the others were too much work",
+    response=[200],
+)
 FRAMES: dict[str, Any] = {
     "operation_id": "detections_sessions_frames",
     "summary": "Judge a frame, or a burst of frames",
@@ -166,9 +173,10 @@ FRAMES: dict[str, Any] = {
     "follow each other without a gap and are joined, so that no blink is cut or counted twice; the alarm's time is "
     "time watched like that. Single frames are archived, bursts are not. Frames that are repeated, out of order, or "
     "sent while the session is paused change nothing; a burst is used from its first new frame on. `accepted` is false "
-    "if nothing was used. The rate limit counts every frame of a burst.",
+    "if nothing was used. The rate limit counts every frame of a burst, and one of more than a million pixels "
+    "as several. A user has one burst at a time. `next_after_ms` grows while the service is busy.",
     "tags": ["sessions"],
-    "parameters": [CAPTURED_AT, IDEMPOTENCY_KEY],
+    "parameters": [CAPTURED_AT, IDEMPOTENCY_KEY, SKIPPED],
     "request": {
         "image/jpeg": PICTURE,
         "image/png": PICTURE,

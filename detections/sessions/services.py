@@ -22,6 +22,7 @@ from ai_models.monitoring.division import divide_if_due, start_by_coming
 from ai_models.monitoring.pacing import plan_next_frame
 from ai_models.monitoring.session_state import ALARM_KINDS, Observation, State, Transition
 from ai_models.vision.frame import Frame
+from common.db.reserve import require_room
 from common.telemetry import metrics
 from detections import vision
 from detections.models import Session
@@ -43,6 +44,9 @@ class FrameBatch:
     captured: Sequence[datetime]
     key: UUID
 
+    def first(self, number: int) -> "FrameBatch":
+        return replace(self, frames=self.frames[:number], captured=self.captured[:number])
+
     @property
     def captured_s(self) -> list[float]:
         return [moment.timestamp() for moment in self.captured]
@@ -50,11 +54,15 @@ class FrameBatch:
 
 @dataclass(frozen=True, slots=True)
 class SessionResult:
-    """A session after a call, with what the call changed. analysis: the last frame's, if there was one."""
+    """A session after a call, with what the call changed. analysis: the last frame's, if there was one.
+
+    skipped: the frames at the end of a burst that were not looked at, since the others were too much work.
+    """
 
     session: Session
     transition: Transition
     analysis: FrameAnalysis | None = None
+    skipped: int = 0
 
     @property
     def state(self) -> State:
@@ -83,7 +91,8 @@ def alarm_settings_of(user: User) -> AlarmSettings:
 
 
 def session_start(*, user: User, profile_id: int | None) -> SessionResult:
-    """A new session; a running one is stopped. Raises AccountDeleted, ProfileNotFound."""
+    """A new session; a running one is stopped. Raises AccountDeleted, ProfileNotFound, NoRoom."""
+    require_room()
     with transaction.atomic():
         user_lock(user_id=user.pk)
         profile = None if profile_id is None else profile_get(user=user, profile_id=profile_id)
@@ -133,7 +142,7 @@ def frames_observe(*, user: User, session_id: UUID, batch: FrameBatch) -> Sessio
         is_repeated = session.row.last_frame == batch.key
         transition = Transition(session.state, is_accepted=False)
         if not is_repeated:
-            times, session.row.clock_shift_s = _times(session, batch)
+            times, session.row.clock_shift_s = _times(session, batch.first(len(analyses)))
             session = _going_on(user, session, times[-1])
             transition = _observe(user, session, times, untimed)
         if transition.is_accepted:
@@ -141,9 +150,9 @@ def frames_observe(*, user: User, session_id: UUID, batch: FrameBatch) -> Sessio
         elif session.row.clock_shift_s != loaded.row.clock_shift_s:
             store.save_clock_shift(session.row)
     _count(transition, len(analyses))
-    if len(analyses) == 1 and user.archive_frames and (transition.is_accepted or is_repeated):
+    if len(batch.frames) == 1 and user.archive_frames and (transition.is_accepted or is_repeated):
         _archive(user, session_id, batch, analyses[0], received_at)
-    return SessionResult(session.row, transition, analyses[-1])
+    return SessionResult(session.row, transition, analyses[-1], skipped=len(batch.frames) - len(analyses))
 
 
 def session_change(*, user: User, session_id: UUID, change: Callable[[State, float], Transition]) -> SessionResult:

@@ -1,4 +1,5 @@
 from collections.abc import Sequence
+from contextlib import nullcontext
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID, uuid5
@@ -15,9 +16,10 @@ from ai_models.monitoring import monitor
 from ai_models.vision.frame import Frame, read_frame
 from common.http.bodies import FormParser, PictureParser
 from common.http.paging import PageQuerySerializer, Pages, page_of
-from common.http.throttling import FrameThrottle
+from common.load import load
 from detections.models import Profile, Session
 from detections.sessions import profiles, schema, services
+from detections.sessions.bursts import only_one_burst
 from detections.sessions.errors import ProfileNotFound
 from detections.sessions.request_serializers import (
     MAX_BURST,
@@ -81,9 +83,14 @@ class FramesView(FrameView):
         self.large_field = "frames" if is_burst else "frame"
         frames, captured = self._burst(request) if is_burst else self._single(request)
         key = frame_key_of(request, session_id, captured)
+        self.charge(request, frames)
         batch = services.FrameBatch(frames, captured, key)
-        result = services.frames_observe(user=request.user, session_id=session_id, batch=batch)
-        return Response(session_response(result, services.alarm_settings_of(request.user)))
+        with only_one_burst(request.user.pk) if is_burst else nullcontext():
+            result = services.frames_observe(user=request.user, session_id=session_id, batch=batch)
+        response = session_response(result, services.alarm_settings_of(request.user))
+        response["next_after_ms"] = round(response["next_after_ms"] * load.slowdown)
+        headers = {"X-Frames-Skipped": str(result.skipped)} if result.skipped else {}
+        return Response(response, headers=headers)
 
     def _single(self, request: AuthenticatedRequest) -> tuple[list[Frame], list[datetime]]:
         captured_at = request.query_params.get("captured_at", request.headers.get("X-Captured-At"))
@@ -101,7 +108,6 @@ class FramesView(FrameView):
         serializer = BurstSerializer(data={name: values[: MAX_BURST + 1] for name, values in fields.items()})
         serializer.is_valid(raise_exception=True)
         burst = serializer.validated_data
-        FrameThrottle().count_more(request, self, len(burst["frames"]) - 1)
         return burst["frames"], burst["captured_at"]
 
 

@@ -6,6 +6,7 @@ from uuid import uuid4
 
 import numpy as np
 import pytest
+from django.contrib.auth.models import Permission
 from django.db import connection, transaction
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -235,6 +236,60 @@ def test_staff_can_create_users(staff: Client) -> None:
     form = {"username": "newcomer", "usable_password": "true", "password1": PASSWORD, "password2": PASSWORD}
     assert staff.post(f"{USERS}add/", form).status_code == 302
     assert User.objects.get(username="newcomer").check_password(PASSWORD)
+
+
+@pytest.fixture
+def helper(db: None) -> Client:
+    """Staff with every permission on users, but not a superuser."""
+    user = User.objects.create(username="helper", is_staff=True)
+    user.user_permissions.set(Permission.objects.filter(content_type__app_label="accounts"))
+    client = Client()
+    client.force_login(user)
+    return client
+
+
+def _form_of(client: Client, user: User) -> dict[str, Any]:
+    """What the user's page would send, with every right ticked."""
+    form = client.get(f"{USERS}{user.pk}/change/").context["adminform"].form
+    data = {name: field.value() for name in form.fields if (field := form[name]).value() not in (None, False, [])}
+    joined = timezone.localtime(user.date_joined)
+    data |= {"date_joined_0": f"{joined:%Y-%m-%d}", "date_joined_1": f"{joined:%H:%M:%S}"}
+    rights = list(Permission.objects.values_list("pk", flat=True))
+    return data | {"is_staff": "on", "is_superuser": "on", "is_active": "on", "user_permissions": rights}
+
+
+@pytest.mark.parametrize("whose", ["helper", "mina"])
+def test_staff_can_give_nobody_rights(helper: Client, mina: User, whose: str) -> None:
+    user = User.objects.get(username=whose)
+    before = (user.is_staff, user.is_superuser, user.user_permissions.count())
+    response = helper.post(f"{USERS}{user.pk}/change/", _form_of(helper, user))
+    assert response.status_code == 302, response.context["errors"]
+    user.refresh_from_db()
+    assert (user.is_staff, user.is_superuser, user.user_permissions.count()) == before
+
+
+def test_superuser_can_give_rights(staff: Client, mina: User) -> None:
+    assert staff.post(f"{USERS}{mina.pk}/change/", _form_of(staff, mina)).status_code == 302
+    mina.refresh_from_db()
+    assert (mina.is_staff, mina.is_superuser) == (True, True)
+
+
+@pytest.mark.parametrize("rights", [{"is_superuser": True}, {"is_staff": True}])
+def test_staff_cannot_change_or_delete_those_with_rights(helper: Client, rights: dict[str, bool]) -> None:
+    root = User.objects.create(username="root", **rights)
+    password = {"usable_password": "true", "password1": "another-password", "password2": "another-password"}
+    calls = {f"{USERS}{root.pk}/password/": password, f"{USERS}{root.pk}/change/": {"username": "x"}}
+    for path, body in (calls | {f"{USERS}{root.pk}/delete/": {"post": "yes"}}).items():
+        assert helper.post(path, body).status_code == 403, path
+    helper.post(USERS, {"action": "delete_selected", "_selected_action": [root.pk], "post": "yes"})
+    assert User.objects.get(pk=root.pk).password == root.password
+
+
+def test_staff_can_set_a_users_password(helper: Client, mina: User) -> None:
+    body = {"usable_password": "true", "password1": "another-password", "password2": "another-password"}
+    assert helper.post(f"{USERS}{mina.pk}/password/", body).status_code == 302
+    mina.refresh_from_db()
+    assert mina.check_password("another-password")
 
 
 def test_short_url_redirects_to_the_admin(client: Client) -> None:

@@ -1,5 +1,6 @@
 import base64
 import zlib
+from typing import Any
 
 import cv2
 import numpy as np
@@ -7,6 +8,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from ai_models.vision import frame as frame_module
 from ai_models.vision.frame import (
     JPEG_START,
     MAX_PNG_CHUNKS,
@@ -135,6 +137,36 @@ def test_bytes_after_the_picture_are_ignored(data: bytes) -> None:
     frame = read_frame(data + b"\x00\x00trailer")
     assert (frame.width, frame.height) == (WIDTH, HEIGHT)
     assert decode(frame).shape == (HEIGHT, WIDTH, 3)
+
+
+@pytest.mark.parametrize(("data", "pixel_bytes"), [(JPEG, 4), (PNG, 8)])
+def test_bytes_behind_the_picture_are_bounded(data: bytes, pixel_bytes: int) -> None:
+    limit = 64 * 2**10 + pixel_bytes * WIDTH * HEIGHT + 2**20
+    padded = data + bytes(limit - len(data))
+    assert read_frame(padded).data == data
+    with pytest.raises(InvalidFrame, match=rf"has {limit + 1} bytes, more than {WIDTH} × {HEIGHT} pixels need"):
+        read_frame(padded + b"\0")
+
+
+def test_bytes_of_the_picture_are_bounded_by_its_pixels() -> None:
+    comment = b"\xff\xfe\x7f\xff" + bytes(2**15 - 3)
+    assert read_frame(JPEG[:2] + comment + JPEG[2:]).data.startswith(JPEG[:2] + comment)
+    with pytest.raises(InvalidFrame, match="more than 64 × 48 pixels need"):
+        read_frame(JPEG[:2] + 3 * comment + JPEG[2:])
+    with pytest.raises(InvalidFrame, match="more than 64 × 48 pixels need"):
+        read_frame(png_with(*[chunk(b"tEXt", b"a\0" + b"b" * 2**15)] * 3))
+
+
+def test_noise_in_the_best_quality_is_accepted() -> None:
+    """The most that a camera's picture can take: no two pixels alike."""
+    noise = np.random.default_rng(0).integers(0, 2**16, (480, 640, 4), np.uint16)
+    assert len(read_frame(encoded(".png", noise, [cv2.IMWRITE_PNG_COMPRESSION, 0])).data) > 8 * 640 * 480
+    best = [cv2.IMWRITE_JPEG_QUALITY, 100, cv2.IMWRITE_JPEG_SAMPLING_FACTOR, cv2.IMWRITE_JPEG_SAMPLING_FACTOR_444]
+    assert len(read_frame(encoded(".jpg", (noise[:, :, :3] // 256).astype(np.uint8), best)).data) > 2 * 640 * 480
+
+
+def encoded(kind: str, image: Any, options: list[int]) -> bytes:
+    return bytes(cv2.imencode(kind, image, options)[1])
 
 
 @pytest.mark.parametrize("data", [b"", b"\xff", b"\xff\xd8", b"\x89PNG", b"GIF89a" + bytes(40), b"BM" + bytes(60)])
@@ -277,7 +309,8 @@ def test_large_png_is_accepted() -> None:
     assert np.array_equal(decode(read_frame(data)), noise)
 
 
-def test_damaged_large_png_is_refused_when_decoded() -> None:
+def test_damaged_large_png_is_refused_when_decoded(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(frame_module, "MAX_METADATA_BYTES", 2**21)
     frame = read_frame(png_with(data=bytes(2 * PNG_DATA_UNCHECKED_BYTES)))
     with pytest.raises(InvalidFrame, match="damaged"):
         decode(frame)

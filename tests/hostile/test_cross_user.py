@@ -26,6 +26,7 @@ from ai_models.monitoring.session_state import ALARM_KINDS
 from detections.models import Episode, Profile, Session
 from detections.sessions import codec
 from mongos.models import Frame
+from personal_data import quota
 from reports.models import Report
 from tests import pictures
 from tests.conftest import PASSWORD, ApiClient
@@ -53,6 +54,7 @@ ROWS = {
     "detections.Session": "user_id",
     "admin.LogEntry": "user_id",
     "mongos.Frame": "user_id",
+    "personal_data.ArchivedDay": "user_id",
     "reports.Report": "user_id",
     "token_blacklist.OutstandingToken": "user_id",
     "token_blacklist.BlacklistedToken": "token__user_id",
@@ -89,6 +91,7 @@ def everything(each_archive: str, owner: ApiClient) -> Owner:
     profile, session = _create_session(owner)
     assert owner("put", "accounts/time/", _times(blink_time=77_123_451)).status_code == 200
     Erasure.objects.create(user_id=owner.user.pk, until=owner.user.date_joined)
+    quota.settle()
     tokens = owner("post", "accounts/login/", {"username": owner.user.username, "password": PASSWORD}).json()
     frames = list(Frame.objects.filter(user_id=owner.user.pk).order_by("captured_at"))
     page = owner("get", "accounts/frames/?page_size=1").json()

@@ -116,7 +116,7 @@ def store_twice() -> object:
         (lambda: archive.read(user_id=MINA, frame_id=UUID(int=1)), {"aggregate"}),
         (lambda: archive.count(user_id=MINA), {"aggregate"}),
         (lambda: archive.count(user_id=MINA, until=UNTIL), {"aggregate"}),
-        (lambda: archive.delete_one(user_id=MINA, frame_id=store()), {"insert", "delete"}),
+        (lambda: archive.delete_one(user_id=MINA, frame_id=store()), {"insert", "aggregate", "delete"}),
         (lambda: (store(), archive.delete_all(user_id=MINA)), {"insert", "find", "delete"}),
         (lambda: (store(), archive.delete_all(user_id=MINA, since=SINCE, until=UNTIL)), {"insert", "find"}),
     ],

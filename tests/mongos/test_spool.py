@@ -336,7 +336,7 @@ def test_full_disk_drops_and_counts_the_frame(
         patch.setattr(os, "fsync", fail_with_full_disk)
         assert not spool.put(fields(at_ms=1))
     assert [record.getMessage() for record in caplog.records] == [
-        f"A frame is dropped because it cannot be written to {spool.folder}: No space left on device"
+        f"The spool in {spool.folder} cannot be written to (No space left on device): 1 frames dropped so far."
     ]
     assert list(spool.folder.glob(".*.part")) == []
     state = spool.state()

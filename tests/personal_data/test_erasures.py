@@ -211,3 +211,61 @@ def test_user_is_deleted_before_all_their_frames(mina: User, monkeypatch: pytest
 @pytest.mark.usefixtures("each_archive")
 def test_erasure_is_named_after_its_user(mina: User) -> None:
     assert str(erasures.withdrawal_record(user_id=mina.pk)) == f"erasure of frames of user {mina.pk}"
+
+
+# --- Many erasures ---
+
+
+def _spans(user: User) -> list[tuple[datetime | None, datetime | None]]:
+    return list(Erasure.objects.filter(user_id=user.pk).order_by("until").values_list("since", "until"))
+
+
+def test_erasures_that_meet_become_one(mina: User, other: User) -> None:
+    at = archive.now() - DAY
+    for user in (mina, other):
+        for n in range(50):
+            erasures.frames_erase(user_id=user.pk, since=at, until=at + n * SECOND)
+    assert _spans(mina) == _spans(other) == [(at, at + 49 * SECOND)]
+
+
+@pytest.mark.parametrize(
+    ("since", "until", "expected"),
+    [
+        (0, 1, [(0, 1), (2, 4), (6, 8)]),
+        (0, 2, [(0, 4), (6, 8)]),
+        (3, 7, [(2, 8)]),
+        (5, 5, [(2, 4), (5, 5), (6, 8)]),
+        (None, 3, [(None, 4), (6, 8)]),
+        (None, 9, [(None, 9)]),
+        (3, 3, [(2, 4), (6, 8)]),
+    ],
+)
+def test_merged_erasures_cover_the_same_time(mina: User, since: int | None, until: int, expected: Any) -> None:
+    """No frame that was not to be erased is covered, and none that was is left out."""
+    start = archive.now() - DAY
+
+    def moment(second: int | None) -> datetime | None:
+        return None if second is None else start + second * SECOND
+
+    for first, last in ((2, 4), (6, 8), (since, until)):
+        erasures.frames_erase(user_id=mina.pk, since=moment(first), until=start + last * SECOND)
+    assert _spans(mina) == [(moment(first), moment(last)) for first, last in expected]
+
+
+def test_settled_erasure_that_is_extended_runs_again(mina: User) -> None:
+    at = archive.now() - DAY
+    Erasure.objects.create(user_id=mina.pk, since=at, until=at + SECOND, carried_out_at=at, is_settled=True)
+    erasures.frames_erase(user_id=mina.pk, since=at, until=at + 2 * SECOND)
+    merged = Erasure.objects.get()
+    assert (merged.until, merged.is_settled, merged.requested_at > at) == (at + 2 * SECOND, False, True)
+
+
+def test_separate_spans_are_limited_but_all_can_be_erased(mina: User, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(erasures, "MAX_ERASURES", 3)
+    at = archive.now() - DAY
+    for n in (0, 2, 4):
+        erasures.frames_erase(user_id=mina.pk, since=at + n * SECOND, until=at + n * SECOND)
+    with pytest.raises(erasures.TooManyErasures):
+        erasures.frames_erase(user_id=mina.pk, since=at + 6 * SECOND, until=at + 6 * SECOND)
+    erasures.frames_erase(user_id=mina.pk, since=at, until=at + 8 * SECOND)
+    assert _spans(mina) == [(at, at + 8 * SECOND)]

@@ -16,7 +16,7 @@ from django.db import close_old_connections, transaction
 from django.test import Client
 
 from accounts.models import FaceProfile
-from accounts.services import face_enrol, user_lock_with_face
+from accounts.services import face_enrol, user_create, user_lock_with_face
 from accounts.tokens import RefreshToken
 from ai_models.vision.frame import Frame as ReceivedFrame
 from ai_models.vision.frame import read_frame
@@ -250,6 +250,31 @@ def test_other_methods_are_405(owner: ApiClient, method: str) -> None:
 
 
 # --- One at a time ---
+
+
+@pytest.mark.parametrize(("workers", "running"), [(1, 1), (2, 1), (4, 3)])
+def test_exports_leave_a_worker_free(
+    owner: ApiClient, stranger: ApiClient, monkeypatch: pytest.MonkeyPatch, workers: int, running: int
+) -> None:
+    monkeypatch.setattr(worker, "count", workers)
+    others = [user_create(username=f"user {n}", password=PASSWORD) for n in range(running)]
+    exports = [Export(user=other, with_pictures=False) for other in others]
+    assert owner("get", PATH).status_code == 429
+    exports[0].close()
+    export(owner)
+    for running_export in exports:
+        running_export.close()
+
+
+def test_user_has_one_export_at_a_time_and_keeps_nobody_else_waiting(
+    owner: ApiClient, stranger: ApiClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(worker, "count", 4)
+    first = Export(user=stranger.user, with_pictures=False)
+    assert stranger("get", PATH).status_code == 429
+    export(owner)
+    first.close()
+    export(stranger)
 
 
 def test_second_concurrent_export_is_429(owner: ApiClient, stranger: ApiClient) -> None:

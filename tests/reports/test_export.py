@@ -62,6 +62,21 @@ def test_csv_formulas_are_escaped(owner: ApiClient, start: str) -> None:
     assert row["study_time"] == f"'{start}1+1"
 
 
+@pytest.mark.parametrize("separator", [";", ",", "|", "\t", "\n", "\r\n", "; ", ';"'])
+@pytest.mark.parametrize("start", ["=", "+", "-", "@", "＝"])
+def test_csv_formulas_after_another_separator_are_escaped(owner: ApiClient, separator: str, start: str) -> None:
+    create_report(owner.user, "2026-11-24T09:00:00+09:00", study_time=f"1{separator}{start}1+1")
+    (row,) = rows(owner("get", PATH))
+    assert row["study_time"] == f"1{separator}'{start}1+1"
+
+
+@pytest.mark.parametrize("text", ["0530", "2022-04-08T01:12:00.000+09:00", "a-b", "1;2", "5, 6"])
+def test_csv_leaves_other_texts_alone(owner: ApiClient, text: str) -> None:
+    create_report(owner.user, "2026-11-24T09:00:00+09:00", study_time=text)
+    (row,) = rows(owner("get", PATH))
+    assert row["study_time"] == text
+
+
 def test_export_reads_every_page(owner: ApiClient, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(views, "BATCH_SIZE", 2)
     moments = ["2026-11-24T09:00:00+09:00"] * 3 + ["2026-11-25T09:00:00+09:00"] * 2

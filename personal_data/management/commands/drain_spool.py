@@ -7,7 +7,7 @@ from django.core.management.base import BaseCommand, CommandError
 from tqdm import tqdm
 
 from mongos import archive, guard, maintenance
-from personal_data import erasures
+from personal_data import erasures, quota
 
 TIMEOUT_S = 5.0
 
@@ -44,6 +44,7 @@ class Command(BaseCommand):
             with tqdm(total=len(spool.entries()), unit="frame", disable=None) as bar:
                 drained = maintenance.drain(erasures.storable, on_progress=bar.update)
             erasures.erasures_run_due()
+            quota.settle()
         self.stdout.write(f"Stored {drained.stored}, deleted {drained.deleted}, refused {drained.refused}.")
         if not drained.is_complete:
             raise CommandError("The frame archive became unavailable. The other frames stay on disk.")

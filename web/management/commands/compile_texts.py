@@ -8,6 +8,8 @@ import polib
 from django.conf import settings
 from django.core.management.base import BaseCommand
 
+READABLE_BY_ALL = 0o644  # the service may run as a different user than the installer
+
 
 class Command(BaseCommand):
     help = "Compile each locale/*/LC_MESSAGES/django.po that is newer than its compiled file."
@@ -23,4 +25,5 @@ def _compile(source: Path, target: Path) -> None:
         return
     partial = target.with_suffix(f".{os.getpid()}")  # other processes may be reading or compiling the same file
     polib.pofile(str(source)).save_as_mofile(str(partial))
+    partial.chmod(READABLE_BY_ALL)
     partial.replace(target)

@@ -1,0 +1,73 @@
+"""Refuses frames that have waited too long for a worker.
+
+In front of Django, since a refusal has to be much cheaper than a frame: otherwise refusals alone would fill the
+workers.
+"""
+
+import json
+import re
+from collections.abc import Callable, Iterable
+from contextlib import suppress
+from time import perf_counter
+from typing import Any
+
+from django.utils import translation
+from django.utils.translation import gettext_lazy as _
+from rest_framework.settings import api_settings
+
+from common.load import RETRY_AFTER_S, age_of, load
+from common.telemetry import metrics
+
+Environ = dict[str, Any]
+StartResponse = Callable[..., Any]
+Application = Callable[[Environ, StartResponse], Iterable[bytes]]
+
+FRAME_PATH = re.compile("/api/detections/(neck|blink|sessions/[0-9a-f-]+/frames)/")
+UNREAD_STEP_BYTES, UNREAD_STEPS = 2**16, 16
+MESSAGE = _("The service has more to do than it can. Try again in a few seconds.")
+
+
+def shedding(application: Application) -> Application:
+    """The WSGI application, but for frames that have waited too long: they get a 503 with Retry-After."""
+
+    def respond(environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+        if environ["REQUEST_METHOD"] != "POST" or not FRAME_PATH.fullmatch(environ["PATH_INFO"]):
+            return application(environ, start_response)
+        if not load.arrive(_age_s(environ)):
+            return _refuse(environ, start_response)
+        started_at = perf_counter()
+        try:
+            return application(environ, start_response)
+        finally:
+            load.worked(perf_counter() - started_at)
+
+    return respond
+
+
+def _age_s(environ: Environ) -> float | None:
+    started = environ.get("HTTP_X_REQUEST_START", "")
+    return age_of(started) if started and api_settings.NUM_PROXIES else None  # without a proxy, from the client itself
+
+
+def _refuse(environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+    metrics.frames_shed.inc()
+    _discard(environ.get("gunicorn.socket"))
+    is_korean = environ.get("HTTP_ACCEPT_LANGUAGE", "").lower().startswith("ko")
+    with translation.override("ko-kr" if is_korean else "en"):
+        body = json.dumps({"detail": str(MESSAGE)}, ensure_ascii=False).encode()
+    headers = [("Content-Type", "application/json"), ("Content-Length", str(len(body)))]
+    start_response("503 Service Unavailable", [*headers, ("Retry-After", str(RETRY_AFTER_S))])
+    return [body]
+
+
+def _discard(connection: Any) -> None:
+    """Take what has arrived of the body: a connection that is closed before loses the response."""
+    if connection is None:
+        return
+    timeout = connection.gettimeout()
+    connection.settimeout(0)
+    with suppress(OSError):  # there is no more
+        for _step in range(UNREAD_STEPS):
+            if not connection.recv(UNREAD_STEP_BYTES):
+                break
+    connection.settimeout(timeout)

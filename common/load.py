@@ -1,0 +1,72 @@
+"""How long requests wait for a worker, and which of them are refused so that the others are answered in time."""
+
+import math
+import re
+import socket
+import struct
+import time
+
+from django.conf import settings
+
+from common.telemetry import worker
+
+REFUSED_AFTER_S = 0.6  # of waiting; with the work itself, accepted frames are answered within a second
+SLOWER_AFTER_S = 0.1  # from here on clients are asked to send less often
+RETRY_AFTER_S = 2
+STARTED = re.compile(r"t=([0-9]{1,12}\.[0-9]{3})")  # seconds since the epoch, as nginx writes $msec
+USUAL_WORK_S = 0.015  # of a frame, until some were measured
+TCP_LISTEN = 10
+# struct tcp_info of linux/tcp.h: tcpi_state first; in a listening socket the seventh word is the length of its queue.
+TCP_INFO_BYTES = 104
+QUEUE_WORD = struct.Struct("=24xI")
+SMOOTHING = 0.1
+MAX_SLOWDOWN = 8.0
+
+
+class Load:
+    """The wait of the frames that this worker takes: by nginx's clock, and by the length of the listening queue."""
+
+    def __init__(self) -> None:
+        self.listeners: list[socket.socket] = []  # set by gunicorn.conf.py
+        self._work_s = USUAL_WORK_S
+        self._wait_s = 0.0
+        self._least_age_s = math.inf
+
+    @property
+    def slowdown(self) -> float:
+        """By how much longer than usual clients should wait before the next frame, at least 1."""
+        return min(MAX_SLOWDOWN, max(1.0, self._wait_s / SLOWER_AFTER_S))
+
+    def arrive(self, age_s: float | None) -> bool:
+        """Note that a frame is taken; False if it has waited too long. age_s: since nginx passed it on, if known."""
+        queued_s = sum(map(_queue_of, self.listeners)) * self._work_s / worker.count
+        self._wait_s = max(queued_s, self._waited_s(age_s) if age_s is not None else 0.0)
+        return self._wait_s <= (settings.FRAME_MAX_WAIT_MS / 1000 or math.inf)
+
+    def worked(self, seconds: float) -> None:
+        """Note how long a frame took."""
+        self._work_s += SMOOTHING * (seconds - self._work_s)
+
+    def _waited_s(self, age_s: float) -> float:
+        """Compared with the youngest frame so far, so that a proxy's clock may differ from this machine's."""
+        self._least_age_s = min(self._least_age_s, age_s)
+        return age_s - self._least_age_s
+
+
+def age_of(started: str) -> float | None:
+    """The seconds since nginx passed a request on, by its header; None if that tells nothing."""
+    match = STARTED.fullmatch(started)
+    return time.time() - float(match[1]) if match else None
+
+
+def _queue_of(listener: socket.socket) -> int:
+    if not hasattr(socket, "TCP_INFO") or listener.family == socket.AF_UNIX:
+        return 0  # behind a Unix socket nginx's header tells the age
+    try:
+        info = listener.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, TCP_INFO_BYTES)
+    except OSError:
+        return 0
+    return int(QUEUE_WORD.unpack_from(info)[0]) if len(info) >= QUEUE_WORD.size and info[0] == TCP_LISTEN else 0
+
+
+load = Load()

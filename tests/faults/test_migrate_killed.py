@@ -1,0 +1,122 @@
+"""`migrate` that is killed again and again on MariaDB, between any two statements, ends with the same tables."""
+
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests import mariadb
+from tests.environment import settings_in
+from tests.gunicorn_server import ROOT
+from tests.mariadb import MariaDB
+
+# Ends the process, as SIGKILL does, when it has sent or is about to send that many statements to the server.
+DYING = """
+import os, sys, django
+from django.db.backends.utils import CursorWrapper
+when, left = sys.argv[1], int(sys.argv[2])
+plain = CursorWrapper.execute
+def execute(self, sql, params=None):
+    global left
+    changes = str(sql).split(" ")[0] in ("CREATE", "ALTER", "DROP", "RENAME", "INSERT", "UPDATE", "REPLACE", "DELETE")
+    left -= changes
+    if when == "before" and changes and left < 0:
+        os._exit(9)
+    result = plain(self, sql, params)
+    if when == "after" and changes and left < 0:
+        os._exit(9)
+    return result
+CursorWrapper.execute = execute
+from django.core.management import execute_from_command_line
+execute_from_command_line(["manage.py", "migrate", "--verbosity=0"])
+"""
+COLUMNS = (
+    "table_name, column_name, column_type, is_nullable, column_default, collation_name FROM information_schema.columns"
+)
+INDEXES = "table_name, index_name, non_unique, seq_in_index, column_name FROM information_schema.statistics"
+KEYS = (
+    "table_name, constraint_name, column_name, referenced_table_name, referenced_column_name "
+    "FROM information_schema.key_column_usage"
+)
+APPLIED = "SELECT app, name FROM {name}.django_migrations ORDER BY app, name"
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[MariaDB]:
+    if reason := mariadb.missing():
+        pytest.skip(reason)
+    with mariadb.running(tmp_path_factory.mktemp("mariadb")) as running:
+        yield running
+
+
+def migrate(server: MariaDB, name: str, folder: Path, *command: str) -> int:
+    more = {"PATH": "/usr/bin:/bin", "ENV_FILE": "/nonexistent", "DJANGO_SETTINGS_MODULE": "posesmart.settings"}
+    environment = settings_in(folder, DATABASE_URL=server.url(name)) | more
+    process = subprocess.run(
+        [sys.executable, *command], cwd=ROOT, env=environment, capture_output=True, text=True, check=False
+    )
+    assert process.returncode in (0, 9), process.stderr[-2000:]
+    return process.returncode
+
+
+def tables(server: MariaDB, name: str) -> list[Any]:
+    """Everything that the server knows about a database's tables, except the journal's."""
+    connect = import_module("MySQLdb").connect
+    with closing(connect(host="127.0.0.1", port=server.port, user="root")) as connection:
+        cursor = connection.cursor()
+
+        def rows(sql: str) -> list[Any]:
+            cursor.execute(sql)
+            return sorted(map(str, cursor.fetchall()))
+
+        where = f"WHERE table_schema = '{name}' AND table_name <> 'posesmart_migrating'"
+        return [rows(APPLIED.format(name=name)), *(rows(f"SELECT {what} {where}") for what in (COLUMNS, INDEXES, KEYS))]
+
+
+@pytest.mark.parametrize(("when", "every"), [("before", 17), ("after", 23)])
+def test_killed_migrate_can_be_run_again(
+    server: MariaDB, tmp_path: Path, when: str, every: int, record_property: Callable[[str, object], None]
+) -> None:
+    whole, killed = f"whole_{when}", f"killed_{when}"
+    for name in (whole, killed):
+        server.create_database(name)
+    migrate(server, whole, tmp_path, "manage.py", "migrate", "--verbosity=0")
+    kills = 0
+    while migrate(server, killed, tmp_path, "-c", DYING, when, str(every)):
+        kills += 1
+        assert kills < 200, "it makes no progress"
+    assert kills > 5
+    record_property(
+        "faults", f"migrate on MariaDB was killed {kills} times {when} a statement; its tables are the same."
+    )
+    for expected, found in zip(tables(server, whole), tables(server, killed), strict=True):
+        assert found == expected
+
+
+def test_second_migrate_waits_for_the_first(server: MariaDB, tmp_path: Path) -> None:
+    server.create_database("busy")
+    connect = import_module("MySQLdb").connect
+    with closing(connect(host="127.0.0.1", port=server.port, user="root", db="busy")) as connection:
+        cursor = connection.cursor()
+        cursor.execute("SELECT GET_LOCK(CONCAT(DATABASE(), '.posesmart_migrating'), 0)")
+        command = ("-c", WITHOUT_PATIENCE)
+        more = {"PATH": "/usr/bin:/bin", "ENV_FILE": "/nonexistent", "DJANGO_SETTINGS_MODULE": "posesmart.settings"}
+        environment = settings_in(tmp_path, DATABASE_URL=server.url("busy")) | more
+        process = subprocess.run(
+            [sys.executable, *command], cwd=ROOT, env=environment, capture_output=True, text=True, check=False
+        )
+    assert process.returncode == 1
+    assert "Another process is migrating this database." in process.stderr
+
+
+WITHOUT_PATIENCE = """
+from common.db import resumable
+resumable.LOCK_S = 0
+from django.core.management import execute_from_command_line
+execute_from_command_line(["manage.py", "migrate"])
+"""
