@@ -129,11 +129,9 @@ def test_concurrent_starts_leave_one_running_session(each_stage: Stage) -> None:
         with concurrent_clients(ROUNDS) as clients:
             responses = list(clients.map(lambda _: sitter.call("POST", SESSIONS, {}), range(ROUNDS)))
         sessions = sitter.call("GET", SESSIONS).json["results"]
-        reports = sitter.call("GET", "reports/").json
     assert {response.status for response in responses} == {201}
     assert len(sessions) == ROUNDS
     assert Counter(row["state"] for row in sessions) == {"calibrating": 1, "stopped": ROUNDS - 1}
-    assert len({row["id"] for row in reports}) == len(reports) == ROUNDS - 1
 
 
 def test_concurrent_stops_create_one_report(each_stage: Stage) -> None:
