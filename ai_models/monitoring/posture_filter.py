@@ -1,5 +1,6 @@
 """Posture over time: compares measures with the baseline; one odd frame does not change the verdict."""
 
+import math
 from dataclasses import dataclass, replace
 from statistics import median
 from typing import Literal, get_args
@@ -15,6 +16,7 @@ MAX_YAW_DEG = 20.0  # from the baseline's; beyond it, the width of the face says
 WINDOW = 5  # samples
 SAMPLES_OVER_LIMIT = 3  # of WINDOW: a fault starts
 MEDIAN_SAMPLES = 3  # their median is reported, and decides when a fault ends
+ADDED_FROM = 0.3  # of both limits: below it, one of the two is jitter
 EXIT_SHARE = 0.7  # of the limit: a fault ends below it
 MAX_PACE_S = 1.8  # onset is back-dated by at most one frame interval: the calm pace and the network latency
 MIN_BAD_S = 0.001  # minimum credit for a first bad sample, so that `bad_s > 0` means "in doubt"
@@ -122,14 +124,13 @@ def sample_of(measures: FaceMeasures, baseline: Baseline) -> Sample:
 
 
 def _share(sample: Sample, fault: Fault, limits: Limits) -> float:
-    """The share of a limit that a sample uses; 1 is at the limit."""
-    match fault:
-        case "closer":
-            return (sample.closer - 1) / (limits.closer - 1)
-        case "lower":
-            return sample.lower / limits.lower
-        case "tilted":
-            return abs(sample.tilted) / limits.tilted
+    """The share of a limit that a sample uses; 1 is at the limit. Leaning in and sinking at once add up."""
+    if fault == "tilted":
+        return abs(sample.tilted) / limits.tilted
+    closer, lower = (sample.closer - 1) / (limits.closer - 1), sample.lower / limits.lower
+    if min(closer, lower) > ADDED_FROM:
+        return math.hypot(closer, lower)
+    return closer if fault == "closer" else lower
 
 
 def _exceeded(sample: Sample, limits: Limits) -> list[Fault]:

@@ -88,6 +88,17 @@ def test_moving_back_is_good_posture(desk: Desk) -> None:
     assert desk.status.posture.state == "good"
 
 
+def test_leaning_in_and_sinking_add_up(desk: Desk) -> None:
+    desk.watch(face(closer=1.08, lower=0.10), 30)
+    assert (desk.status.posture.faults, desk.open_alarms()) == (("closer", "lower"), {"neck"})
+
+
+@pytest.mark.parametrize("measures", [face(closer=1.09, lower=0.04), face(closer=1.02, lower=0.14), face(closer=1.08)])
+def test_either_alone_is_judged_by_its_own_limit(desk: Desk, measures: FaceMeasures) -> None:
+    desk.watch(measures, 60)
+    assert (desk.status.posture.faults, desk.open_alarms()) == ((), set())
+
+
 def test_slumping_back_in_the_chair_is_told(desk: Desk) -> None:
     desk.watch(face(closer=0.8, lower=0.2), 30)
     assert (desk.status.posture.faults, desk.open_alarms()) == (("lower",), {"neck"})
