@@ -30,7 +30,7 @@ DESTRUCTIVE = {
 KNOWN_REASONS = re.compile(
     "already exists|too short|is before the start|required once cnt is 4|is not the account's password|invalid, expired"
     "|Take the cursor from|no profile with this id|too many profiles|span is too long|captured after"
-    "|one for each of the frames"
+    "|one for each of the frames|not a place"
     "|Send one picture as the body|neither a JPEG nor a PNG|spans at most|either a date, or from"
     "|Null characters are not allowed"
     "|may not be blank"  # a text of nothing but blanks

@@ -67,6 +67,7 @@ export class Film {
       if (this.shots.length > MAX_PICTURES) this.shots.shift();
       this.isFull();
     }
+    this.stop(); // also if the camera was lost: it may be on again, but nothing is taken here any more
     this.isFull();
   }
 }
