@@ -137,5 +137,5 @@ def test_client_that_has_gone_is_not_waited_for(pair: tuple[socket.socket, socke
 
 
 def test_connection_is_known_under_gunicorn(pair: tuple[socket.socket, socket.socket]) -> None:
-    assert connection_of(RequestFactory().get("/", **{"gunicorn.socket": pair[0]})) is pair[0]
+    assert connection_of(RequestFactory().request(**{"gunicorn.socket": pair[0]})) is pair[0]
     assert connection_of(RequestFactory().get("/")) is None

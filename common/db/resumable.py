@@ -84,11 +84,13 @@ class ResumableExecutor(MigrationExecutor):
         self._journal = Journal(connection)
         self.interrupted = self._journal.read()
 
-    def migrate(self, targets: Any, plan: Any = None, state: Any = None, fake: bool = False, **options: Any) -> Any:
+    def migrate(
+        self, targets: Any, plan: Any = None, state: Any = None, fake: bool = False, fake_initial: bool = False
+    ) -> Any:
         """Raises MigrationHalfWay."""
         plan = self.migration_plan(targets) if plan is None else plan
         self._require_half_way_in({(_key(migration), undoing) for migration, undoing in plan})
-        state = super().migrate(targets, plan=plan, state=state, fake=fake, **options)
+        state = super().migrate(targets, plan, state, fake, fake_initial)
         if self.interrupted:
             if not fake:
                 _complete(self.connection, state.apps)
@@ -123,13 +125,13 @@ class ResumableExecutor(MigrationExecutor):
         before = self.interrupted.get(_key(migration))
         if before and before.undoing != undoing:
             before = None
-        journaled = copy(migration)
+        journaled: Any = copy(migration)
         journaled.operations = [copy(operation) for operation in migration.operations]
         method = "database_backwards" if undoing else "database_forwards"
         for index, operation in enumerate(journaled.operations[:: -1 if undoing else 1]):
             step = self._step(_key(migration), Entry(undoing, index), getattr(operation, method), before)
             setattr(operation, method, step)
-        return journaled
+        return journaled  # type: ignore[no-any-return]
 
     def _step(self, key: Key, entry: Entry, original: Callable[..., None], before: Entry | None) -> Callable[..., None]:
         def step(app_label: str, editor: Any, *states: Any) -> None:
