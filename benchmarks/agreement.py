@@ -19,11 +19,11 @@ from ai_models.vision.descriptor import Network, describe_face
 from ai_models.vision.faces import find_face
 from ai_models.vision.frame import Image
 from benchmarks import frames, pipelines, plain
+from benchmarks.client import CALIBRATION_FRAMES
 from benchmarks.figures import Target, number, summary, with_progress
 from benchmarks.frames import FrameSequence
 from benchmarks.report import Table
 from detections.analysis import mean_baseline
-from detections.services import CALIBRATION_FRAMES
 
 NETWORK_CHECKS = 40  # frames, about, on which the two networks are compared
 CONVERSIONS = (None, cv2.COLOR_RGB2GRAY)

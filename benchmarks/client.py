@@ -15,6 +15,7 @@ from tests.pictures import data_url
 NECK, BLINK = "neck", "blink"
 PATHS = {NECK: "/api/detections/neck/", BLINK: "/api/detections/blink/"}
 CREDENTIALS = {"password": "12341234"}
+CALIBRATION_FRAMES = 4
 LISTS = ("face_x", "face_y", "nose_to_center")
 WAIT_S = 60
 CHUNK_BYTES = 65_536
@@ -81,7 +82,7 @@ def sign_up(port: int, name: str, frames: Sequence[bytes]) -> User:
     post(port, message("/api/accounts/", credentials))
     token = post(port, message("/api/accounts/login/", credentials))["access"]
     means = _calibrate(port, token, frames)
-    necks = [frame_body(data, cnt=4, **means) for data in frames]
+    necks = [frame_body(data, cnt=CALIBRATION_FRAMES, **means) for data in frames]
     return User(token, {NECK: necks, BLINK: [frame_body(data, count=0, total=0, time=0) for data in frames]})
 
 
@@ -95,7 +96,7 @@ def _calibrate(port: int, token: str, frames: Sequence[bytes]) -> Body:
     for data in frames:
         lists = {name: ",".join(map(str, state.get(name, []))) for name in LISTS}
         state = post(port, message(PATHS[NECK], frame_body(data, cnt=state["cnt"], **lists), token))
-        if state["cnt"] == 4:
+        if state["cnt"] == CALIBRATION_FRAMES:
             return {name: state[name] for name in ("face_x_mean", "face_y_mean", "nose_mean")}
     raise RuntimeError("Fewer than four frames show a face to calibrate on.")
 
