@@ -1,4 +1,4 @@
-"""Memory of gunicorn's master and workers after every worker has served some frames, and the time of a start."""
+"""Memory of gunicorn's master and workers, requests a second, and the time of a start."""
 
 import shutil
 import time
@@ -7,14 +7,15 @@ from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from benchmarks.client import BLINK, NECK, PATHS, User, post, sign_up
+from benchmarks.client import BLINK, NECK, PATHS, Responses, User, post, send_all, sign_up
 from benchmarks.environment import Environment, children
 from benchmarks.figures import Target, summary, with_progress
 from benchmarks.report import Table
 from tests.gunicorn_server import Held
 
-MEMORY_LIMIT_MB, START_LIMIT_S = 80, 3
+MEMORY_LIMIT_MB, START_LIMIT_S = 40, 3
 SERVED_EACH = 50
+USERS = 4  # at once
 KB_IN_MB = 1e3
 
 
@@ -29,10 +30,11 @@ class Memory:
 
 @dataclass(frozen=True, slots=True)
 class Footprint:
-    """A server's master, and its workers from the oldest on."""
+    """A server's master, and its workers from the oldest on; the responses to each call by several users at once."""
 
     master: Memory
     workers: list[Memory]
+    loaded: dict[str, Responses]
 
     @property
     def sum(self) -> float:
@@ -46,15 +48,17 @@ def memory_of(pid: int) -> Memory:
     return Memory(mb["Private_Clean"] + mb["Private_Dirty"], mb["Pss"], mb["Rss"])
 
 
-def measure(environment: Environment, frames: Sequence[bytes], numbers: Sequence[int]) -> list[Footprint]:
-    """A server of each of these numbers of workers, one after the other."""
+def measure(environment: Environment, frames: Sequence[bytes], numbers: Sequence[int], load: int) -> list[Footprint]:
+    """A server of each of these numbers of workers, one after the other; then it gets `load` requests of each call."""
     measured = []
-    for workers in with_progress(numbers, "memory", "server"):
+    for workers in with_progress(numbers, "memory and load", "server"):
         with environment.serve(workers=workers) as server:
             user = sign_up(server.port, f"memory{workers}", frames)
             for index in range(SERVED_EACH):
                 _ask_every_worker(server.port, workers, user, BLINK if index % 20 == 0 else NECK, index)
-            measured.append(Footprint(memory_of(server.pid), [memory_of(pid) for pid in children(server.pid)]))
+            memory = [memory_of(pid) for pid in children(server.pid)]
+            loaded = {call: send_all(server.port, user.messages(call), load, USERS) for call in PATHS}
+            measured.append(Footprint(memory_of(server.pid), memory, loaded))
     return measured
 
 
@@ -78,7 +82,37 @@ def measure_starts(environment: Environment, frames: Sequence[bytes], count: int
     return {"export cached": cached, "export missing": missing}
 
 
-def table(measured: Sequence[Footprint]) -> Table:
+def tables(measured: Sequence[Footprint], starts: dict[str, list[float]]) -> list[Table]:
+    return [_load_table(measured), _memory_table(measured), _starts_table(starts)]
+
+
+def targets(measured: Sequence[Footprint], starts: dict[str, list[float]]) -> list[Target]:
+    largest = max(worker.own for server in measured for worker in server.workers[1:])
+    errors = sum(responses.errors for server in measured for responses in server.loaded.values())
+    return [
+        Target("HTTP errors", 0, errors),
+        Target("own memory of a further worker, the largest", MEMORY_LIMIT_MB, largest, " MB"),
+        Target("growth of the whole service by a further worker", MEMORY_LIMIT_MB, _growth(measured), " MB"),
+        Target("start to first answer, export cached", START_LIMIT_S, summary(starts["export cached"]).median, " s"),
+    ]
+
+
+def _load_table(measured: Sequence[Footprint]) -> Table:
+    rows: list[list[object]] = []
+    for server in measured:
+        for call, responses in server.loaded.items():
+            found = summary(responses.ms)
+            a_second = len(responses.ms) / responses.seconds
+            rows.append([call, len(server.workers), found.count, found.median, found.p95, found.p99, a_second])
+    notes = [
+        f"{USERS} users at once. The client is a process of its own on the same cores: with as many workers as cores "
+        "it takes time away from them.",
+    ]
+    header = ("request", "workers", "requests", "median", "p95", "p99", "a second")
+    return Table("Requests by several users, ms of wall time", header, rows, notes, digits=1)
+
+
+def _memory_table(measured: Sequence[Footprint]) -> Table:
     rows: list[list[object]] = []
     for server in measured:
         name = f"{len(server.workers)} worker{'s' if len(server.workers) > 1 else ''}"
@@ -94,20 +128,11 @@ def table(measured: Sequence[Footprint]) -> Table:
     return Table("Memory, MB", ("process", "own", "share (PSS)", "resident", "sum of shares"), rows, notes, digits=0)
 
 
-def starts_table(starts: dict[str, list[float]]) -> Table:
+def _starts_table(starts: dict[str, list[float]]) -> Table:
     rows = [[name, len(seconds), summary(seconds).median, max(seconds)] for name, seconds in starts.items()]
     notes = ["The files are in the system's page cache. Workers as gunicorn.conf.py has them."]
     header = ("", "starts", "median s", "longest")
     return Table("From starting gunicorn to the first answered frame", header, rows, notes)
-
-
-def targets(measured: Sequence[Footprint], starts: dict[str, list[float]]) -> list[Target]:
-    largest = max(worker.own for server in measured for worker in server.workers[1:])
-    return [
-        Target("own memory of a further worker, the largest", MEMORY_LIMIT_MB, largest, " MB"),
-        Target("growth of the whole service by a further worker", MEMORY_LIMIT_MB, _growth(measured), " MB"),
-        Target("start to first answer, export cached", START_LIMIT_S, summary(starts["export cached"]).median, " s"),
-    ]
 
 
 def _growth(measured: Sequence[Footprint]) -> float:

@@ -8,7 +8,6 @@ Then dlib's own network computes the descriptor. A blink frame has one detection
 The report shows every stage's time, so the second detection can be subtracted.
 """
 
-from collections.abc import Callable
 from functools import cache
 from typing import Any
 
@@ -18,16 +17,11 @@ from ai_models.identity import Descriptor
 from ai_models.landmarks import Box, Face
 from ai_models.vision import weights
 from ai_models.vision.frame import Image
-
-Mark = Callable[[str], None]  # called at the end of a stage, with its name
+from benchmarks.turns import Mark, no_mark
 
 DECODE, FIND, LANDMARKS = "decode", "find the face", "landmarks"
 ALIGNMENT, DESCRIPTOR, VERDICT = "alignment", "descriptor", "verdict"
 STAGES = (DECODE, FIND, LANDMARKS, ALIGNMENT, DESCRIPTOR, VERDICT)
-
-
-def no_mark(_: str) -> None:
-    """For callers that do not measure stages."""
 
 
 def decode(data: bytes) -> Image:
@@ -37,7 +31,7 @@ def decode(data: bytes) -> Image:
 
 
 def find_face(image: Image, mark: Mark = no_mark) -> Face | None:
-    found = _find(image, mark)
+    found = find(image, mark)
     if found is None:
         return None
     rectangle, shape = found
@@ -48,7 +42,7 @@ def find_face(image: Image, mark: Mark = no_mark) -> Face | None:
 
 
 def describe(image: Image, mark: Mark = no_mark) -> Descriptor | None:
-    found = _find(image, mark)
+    found = find(image, mark)
     if found is None:
         return None
     descriptor = np.array(weights.descriptor_network().compute_face_descriptor(image, found[1]), np.float32)
@@ -63,7 +57,8 @@ def frontal_detector() -> Any:
     return dlib.get_frontal_face_detector()
 
 
-def _find(image: Image, mark: Mark) -> tuple[Any, Any] | None:
+def find(image: Image, mark: Mark = no_mark) -> tuple[Any, Any] | None:
+    """The largest face's rectangle and shape, as dlib has them."""
     rectangles = frontal_detector()(image, 0)
     mark(FIND)
     if not rectangles:
