@@ -1,7 +1,8 @@
 """The same service with the plain pipeline inside: what gunicorn serves to be compared with."""
 
+from ai_models.analysis import AnalysisPlan
 from ai_models.identity import FaceDescriptor
-from ai_models.landmarks import Box, Face
+from ai_models.landmarks import Face
 from ai_models.vision import weights
 from ai_models.vision.frame import Image
 from benchmarks import plain
@@ -12,7 +13,7 @@ __all__ = ["application"]
 
 
 class PlainEngine:
-    def find(self, image: Image, near: Box | None, at: Box | None = None) -> Face | None:
+    def find(self, image: Image, plan: AnalysisPlan) -> Face | None:
         return plain.find_face(image)
 
     def count(self, image: Image) -> int:

@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from threading import Lock
@@ -32,8 +32,8 @@ _opening = Lock()
 class Engine(Protocol):
     """Images are (H, W, 3) RGB. Each method raises WeightsMissing."""
 
-    def find(self, image: Image, near: Box | None, at: Box | None = None) -> Face | None:
-        """The largest face with its landmarks; near: its last known box, at: its box, which is not searched for."""
+    def find(self, image: Image, plan: AnalysisPlan) -> Face | None:
+        """The largest face with its landmarks, as planned: at a box, near one or anywhere, steady or not."""
 
     def count(self, image: Image) -> int:
         """The number of faces."""
@@ -73,15 +73,17 @@ class FastEngine:
     backend: Backend = DLIB
     precision: PrecisionChoice = "auto"
 
-    def find(self, image: Image, near: Box | None, at: Box | None = None) -> Face | None:
-        if at:
-            return faces.face_at(image, at, self.backend)
-        return faces.find_face(image, near=near, backend=self.backend)
+    def find(self, image: Image, plan: AnalysisPlan) -> Face | None:
+        if plan.at:
+            return faces.face_at(image, plan.at, self.backend)
+        return faces.find_face(image, near=plan.near, steady=plan.steady, backend=self.backend)
 
     def count(self, image: Image) -> int:
         return faces.count_faces(image, self.backend)
 
     def describe(self, image: Image, face: Face, *, is_exact: bool) -> FaceDescriptor:
+        if face.steady_points is not None:  # descriptors are aligned by dlib's own landmarks
+            face = faces.face_at(image, face.box, self.backend)
         return describe(image, face, self.model_cache, "fp32" if is_exact else self.precision)
 
 
@@ -90,8 +92,8 @@ class ExactEngine(FastEngine):
 
     __slots__ = ()
 
-    def find(self, image: Image, near: Box | None, at: Box | None = None) -> Face | None:
-        return faces.find_face(image, exact=True, backend=self.backend)
+    def find(self, image: Image, plan: AnalysisPlan) -> Face | None:
+        return faces.find_face(image, exact=True, steady=plan.steady, backend=self.backend)
 
 
 Timed = Callable[[str], AbstractContextManager[object]]  # the context manager around a stage, given its name
@@ -110,12 +112,12 @@ def analyze_image(
     crop: the image's place, if it is part of a picture; faces are then not counted.
     """
     whole = crop or Crop(0, 0, image.shape[1], image.shape[0])
-    near, at = (_box_in(box, plan, whole) for box in (plan.near, plan.at))
+    plan = replace(plan, near=_box_in(plan.near, plan, whole), at=_box_in(plan.at, plan, whole))
     original = image
     if plan.measures:
-        image = brightened(image, at or near)
+        image = brightened(image, plan.at or plan.near)
     with timed("find"):
-        face = engine.find(image, near, at)
+        face = engine.find(image, plan)
     if face is None:
         return FrameAnalysis(whole.width, whole.height)
     count = descriptor = None
@@ -163,4 +165,4 @@ def _measures(image: Image, face: Face, plan: AnalysisPlan, whole: Crop) -> Face
     quality = quality_of(image, face.box) if plan.quality else None
     light = light_of(image, face.box)
     in_whole = face.moved(whole.left, whole.top) if whole.left or whole.top else face
-    return measure_face(in_whole, whole.width, whole.height, quality, light)
+    return measure_face(in_whole, whole.width, whole.height, pose=plan.pose, quality=quality, light=light)
