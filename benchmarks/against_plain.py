@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ai_models.vision.descriptor import open_network
-from benchmarks import agreement, footprint, frames, http_requests, pipelines, plain, stages
+from benchmarks import agreement, footprint, frames, http_requests, pipelines, stages
 from benchmarks.charts import benchmark_chart
 from benchmarks.environment import Environment
 from benchmarks.frames import WEBCAM, FrameSequence
 from benchmarks.pipelines import OURS
+from benchmarks.plain import decode, find
 from benchmarks.report import Report
 
 HTTP_FRAMES = 40
@@ -38,7 +39,7 @@ def measure(report: Report, scale: Scale, sequences: Sequence[FrameSequence], en
     """Adds all tables and targets; returns the chart."""
     cache, small = Path(environment.settings["MODEL_CACHE_DIR"]), frames.made_small(scale.small)
     with report.part("stages"):
-        theirs, mine = stages.measure(report, cache, sequences, small, scale.main, scale.other)
+        medians = stages.measure(report, cache, sequences, small, main=scale.main, other=scale.other)
     network, backend = open_network(cache), pipelines.backends(cache)[OURS]
     for title, shown in (("Agreement", sequences), ("Agreement on faces of 60 to 100 px", small)):
         report.add(*agreement.compare(title, shown, network, backend))
@@ -53,14 +54,14 @@ def measure(report: Report, scale: Scale, sequences: Sequence[FrameSequence], en
         starts = footprint.measure_starts(environment, images, scale.starts)
     report.tables += footprint.tables(footprints, starts)
     report.targets += footprint.targets(footprints, starts)
-    return benchmark_chart(theirs, mine, http_requests.median_pairs(measured))
+    return benchmark_chart(medians, http_requests.median_pairs(measured))
 
 
 def _with_face(sequences: Sequence[FrameSequence]) -> list[bytes]:
     """Frames for the requests, taken evenly from those in which both pipelines find a face."""
     found = []
     for item in stages.items(frames.some(sequences, 3 * HTTP_FRAMES), WEBCAM, "JPEG"):
-        image = pipelines.decode(item.data)
-        if pipelines.find_face(image) and plain.find_face(image):
+        image = decode(item.data)
+        if pipelines.find_face(image) and find(image):
             found.append(item.data)
     return found[:: max(1, len(found) // HTTP_FRAMES)][:HTTP_FRAMES]

@@ -17,7 +17,7 @@ from ai_models.vision.backend import Backend
 from ai_models.vision.descriptor import Network, describe_face, face_chip
 from ai_models.vision.faces import find_face
 from ai_models.vision.frame import Image
-from benchmarks import frames, pipelines, plain
+from benchmarks import frames, plain
 from benchmarks.client import CALIBRATION_FRAMES
 from benchmarks.figures import Target, number, summary, with_progress
 from benchmarks.frames import FrameSequence
@@ -65,7 +65,7 @@ def compare(
     for sequence in with_progress(sequences, title.lower(), "sequence"):
         first = len(pairs)
         for data in sequence.frames:
-            image = pipelines.decode(data)
+            image = plain.decode(data)
             found = find_face(image, backend=backend), find_face(image, exact=True)
             fast, exact = (Reading(image, face, network) if face else None for face in found)
             if len(pairs) % step == 0 and fast:

@@ -14,12 +14,12 @@ from matplotlib.layout_engine import ConstrainedLayoutEngine
 from matplotlib.patches import Patch
 
 from benchmarks.figures import summary, thousands
-from benchmarks.plain import STAGES
+from benchmarks.pipelines import OURS, PLAIN, STAGES
 from benchmarks.turns import TOTAL, Times
 
 BLUE, ORANGE, GREEN, RED, PURPLE, GREY = "#3d6fb6", "#f2a541", "#5a8f59", "#c8553d", "#6b4c9a", "#9aa5b1"
 INK, FAINT, GRID, BORDER = "#1f2933", "#616e7c", "#e4e7eb", "#d5dbe1"
-STAGE_COLOURS = dict(zip(STAGES, (GREY, BLUE, ORANGE, "#7fb77e", RED, PURPLE), strict=True))
+STAGE_COLOURS = dict(zip(STAGES, (GREY, BLUE, ORANGE, RED, PURPLE), strict=True))
 STYLE: Any = {
     "svg.fonttype": "none",  # text stays text
     "svg.hashsalt": "posesmart",  # the same file on every run
@@ -81,13 +81,14 @@ def titled(axes: Axes, title: str, subtitle: str, legend_points: float = 0) -> N
     axes.annotate(subtitle, (0, 1), xycoords="axes fraction", **below).set_in_layout(False)
 
 
-def benchmark_chart(plain: Medians, ours: Medians, requests: Mapping[str, tuple[float, float]]) -> str:
+def benchmark_chart(frames: Mapping[str, Medians], requests: Mapping[str, tuple[float, float]]) -> str:
     """Stages and whole frames, plain against ours. requests: by call, medians of the plain request and of ours."""
+    plain, ours = frames[PLAIN], frames[OURS]
     times = f"{plain[TOTAL]:.1f} ms in the plain pipeline and {ours[TOTAL]:.1f} ms in ours"
     faster = f"{plain[TOTAL] / ours[TOTAL]:.1f}"
     figure, (both, zoomed, whole) = card(6.2, (2, 1, 3))
     titled(both, f"A frame with posture and identity: {faster}× faster", "Milliseconds by stage, 640×480 JPEG, medians")
-    _stacked(both, {"plain": plain, "ours": ours})
+    _stacked(both, frames)
     _stacked(zoomed, {"ours,\nenlarged": ours})
     labels = {name: f"{name}: {plain[name]:.2f} → {ours[name]:.2f}" for name in STAGES}
     handles = [Patch(color=STAGE_COLOURS[name], label=label) for name, label in labels.items()]

@@ -18,7 +18,8 @@ from benchmarks import environment as servers
 from benchmarks.client import BLINK, NECK, PATHS, frame_body, log_in, message, post, send, sign_up
 from benchmarks.environment import Environment
 from benchmarks.figures import Target, summary, timed, times_faster
-from benchmarks.pipelines import OURS, PLAIN, Item, variants
+from benchmarks.pipelines import OURS, Item, blink_way, natives, neck
+from benchmarks.plain import PlainEngine
 from benchmarks.report import Table
 from benchmarks.turns import TOTAL, WALL, Sample, T, Times, Way, comparison, ratios, take_turns
 from tests.gunicorn_server import Server
@@ -59,12 +60,11 @@ class Worker:
 @contextmanager
 def workers(environment: Environment, *, with_plain: bool) -> Iterator[dict[str, Worker]]:
     """Ours and its variants, and maybe the plain one, all running."""
-    natives = {OURS: "auto"} | variants(Path(environment.settings["MODEL_CACHE_DIR"]))
     with ExitStack() as stack:
         found = {}
         if with_plain:
             found[PLAIN_REQUEST] = Worker(stack.enter_context(environment.serve(servers.PLAIN, 1)))
-        for name, native in natives.items():
+        for name, native in natives(Path(environment.settings["MODEL_CACHE_DIR"])).items():
             found[name] = Worker(stack.enter_context(environment.serve(workers=1, NATIVE_VISION=native)))
         yield found
 
@@ -81,7 +81,7 @@ def measure(environment: Environment, frames: Sequence[bytes], empty: Sequence[b
             (BLINK, frames, user.messages(BLINK)),
             (NO_FACE, empty, empties),
         ):
-            alone = bare(PLAIN.blink if call == BLINK else PLAIN.neck)
+            alone = bare((blink_way if call == BLINK else neck)(PlainEngine))
             ways = {BARE: _at(alone, [Item(data) for data in pictures])}
             ways |= {name: _at(worker.answer, requests) for name, worker in found.items()}
             for way in ways.values():

@@ -28,7 +28,7 @@ from benchmarks.turns import TOTAL, Sample, Way, comparison, ratios
 
 MEDIAPIPE = "MediaPipe 0.10.21, FaceMesh"
 FACE_RECOGNITION = "face_recognition 1.3.0"
-PLAIN, IN_BURST = "plain dlib", "ours in a burst, searched in every fifth frame"
+DLIB, IN_BURST = "plain dlib", "ours in a burst, searched in every fifth frame"
 SEARCH_EVERY = 5
 # face_recognition by itself, with the wheel of dlib: it would compile another.
 REQUIREMENTS = (
@@ -82,7 +82,7 @@ def measure(report: Report, sequences: Sequence[FrameSequence], folder: Path, ca
         measured = {kind: stages.warm_turns(ways, items, kind.lower()) for kind, ways in kinds.items()}
         process.kill()
     for kind, times in measured.items():
-        report.add(comparison(f"{kind}, 640×480, ms", times, PLAIN if PLAIN in times else MEDIAPIPE))
+        report.add(comparison(f"{kind}, 640×480, ms", times, DLIB if DLIB in times else MEDIAPIPE))
         if MEDIAPIPE in times:
             faster = ratios(times[MEDIAPIPE], times[OURS])[0]
             report.targets.append(times_faster(f"{kind}, against {MEDIAPIPE}", 1, faster))
@@ -99,7 +99,7 @@ def _ways(peers: Peers, cache: Path) -> dict[str, dict[str, Way[Item]]]:
     return {
         LANDMARKS: {
             OURS: _ours(lambda image, _: find_face(image, backend=backend)),
-            PLAIN: _ours(lambda image, _: plain.find_face(image)),
+            DLIB: _ours(lambda image, _: plain.find(image)),
             MEDIAPIPE: peers.way("mediapipe"),
             FACE_RECOGNITION: peers.way("face_recognition"),
         },
@@ -110,7 +110,7 @@ def _ways(peers: Peers, cache: Path) -> dict[str, dict[str, Way[Item]]]:
         },
         DESCRIPTOR: {
             OURS: _ours(lambda image, face: describe_face(image, face, network), lambda _, image: find_face(image)),
-            PLAIN: _ours(
+            DLIB: _ours(
                 weights.descriptor_network().compute_face_descriptor,
                 lambda _, image: (plain.find(image) or (None, None))[1],
             ),
@@ -123,7 +123,7 @@ def _ours(call: Callable[[Image, Any], object], prepare: Callable[[Item, Image],
     """A call with an image, and with what is prepared without being timed; no face without that."""
 
     def run(item: Item) -> Sample:
-        image = pipelines.decode(item.data)
+        image = plain.decode(item.data)
         given = prepare(item, image) if prepare else None
         if prepare and given is None:
             return Sample().found(None)

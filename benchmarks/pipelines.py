@@ -5,24 +5,27 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ai_models import blink, posture
-from ai_models.identity import Descriptor
+from ai_models.analysis import AnalysisPlan
 from ai_models.landmarks import Box, Face, Points
 from ai_models.measures import eye_aspect_ratio
 from ai_models.posture import ContractBaseline
 from ai_models.vision import faces
 from ai_models.vision.backend import DLIB, Backend
-from ai_models.vision.descriptor import Network, face_chip
-from ai_models.vision.engine import open_backend
-from ai_models.vision.frame import Image, read_frame
-from ai_models.vision.frame import decode as decode_frame
+from ai_models.vision.descriptor import PrecisionChoice
+from ai_models.vision.engine import Engine, ExactEngine, FastEngine, analyze_image, open_backend
+from ai_models.vision.frame import Image
 from ai_models.vision.native import library
-from benchmarks import plain
-from benchmarks.plain import ALIGNMENT, DECODE, DESCRIPTOR, FIND, LANDMARKS, VERDICT
+from benchmarks.plain import FIND, LANDMARKS, PlainEngine
+from benchmarks.plain import decode as decode
 from benchmarks.turns import Mark, Sample, Way
 
+DECODE, DESCRIPTOR, VERDICT = "decode", "align, describe", "verdict"
+STAGES = (DECODE, FIND, LANDMARKS, DESCRIPTOR, VERDICT)
 BASELINE = ContractBaseline(face_x=150, face_y=240, nose_to_center=20)  # the verdict's time does not depend on it
-OURS = "ours"
+PLAIN, OURS = "plain", "ours"
 VARIANTS = {"ours by dlib": library.OFF, "ours, 128 bits": "128"}  # of the setting NATIVE_VISION
+
+Marked = Callable[[Mark], Engine]  # an engine that marks the ends of its stages
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,47 +34,6 @@ class Item:
 
     data: bytes
     near: Box | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Pipeline:
-    """The steps of one way. find: also gets the box of the face a moment ago; describe: also gets the found face."""
-
-    decode: Callable[[bytes], Image]
-    find: Callable[[Image, Box | None, Mark], Face | None]
-    describe: Callable[[Image, Face, Mark], Descriptor | None]
-
-    @property
-    def neck(self) -> Way[Item]:
-        """Posture and identity."""
-        return lambda item: self._run(item, is_neck=True)
-
-    @property
-    def blink(self) -> Way[Item]:
-        return lambda item: self._run(item, is_neck=False)
-
-    def _run(self, item: Item, *, is_neck: bool) -> Sample:
-        sample = Sample()
-        image = self.decode(item.data)
-        sample.mark(DECODE)
-        face = self.find(image, item.near, sample.mark)
-        if face is None:
-            sample.mark(FIND)
-        elif is_neck:
-            posture.judge(posture.measure(face.points), BASELINE)
-            sample.mark(VERDICT)
-            self.describe(image, face, sample.mark)
-        else:
-            blink.is_closed(eye_aspect_ratio(face.points))
-            sample.mark(VERDICT)
-        return sample.found(face)
-
-
-PLAIN = Pipeline(
-    plain.decode,
-    lambda image, near, mark: plain.find_face(image, mark),
-    lambda image, face, mark: plain.describe(image, mark),
-)
 
 
 class _Marking:
@@ -87,37 +49,65 @@ class _Marking:
         return points
 
 
-def ours(network: Network, backend: Backend, *, use_near: bool = False, exact: bool = False) -> Pipeline:
-    def find(image: Image, near: Box | None, mark: Mark) -> Face | None:
-        marking = _Marking(backend, mark)
-        return faces.find_face(image, near=near if use_near else None, exact=exact, backend=marking)
+def ours(
+    cache: Path, backend: Backend, precision: PrecisionChoice = "auto", engine: type[FastEngine] = FastEngine
+) -> Marked:
+    return lambda mark: engine(cache, _Marking(backend, mark), precision)
 
-    def describe(image: Image, face: Face, mark: Mark) -> Descriptor:
-        chip = face_chip(image, face)
-        mark(ALIGNMENT)
-        descriptor = network(chip)
-        mark(DESCRIPTOR)
-        return descriptor
 
-    return Pipeline(decode, find, describe)
+def neck(marked: Marked, *, use_near: bool = False) -> Way[Item]:
+    """Posture and identity."""
+    return lambda item: _run(item, marked, AnalysisPlan(identity=True, near=item.near if use_near else None))
+
+
+def blink_way(marked: Marked) -> Way[Item]:
+    return lambda item: _run(item, marked, AnalysisPlan())
+
+
+def _run(item: Item, marked: Marked, plan: AnalysisPlan) -> Sample:
+    sample = Sample()
+    image = decode(item.data)
+    sample.mark(DECODE)
+    analysis = analyze_image(image, plan, marked(sample.mark))
+    sample.mark(DESCRIPTOR if analysis.descriptor else FIND)
+    if analysis.face:
+        points = analysis.face.points
+        if plan.identity:
+            posture.judge(posture.measure(points), BASELINE)
+        else:
+            blink.is_closed(eye_aspect_ratio(points))
+        sample.mark(VERDICT)
+    return sample.found(analysis.face)
 
 
 def backends(cache: Path) -> dict[str, Backend]:
     """Ours as it chooses on this machine, and those of its variants that differ from that."""
-    chosen = open_backend(cache)
-    return {OURS: chosen} | {name: open_backend(cache, native) for name, native in variants(cache).items()}
+    return {name: open_backend(cache, native) for name, native in natives(cache).items()}
 
 
-def variants(cache: Path) -> dict[str, str]:
-    """The settings of NATIVE_VISION that differ from the one chosen here, by their names."""
+def natives(cache: Path) -> dict[str, str]:
+    """The same as settings of NATIVE_VISION."""
+    chosen = {OURS: library.AUTO}
     if open_backend(cache) is DLIB:
-        return {}
+        return chosen
     own = str(library.width_of(library.AUTO))
-    return {name: native for name, native in VARIANTS.items() if native != own}
+    return chosen | {name: native for name, native in VARIANTS.items() if native != own}
 
 
-def decode(data: bytes) -> Image:
-    return decode_frame(read_frame(data))
+def neck_ways(cache: Path) -> dict[str, Way[Item]]:
+    """Plain, ours as a start chooses it on this machine, and ours otherwise."""
+    found = backends(cache)
+    ways = {PLAIN: neck(PlainEngine)} | {name: neck(ours(cache, backend)) for name, backend in found.items()}
+    ways["ours, near"] = neck(ours(cache, found[OURS]), use_near=True)
+    ways["ours, exact search"] = neck(ours(cache, found[OURS], engine=ExactEngine))
+    ways["ours in float32"] = neck(ours(cache, found[OURS], "fp32"))
+    return ways
+
+
+def blink_ways(cache: Path) -> dict[str, Way[Item]]:
+    return {PLAIN: blink_way(PlainEngine)} | {
+        name: blink_way(ours(cache, backend)) for name, backend in backends(cache).items()
+    }
 
 
 def find_face(image: Image) -> Face | None:

@@ -28,7 +28,8 @@ from benchmarks.environment import Environment
 from benchmarks.figures import Target, summary, times_faster, with_progress
 from benchmarks.frames import FrameSequence
 from benchmarks.http_requests import Worker
-from benchmarks.pipelines import OURS, Item, variants
+from benchmarks.pipelines import OURS, Item, find_face
+from benchmarks.plain import PlainEngine, decode
 from benchmarks.report import Report, Table
 from benchmarks.turns import TOTAL, WALL, Sample, Times, comparison, joined, ratios, sampled, take_turns
 from detections.vision import analyze, analyze_frames
@@ -96,7 +97,7 @@ def each_searched(frames: Sequence[Frame], plan: AnalysisPlan) -> Iterable[Frame
 
 def measure(report: Report, sequences: Sequence[FrameSequence], environment: Environment, requested: int) -> None:
     """Adds tables and targets. requested: so many of the sequences are sent as requests, too."""
-    natives = {OURS: "auto"} | variants(Path(settings.MODEL_CACHE_DIR))
+    natives = pipelines.natives(Path(settings.MODEL_CACHE_DIR))
     _plain(sequences[0].frames[0])  # loads the models
     with report.part("sessions"):
         parts = [_without_requests(sequence, natives) for sequence in with_progress(sequences, "sessions", "sequence")]
@@ -131,7 +132,7 @@ def _without_requests(sequence: FrameSequence, natives: Mapping[str, str]) -> tu
 
 
 def _plain(data: bytes) -> Sample:
-    return pipelines.PLAIN.neck(Item(data))
+    return pipelines.neck(PlainEngine)(Item(data))
 
 
 def _crops(session: Session) -> Callable[[Burst], Sample]:
@@ -168,8 +169,8 @@ def _shown(sequence: FrameSequence) -> list[bytes]:
 
 def _burst(sequence: FrameSequence) -> Burst:
     """The first picture is whole in any case."""
-    face = pipelines.find_face(pipelines.decode(sequence.frames[0]))
-    images = [pipelines.decode(data) for data in (*sequence.frames, *sequence.frames[::-1])]
+    face = find_face(decode(sequence.frames[0]))
+    images = [decode(data) for data in (*sequence.frames, *sequence.frames[::-1])]
     whole = [read_frame(jpeg(image, BURST_QUALITY)) for image in images]
     height, width = images[0].shape[:2]
     crops = whole

@@ -94,7 +94,7 @@ def comparison(
     """A row for each way: the medians of these stages, the whole, and the reference's time over it."""
     rows = []
     for name, mine in times.items():
-        medians = [summary(mine[stage]).median for stage in stages]
+        medians = [summary(mine.get(stage, [])).median for stage in stages]
         whole = summary(mine[TOTAL])
         wall = [ratio(ratios(times[reference], mine, WALL)[0])] if WALL in stages else []
         rows.append(

@@ -11,8 +11,7 @@ from benchmarks import archive, charts, footprint, frames, history, http_request
 from benchmarks.archive_stores import ARRAY, MONGODB, SQLITE
 from benchmarks.environment import Environment
 from benchmarks.load import soak
-from benchmarks.pipelines import OURS
-from benchmarks.plain import STAGES
+from benchmarks.pipelines import OURS, STAGES
 from benchmarks.report import Report
 from benchmarks.turns import TOTAL
 from mongos.guard import ARCHIVE_ALIAS
@@ -36,7 +35,9 @@ def test_requests_are_measured_by_the_workers_processor_time(environment: Enviro
         assert all((one[TOTAL] > 0).all() for one in times.values())
     assert len(http_requests.targets(measured)) == 4
     stages = dict.fromkeys((*STAGES, TOTAL), 1.0)
-    assert "neck, plain" in charts.benchmark_chart(stages, stages, http_requests.median_pairs(measured))
+    assert "neck, plain" in charts.benchmark_chart(
+        {"plain": stages, "ours": stages}, http_requests.median_pairs(measured)
+    )
 
 
 def test_sessions_are_measured_with_and_without_requests(

@@ -5,14 +5,16 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from ai_models.analysis import AnalysisPlan
 from ai_models.landmarks import Box
 from ai_models.vision.descriptor import describe_face, open_network
 from ai_models.vision.faces import find_face
-from benchmarks import agreement, frames, peers, pipelines, plain, sessions, stages
+from benchmarks import agreement, frames, peers, pipelines, sessions, stages
 from benchmarks.frames import FrameSequence
 from benchmarks.pipelines import Item
+from benchmarks.plain import PlainEngine
 from benchmarks.report import Report
-from benchmarks.turns import TOTAL, Sample, ratios, take_turns
+from benchmarks.turns import TOTAL, Sample, no_mark, ratios, take_turns
 from tests import pictures
 
 
@@ -27,27 +29,27 @@ def sequence() -> FrameSequence:
 
 
 def test_both_pipelines_give_the_services_results(cache: Path) -> None:
-    image, network = pictures.astronaut(), open_network(cache)
+    image = pictures.astronaut()
     face = find_face(image, exact=True)
     assert face is not None
-    expected = describe_face(image, face, network)
-    for pipeline in (pipelines.PLAIN, *(pipelines.ours(network, one) for one in pipelines.backends(cache).values())):
-        found = pipeline.find(image, None, lambda _: None)
+    expected = describe_face(image, face, open_network(cache))
+    ours = [pipelines.ours(cache, backend, "fp32") for backend in pipelines.backends(cache).values()]
+    for engine in (marked(no_mark) for marked in (PlainEngine, *ours)):
+        found = engine.find(image, AnalysisPlan())
         assert found is not None
         assert np.array_equal(found.points, face.points)
-        assert pipeline.describe(image, found, lambda _: None) == pytest.approx(expected, abs=1e-5)
-        assert not pipeline.neck(Item(pictures.png(pictures.coffee()))).is_found
+        assert engine.describe(image, found, is_exact=True).exact == pytest.approx(expected, abs=1e-5)
+        assert engine.find(pictures.coffee(), AnalysisPlan()) is None
 
 
 def test_stages_add_up_and_both_searches_agree(cache: Path, sequence: FrameSequence) -> None:
     report = Report()
-    theirs, mine = stages.measure(report, cache, [sequence], [sequence], main=8, other=2)
-    assert sum(mine[stage] for stage in plain.STAGES) == pytest.approx(mine[TOTAL], rel=0.3)  # they are medians
-    assert theirs[plain.DESCRIPTOR] > mine[plain.DESCRIPTOR] > 0
-    sample = stages.neck_ways(cache)[stages.PLAIN](Item(sequence.frames[0]))
-    assert sum(sample.ms[stage] for stage in sample.ms if stage in plain.STAGES) == pytest.approx(sample.ms[TOTAL])
-    backend = pipelines.backends(cache)[pipelines.OURS]
-    report.add(*agreement.compare("Agreement", [sequence], open_network(cache), backend))
+    medians = stages.measure(report, cache, [sequence], [sequence], main=8, other=2)
+    assert set(medians) == {pipelines.PLAIN, pipelines.OURS}
+    for way in (*pipelines.neck_ways(cache).values(), *pipelines.blink_ways(cache).values()):
+        ms = way(Item(sequence.frames[0])).ms
+        assert sum(ms.get(stage, 0) for stage in pipelines.STAGES) == pytest.approx(ms[TOTAL])
+    report.add(*agreement.compare("Agreement", [sequence], open_network(cache), pipelines.backends(cache)["ours"]))
     agreeing = [target.is_met for target in report.targets if target.name.startswith("Agreement")]
     assert agreeing == [True] * 5
     assert "ours by dlib" in report.text()
