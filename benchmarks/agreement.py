@@ -12,6 +12,7 @@ from ai_models import blink, posture
 from ai_models.identity import distance
 from ai_models.landmarks import Face
 from ai_models.measures import eye_aspect_ratio
+from ai_models.posture import Verdict
 from ai_models.vision import weights
 from ai_models.vision.backend import Backend
 from ai_models.vision.descriptor import Network, describe_face, face_chip
@@ -60,7 +61,7 @@ def compare(
     """The agreement on frames, verdicts of each sequence, and the largest difference of the two networks."""
     step = max(1, frames.total(sequences) // NETWORK_CHECKS)
     pairs: list[Pair] = []
-    verdicts: list[tuple[posture.Verdict, posture.Verdict]] = []
+    verdicts: list[tuple[Verdict, Verdict]] = []
     differences = []
     for sequence in with_progress(sequences, title.lower(), "sequence"):
         first = len(pairs)
@@ -77,10 +78,7 @@ def compare(
 
 
 def _results(
-    title: str,
-    pairs: Sequence[Pair],
-    verdicts: Sequence[tuple[posture.Verdict, posture.Verdict]],
-    network_difference: float,
+    title: str, pairs: Sequence[Pair], verdicts: Sequence[tuple[Verdict, Verdict]], network_difference: float
 ) -> tuple[Table, list[Target]]:
     both = [(pair.fast, pair.exact) for pair in pairs if pair.fast and pair.exact]
     lost = sum(pair.fast is None and pair.exact is not None for pair in pairs)
@@ -123,7 +121,7 @@ def _is_missed_at_half_size(image: Image) -> bool:
     return False
 
 
-def _verdicts(pairs: Sequence[Pair]) -> Iterator[tuple[posture.Verdict, posture.Verdict]]:
+def _verdicts(pairs: Sequence[Pair]) -> Iterator[tuple[Verdict, Verdict]]:
     """Fast and exact for each frame of a sequence, each against its own baseline; none if too few show a face."""
     both = [(pair.fast.measures, pair.exact.measures) for pair in pairs if pair.fast and pair.exact]
     if len(both) >= CALIBRATION_FRAMES:

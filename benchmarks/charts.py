@@ -25,19 +25,15 @@ STYLE: Any = {
     "svg.hashsalt": "posesmart",  # the same file on every run
     "font.sans-serif": ["system-ui", "Segoe UI", "Helvetica", "Arial", "DejaVu Sans"],
     "font.size": 10.5,
-    "text.color": INK,
     "axes.titlesize": 14,
     "axes.titleweight": "semibold",
     "axes.titlelocation": "left",
-    "axes.labelcolor": FAINT,
-    "axes.edgecolor": GRID,
-    "axes.spines.top": False,
-    "axes.spines.right": False,
     "axes.axisbelow": True,
-    "grid.color": GRID,
-    "xtick.color": FAINT,
-    "ytick.color": FAINT,
     "legend.frameon": False,
+    **dict.fromkeys(("axes.spines.top", "axes.spines.right"), False),
+    **dict.fromkeys(("axes.labelcolor", "xtick.color", "ytick.color"), FAINT),
+    **dict.fromkeys(("axes.edgecolor", "grid.color"), GRID),
+    "text.color": INK,
 }
 LEGEND_POINTS = 22  # the height of a legend's line
 Medians = Mapping[str, float]
@@ -81,6 +77,15 @@ def titled(axes: Axes, title: str, subtitle: str, legend_points: float = 0) -> N
     axes.annotate(subtitle, (0, 1), xycoords="axes fraction", **below).set_in_layout(False)
 
 
+def finish(axes: Axes) -> None:
+    """Grid lines, and a legend above."""
+    axes.grid(axis="y")
+    axes.tick_params(length=0)
+    axes.spines["left"].set_visible(False)
+    if axes.get_legend_handles_labels()[0]:
+        axes.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=3, borderaxespad=0, handlelength=1.2)
+
+
 def benchmark_chart(frames: Mapping[str, Medians], requests: Mapping[str, tuple[float, float]]) -> str:
     """Stages and whole frames, plain against ours. requests: by call, medians of the plain request and of ours."""
     plain, ours = frames[PLAIN], frames[OURS]
@@ -104,42 +109,24 @@ def benchmark_chart(frames: Mapping[str, Medians], requests: Mapping[str, tuple[
 def archive_chart(costs: Costs) -> str:
     """The cost of storing one more frame, over the frames stored."""
     (_, empty_ms), *_, (full, full_ms) = costs.medians("MongoDB")
-    array = costs.medians("one growing array")
+    (_, first_ms), *_, (last, last_ms) = costs.medians("one growing array")
     head = f"{empty_ms:.1f} ms with 0 stored, {full_ms:.1f} ms with {thousands(full)}"
     refused = f"MongoDB refuses frame {costs.refused_at}"
-    in_words = (
-        f"Storing a frame takes {head}; in one growing array {array[0][1]:.1f} ms and {array[-1][1]:.0f} ms with "
-        f"{array[-1][0]}, and {refused}."
-    )
     figure, (axes,) = card(4.6, (1,))
-    titled(
-        axes, f"Storing one more frame: {head}", "Median milliseconds; frames of 40 KB, all of one user", LEGEND_POINTS
-    )
+    titled(axes, f"Storing one more frame: {head}", "Median milliseconds; frames of 40 KB of one user", LEGEND_POINTS)
     for design, colour in {"MongoDB": BLUE, "SQLite": GREEN, "one growing array": RED}.items():
         points = costs.medians(design)
         axes.plot(*zip(*points, strict=True), "o-", color=colour, label=design, linewidth=2.5, clip_on=False)
-        axes.annotate(
-            f"{points[-1][1]:.1f} ms", points[-1], (0, 10), textcoords="offset points", ha="center", color=colour
-        )
     axes.set_xscale("symlog", linthresh=10)
     ticks = [0, 10, 100, 1_000, 10_000, 100_000]
     axes.set_xticks(ticks, [thousands(tick) for tick in ticks])
-    axes.set(xlabel="frames stored before (logarithmic)", xlim=(0, 1.4 * max(full, costs.refused_at)))
-    axes.set_ylim(0, 1.12 * array[-1][1])
-    axes.plot(costs.refused_at, array[-1][1], "x", color=RED, markersize=10, markeredgewidth=2.5)
+    axes.set(xlabel="frames stored before (logarithmic)", xlim=(0, 1.4 * max(full, last)), ylim=(0, 1.12 * last_ms))
+    axes.plot(costs.refused_at, last_ms, "x", color=RED, markersize=10, markeredgewidth=2.5)
     place: Any = {"xytext": (14, 0), "textcoords": "offset points", "va": "center"}
-    axes.annotate(f"{refused}:\nthe document is full (16 MB)", (costs.refused_at, array[-1][1]), **place)
+    axes.annotate(f"{refused}:\nthe document is full (16 MB)", (costs.refused_at, last_ms), **place)
     finish(axes)
-    return svg(figure, in_words)
-
-
-def finish(axes: Axes) -> None:
-    """Grid lines, and a legend above."""
-    axes.grid(axis="y")
-    axes.tick_params(length=0)
-    axes.spines["left"].set_visible(False)
-    if axes.get_legend_handles_labels()[0]:
-        axes.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=3, borderaxespad=0, handlelength=1.2)
+    array = f"in one growing array {first_ms:.1f} ms and {last_ms:.0f} ms with {last}, and {refused}"
+    return svg(figure, f"Storing a frame takes {head}; {array}.")
 
 
 def _stacked(axes: Axes, rows: Mapping[str, Medians]) -> None:

@@ -17,6 +17,7 @@ MEMORY_LIMIT_MB, START_LIMIT_S = 40, 3
 SERVED_EACH = 50
 USERS = 4  # at once
 KB_IN_MB = 1e3
+MEMORY_OF = ("own", "share", "resident")
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +84,35 @@ def measure_starts(environment: Environment, frames: Sequence[bytes], count: int
 
 
 def tables(measured: Sequence[Footprint], starts: dict[str, list[float]]) -> list[Table]:
-    return [_load_table(measured), _memory_table(measured), _starts_table(starts)]
+    loaded = [
+        [call, len(server.workers), found.count, found.median, found.p95, found.p99, found.count / responses.seconds]
+        for server in measured
+        for call, responses in server.loaded.items()
+        for found in [summary(responses.ms)]
+    ]
+    load_notes = [
+        f"{USERS} users at once. The client is a process of its own on the same cores: with as many workers as cores "
+        "it takes time away from them.",
+    ]
+    memory = [
+        [len(server.workers), server.master.own, *(max(getattr(one, of) for one in server.workers) for of in MEMORY_OF)]
+        + [server.sum]
+        for server in measured
+    ]
+    memory_notes = [
+        f"The largest worker's, after {SERVED_EACH} frames for each. Own: private pages, clean and dirty. The sum "
+        f"of all shares (PSS) grows by {_growth(measured):.0f} MB a worker.",
+    ]
+    started = [[name, len(seconds), summary(seconds).median, max(seconds)] for name, seconds in starts.items()]
+    start_notes = ["The files are in the system's page cache. Workers as gunicorn.conf.py has them."]
+    load_header = ("request", "workers", "requests", "median", "p95", "p99", "a second")
+    memory_header = ("workers", "master's own", "a worker's own", "share (PSS)", "resident", "sum of shares")
+    start_header = ("", "starts", "median s", "longest")
+    return [
+        Table("Requests by several users, ms of wall time", load_header, loaded, load_notes, digits=1),
+        Table("Memory, MB", memory_header, memory, memory_notes, digits=0),
+        Table("From starting gunicorn to the first answered frame", start_header, started, start_notes),
+    ]
 
 
 def targets(measured: Sequence[Footprint], starts: dict[str, list[float]]) -> list[Target]:
@@ -92,47 +121,8 @@ def targets(measured: Sequence[Footprint], starts: dict[str, list[float]]) -> li
     return [
         Target("HTTP errors", 0, errors),
         Target("own memory of a further worker, the largest", MEMORY_LIMIT_MB, largest, " MB"),
-        Target("growth of the whole service by a further worker", MEMORY_LIMIT_MB, _growth(measured), " MB"),
         Target("start to first answer, export cached", START_LIMIT_S, summary(starts["export cached"]).median, " s"),
     ]
-
-
-def _load_table(measured: Sequence[Footprint]) -> Table:
-    rows: list[list[object]] = []
-    for server in measured:
-        for call, responses in server.loaded.items():
-            found = summary(responses.ms)
-            a_second = len(responses.ms) / responses.seconds
-            rows.append([call, len(server.workers), found.count, found.median, found.p95, found.p99, a_second])
-    notes = [
-        f"{USERS} users at once. The client is a process of its own on the same cores: with as many workers as cores "
-        "it takes time away from them.",
-    ]
-    header = ("request", "workers", "requests", "median", "p95", "p99", "a second")
-    return Table("Requests by several users, ms of wall time", header, rows, notes, digits=1)
-
-
-def _memory_table(measured: Sequence[Footprint]) -> Table:
-    rows: list[list[object]] = []
-    for server in measured:
-        name = f"{len(server.workers)} worker{'s' if len(server.workers) > 1 else ''}"
-        processes = {"master": server.master}
-        processes |= {f"worker {number}": worker for number, worker in enumerate(server.workers, 1)}
-        rows += [[f"{name}: {who}", used.own, used.share, used.resident, ""] for who, used in processes.items()]
-        rows.append([f"{name}: all", "", "", "", server.sum])
-    notes = [
-        f"Each worker has served {SERVED_EACH} frames or more. Own: private pages, clean and dirty. "
-        f"From {len(measured[0].workers)} to {len(measured[-1].workers)} workers the sum grows by "
-        f"{_growth(measured):.0f} MB a worker.",
-    ]
-    return Table("Memory, MB", ("process", "own", "share (PSS)", "resident", "sum of shares"), rows, notes, digits=0)
-
-
-def _starts_table(starts: dict[str, list[float]]) -> Table:
-    rows = [[name, len(seconds), summary(seconds).median, max(seconds)] for name, seconds in starts.items()]
-    notes = ["The files are in the system's page cache. Workers as gunicorn.conf.py has them."]
-    header = ("", "starts", "median s", "longest")
-    return Table("From starting gunicorn to the first answered frame", header, rows, notes)
 
 
 def _growth(measured: Sequence[Footprint]) -> float:

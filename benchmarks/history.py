@@ -125,15 +125,14 @@ def _report(user: "User", day: int, hour: int, chance: random.Random) -> "Person
 
     start = datetime.combine(FIRST_DAY, datetime.min.time(), UTC) + timedelta(days=day, hours=hour)
     started_at = start + timedelta(seconds=chance.uniform(0, 3000))
-    active_s = chance.uniform(600, 6000)
+    active_s, good = chance.uniform(600, 6000), chance.uniform(0.6, 0.9)
     ended_at = started_at + timedelta(seconds=active_s)
-    good_s = active_s * chance.uniform(0.6, 0.9)
-    counts = {name: chance.randrange(60) for name in ("blink_cnt", "neck_cnt", "stretching_cnt", "watched_blinks")}
-    version_1 = {"start_time": started_at.isoformat(), "end_time": ended_at.isoformat(), "study_time": "0100"}
-    spans = {"good_s": good_s, "bad_s": 0.9 * active_s - good_s, "unreliable_s": 0.1 * active_s}
-    spans |= {"active_s": active_s, "watched_s": active_s / 20}
-    times: Any = {"started_at": started_at, "ended_at": ended_at, "day": started_at.date()}
-    return Report(user=user, rests=chance.randrange(3), **counts, **version_1, **spans, **times)
+    shares = {"active_s": 1.0, "good_s": good, "bad_s": 0.9 - good, "unreliable_s": 0.1, "watched_s": 0.05}
+    counts = ("blink_cnt", "neck_cnt", "stretching_cnt", "watched_blinks", "rests")
+    values: dict[str, Any] = {name: share * active_s for name, share in shares.items()}
+    values |= {name: chance.randrange(60) for name in counts}
+    values |= {"started_at": started_at, "ended_at": ended_at, "day": started_at.date(), "study_time": "0100"}
+    return Report(user=user, start_time=started_at.isoformat(), end_time=ended_at.isoformat(), **values)
 
 
 def _measure_calls(access: str, rounds: int, label: str) -> dict[str, list[float]]:
