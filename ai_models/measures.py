@@ -95,7 +95,7 @@ class FaceMeasures:
     width: between the ends of the jaw. x, y: the position of the eyes and nose, y growing downwards. width_px: the
     width in pixels. roll_deg: of the line through the eyes, clockwise in the picture; yaw_deg and pitch_deg: those of
     head_pose. eye_aspect_ratio: NaN if an eye has no width. quality: None if it was not planned. light: the face's mean
-    brightness, 0 to 255, in the picture as it was captured.
+    brightness, 0 to 255, in the picture as it was captured. glare: the white share of an eye's surroundings, 0 to 1.
     """
 
     box: Box
@@ -109,6 +109,7 @@ class FaceMeasures:
     eye_aspect_ratio: float
     quality: Quality | None = None
     light: float | None = None
+    glare: float | None = None
 
     @property
     def pose(self) -> HeadPose:
@@ -124,8 +125,9 @@ def measure_face(
     pose: HeadPose | None = None,
     quality: Quality | None = None,
     light: float | None = None,
+    glare: float | None = None,
 ) -> FaceMeasures:
-    """The measures of a face found in a picture of width × height pixels; pose, quality and light are kept as given."""
+    """The measures of a face found in a picture of width × height pixels; the options are kept as given."""
     points = face.points if face.steady_points is None else face.steady_points
     measures = posture.measure(points)
     pose = pose or head_pose(points, width, height)
@@ -142,6 +144,7 @@ def measure_face(
         eye_aspect_ratio=eye_aspect_ratio(points),
         quality=quality,
         light=light,
+        glare=glare,
     )
 
 

@@ -39,17 +39,19 @@ def analyze(frame: Frame, plan: AnalysisPlan = FACE_ONLY) -> FrameAnalysis:
     return _analyze(_decode(frame), plan, frame.crop)
 
 
-def analyze_frames(frames: Sequence[Frame], plan: AnalysisPlan) -> Iterator[FrameAnalysis]:
+def analyze_frames(
+    frames: Sequence[Frame], plan: AnalysisPlan, began_s: float | None = None
+) -> Iterator[FrameAnalysis]:
     """The analysis of a frame, or of each frame of a burst.
 
     In a burst identity, face count and quality are computed once, for the first frame that has a face. While there is a
     face, only every SEARCH_EVERY-th frame is searched: between two, the others' boxes and poses are interpolated.
-    It ends early, with fewer analyses than frames, when the work would exceed BUDGET_S. Raises InvalidFrame,
-    WeightsMissing.
+    It ends early, with fewer analyses than frames, when the work would exceed BUDGET_S. began_s: a value of
+    time.thread_time() from which on work counts, if not from now on. Raises InvalidFrame, WeightsMissing.
     """
     known: FrameAnalysis | None = None
     waiting = list(frames)
-    absence, budget = _Absence(), _Budget()
+    absence, budget = _Absence(), _Budget(time.thread_time() if began_s is None else began_s)
     while waiting:
         stretch = waiting[: SEARCH_EVERY if known else 1]
         if budget.is_spent(len(stretch)):
@@ -74,17 +76,18 @@ def analyze_image(image: Image, plan: AnalysisPlan = FACE_ONLY, crop: Crop | Non
 class _Budget:
     """The work on a burst so far. A frame is taken to be as dear as the dearest of those before."""
 
-    def __init__(self) -> None:
-        self._began_s = self._before_s = time.thread_time()
+    def __init__(self, began_s: float) -> None:
+        self._began_s = self._before_s = began_s
         self._dearest_s = 0.0
-        self._frames = 1
+        self._frames = 0
 
     def is_spent(self, frames: int) -> bool:
         """True if so many more frames would exceed BUDGET_S; otherwise they are about to be looked at."""
-        now_s = time.thread_time()
-        self._dearest_s = max(self._dearest_s, (now_s - self._before_s) / self._frames)
+        now_s, is_first = time.thread_time(), not self._frames
+        if not is_first:
+            self._dearest_s = max(self._dearest_s, (now_s - self._before_s) / self._frames)
         self._before_s, self._frames = now_s, frames
-        return now_s - self._began_s + frames * self._dearest_s > BUDGET_S
+        return not is_first and now_s - self._began_s + frames * self._dearest_s > BUDGET_S
 
 
 class _Absence:

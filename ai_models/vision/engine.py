@@ -21,7 +21,7 @@ from ai_models.vision.descriptor import PrecisionChoice, describe
 from ai_models.vision.frame import Image
 from ai_models.vision.native.backend import open_native
 from ai_models.vision.native.library import AUTO, OFF, NativeUnusable
-from ai_models.vision.picture_quality import quality_of
+from ai_models.vision.picture_quality import glare_of, quality_of
 
 DARK_BELOW = 70.0  # a face's mean brightness, 0 to 255, under which its levels are stretched
 STRETCHED_LIGHT = 110.0  # the mean that they get
@@ -163,6 +163,6 @@ def light_of(image: Image, box: Box) -> float | None:
 
 def _measures(image: Image, face: Face, plan: AnalysisPlan, whole: Crop) -> FaceMeasures:
     quality = quality_of(image, face.box) if plan.quality else None
-    light = light_of(image, face.box)
+    light, glare = light_of(image, face.box), glare_of(image, face.points)
     in_whole = face.moved(whole.left, whole.top) if whole.left or whole.top else face
-    return measure_face(in_whole, whole.width, whole.height, pose=plan.pose, quality=quality, light=light)
+    return measure_face(in_whole, whole.width, whole.height, pose=plan.pose, quality=quality, light=light, glare=glare)
