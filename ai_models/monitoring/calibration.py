@@ -53,9 +53,14 @@ class Calibration:
     def frames(self) -> int:
         return min(len(self.samples), FRAMES_NEEDED)
 
-    def with_frame(self, measures: FaceMeasures | None, face_count: int | None) -> "Calibration":
-        """The calibration after one more frame. A frame that is not good enough only leaves its hints."""
-        hints = _hints(measures, face_count)
+    def with_frame(
+        self, measures: FaceMeasures | None, face_count: int | None, unseen: Hint | None = None
+    ) -> "Calibration":
+        """The calibration after one more frame. A frame that is not good enough only leaves its hints.
+
+        unseen: why there is no face, if that is known.
+        """
+        hints = _hints(measures, face_count) if measures else (unseen or "no_face",)
         if measures is None or hints:
             return replace(self, hints=hints, moves=0)
         sample = _sample(measures)
@@ -94,16 +99,14 @@ class Calibration:
         return _baseline(steady)
 
 
-def _hints(measures: FaceMeasures | None, face_count: int | None) -> tuple[Hint, ...]:
-    if measures is None:
-        return ("no_face",)
+def _hints(measures: FaceMeasures, face_count: int | None) -> tuple[Hint, ...]:
     hints: list[Hint] = []
     if face_count is not None and face_count > 1:
         hints.append("more_than_one_face")
     if measures.width_px < MIN_FACE_PX:
         hints.append("face_too_small")
-    if measures.quality is not None:
-        hints += measures.quality.hints()
+    if measures.quality is not None and measures.quality.problem:
+        hints.append(measures.quality.problem)
     if abs(measures.yaw_deg) > MAX_YAW_DEG:
         hints.append("look_ahead")
     elif not measures.eye_aspect_ratio > 0:  # nor NaN

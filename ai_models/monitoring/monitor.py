@@ -13,7 +13,7 @@ from ai_models.monitoring.alarms import AlarmSettings, update_alarms
 from ai_models.monitoring.calibration import Baseline, Calibration
 from ai_models.monitoring.eye_watch import count_rest, watch_burst
 from ai_models.monitoring.eyes import Closing, EyeReason, EyeStatus, EyeTracker, blink_rate
-from ai_models.monitoring.presence import end_break, reset_tracking, update_identity, update_presence, with_box
+from ai_models.monitoring.presence import end_break, reset_tracking, update_identity, update_presence, with_picture
 from ai_models.monitoring.session_state import (
     MAX_SAMPLE_S,
     EventLog,
@@ -211,14 +211,13 @@ def _observe_burst(state: State, frames: Sequence[Observation], settings: AlarmS
 
 
 def _calibrate(state: State, frame: Observation) -> State:
-    measures = frame.measures
-    identity = update_identity(state, frame)
-    if identity.identity.state == "other":
+    seen = with_picture(update_identity(state, frame), frame)
+    if seen.identity.state == "other":
         calibration = replace(state.calibration, hints=("not_the_owner",), moves=0)
     else:
-        calibration = state.calibration.with_frame(measures, frame.face_count)
+        calibration = state.calibration.with_frame(frame.measures, frame.face_count, seen.picture.hint)
     baseline = calibration.baseline()
-    after = replace(with_box(identity, measures), last_at_s=frame.at_s, calibration=calibration)
+    after = replace(seen, last_at_s=frame.at_s, calibration=calibration)
     if baseline is None:
         return after
     return replace(after, phase="monitoring", baseline=baseline, calibration=Calibration(), reason=None)

@@ -10,8 +10,9 @@ from ai_models.measures import FaceMeasures
 from ai_models.monitoring.calibration import Baseline, Calibration
 from ai_models.monitoring.eyes import MAX_LOWERED_DEG, SHUT_BELOW, EyeReason, EyeStatus, EyeTracker
 from ai_models.monitoring.identity_filter import DECISIVE_DISTANCES, IdentityFilter
+from ai_models.monitoring.picture import PictureStatus
 from ai_models.monitoring.posture_filter import PostureFilter
-from ai_models.quality import MIN_WATCHED_LIGHT
+from ai_models.quality import MIN_WATCHED_LIGHT, PictureProblem
 
 AlarmKind = Literal["neck", "blink", "stretching", "rest", "stranger", "someone_behind"]
 
@@ -93,6 +94,7 @@ class Observation:
 
     identity_distance: to the enrolled mean; None if identity was not requested, or no face is enrolled.
     is_nobody_enrolled: True when identity was requested and no face is enrolled; clears earlier votes.
+    problem, is_explained: why no face was found; see FrameAnalysis.
     """
 
     at_s: float
@@ -100,6 +102,8 @@ class Observation:
     face_count: int | None = None
     identity_distance: float | None = None
     is_nobody_enrolled: bool = False
+    problem: PictureProblem | None = None
+    is_explained: bool = False
 
     @property
     def is_too_dark(self) -> bool:
@@ -120,7 +124,15 @@ class Observation:
         apart = None
         if analysis.descriptor is not None and enrolment is not None:
             apart = analysis.descriptor.distance(enrolment.mean, DECISIVE_DISTANCES)
-        return cls(at_s, analysis.measures, analysis.face_count, apart, is_nobody_enrolled)
+        return cls(
+            at_s,
+            analysis.measures,
+            analysis.face_count,
+            apart,
+            is_nobody_enrolled,
+            analysis.problem,
+            analysis.is_explained,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,6 +203,7 @@ class State:
     burst_problem: EyeReason | None = None  # why the last burst could not be watched, if another would not help
     box: Box | None = None
     picture_width: int | None = None  # of the whole picture that the box is in
+    picture: PictureStatus = field(default_factory=PictureStatus)
     episode_counted: bool = False  # the current episode of bad posture, as a turtle neck
     clocks: Clocks = field(default_factory=Clocks)
     events: EventLog = field(default_factory=EventLog)

@@ -1,11 +1,21 @@
-"""The light and sharpness of a face, from its pixels."""
+"""The light and sharpness of a face and of a whole picture, from their pixels."""
+
+from typing import TYPE_CHECKING
+
+import numpy as np
 
 from ai_models.landmarks import Box
-from ai_models.quality import Quality
+from ai_models.quality import PictureQuality, Quality
 from ai_models.vision.frame import Image
+
+if TYPE_CHECKING:
+    from cv2.typing import MatLike
 
 CROP_PX = 64  # faces are scaled to this size, so that the camera's resolution does not matter
 MIDDLE_LIGHT = 128.0
+PICTURE_PX = 160  # the longer side of whole pictures
+COARSE_PARTS = 20  # along both sides
+STEEPEST = COARSE_PARTS**2 * 95 // 100  # the place of the 95th percentile
 
 
 def quality_of(image: Image, box: Box) -> Quality | None:
@@ -20,3 +30,26 @@ def quality_of(image: Image, box: Box) -> Quality | None:
     light = float(small.mean())
     gain = MIDDLE_LIGHT / max(1.0, light)  # otherwise dark pictures would seem blurred
     return Quality(light, sharpness=float(cv2.Laplacian(small, cv2.CV_32F).var()) * gain**2)
+
+
+def picture_quality_of(image: Image) -> PictureQuality:
+    """The quality of a whole (H, W, 3) RGB image; takes about 0.4 ms at 640 x 480."""
+    import cv2
+
+    height, width = image.shape[:2]
+    scale = min(1.0, PICTURE_PX / max(height, width))
+    size = max(1, round(width * scale)), max(1, round(height * scale))
+    small = cv2.resize(cv2.cvtColor(image, cv2.COLOR_RGB2GRAY), size, interpolation=cv2.INTER_AREA)
+    light, deviation = _mean_and_deviation(small)
+    coarse = cv2.resize(small.astype(np.float32), (COARSE_PARTS, COARSE_PARTS), interpolation=cv2.INTER_AREA)
+    edges = np.hypot(*(cv2.Sobel(coarse, cv2.CV_32F, across, 1 - across, scale=1 / 8) for across in (1, 0)))
+    steepest = np.partition(edges, STEEPEST, axis=None)[STEEPEST]
+    _, detail = _mean_and_deviation(cv2.Laplacian(small, cv2.CV_16S))
+    return PictureQuality(light, contrast=float(steepest) / max(1.0, light), detail=detail / max(1e-3, deviation))
+
+
+def _mean_and_deviation(grey: "MatLike") -> tuple[float, float]:
+    import cv2
+
+    mean, deviation = cv2.meanStdDev(grey)  # ten times as fast as numpy's
+    return float(mean[0, 0]), float(deviation[0, 0])

@@ -34,6 +34,7 @@ SESSION: dict[str, Any] = {
     "accepted": True,
     "active_s": 1260.5,
     "counts": {"blinks": 88, "neck": 1, "stretches": 0},
+    "hint": None,
     "calibration": {"frames": 8, "needed": 8, "hints": [], "quality": 0.91},
     "posture": {
         "state": "bad",
@@ -67,6 +68,7 @@ CALIBRATING: dict[str, Any] = SESSION | {
     "state": "calibrating",
     "active_s": 0.0,
     "counts": {"blinks": 0, "neck": 0, "stretches": 0},
+    "hint": "hold_still",
     "calibration": {"frames": 3, "needed": 8, "hints": ["hold_still"], "quality": None},
     "posture": {"state": "unknown", "faults": [], "reason": None, "margins": None},
     "eyes": {

@@ -4,7 +4,7 @@ import { blinkRateText } from "../blink_rate.js";
 import { h } from "../dom.js";
 import { percent, t } from "../i18n.js";
 import { muteButton } from "./alarms.js";
-import { clock, eyesLabel, headline } from "./labels.js";
+import { clock, eyesLabel, headline, pictureLabel } from "./labels.js";
 
 const MAX_SHARE = 1.4; // end of a bar; the limit is at 1
 const MIN_WATCHED_S = 30; // a rate from less time would be too uncertain
@@ -20,6 +20,7 @@ export class MonitoringPanel {
   constructor(actions) {
     this.title = h("p", { class: "state-title" });
     this.detail = h("p", { class: "state-detail" });
+    this.hint = h("p", { class: "state-hint", role: "status" });
     this.announcement = h("p", { class: "visually-hidden", role: "status" });
     this.bars = { closer: bar(t("Distance")), lower: bar(t("Height")), tilted: bar(t("Tilt")) };
     this.facts = {
@@ -34,7 +35,7 @@ export class MonitoringPanel {
       "div",
       { class: "panel monitoring" },
       h("h2", { class: "visually-hidden" }, t("Monitoring")),
-      h("div", { class: "state" }, this.title, this.detail),
+      h("div", { class: "state" }, this.title, this.detail, this.hint),
       this.announcement,
       h("div", { class: "bars" }, ...Object.values(this.bars).map(({ element }) => element)),
       h("dl", { class: "facts" }, ...Object.values(this.facts).map(({ element }) => element)),
@@ -71,6 +72,7 @@ export class MonitoringPanel {
     this.element.dataset.tone = state.tone;
     this.element.dataset.state = session.state;
     this.#showHeadline(state);
+    showText(this.hint, pictureLabel(session));
     this.isPaused = session.state === "paused";
     this.pauseButton.textContent = this.isPaused ? t("Resume") : t("Pause");
     this.active = { seconds: session.active_s, since: Date.now(), isRunning: session.state === "monitoring" };
@@ -83,7 +85,7 @@ export class MonitoringPanel {
   }
 
   #showHeadline({ title, detail }) {
-    if (this.title.textContent === title) return;
+    if (this.title.textContent === title && this.detail.textContent === detail) return;
     this.title.textContent = title;
     this.detail.textContent = detail;
     clearTimeout(this.announceTimer);
@@ -113,6 +115,10 @@ export class MonitoringPanel {
     neck.value.textContent = String(counts.neck);
     stretches.value.textContent = String(counts.stretches);
   }
+}
+
+function showText(element, text) {
+  if (element.textContent !== text) element.textContent = text; // the same text would be read out again
 }
 
 /** @param {import("./sessions.js").Session["eyes"]} eyes */

@@ -15,6 +15,7 @@ const PROFILES = "detections/profiles/";
  * @property {number} active_s
  * @property {number | null} profile
  * @property {{blinks: number, neck: number, stretches: number}} counts
+ * @property {string | null} hint what is wrong with the last picture
  * @property {{frames: number, needed: number, hints: string[], quality: number | null} | null} calibration
  * @property {{state: string, faults: string[], reason: string | null, margins: any}} posture
  * @property {{reason: string | null, watched_share: number | null,
