@@ -6,6 +6,7 @@ from ai_models.identity import FaceDescriptor
 from ai_models.landmarks import Box, Face
 from ai_models.measures import FaceMeasures
 from ai_models.quality import PictureProblem
+from ai_models.scene import Scene
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +26,8 @@ class AnalysisPlan:
     near: the face's last known box. at: the face's box, if it is known so well that it is not searched for.
     near_width: the width of the whole picture that these boxes are in; None if it is that of the frame. measures: those
     of a monitoring session. quality: the picture's quality, as part of the measures. identity: the face's descriptor.
-    exact_identity: as it is enrolled. count: the number of faces. explain: if no face is found, search for one that
+    exact_identity: as it is enrolled. count: the number of faces. scene:
+    the face's surroundings. explain: if no face is found, search for one that
     lies on its side or is too small, which takes as long again.
     """
 
@@ -37,6 +39,7 @@ class AnalysisPlan:
     identity: bool = False
     exact_identity: bool = False
     count: bool = False
+    scene: bool = False
     explain: bool = False
 
 
@@ -54,5 +57,6 @@ class FrameAnalysis:
     measures: FaceMeasures | None = None
     face_count: int | None = None
     descriptor: FaceDescriptor | None = None
+    scene: Scene | None = None
     problem: PictureProblem | None = None
     is_explained: bool = False

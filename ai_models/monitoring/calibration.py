@@ -28,7 +28,10 @@ MOVES_IN_A_ROW = 3  # after which collection restarts at the new position
 
 @dataclass(frozen=True, slots=True)
 class Baseline:
-    """Good posture in front of one camera, from one frame or as medians: as in FaceMeasures; quality is 0 to 1."""
+    """Good posture in front of one camera, from one frame or as medians: as in FaceMeasures; quality is 0 to 1.
+
+    shape: the picture's width over its height; None if an earlier release did not keep it.
+    """
 
     width: float
     x: float
@@ -38,6 +41,7 @@ class Baseline:
     pitch_deg: float
     open_ratio: float
     quality: float
+    shape: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,12 +127,14 @@ def _sample(measures: FaceMeasures) -> Baseline:
         yaw_deg=measures.yaw_deg,
         pitch_deg=measures.pitch_deg,
         open_ratio=measures.eye_aspect_ratio,
+        shape=measures.shape,
         quality=min(1.0, measures.width_px / GOOD_FACE_PX) * (measures.quality.score if measures.quality else 1.0),
     )
 
 
 def _medians(samples: Sequence[Baseline]) -> Baseline:
-    return Baseline(*(median(getattr(sample, name) for sample in samples) for name in Baseline.__slots__))
+    numbers = {name: median(getattr(sample, name) for sample in samples) for name in Baseline.__slots__[:-1]}
+    return Baseline(**numbers, shape=samples[-1].shape)
 
 
 def _is_near(sample: Baseline, middle: Baseline) -> bool:

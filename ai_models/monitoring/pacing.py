@@ -55,6 +55,7 @@ def plan_next_frame(state: State, at_s: float) -> AnalysisPlan:
         exact_identity=is_calibrating,  # it may be enrolled
         count=is_calibrating or has_company or _is_past(state.faces_counted_at_s, at_s, COUNT_EVERY_S),
         quality=True,
+        scene=not is_calibrating,
         explain=_is_past(state.picture.explained_at_s, at_s, EXPLAIN_EVERY_S),
     )
 

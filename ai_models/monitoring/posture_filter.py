@@ -16,6 +16,7 @@ MAX_YAW_DEG = 20.0  # from the baseline's; beyond it, the width of the face says
 WINDOW = 5  # samples
 SAMPLES_OVER_LIMIT = 3  # of WINDOW: a fault starts
 MEDIAN_SAMPLES = 3  # their median is reported, and decides when a fault ends
+USUAL_PLACE = 0.08  # widths of the face, up or down
 ADDED_FROM = 0.3  # of both limits: below it, one of the two is jitter
 EXIT_SHARE = 0.7  # of the limit: a fault ends below it
 MAX_PACE_S = 1.8  # onset is back-dated by at most one frame interval: the calm pace and the network latency
@@ -139,6 +140,11 @@ def _exceeded(sample: Sample, limits: Limits) -> list[Fault]:
 
 def _max_share(sample: Sample, limits: Limits) -> float:
     return max(_share(sample, fault, limits) for fault in FAULTS)
+
+
+def is_usual(measures: FaceMeasures, baseline: Baseline) -> bool:
+    """True if the face is about where the baseline has it."""
+    return abs(sample_of(measures, baseline).lower) < USUAL_PLACE
 
 
 def is_turned(measures: FaceMeasures, baseline: Baseline) -> bool:

@@ -188,7 +188,10 @@ def _update_posture(
         return state  # counted when they are back, if that is soon
     if frame.measures is None or state.baseline is None or state.reason is not None:
         return replace(state, totals=replace(totals, unreliable_s=totals.unreliable_s + passed_s))
-    sample = posture_filter.sample_of(frame.measures, state.baseline)
+    camera = state.camera.with_frame(
+        frame.measures, frame.scene, frame.at_s, is_usual=posture_filter.is_usual(frame.measures, state.baseline)
+    )
+    sample = posture_filter.sample_of(frame.measures, camera.judged_by(state.baseline))
     posture = state.posture.with_sample(sample, LIMITS[settings.sensitivity], known_s)
     if posture.faults:
         totals = replace(totals, bad_s=totals.bad_s + passed_s)
@@ -200,4 +203,4 @@ def _update_posture(
     else:
         events = events.end("bad_posture", frame.at_s)
     episode_counted = state.episode_counted and bool(posture.faults)
-    return replace(state, posture=posture, events=events, episode_counted=episode_counted, totals=totals)
+    return replace(state, camera=camera, posture=posture, events=events, episode_counted=episode_counted, totals=totals)

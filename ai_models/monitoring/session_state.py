@@ -8,11 +8,13 @@ from ai_models.identity import Enrolment
 from ai_models.landmarks import Box
 from ai_models.measures import FaceMeasures
 from ai_models.monitoring.calibration import Baseline, Calibration
+from ai_models.monitoring.camera import CameraWatch
 from ai_models.monitoring.eyes import MAX_LOWERED_DEG, SHUT_BELOW, EyeReason, EyeStatus, EyeTracker
 from ai_models.monitoring.identity_filter import DECISIVE_DISTANCES, IdentityFilter
 from ai_models.monitoring.picture import PictureStatus
 from ai_models.monitoring.posture_filter import PostureFilter
 from ai_models.quality import MIN_WATCHED_LIGHT, PictureProblem
+from ai_models.scene import Scene
 
 AlarmKind = Literal["neck", "blink", "stretching", "rest", "stranger", "someone_behind"]
 
@@ -104,6 +106,7 @@ class Observation:
     is_nobody_enrolled: bool = False
     problem: PictureProblem | None = None
     is_explained: bool = False
+    scene: Scene | None = None
 
     @property
     def is_too_dark(self) -> bool:
@@ -132,6 +135,7 @@ class Observation:
             is_nobody_enrolled,
             analysis.problem,
             analysis.is_explained,
+            analysis.scene,
         )
 
 
@@ -204,6 +208,8 @@ class State:
     box: Box | None = None
     picture_width: int | None = None  # of the whole picture that the box is in
     picture: PictureStatus = field(default_factory=PictureStatus)
+    camera: CameraWatch = field(default_factory=CameraWatch)
+    camera_id: str | None = None  # of the camera that the baseline is of, if the client tells
     episode_counted: bool = False  # the current episode of bad posture, as a turtle neck
     clocks: Clocks = field(default_factory=Clocks)
     events: EventLog = field(default_factory=EventLog)

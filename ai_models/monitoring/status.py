@@ -15,6 +15,7 @@ from ai_models.quality import Hint
 
 PostureState = Literal["good", "bad", "unreliable", "unknown"]
 PostureReason = Reason | Trouble
+Question = Literal["camera_moved"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,10 +51,14 @@ class PostureStatus:
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """The current status of a session. hint: what is wrong with the picture, whether a face is found in it or not."""
+    """The current status of a session. hint: what is wrong with the picture, whether a face is found in it or not.
+
+    question: to the user; None if there is none.
+    """
 
     phase: Phase
     hint: Hint | None
+    question: Question | None
     totals: Totals
     calibration: CalibrationStatus | None
     posture: PostureStatus
@@ -72,6 +77,7 @@ def status(state: State, settings: AlarmSettings) -> Status:
     return Status(
         phase=state.phase,
         hint=_hint(state),
+        question="camera_moved" if state.camera.is_asking and state.phase == "monitoring" else None,
         totals=so_far,
         calibration=_calibration(state),
         posture=_posture(state, settings),

@@ -24,6 +24,7 @@ from ai_models.vision.frame import Image
 from ai_models.vision.native.backend import open_native
 from ai_models.vision.native.library import AUTO, OFF, NativeUnusable
 from ai_models.vision.picture_quality import quality_of
+from ai_models.vision.surroundings import scene_of
 
 DARK_BELOW = 70.0  # a face's mean brightness, 0 to 255, under which its levels are stretched
 STRETCHED_LIGHT = 110.0  # the mean that they get
@@ -134,8 +135,9 @@ def analyze_image(
         with timed("describe"):
             descriptor = engine.describe(image, face, is_exact=plan.exact_identity)
     measures = _measures(original, face, plan, whole) if plan.measures else None
+    scene = scene_of(original, face.box) if plan.scene and crop is None else None
     in_whole = face.moved(crop.left, crop.top) if crop else face
-    return FrameAnalysis(whole.width, whole.height, in_whole, measures, count, descriptor)
+    return FrameAnalysis(whole.width, whole.height, in_whole, measures, count, descriptor, scene)
 
 
 def _unseen(

@@ -12,7 +12,8 @@ from ai_models.monitoring.posture_filter import FAULTS
 from ai_models.monitoring.session_state import ALARM_KINDS, Phase, Reason
 from ai_models.monitoring.status import PostureState
 from ai_models.quality import Hint, PictureProblem
-from detections.models import KINDS
+from detections.models import KINDS, Profile
+from detections.sessions import codec
 from reports.serializers import BlinkRateSerializer, SessionReportSerializer
 
 # By these names the schema's enumerations find them: SPECTACULAR_SETTINGS.
@@ -163,6 +164,12 @@ class SessionSerializer(SessionSummarySerializer):
     hint = _one_of(
         HINTS, allow_null=True, help_text="what is wrong with the last picture, whether a face was found in it or not"
     )
+    question = _one_of(
+        ["camera_moved"],
+        allow_null=True,
+        help_text="everything in the picture moved at once, as when a laptop's lid is tilted: was the camera moved? "
+        "Answer with `camera-moved/`",
+    )
     calibration = CalibrationStatusSerializer(allow_null=True)
     posture = PostureStatusSerializer()
     eyes = EyeStatusSerializer()
@@ -189,7 +196,15 @@ class ProfileSerializer(serializers.Serializer[Any]):
     id = serializers.IntegerField()
     name = serializers.CharField()
     quality = serializers.FloatField(help_text="of its calibration, 0 to 1")
+    camera = serializers.CharField(help_text="the camera that it was saved with; empty if the client did not tell")
+    shape = serializers.SerializerMethodField(
+        help_text="of the camera's pictures, width over height; null if it has to be calibrated anew"
+    )
     updated_at = serializers.DateTimeField()
+
+    def get_shape(self, profile: Profile) -> float | None:
+        baseline = codec.load_baseline(profile.baseline)
+        return baseline.shape if baseline else None
 
 
 class EpisodeSerializer(serializers.Serializer[Any]):

@@ -1,6 +1,8 @@
 """Frames: the answer names what is wrong with the picture, while calibrating and while monitoring."""
 
+from collections.abc import Callable
 from functools import cache
+from typing import Any
 
 import cv2
 import numpy as np
@@ -14,7 +16,7 @@ from tests.detections.sessions.desk import CENTRE, FACE_PX, Desk, nobody, uprigh
 def spoiled(problem: str) -> bytes:
     """The upright person, spoiled; no face can be found."""
     image = pictures.framed(FACE_PX, CENTRE)
-    spoil = {
+    spoil: dict[str, Callable[[], Any]] = {
         "covered": lambda: np.full_like(image, 20),
         "too_dark": lambda: pictures.noisy(np.asarray(image * 0.03, np.uint8), 3),
         "too_blurred": lambda: cv2.GaussianBlur(image, (0, 0), 20),

@@ -43,6 +43,7 @@ def test_new_session_calibrates_first(desk: Desk) -> None:
         "profile": None,
         "counts": {"blinks": 0, "neck": 0, "stretches": 0},
         "hint": None,
+        "question": None,
         "calibration": {"frames": 0, "needed": 8, "hints": response["calibration"]["hints"], "quality": None},
         "posture": {"state": "unknown", "faults": [], "reason": None, "margins": None},
         "eyes": UNKNOWN_EYES,

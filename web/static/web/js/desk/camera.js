@@ -79,6 +79,11 @@ export class Camera extends EventTarget {
     return this.stream?.getVideoTracks()[0].getSettings().deviceId ?? localStorage.getItem(CHOSEN_KEY);
   }
 
+  /** @returns {number | null} the width of its pictures over their height; null until it is on */
+  get shape() {
+    return this.isOn && this.video.videoHeight ? this.video.videoWidth / this.video.videoHeight : null;
+  }
+
   /**
    * @param {string} [deviceId] saved as the chosen camera; default: the camera chosen last, or any
    * @throws {CameraError}

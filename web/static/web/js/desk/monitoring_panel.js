@@ -15,12 +15,13 @@ const ANNOUNCE_AFTER_MS = 1500; // states that last less are not read out
 export class MonitoringPanel {
   /**
    * @param {Record<"pause" | "resume" | "stop" | "stretch" | "recalibrate", () => void>
-   *   & {saveProfile: (name: string) => Promise<boolean>}} actions
+   *   & {saveProfile: (name: string) => Promise<boolean>, cameraMoved: (hasMoved: boolean) => void}} actions
    */
   constructor(actions) {
     this.title = h("p", { class: "state-title" });
     this.detail = h("p", { class: "state-detail" });
     this.hint = h("p", { class: "state-hint", role: "status" });
+    this.question = question(actions.cameraMoved);
     this.announcement = h("p", { class: "visually-hidden", role: "status" });
     this.bars = { closer: bar(t("Distance")), lower: bar(t("Height")), tilted: bar(t("Tilt")) };
     this.facts = {
@@ -36,6 +37,7 @@ export class MonitoringPanel {
       { class: "panel monitoring" },
       h("h2", { class: "visually-hidden" }, t("Monitoring")),
       h("div", { class: "state" }, this.title, this.detail, this.hint),
+      this.question,
       this.announcement,
       h("div", { class: "bars" }, ...Object.values(this.bars).map(({ element }) => element)),
       h("dl", { class: "facts" }, ...Object.values(this.facts).map(({ element }) => element)),
@@ -73,6 +75,7 @@ export class MonitoringPanel {
     this.element.dataset.state = session.state;
     this.#showHeadline(state);
     showText(this.hint, pictureLabel(session));
+    this.question.hidden = session.question !== "camera_moved";
     this.isPaused = session.state === "paused";
     this.pauseButton.textContent = this.isPaused ? t("Resume") : t("Pause");
     this.active = { seconds: session.active_s, since: Date.now(), isRunning: session.state === "monitoring" };
@@ -161,6 +164,21 @@ function fact(name, label) {
 
 function button(text, onclick, variant = "") {
   return h("button", { type: "button", class: `button ${variant}`, onclick }, text);
+}
+
+/** @param {(hasMoved: boolean) => void} answer */
+function question(answer) {
+  return h(
+    "div",
+    { class: "question", role: "status", hidden: true },
+    h("p", {}, h("strong", {}, t("Did the camera move?")), " ", t("Everything in the picture is at another height.")),
+    h(
+      "div",
+      { class: "actions" },
+      button(t("Yes, take the new place"), () => answer(true), "primary"),
+      button(t("No"), () => answer(false)),
+    ),
+  );
 }
 
 /** @param {(name: string) => Promise<boolean>} save */

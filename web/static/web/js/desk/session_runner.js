@@ -36,7 +36,7 @@ export class SessionRunner extends EventTarget {
 
   /** @param {number | null} profile id of a saved profile; null calibrates first */
   async start(profile) {
-    this.#watch(await sessions.start(profile));
+    this.#watch(await sessions.start(profile, this.camera.chosen ?? ""));
   }
 
   /** @param {string} id of a running session */
@@ -50,6 +50,12 @@ export class SessionRunner extends EventTarget {
     this.#stopWatching();
     const { id } = this.session;
     this.#watch(await this.#retry(() => sessions.command(id, command)));
+  }
+
+  /** @param {boolean} hasMoved the answer to the question whether the camera was moved */
+  async answerCameraMoved(hasMoved) {
+    const { id } = this.session;
+    this.#update(await this.#retry(() => sessions.answerCameraMoved(id, hasMoved)));
   }
 
   /** Counts a stretch once, even if the response is lost. */
@@ -161,10 +167,11 @@ export class SessionRunner extends EventTarget {
   async #send(pictures, signal) {
     const { id } = this.session;
     const key = crypto.randomUUID();
+    const camera = this.camera.chosen ?? "";
     const takenAt = Date.now();
     const isStale = () => signal.aborted || Date.now() - takenAt > STALE_AFTER_MS;
     try {
-      const session = await this.#retry(() => sessions.send(id, pictures, key), isStale);
+      const session = await this.#retry(() => sessions.send(id, pictures, camera, key), isStale);
       if (session && !signal.aborted) this.#update(session);
     } catch (error) {
       if (error.status !== 400 && error.status !== 413) throw error;
