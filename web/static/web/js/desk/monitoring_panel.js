@@ -1,10 +1,11 @@
 /** Monitoring: the posture in large type, the margins as bars, time, counts and actions. */
 
 import { blinkRateText } from "../blink_rate.js";
+import { clock } from "../clock.js";
 import { h } from "../dom.js";
 import { percent, t } from "../i18n.js";
 import { muteButton } from "./alarms.js";
-import { clock, eyesLabel, headline, pictureLabel } from "./labels.js";
+import { clock as clockText, eyesLabel, headline, pictureLabel } from "./labels.js";
 
 const MAX_SHARE = 1.4; // end of a bar; the limit is at 1
 const MIN_WATCHED_S = 30; // a rate from less time would be too uncertain
@@ -78,7 +79,7 @@ export class MonitoringPanel {
     this.question.hidden = session.question !== "camera_moved";
     this.isPaused = session.state === "paused";
     this.pauseButton.textContent = this.isPaused ? t("Resume") : t("Pause");
-    this.active = { seconds: session.active_s, since: Date.now(), isRunning: session.state === "monitoring" };
+    this.active = { seconds: session.active_s, since: clock.now(), isRunning: session.state === "monitoring" };
     this.#showTime();
     const isKnown = session.posture.state === "good" || session.posture.state === "bad";
     this.#showMargins(isKnown ? session.posture.margins : null);
@@ -97,8 +98,8 @@ export class MonitoringPanel {
 
   #showTime() {
     const { seconds, since, isRunning } = this.active;
-    this.facts.time.value.textContent = clock(
-      isRunning ? seconds + Math.min(15, (Date.now() - since) / 1000) : seconds,
+    this.facts.time.value.textContent = clockText(
+      isRunning ? seconds + Math.min(15, (clock.now() - since) / 1000) : seconds,
     );
   }
 
