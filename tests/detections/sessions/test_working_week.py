@@ -179,10 +179,11 @@ def rows_of(zone: str, count: int) -> list[tuple[str, str, int, int, int]]:
     """The reports: start and end, rounded to minutes in a zone, active minutes, neck alarms and breaks."""
     return [
         (
-            *(_minute(moment, zone) for moment in (report.started_at, report.ended_at)),
-            round(report.active_s / 60),
+            _minute(report.started_at, zone),
+            _minute(report.ended_at, zone),
+            round((report.active_s or 0) / 60),
             report.neck_cnt,
-            report.rests,
+            report.rests or 0,
         )
         for report in Report.objects.order_by("started_at")[:count]
     ]
