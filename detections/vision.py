@@ -10,6 +10,7 @@ from typing import cast
 from django.conf import settings
 
 from ai_models.analysis import AnalysisPlan, Crop, FrameAnalysis
+from ai_models.quality import PictureProblem
 from ai_models.vision import descriptor, faces
 from ai_models.vision.descriptor import PrecisionChoice
 from ai_models.vision.engine import Engine, ExactEngine, FastEngine, open_backend
@@ -44,10 +45,11 @@ def analyze_frames(
 ) -> Iterator[FrameAnalysis]:
     """The analysis of a frame, or of each frame of a burst.
 
-    In a burst identity, face count and quality are computed once, for the first frame that has a face. While there is a
-    face, only every SEARCH_EVERY-th frame is searched: between two, the others' boxes and poses are interpolated.
-    It ends early, with fewer analyses than frames, when the work would exceed BUDGET_S. began_s: a value of
-    time.thread_time() from which on work counts, if not from now on. Raises InvalidFrame, WeightsMissing.
+    In a burst identity, face count and quality are computed once, for the first frame that has a face, and why there is
+    none, for the first frame. While there is a face, only every SEARCH_EVERY-th frame is searched: between two, the
+    others' boxes and poses are interpolated. It ends early, with fewer analyses than frames, when the work would exceed
+    BUDGET_S. began_s: a value of time.thread_time() from which on work counts, if not from now on. Raises InvalidFrame,
+    WeightsMissing.
     """
     known: FrameAnalysis | None = None
     waiting = list(frames)
@@ -64,7 +66,7 @@ def analyze_frames(
         else:
             analyses = _analyze_stretch(stretch, known)
         known = analyses[-1] if analyses[-1].face else None
-        plan = _near(known) if known else replace(plan, near=None)
+        plan = _near(known) if known else replace(plan, near=None, explain=False)
         yield from analyses
 
 
@@ -99,13 +101,15 @@ class _Absence:
 
     def __init__(self) -> None:
         self.misses = self.skips = 0
+        self.problem: PictureProblem | None = None
 
     def skipped(self, frame: Frame) -> FrameAnalysis | None:
         """The empty analysis of a frame that is not searched; None if it is to be searched."""
         size = frame.crop or frame
-        return FrameAnalysis(size.width, size.height) if self.skips else None
+        return FrameAnalysis(size.width, size.height, problem=self.problem) if self.skips else None
 
     def note(self, analysis: FrameAnalysis) -> None:
+        self.problem = analysis.problem
         if self.skips:
             self.skips -= 1
         elif analysis.face:
