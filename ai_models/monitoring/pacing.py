@@ -51,6 +51,7 @@ def plan_next_frame(state: State, at_s: float) -> AnalysisPlan:
         near=near,
         near_width=state.picture_width if near else None,
         measures=True,
+        steady=True,
         identity=is_calibrating or is_in_doubt or _is_past(state.identity_checked_at_s, at_s, IDENTITY_EVERY_S),
         exact_identity=is_calibrating,  # it may be enrolled
         count=is_calibrating or has_company or _is_past(state.faces_counted_at_s, at_s, COUNT_EVERY_S),

@@ -13,7 +13,7 @@ from ai_models.monitoring.eyes import MAX_LOWERED_DEG, SHUT_BELOW, EyeReason, Ey
 from ai_models.monitoring.identity_filter import DECISIVE_DISTANCES, IdentityFilter
 from ai_models.monitoring.picture import PictureStatus
 from ai_models.monitoring.posture_filter import PostureFilter
-from ai_models.quality import MIN_WATCHED_LIGHT, PictureProblem
+from ai_models.quality import MAX_GLARE, MIN_WATCHED_LIGHT, PictureProblem
 from ai_models.scene import Scene
 
 AlarmKind = Literal["neck", "blink", "stretching", "rest", "stranger", "someone_behind"]
@@ -109,10 +109,12 @@ class Observation:
     scene: Scene | None = None
 
     @property
-    def is_too_dark(self) -> bool:
-        """True if the face is too dark for its eyes to be seen."""
-        light = self.measures.light if self.measures else None
-        return light is not None and light < MIN_WATCHED_LIGHT
+    def eyes_hidden_by(self) -> EyeReason | None:
+        """Why the eyes of the face cannot be seen; None if they can."""
+        light, glare = (self.measures.light, self.measures.glare) if self.measures else (None, None)
+        if light is not None and light < MIN_WATCHED_LIGHT:
+            return "too_dark"
+        return "glare" if glare is not None and glare > MAX_GLARE else None
 
     def shows_shut_eyes(self, openness: float, baseline: Baseline) -> bool:
         """True if eyes of this openness are shut, not lowered with the head."""

@@ -13,6 +13,7 @@ from ai_models.analysis import Crop
 from ai_models.vision.frame import MAX_SIDE_PX, Frame, InvalidFrame, read_frame
 from common.http.fields import CapturedAtField
 from common.http.messages import frame_error_message
+from common.http.serializers import FixedSerializer
 from detections.models import MAX_CAMERA_LENGTH, MAX_NAME_LENGTH
 
 MIN_BURST, MAX_BURST = 2, 75
@@ -41,11 +42,11 @@ class StartSerializer(serializers.Serializer[Any]):
     camera = CameraField(help_text="your name for the camera, such as a browser's deviceId")
 
 
-class FrameQuerySerializer(serializers.Serializer[Any]):
+class FrameQuerySerializer(FixedSerializer):
     captured_at = CapturedAtField(required=False, default=None)
 
 
-class CameraQuerySerializer(serializers.Serializer[Any]):
+class CameraQuerySerializer(FixedSerializer):
     camera = CameraField()
 
 
@@ -76,7 +77,7 @@ class CropField(serializers.Field[Crop | None, str, str, Any]):
         return Crop(*map(int, data.split(",")))
 
 
-class BurstSerializer(serializers.Serializer[Any]):
+class BurstSerializer(FixedSerializer):
     """A multipart body: one time for each picture, in chronological order, and maybe a place for each."""
 
     frames = NumberedField(
