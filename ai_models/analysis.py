@@ -26,9 +26,9 @@ class AnalysisPlan:
     near: the face's last known box. at: the face's box, if it is known so well that it is not searched for.
     near_width: the width of the whole picture that these boxes are in; None if it is that of the frame. measures: those
     of a monitoring session. steady: from landmarks with half the noise. pose: the head's, if it is known for them.
-    quality: the picture's quality, as part of the measures. identity: the face's descriptor.
-    exact_identity: as it is enrolled. count: the number of faces. scene: the face's surroundings. explain: if no face
-    is found, search for one that lies on its side or is too small, which takes as long again.
+    quality: the picture's quality, as part of the measures. identity: the face's descriptor. exact_identity: as it is
+    enrolled. count: the number of faces. scene: the face's surroundings. explain: if no face is found, search for one
+    that lies on its side or is too small, which takes as long again.
     """
 
     near: Box | None = None

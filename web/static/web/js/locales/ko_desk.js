@@ -8,8 +8,7 @@ export default {
   "Another tab has taken over.": "다른 탭에서 이어받았어요.",
   Back: "이전",
   "Blink, please": "눈을 깜빡여 주세요",
-  "Blinks cannot be counted: it is too dark. Turn on a lamp in front of you.":
-    "너무 어두워 깜빡임을 셀 수 없어요. 앞쪽에 조명을 켜 주세요.",
+  "Blinks cannot be counted: it is too dark. Turn on a lamp in front of you.": "너무 어두워 깜빡임을 셀 수 없어요. 앞쪽에 조명을 켜 주세요.",
   "Blinks cannot be counted: your glasses reflect a light. Move the lamp to the side, or the screen lower.":
     "안경에 빛이 비쳐 깜빡임을 셀 수 없어요. 조명을 옆으로 옮기거나 화면을 조금 낮춰 주세요.",
   "Blinks cannot be counted: the camera is too slow. More light makes it faster.":
