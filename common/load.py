@@ -16,8 +16,8 @@ RETRY_AFTER_S = 2
 STARTED = re.compile(r"t=([0-9]{1,12}\.[0-9]{3})")  # seconds since the epoch, as nginx writes $msec
 USUAL_WORK_S = 0.015  # of a frame, until some were measured
 TCP_LISTEN = 10
-# struct tcp_info of linux/tcp.h: tcpi_state first; in a listening socket the seventh word is the length of its queue, in
-# others the fourteenth is tcpi_last_data_recv, milliseconds.
+# struct tcp_info of linux/tcp.h: tcpi_state first. The seventh word of a listening socket is the length of its queue;
+# the fourteenth of others is tcpi_last_data_recv, in milliseconds.
 TCP_INFO_BYTES = 104
 QUEUE_WORD, LAST_DATA_WORD = struct.Struct("=24xI"), struct.Struct("=52xI")
 SMOOTHING = 0.1
