@@ -4,13 +4,13 @@ import gc
 import logging
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import astuple, replace
+from dataclasses import replace
 from typing import cast
 
 from django.conf import settings
 
 from ai_models.analysis import AnalysisPlan, Crop, FrameAnalysis
-from ai_models.landmarks import Box
+from ai_models.quality import PictureProblem
 from ai_models.vision import descriptor, faces
 from ai_models.vision.descriptor import PrecisionChoice
 from ai_models.vision.engine import Engine, ExactEngine, FastEngine, open_backend
@@ -45,10 +45,11 @@ def analyze_frames(
 ) -> Iterator[FrameAnalysis]:
     """The analysis of a frame, or of each frame of a burst.
 
-    In a burst identity, face count and quality are computed once, for the first frame that has a face. While there is a
-    face, only every SEARCH_EVERY-th frame is searched: between two boxes, those of the other frames are interpolated.
-    It ends early, with fewer analyses than frames, when the work would exceed BUDGET_S. began_s: a value of
-    time.thread_time() from which on work counts, if not from now on. Raises InvalidFrame, WeightsMissing.
+    In a burst identity, face count and quality are computed once, for the first frame that has a face, and why there is
+    none, for the first frame. While there is a face, only every SEARCH_EVERY-th frame is searched: between two, the
+    others' boxes and poses are interpolated. It ends early, with fewer analyses than frames, when the work would exceed
+    BUDGET_S. began_s: a value of time.thread_time() from which on work counts, if not from now on. Raises InvalidFrame,
+    WeightsMissing.
     """
     known: FrameAnalysis | None = None
     waiting = list(frames)
@@ -67,7 +68,7 @@ def analyze_frames(
         if not analyses:
             return
         known = analyses[-1] if analyses[-1].face else None
-        plan = _near(known) if known else replace(plan, near=None)
+        plan = _near(known) if known else replace(plan, near=None, explain=False)
         yield from analyses
 
 
@@ -107,13 +108,15 @@ class _Absence:
 
     def __init__(self) -> None:
         self.misses = self.skips = 0
+        self.problem: PictureProblem | None = None
 
     def skipped(self, frame: Frame) -> FrameAnalysis | None:
         """The empty analysis of a frame that is not searched; None if it is to be searched."""
         size = frame.crop or frame
-        return FrameAnalysis(size.width, size.height) if self.skips else None
+        return FrameAnalysis(size.width, size.height, problem=self.problem) if self.skips else None
 
     def note(self, analysis: FrameAnalysis) -> None:
+        self.problem = analysis.problem
         if self.skips:
             self.skips -= 1
         elif analysis.face:
@@ -144,24 +147,20 @@ def _analyze_stretch(frames: Sequence[Frame], before: FrameAnalysis, budget: _Bu
 
 
 def _plans_between(before: FrameAnalysis, last: FrameAnalysis, steps: int) -> list[AnalysisPlan]:
-    """The plans for the frames between two with faces, whose boxes are interpolated."""
-    first_box, last_box = _near(before).near, _near(last).near
-    if first_box is None or last_box is None:
+    """The plans for the frames between two with faces, whose boxes and poses are interpolated."""
+    if before.face is None or last.face is None or before.measures is None or last.measures is None:
         return []
-    first_box = first_box.scaled(last.width / before.width)
-    boxes = [_between(first_box, last_box, step / steps) for step in range(1, steps)]
-    return [AnalysisPlan(at=box, near_width=last.width, measures=True) for box in boxes]
+    first_box, first_pose = before.face.box.scaled(last.width / before.width), before.measures.pose
+    plans = []
+    for share in (step / steps for step in range(1, steps)):
+        box, pose = first_box.towards(last.face.box, share), first_pose.towards(last.measures.pose, share)
+        plans.append(AnalysisPlan(at=box, near_width=last.width, measures=True, pose=pose))
+    return plans
 
 
 def _near(known: FrameAnalysis) -> AnalysisPlan:
     """The plan for a frame after one with a face."""
     return AnalysisPlan(near=known.face.box if known.face else None, near_width=known.width, measures=True)
-
-
-def _between(first: Box, last: Box, share: float) -> Box:
-    """The box on the way from the first, at 0, to the last, at 1."""
-    corners = zip(astuple(first), astuple(last), strict=True)
-    return Box(*(round(before + share * (after - before)) for before, after in corners))
 
 
 def _decode(frame: Frame, *, in_burst: bool) -> Image:

@@ -11,9 +11,11 @@ from dataclasses import replace
 from ai_models.blink_finder import WEIGHTS, Weights
 from ai_models.monitoring.alarms import AlarmSettings, update_alarms
 from ai_models.monitoring.calibration import Baseline, Calibration
+from ai_models.monitoring.camera import CameraWatch
 from ai_models.monitoring.eye_watch import count_rest, watch_burst
-from ai_models.monitoring.eyes import Closing, EyeReason, EyeStatus, EyeTracker, blink_rate
-from ai_models.monitoring.presence import end_break, reset_tracking, update_identity, update_presence, with_box
+from ai_models.monitoring.eyes import MIN_RATED_S, Closing, EyeReason, EyeStatus, EyeTracker, blink_rate
+from ai_models.monitoring.posture_filter import PostureFilter
+from ai_models.monitoring.presence import end_break, reset_tracking, update_identity, update_presence, with_picture
 from ai_models.monitoring.session_state import (
     MAX_SAMPLE_S,
     EventLog,
@@ -26,15 +28,14 @@ from ai_models.monitoring.session_state import (
     as_eye_reason,
 )
 
-MIN_RATED_S = 30.0  # a rate from less time is too uncertain to be used for the rest of a session
 ALL_WATCHED = 0.95  # of the active time
 POSTURE_EVERY_S = 0.9  # minimum spacing of posture samples inside a burst
 
 
-def start(at_s: float, *, baseline: Baseline | None = None) -> State:
+def start(at_s: float, *, baseline: Baseline | None = None, camera_id: str | None = None) -> State:
     """The state of a new session, which calibrates first unless a stored baseline is given."""
     phase: Phase = "monitoring" if baseline else "calibrating"
-    return State(phase=phase, started_at_s=at_s, last_at_s=at_s, baseline=baseline)
+    return State(phase=phase, started_at_s=at_s, last_at_s=at_s, baseline=baseline, camera_id=camera_id)
 
 
 def observe(
@@ -86,7 +87,37 @@ def recalibrate(state: State, at_s: float) -> Transition:
             last_at_s=at_s,
             baseline=None,
             calibration=Calibration(),
+            camera=CameraWatch(),
             eye_tracker=_counts_only(quiet),
+        )
+    )
+
+
+def change_camera(state: State, camera_id: str, baseline: Baseline | None) -> Transition:
+    """Another camera is used from the next frame on; the old baseline says nothing about its pictures.
+
+    baseline: one of that camera; None calibrates.
+    """
+    changed = recalibrate(state, state.last_at_s)
+    phase: Phase = "monitoring" if baseline else "calibrating"
+    return replace(changed, state=replace(changed.state, phase=phase, baseline=baseline, camera_id=camera_id))
+
+
+def camera_moved(state: State, at_s: float, *, has_moved: bool) -> Transition:
+    """Take the user's answer to the question whether the camera was moved: if so, the baseline moves with it."""
+    if state.phase == "stopped" or not state.camera.is_asking or state.baseline is None:
+        return Transition(state, is_accepted=False)
+    if not has_moved:
+        return _emit(replace(state, camera=state.camera.refused()))
+    at_s = max(at_s, state.last_at_s)
+    return _emit(
+        replace(
+            state,
+            baseline=state.camera.moved(state.baseline),
+            camera=CameraWatch(),
+            posture=PostureFilter(),
+            episode_counted=False,
+            events=state.events.end("neck", at_s).end("bad_posture", at_s),
         )
     )
 
@@ -173,7 +204,7 @@ def _watch_frame(state: State, frame: Observation, known_s: float) -> State:
         clocks = clocks.with_blink_times(0.0, 0.0)
     elif state.is_sampled(frame.at_s):
         clocks = clocks.with_eye_sample(known_s if known_s <= MAX_SAMPLE_S else 0.0, is_closed=eyes.was_closed)
-    problem = None if state.burst_problem == "too_dark" else state.burst_problem  # it is light enough again
+    problem = state.burst_problem if state.burst_problem == "frame_rate_too_low" else None  # the eyes are seen again
     status = EyeStatus("closed" if eyes.was_closed else "open", round(openness, 3), problem)
     return replace(state, eye_tracker=eyes, eye_status=status, clocks=clocks, burst_problem=problem)
 
@@ -183,9 +214,7 @@ def _eye_reason(state: State, frame: Observation) -> EyeReason | None:
     measures = frame.measures
     if state.reason or measures is None:
         return as_eye_reason(state.reason)
-    if frame.is_too_dark:
-        return "too_dark"
-    return "no_face" if math.isnan(measures.eye_aspect_ratio) else None
+    return frame.eyes_hidden_by or ("no_face" if math.isnan(measures.eye_aspect_ratio) else None)
 
 
 def _observe_burst(state: State, frames: Sequence[Observation], settings: AlarmSettings, weights: Weights) -> State:
@@ -211,14 +240,13 @@ def _observe_burst(state: State, frames: Sequence[Observation], settings: AlarmS
 
 
 def _calibrate(state: State, frame: Observation) -> State:
-    measures = frame.measures
-    identity = update_identity(state, frame)
-    if identity.identity.state == "other":
+    seen = with_picture(update_identity(state, frame), frame)
+    if seen.identity.state == "other":
         calibration = replace(state.calibration, hints=("not_the_owner",), moves=0)
     else:
-        calibration = state.calibration.with_frame(measures, frame.face_count)
+        calibration = state.calibration.with_frame(frame.measures, frame.face_count, seen.picture.hint)
     baseline = calibration.baseline()
-    after = replace(with_box(identity, measures), last_at_s=frame.at_s, calibration=calibration)
+    after = replace(seen, last_at_s=frame.at_s, calibration=calibration)
     if baseline is None:
         return after
     return replace(after, phase="monitoring", baseline=baseline, calibration=Calibration(), reason=None)

@@ -9,7 +9,7 @@ from ai_models.monitoring.presence import AWAY_AFTER_S
 from ai_models.monitoring.session_state import State
 
 CALIBRATING_MS, CALM_MS, DOUBT_MS, WAITING_MS, MIN_PACE_MS = 500, 1500, 1000, 2000, 250
-IDENTITY_EVERY_S, COUNT_EVERY_S = 8.0, 5.0
+IDENTITY_EVERY_S, COUNT_EVERY_S, EXPLAIN_EVERY_S = 8.0, 5.0, 5.0
 NEAR_FOR_S = 3.0  # how long a face is searched for at its last position
 # While the blink alarm is on, bursts follow each other without gaps.
 BURST_FRAMES, BURST_INTERVAL_MS = 45, 66
@@ -51,10 +51,13 @@ def plan_next_frame(state: State, at_s: float) -> AnalysisPlan:
         near=near,
         near_width=state.picture_width if near else None,
         measures=True,
+        steady=True,
         identity=is_calibrating or is_in_doubt or _is_past(state.identity_checked_at_s, at_s, IDENTITY_EVERY_S),
         exact_identity=is_calibrating,  # it may be enrolled
         count=is_calibrating or has_company or _is_past(state.faces_counted_at_s, at_s, COUNT_EVERY_S),
-        quality=is_calibrating,
+        quality=True,
+        scene=not is_calibrating,
+        explain=_is_past(state.picture.explained_at_s, at_s, EXPLAIN_EVERY_S),
     )
 
 

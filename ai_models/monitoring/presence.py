@@ -34,7 +34,7 @@ def update_presence(state: State, frame: Observation, settings: AlarmSettings) -
             return _stay_away(state, frame, reason), 0.0
         state, passed_s = replace(end_break(state, "away", frame.at_s), phase="monitoring"), 0.0
     state = _credit_active_time(state, passed_s) if is_owner else _count_absence(state, frame.at_s, passed_s)
-    state = replace(with_box(state, frame.measures), last_at_s=frame.at_s)
+    state = replace(with_picture(state, frame), last_at_s=frame.at_s)
     if state.phase == "away":
         return replace(state, reason=reason), 0.0
     known_s = passed_s if state.reason is None else 0.0
@@ -73,11 +73,16 @@ def update_identity(state: State, frame: Observation) -> State:
     return state
 
 
-def with_box(state: State, measures: FaceMeasures | None) -> State:
-    """The state with the place of the face in its last frame."""
+def with_picture(state: State, frame: Observation) -> State:
+    """The state with the place of the face in its last frame, and with what is wrong with that."""
+    measures = frame.measures
     if measures is None:
-        return replace(state, box=None, picture_width=None)
-    return replace(state, box=measures.box, picture_width=_picture_width(measures))
+        picture = state.picture.without_face(
+            frame.problem, frame.at_s, is_explained=frame.is_explained, is_away=state.phase == "away"
+        )
+        return replace(state, box=None, picture_width=None, picture=picture)
+    picture = state.picture.with_face(measures, state.baseline)
+    return replace(state, box=measures.box, picture_width=_picture_width(measures), picture=picture)
 
 
 def _picture_width(measures: FaceMeasures) -> int:
@@ -129,7 +134,7 @@ def _start_absence(state: State, since_s: float, at_s: float) -> State:
 
 def _stay_away(state: State, frame: Observation, reason: Reason | None) -> State:
     events = state.events if reason == "not_the_owner" else state.events.end("stranger", frame.at_s)
-    return replace(with_box(state, frame.measures), last_at_s=frame.at_s, reason=reason, events=events)
+    return replace(with_picture(state, frame), last_at_s=frame.at_s, reason=reason, events=events)
 
 
 def _bridge_gap(state: State, at_s: float) -> State:
@@ -183,7 +188,10 @@ def _update_posture(
         return state  # counted when they are back, if that is soon
     if frame.measures is None or state.baseline is None or state.reason is not None:
         return replace(state, totals=replace(totals, unreliable_s=totals.unreliable_s + passed_s))
-    sample = posture_filter.sample_of(frame.measures, state.baseline)
+    camera = state.camera.with_frame(
+        frame.measures, frame.scene, frame.at_s, is_usual=posture_filter.is_usual(frame.measures, state.baseline)
+    )
+    sample = posture_filter.sample_of(frame.measures, camera.judged_by(state.baseline))
     posture = state.posture.with_sample(sample, LIMITS[settings.sensitivity], known_s)
     if posture.faults:
         totals = replace(totals, bad_s=totals.bad_s + passed_s)
@@ -195,4 +203,4 @@ def _update_posture(
     else:
         events = events.end("bad_posture", frame.at_s)
     episode_counted = state.episode_counted and bool(posture.faults)
-    return replace(state, posture=posture, events=events, episode_counted=episode_counted, totals=totals)
+    return replace(state, camera=camera, posture=posture, events=events, episode_counted=episode_counted, totals=totals)

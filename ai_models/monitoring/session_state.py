@@ -8,10 +8,13 @@ from ai_models.identity import Enrolment
 from ai_models.landmarks import Box
 from ai_models.measures import FaceMeasures
 from ai_models.monitoring.calibration import Baseline, Calibration
+from ai_models.monitoring.camera import CameraWatch
 from ai_models.monitoring.eyes import MAX_LOWERED_DEG, SHUT_BELOW, EyeReason, EyeStatus, EyeTracker
 from ai_models.monitoring.identity_filter import DECISIVE_DISTANCES, IdentityFilter
+from ai_models.monitoring.picture import PictureStatus
 from ai_models.monitoring.posture_filter import PostureFilter
-from ai_models.quality import MIN_WATCHED_LIGHT
+from ai_models.quality import MAX_GLARE, MIN_WATCHED_LIGHT, PictureProblem
+from ai_models.scene import Scene
 
 AlarmKind = Literal["neck", "blink", "stretching", "rest", "stranger", "someone_behind"]
 
@@ -93,6 +96,7 @@ class Observation:
 
     identity_distance: to the enrolled mean; None if identity was not requested, or no face is enrolled.
     is_nobody_enrolled: True when identity was requested and no face is enrolled; clears earlier votes.
+    problem, is_explained: why no face was found; see FrameAnalysis.
     """
 
     at_s: float
@@ -100,12 +104,17 @@ class Observation:
     face_count: int | None = None
     identity_distance: float | None = None
     is_nobody_enrolled: bool = False
+    problem: PictureProblem | None = None
+    is_explained: bool = False
+    scene: Scene | None = None
 
     @property
-    def is_too_dark(self) -> bool:
-        """True if the face is too dark for its eyes to be seen."""
-        light = self.measures.light if self.measures else None
-        return light is not None and light < MIN_WATCHED_LIGHT
+    def eyes_hidden_by(self) -> EyeReason | None:
+        """Why the eyes of the face cannot be seen; None if they can."""
+        light, glare = (self.measures.light, self.measures.glare) if self.measures else (None, None)
+        if light is not None and light < MIN_WATCHED_LIGHT:
+            return "too_dark"
+        return "glare" if glare is not None and glare > MAX_GLARE else None
 
     def shows_shut_eyes(self, openness: float, baseline: Baseline) -> bool:
         """True if eyes of this openness are shut, not lowered with the head."""
@@ -120,7 +129,16 @@ class Observation:
         apart = None
         if analysis.descriptor is not None and enrolment is not None:
             apart = analysis.descriptor.distance(enrolment.mean, DECISIVE_DISTANCES)
-        return cls(at_s, analysis.measures, analysis.face_count, apart, is_nobody_enrolled)
+        return cls(
+            at_s,
+            analysis.measures,
+            analysis.face_count,
+            apart,
+            is_nobody_enrolled,
+            analysis.problem,
+            analysis.is_explained,
+            analysis.scene,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,6 +209,9 @@ class State:
     burst_problem: EyeReason | None = None  # why the last burst could not be watched, if another would not help
     box: Box | None = None
     picture_width: int | None = None  # of the whole picture that the box is in
+    picture: PictureStatus = field(default_factory=PictureStatus)
+    camera: CameraWatch = field(default_factory=CameraWatch)
+    camera_id: str | None = None  # of the camera that the baseline is of, if the client tells
     episode_counted: bool = False  # the current episode of bad posture, as a turtle neck
     clocks: Clocks = field(default_factory=Clocks)
     events: EventLog = field(default_factory=EventLog)

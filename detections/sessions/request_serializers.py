@@ -13,13 +13,21 @@ from ai_models.analysis import Crop
 from ai_models.vision.frame import MAX_SIDE_PX, Frame, InvalidFrame, read_frame
 from common.http.fields import CapturedAtField
 from common.http.messages import frame_error_message
-from detections.models import MAX_NAME_LENGTH
+from common.http.serializers import FixedSerializer
+from detections.models import MAX_CAMERA_LENGTH, MAX_NAME_LENGTH
 
 MIN_BURST, MAX_BURST = 2, 75
 MAX_BURST_S = 15
 BURST_MAX_SIDE_PX = 1920  # one without a face takes 0.1 s to search at this size
 CROP = re.compile(r"[0-9]{1,4}(,[0-9]{1,4}){3}")
 MAX_ID = 2**63 - 1
+
+
+class CameraField(serializers.CharField):
+    """The client's own name for its camera, such as a browser's `deviceId`; empty if it does not tell."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(max_length=MAX_CAMERA_LENGTH, required=False, allow_blank=True, default="", **options)
 
 
 class StartSerializer(serializers.Serializer[Any]):
@@ -31,10 +39,15 @@ class StartSerializer(serializers.Serializer[Any]):
         max_value=MAX_ID,
         help_text="a saved profile's id; without one the session calibrates first",
     )
+    camera = CameraField(help_text="your name for the camera, such as a browser's deviceId")
 
 
-class FrameQuerySerializer(serializers.Serializer[Any]):
+class FrameQuerySerializer(FixedSerializer):
     captured_at = CapturedAtField(required=False, default=None)
+
+
+class CameraQuerySerializer(FixedSerializer):
+    camera = CameraField()
 
 
 class NumberedField(serializers.ListField):
@@ -64,7 +77,7 @@ class CropField(serializers.Field[Crop | None, str, str, Any]):
         return Crop(*map(int, data.split(",")))
 
 
-class BurstSerializer(serializers.Serializer[Any]):
+class BurstSerializer(FixedSerializer):
     """A multipart body: one time for each picture, in chronological order, and maybe a place for each."""
 
     frames = NumberedField(
@@ -90,6 +103,10 @@ class BurstSerializer(serializers.Serializer[Any]):
         if attrs["crop"]:
             attrs["frames"] = _placed(attrs["frames"], attrs["crop"])
         return attrs
+
+
+class CameraMovedSerializer(serializers.Serializer[Any]):
+    moved = serializers.BooleanField()
 
 
 class ProfileNameSerializer(serializers.Serializer[Any]):

@@ -24,7 +24,7 @@ from reports.models import Report
 
 SAVED_FIELDS = (
     *("phase", "state", "clock_shift_s", "received_at", "last_frame"),
-    *("started_at", "stopped_at", "running", "report"),
+    *("started_at", "stopped_at", "running", "report", "profile"),
 )
 FACE_COLUMNS = ("mean_descriptor", "frame_count", "last_frame")
 NO_USER, NO_ID = 0, UUID(int=0)

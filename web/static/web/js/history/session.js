@@ -1,6 +1,5 @@
 /** One session: its numbers and its timeline. */
 
-import { blinkRate, blinkRateText } from "../blink_rate.js";
 import { call } from "../api.js";
 import { confirmWithOption } from "../dialog.js";
 import { draw, h } from "../dom.js";
@@ -8,7 +7,7 @@ import { clockTime, dateAndTime, dayName, duration, isoDay, number, t } from "..
 import { go } from "../router.js";
 import { readTimeline } from "./day.js";
 import { facts } from "./summary.js";
-import { episodeLabel } from "./labels.js";
+import { episodeLabel, intervalText } from "./labels.js";
 
 const LANES = [
   "bad_posture",
@@ -68,12 +67,12 @@ function toTotals(report) {
 
 /** @returns {[string, string, string]} name, value and note */
 function blinkFact(report) {
-  const rate = blinkRate(report);
+  const rate = report.blink_rate;
   if (!rate) return [t("Blinks"), number(report.blink_cnt), ""];
   return [
     t("Blinks a minute"),
-    number(rate.perMinute, { maximumFractionDigits: 1 }),
-    `${blinkRateText(rate)}, ${t("measured over {time}", { time: duration(report.watched_s) })}`,
+    number(rate.per_minute, { maximumFractionDigits: 1 }),
+    `${intervalText(rate)}, ${t("measured over {time}", { time: duration(report.watched_s) })}`,
   ];
 }
 
