@@ -118,8 +118,8 @@ def _worker_killed(site: WholeSite) -> Mend:
 def _primary_hangs(site: WholeSite) -> Mend:
     """the set's primary hanging"""
     lost = site.members.primary()
-    lost.send(signal.SIGSTOP)
-    return lambda: lost.send(signal.SIGCONT)
+    lost.hang()
+    return lost.go_on
 
 
 def _redis_hangs(site: WholeSite) -> Mend:
@@ -137,8 +137,8 @@ def _node_restarted(site: WholeSite) -> Mend:
 
 def _mariadb_hangs(site: WholeSite) -> Mend:
     """MariaDB hanging"""
-    site.mariadb.send(signal.SIGSTOP)
-    return lambda: site.mariadb.send(signal.SIGCONT)
+    site.mariadb.hang()
+    return site.mariadb.go_on
 
 
 def _set_killed(site: WholeSite) -> Mend:
