@@ -38,6 +38,9 @@ MAX_PNG_CHUNKS_BESIDE_DATA = 24
 PNG_DATA_UNCHECKED_BYTES = 512 * 2**10  # 1 to 2 s at worst; a webcam's frame of 640 × 480 is rarely larger
 PNG_DATA_UNCHECKED_PIXELS = 2**22  # with more, decoding and searching the picture take a second themselves
 PNG_MAX_PIXEL_BYTES = 8  # four channels of 16 bits
+# As many pixels as are accepted, in four channels of 8 bits. Twice that takes 2 s to decode and search.
+PNG_MAX_RAW_BYTES = 4 * MAX_SIDE_PX**2
+PNG_CHANNELS = {0: 1, 2: 3, 3: 1, 4: 2, 6: 4}  # of each colour type
 PNG_STEP_BYTES = 4 * 2**20
 PNG_ANIMATION = frozenset({b"acTL", b"fcTL", b"fdAT"})  # if damaged, these crash OpenCV 5.0
 
@@ -194,6 +197,9 @@ def _read_png(data: bytes) -> tuple[tuple[int, int], int]:
     size = _big_endian(data, 16, 4), _big_endian(data, 20, 4)
     if max(size) > MAX_SIDE_PX:
         return size, len(data)  # reported before a broken body is
+    depth, channels = data[24], PNG_CHANNELS.get(data[25], 4)
+    if size[0] * size[1] * depth * channels > 8 * PNG_MAX_RAW_BYTES:
+        raise InvalidFrame("The PNG picture is too large. Send it with 8 bits a channel, or fewer pixels.")
     _, end = _png_data(data)
     return size, end
 

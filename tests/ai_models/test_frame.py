@@ -1,4 +1,5 @@
 import base64
+import struct
 import zlib
 from typing import Any
 
@@ -13,7 +14,9 @@ from ai_models.vision.frame import (
     JPEG_START,
     MAX_PNG_CHUNKS,
     MAX_PNG_CHUNKS_BESIDE_DATA,
+    MAX_SIDE_PX,
     PNG_DATA_UNCHECKED_BYTES,
+    PNG_START,
     Frame,
     InvalidFrame,
     decode,
@@ -477,3 +480,19 @@ def flipped(data: bytes, bits: list[int]) -> bytes:
     for bit in bits:
         damaged[bit // 8] ^= 1 << bit % 8
     return bytes(damaged)
+
+
+def header_of(side_px: int, depth: int, colour_type: int) -> bytes:
+    return chunk(b"IHDR", struct.pack(">IIBBBBB", side_px, side_px, depth, colour_type, 0, 0, 0))
+
+
+@pytest.mark.parametrize(("depth", "colour_type"), [(8, 2), (8, 6), (16, 0), (8, 3)])
+def test_largest_png_is_accepted_with_8_bits_a_channel(depth: int, colour_type: int) -> None:
+    data = PNG_START + header_of(MAX_SIDE_PX, depth, colour_type) + chunk(b"IDAT", b"x") + chunk(b"IEND", b"")
+    assert read_frame(data).width == MAX_SIDE_PX
+
+
+@pytest.mark.parametrize(("side_px", "colour_type"), [(MAX_SIDE_PX, 2), (MAX_SIDE_PX, 6), (3000, 6)])
+def test_png_of_more_than_64_mib_of_pixels_is_refused(side_px: int, colour_type: int) -> None:
+    message = "The PNG picture is too large. Send it with 8 bits a channel, or fewer pixels."
+    assert refusal(PNG_START + header_of(side_px, 16, colour_type) + chunk(b"IDAT", b"x")) == message
