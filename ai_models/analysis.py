@@ -24,7 +24,7 @@ class AnalysisPlan:
     near: the face's last known box. at: the face's box, if it is known so well that it is not searched for.
     near_width: the width of the whole picture that these boxes are in; None if it is that of the frame. measures: those
     of a monitoring session. quality: the picture's quality, as part of the measures. identity: the face's descriptor.
-    exact_identity: as it is enrolled. count: the number of faces.
+    exact_identity: as it is enrolled. others: the faces besides the user's.
     """
 
     near: Box | None = None
@@ -34,7 +34,7 @@ class AnalysisPlan:
     quality: bool = False
     identity: bool = False
     exact_identity: bool = False
-    count: bool = False
+    others: bool = False
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -48,5 +48,5 @@ class FrameAnalysis:
     height: int
     face: Face | None = None
     measures: FaceMeasures | None = None
-    face_count: int | None = None
+    others: tuple[Box, ...] | None = None
     descriptor: FaceDescriptor | None = None

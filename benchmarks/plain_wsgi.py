@@ -15,8 +15,8 @@ class PlainEngine:
     def find(self, image: Image, near: Box | None, at: Box | None = None) -> Face | None:
         return plain.find_face(image)
 
-    def count(self, image: Image) -> int:
-        raise NotImplementedError  # version 1 counts no faces
+    def beside(self, image: Image, user: Box) -> tuple[Box, ...]:
+        raise NotImplementedError  # version 1 searches for no other faces
 
     def describe(self, image: Image, face: Face, *, is_exact: bool) -> FaceDescriptor:
         descriptor = plain.describe(image)  # which finds the face once more

@@ -8,13 +8,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain
 
-from ai_models.identity import Enrolment, enrol
 from ai_models.monitoring import monitor
 from ai_models.monitoring.alarms import AlarmSettings
 from ai_models.monitoring.calibration import Baseline
 from ai_models.monitoring.pacing import BURST_FRAMES, BURST_INTERVAL_MS, plan_next_frame
 from ai_models.monitoring.session_state import Observation
 from ai_models.monitoring.status import status
+from ai_models.templates import Template, Templates
 from ai_models.vision.frame import read_frame
 from benchmarks import pipelines
 from benchmarks.figures import Summary, Target, ratio, summary, timed, with_progress
@@ -44,7 +44,7 @@ class Session:
     def __init__(self) -> None:
         self.state = monitor.start(0.0, baseline=BASELINE)
         self.verified = 0
-        self._enrolment: Enrolment | None = None
+        self._templates: Templates = ()
         self._now = 0.0
 
     def observe(self, frames: Sequence[bytes], every_s: float = FRAME_EVERY_S) -> None:
@@ -52,9 +52,9 @@ class Session:
         observations = []
         for analysis in analyze_frames([read_frame(data) for data in frames], plan):
             self._now += every_s
-            if analysis.descriptor is not None and self._enrolment is None:
-                self._enrolment = enrol(None, analysis.descriptor.exact)
-            observations.append(Observation.of(analysis, self._now, self._enrolment))
+            if analysis.descriptor is not None and not self._templates:
+                self._templates = (Template(analysis.descriptor.exact),)
+            observations.append(Observation.of(analysis, self._now, self._templates))
         self.state = monitor.observe(self.state, observations, AlarmSettings()).state
         status(self.state, AlarmSettings())
         self.verified += plan.identity

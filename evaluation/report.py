@@ -8,6 +8,7 @@ from evaluation.blinks import BlinkScore, BlinkSummary, OpenEyes
 from evaluation.identities import Identities
 from evaluation.jitter import Jitter
 from evaluation.replay import MAX_DELAY_S, Detections, FalseAlarms
+from evaluation.seats import GroupIdentity
 from evaluation.served import Served, ServedSummary
 
 MEAN_F1 = {30.0: 0.95, 15.0: 0.94, 10.0: 0.91}
@@ -28,6 +29,7 @@ class Evaluation:
     served_summary: ServedSummary | None = None
     open_eyes: Sequence[OpenEyes] = ()
     identities: Identities | None = None
+    seats: Sequence[GroupIdentity] = ()
     jitters: Sequence[Jitter] = ()
     stillness: Sequence[FalseAlarms] = ()
     told: Sequence[Detections] = ()

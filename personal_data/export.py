@@ -103,7 +103,7 @@ def _zip(user: User, with_pictures: bool) -> Generator[bytes]:
 
 
 def _account(user: User) -> Iterator[bytes]:
-    profile = FaceProfile.objects.defer("mean_descriptor").filter(user=user).first()
+    profile = FaceProfile.objects.defer("mean_descriptor", "templates").filter(user=user).first()
     account = {
         "account": {
             name: getattr(user, name)

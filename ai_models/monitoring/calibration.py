@@ -53,9 +53,9 @@ class Calibration:
     def frames(self) -> int:
         return min(len(self.samples), FRAMES_NEEDED)
 
-    def with_frame(self, measures: FaceMeasures | None, face_count: int | None) -> "Calibration":
+    def with_frame(self, measures: FaceMeasures | None, *, has_company: bool = False) -> "Calibration":
         """The calibration after one more frame. A frame that is not good enough only leaves its hints."""
-        hints = _hints(measures, face_count)
+        hints = _hints(measures, has_company=has_company)
         if measures is None or hints:
             return replace(self, hints=hints, moves=0)
         sample = _sample(measures)
@@ -94,11 +94,11 @@ class Calibration:
         return _baseline(steady)
 
 
-def _hints(measures: FaceMeasures | None, face_count: int | None) -> tuple[Hint, ...]:
+def _hints(measures: FaceMeasures | None, *, has_company: bool) -> tuple[Hint, ...]:
     if measures is None:
         return ("no_face",)
     hints: list[Hint] = []
-    if face_count is not None and face_count > 1:
+    if has_company:
         hints.append("more_than_one_face")
     if measures.width_px < MIN_FACE_PX:
         hints.append("face_too_small")

@@ -13,7 +13,16 @@ from ai_models.monitoring.alarms import AlarmSettings, update_alarms
 from ai_models.monitoring.calibration import Baseline, Calibration
 from ai_models.monitoring.eye_watch import count_rest, watch_burst
 from ai_models.monitoring.eyes import Closing, EyeReason, EyeStatus, EyeTracker, blink_rate
-from ai_models.monitoring.presence import end_break, reset_tracking, update_identity, update_presence, with_box
+from ai_models.monitoring.identity_filter import Look
+from ai_models.monitoring.presence import (
+    end_break,
+    reset_tracking,
+    update_bystanders,
+    update_identity,
+    update_presence,
+    with_box,
+    without_fixture,
+)
 from ai_models.monitoring.session_state import (
     MAX_SAMPLE_S,
     EventLog,
@@ -25,6 +34,7 @@ from ai_models.monitoring.session_state import (
     Transition,
     as_eye_reason,
 )
+from ai_models.templates import LOOKS_TO_LEARN, Confirmation
 
 MIN_RATED_S = 30.0  # a rate from less time is too uncertain to be used for the rest of a session
 ALL_WATCHED = 0.95  # of the active time
@@ -45,7 +55,7 @@ def observe(
     Frames that are not newer than the last one are left out: a burst is used from there on. Nothing changes if no
     frame is newer, or while the session is paused or stopped. weights: the blink finder's.
     """
-    new = [frame for frame in observations if frame.at_s > state.last_at_s]
+    new = [without_fixture(state, frame) for frame in observations if frame.at_s > state.last_at_s]
     if not new or state.phase in {"paused", "stopped"}:
         return Transition(state, is_accepted=False)
     if len(observations) == 1:
@@ -71,8 +81,8 @@ def resume(state: State, at_s: float) -> Transition:
     return _emit(replace(end_break(state, "paused", at_s), phase=phase, last_at_s=at_s))
 
 
-def recalibrate(state: State, at_s: float) -> Transition:
-    """Discard the baseline and calibrate again."""
+def recalibrate(state: State, at_s: float, confirmation: Confirmation | None = None) -> Transition:
+    """Discard the baseline and calibrate again. confirmation: whose face it is has been confirmed, so learn it."""
     if state.phase == "stopped":
         return Transition(state, is_accepted=False)
     at_s = max(at_s, state.last_at_s)
@@ -86,6 +96,9 @@ def recalibrate(state: State, at_s: float) -> Transition:
             last_at_s=at_s,
             baseline=None,
             calibration=Calibration(),
+            confirmation=confirmation,
+            bystanders=(),
+            first_counted_at_s=None,
             eye_tracker=_counts_only(quiet),
         )
     )
@@ -198,7 +211,7 @@ def _observe_burst(state: State, frames: Sequence[Observation], settings: AlarmS
         return state
     reasons: list[Reason | None] = []
     for index, frame in enumerate(frames):
-        is_checked = frame.identity_distance is not None or frame.face_count is not None
+        is_checked = frame.look is not None or frame.others is not None
         is_due = frame.at_s - state.last_at_s >= POSTURE_EVERY_S
         has_changed = (frame.measures is None) != (state.reason == "no_face")
         if is_checked or is_due or has_changed or index == len(frames) - 1 or state.phase == "away":
@@ -212,16 +225,32 @@ def _observe_burst(state: State, frames: Sequence[Observation], settings: AlarmS
 
 def _calibrate(state: State, frame: Observation) -> State:
     measures = frame.measures
-    identity = update_identity(state, frame)
-    if identity.identity.state == "other":
-        calibration = replace(state.calibration, hints=("not_the_owner",), moves=0)
-    else:
-        calibration = state.calibration.with_frame(measures, frame.face_count)
-    baseline = calibration.baseline()
-    after = replace(with_box(identity, measures), last_at_s=frame.at_s, calibration=calibration)
+    state = update_bystanders(state, frame)
+    calibration = state.calibration.with_frame(measures, has_company=state.has_company)
+    after = update_identity(state, replace(frame, look=_look_to_enrol(state, frame, calibration)))
+    if measures and after.identity.state == "other":
+        calibration = Calibration(hints=("not_the_owner", "learn_your_face"))
+    baseline = calibration.baseline() if _is_face_known(after) else None
+    after = replace(with_box(after, frame.at_s, measures), last_at_s=frame.at_s, calibration=calibration)
     if baseline is None:
         return after
-    return replace(after, phase="monitoring", baseline=baseline, calibration=Calibration(), reason=None)
+    return replace(
+        after, phase="monitoring", baseline=baseline, calibration=Calibration(), confirmation=None, reason=None
+    )
+
+
+def _is_face_known(state: State) -> bool:
+    """Whether there were enough looks to say whose the face is, or to learn it as confirmed."""
+    if state.confirmation:
+        return state.identity.look_count >= LOOKS_TO_LEARN
+    return state.identity.state != "uncertain"
+
+
+def _look_to_enrol(state: State, frame: Observation, calibration: Calibration) -> Look | None:
+    """The look of a frame that is good enough to learn from; a confirmed face is compared with none."""
+    if frame.look is None or calibration.hints:
+        return None
+    return Look(frame.look.descriptor, ()) if state.confirmation else frame.look
 
 
 def _counts_only(state: State) -> EyeTracker:

@@ -9,7 +9,12 @@ from ai_models.monitoring.presence import AWAY_AFTER_S
 from ai_models.monitoring.session_state import State
 
 CALIBRATING_MS, CALM_MS, DOUBT_MS, WAITING_MS, MIN_PACE_MS = 500, 1500, 1000, 2000, 250
-IDENTITY_EVERY_S, COUNT_EVERY_S = 8.0, 5.0
+# A burst lasts two seconds: whoever takes the seat unnoticed is looked at in the next but one at the latest, and then
+# with every frame, so three looks take less than ten seconds.
+IDENTITY_EVERY_S = 3.0
+COUNT_EVERY_S = 6.0  # it costs about 10 ms
+COUNT_COMPANY_EVERY_S = 2.0
+OWNER_PLACE_FOR_S = 10.0  # how long an owner is searched for at their last place while another face was found
 NEAR_FOR_S = 3.0  # how long a face is searched for at its last position
 # While the blink alarm is on, bursts follow each other without gaps.
 BURST_FRAMES, BURST_INTERVAL_MS = 45, 66
@@ -45,15 +50,20 @@ def plan_next_frame(state: State, at_s: float) -> AnalysisPlan:
     is_calibrating = state.phase == "calibrating"
     is_fresh = at_s - state.last_at_s < NEAR_FOR_S and state.phase in {"calibrating", "monitoring"}
     near = state.box if is_fresh else None
-    is_in_doubt = near is None or state.identity.state in {"uncertain", "other"}
-    has_company = state.events.has("someone_behind")
+    identity = state.identity
+    is_in_doubt = near is None or (identity.state != "unknown" and not identity.is_sure)
+    if (near is None or identity.state in {"uncertain", "other"}) and not _is_past(
+        state.owner_at_s, at_s, OWNER_PLACE_FOR_S
+    ):
+        near = state.owner_box
+    count_every_s = COUNT_COMPANY_EVERY_S if state.has_company else COUNT_EVERY_S
     return AnalysisPlan(
         near=near,
         near_width=state.picture_width if near else None,
         measures=True,
         identity=is_calibrating or is_in_doubt or _is_past(state.identity_checked_at_s, at_s, IDENTITY_EVERY_S),
-        exact_identity=is_calibrating,  # it may be enrolled
-        count=is_calibrating or has_company or _is_past(state.faces_counted_at_s, at_s, COUNT_EVERY_S),
+        exact_identity=True,  # looks are averaged, and may be enrolled
+        others=_is_past(state.faces_counted_at_s, at_s, COUNT_COMPANY_EVERY_S if is_calibrating else count_every_s),
         quality=is_calibrating,
     )
 

@@ -33,10 +33,10 @@ class Engine(Protocol):
     """Images are (H, W, 3) RGB. Each method raises WeightsMissing."""
 
     def find(self, image: Image, near: Box | None, at: Box | None = None) -> Face | None:
-        """The largest face with its landmarks; near: its last known box, at: its box, which is not searched for."""
+        """The user's face with its landmarks; near: its last known box, at: its box, which is not searched for."""
 
-    def count(self, image: Image) -> int:
-        """The number of faces."""
+    def beside(self, image: Image, user: Box) -> tuple[Box, ...]:
+        """The boxes of the faces besides the user's."""
 
     def describe(self, image: Image, face: Face, *, is_exact: bool) -> FaceDescriptor:
         """The descriptor of a face found in the image. is_exact: it will be enrolled, not only compared."""
@@ -78,8 +78,8 @@ class FastEngine:
             return faces.face_at(image, at, self.backend)
         return faces.find_face(image, near=near, backend=self.backend)
 
-    def count(self, image: Image) -> int:
-        return faces.count_faces(image, self.backend)
+    def beside(self, image: Image, user: Box) -> tuple[Box, ...]:
+        return faces.faces_beside(image, user, self.backend)
 
     def describe(self, image: Image, face: Face, *, is_exact: bool) -> FaceDescriptor:
         return describe(image, face, self.model_cache, "fp32" if is_exact else self.precision)
@@ -107,7 +107,7 @@ def analyze_image(
 ) -> FrameAnalysis:
     """The analysis of an (H, W, 3) RGB image; computes what is planned, once. Raises WeightsMissing.
 
-    crop: the image's place, if it is part of a picture; faces are then not counted.
+    crop: the image's place, if it is part of a picture; other faces are then not searched for.
     """
     whole = crop or Crop(0, 0, image.shape[1], image.shape[0])
     near, at = (_box_in(box, plan, whole) for box in (plan.near, plan.at))
@@ -118,16 +118,16 @@ def analyze_image(
         face = engine.find(image, near, at)
     if face is None:
         return FrameAnalysis(whole.width, whole.height)
-    count = descriptor = None
-    if plan.count and crop is None:
+    others = descriptor = None
+    if plan.others and crop is None:
         with timed("count"):
-            count = engine.count(image)
+            others = engine.beside(image, face.box)
     if plan.identity:
         with timed("describe"):
             descriptor = engine.describe(image, face, is_exact=plan.exact_identity)
     measures = _measures(original, face, plan, whole) if plan.measures else None
     in_whole = face.moved(crop.left, crop.top) if crop else face
-    return FrameAnalysis(whole.width, whole.height, in_whole, measures, count, descriptor)
+    return FrameAnalysis(whole.width, whole.height, in_whole, measures, others, descriptor)
 
 
 def _box_in(box: Box | None, plan: AnalysisPlan, whole: Crop) -> Box | None:

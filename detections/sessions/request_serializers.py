@@ -9,6 +9,7 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
+from accounts.serializers import MAX_PASSWORD_LENGTH
 from ai_models.analysis import Crop
 from ai_models.vision.frame import MAX_SIDE_PX, Frame, InvalidFrame, read_frame
 from common.http.fields import CapturedAtField
@@ -30,6 +31,13 @@ class StartSerializer(serializers.Serializer[Any]):
         min_value=1,
         max_value=MAX_ID,
         help_text="a saved profile's id; without one the session calibrates first",
+    )
+
+
+class ConfirmFaceSerializer(serializers.Serializer[Any]):
+    password = serializers.CharField(trim_whitespace=False, max_length=MAX_PASSWORD_LENGTH)
+    keep = serializers.BooleanField(
+        default=True, help_text="learn this face beside those learned so far; false: forget those, learn only this one"
     )
 
 

@@ -12,6 +12,7 @@ from detections.sessions.request_serializers import (
     MAX_BURST,
     MAX_BURST_S,
     MIN_BURST,
+    ConfirmFaceSerializer,
     ProfileNameSerializer,
     StartSerializer,
 )
@@ -217,6 +218,15 @@ FRAMES: dict[str, Any] = {
 PAUSE = _command("Pause a session", example=PAUSED, operation_id="detections_sessions_pause")
 RESUME = _command("Resume a paused session", example=SESSION, operation_id="detections_sessions_resume")
 RECALIBRATE = _command("Calibrate again", example=CALIBRATING, operation_id="detections_sessions_recalibrate")
+FACE = _command(
+    "Learn the face that is at the desk",
+    example=CALIBRATING,
+    operation_id="detections_sessions_face",
+    description="The way out for an owner who is taken for somebody else, whose calibration has the hint "
+    "`learn_your_face`: with new glasses, or after somebody else's face was learned. The session calibrates again, "
+    "compares the face with none, and learns it when the calibration is complete.",
+    request=ConfirmFaceSerializer,
+)
 STRETCHES = _command("Count a completed stretch", example=SESSION, operation_id="detections_sessions_stretch")
 STOP: dict[str, Any] = {
     "operation_id": "detections_sessions_stop",
