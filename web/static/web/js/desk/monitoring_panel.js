@@ -4,6 +4,7 @@ import { blinkRateText } from "../blink_rate.js";
 import { h } from "../dom.js";
 import { percent, t } from "../i18n.js";
 import { muteButton } from "./alarms.js";
+import { FacePanel } from "./face_panel.js";
 import { clock, eyesLabel, headline } from "./labels.js";
 
 const MAX_SHARE = 1.4; // end of a bar; the limit is at 1
@@ -30,12 +31,14 @@ export class MonitoringPanel {
     };
     this.pauseButton = button(t("Pause"), () => (this.isPaused ? actions.resume() : actions.pause()), "primary");
     this.quality = h("span", { class: "quality" });
+    this.face = new FacePanel(actions);
     this.element = h(
       "div",
       { class: "panel monitoring" },
       h("h2", { class: "visually-hidden" }, t("Monitoring")),
       h("div", { class: "state" }, this.title, this.detail),
       this.announcement,
+      this.face.element,
       h("div", { class: "bars" }, ...Object.values(this.bars).map(({ element }) => element)),
       h("dl", { class: "facts" }, ...Object.values(this.facts).map(({ element }) => element)),
       h(
@@ -68,6 +71,7 @@ export class MonitoringPanel {
   /** @param {Session} session */
   show(session) {
     const state = headline(session);
+    this.face.show(session);
     this.element.dataset.tone = state.tone;
     this.element.dataset.state = session.state;
     this.#showHeadline(state);

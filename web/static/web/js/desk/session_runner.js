@@ -52,6 +52,12 @@ export class SessionRunner extends EventTarget {
     this.#watch(await this.#retry(() => sessions.command(id, command)));
   }
 
+  /** Calibrates again and learns the face. Watches on if the password is wrong. */
+  async confirmFace(password, keep) {
+    const { id } = this.session;
+    this.#watch(await this.#retry(() => sessions.confirmFace(id, password, keep)));
+  }
+
   /** Counts a stretch once, even if the response is lost. */
   async countStretch() {
     const { id, counts } = this.session;

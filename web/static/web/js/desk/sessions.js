@@ -45,6 +45,9 @@ export const read = (id) => call("GET", `${SESSIONS}${id}/`);
  */
 export const command = (id, command) => call("POST", `${SESSIONS}${id}/${command}/`);
 
+/** @param {string} id @param {string} password @param {boolean} keep the faces learned so far */
+export const confirmFace = (id, password, keep) => call("POST", `${SESSIONS}${id}/face/`, { password, keep });
+
 /**
  * @param {string} id
  * @param {Picture[]} pictures one for a frame, several for a burst
