@@ -5,7 +5,7 @@ in identity.py, is kept beside them.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from itertools import combinations
 from typing import Literal
 
@@ -34,7 +34,7 @@ Confirmation = Literal[
 class Template:
     """A mean descriptor, (128,), and the number of sittings that it is the mean of."""
 
-    mean: NDArray[np.floating]
+    mean: NDArray[np.floating] = field(repr=False)
     sittings: int = 1
 
 

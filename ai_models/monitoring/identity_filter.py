@@ -1,6 +1,6 @@
 """Who is there, by the mean of several looks. Looks belong to one unbroken presence; a look is a face's descriptor."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 import numpy as np
@@ -24,7 +24,7 @@ IdentityState = Literal["unknown", "owner", "other", "uncertain"]
 class Look:
     """A face's exact descriptor, (128,), and what it is compared with: no templates if nobody is enrolled."""
 
-    descriptor: Descriptor
+    descriptor: Descriptor = field(repr=False)
     templates: Templates
 
     @property
@@ -41,7 +41,7 @@ class IdentityFilter:
     """
 
     state: IdentityState = "unknown"
-    looks: bytes = b""
+    looks: bytes = field(default=b"", repr=False)
     is_sure: bool = False
 
     @property

@@ -20,7 +20,7 @@ NEAR_FOR_S = 3.0  # how long a face is searched for at its last position
 BURST_FRAMES, BURST_INTERVAL_MS = 45, 66
 WATCH_FRAMES = 30  # then they are short, so that posture is told in time
 MIN_BURST_FRAMES = 6  # that an alarm is told in time, not a frame later than it is due
-ALERT_FRAMES = 15  # while an alarm waits for a blink, or posture is in doubt
+ALERT_FRAMES = 15  # while an alarm waits for a blink, or posture or identity is in doubt
 AFTER_DUE_S = 0.1
 RETRY_BURST_S = 60.0  # while bursts cannot be watched, for example in the dark
 SAMPLING_MS = 500  # then single frames have to show closed eyes
@@ -50,9 +50,8 @@ def plan_next_frame(state: State, at_s: float) -> AnalysisPlan:
     is_calibrating = state.phase == "calibrating"
     is_fresh = at_s - state.last_at_s < NEAR_FOR_S and state.phase in {"calibrating", "monitoring"}
     near = state.box if is_fresh else None
-    identity = state.identity
-    is_in_doubt = near is None or (identity.state != "unknown" and not identity.is_sure)
-    if (near is None or identity.state in {"uncertain", "other"}) and not _is_past(
+    is_in_doubt = near is None or _is_identity_in_doubt(state)
+    if (near is None or state.identity.state in {"uncertain", "other"}) and not _is_past(
         state.owner_at_s, at_s, OWNER_PLACE_FOR_S
     ):
         near = state.owner_box
@@ -66,6 +65,10 @@ def plan_next_frame(state: State, at_s: float) -> AnalysisPlan:
         others=_is_past(state.faces_counted_at_s, at_s, COUNT_COMPANY_EVERY_S if is_calibrating else count_every_s),
         quality=is_calibrating,
     )
+
+
+def _is_identity_in_doubt(state: State) -> bool:
+    return state.identity.state != "unknown" and not state.identity.is_sure
 
 
 def _is_past(last_s: float | None, at_s: float, every_s: float) -> bool:
@@ -85,7 +88,7 @@ def _burst_frames(state: State, settings: AlarmSettings) -> int:
     if state.posture.is_in_doubt and not state.episode_counted:
         most = ALERT_FRAMES
         dues_s.append(neck_due_s(state, settings) - state.posture.bad_s - state.posture.unsure_s)
-    if dues_s[0] <= 0:
+    if dues_s[0] <= 0 or _is_identity_in_doubt(state):
         most = ALERT_FRAMES
     frames = [math.ceil(1000 * (due_s + AFTER_DUE_S) / BURST_INTERVAL_MS) for due_s in dues_s if due_s > 0]
     return max(MIN_BURST_FRAMES, min([most, *frames]))
@@ -109,7 +112,7 @@ def _pace_ms(state: State, settings: AlarmSettings) -> int:
     posture = state.posture
     if posture.is_in_doubt and state.reason is None and not state.episode_counted:
         return _in_time_ms(neck_due_s(state, settings) - posture.bad_s - posture.unsure_s)
-    is_calm = state.reason is None and not posture.faults and state.identity.state != "other"
+    is_calm = state.reason is None and not posture.faults and not _is_identity_in_doubt(state)
     return CALM_MS if is_calm and not any(event.is_alarm for event in state.events.open) else DOUBT_MS
 
 
