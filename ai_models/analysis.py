@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from ai_models.identity import FaceDescriptor
 from ai_models.landmarks import Box, Face
-from ai_models.measures import FaceMeasures
+from ai_models.measures import FaceMeasures, HeadPose
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +23,8 @@ class AnalysisPlan:
 
     near: the face's last known box. at: the face's box, if it is known so well that it is not searched for.
     near_width: the width of the whole picture that these boxes are in; None if it is that of the frame. measures: those
-    of a monitoring session. quality: the picture's quality, as part of the measures. identity: the face's descriptor.
+    of a monitoring session. steady: from landmarks with half the noise. pose: the head's, if it is known for them.
+    quality: the picture's quality, as part of the measures. identity: the face's descriptor.
     exact_identity: as it is enrolled. others: the faces besides the user's.
     """
 
@@ -31,6 +32,8 @@ class AnalysisPlan:
     at: Box | None = None
     near_width: int | None = None
     measures: bool = False
+    steady: bool = False
+    pose: HeadPose | None = None
     quality: bool = False
     identity: bool = False
     exact_identity: bool = False

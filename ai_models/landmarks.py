@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 Points = NDArray[np.int_]  # (68, 2): x and y in pixels
+FinePoints = NDArray[np.float64]  # the same, with parts of a pixel
 
 POINT_COUNT = 68
 JAW_RIGHT_END = slice(0, 4)
@@ -34,13 +35,28 @@ class Box:
     def scaled(self, factor: float) -> "Box":
         return Box(*(round(factor * edge) for edge in (self.left, self.top, self.right, self.bottom)))
 
+    def towards(self, other: "Box", share: float) -> "Box":
+        """The box on the way from this one, at 0, to the other, at 1."""
+        return Box(
+            round(self.left + share * (other.left - self.left)),
+            round(self.top + share * (other.top - self.top)),
+            round(self.right + share * (other.right - self.right)),
+            round(self.bottom + share * (other.bottom - self.bottom)),
+        )
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Face:
-    """A face found in an image: its box and its landmarks, (68, 2) integers in pixels."""
+    """A face found in an image: its box and its landmarks, (68, 2) integers in pixels.
+
+    steady_points: the landmarks before they were rounded, if they were located so; steady_landmarks says how.
+    """
 
     box: Box
     points: Points
+    steady_points: FinePoints | None = None
 
     def moved(self, right_px: int, down_px: int) -> "Face":
-        return Face(self.box.moved(right_px, down_px), self.points + (right_px, down_px))
+        by = (right_px, down_px)
+        steady = None if self.steady_points is None else self.steady_points + by
+        return Face(self.box.moved(*by), self.points + by, steady)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ai_models import posture
-from ai_models.landmarks import LEFT_EYE, RIGHT_EYE, Box, Face, Points
+from ai_models.landmarks import LEFT_EYE, RIGHT_EYE, Box, Face, FinePoints, Points
 from ai_models.quality import Quality
 
 NOSE_TIP, CHIN, RIGHT_EYE_CORNER, LEFT_EYE_CORNER, RIGHT_MOUTH_CORNER, LEFT_MOUTH_CORNER = 30, 8, 36, 45, 48, 54
@@ -39,8 +39,16 @@ class HeadPose:
     pitch_deg: float
     roll_deg: float
 
+    def towards(self, other: "HeadPose", share: float) -> "HeadPose":
+        """The pose on the way from this one, at 0, to the other, at 1."""
+        return HeadPose(
+            self.yaw_deg + share * (other.yaw_deg - self.yaw_deg),
+            self.pitch_deg + share * (other.pitch_deg - self.pitch_deg),
+            self.roll_deg + share * (other.roll_deg - self.roll_deg),
+        )
 
-def head_pose(points: Points, width: int, height: int) -> HeadPose:
+
+def head_pose(points: Points | FinePoints, width: int, height: int) -> HeadPose:
     """The pose of a head from its (68, 2) landmarks in a picture of width × height pixels.
 
     Assumes a typical webcam: the focal length is the picture's width, and the optical axis goes through its centre.
@@ -87,7 +95,7 @@ class FaceMeasures:
     width: between the ends of the jaw. x, y: the position of the eyes and nose, y growing downwards. width_px: the
     width in pixels. roll_deg: of the line through the eyes, clockwise in the picture; yaw_deg and pitch_deg: those of
     head_pose. eye_aspect_ratio: NaN if an eye has no width. quality: None if it was not planned. light: the face's mean
-    brightness, 0 to 255, in the picture as it was captured.
+    brightness, 0 to 255, in the picture as it was captured. glare: the white share of an eye's surroundings, 0 to 1.
     """
 
     box: Box
@@ -101,31 +109,46 @@ class FaceMeasures:
     eye_aspect_ratio: float
     quality: Quality | None = None
     light: float | None = None
+    glare: float | None = None
+
+    @property
+    def pose(self) -> HeadPose:
+        """The head's pose, with the roll of the eyes."""
+        return HeadPose(self.yaw_deg, self.pitch_deg, self.roll_deg)
 
 
 def measure_face(
-    face: Face, width: int, height: int, quality: Quality | None = None, light: float | None = None
+    face: Face,
+    width: int,
+    height: int,
+    *,
+    pose: HeadPose | None = None,
+    quality: Quality | None = None,
+    light: float | None = None,
+    glare: float | None = None,
 ) -> FaceMeasures:
-    """The measures of a face found in a picture of width × height pixels; quality and light are kept as given."""
-    measures = posture.measure(face.points)
-    pose = head_pose(face.points, width, height)
+    """The measures of a face found in a picture of width × height pixels; the options are kept as given."""
+    points = face.points if face.steady_points is None else face.steady_points
+    measures = posture.measure(points)
+    pose = pose or head_pose(points, width, height)
     side = max(width, height)
     return FaceMeasures(
         box=face.box,
         width=measures.face_x / side,
-        x=(float(face.points[27:48, 0].mean()) - width / 2) / side,
+        x=(float(points[27:48, 0].mean()) - width / 2) / side,
         y=(measures.face_y - height / 2) / side,
         width_px=measures.face_x,
         roll_deg=measures.head_angle_deg - posture.UPRIGHT_HEAD_ANGLE_DEG,
         yaw_deg=pose.yaw_deg,
         pitch_deg=pose.pitch_deg,
-        eye_aspect_ratio=eye_aspect_ratio(face.points),
+        eye_aspect_ratio=eye_aspect_ratio(points),
         quality=quality,
         light=light,
+        glare=glare,
     )
 
 
-def eye_aspect_ratio(points: Points) -> float:
+def eye_aspect_ratio(points: Points | FinePoints) -> float:
     """Opening over width, averaged over both eyes, from (68, 2) landmarks; NaN if an eye has no width.
 
     About 0.3 for open eyes and under 0.2 for closed ones; scaling, moving and turning the face do not change it.
@@ -134,7 +157,7 @@ def eye_aspect_ratio(points: Points) -> float:
     return (_one_eye(points[RIGHT_EYE]) + _one_eye(points[LEFT_EYE])) / 2
 
 
-def _one_eye(eye: Points) -> float:
+def _one_eye(eye: Points | FinePoints) -> float:
     corner, upper_1, upper_2, other_corner, lower_2, lower_1 = eye.tolist()
     width = math.dist(corner, other_corner)
     if not width:

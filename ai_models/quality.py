@@ -23,6 +23,9 @@ MIN_SHARPNESS = 60.0
 GOOD_LIGHT = 70.0
 # Measured on a face darkened to 6 % with a camera's noise: eyes can still be told apart once its levels are stretched.
 MIN_WATCHED_LIGHT = 8.0
+# Of an eye's surroundings that is white: 0 in all 2,021 frames of the clips, some with glasses. Reflections drawn over
+# open eyes: from 9 % on the landmarks guess where the lids are, from 19 % on by a quarter too far apart.
+MAX_GLARE = 0.12
 GOOD_SHARPNESS = 200.0
 
 

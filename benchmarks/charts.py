@@ -3,6 +3,7 @@
 import io
 import logging
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from html import escape
 from typing import Any
 
@@ -12,37 +13,47 @@ from matplotlib.figure import Figure
 from matplotlib.layout_engine import ConstrainedLayoutEngine
 from matplotlib.patches import Patch
 
-from benchmarks.archive import ARRAY, MONGODB, SQLITE, Costs
-from benchmarks.figures import thousands
-from benchmarks.plain import STAGES
+from benchmarks.figures import summary, thousands
+from benchmarks.pipelines import OURS, PLAIN, STAGES
+from benchmarks.turns import TOTAL, Times
 
 BLUE, ORANGE, GREEN, RED, PURPLE, GREY = "#3d6fb6", "#f2a541", "#5a8f59", "#c8553d", "#6b4c9a", "#9aa5b1"
 INK, FAINT, GRID, BORDER = "#1f2933", "#616e7c", "#e4e7eb", "#d5dbe1"
-STAGE_COLOURS = dict(zip(STAGES, (GREY, BLUE, ORANGE, "#7fb77e", RED, PURPLE), strict=True))
+STAGE_COLOURS = dict(zip(STAGES, (GREY, BLUE, ORANGE, RED, PURPLE), strict=True))
 STYLE: Any = {
     "svg.fonttype": "none",  # text stays text
     "svg.hashsalt": "posesmart",  # the same file on every run
     "font.sans-serif": ["system-ui", "Segoe UI", "Helvetica", "Arial", "DejaVu Sans"],
     "font.size": 10.5,
-    "text.color": INK,
     "axes.titlesize": 14,
     "axes.titleweight": "semibold",
     "axes.titlelocation": "left",
-    "axes.labelcolor": FAINT,
-    "axes.edgecolor": GRID,
-    "axes.spines.top": False,
-    "axes.spines.right": False,
     "axes.axisbelow": True,
-    "grid.color": GRID,
-    "xtick.color": FAINT,
-    "ytick.color": FAINT,
     "legend.frameon": False,
+    **dict.fromkeys(("axes.spines.top", "axes.spines.right"), False),
+    **dict.fromkeys(("axes.labelcolor", "xtick.color", "ytick.color"), FAINT),
+    **dict.fromkeys(("axes.edgecolor", "grid.color"), GRID),
+    "text.color": INK,
 }
 LEGEND_POINTS = 22  # the height of a legend's line
 Medians = Mapping[str, float]
 
 mpl.rcParams.update(STYLE)
 logging.getLogger("matplotlib.font_manager").setLevel(logging.ERROR)  # the reader's machine has the fonts, not this one
+
+
+@dataclass(frozen=True, slots=True)
+class Costs:
+    """Times of each store, by its design and the frames in it. refused_at: the frame that MongoDB refused the array."""
+
+    times: Mapping[tuple[str, int], Times]
+    refused_at: int
+
+    def medians(self, of_design: str, call: str = "store") -> list[tuple[int, float]]:
+        """The frames in each store of a design, and the median of a call."""
+        return [
+            (fill, summary(times[call]).median) for (design, fill), times in self.times.items() if design == of_design
+        ]
 
 
 def card(height: float, rows: Sequence[float]) -> tuple[Figure, list[Axes]]:
@@ -66,59 +77,6 @@ def titled(axes: Axes, title: str, subtitle: str, legend_points: float = 0) -> N
     axes.annotate(subtitle, (0, 1), xycoords="axes fraction", **below).set_in_layout(False)
 
 
-def benchmark_chart(plain: Medians, ours: Medians, sums: tuple[float, float], requests: Mapping[str, Any]) -> str:
-    """Stages and whole frames, plain against ours. requests: by call, medians of the plain request and of ours."""
-    faster = f"{sums[0] / sums[1]:.1f}"
-    in_words = (
-        f"A frame takes {sums[0]:.1f} ms in the plain pipeline and {sums[1]:.1f} ms in ours: {faster} times less."
-    )
-    figure, (both, zoomed, whole) = card(6.2, (2, 1, 3))
-    titled(both, f"A frame with posture and identity: {faster}× faster", "Milliseconds by stage, 640×480 JPEG, medians")
-    _stacked(both, {"plain": plain, "ours": ours}, sums)
-    _stacked(zoomed, {"ours,\nenlarged": ours}, sums[1:])
-    labels = {name: f"{name}: {plain[name]:.2f} → {ours[name]:.2f}" for name in STAGES}
-    handles = [Patch(color=STAGE_COLOURS[name], label=label) for name, label in labels.items()]
-    zoomed.legend(handles=handles, loc="upper left", bbox_to_anchor=(0, 0), ncols=3, borderaxespad=0.2)
-    titled(whole, "Whole requests, one worker", "Median milliseconds: HTTP, JSON, token, vision, database, archive")
-    for call, (theirs, mine) in requests.items():
-        bars = whole.barh([f"{call}, plain", f"{call}, ours"], [theirs, mine], 0.8, color=[GREY, BLUE])
-        whole.bar_label(bars, [f"{theirs:.1f} ms", f"{mine:.1f} ms, {theirs / mine:.1f}× faster"], padding=6)
-    _bare(whole)
-    return svg(figure, in_words)
-
-
-def archive_chart(costs: Costs) -> str:
-    """The cost of storing one more frame, over the frames stored."""
-    first, *_, last = costs.of(MONGODB)
-    array = costs.of(ARRAY)
-    head = f"{first.median('store'):.1f} ms with {first.fill} stored, {last.median('store'):.1f} ms with "
-    in_words = (
-        f"Storing a frame takes {head}{last.fill}; in one growing array {array[0].median('store'):.1f} ms and "
-        f"{array[-1].median('store'):.0f} ms with {array[-1].fill}, and frame {costs.refused_at} is refused."
-    )
-    figure, (axes,) = card(4.6, (1,))
-    subtitle = "Median milliseconds; frames of 40 KB, all of one user"
-    titled(axes, f"Storing one more frame: {head}{thousands(last.fill)}", subtitle, LEGEND_POINTS)
-    names = {MONGODB: "MongoDB, a document a frame", SQLITE: "SQLite, a row a frame", ARRAY: "one growing array"}
-    for (design, name), colour in zip(names.items(), (BLUE, GREEN, RED), strict=True):
-        points = [(cost.fill, cost.median("store")) for cost in costs.of(design)]
-        axes.plot(*zip(*points, strict=True), "o-", color=colour, label=name, linewidth=2.5, clip_on=False)
-    axes.set_xscale("symlog", linthresh=10)
-    ticks = [0, 10, 100, 1_000, 10_000, 100_000]
-    axes.set_xticks(ticks, [thousands(tick) for tick in ticks])
-    axes.set(xlabel="frames stored before (logarithmic)", xlim=(0, 1.4 * max(last.fill, costs.refused_at)))
-    top = array[-1].fill, array[-1].median("store")
-    axes.set_ylim(0, 1.12 * top[1])
-    axes.plot(costs.refused_at, top[1], "x", color=RED, markersize=10, markeredgewidth=2.5)
-    refused = f"MongoDB refuses frame {costs.refused_at}:\nthe document is full (16 MB)"
-    axes.annotate(refused, (costs.refused_at, top[1]), (14, 0), textcoords="offset points", va="center")
-    axes.annotate(f"{top[1]:.0f} ms", top, (-10, 0), textcoords="offset points", ha="right", va="center", color=RED)
-    end = last.fill, last.median("store")
-    axes.annotate(f"{end[1]:.1f} ms", end, (0, 10), textcoords="offset points", ha="center", color=BLUE)
-    finish(axes)
-    return svg(figure, in_words)
-
-
 def finish(axes: Axes) -> None:
     """Grid lines, and a legend above."""
     axes.grid(axis="y")
@@ -128,13 +86,57 @@ def finish(axes: Axes) -> None:
         axes.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=3, borderaxespad=0, handlelength=1.2)
 
 
-def _stacked(axes: Axes, rows: Mapping[str, Medians], sums: Sequence[float]) -> None:
-    for index, (stages, total) in enumerate(zip(rows.values(), sums, strict=True)):
+def benchmark_chart(frames: Mapping[str, Medians], requests: Mapping[str, tuple[float, float]]) -> str:
+    """Stages and whole frames, plain against ours. requests: by call, medians of the plain request and of ours."""
+    plain, ours = frames[PLAIN], frames[OURS]
+    times = f"{plain[TOTAL]:.1f} ms in the plain pipeline and {ours[TOTAL]:.1f} ms in ours"
+    faster = f"{plain[TOTAL] / ours[TOTAL]:.1f}"
+    figure, (both, zoomed, whole) = card(6.2, (2, 1, 3))
+    titled(both, f"A frame with posture and identity: {faster}× faster", "Milliseconds by stage, 640×480 JPEG, medians")
+    _stacked(both, frames)
+    _stacked(zoomed, {"ours,\nenlarged": ours})
+    labels = {name: f"{name}: {plain[name]:.2f} → {ours[name]:.2f}" for name in STAGES}
+    handles = [Patch(color=STAGE_COLOURS[name], label=label) for name, label in labels.items()]
+    zoomed.legend(handles=handles, loc="upper left", bbox_to_anchor=(0, 0), ncols=3, borderaxespad=0.2)
+    titled(whole, "Whole requests", "Median milliseconds of a worker: HTTP, JSON, token, vision, database, archive")
+    for call, (theirs, mine) in requests.items():
+        bars = whole.barh([f"{call}, plain", f"{call}, ours"], [theirs, mine], 0.8, color=[GREY, BLUE])
+        whole.bar_label(bars, [f"{theirs:.1f} ms", f"{mine:.1f} ms, {theirs / mine:.1f}× faster"], padding=6)
+    _bare(whole)
+    return svg(figure, f"A frame takes {times}: {faster} times less.")
+
+
+def archive_chart(costs: Costs) -> str:
+    """The cost of storing one more frame, over the frames stored."""
+    (_, empty_ms), *_, (full, full_ms) = costs.medians("MongoDB")
+    (_, first_ms), *_, (last, last_ms) = costs.medians("one growing array")
+    head = f"{empty_ms:.1f} ms with 0 stored, {full_ms:.1f} ms with {thousands(full)}"
+    refused = f"MongoDB refuses frame {costs.refused_at}"
+    figure, (axes,) = card(4.6, (1,))
+    titled(axes, f"Storing one more frame: {head}", "Median milliseconds; frames of 40 KB of one user", LEGEND_POINTS)
+    for design, colour in {"MongoDB": BLUE, "SQLite": GREEN, "one growing array": RED}.items():
+        points = costs.medians(design)
+        axes.plot(*zip(*points, strict=True), "o-", color=colour, label=design, linewidth=2.5, clip_on=False)
+    axes.set_xscale("symlog", linthresh=10)
+    ticks = [0, 10, 100, 1_000, 10_000, 100_000]
+    axes.set_xticks(ticks, [thousands(tick) for tick in ticks])
+    axes.set(xlabel="frames stored before (logarithmic)", xlim=(0, 1.4 * max(full, last)), ylim=(0, 1.12 * last_ms))
+    axes.plot(costs.refused_at, last_ms, "x", color=RED, markersize=10, markeredgewidth=2.5)
+    place: Any = {"xytext": (14, 0), "textcoords": "offset points", "va": "center"}
+    axes.annotate(f"{refused}:\nthe document is full (16 MB)", (costs.refused_at, last_ms), **place)
+    finish(axes)
+    array = f"in one growing array {first_ms:.1f} ms and {last_ms:.0f} ms with {last}, and {refused}"
+    return svg(figure, f"Storing a frame takes {head}; {array}.")
+
+
+def _stacked(axes: Axes, rows: Mapping[str, Medians]) -> None:
+    for index, stages in enumerate(rows.values()):
         left = 0.0
         for name, colour in STAGE_COLOURS.items():
             axes.barh(index, stages[name], 0.8, left=left, color=colour)
             left += stages[name]
-        axes.annotate(f"{total:.1f} ms", (left, index), (6, 0), textcoords="offset points", va="center", weight="bold")
+        label = f"{stages[TOTAL]:.1f} ms"
+        axes.annotate(label, (left, index), (6, 0), textcoords="offset points", va="center", weight="bold")
     axes.set_yticks(range(len(rows)), list(rows))
     _bare(axes)
 

@@ -59,8 +59,8 @@ class Environment:
 
     def python(self, *arguments: str) -> str:
         """The output of a Python process with these settings, one thread in every pool."""
-        variables = self.variables() | dict.fromkeys(POOLS, "1")
         command = [sys.executable, *arguments]
+        variables = self.variables() | dict.fromkeys(POOLS, "1")
         return subprocess.run(command, cwd=ROOT, env=variables, stdout=subprocess.PIPE, check=True, text=True).stdout
 
     def set_up_django(self) -> None:
@@ -73,10 +73,10 @@ class Environment:
         django.setup()
 
     @contextmanager
-    def serve(self, app: str = OURS, workers: int | None = None) -> Iterator[Server]:
+    def serve(self, app: str = OURS, workers: int | None = None, **settings: str) -> Iterator[Server]:
         """A gunicorn that listens; without a number of workers it takes gunicorn.conf.py's."""
         options = ["--workers", str(workers)] if workers else []
-        with serving("", *options, app=app, **self.variables()) as server:
+        with serving("", *options, app=app, **(self.variables() | settings)) as server:
             yield server
             server.terminate()  # gently: only the processor time of ended children counts as ours
             server.exit_code(STOP_WITHIN_S)

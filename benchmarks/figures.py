@@ -43,6 +43,10 @@ class Target:
         return [self.name, limit, f"{self.measured:.4g}{self.unit}", "met" if self.is_met else "MISSED"]
 
 
+def times_faster(name: str, limit: float, measured: float) -> Target:
+    return Target(name, limit, measured, "×", at_least=True)
+
+
 def summary(values: ArrayLike) -> Summary:
     array = np.asarray(values, float)
     if not array.size:
@@ -56,7 +60,7 @@ def number(value: float, digits: int = 2) -> str:
 
 
 def ratio(value: float) -> str:
-    return "-" if np.isnan(value) or not value else f"{value:.1f}×"
+    return f"{number(value, 1)}×"
 
 
 def thousands(count: int) -> str:
@@ -64,11 +68,11 @@ def thousands(count: int) -> str:
 
 
 def timed(call: Callable[P, T], *args: P.args, **options: P.kwargs) -> tuple[T, float]:
-    """The call's result and the milliseconds it took."""
+    """The call's result and the milliseconds it took, by the clock."""
     start = time.perf_counter_ns()
     result = call(*args, **options)
     return result, (time.perf_counter_ns() - start) / 1e6
 
 
 def with_progress(values: Iterable[T], label: str, unit: str) -> Iterator[T]:
-    return iter(tqdm(values, desc=label, unit=unit, mininterval=1))
+    return iter(tqdm(values, desc=label, unit=unit, mininterval=1, disable=not label))

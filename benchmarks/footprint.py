@@ -1,4 +1,4 @@
-"""Memory of gunicorn's master and workers after every worker has served some frames, and the time of a start."""
+"""Memory of gunicorn's master and workers, requests a second, and the time of a start."""
 
 import shutil
 import time
@@ -7,15 +7,17 @@ from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from benchmarks.client import BLINK, NECK, PATHS, User, post, sign_up
+from benchmarks.client import BLINK, NECK, PATHS, Responses, User, post, send_all, sign_up
 from benchmarks.environment import Environment, children
 from benchmarks.figures import Target, summary, with_progress
 from benchmarks.report import Table
 from tests.gunicorn_server import Held
 
-MEMORY_LIMIT_MB, START_LIMIT_S = 80, 3
+MEMORY_LIMIT_MB, START_LIMIT_S = 40, 3
 SERVED_EACH = 50
+USERS = 4  # at once
 KB_IN_MB = 1e3
+MEMORY_OF = ("own", "share", "resident")
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,10 +31,11 @@ class Memory:
 
 @dataclass(frozen=True, slots=True)
 class Footprint:
-    """A server's master, and its workers from the oldest on."""
+    """A server's master, and its workers from the oldest on; the responses to each call by several users at once."""
 
     master: Memory
     workers: list[Memory]
+    loaded: dict[str, Responses]
 
     @property
     def sum(self) -> float:
@@ -46,15 +49,17 @@ def memory_of(pid: int) -> Memory:
     return Memory(mb["Private_Clean"] + mb["Private_Dirty"], mb["Pss"], mb["Rss"])
 
 
-def measure(environment: Environment, frames: Sequence[bytes], numbers: Sequence[int]) -> list[Footprint]:
-    """A server of each of these numbers of workers, one after the other."""
+def measure(environment: Environment, frames: Sequence[bytes], numbers: Sequence[int], load: int) -> list[Footprint]:
+    """A server of each of these numbers of workers, one after the other; then it gets `load` requests of each call."""
     measured = []
-    for workers in with_progress(numbers, "memory", "server"):
+    for workers in with_progress(numbers, "memory and load", "server"):
         with environment.serve(workers=workers) as server:
             user = sign_up(server.port, f"memory{workers}", frames)
             for index in range(SERVED_EACH):
                 _ask_every_worker(server.port, workers, user, BLINK if index % 20 == 0 else NECK, index)
-            measured.append(Footprint(memory_of(server.pid), [memory_of(pid) for pid in children(server.pid)]))
+            memory = [memory_of(pid) for pid in children(server.pid)]
+            loaded = {call: send_all(server.port, user.messages(call), load, USERS) for call in PATHS}
+            measured.append(Footprint(memory_of(server.pid), memory, loaded))
     return measured
 
 
@@ -78,34 +83,44 @@ def measure_starts(environment: Environment, frames: Sequence[bytes], count: int
     return {"export cached": cached, "export missing": missing}
 
 
-def table(measured: Sequence[Footprint]) -> Table:
-    rows: list[list[object]] = []
-    for server in measured:
-        name = f"{len(server.workers)} worker{'s' if len(server.workers) > 1 else ''}"
-        processes = {"master": server.master}
-        processes |= {f"worker {number}": worker for number, worker in enumerate(server.workers, 1)}
-        rows += [[f"{name}: {who}", used.own, used.share, used.resident, ""] for who, used in processes.items()]
-        rows.append([f"{name}: all", "", "", "", server.sum])
-    notes = [
-        f"Each worker has served {SERVED_EACH} frames or more. Own: private pages, clean and dirty. "
-        f"From {len(measured[0].workers)} to {len(measured[-1].workers)} workers the sum grows by "
-        f"{_growth(measured):.0f} MB a worker.",
+def tables(measured: Sequence[Footprint], starts: dict[str, list[float]]) -> list[Table]:
+    loaded = [
+        [call, len(server.workers), found.count, found.median, found.p95, found.p99, found.count / responses.seconds]
+        for server in measured
+        for call, responses in server.loaded.items()
+        for found in [summary(responses.ms)]
     ]
-    return Table("Memory, MB", ("process", "own", "share (PSS)", "resident", "sum of shares"), rows, notes, digits=0)
-
-
-def starts_table(starts: dict[str, list[float]]) -> Table:
-    rows = [[name, len(seconds), summary(seconds).median, max(seconds)] for name, seconds in starts.items()]
-    notes = ["The files are in the system's page cache. Workers as gunicorn.conf.py has them."]
-    header = ("", "starts", "median s", "longest")
-    return Table("From starting gunicorn to the first answered frame", header, rows, notes)
+    load_notes = [
+        f"{USERS} users at once. The client is a process of its own on the same cores: with as many workers as cores "
+        "it takes time away from them.",
+    ]
+    memory = [
+        [len(server.workers), server.master.own, *(max(getattr(one, of) for one in server.workers) for of in MEMORY_OF)]
+        + [server.sum]
+        for server in measured
+    ]
+    memory_notes = [
+        f"The largest worker's, after {SERVED_EACH} frames for each. Own: private pages, clean and dirty. The sum "
+        f"of all shares (PSS) grows by {_growth(measured):.0f} MB a worker.",
+    ]
+    started = [[name, len(seconds), summary(seconds).median, max(seconds)] for name, seconds in starts.items()]
+    start_notes = ["The files are in the system's page cache. Workers as gunicorn.conf.py has them."]
+    load_header = ("request", "workers", "requests", "median", "p95", "p99", "a second")
+    memory_header = ("workers", "master's own", "a worker's own", "share (PSS)", "resident", "sum of shares")
+    start_header = ("", "starts", "median s", "longest")
+    return [
+        Table("Requests by several users, ms of wall time", load_header, loaded, load_notes, digits=1),
+        Table("Memory, MB", memory_header, memory, memory_notes, digits=0),
+        Table("From starting gunicorn to the first answered frame", start_header, started, start_notes),
+    ]
 
 
 def targets(measured: Sequence[Footprint], starts: dict[str, list[float]]) -> list[Target]:
     largest = max(worker.own for server in measured for worker in server.workers[1:])
+    errors = sum(responses.errors for server in measured for responses in server.loaded.values())
     return [
+        Target("HTTP errors", 0, errors),
         Target("own memory of a further worker, the largest", MEMORY_LIMIT_MB, largest, " MB"),
-        Target("growth of the whole service by a further worker", MEMORY_LIMIT_MB, _growth(measured), " MB"),
         Target("start to first answer, export cached", START_LIMIT_S, summary(starts["export cached"]).median, " s"),
     ]
 

@@ -17,7 +17,7 @@ from detections.analysis import PICTURE_SUFFIXES as PICTURES
 from detections.analysis import images
 from tests.pictures import FACE_CENTRE, FACE_PX, astronaut, coffee, jpeg
 
-WIDTH, HEIGHT = 640, 480
+WEBCAM = WIDTH, HEIGHT = 640, 480
 SEED = 20
 SEQUENCE_FRAMES = 8
 MAX_CLIP_FRAMES = 24
@@ -61,7 +61,7 @@ def made_empty(count: int) -> list[FrameSequence]:
         scale = random.uniform(1.0, 1.3)
         shift = random.uniform(-60, 0, 2)
         matrix = np.array([[scale, 0, shift[0]], [0, scale, shift[1]]])
-        image = cv2.warpAffine(coffee(), matrix, (WIDTH, HEIGHT), borderMode=cv2.BORDER_REPLICATE)
+        image = cv2.warpAffine(coffee(), matrix, WEBCAM, borderMode=cv2.BORDER_REPLICATE)
         frames.append(jpeg(_with_noise(image, 1.0, random), 90))
     return [FrameSequence("empty", tuple(frames))]
 
@@ -127,7 +127,7 @@ def _sequence(random: Any, low: int, high: int, *, misbehaves: bool) -> Iterator
 
 def _webcam_jpeg(matrix: Any, brightness: float, random: Any) -> bytes:
     options: Any = {"flags": cv2.INTER_CUBIC, "borderMode": cv2.BORDER_REPLICATE}
-    image = cv2.warpAffine(np.ascontiguousarray(astronaut()[:TOP_ROWS]), matrix, (WIDTH, HEIGHT), **options)
+    image = cv2.warpAffine(np.ascontiguousarray(astronaut()[:TOP_ROWS]), matrix, WEBCAM, **options)
     return jpeg(_with_noise(image, brightness, random), int(random.integers(75, 96)))
 
 

@@ -6,7 +6,6 @@ Run as a program, it fills and measures the migrated, empty database of its envi
 import json
 import random
 import sys
-from collections.abc import Callable
 from contextlib import ExitStack
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -16,12 +15,12 @@ from tqdm import tqdm
 
 from benchmarks.environment import Environment
 from benchmarks.figures import Target, summary, thousands, timed, with_progress
-from benchmarks.report import Table
+from benchmarks.report import Report, Table
 from tests import mariadb
 
 if TYPE_CHECKING:
     from accounts.models import User
-    from reports.models import Report
+    from reports.models import Report as PersonsReport
 
 SQLITE, MARIADB = "SQLite", "MariaDB"
 LIMIT_MS = 50
@@ -29,34 +28,40 @@ BUFFER_POOL_MB = 128  # MariaDB's default
 FIRST_DAY, DAYS = date(2025, 11, 26), 365
 HOURS = (0, 2, 5, 8)  # UTC, at which sessions start: in Seoul in the morning, before noon, and in the afternoon
 WARM_UP = 5  # rounds
+YEAR = f"from={FIRST_DAY}&to={FIRST_DAY + timedelta(days=DAYS - 1)}"
+QUERIES = {  # lists start at another day each time
+    "list of a day": "?date={day}",
+    "list, a page of 50": "?page_size=50&from={day}",
+    "list of all, as version 1 has it": "",
+    "summary by day": f"summary/?bucket=day&{YEAR}",
+    "summary by week": f"summary/?bucket=week&{YEAR}",
+    "summary by month": f"summary/?bucket=month&{YEAR}",
+    "export of all as CSV": "export/",
+}
 PROMISED = ("list of a day", "summary by day", "summary by week", "summary by month")  # the others have no limit
 
-Times = dict[str, dict[str, list[float]]]  # milliseconds of each call, by database
-Query = Callable[[random.Random], str]
 
-
-def measure(folder: Path, others: int, rounds: int) -> Times:
+def measure(report: Report, folder: Path, others: int, rounds: int) -> None:
     """On SQLite, and on MariaDB if there is one. others: further people with a year of reports each."""
-    measured = {}
+    rows = []
     with ExitStack() as stack:
         urls: dict[str, dict[str, str]] = {SQLITE: {}}
+        fact = f"MariaDB is not measured: {mariadb.missing()}."
         if not mariadb.missing():
             (folder / "history-server").mkdir()
             server = stack.enter_context(mariadb.running(folder / "history-server", BUFFER_POOL_MB))
             server.create_database("history")
             urls[MARIADB] = {"DATABASE_URL": server.url("history")}
-        for name, url in urls.items():
-            environment = Environment.migrated(folder / f"history-{name}", **url)
-            measured[name] = json.loads(environment.python("-m", "benchmarks.history", name, str(others), str(rounds)))
-    return measured
-
-
-def table(measured: Times, others: int) -> Table:
-    rows = []
-    for database, times in measured.items():
-        for call, ms in times.items():
-            found = summary(ms)
-            rows.append([call, database, found.count, found.median, found.p95, found.p99])
+            fact = f"MariaDB is a server of its own here with {BUFFER_POOL_MB} MB of buffer pool."
+        for database, url in urls.items():
+            environment = Environment.migrated(folder / f"history-{database}", **url)
+            printed = environment.python("-m", "benchmarks.history", database, str(others), str(rounds))
+            for call, ms in json.loads(printed).items():
+                found = summary(ms)
+                rows.append([call, database, found.count, found.median, found.p95, found.p99])
+                if call in PROMISED:
+                    name = f"{call}, {database}, 95th percentile"
+                    report.targets.append(Target(name, LIMIT_MS, found.p95, " ms"))
     own = DAYS * len(HOURS)
     notes = [
         f"{len(HOURS)} sessions on each of {DAYS} days are {thousands(own)} reports of one person, in a table of "
@@ -64,22 +69,8 @@ def table(measured: Times, others: int) -> Table:
         "process.",
     ]
     header = ("call", "database", "calls", "median", "p95", "p99")
-    return Table("A year of reports, ms", header, rows, notes, digits=1)
-
-
-def targets(measured: Times) -> list[Target]:
-    """95 of 100 calls within the limit, on each database."""
-    return [
-        Target(f"{call}, {database}, 95th percentile", LIMIT_MS, summary(times[call]).p95, " ms")
-        for database, times in measured.items()
-        for call in PROMISED
-    ]
-
-
-def facts(measured: Times) -> list[str]:
-    if MARIADB in measured:
-        return [f"SQLite as by default; MariaDB, a server of its own here with {BUFFER_POOL_MB} MB of buffer pool."]
-    return [f"SQLite as by default. MariaDB is not measured: {mariadb.missing()}."]
+    report.add(Table("A year of reports, ms", header, rows, notes, digits=1))
+    report.facts.append(f"SQLite is as by default. {fact}")
 
 
 # --- In the process with Django and the empty database ---
@@ -106,8 +97,12 @@ def fill(label: str, others: int) -> "User":
     User.objects.bulk_create([User(username=f"person-{index}", password=password) for index in range(others + 1)])
     people = list(User.objects.order_by("pk"))
     person = people[len(people) // 2]
-    columns = [str(field.column) for field in Report._meta.concrete_fields if not field.primary_key]
-    values = ", ".join("person.id" if column == "user_id" else f"report.{column}" for column in columns)
+    fields = [field for field in Report._meta.concrete_fields if not field.primary_key]
+    columns = [connection.ops.quote_name(str(field.column)) for field in fields]
+    values = ", ".join(
+        "person.id" if field.name == "user" else f"report.{column}"
+        for field, column in zip(fields, columns, strict=True)
+    )
     copy_to_others = (
         f"INSERT INTO {Report._meta.db_table} ({', '.join(columns)}) SELECT {values} "  # noqa: S608 - our own names
         f"FROM {Report._meta.db_table} report, {User._meta.db_table} person "
@@ -125,51 +120,19 @@ def fill(label: str, others: int) -> "User":
     return person
 
 
-def _report(user: "User", day: int, hour: int, chance: random.Random) -> "Report":
+def _report(user: "User", day: int, hour: int, chance: random.Random) -> "PersonsReport":
     from reports.models import Report
 
     start = datetime.combine(FIRST_DAY, datetime.min.time(), UTC) + timedelta(days=day, hours=hour)
     started_at = start + timedelta(seconds=chance.uniform(0, 3000))
-    active_s = chance.uniform(600, 6000)
+    active_s, good = chance.uniform(600, 6000), chance.uniform(0.6, 0.9)
     ended_at = started_at + timedelta(seconds=active_s)
-    good_s = active_s * chance.uniform(0.6, 0.9)
-    return Report(
-        user=user,
-        blink_cnt=chance.randrange(1000),
-        neck_cnt=chance.randrange(9),
-        stretching_cnt=chance.randrange(3),
-        start_time=started_at.isoformat(timespec="milliseconds"),
-        end_time=ended_at.isoformat(timespec="milliseconds"),
-        study_time="0100",
-        started_at=started_at,
-        ended_at=ended_at,
-        day=started_at.date(),
-        active_s=active_s,
-        good_s=good_s,
-        bad_s=0.9 * active_s - good_s,
-        unreliable_s=0.1 * active_s,
-        watched_s=active_s / 20,
-        watched_blinks=chance.randrange(60),
-        rests=chance.randrange(3),
-    )
-
-
-def _queries() -> dict[str, Query]:
-    """The measured calls; lists start at another day each time."""
-
-    def some_day(chance: random.Random) -> date:
-        return FIRST_DAY + timedelta(days=chance.randrange(DAYS))
-
-    year = f"from={FIRST_DAY}&to={FIRST_DAY + timedelta(days=DAYS - 1)}"
-    return {
-        "list of a day": lambda chance: f"?date={some_day(chance)}",
-        "list, a page of 50": lambda chance: f"?page_size=50&from={some_day(chance)}",
-        "list of all, as version 1 has it": lambda _: "",
-        "summary by day": lambda _: f"summary/?bucket=day&{year}",
-        "summary by week": lambda _: f"summary/?bucket=week&{year}",
-        "summary by month": lambda _: f"summary/?bucket=month&{year}",
-        "export of all as CSV": lambda _: "export/",
-    }
+    shares = {"active_s": 1.0, "good_s": good, "bad_s": 0.9 - good, "unreliable_s": 0.1, "watched_s": 0.05}
+    counts = ("blink_cnt", "neck_cnt", "stretching_cnt", "watched_blinks", "rests")
+    values: dict[str, Any] = {name: share * active_s for name, share in shares.items()}
+    values |= {name: chance.randrange(60) for name in counts}
+    values |= {"started_at": started_at, "ended_at": ended_at, "day": started_at.date(), "study_time": "0100"}
+    return Report(user=user, start_time=started_at.isoformat(), end_time=ended_at.isoformat(), **values)
 
 
 def _measure_calls(access: str, rounds: int, label: str) -> dict[str, list[float]]:
@@ -185,10 +148,11 @@ def _measure_calls(access: str, rounds: int, label: str) -> dict[str, list[float
             raise RuntimeError(f"{path} answered {response.status_code}: {content[:300]!r}")
 
     chance = random.Random(1)  # noqa: S311
-    ms: dict[str, list[float]] = {call: [] for call in _queries()}
+    ms: dict[str, list[float]] = {call: [] for call in QUERIES}
     for _ in with_progress(range(WARM_UP + rounds), f"queries, {label}", "round"):
-        for call, query in _queries().items():
-            ms[call].append(timed(get, f"/api/reports/{query(chance)}")[1])
+        for call, query in QUERIES.items():
+            day = FIRST_DAY + timedelta(days=chance.randrange(DAYS))
+            ms[call].append(timed(get, f"/api/reports/{query.format(day=day)}")[1])
     return {call: times[WARM_UP:] for call, times in ms.items()}
 
 

@@ -3,11 +3,12 @@
 import os
 import platform
 from dataclasses import dataclass
-from importlib.metadata import PackageNotFoundError, version
+from importlib.metadata import distributions
 from pathlib import Path
 
 PACKAGES = ("dlib-bin", "dlib", "onnxruntime", "opencv-python-headless", "numpy", "Django", "gunicorn")
 TICKS_A_SECOND = os.sysconf("SC_CLK_TCK")
+VECTORS = ("avx512f", "avx512_vnni", "avx2")  # as /proc/cpuinfo has them
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,20 +32,14 @@ class CpuTimes:
 
 
 def machine_facts() -> list[str]:
-    packages = [f"{name} {found}" for name in PACKAGES if (found := _version(name))]
+    installed = {package.metadata["Name"]: package.version for package in distributions()}
+    packages = ", ".join(f"{name} {installed[name]}" for name in PACKAGES if name in installed)
+    lines = [line.partition(":") for line in Path("/proc/cpuinfo").read_text().splitlines()]
+    facts = {name.strip(): value.strip() for name, _, value in lines}
+    processor = facts.get("model name", platform.machine())
+    vectors = [name for name in VECTORS if name in facts.get("flags", "").split()]
+    cores = len(os.sched_getaffinity(0))
     return [
-        f"Machine: {_cpu()}, {len(os.sched_getaffinity(0))} cores, {platform.system()}.",
-        f"Python {platform.python_version()}, {', '.join(packages)}.",
+        f"Machine: {processor} ({', '.join(vectors) or 'no wide vectors'}), {cores} cores, {platform.system()}.",
+        f"Python {platform.python_version()}, {packages}.",
     ]
-
-
-def _cpu() -> str:
-    lines = Path("/proc/cpuinfo").read_text().splitlines()
-    return next((line.partition(":")[2].strip() for line in lines if line.startswith("model name")), platform.machine())
-
-
-def _version(name: str) -> str | None:
-    try:
-        return version(name)
-    except PackageNotFoundError:
-        return None

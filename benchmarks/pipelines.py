@@ -1,90 +1,114 @@
-"""Neck and blink frames by the plain pipeline and by ours, as detections/services.py runs it, marking each stage."""
+"""Neck and blink frames by the plain pipeline and by ours, in its stages, without a request around them."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 
 from ai_models import blink, posture
-from ai_models.identity import Descriptor
-from ai_models.landmarks import Box, Face
+from ai_models.analysis import AnalysisPlan
+from ai_models.landmarks import Box, Face, Points
 from ai_models.measures import eye_aspect_ratio
 from ai_models.posture import ContractBaseline
 from ai_models.vision import faces
 from ai_models.vision.backend import DLIB, Backend
-from ai_models.vision.descriptor import Network, describe_face
-from ai_models.vision.frame import Image, read_frame
-from ai_models.vision.frame import decode as decode_frame
-from benchmarks import plain
-from benchmarks.plain import ALIGNMENT, DECODE, DESCRIPTOR, FIND, LANDMARKS, VERDICT, Mark, no_mark
+from ai_models.vision.descriptor import PrecisionChoice
+from ai_models.vision.engine import Engine, ExactEngine, FastEngine, analyze_image, open_backend
+from ai_models.vision.frame import Image
+from ai_models.vision.native import library
+from benchmarks.plain import FIND, LANDMARKS, PlainEngine
+from benchmarks.plain import decode as decode
+from benchmarks.turns import Mark, Sample, Way
 
+DECODE, DESCRIPTOR, VERDICT = "decode", "align, describe", "verdict"
+STAGES = (DECODE, FIND, LANDMARKS, DESCRIPTOR, VERDICT)
 BASELINE = ContractBaseline(face_x=150, face_y=240, nose_to_center=20)  # the verdict's time does not depend on it
+PLAIN, OURS = "plain", "ours"
+VARIANTS = {"ours by dlib": library.OFF, "ours, 128 bits": "128"}  # of the setting NATIVE_VISION
+
+Marked = Callable[[Mark], Engine]  # an engine that marks the ends of its stages
 
 
 @dataclass(frozen=True, slots=True)
-class Pipeline:
-    """The steps of one way. find: also gets the box of the face a moment ago; describe: also gets the found face."""
+class Item:
+    """A frame as it is sent, and the face's box in the frame before."""
 
-    decode: Callable[[bytes], Image]
-    find: Callable[[Image, Box | None, Mark], Face | None]
-    describe: Callable[[Image, Face, Mark], Descriptor | None]
-
-    def neck(self, data: bytes, near: Box | None = None, mark: Mark = no_mark) -> Descriptor | None:
-        """Posture and identity of a JPEG's or PNG's largest face; None without one."""
-        image = self.decode(data)
-        mark(DECODE)
-        face = self.find(image, near, mark)
-        if face is None:
-            return None
-        posture.judge(posture.measure(face.points), BASELINE)
-        mark(VERDICT)
-        return self.describe(image, face, mark)
-
-    def blink(self, data: bytes, near: Box | None = None, mark: Mark = no_mark) -> bool | None:
-        """True if the eyes of a JPEG's or PNG's largest face are closed; None without one."""
-        image = self.decode(data)
-        mark(DECODE)
-        face = self.find(image, near, mark)
-        if face is None:
-            return None
-        is_closed = blink.is_closed(eye_aspect_ratio(face.points))
-        mark(VERDICT)
-        return is_closed
+    data: bytes
+    near: Box | None = None
 
 
-PLAIN = Pipeline(
-    plain.decode,
-    lambda image, near, mark: plain.find_face(image, mark),
-    lambda image, face, mark: plain.describe(image, mark),
-)
+class _Marking:
+    """A backend that marks the ends of search and landmarks."""
+
+    def __init__(self, backend: Backend, mark: Mark) -> None:
+        self.search, self._backend, self._mark = backend.search, backend, mark
+
+    def landmarks(self, image: Image, box: Box) -> Points:
+        self._mark(FIND)
+        points = self._backend.landmarks(image, box)
+        self._mark(LANDMARKS)
+        return points
 
 
-def ours(network: Network, backend: Backend = DLIB, *, use_near: bool = False, exact: bool = False) -> Pipeline:
-    def find(image: Image, near: Box | None, mark: Mark) -> Face | None:
-        return find_face(image, near if use_near else None, mark, exact=exact, backend=backend)
-
-    def describe(image: Image, face: Face, mark: Mark) -> Descriptor:
-        def marked(chip: Image) -> Descriptor:
-            mark(ALIGNMENT)
-            return network(chip)
-
-        descriptor = describe_face(image, face, marked)
-        mark(DESCRIPTOR)
-        return descriptor
-
-    return Pipeline(decode, find, describe)
+def ours(
+    cache: Path, backend: Backend, precision: PrecisionChoice = "auto", engine: type[FastEngine] = FastEngine
+) -> Marked:
+    return lambda mark: engine(cache, _Marking(backend, mark), precision)
 
 
-def decode(data: bytes) -> Image:
-    return decode_frame(read_frame(data))
+def neck(marked: Marked, *, use_near: bool = False) -> Way[Item]:
+    """Posture and identity."""
+    return lambda item: _run(item, marked, AnalysisPlan(identity=True, near=item.near if use_near else None))
 
 
-def find_face(
-    image: Image, near: Box | None = None, mark: Mark = no_mark, *, exact: bool = False, backend: Backend = DLIB
-) -> Face | None:
-    """faces.find_face in its two steps, to mark the end of each; a test compares the two."""
-    box = faces.find_box(image, near=near, exact=exact, backend=backend)
-    mark(FIND)
-    if box is None:
-        return None
-    face = Face(box, backend.landmarks(image, box))
-    mark(LANDMARKS)
-    return face
+def blink_way(marked: Marked) -> Way[Item]:
+    return lambda item: _run(item, marked, AnalysisPlan())
+
+
+def _run(item: Item, marked: Marked, plan: AnalysisPlan) -> Sample:
+    sample = Sample()
+    image = decode(item.data)
+    sample.mark(DECODE)
+    analysis = analyze_image(image, plan, marked(sample.mark))
+    sample.mark(DESCRIPTOR if analysis.descriptor else FIND)
+    if analysis.face:
+        points = analysis.face.points
+        if plan.identity:
+            posture.judge(posture.measure(points), BASELINE)
+        else:
+            blink.is_closed(eye_aspect_ratio(points))
+        sample.mark(VERDICT)
+    return sample.found(analysis.face)
+
+
+def backends(cache: Path) -> dict[str, Backend]:
+    """Ours as it chooses on this machine, and those of its variants that differ from that."""
+    return {name: open_backend(cache, native) for name, native in natives(cache).items()}
+
+
+def natives(cache: Path) -> dict[str, str]:
+    """The same as settings of NATIVE_VISION."""
+    chosen = {OURS: library.AUTO}
+    if open_backend(cache) is DLIB:
+        return chosen
+    own = str(library.width_of(library.AUTO))
+    return chosen | {name: native for name, native in VARIANTS.items() if native != own}
+
+
+def neck_ways(cache: Path) -> dict[str, Way[Item]]:
+    """Plain, ours as a start chooses it on this machine, and ours otherwise."""
+    found = backends(cache)
+    ways = {PLAIN: neck(PlainEngine)} | {name: neck(ours(cache, backend)) for name, backend in found.items()}
+    ways["ours, near"] = neck(ours(cache, found[OURS]), use_near=True)
+    ways["ours, exact search"] = neck(ours(cache, found[OURS], engine=ExactEngine))
+    ways["ours in float32"] = neck(ours(cache, found[OURS], "fp32"))
+    return ways
+
+
+def blink_ways(cache: Path) -> dict[str, Way[Item]]:
+    return {PLAIN: blink_way(PlainEngine)} | {
+        name: blink_way(ours(cache, backend)) for name, backend in backends(cache).items()
+    }
+
+
+def find_face(image: Image) -> Face | None:
+    return faces.find_face(image)

@@ -1,4 +1,4 @@
-"""The results, as they are printed and as they are written to docs/."""
+"""The results, as they are printed and as they are written to docs/: in Markdown."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -24,17 +24,12 @@ class Table:
     digits: int = 2
 
     def text(self) -> str:
-        return "\n".join([self.title, "=" * len(self.title), self._render("simple"), *self.notes])
-
-    def markdown(self) -> str:
-        return "\n\n".join([f"## {self.title}", self._render("pipe"), *self.notes])
-
-    def _render(self, style: str) -> str:
         rows = [
             [number(cell, self.digits) if isinstance(cell, float) else str(cell) for cell in row] for row in self.rows
         ]
         alignment = ["left"] + ["right"] * (len(self.header) - 1)
-        return tabulate(rows, self.header, style, colalign=alignment, disable_numparse=True)
+        drawn = tabulate(rows, self.header, "pipe", colalign=alignment, disable_numparse=True)
+        return "\n\n".join([f"## {self.title}", drawn, *self.notes])
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,24 +61,24 @@ class Report:
         self.tables.append(table)
         self.targets += targets
 
+    def text(self) -> str:
+        """Facts, targets and tables."""
+        facts = list(self.facts)
+        if self.background:
+            shares = ", ".join(f"{name} {100 * share:.0f} %" for name, share in self.background.items())
+            facts.append(f"Other processes used of the cores: {shares}.")
+        cells = [target.cells() for target in self.targets]
+        targets = [Table("Targets", ("target", "limit", "measured", ""), cells)] if cells else []
+        tables = [table.text() for table in [*targets, *self.tables]]
+        return "\n\n".join(["\n".join(f"- {fact}" for fact in facts), *tables])
+
     def show(self) -> None:
-        print("\n".join(["", *self._all_facts()]), *(table.text() for table in self._all_tables()), sep="\n\n")
+        print("", self.text(), sep="\n")
 
     def write(self, page: Page, chart: str) -> None:
         """Write the page and, if there is one, its chart (SVG)."""
-        picture = [f"![{page.shows}]({page.name}.svg)"] if chart else []
-        facts = "\n".join(f"- {fact}" for fact in self._all_facts())
-        tables = [table.markdown() for table in [*self._all_tables()[-1:], *self.tables]]
-        content = "\n\n".join([f"# {page.title}", page.intro, facts, *picture, *tables])
-        (DOCS / f"{page.name}.md").write_text(f"{content}\n")
+        picture = f"![{page.shows}]({page.name}.svg)\n\n" if chart else ""
+        (DOCS / f"{page.name}.md").write_text(f"# {page.title}\n\n{page.intro}\n\n{picture}{self.text()}\n")
         if chart:
             (DOCS / f"{page.name}.svg").write_text(chart)
         print(f"Wrote docs/{page.name}.md{f' and docs/{page.name}.svg' if chart else ''}.")
-
-    def _all_facts(self) -> list[str]:
-        shares = ", ".join(f"{name} {100 * share:.0f} %" for name, share in self.background.items())
-        return [*self.facts, *([f"Other processes used of the cores: {shares}."] if shares else [])]
-
-    def _all_tables(self) -> list[Table]:
-        cells = [target.cells() for target in self.targets]
-        return [*self.tables, *([Table("Targets", ("target", "limit", "measured", ""), cells)] if cells else [])]

@@ -4,13 +4,12 @@ import gc
 import logging
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import astuple, replace
+from dataclasses import replace
 from typing import cast
 
 from django.conf import settings
 
 from ai_models.analysis import AnalysisPlan, Crop, FrameAnalysis
-from ai_models.landmarks import Box
 from ai_models.vision import descriptor, faces
 from ai_models.vision.descriptor import PrecisionChoice
 from ai_models.vision.engine import Engine, ExactEngine, FastEngine, open_backend
@@ -40,17 +39,19 @@ def analyze(frame: Frame, plan: AnalysisPlan = FACE_ONLY) -> FrameAnalysis:
     return _analyze(_decode(frame), plan, frame.crop)
 
 
-def analyze_frames(frames: Sequence[Frame], plan: AnalysisPlan) -> Iterator[FrameAnalysis]:
+def analyze_frames(
+    frames: Sequence[Frame], plan: AnalysisPlan, began_s: float | None = None
+) -> Iterator[FrameAnalysis]:
     """The analysis of a frame, or of each frame of a burst.
 
     In a burst identity, face count and quality are computed once, for the first frame that has a face. While there is a
-    face, only every SEARCH_EVERY-th frame is searched: between two boxes, those of the other frames are interpolated.
-    It ends early, with fewer analyses than frames, when the work would exceed BUDGET_S. Raises InvalidFrame,
-    WeightsMissing.
+    face, only every SEARCH_EVERY-th frame is searched: between two, the others' boxes and poses are interpolated.
+    It ends early, with fewer analyses than frames, when the work would exceed BUDGET_S. began_s: a value of
+    time.thread_time() from which on work counts, if not from now on. Raises InvalidFrame, WeightsMissing.
     """
     known: FrameAnalysis | None = None
     waiting = list(frames)
-    absence, budget = _Absence(), _Budget()
+    absence, budget = _Absence(), _Budget(time.thread_time() if began_s is None else began_s)
     while waiting:
         stretch = waiting[: SEARCH_EVERY if known else 1]
         if budget.is_spent(len(stretch)):
@@ -75,17 +76,18 @@ def analyze_image(image: Image, plan: AnalysisPlan = FACE_ONLY, crop: Crop | Non
 class _Budget:
     """The work on a burst so far. A frame is taken to be as dear as the dearest of those before."""
 
-    def __init__(self) -> None:
-        self._began_s = self._before_s = time.thread_time()
+    def __init__(self, began_s: float) -> None:
+        self._began_s = self._before_s = began_s
         self._dearest_s = 0.0
-        self._frames = 1
+        self._frames = 0
 
     def is_spent(self, frames: int) -> bool:
         """True if so many more frames would exceed BUDGET_S; otherwise they are about to be looked at."""
-        now_s = time.thread_time()
-        self._dearest_s = max(self._dearest_s, (now_s - self._before_s) / self._frames)
+        now_s, is_first = time.thread_time(), not self._frames
+        if not is_first:
+            self._dearest_s = max(self._dearest_s, (now_s - self._before_s) / self._frames)
         self._before_s, self._frames = now_s, frames
-        return now_s - self._began_s + frames * self._dearest_s > BUDGET_S
+        return not is_first and now_s - self._began_s + frames * self._dearest_s > BUDGET_S
 
 
 class _Absence:
@@ -123,24 +125,20 @@ def _analyze_stretch(frames: Sequence[Frame], before: FrameAnalysis) -> list[Fra
 
 
 def _plans_between(before: FrameAnalysis, last: FrameAnalysis, steps: int) -> list[AnalysisPlan]:
-    """The plans for the frames between two with faces, whose boxes are interpolated."""
-    first_box, last_box = _near(before).near, _near(last).near
-    if first_box is None or last_box is None:
+    """The plans for the frames between two with faces, whose boxes and poses are interpolated."""
+    if before.face is None or last.face is None or before.measures is None or last.measures is None:
         return []
-    first_box = first_box.scaled(last.width / before.width)
-    boxes = [_between(first_box, last_box, step / steps) for step in range(1, steps)]
-    return [AnalysisPlan(at=box, near_width=last.width, measures=True) for box in boxes]
+    first_box, first_pose = before.face.box.scaled(last.width / before.width), before.measures.pose
+    plans = []
+    for share in (step / steps for step in range(1, steps)):
+        box, pose = first_box.towards(last.face.box, share), first_pose.towards(last.measures.pose, share)
+        plans.append(AnalysisPlan(at=box, near_width=last.width, measures=True, pose=pose))
+    return plans
 
 
 def _near(known: FrameAnalysis) -> AnalysisPlan:
     """The plan for a frame after one with a face."""
     return AnalysisPlan(near=known.face.box if known.face else None, near_width=known.width, measures=True)
-
-
-def _between(first: Box, last: Box, share: float) -> Box:
-    """The box on the way from the first, at 0, to the last, at 1."""
-    corners = zip(astuple(first), astuple(last), strict=True)
-    return Box(*(round(before + share * (after - before)) for before, after in corners))
 
 
 def _decode(frame: Frame) -> Image:

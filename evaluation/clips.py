@@ -87,7 +87,8 @@ def images_of(file: Path) -> Iterator[Image]:
 
 
 def _sample(file: Path, image: Image, near: Box | None) -> FaceSample | None:
-    analysis = vision.analyze_image(image, AnalysisPlan(near=near, measures=True, identity=True, exact_identity=True))
+    plan = AnalysisPlan(near=near, measures=True, steady=True, identity=True, exact_identity=True)
+    analysis = vision.analyze_image(image, plan)
     if analysis.measures is None or analysis.descriptor is None:
         return None
     return FaceSample(file, analysis.measures, analysis.descriptor.exact)

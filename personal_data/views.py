@@ -18,7 +18,7 @@ from rest_framework.views import APIView
 
 from accounts.requests import AuthenticatedRequest
 from accounts.views import SignUpView
-from common.http.pace import Paced
+from common.http.pace import Paced, connection_of
 from common.http.throttling import AttemptThrottle
 from mongos import archive
 from personal_data import schema, withdrawal
@@ -111,7 +111,9 @@ class ExportView(APIView):
         serializer.is_valid(raise_exception=True)
         chunks = Export(user=request.user, with_pictures=serializer.validated_data["frames"])
         headers = {"Content-Disposition": 'attachment; filename="pose-smart.zip"', "Cache-Control": "private, no-store"}
-        return StreamingHttpResponse(Paced(chunks), content_type="application/zip", headers=headers)
+        return StreamingHttpResponse(
+            Paced(chunks, connection_of(request)), content_type="application/zip", headers=headers
+        )
 
 
 def _own(request: AuthenticatedRequest, since: datetime | None = None) -> datetime:

@@ -22,7 +22,7 @@ SECRET_KEY = env.secret("SECRET_KEY", default="for-development-only-everybody-ca
 ALLOWED_HOSTS = env.get_list("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]")
 CORS_ALLOWED_ORIGINS = env.get_list("CORS_ALLOWED_ORIGINS")
 CORS_ALLOW_HEADERS = [*default_headers, "idempotency-key", "x-captured-at"]
-CORS_EXPOSE_HEADERS = ["link", "x-frames-skipped", "x-request-id"]
+CORS_EXPOSE_HEADERS = ["link", "retry-after", "x-frames-skipped", "x-request-id"]
 CSRF_TRUSTED_ORIGINS = env.get_list("CSRF_TRUSTED_ORIGINS")
 
 HTTPS = env.get_bool("HTTPS", default=False)  # HTTPS only, through a proxy that sets X-Forwarded-Proto

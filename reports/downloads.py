@@ -11,6 +11,8 @@ from reports.models import Report
 from reports.serializers import ReportSerializer, SessionReportSerializer
 
 ROW = SessionReportSerializer()
+RATE = ("per_minute", "low", "high")  # of blinks, each in a column of its own
+COLUMNS = (*(name for name in map(str, ROW.fields) if name != "blink_rate"), *(f"blink_rate_{name}" for name in RATE))
 VERSION_1 = tuple(ReportSerializer().fields)  # each is a column, whose value is shown as it is
 # Spreadsheets run cells that begin so. One that splits lines at another separator than the comma, or that joins them at
 # line ends, begins a cell in the middle of ours.
@@ -37,9 +39,11 @@ def as_version_1(batches: Iterable[list[Report]]) -> Iterator[bytes]:
 
 def as_csv(reports: Iterable[Report]) -> Iterator[str]:
     writer = csv.writer(_Line())
-    yield "\ufeff" + writer.writerow(ROW.fields)  # the mark tells spreadsheets that it is UTF-8
+    yield "\ufeff" + writer.writerow(COLUMNS)  # the mark tells spreadsheets that it is UTF-8
     for report in reports:
-        yield writer.writerow([_cell(value) for value in _row(report).values()])
+        row = _row(report)
+        rate = row.pop("blink_rate") or {}
+        yield writer.writerow([_cell(value) for value in (*row.values(), *map(rate.get, RATE))])
 
 
 def as_json(reports: Iterable[Report]) -> Iterator[str]:

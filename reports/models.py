@@ -4,6 +4,8 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from ai_models.monitoring.eyes import MIN_RATED_S, BlinkRate, blink_rate
+
 
 class Report(models.Model):
     """One session's counts. Its times are stored twice: as datetimes, and as the text that the client sent."""
@@ -36,3 +38,9 @@ class Report(models.Model):
 
     def __str__(self) -> str:
         return f"report {self.pk} of {self.day}"
+
+    @property
+    def blink_rate(self) -> BlinkRate | None:
+        """None if less than MIN_RATED_S were watched."""
+        watched_s = self.watched_s or 0.0
+        return blink_rate(self.watched_blinks or 0, watched_s) if watched_s >= MIN_RATED_S else None

@@ -71,7 +71,8 @@ LIST: dict[str, Any] = {
 }
 OF_SESSION = STORED | {"start_time": "2026-11-25T00:00:00.000Z", "end_time": "2026-11-25T05:30:00.000Z"}
 OF_SESSION |= {"active_s": 16_240.5, "good_s": 15_011.0, "bad_s": 801.5, "unreliable_s": 428.0}
-OF_SESSION |= {"watched_s": 801.0, "watched_blinks": 190, "rests": 4}
+BLINK_RATE = {"per_minute": 14.2, "low": 12.3, "high": 16.4, "watched_s": 801.0}
+OF_SESSION |= {"watched_s": 801.0, "watched_blinks": 190, "rests": 4, "blink_rate": BLINK_RATE}
 READ: dict[str, Any] = {
     "operation_id": "reports_read",
     "summary": "One report, with what its session measured",
@@ -98,7 +99,7 @@ _TOTALS: dict[str, Any] = {
     "stretches": 1,
     "rests": 4,
 }
-_TOTALS |= {"blink_rate": {"per_minute": 14.2, "low": 12.3, "high": 16.4, "watched_s": 801.0}}
+_TOTALS |= {"blink_rate": BLINK_RATE}
 TOO_FEW = {"direction": None, "reason": "too_few_buckets", "buckets": 1, "needed": ENOUGH_BUCKETS}
 SUMMARY: dict[str, Any] = {
     "operation_id": "reports_summary",

@@ -62,6 +62,13 @@ class ReportSerializer(serializers.Serializer[Any]):
         return attrs | moments
 
 
+class BlinkRateSerializer(serializers.Serializer[Any]):
+    per_minute = serializers.FloatField()
+    low = serializers.FloatField(help_text="the true rate is between low and high 95 times in 100")
+    high = serializers.FloatField()
+    watched_s = serializers.FloatField(help_text="seconds in bursts, in which blinks could be seen")
+
+
 class SessionReportSerializer(ReportSerializer):
     """A report with a monitoring session's measurements; they are null if a client counted by itself.
 
@@ -81,6 +88,9 @@ class SessionReportSerializer(ReportSerializer):
     )
     watched_blinks = serializers.IntegerField(allow_null=True, read_only=True, help_text="blinks seen in bursts")
     rests = serializers.IntegerField(allow_null=True, read_only=True, help_text="breaks of a minute or more")
+    blink_rate = BlinkRateSerializer(
+        allow_null=True, read_only=True, help_text="null if less than half a minute was watched"
+    )
 
 
 # --- Queries ---
@@ -185,13 +195,6 @@ class SummaryQuerySerializer(serializers.Serializer[Any]):
 
 
 # --- Summaries, timelines ---
-
-
-class BlinkRateSerializer(serializers.Serializer[Any]):
-    per_minute = serializers.FloatField()
-    low = serializers.FloatField(help_text="the true rate is between low and high 95 times in 100")
-    high = serializers.FloatField()
-    watched_s = serializers.FloatField(help_text="seconds in bursts, in which blinks could be seen")
 
 
 class TotalsSerializer(serializers.Serializer[Any]):

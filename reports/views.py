@@ -1,5 +1,6 @@
 from collections.abc import Iterator
 from dataclasses import asdict
+from socket import socket
 from typing import Any
 from uuid import UUID
 
@@ -15,7 +16,7 @@ from rest_framework.views import APIView
 from accounts.models import User
 from accounts.requests import AuthenticatedRequest
 from common.http.idempotency import key_of
-from common.http.pace import Paced
+from common.http.pace import Paced, connection_of
 from common.http.paging import PAGE_SIZE
 from common.http.streaming import batches_of, rows_of
 from reports import downloads, schema, services
@@ -42,7 +43,7 @@ class ReportsView(APIView):
         query = _valid(ListQuerySerializer, request)
         reports = reports_in(user=request.user, since=query["since"], until=query["until"])
         if not {"page_size", "cursor"} & query.keys():
-            return _all(reports)
+            return _all(reports, connection_of(request))
         page, after = page_after(reports, query.get("cursor"), query.get("page_size", PAGE_SIZE))
         headers = {}
         if after:
@@ -100,7 +101,7 @@ class DownloadView(APIView):
         form = query["format"]
         reports = _iterate_reports(request.user, query["since"], query["until"])
         lines = downloads.as_csv(reports) if form == "csv" else downloads.as_json(reports)
-        chunks = Paced(line.encode() for line in lines)
+        chunks = Paced((line.encode() for line in lines), connection_of(request))
         headers = {
             "Content-Disposition": f'attachment; filename="pose-smart-reports.{form}"',
             "Cache-Control": "private, no-store",
@@ -108,13 +109,13 @@ class DownloadView(APIView):
         return StreamingHttpResponse(chunks, content_type=DOWNLOAD_TYPES[form], headers=headers)
 
 
-def _all(reports: QuerySet[Report]) -> Response | StreamingHttpResponse:
+def _all(reports: QuerySet[Report], connection: socket | None) -> Response | StreamingHttpResponse:
     """All of them, as in version 1: in the same bytes, but a long list is made while it is sent."""
     first, after = page_after(reports, None, BATCH_SIZE)
     if after is None:
         return Response(ReportSerializer(first, many=True).data)
     batches = downloads.as_version_1(batches_of(lambda start: page_after(reports, start, BATCH_SIZE)))
-    return StreamingHttpResponse(Paced(batches), content_type="application/json")
+    return StreamingHttpResponse(Paced(batches, connection), content_type="application/json")
 
 
 def _valid(serializer_class: type[Any], request: AuthenticatedRequest) -> dict[str, Any]:

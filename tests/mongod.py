@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 import pymongo
 from pymongo.errors import PyMongoError
@@ -19,8 +20,9 @@ DEADLINE_S = 60.0
 class Mongod:
     """A server that can be stopped, killed and started again on the same files and port."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *options: str) -> None:
         self._folder = folder
+        self._options = options
         self.port = free_port()
         self._process: subprocess.Popen[bytes] | None = None
 
@@ -32,15 +34,19 @@ class Mongod:
     def is_running(self) -> bool:
         return self._process is not None and self._process.poll() is None
 
+    def client(self) -> "pymongo.MongoClient[dict[str, Any]]":
+        """Of this server, even if it is a member of a set."""
+        return pymongo.MongoClient(self.uri, directConnection=True, serverSelectionTimeoutMS=1000)
+
     def start(self) -> None:
         """Start, and wait until it responds."""
         with (self._folder / "mongod.log").open("ab") as log:
             address = ["--dbpath", str(self._folder), "--port", str(self.port), "--bind_ip", "127.0.0.1"]
             options = ["--nounixsocket", "--wiredTigerCacheSizeGB", "0.25", "--setParameter", "ttlMonitorSleepSecs=1"]
-            self._process = subprocess.Popen([_binary(), *address, *options], stdout=log, stderr=subprocess.STDOUT)
+            command = [_binary(), *address, *options, *self._options]
+            self._process = subprocess.Popen(command, stdout=log, stderr=subprocess.STDOUT)
         deadline = time.monotonic() + DEADLINE_S
-        client: pymongo.MongoClient[dict[str, object]]
-        with pymongo.MongoClient(self.uri, serverSelectionTimeoutMS=1000) as client:
+        with self.client() as client:
             while True:
                 assert self._process.poll() is None, (self._folder / "mongod.log").read_text()[-3000:]
                 try:

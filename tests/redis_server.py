@@ -57,6 +57,11 @@ class RedisServer:
         self._process.send_signal(signal.SIGSTOP)
         os.waitid(os.P_PID, self._process.pid, os.WSTOPPED)
 
+    def go_on(self) -> None:
+        """Respond again, also to what came while it hung."""
+        assert self._process
+        self._process.send_signal(signal.SIGCONT)
+
     def kill(self) -> None:
         """Kill it, as a crash does."""
         assert self._process

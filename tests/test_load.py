@@ -6,6 +6,8 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 import pytest
+from django.test import RequestFactory
+from django.utils.datastructures import CaseInsensitiveMapping
 from rest_framework.settings import api_settings
 
 from common import load as load_module
@@ -39,7 +41,7 @@ def listener() -> Iterator[socket.socket]:
         yield listening
 
 
-def respond(method: str, path: str, **environ: str) -> tuple[str, dict[str, str], bytes]:
+def respond(method: str, path: str, **environ: str) -> tuple[str, CaseInsensitiveMapping[str], bytes]:
     """What a client gets; 200 if the application was asked."""
     started: list[Any] = []
 
@@ -48,9 +50,9 @@ def respond(method: str, path: str, **environ: str) -> tuple[str, dict[str, str]
         return [b"judged"]
 
     def start(status: str, headers: list[tuple[str, str]]) -> None:
-        started.extend((status, dict(headers)))
+        started.extend((status, CaseInsensitiveMapping(headers)))
 
-    environ = {"REQUEST_METHOD": method, "PATH_INFO": path, **environ}
+    environ = RequestFactory().request(REQUEST_METHOD=method, PATH_INFO=path, **environ).environ
     body = b"".join(shedding(application)(environ, start))
     return started[0], started[1], body
 
@@ -127,6 +129,18 @@ def test_frame_that_waited_too_long_is_refused(load: Load, monkeypatch: pytest.M
     assert int(headers["Content-Length"]) == len(body)
     assert metrics.frames_shed._value.get() == before + 1
     assert "요청이 많아요" in respond("POST", path, HTTP_ACCEPT_LANGUAGE="ko-KR,ko;q=0.9")[2].decode()
+
+
+@pytest.mark.parametrize(("origin", "may_read"), [("https://app.example.com", True), ("https://evil.example", False)])
+def test_allowed_origin_can_read_a_refusal(
+    load: Load, monkeypatch: pytest.MonkeyPatch, settings: Any, origin: str, may_read: bool
+) -> None:
+    settings.CORS_ALLOWED_ORIGINS = ["https://app.example.com"]
+    monkeypatch.setattr(load, "arrive", lambda age_s: False)
+    status, headers, _ = respond("POST", PATHS[0], HTTP_ORIGIN=origin)
+    assert (status, headers["vary"]) == ("503 Service Unavailable", "origin")
+    assert headers.get("access-control-allow-origin") == (origin if may_read else None)
+    assert ("retry-after" in headers.get("access-control-expose-headers", "")) == may_read
 
 
 @pytest.mark.parametrize(("method", "path"), OTHERS)

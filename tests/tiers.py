@@ -18,6 +18,7 @@ SERVER_PATHS = frozenset(
         "hostile/test_native_memory.py",
         "hostile/test_picture_fuzz.py",
         "hostile/test_schema_fuzz.py",
+        "hostile/test_worst_bursts.py",
         "mongos/test_outage.py",
         "setup",
         "test_compose.py",

@@ -26,5 +26,6 @@ class Migration(migrations.Migration):
                 default=0, editable=False, help_text="one more each time that all logins were ended"
             ),
         ),
-        migrations.RunPython(make_table, drop_table),
+        # Not in a transaction, in which Django refuses to drop a table on MySQL.
+        migrations.RunPython(make_table, drop_table, atomic=False),
     ]

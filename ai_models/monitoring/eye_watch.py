@@ -18,6 +18,7 @@ from ai_models.monitoring.session_state import MAX_SAMPLE_S, Observation, Reason
 
 REOPENED_S = 0.15  # after a blink's end, which is half way up, the lids are open again
 MIN_SEEN_SHARE = 0.5  # of a burst's frames
+HIDDEN: tuple[EyeReason, ...] = ("too_dark", "glare")  # until the light changes
 MIN_RATED_FRAMES = 5  # fewer say little about the frame rate
 
 NAN = math.nan
@@ -34,7 +35,7 @@ def watch_burst(
     seen = sum(not math.isnan(ratio) for ratio in ratios)
     if seen == 0 or seen < MIN_SEEN_SHARE * len(frames):
         reason = _burst_reason(frames, reasons)
-        problem = "too_dark" if reason == "too_dark" else state.burst_problem
+        problem = reason if reason in HIDDEN else state.burst_problem
         return replace(state, eye_status=EyeStatus(reason=reason), burst_problem=problem)
     if _frame_rate(state.eye_tracker, frames) < MIN_FRAME_RATE:
         return _watch_slow_burst(state, frames, ratios, baseline)
@@ -108,13 +109,13 @@ def _frame_rate(eyes: EyeTracker, frames: Sequence[Observation]) -> float:
 
 def _ratio(frame: Observation, reason: Reason | None, baseline: Baseline) -> float:
     measures = frame.measures
-    if reason or measures is None or frame.is_too_dark or posture_filter.is_turned(measures, baseline):
+    if reason or measures is None or frame.eyes_hidden_by or posture_filter.is_turned(measures, baseline):
         return NAN
     return measures.eye_aspect_ratio
 
 
 def _burst_reason(frames: Sequence[Observation], reasons: Sequence[Reason | None]) -> EyeReason:
-    if any(frame.is_too_dark for frame in frames):
-        return "too_dark"
+    if hidden := next((frame.eyes_hidden_by for frame in frames if frame.eyes_hidden_by), None):
+        return hidden
     is_turned = any(frame.measures for frame in frames)
     return as_eye_reason(next((reason for reason in reasons if reason), "head_turned" if is_turned else "no_face"))

@@ -13,9 +13,10 @@ from ai_models.blink_finder import SETTLED_AFTER_S, WEIGHTS, Weights
 from ai_models.monitoring.eye_trace import EyeTrace, tail_of, watched_seconds
 
 EyeState = Literal["open", "closed", "unknown"]
-EyeReason = Literal["no_face", "head_turned", "not_the_owner", "frame_rate_too_low", "too_dark"]
+EyeReason = Literal["no_face", "head_turned", "not_the_owner", "frame_rate_too_low", "too_dark", "glare"]
 
 CLOSED_SHARE = 0.75  # of the person's open level
+MIN_RATED_S = 30.0  # a rate from less time is too uncertain to be used for the rest of a session
 OPEN_SAMPLES = 30  # in that level: its median
 OPEN_PERCENTILE = 60  # of a burst, is its sample: eyes are half closed more often than wide open
 # Light and tiredness lower the level; half a minute's sleep must not.

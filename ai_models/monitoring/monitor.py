@@ -12,7 +12,7 @@ from ai_models.blink_finder import WEIGHTS, Weights
 from ai_models.monitoring.alarms import AlarmSettings, update_alarms
 from ai_models.monitoring.calibration import Baseline, Calibration
 from ai_models.monitoring.eye_watch import count_rest, watch_burst
-from ai_models.monitoring.eyes import Closing, EyeReason, EyeStatus, EyeTracker, blink_rate
+from ai_models.monitoring.eyes import MIN_RATED_S, Closing, EyeReason, EyeStatus, EyeTracker, blink_rate
 from ai_models.monitoring.identity_filter import Look
 from ai_models.monitoring.presence import (
     end_break,
@@ -36,7 +36,6 @@ from ai_models.monitoring.session_state import (
 )
 from ai_models.templates import LOOKS_TO_LEARN, Confirmation
 
-MIN_RATED_S = 30.0  # a rate from less time is too uncertain to be used for the rest of a session
 ALL_WATCHED = 0.95  # of the active time
 POSTURE_EVERY_S = 0.9  # minimum spacing of posture samples inside a burst
 
@@ -186,7 +185,7 @@ def _watch_frame(state: State, frame: Observation, known_s: float) -> State:
         clocks = clocks.with_blink_times(0.0, 0.0)
     elif state.is_sampled(frame.at_s):
         clocks = clocks.with_eye_sample(known_s if known_s <= MAX_SAMPLE_S else 0.0, is_closed=eyes.was_closed)
-    problem = None if state.burst_problem == "too_dark" else state.burst_problem  # it is light enough again
+    problem = state.burst_problem if state.burst_problem == "frame_rate_too_low" else None  # the eyes are seen again
     status = EyeStatus("closed" if eyes.was_closed else "open", round(openness, 3), problem)
     return replace(state, eye_tracker=eyes, eye_status=status, clocks=clocks, burst_problem=problem)
 
@@ -196,9 +195,7 @@ def _eye_reason(state: State, frame: Observation) -> EyeReason | None:
     measures = frame.measures
     if state.reason or measures is None:
         return as_eye_reason(state.reason)
-    if frame.is_too_dark:
-        return "too_dark"
-    return "no_face" if math.isnan(measures.eye_aspect_ratio) else None
+    return frame.eyes_hidden_by or ("no_face" if math.isnan(measures.eye_aspect_ratio) else None)
 
 
 def _observe_burst(state: State, frames: Sequence[Observation], settings: AlarmSettings, weights: Weights) -> State:

@@ -60,6 +60,7 @@ def plan_next_frame(state: State, at_s: float) -> AnalysisPlan:
         near=near,
         near_width=state.picture_width if near else None,
         measures=True,
+        steady=True,
         identity=is_calibrating or is_in_doubt or _is_past(state.identity_checked_at_s, at_s, IDENTITY_EVERY_S),
         exact_identity=True,  # looks are averaged, and may be enrolled
         others=_is_past(state.faces_counted_at_s, at_s, COUNT_COMPANY_EVERY_S if is_calibrating else count_every_s),

@@ -11,7 +11,7 @@ from ai_models.monitoring.calibration import Baseline, Calibration
 from ai_models.monitoring.eyes import MAX_LOWERED_DEG, SHUT_BELOW, EyeReason, EyeStatus, EyeTracker
 from ai_models.monitoring.identity_filter import IdentityFilter, Look
 from ai_models.monitoring.posture_filter import PostureFilter
-from ai_models.quality import MIN_LIGHT, MIN_WATCHED_LIGHT
+from ai_models.quality import MAX_GLARE, MIN_LIGHT, MIN_WATCHED_LIGHT
 from ai_models.templates import Confirmation, Templates
 
 AlarmKind = Literal["neck", "blink", "stretching", "rest", "stranger", "someone_behind"]
@@ -102,10 +102,12 @@ class Observation:
     is_nobody_enrolled: bool = False
 
     @property
-    def is_too_dark(self) -> bool:
-        """True if the face is too dark for its eyes to be seen."""
-        light = self.measures.light if self.measures else None
-        return light is not None and light < MIN_WATCHED_LIGHT
+    def eyes_hidden_by(self) -> EyeReason | None:
+        """Why the eyes of the face cannot be seen; None if they can."""
+        light, glare = (self.measures.light, self.measures.glare) if self.measures else (None, None)
+        if light is not None and light < MIN_WATCHED_LIGHT:
+            return "too_dark"
+        return "glare" if glare is not None and glare > MAX_GLARE else None
 
     @property
     def is_face_in_shadow(self) -> bool:

@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from threading import Lock
@@ -21,7 +21,7 @@ from ai_models.vision.descriptor import PrecisionChoice, describe
 from ai_models.vision.frame import Image
 from ai_models.vision.native.backend import open_native
 from ai_models.vision.native.library import AUTO, OFF, NativeUnusable
-from ai_models.vision.picture_quality import quality_of
+from ai_models.vision.picture_quality import glare_of, quality_of
 
 DARK_BELOW = 70.0  # a face's mean brightness, 0 to 255, under which its levels are stretched
 STRETCHED_LIGHT = 110.0  # the mean that they get
@@ -32,8 +32,8 @@ _opening = Lock()
 class Engine(Protocol):
     """Images are (H, W, 3) RGB. Each method raises WeightsMissing."""
 
-    def find(self, image: Image, near: Box | None, at: Box | None = None) -> Face | None:
-        """The user's face with its landmarks; near: its last known box, at: its box, which is not searched for."""
+    def find(self, image: Image, plan: AnalysisPlan) -> Face | None:
+        """The user's face with its landmarks, as planned: at a box, near one or anywhere, steady or not."""
 
     def beside(self, image: Image, user: Box) -> tuple[Box, ...]:
         """The boxes of the faces besides the user's."""
@@ -73,15 +73,17 @@ class FastEngine:
     backend: Backend = DLIB
     precision: PrecisionChoice = "auto"
 
-    def find(self, image: Image, near: Box | None, at: Box | None = None) -> Face | None:
-        if at:
-            return faces.face_at(image, at, self.backend)
-        return faces.find_face(image, near=near, backend=self.backend)
+    def find(self, image: Image, plan: AnalysisPlan) -> Face | None:
+        if plan.at:
+            return faces.face_at(image, plan.at, self.backend)
+        return faces.find_face(image, near=plan.near, steady=plan.steady, backend=self.backend)
 
     def beside(self, image: Image, user: Box) -> tuple[Box, ...]:
         return faces.faces_beside(image, user, self.backend)
 
     def describe(self, image: Image, face: Face, *, is_exact: bool) -> FaceDescriptor:
+        if face.steady_points is not None:  # descriptors are aligned by dlib's own landmarks
+            face = faces.face_at(image, face.box, self.backend)
         return describe(image, face, self.model_cache, "fp32" if is_exact else self.precision)
 
 
@@ -90,8 +92,8 @@ class ExactEngine(FastEngine):
 
     __slots__ = ()
 
-    def find(self, image: Image, near: Box | None, at: Box | None = None) -> Face | None:
-        return faces.find_face(image, exact=True, backend=self.backend)
+    def find(self, image: Image, plan: AnalysisPlan) -> Face | None:
+        return faces.find_face(image, exact=True, steady=plan.steady, backend=self.backend)
 
 
 Timed = Callable[[str], AbstractContextManager[object]]  # the context manager around a stage, given its name
@@ -110,12 +112,12 @@ def analyze_image(
     crop: the image's place, if it is part of a picture; other faces are then not searched for.
     """
     whole = crop or Crop(0, 0, image.shape[1], image.shape[0])
-    near, at = (_box_in(box, plan, whole) for box in (plan.near, plan.at))
+    plan = replace(plan, near=_box_in(plan.near, plan, whole), at=_box_in(plan.at, plan, whole))
     original = image
     if plan.measures:
-        image = brightened(image, at or near)
+        image = brightened(image, plan.at or plan.near)
     with timed("find"):
-        face = engine.find(image, near, at)
+        face = engine.find(image, plan)
     if face is None:
         return FrameAnalysis(whole.width, whole.height)
     others = descriptor = None
@@ -161,6 +163,6 @@ def light_of(image: Image, box: Box) -> float | None:
 
 def _measures(image: Image, face: Face, plan: AnalysisPlan, whole: Crop) -> FaceMeasures:
     quality = quality_of(image, face.box) if plan.quality else None
-    light = light_of(image, face.box)
+    light, glare = light_of(image, face.box), glare_of(image, face.points)
     in_whole = face.moved(whole.left, whole.top) if whole.left or whole.top else face
-    return measure_face(in_whole, whole.width, whole.height, quality, light)
+    return measure_face(in_whole, whole.width, whole.height, pose=plan.pose, quality=quality, light=light, glare=glare)

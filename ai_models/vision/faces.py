@@ -28,6 +28,7 @@ from ai_models.vision.detector import (
     window_of,
 )
 from ai_models.vision.frame import Image
+from ai_models.vision.steady import steady_landmarks
 
 COARSE_LEVELS = (16, 12, 8, HALF_LEVEL)  # from coarse to fine
 COARSE_DEPTH = 5  # levels searched from each of them, so that these ranges overlap
@@ -47,15 +48,23 @@ NEAR_LEVELS = 3  # the next coarser one too: the face may have come closer
 NEAR_MARGIN_PX = 32  # a face moves by less than half its width between two frames
 
 
-def find_face(image: Image, *, near: Box | None = None, exact: bool = False, backend: Backend = DLIB) -> Face | None:
+def find_face(
+    image: Image, *, near: Box | None = None, exact: bool = False, steady: bool = False, backend: Backend = DLIB
+) -> Face | None:
     """The user's face in an (H, W, 3) RGB image with its 68 landmarks, or None. Raises WeightsMissing.
 
     Finds faces from about 80 pixels. The result is that of dlib's full search if no coarse scale shows a face, as with
     faces under about 110 pixels in 640 x 480, and mostly if one does; exact makes it so always, which takes several
-    times as long. near: the face's last known box; if there still is a face, nothing else is searched.
+    times as long. near: the face's last known box; if there still is a face, nothing else is searched. steady: its
+    landmarks are those of steady_landmarks.
     """
     box = find_box(image, near=near, exact=exact, backend=backend)
-    return None if box is None else Face(box, backend.landmarks(image, box))
+    if box is None:
+        return None
+    if not steady:
+        return Face(box, backend.landmarks(image, box))
+    points = steady_landmarks(image, box, backend)
+    return Face(box, np.rint(points).astype(np.int64), points)
 
 
 def face_at(image: Image, box: Box, backend: Backend = DLIB) -> Face:

@@ -35,7 +35,8 @@ MAX_PNG_CHUNKS = 20_000  # libpng's own encoder writes one for every 8 KB of ima
 # Each may be compressed text, which takes 0.06 s to decompress to 8 MB. There are a dozen other kinds.
 MAX_PNG_CHUNKS_BESIDE_DATA = 24
 # Image data decompresses to up to 1032 times its size, at 250 MB/s.
-PNG_DATA_UNCHECKED_BYTES = 512 * 2**10  # 2 s at worst; a webcam's frame of 640 × 480 is rarely larger
+PNG_DATA_UNCHECKED_BYTES = 512 * 2**10  # 1 to 2 s at worst; a webcam's frame of 640 × 480 is rarely larger
+PNG_DATA_UNCHECKED_PIXELS = 2**22  # with more, decoding and searching the picture take a second themselves
 PNG_MAX_PIXEL_BYTES = 8  # four channels of 16 bits
 PNG_STEP_BYTES = 4 * 2**20
 PNG_ANIMATION = frozenset({b"acTL", b"fcTL", b"fdAT"})  # if damaged, these crash OpenCV 5.0
@@ -189,7 +190,8 @@ def _read_png(data: bytes) -> tuple[tuple[int, int], int]:
     if max(size) > MAX_SIDE_PX:
         return size, len(data)  # reported before a broken body is
     packed, end = _png_data(data)
-    _check_png_data(packed, limit=(size[0] * PNG_MAX_PIXEL_BYTES + 2) * (size[1] + 1))
+    if len(packed) > PNG_DATA_UNCHECKED_BYTES or size[0] * size[1] > PNG_DATA_UNCHECKED_PIXELS:
+        _check_png_data(packed, limit=(size[0] * PNG_MAX_PIXEL_BYTES + 2) * (size[1] + 1))
     return size, end
 
 
@@ -224,8 +226,6 @@ def _png_data(data: bytes) -> tuple[bytes, int]:
 
 def _check_png_data(packed: bytes, limit: int) -> None:
     # libpng decompresses it to the end, even if that is far more than the pixels need.
-    if len(packed) <= PNG_DATA_UNCHECKED_BYTES:
-        return
     decompressor = zlib.decompressobj()
     try:
         while packed and limit >= 0:

@@ -1,11 +1,14 @@
-"""The light and sharpness of a face, from its pixels."""
+"""The light and sharpness of a face, and the glare on its eyes, from their pixels."""
 
-from ai_models.landmarks import Box
+from ai_models.landmarks import LEFT_EYE, RIGHT_EYE, Box, FinePoints, Points
 from ai_models.quality import Quality
 from ai_models.vision.frame import Image
 
 CROP_PX = 64  # faces are scaled to this size, so that the camera's resolution does not matter
 MIDDLE_LIGHT = 128.0
+WHITE = 250  # and above, in all three colours: as bright as a camera shows anything
+EYE_MARGIN = 0.1  # of an eye's width, to each side of its corners
+EYE_HEIGHT = 0.6  # of its width: the lids and what is just beyond them
 
 
 def quality_of(image: Image, box: Box) -> Quality | None:
@@ -20,3 +23,20 @@ def quality_of(image: Image, box: Box) -> Quality | None:
     light = float(small.mean())
     gain = MIDDLE_LIGHT / max(1.0, light)  # otherwise dark pictures would seem blurred
     return Quality(light, sharpness=float(cv2.Laplacian(small, cv2.CV_32F).var()) * gain**2)
+
+
+def glare_of(image: Image, points: Points | FinePoints) -> float:
+    """The white share, 0 to 1, of an (H, W, 3) RGB image around the eye that has more of it.
+
+    points: (68, 2) landmarks. Light that glasses reflect hides the lids, and landmarks are then guesses.
+    """
+    return max(_white_share(image, points[RIGHT_EYE]), _white_share(image, points[LEFT_EYE]))
+
+
+def _white_share(image: Image, eye: Points | FinePoints) -> float:
+    (left, top), (right, bottom) = eye.min(axis=0), eye.max(axis=0)
+    width, middle = right - left, (top + bottom) / 2
+    rows = slice(max(0, int(middle - EYE_HEIGHT / 2 * width)), max(0, int(middle + EYE_HEIGHT / 2 * width) + 1))
+    columns = slice(max(0, int(left - EYE_MARGIN * width)), max(0, int(right + EYE_MARGIN * width) + 1))
+    around = image[rows, columns]
+    return float((around.min(axis=2) >= WHITE).mean()) if around.size else 0.0

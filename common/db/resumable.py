@@ -1,17 +1,18 @@
-"""Migrations on MySQL and MariaDB that can be killed at any moment and run again.
+"""Migrations on MySQL and MariaDB that can be killed at any moment and run again, in either direction.
 
 There each statement that changes a table is committed by itself, so a migration that was killed has been half applied
-and fails for ever ("already exists"). Here a journal says how many operations of the migration under way are done. They
-are skipped the next time; the one that was under way is repeated, and a statement that it has carried out already is
-passed over. Statements that Django leaves for the end of a migration may be lost then: foreign keys and indexes that
-are missing are made once all migrations are applied.
+or half undone, and fails for ever ("already exists"). Here a journal says how many operations of the migration under
+way are done. They are skipped the next time; the one that was under way is repeated, and a statement that it has
+carried out already is passed over. Statements that Django leaves for the end of a migration may be lost then: foreign
+keys and indexes that are missing are made once no migration is half-way.
 """
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
+from copy import copy
+from dataclasses import dataclass
 from typing import Any
 
-from django.apps import apps
 from django.db import DatabaseError, models, router
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.migrations.executor import MigrationExecutor
@@ -24,28 +25,47 @@ LOCK_S = 60  # the server may still be finishing a statement of the process that
 # that was renamed.
 DONE_BEFORE = frozenset({1050, 1060, 1061, 1068, 1022, 1826, 1051, 1091, 1146, 1054})
 
+Key = tuple[str, str]  # a migration's app and name
+
 
 class MigrationRunning(Exception):
     """Another process is migrating this database."""
 
 
+class MigrationHalfWay(Exception):
+    """Another migration, or the other direction of this one, has to be finished first. target: what to migrate to."""
+
+    def __init__(self, key: Key, target: str) -> None:
+        super().__init__(key, target)
+        self.app, self.name = key
+        self.target = target
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """undoing: backwards. done: the number of operations, counted in that direction."""
+
+    undoing: bool
+    done: int
+
+
 class Journal:
-    """The migrations that have begun and are not known to be complete, with the number of operations done."""
+    """The migrations that have begun and are not known to be complete."""
 
     def __init__(self, connection: BaseDatabaseWrapper) -> None:
         self._connection = connection
-        columns = "app VARCHAR(100), name VARCHAR(150), done INT, PRIMARY KEY (app, name)"
+        columns = "app VARCHAR(100), name VARCHAR(150), undoing BOOL, done INT, PRIMARY KEY (app, name)"
         self._execute(f"CREATE TABLE IF NOT EXISTS {TABLE} ({columns})")
 
-    def read(self) -> dict[tuple[str, str], int]:
-        rows = self._execute(f"SELECT app, name, done FROM {TABLE}")  # noqa: S608 - our own name
-        return {(app, name): done for app, name, done in rows}
+    def read(self) -> dict[Key, Entry]:
+        rows = self._execute(f"SELECT app, name, undoing, done FROM {TABLE}")  # noqa: S608 - our own name
+        return {(app, name): Entry(bool(undoing), done) for app, name, undoing, done in rows}
 
-    def write(self, migration: Migration, done: int) -> None:
-        self._execute(f"REPLACE INTO {TABLE} VALUES (%s, %s, %s)", migration.app_label, migration.name, done)  # noqa: S608
+    def write(self, key: Key, entry: Entry) -> None:
+        self._execute(f"REPLACE INTO {TABLE} VALUES (%s, %s, %s, %s)", *key, entry.undoing, entry.done)  # noqa: S608
 
-    def delete(self, migration: Migration) -> None:
-        self._execute(f"DELETE FROM {TABLE} WHERE app = %s AND name = %s", migration.app_label, migration.name)  # noqa: S608
+    def delete(self, key: Key) -> None:
+        self._execute(f"DELETE FROM {TABLE} WHERE app = %s AND name = %s", *key)  # noqa: S608
 
     def clear(self) -> None:
         self._execute(f"DELETE FROM {TABLE}")  # noqa: S608
@@ -57,36 +77,82 @@ class Journal:
 
 
 class ResumableExecutor(MigrationExecutor):
-    """Keeps the journal. interrupted: the migrations that an earlier run has begun."""
+    """Keeps the journal. interrupted: what an earlier run has begun."""
 
     def __init__(self, connection: Any, progress_callback: Any = None) -> None:
         super().__init__(connection, progress_callback)
         self._journal = Journal(connection)
         self.interrupted = self._journal.read()
 
+    def migrate(
+        self, targets: Any, plan: Any = None, state: Any = None, fake: bool = False, fake_initial: bool = False
+    ) -> Any:
+        """Raises MigrationHalfWay."""
+        plan = self.migration_plan(targets) if plan is None else plan
+        self._require_half_way_in({(_key(migration), undoing) for migration, undoing in plan})
+        state = super().migrate(targets, plan, state, fake, fake_initial)
+        if self.interrupted:
+            if not fake:
+                _complete(self.connection, state.apps)
+            self._journal.clear()
+        return state
+
     def apply_migration(self, state: Any, migration: Any, fake: bool = False, fake_initial: bool = False) -> Any:
-        done = self.interrupted.get((migration.app_label, migration.name))
-        if done is None:
-            self._journal.write(migration, 0)
-        for index, operation in enumerate(migration.operations):
-            operation.database_forwards = self._step(migration, index, operation, done)
-        result = super().apply_migration(state, migration, fake, fake_initial)
-        if done is None:
-            self._journal.delete(migration)  # otherwise once the missing keys are made
+        journaled = self._journaled(migration, undoing=False)
+        result = super().apply_migration(state, journaled, fake, fake_initial)
+        self._end(migration)
         return result
 
-    def _step(self, migration: Migration, index: int, operation: Any, done: int | None) -> Callable[..., None]:
-        original = operation.database_forwards
+    def unapply_migration(self, state: Any, migration: Any, fake: bool = False) -> Any:
+        journaled = self._journaled(migration, undoing=True)
+        result = super().unapply_migration(state, journaled, fake)
+        self._end(migration)
+        return result
 
+    def _require_half_way_in(self, plan: set[tuple[Key, bool]]) -> None:
+        for key, entry in self.interrupted.items():
+            is_half_way = entry.undoing == (key in self.loader.applied_migrations)
+            if is_half_way and (key, entry.undoing) not in plan:
+                raise MigrationHalfWay(key, self._before(key) if entry.undoing else key[1])
+
+    def _before(self, key: Key) -> str:
+        """The name of the migration before this one in its app; "zero" if it is the first."""
+        parents = [parent.key for parent in self.loader.graph.node_map[key].parents]
+        return next((name for app, name in parents if app == key[0]), "zero")
+
+    def _journaled(self, migration: Migration, undoing: bool) -> Migration:
+        """A copy: a migration's operations belong to its class, which is used for other databases as well."""
+        before = self.interrupted.get(_key(migration))
+        if before and before.undoing != undoing:
+            before = None
+        journaled: Any = copy(migration)
+        journaled.operations = [copy(operation) for operation in migration.operations]
+        method = "database_backwards" if undoing else "database_forwards"
+        for index, operation in enumerate(journaled.operations[:: -1 if undoing else 1]):
+            step = self._step(_key(migration), Entry(undoing, index), getattr(operation, method), before)
+            setattr(operation, method, step)
+        return journaled  # type: ignore[no-any-return]
+
+    def _step(self, key: Key, entry: Entry, original: Callable[..., None], before: Entry | None) -> Callable[..., None]:
         def step(app_label: str, editor: Any, *states: Any) -> None:
-            if done is not None and index < done:
+            if before and entry.done < before.done:
                 return
-            with _repeating(editor) if index == done else nullcontext():
+            if not before and entry.done == 0:
+                self._journal.write(key, entry)
+            with _repeating(editor) if before and entry.done == before.done else nullcontext():
                 original(app_label, editor, *states)
             # Changes to rows are in one transaction with this, so they are made once.
-            self._journal.write(migration, index + 1)
+            self._journal.write(key, Entry(entry.undoing, entry.done + 1))
 
         return step
+
+    def _end(self, migration: Migration) -> None:
+        if _key(migration) not in self.interrupted:  # otherwise once the missing keys are made
+            self._journal.delete(_key(migration))
+
+
+def _key(migration: Migration) -> Key:
+    return migration.app_label, migration.name
 
 
 @contextmanager
@@ -102,12 +168,11 @@ def only_one(connection: BaseDatabaseWrapper) -> Iterator[None]:
             cursor.execute(f"SELECT RELEASE_LOCK(CONCAT(DATABASE(), '.{TABLE}'))")
 
 
-def complete(connection: Any) -> None:
-    """Make the foreign keys, indexes and constraints of the models that the tables lack, and clear the journal."""
+def _complete(connection: Any, apps: Any) -> None:
+    """Make the foreign keys, indexes and constraints of the models that the tables lack."""
     for model in apps.get_models(include_auto_created=True):
         if model._meta.can_migrate(connection) and router.allow_migrate_model(connection.alias, model):
             _complete_table(connection, model)
-    Journal(connection).clear()
 
 
 @contextmanager

@@ -11,6 +11,10 @@ from contextlib import suppress
 from time import perf_counter
 from typing import Any
 
+from corsheaders.middleware import CorsMiddleware
+from django.conf import settings
+from django.core.handlers.wsgi import WSGIRequest
+from django.http import HttpResponse
 from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 from rest_framework.settings import api_settings
@@ -25,6 +29,9 @@ Application = Callable[[Environ, StartResponse], Iterable[bytes]]
 FRAME_PATH = re.compile("/api/detections/(neck|blink|sessions/[0-9a-f-]+/frames)/")
 UNREAD_STEP_BYTES, UNREAD_STEPS = 2**16, 16
 MESSAGE = _("The service has more to do than it can. Try again in a few seconds.")
+
+
+_cors = CorsMiddleware(lambda request: HttpResponse())
 
 
 def shedding(application: Application) -> Application:
@@ -55,9 +62,18 @@ def _refuse(environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
     is_korean = environ.get("HTTP_ACCEPT_LANGUAGE", "").lower().startswith("ko")
     with translation.override("ko-kr" if is_korean else "en"):
         body = json.dumps({"detail": str(MESSAGE)}, ensure_ascii=False).encode()
-    headers = [("Content-Type", "application/json"), ("Content-Length", str(len(body)))]
-    start_response("503 Service Unavailable", [*headers, ("Retry-After", str(RETRY_AFTER_S))])
+    headers = {"Content-Type": "application/json", "Content-Length": str(len(body)), "Retry-After": str(RETRY_AFTER_S)}
+    if settings.CORS_ALLOWED_ORIGINS:
+        headers |= _cors_headers(environ)
+    start_response("503 Service Unavailable", list(headers.items()))
     return [body]
+
+
+def _cors_headers(environ: Environ) -> dict[str, str]:
+    """Without them a page on an allowed origin could not tell a refusal from a broken network."""
+    response = HttpResponse()
+    del response["Content-Type"]
+    return dict(_cors.add_response_headers(WSGIRequest(environ), response).items())
 
 
 def _discard(connection: Any) -> None:

@@ -226,6 +226,11 @@ FACE = _command(
     "`learn_your_face`: with new glasses, or after somebody else's face was learned. The session calibrates again, "
     "compares the face with none, and learns it when the calibration is complete.",
     request=ConfirmFaceSerializer,
+    examples=[
+        OpenApiExample("With new glasses", {"password": "12341234"}, request_only=True),
+        OpenApiExample("Somebody else's was learned", {"password": "12341234", "keep": False}, request_only=True),
+        OpenApiExample("The session", CALIBRATING, response_only=True),
+    ],
 )
 STRETCHES = _command("Count a completed stretch", example=SESSION, operation_id="detections_sessions_stretch")
 STOP: dict[str, Any] = {

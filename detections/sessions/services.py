@@ -38,12 +38,14 @@ from mongos import archive
 class FrameBatch:
     """A frame, or a burst. captured: when each was, by the client's clock; may be empty for a single frame.
 
-    key: the same if the same is sent again.
+    key: the same if the same is sent again. began_s: the value of time.thread_time() when reading the request began,
+    which may be as dear as looking at the frames.
     """
 
     frames: Sequence[Frame]
     captured: Sequence[datetime]
     key: UUID
+    began_s: float
 
     def first(self, number: int) -> "FrameBatch":
         return replace(self, frames=self.frames[:number], captured=self.captured[:number])
@@ -136,7 +138,7 @@ def frames_observe(*, user: User, session_id: UUID, batch: FrameBatch) -> Sessio
         return SessionResult(loaded.row, Transition(loaded.state, is_accepted=False))
     plan = _plan(loaded, batch)
     # Vision is slow and the lock is short: the transaction begins after it. Comparing faces may need vision, too.
-    analyses = list(vision.analyze_frames(batch.frames, plan.analysis_plan))
+    analyses = list(vision.analyze_frames(batch.frames, plan.analysis_plan, batch.began_s))
     untimed = _compare(analyses, plan)
     with metrics.timed("session"), store.locked(user, session_id, loaded) as session:
         session.require_running()

@@ -1,3 +1,4 @@
+import time
 from collections.abc import Sequence
 from contextlib import nullcontext
 from datetime import UTC, datetime
@@ -80,12 +81,13 @@ class FramesView(FrameView):
 
     @extend_schema(**schema.FRAMES)
     def post(self, request: AuthenticatedRequest, session_id: UUID) -> Response:
+        began_s = time.thread_time()
         is_burst = request.content_type.lower().startswith("multipart/")
         self.large_field = "frames" if is_burst else "frame"
         frames, captured = self._burst(request) if is_burst else self._single(request)
         key = frame_key_of(request, session_id, captured)
         self.charge(request, frames)
-        batch = services.FrameBatch(frames, captured, key)
+        batch = services.FrameBatch(frames, captured, key, began_s)
         with only_one_burst(request.user.pk) if is_burst else nullcontext():
             result = services.frames_observe(user=request.user, session_id=session_id, batch=batch)
         response = session_response(result, services.alarm_settings_of(request.user))

@@ -1,13 +1,17 @@
-"""ai_models.vision.engine: in the dark, the levels around the face are stretched for a session's measures."""
+"""ai_models.vision.engine: light and glare in a session's measures. In the dark, levels are stretched."""
 
+import cv2
 import numpy as np
 import pytest
 
 from ai_models.analysis import AnalysisPlan
-from ai_models.landmarks import Box
+from ai_models.landmarks import LEFT_EYE, RIGHT_EYE, Box
 from ai_models.measures import FaceMeasures
+from ai_models.quality import MAX_GLARE
 from ai_models.vision.engine import FastEngine, analyze_image, brightened, light_of
+from ai_models.vision.faces import find_face
 from ai_models.vision.frame import Image
+from ai_models.vision.picture_quality import glare_of
 from tests import pictures
 
 MEASURES = AnalysisPlan(measures=True)
@@ -57,3 +61,38 @@ def test_a_dark_face_before_a_bright_window_is_stretched() -> None:
     assert light_of(image, box) == 20
     assert light_of(brightened(image, box), box) == pytest.approx(110, abs=1)
     assert brightened(image, None) is image
+
+
+def reflecting(image: Image, size: float) -> Image:
+    """The picture of a face with a white spot before each eye, `size` times as wide as an eye."""
+    shown = image.copy()
+    face = find_face(image)
+    assert face is not None
+    for eye in (face.points[RIGHT_EYE], face.points[LEFT_EYE]):
+        (x, y), width = eye.mean(axis=0), np.ptp(eye[:, 0])
+        cv2.ellipse(shown, (int(x), int(y)), (int(size * width / 2), int(size * width / 3)), 0, 0, 360, (255,) * 3, -1)
+    return shown
+
+
+def test_eyes_without_reflections_have_no_glare(engine: FastEngine) -> None:
+    for image in (
+        pictures.framed(150, (320, 220)),
+        pictures.eyes_closed(),
+        darkened(pictures.framed(150, (320, 220)), 0.1),
+    ):
+        assert measures_of(image, engine).glare == 0
+
+
+@pytest.mark.parametrize(("size", "is_hidden"), [(0.3, False), (0.8, True), (1.2, True)])
+def test_reflections_that_hide_the_lids_are_glare(engine: FastEngine, size: float, is_hidden: bool) -> None:
+    glare = measures_of(reflecting(pictures.framed(150, (320, 220)), size), engine).glare
+    assert glare is not None
+    assert (glare > MAX_GLARE) is is_hidden
+
+
+@pytest.mark.parametrize("move", [(-700, 0), (0, 600), (700, 600), (-330, 0)])
+def test_eyes_beyond_the_picture_have_no_glare(move: tuple[int, int]) -> None:
+    image = np.full((480, 640, 3), 255, np.uint8)
+    face = find_face(pictures.framed(150, (320, 220)))
+    assert face is not None
+    assert glare_of(image, face.moved(*move).points) in {0.0, 1.0}

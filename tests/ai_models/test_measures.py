@@ -52,7 +52,7 @@ def test_coincident_landmarks_still_give_a_pose() -> None:
 def measures_of(image: Image) -> FaceMeasures:
     face = find_face(image)
     assert face is not None
-    return measure_face(face, image.shape[1], image.shape[0], quality_of(image, face.box))
+    return measure_face(face, image.shape[1], image.shape[0], quality=quality_of(image, face.box))
 
 
 def test_astronaut_looks_ahead_with_open_eyes() -> None:

@@ -279,7 +279,37 @@ def test_ended_session_estimates_where_not_all_was_watched() -> None:
     assert desk.status.watched_share == pytest.approx(0.25, abs=0.01)
 
 
-# --- In the dark ---
+# --- Hidden eyes ---
+
+GLARE = replace(face(), glare=0.2)
+
+
+def test_glare_is_told_and_is_neither_open_nor_closed_eyes() -> None:
+    desk = Desk()
+    watch(desk, opened(2))
+    desk.burst(opened(2, 0.2), measures=GLARE)
+    assert (desk.status.eyes.state, desk.status.eyes.reason) == ("unknown", "glare")
+    assert not desk.pace.is_burst_next
+    desk.watch(GLARE, 60)
+    assert (desk.status.eyes.reason, desk.status.totals.blinks) == ("glare", 0)
+    assert desk.open_alarms() == set()
+    assert desk.pace.is_burst_next  # once a minute
+
+
+def test_bursts_go_on_as_soon_as_the_glare_is_gone() -> None:
+    desk = Desk()
+    watch(desk, opened(2))
+    desk.burst(opened(2), measures=GLARE)
+    desk.observe(replace(face(), glare=0.0))
+    assert (desk.status.eyes.state, desk.status.eyes.reason) == ("open", None)
+    assert desk.pace.is_burst_next
+
+
+def test_glare_does_not_hide_posture() -> None:
+    desk = Desk()
+    desk.watch(replace(face(closer=1.2), glare=0.3), 30)
+    assert desk.open_alarms() == {"neck"}
+
 
 DARK = replace(face(), light=5.0)
 

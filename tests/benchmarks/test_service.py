@@ -1,4 +1,4 @@
-"""The benchmark's servers: requests, memory and starts, reports and the archive, each with tiny amounts."""
+"""The benchmark's servers: requests, memory and starts, sessions, reports and the archive, each with tiny amounts."""
 
 from pathlib import Path
 from typing import Any
@@ -7,10 +7,13 @@ from xml.etree import ElementTree
 import pytest
 from django.db import connections
 
-from benchmarks import archive, charts, footprint, frames, history, http_requests
-from benchmarks.archive import ARRAY, MONGODB, SQLITE, Scale
+from benchmarks import archive, charts, footprint, frames, history, http_requests, sessions
+from benchmarks.archive_stores import ARRAY, MONGODB, SQLITE
 from benchmarks.environment import Environment
 from benchmarks.load import soak
+from benchmarks.pipelines import OURS, STAGES
+from benchmarks.report import Report
+from benchmarks.turns import TOTAL
 from mongos.guard import ARCHIVE_ALIAS
 from tests import mariadb
 
@@ -20,22 +23,44 @@ def environment(tmp_path_factory: pytest.TempPathFactory) -> Environment:
     return Environment.migrated(tmp_path_factory.mktemp("bench") / "service")
 
 
-def test_requests_memory_and_starts(environment: Environment, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_requests_are_measured_by_the_workers_processor_time(environment: Environment) -> None:
+    images, empty = frames.made(8)[0].frames, frames.made_empty(4)[0].frames
+    measured = http_requests.measure(environment, images, empty, rounds=1)
+    assert {call: len(times[OURS][TOTAL]) for call, times in measured.items()} == {
+        "neck": 8,
+        "blink": 8,
+        http_requests.NO_FACE: 4,
+    }
+    for times in measured.values():
+        assert all((one[TOTAL] > 0).all() for one in times.values())
+    assert len(http_requests.targets(measured)) == 4
+    stages = dict.fromkeys((*STAGES, TOTAL), 1.0)
+    assert "neck, plain" in charts.benchmark_chart(
+        {"plain": stages, "ours": stages}, http_requests.median_pairs(measured)
+    )
+
+
+def test_sessions_are_measured_with_and_without_requests(
+    environment: Environment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sessions, "TURNS", 1)
+    monkeypatch.setattr(sessions, "BURSTS", 1)
+    report = Report()
+    sessions.measure(report, frames.made(8), environment, requested=1)
+    assert len(report.targets) == 4
+    assert [len(table.rows) for table in report.tables] == [4, 4, 6, 6]
+
+
+def test_memory_load_and_starts(environment: Environment, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(footprint, "SERVED_EACH", 1)
     images = frames.made(8)[0].frames
-    measured = http_requests.measure(environment, images, rounds=1, batch=1, load=4, workers=(1,))
-    assert [(result.call, len(result.ours.ms), len(result.plain.ms)) for result in measured] == [
-        ("neck", 3, 1),
-        ("blink", 3, 1),
-    ]
-    assert http_requests.targets(measured)[-1].is_met  # no HTTP errors
-    assert "blink plain, no HTTP" in http_requests.table(measured, len(images)).text()
-    footprints = footprint.measure(environment, images, (1, 2))
+    footprints = footprint.measure(environment, images, (1, 2), load=4)
     assert [len(server.workers) for server in footprints] == [1, 2]
     starts = footprint.measure_starts(environment, images, 1)
-    assert len(footprint.targets(footprints, starts)) == 3
-    assert "2 workers: all" in footprint.table(footprints).text()
-    assert "export missing" in footprint.starts_table(starts).text()
+    errors, *_ = targets = footprint.targets(footprints, starts)
+    assert (errors.is_met, len(targets)) == (True, 3)
+    load, memory, start = (table.text() for table in footprint.tables(footprints, starts))
+    assert ("a second" in load, "a worker's own" in memory, "export missing" in start) == (True, True, True)
 
 
 def test_soak_samples_one_workers_memory(environment: Environment, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -49,28 +74,23 @@ def test_soak_samples_one_workers_memory(environment: Environment, monkeypatch: 
 
 def test_reports_are_measured(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(mariadb, "missing", lambda: "no MariaDB in this test")
-    monkeypatch.setattr(history, "WARM_UP", 0)
-    measured = history.measure(tmp_path, others=1, rounds=2)
-    assert {len(ms) for ms in measured[history.SQLITE].values()} == {2}
-    assert "2 920" in history.table(measured, others=1).text()
-    assert len(history.targets(measured)) == len(history.PROMISED)
+    report = Report()
+    history.measure(report, tmp_path, others=1, rounds=2)
+    assert [row[:3] for row in report.tables[0].rows] == [[call, history.SQLITE, 2] for call in history.QUERIES]
+    assert "2 920" in report.text()
+    assert len(report.targets) == len(history.PROMISED)
 
 
 def test_archive_is_measured_and_drawn(mongodb: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     settings = connections.databases[ARCHIVE_ALIAS]
     monkeypatch.setitem(settings, "OPTIONS", settings["OPTIONS"] | {"timeoutMS": archive.TIMEOUT_MS})
     embedded = (2,) if connections["default"].vendor == "sqlite" else ()
-    scale = Scale({SQLITE: embedded, MONGODB: (0, 60), ARRAY: (0, 300)}, rounds=2, array_every=2, warm_up=0)
-    costs = archive.measure(scale, tmp_path)
-    assert [(cost.design, cost.fill, len(cost.ms["store"])) for cost in costs.of(MONGODB) + costs.of(ARRAY)] == [
-        (MONGODB, 0, 2),
-        (MONGODB, 60, 2),
-        (ARRAY, 0, 1),
-        (ARRAY, 300, 1),
-    ]
-    assert 300 < costs.refused_at <= 310
-    assert [target.measured for target in archive.targets(costs)[2:]] == [0, 50]  # no document opened
-    assert "index entries" in archive.calls_table(costs).text()
-    drawn = charts.archive_chart(costs)
-    assert f"refuses frame {costs.refused_at}" in "".join(ElementTree.fromstring(drawn).itertext())  # noqa: S314
-    assert drawn == charts.archive_chart(costs)
+    report = Report()
+    scale = archive.Scale({SQLITE: embedded, MONGODB: (0, 60), ARRAY: (0, 300)}, rounds=2)
+    drawn = archive.measure(report, scale, tmp_path)
+    stored, listed = report.tables
+    fills = [(SQLITE, str(fill), 2) for fill in embedded]
+    fills += [(MONGODB, "0", 2), (MONGODB, "60", 2), (ARRAY, "0", 2), (ARRAY, "300", 2)]
+    assert [tuple(row[:3]) for row in stored.rows] == fills
+    assert len(listed.rows) == len(fills) - 2
+    assert "refuses frame 30" in "".join(ElementTree.fromstring(drawn).itertext())  # noqa: S314

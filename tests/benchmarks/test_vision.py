@@ -1,27 +1,26 @@
-"""The benchmark's frames, pipelines and stages, on a few frames."""
+"""The benchmark's frames, pipelines, stages and sessions, on a few frames."""
 
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from ai_models.vision.backend import Backend
-from ai_models.vision.descriptor import Network, describe_face, open_network
-from ai_models.vision.engine import open_backend
+from ai_models.analysis import AnalysisPlan
+from ai_models.landmarks import Box
+from ai_models.vision.descriptor import describe_face, open_network
 from ai_models.vision.faces import find_face
-from benchmarks import agreement, frames, pipelines, plain, sessions, stages
+from benchmarks import agreement, frames, peers, pipelines, sessions, stages
 from benchmarks.frames import FrameSequence
+from benchmarks.pipelines import Item
+from benchmarks.plain import PlainEngine
+from benchmarks.report import Report
+from benchmarks.turns import TOTAL, Sample, no_mark, ratios, take_turns
 from tests import pictures
 
 
 @pytest.fixture(scope="module")
-def network(tmp_path_factory: pytest.TempPathFactory) -> Network:
-    return open_network(tmp_path_factory.mktemp("network"))
-
-
-@pytest.fixture(scope="module")
-def backend(tmp_path_factory: pytest.TempPathFactory) -> Backend:
-    return open_backend(tmp_path_factory.mktemp("tables"))
+def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("cache")
 
 
 @pytest.fixture(scope="module")
@@ -29,50 +28,47 @@ def sequence() -> FrameSequence:
     return frames.made(8)[0]
 
 
-def test_both_pipelines_give_the_services_results(network: Network, backend: Backend) -> None:
+def test_both_pipelines_give_the_services_results(cache: Path) -> None:
     image = pictures.astronaut()
-    data, face = pictures.png(image), find_face(image, exact=True)
+    face = find_face(image, exact=True)
     assert face is not None
-    for pipeline in (pipelines.PLAIN, pipelines.ours(network), pipelines.ours(network, backend)):
-        assert pipeline.neck(data) == pytest.approx(describe_face(image, face, network), abs=1e-5)
-        assert (pipeline.blink(data), pipeline.blink(pictures.png(pictures.eyes_closed()))) == (False, True)
-        assert pipeline.neck(pictures.png(pictures.coffee())) is None
-
-
-def test_search_in_two_steps_is_the_services_own(sequence: FrameSequence) -> None:
-    image = pipelines.decode(sequence.frames[0])
-    face = find_face(image)
-    assert face is not None
-    for near, exact in ((None, False), (face.box, False), (None, True)):
-        found, expected = pipelines.find_face(image, near, exact=exact), find_face(image, near=near, exact=exact)
+    expected = describe_face(image, face, open_network(cache))
+    ours = [pipelines.ours(cache, backend, "fp32") for backend in pipelines.backends(cache).values()]
+    for engine in (marked(no_mark) for marked in (PlainEngine, *ours)):
+        found = engine.find(image, AnalysisPlan())
         assert found is not None
-        assert expected is not None
-        assert found.box == expected.box
-        assert np.array_equal(found.points, expected.points)
+        assert np.array_equal(found.points, face.points)
+        assert engine.describe(image, found, is_exact=True).exact == pytest.approx(expected, abs=1e-5)
+        assert engine.find(pictures.coffee(), AnalysisPlan()) is None
 
 
-def test_stages_add_up_and_both_searches_agree(network: Network, backend: Backend, sequence: FrameSequence) -> None:
-    items = stages.items([FrameSequence("one", sequence.frames[:2])], (640, 480), "JPEG")
-    times = stages.measure(stages.runs(network, backend, quick=network), items, "stages")
-    for name, taken in times.items():
-        parts = [taken[stage] for stage in taken if stage != stages.TOTAL]
-        assert np.sum(parts, axis=0) == pytest.approx(taken[stages.TOTAL]), name
-    assert set(times[stages.OURS]) == {*plain.STAGES, stages.TOTAL}
-    table = stages.stage_table("", times, stages.alignment_ms(items)).text()
-    assert ("verdict" in table, "descriptor in int8" in table) == (True, True)
-    assert "our blink" in stages.paths_table("", times).text()
-    compared = agreement.compare([sequence], network, backend)
-    assert (len(compared.pairs), len(compared.verdicts)) == (8, 8)
-    results, targets = agreement.results("", compared)
-    assert {target.is_met for target in targets} == {True}
-    assert "face width" in results.text()
+def test_stages_add_up_and_both_searches_agree(cache: Path, sequence: FrameSequence) -> None:
+    report = Report()
+    medians = stages.measure(report, cache, [sequence], [sequence], main=8, other=2)
+    assert set(medians) == {pipelines.PLAIN, pipelines.OURS}
+    for way in (*pipelines.neck_ways(cache).values(), *pipelines.blink_ways(cache).values()):
+        ms = way(Item(sequence.frames[0])).ms
+        assert sum(ms.get(stage, 0) for stage in pipelines.STAGES) == pytest.approx(ms[TOTAL])
+    report.add(*agreement.compare("Agreement", [sequence], open_network(cache), pipelines.backends(cache)["ours"]))
+    agreeing = [target.is_met for target in report.targets if target.name.startswith("Agreement")]
+    assert agreeing == [True] * 5
+    assert "ours by dlib" in report.text()
 
 
-def test_session_is_measured(sequence: FrameSequence) -> None:
-    measured = sessions.measure([FrameSequence("one", sequence.frames[:2])])
-    assert (measured.plain.count, measured.session.count, measured.burst.count) == (2, 8, 1)
-    table, targets = sessions.results(measured)
-    assert ("cheaper" in table.text(), len(targets)) == (True, 2)
+def test_only_items_count_for_which_all_ways_agree() -> None:
+    ways = {
+        "even": lambda number: Sample(**{TOTAL: 2.0 * number}).found(number % 2 == 0),
+        "any": lambda number: Sample(**{TOTAL: 1.0 * number}),
+    }
+    times = take_turns(ways, range(25), "")
+    assert times["any"][TOTAL].tolist() == list(range(0, 25, 2))
+    assert ratios(times["even"], times["any"]) == (2.0, 2.0)
+
+
+def test_crop_is_the_pages_own() -> None:
+    # A margin of 0.6 widths of the face, in steps of 16 pixels; a close-up is sent whole.
+    assert sessions.surroundings(Box(250, 150, 400, 300), 640, 480) == Box(160, 48, 496, 400)
+    assert sessions.surroundings(Box(150, 100, 450, 400), 640, 480) is None
 
 
 def test_folder_of_pictures_is_a_sequence_in_the_order_of_names(tmp_path: Path) -> None:
@@ -84,3 +80,14 @@ def test_folder_of_pictures_is_a_sequence_in_the_order_of_names(tmp_path: Path) 
     assert (len(sequence.frames), sequence.frames[1]) == (2, first)
     with pytest.raises(SystemExit, match="no picture and no video"):
         frames.from_folder(tmp_path.parent / "nothing", 400)
+
+
+def test_libraries_that_cannot_be_installed_are_left_out(
+    tmp_path: Path, cache: Path, sequence: FrameSequence, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PIP_NO_INDEX", "1")
+    monkeypatch.setenv("PIP_FIND_LINKS", "")
+    report = Report()
+    peers.measure(report, [sequence], tmp_path / "peers", cache)
+    assert report.facts[-1].startswith("Other libraries are not measured: pip cannot install mediapipe==0.10.21")
+    assert not report.tables

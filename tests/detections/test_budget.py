@@ -23,12 +23,12 @@ NECK = dict.fromkeys(("face_x", "face_y", "nose_to_center"), "") | {"cnt": 0, "b
 
 
 @pytest.fixture
-def costs(monkeypatch: pytest.MonkeyPatch) -> Callable[[list[float]], int]:
+def costs(monkeypatch: pytest.MonkeyPatch) -> Callable[..., int]:
     """Sets what each frame costs, in seconds of a core; returns how many were looked at."""
 
     monkeypatch.setattr(vision._Absence, "skipped", lambda absence, frame: None)  # otherwise most are not searched
 
-    def analyzed(seconds: list[float]) -> int:
+    def analyzed(seconds: list[float], reading_s: float = 0.0) -> int:
         now, left = [0.0], list(seconds)
 
         def analyze(frame: Frame, plan: AnalysisPlan) -> FrameAnalysis:
@@ -37,8 +37,9 @@ def costs(monkeypatch: pytest.MonkeyPatch) -> Callable[[list[float]], int]:
 
         monkeypatch.setattr(vision, "analyze", analyze)
         monkeypatch.setattr(time, "thread_time", lambda: now[0])
-        analyses = len(list(vision.analyze_frames([FRAME] * 75, PLAN)))
-        assert now[0] <= max(vision.BUDGET_S, seconds[0])
+        now[0] = reading_s
+        analyses = len(list(vision.analyze_frames([FRAME] * 75, PLAN, 0.0 if reading_s else None)))
+        assert now[0] <= max(vision.BUDGET_S, reading_s + seconds[0])
         return analyses
 
     return analyzed
@@ -47,6 +48,11 @@ def costs(monkeypatch: pytest.MonkeyPatch) -> Callable[[list[float]], int]:
 @pytest.mark.parametrize(("each_s", "looked_at"), [(0.005, 75), (1.1, 1), (3.0, 1), (0.7, 2)])
 def test_burst_ends_when_its_budget_is_spent(costs: Any, each_s: float, looked_at: int) -> None:
     assert costs([each_s] * 75) == looked_at
+
+
+@pytest.mark.parametrize(("reading_s", "looked_at"), [(0.5, 8), (1.0, 4), (1.375, 1), (3.0, 1)])
+def test_reading_the_request_is_part_of_its_budget(costs: Any, reading_s: float, looked_at: int) -> None:
+    assert costs([0.125] * 75, reading_s) == looked_at
 
 
 def test_rising_cost_stays_within_the_budget(costs: Any) -> None:

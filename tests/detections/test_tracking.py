@@ -4,7 +4,9 @@ from typing import Any
 
 import pytest
 
+from ai_models import measures
 from ai_models.analysis import AnalysisPlan
+from ai_models.measures import HeadPose, head_pose
 from ai_models.vision import faces
 from ai_models.vision.frame import Frame, read_frame
 from detections import vision
@@ -21,6 +23,7 @@ def frame(right_px: float) -> Frame:
 @pytest.fixture
 def searches(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
     """The calls of the search for a face."""
+    vision.analyze(frame(0), PLAN)  # a burst's budget would count what is loaded at the first
     calls: list[Any] = []
     find_face = faces.find_face
 
@@ -43,6 +46,25 @@ def test_moving_face_is_searched_in_every_fifth_frame(searches: list[Any]) -> No
         assert found.measures.x == pytest.approx(expected.measures.x, abs=0.006)
         assert found.measures.width == pytest.approx(expected.measures.width, rel=0.04)
         assert found.measures.eye_aspect_ratio == pytest.approx(expected.measures.eye_aspect_ratio, rel=0.15)
+
+
+def test_pose_is_computed_where_the_face_is_searched(monkeypatch: pytest.MonkeyPatch) -> None:
+    poses: list[HeadPose] = []
+
+    def counted(*args: Any) -> HeadPose:
+        poses.append(head_pose(*args))
+        return poses[-1]
+
+    monkeypatch.setattr(measures, "head_pose", counted)
+    frames = [frame(2 * number) for number in range(11)]
+    tracked = list(vision.analyze_frames(frames, PLAN))
+    assert len(poses) == 3
+    alone = [vision.analyze(each, PLAN) for each in frames]
+    for found, expected in zip(tracked, alone, strict=True):
+        assert found.measures
+        assert expected.measures
+        assert found.measures.yaw_deg == pytest.approx(expected.measures.yaw_deg, abs=4)
+        assert found.measures.pitch_deg == pytest.approx(expected.measures.pitch_deg, abs=4)
 
 
 def test_frames_before_the_face_is_lost_are_searched(searches: list[Any]) -> None:

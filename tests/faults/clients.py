@@ -21,6 +21,7 @@ from tests.gunicorn_server import DEADLINE_S
 JSON = {"Content-Type": "application/json"}
 JPEG_START = b"\xff\xd8"
 KEY_LENGTH = 32
+RETRY_AFTER_S = 0.2
 COMMENT_START = JPEG_START + b"\xff\xfe" + (2 + KEY_LENGTH).to_bytes(2, "big")
 
 
@@ -47,9 +48,14 @@ class Post:
 
 
 class Client(threading.Thread):
-    """Posts a person's frames at a fixed rate until stopped; catches up one after another when late."""
+    """Posts a person's frames at a fixed rate until stopped; catches up one after another when late.
 
-    def __init__(self, port: int, person: Person, rate_hz: float, jpegs: list[bytes], crew: "Crew") -> None:
+    retrying: a frame that is not acknowledged is posted again, with the same key, until it is.
+    """
+
+    def __init__(
+        self, port: int, person: Person, rate_hz: float, jpegs: list[bytes], crew: "Crew", *, retrying: bool
+    ) -> None:
         super().__init__(name=f"client of {person.username}")
         self.posts: list[Post] = []
         self._port = port
@@ -57,6 +63,7 @@ class Client(threading.Thread):
         self._rate_hz = rate_hz
         self._jpegs = jpegs
         self._crew = crew
+        self._retrying = retrying
 
     def run(self) -> None:
         started_at = time.monotonic()
@@ -64,17 +71,24 @@ class Client(threading.Thread):
             due_in_s = started_at + number / self._rate_hz - time.monotonic()
             if self._crew.is_stopped(timeout_s=max(0.0, due_in_s)):
                 return
-            post = post_frame(self._port, self._person, self._jpegs[number % len(self._jpegs)])
+            self._post(self._jpegs[number % len(self._jpegs)])
+
+    def _post(self, picture: bytes) -> None:
+        key = uuid4().hex
+        while True:
+            post = post_frame(self._port, self._person, picture, key)
             self._crew.record(self, post)
+            if post.is_acknowledged or not self._retrying or self._crew.is_stopped(timeout_s=RETRY_AFTER_S):
+                return
 
 
 class Crew:
     """Clients that post at the same time."""
 
-    def __init__(self, port: int, people: list[Person], rate_hz: float, jpegs: list[bytes]) -> None:
+    def __init__(self, port: int, people: list[Person], rate_hz: float, jpegs: list[bytes], *, retrying: bool) -> None:
         self._stopped = threading.Event()
         self._changed = threading.Condition()
-        self.clients = [Client(port, person, rate_hz, jpegs, self) for person in people]
+        self.clients = [Client(port, person, rate_hz, jpegs, self, retrying=retrying) for person in people]
 
     @property
     def posts(self) -> list[Post]:
@@ -111,10 +125,15 @@ class Crew:
 
 @contextmanager
 def posting(
-    port: int, people: list[Person], *, rate_hz: float = 10, jpegs: list[bytes] | None = None
+    port: int,
+    people: list[Person],
+    *,
+    rate_hz: float = 10,
+    jpegs: list[bytes] | None = None,
+    retrying: bool = False,
 ) -> Iterator[Crew]:
     """A client for each of the people; all are stopped afterwards."""
-    crew = Crew(port, people, rate_hz, jpegs or small_pictures())
+    crew = Crew(port, people, rate_hz, jpegs or small_pictures(), retrying=retrying)
     for client in crew.clients:
         client.start()
     try:

@@ -4,7 +4,7 @@ from collections import Counter
 from dataclasses import dataclass
 
 from tests.faults.clients import Post
-from tests.faults.stage import Stage
+from tests.faults.stage import ArchiveStage
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +30,7 @@ class Counts:
         )
 
 
-def counts_of(stage: Stage, posts: list[Post]) -> Counts:
+def counts_of(stage: ArchiveStage, posts: list[Post]) -> Counts:
     """The counts of a finished run; frames archived by calls other than these posts are ignored."""
     archived = [frame for frame in stage.archived() if frame.key]
     keys = {frame.id for frame in archived}

@@ -32,14 +32,14 @@ class ArchivedFrame:
     key: str | None  # of its request, read from the picture
 
 
-class Stage:
+class ArchiveStage:
     """A service with an archive on MongoDB; `serve` starts a server on them, as often as a test needs."""
 
-    def __init__(self, mongod: Mongod, service: Service) -> None:
-        self.mongod = mongod
+    def __init__(self, mongodb_uri: str, service: Service) -> None:
+        self._mongodb_uri = mongodb_uri
         self.people = service.people
         self.spool_folder = Path(service.environment["SPOOL_DIR"])
-        self._environment = service.environment | {"MONGODB_URI": mongod.uri} | WITHOUT_LIMITS
+        self._environment = service.environment | {"MONGODB_URI": mongodb_uri} | WITHOUT_LIMITS
 
     def serve(self, **environment: str) -> AbstractContextManager[Server]:
         return serving(self.people[0].access, **(self._environment | environment))
@@ -55,7 +55,7 @@ class Stage:
 
     def archived(self) -> list[ArchivedFrame]:
         """All frames in MongoDB."""
-        with frames_in(self.mongod) as frames:
+        with frames_in(self._mongodb_uri) as frames:
             rows = frames.find({}, {"user_id": 1, "image": 1})
             return [ArchivedFrame(UUID(str(row["_id"])), row["user_id"], mark_of(row["image"])) for row in rows]
 
@@ -64,18 +64,30 @@ class Stage:
         eventually(lambda: self.spool.state().waiting == 0, "the spool is not emptied")
 
 
+class Stage(ArchiveStage):
+    """With a single MongoDB server."""
+
+    def __init__(self, mongod: Mongod, service: Service) -> None:
+        super().__init__(mongod.uri, service)
+        self.mongod = mongod
+
+
 def stage_on(mongod: Mongod, service: Service) -> Stage:
     """A stage with an empty archive."""
-    with frames_in(mongod) as frames:
-        frames.delete_many({})
+    empty_archive(mongod.uri)
     return Stage(mongod, service)
 
 
+def empty_archive(mongodb_uri: str) -> None:
+    with frames_in(mongodb_uri) as frames:
+        frames.delete_many({})
+
+
 @contextmanager
-def frames_in(mongod: Mongod) -> Iterator[Collection[dict[str, Any]]]:
+def frames_in(mongodb_uri: str) -> Iterator[Collection[dict[str, Any]]]:
     """The archive's collection, read without the project's code."""
     client: pymongo.MongoClient[dict[str, Any]]
-    with pymongo.MongoClient(mongod.uri, serverSelectionTimeoutMS=DEADLINE_S * 1000) as client:
+    with pymongo.MongoClient(mongodb_uri, serverSelectionTimeoutMS=DEADLINE_S * 1000) as client:
         yield client["posesmart"]["mongos_frame"]
 
 

@@ -1,5 +1,9 @@
-"""`migrate` that is killed again and again on MariaDB, between any two statements, ends with the same tables."""
+"""`migrate` that is killed again and again on MariaDB, between any two statements, ends with the same tables.
 
+Also when it undoes migrations.
+"""
+
+import re
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -33,7 +37,7 @@ def execute(self, sql, params=None):
     return result
 CursorWrapper.execute = execute
 from django.core.management import execute_from_command_line
-execute_from_command_line(["manage.py", "migrate", "--verbosity=0"])
+execute_from_command_line(["manage.py", "migrate", "--verbosity=0", *sys.argv[3:]])
 """
 COLUMNS = (
     "table_name, column_name, column_type, is_nullable, column_default, collation_name FROM information_schema.columns"
@@ -54,12 +58,16 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[MariaDB]:
         yield running
 
 
-def migrate(server: MariaDB, name: str, folder: Path, *command: str) -> int:
+def run(server: MariaDB, name: str, folder: Path, *command: str) -> subprocess.CompletedProcess[str]:
     more = {"PATH": "/usr/bin:/bin", "ENV_FILE": "/nonexistent", "DJANGO_SETTINGS_MODULE": "posesmart.settings"}
     environment = settings_in(folder, DATABASE_URL=server.url(name)) | more
-    process = subprocess.run(
+    return subprocess.run(
         [sys.executable, *command], cwd=ROOT, env=environment, capture_output=True, text=True, check=False
     )
+
+
+def migrate(server: MariaDB, name: str, folder: Path, *command: str) -> int:
+    process = run(server, name, folder, *command)
     assert process.returncode in (0, 9), process.stderr[-2000:]
     return process.returncode
 
@@ -98,18 +106,55 @@ def test_killed_migrate_can_be_run_again(
         assert found == expected
 
 
+@pytest.mark.parametrize(("when", "every"), [("before", 5), ("after", 5)])
+def test_killed_undoing_can_be_run_again(
+    server: MariaDB, tmp_path: Path, when: str, every: int, record_property: Callable[[str, object], None]
+) -> None:
+    whole, killed, target = f"undone_{when}", f"undoing_{when}", ("accounts", "0002")
+    for name in (whole, killed):
+        server.create_database(name)
+        migrate(server, name, tmp_path, "manage.py", "migrate", "--verbosity=0")
+    migrate(server, whole, tmp_path, "manage.py", "migrate", "--verbosity=0", *target)
+    kills = 0
+    while migrate(server, killed, tmp_path, "-c", DYING, when, str(every), *target):
+        kills += 1
+        assert kills < 200, "it makes no progress"
+    assert kills > 5
+    record_property(
+        "faults", f"undoing migrations on MariaDB was killed {kills} times {when} a statement: same tables."
+    )
+    for expected, found in zip(tables(server, whole), tables(server, killed), strict=True):
+        assert found == expected
+
+
+def test_half_way_migration_is_finished_before_another(server: MariaDB, tmp_path: Path) -> None:
+    server.create_database("half_way")
+    migrate(server, "half_way", tmp_path, "manage.py", "migrate", "--verbosity=0")
+    assert migrate(server, "half_way", tmp_path, "-c", DYING, "after", "4", "reports", "0001")
+    refused = run(server, "half_way", tmp_path, "manage.py", "migrate")
+    assert refused.returncode == 1
+    command = re.search(
+        r"CommandError: An earlier run was interrupted in the middle of (\w+)\.\w+\. "
+        r"Finish it first: manage\.py (migrate \1 \w+)\n",
+        refused.stderr,
+    )
+    assert command
+    finished = run(server, "half_way", tmp_path, "manage.py", *command[2].split())
+    assert "An earlier run was interrupted; what it had left out is done now." in finished.stdout
+    server.create_database("never_undone")
+    for name in ("half_way", "never_undone"):
+        migrate(server, name, tmp_path, "manage.py", "migrate", "--verbosity=0")
+    for expected, found in zip(tables(server, "never_undone"), tables(server, "half_way"), strict=True):
+        assert found == expected
+
+
 def test_second_migrate_waits_for_the_first(server: MariaDB, tmp_path: Path) -> None:
     server.create_database("busy")
     connect = import_module("MySQLdb").connect
     with closing(connect(host="127.0.0.1", port=server.port, user="root", db="busy")) as connection:
         cursor = connection.cursor()
         cursor.execute("SELECT GET_LOCK(CONCAT(DATABASE(), '.posesmart_migrating'), 0)")
-        command = ("-c", WITHOUT_PATIENCE)
-        more = {"PATH": "/usr/bin:/bin", "ENV_FILE": "/nonexistent", "DJANGO_SETTINGS_MODULE": "posesmart.settings"}
-        environment = settings_in(tmp_path, DATABASE_URL=server.url("busy")) | more
-        process = subprocess.run(
-            [sys.executable, *command], cwd=ROOT, env=environment, capture_output=True, text=True, check=False
-        )
+        process = run(server, "busy", tmp_path, "-c", WITHOUT_PATIENCE)
     assert process.returncode == 1
     assert "Another process is migrating this database." in process.stderr
 

@@ -17,8 +17,8 @@ import pytest
 from tests import nginx_server, pictures
 from tests.faults.clients import Reply, call, posting
 from tests.faults.conftest import OnMariaDB, Record
+from tests.faults.site import CLIENTS_EACH, behind_nginx
 from tests.faults.stage import WORKERS, Stage
-from tests.faults.test_two_nodes import CLIENTS_EACH, behind_nginx
 from tests.gunicorn_server import DEADLINE_S
 from tests.mariadb import MariaDB
 from tests.mongod import Mongod

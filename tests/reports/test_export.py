@@ -34,6 +34,7 @@ def test_csv_has_a_line_for_each_report(owner: ApiClient) -> None:
     assert response.headers["Cache-Control"] == "private, no-store"
     first, second = rows(response)
     assert (first["id"], first["good_s"], first["study_time"]) == (str(stored.pk), "1800.0", "0100")
+    assert (first["blink_rate_per_minute"], second["blink_rate_low"]) == ("15.0", "")
     assert (second["id"], second["good_s"], second["study_time"]) == (str(bare.pk), "", "")
 
 

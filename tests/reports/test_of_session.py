@@ -38,6 +38,12 @@ MEASURED = {
     "watched_s": 801.0,
     "watched_blinks": 190,
     "rests": 4,
+    "blink_rate": {
+        "per_minute": pytest.approx(14.232, abs=0.001),
+        "low": pytest.approx(12.28, abs=0.01),
+        "high": pytest.approx(16.41, abs=0.01),
+        "watched_s": 801.0,
+    },
 }
 
 

@@ -45,6 +45,12 @@ def test_report_contains_its_sessions_measurements(owner: ApiClient) -> None:
             "watched_s": 60.0,
             "watched_blinks": 15,
             "rests": 1,
+            "blink_rate": {
+                "per_minute": 15.0,
+                "low": pytest.approx(8.389, abs=0.001),
+                "high": pytest.approx(24.74, abs=0.01),
+                "watched_s": 60.0,
+            },
         },
     )
 
@@ -52,6 +58,12 @@ def test_report_contains_its_sessions_measurements(owner: ApiClient) -> None:
 def test_version_1_report_has_no_measurements(owner: ApiClient) -> None:
     response = owner("get", f"reports/{create_bare_report(owner.user, STARTED).pk}/").json()
     assert (response["active_s"], response["watched_blinks"], response["rests"]) == (None, None, None)
+    assert response["blink_rate"] is None
+
+
+def test_rate_from_less_than_half_a_minute_is_not_told(owner: ApiClient) -> None:
+    stored = create_report(owner.user, STARTED, watched_s=29.9)
+    assert owner("get", f"reports/{stored.pk}/").json()["blink_rate"] is None
 
 
 def test_timeline_lists_episodes_in_pages(owner: ApiClient) -> None:

@@ -7,7 +7,7 @@ from django.core.management import CommandError
 from django.db import connections
 
 from common.db import resumable
-from common.db.resumable import MigrationRunning, ResumableExecutor
+from common.db.resumable import MigrationHalfWay, MigrationRunning, ResumableExecutor
 
 of_django: Any = import_module("django.core.management.commands.migrate")
 
@@ -23,9 +23,13 @@ class Command(of_django.Command):  # type: ignore[misc]
                 self._migrate(*args, **options)
         except MigrationRunning:
             raise CommandError("Another process is migrating this database. Try again when it has ended.") from None
+        except MigrationHalfWay as found:
+            raise CommandError(
+                f"An earlier run was interrupted in the middle of {found.app}.{found.name}. "
+                f"Finish it first: manage.py migrate {found.app} {found.target}"
+            ) from None
 
     def _migrate(self, *args: Any, **options: Any) -> None:
-        connection = connections[options["database"]]
         executors: list[ResumableExecutor] = []
 
         def make(*arguments: Any) -> ResumableExecutor:
@@ -37,11 +41,5 @@ class Command(of_django.Command):  # type: ignore[misc]
             super().handle(*args, **options)
         finally:
             of_django.MigrationExecutor = plain
-        if executors and executors[0].interrupted and not _is_behind(connection):
-            resumable.complete(connection)
+        if executors and executors[0].interrupted:
             self.stdout.write("An earlier run was interrupted; what it had left out is done now.")
-
-
-def _is_behind(connection: Any) -> bool:
-    executor = of_django.MigrationExecutor(connection)
-    return bool(executor.migration_plan(executor.loader.graph.leaf_nodes()))

@@ -68,6 +68,7 @@ export function eyesLabel(reason) {
   const labels = {
     frame_rate_too_low: t("Blinks cannot be counted: the camera is too slow. More light makes it faster."),
     too_dark: t("Blinks cannot be counted: it is too dark. Turn on a lamp in front of you."),
+    glare: t("Blinks cannot be counted: your glasses reflect a light. Move the lamp to the side, or the screen lower."),
   };
   return labels[reason] ?? "";
 }

@@ -123,7 +123,7 @@ export class MonitoringPanel {
 function blinkNote({ rate, watched_share }) {
   if (!rate || rate.watched_s < MIN_WATCHED_S) return "";
   const watched = t("watched {percent} of the time", { percent: percent(watched_share ?? 0) });
-  return `${blinkRateText({ perMinute: rate.per_minute, low: rate.low, high: rate.high })}, ${watched}`;
+  return `${blinkRateText(rate)}, ${watched}`;
 }
 
 function bar(label) {

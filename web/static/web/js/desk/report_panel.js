@@ -1,6 +1,6 @@
 /** The report that is shown after a session. */
 
-import { blinkRate, blinkRateText } from "../blink_rate.js";
+import { blinkRateText } from "../blink_rate.js";
 import { h } from "../dom.js";
 import { percent, t } from "../i18n.js";
 import { clock } from "./labels.js";
@@ -13,7 +13,7 @@ export class ReportPanel {
   constructor(report, actions) {
     const known = (report.good_s ?? 0) + (report.bad_s ?? 0);
     const share = known > 0 ? report.good_s / known : null;
-    const rate = blinkRate(report);
+    const rate = report.blink_rate;
     const facts = {
       [t("Time at the desk")]: clock(report.active_s ?? 0),
       [t("Neck alarms")]: report.neck_cnt,

@@ -1,6 +1,6 @@
 /** One session: its numbers and its timeline. */
 
-import { blinkRate, blinkRateText } from "../blink_rate.js";
+import { blinkRateText } from "../blink_rate.js";
 import { call } from "../api.js";
 import { confirmWithOption } from "../dialog.js";
 import { draw, h } from "../dom.js";
@@ -68,11 +68,11 @@ function toTotals(report) {
 
 /** @returns {[string, string, string]} name, value and note */
 function blinkFact(report) {
-  const rate = blinkRate(report);
+  const rate = report.blink_rate;
   if (!rate) return [t("Blinks"), number(report.blink_cnt), ""];
   return [
     t("Blinks a minute"),
-    number(rate.perMinute, { maximumFractionDigits: 1 }),
+    number(rate.per_minute, { maximumFractionDigits: 1 }),
     `${blinkRateText(rate)}, ${t("measured over {time}", { time: duration(report.watched_s) })}`,
   ];
 }

@@ -10,6 +10,8 @@ export default {
   Back: "이전",
   "Blinks cannot be counted: it is too dark. Turn on a lamp in front of you.":
     "너무 어두워 깜빡임을 셀 수 없어요. 앞쪽에 조명을 켜 주세요.",
+  "Blinks cannot be counted: your glasses reflect a light. Move the lamp to the side, or the screen lower.":
+    "안경에 빛이 비쳐 깜빡임을 셀 수 없어요. 조명을 옆으로 옮기거나 화면을 조금 낮춰 주세요.",
   "Blinks cannot be counted: the camera is too slow. More light makes it faster.":
     "카메라가 느려 깜빡임을 셀 수 없어요. 주위를 밝게 하면 빨라져요.",
   "Blink, please": "눈을 깜빡여 주세요",
