@@ -5,6 +5,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from ai_models.vision.frame import Frame, parse_data_url
+from common.http.serializers import FixedSerializer
 from detections.services import CALIBRATION_FRAMES
 
 MAX_LIST_NUMBERS = 100
@@ -64,7 +65,7 @@ class NumberField(serializers.FloatField):
         return data if isinstance(data, int) else value
 
 
-class NeckSerializer(serializers.Serializer[Any]):
+class NeckSerializer(FixedSerializer):
     """A frame, and the calibration that the client holds."""
 
     blob_data = FrameField()
@@ -86,7 +87,7 @@ class NeckSerializer(serializers.Serializer[Any]):
         return attrs | lists | {name: 0 if mean is None else mean for name, mean in means.items()}
 
 
-class BlinkSerializer(serializers.Serializer[Any]):
+class BlinkSerializer(FixedSerializer):
     """A frame, and the counts that the client holds."""
 
     blob_data = FrameField()

@@ -1,6 +1,5 @@
 """Shared fixtures: users with a login, a client that calls the API as each of them, and the archive's server."""
 
-import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -102,7 +101,7 @@ def faulty_mongod(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mongod]:
 def own_mongod(faulty_mongod: Mongod) -> Mongod:
     """A server that responds, even if an earlier test left it stopped or killed."""
     if faulty_mongod.is_running:
-        faulty_mongod.send(signal.SIGCONT)
+        faulty_mongod.go_on()
     else:
         faulty_mongod.start()
     return faulty_mongod

@@ -1,12 +1,7 @@
 """A real MongoDB server for tests: on a free loopback port, with its own folder."""
 
 import os
-import signal
-import socket
-import subprocess
-import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -14,70 +9,43 @@ from typing import Any
 import pymongo
 from pymongo.errors import PyMongoError
 
-DEADLINE_S = 60.0
+from tests import server_process
+from tests.server_process import ServerProcess
 
 
-class Mongod:
-    """A server that can be stopped, killed and started again on the same files and port."""
+class Mongod(ServerProcess):
+    """A server with its files in a folder."""
+
+    name = "mongod"
 
     def __init__(self, folder: Path, *options: str) -> None:
-        self._folder = folder
+        super().__init__(folder)
         self._options = options
-        self.port = free_port()
-        self._process: subprocess.Popen[bytes] | None = None
 
     @property
     def uri(self) -> str:
         return f"mongodb://127.0.0.1:{self.port}"
 
-    @property
-    def is_running(self) -> bool:
-        return self._process is not None and self._process.poll() is None
-
     def client(self) -> "pymongo.MongoClient[dict[str, Any]]":
         """Of this server, even if it is a member of a set."""
         return pymongo.MongoClient(self.uri, directConnection=True, serverSelectionTimeoutMS=1000)
 
-    def start(self) -> None:
-        """Start, and wait until it responds."""
-        with (self._folder / "mongod.log").open("ab") as log:
-            address = ["--dbpath", str(self._folder), "--port", str(self.port), "--bind_ip", "127.0.0.1"]
-            options = ["--nounixsocket", "--wiredTigerCacheSizeGB", "0.25", "--setParameter", "ttlMonitorSleepSecs=1"]
-            command = [_binary(), *address, *options, *self._options]
-            self._process = subprocess.Popen(command, stdout=log, stderr=subprocess.STDOUT)
-        deadline = time.monotonic() + DEADLINE_S
+    def command(self) -> list[str]:
+        address = ["--dbpath", str(self.folder), "--port", str(self.port), "--bind_ip", "127.0.0.1"]
+        options = ["--nounixsocket", "--wiredTigerCacheSizeGB", "0.25", "--setParameter", "ttlMonitorSleepSecs=1"]
+        return [_binary(), *address, *options, *self._options]
+
+    def responds(self) -> bool:
         with self.client() as client:
-            while True:
-                assert self._process.poll() is None, (self._folder / "mongod.log").read_text()[-3000:]
-                try:
-                    client.admin.command("ping")
-                except PyMongoError:
-                    assert time.monotonic() < deadline, "mongod does not respond"
-                else:
-                    return
-
-    def send(self, number: signal.Signals) -> None:
-        """Send SIGSTOP or SIGCONT; after SIGSTOP, return only when all threads have stopped."""
-        assert self._process
-        self._process.send_signal(number)
-        if number == signal.SIGSTOP:
-            os.waitid(os.P_PID, self._process.pid, os.WSTOPPED)
-
-    def kill(self) -> None:
-        """Kill it, as a crash does."""
-        assert self._process
-        self._process.kill()
-        self._process.wait()
+            try:
+                client.admin.command("ping")
+            except PyMongoError:
+                return False
+        return True
 
 
-@contextmanager
-def running(folder: Path) -> Iterator[Mongod]:
-    server = Mongod(folder)
-    server.start()
-    try:
-        yield server
-    finally:
-        server.kill()
+def running(folder: Path) -> AbstractContextManager[Mongod]:
+    return server_process.running(Mongod(folder))
 
 
 def missing() -> str:
@@ -94,10 +62,3 @@ def _binary() -> str:
     folders = package.submodule_search_locations if package else None
     found = [path for folder in folders or [] if (path := Path(folder) / "db" / "bin" / "mongod").is_file()]
     return str(found[0]) if found else ""
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port

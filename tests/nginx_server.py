@@ -6,7 +6,6 @@ import json
 import os
 import re
 import shlex
-import shutil
 import ssl
 import subprocess
 import time
@@ -26,13 +25,13 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 from tests.gunicorn_server import DEADLINE_S, ROOT
-from tests.mongod import free_port
+from tests.server_process import free_port
+from tests.server_process import program as find_program
 
 TEMPLATE = ROOT / "nginx" / "posesmart.conf.template"
 DEFAULTS = ROOT / "nginx" / "posesmart.env"
 NAME = "localhost"
 BEHIND_NGINX = {"ALLOWED_HOSTS": NAME, "HTTPS": "true", "TRUSTED_PROXIES": "1"}  # the application's environment
-ELSEWHERE = ("/usr/sbin", "/usr/local/sbin", "/sbin")  # folders that a user's PATH may lack
 POLL_INTERVAL_S = 0.02
 PATHS = ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
 MAIN = """
@@ -167,7 +166,7 @@ def missing() -> str:
 
 
 def program() -> str:
-    return shutil.which("nginx", path=os.pathsep.join([os.environ["PATH"], *ELSEWHERE])) or ""
+    return find_program("nginx")
 
 
 def read(connection: http.client.HTTPConnection) -> Response:

@@ -7,7 +7,8 @@ from pathlib import Path
 
 from pymongo.errors import PyMongoError
 
-from tests.mongod import DEADLINE_S, Mongod
+from tests.mongod import Mongod
+from tests.server_process import DEADLINE_S
 
 NAME = "tests"
 MEMBERS = 3

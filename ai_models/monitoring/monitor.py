@@ -14,15 +14,7 @@ from ai_models.monitoring.calibration import Baseline, Calibration
 from ai_models.monitoring.eye_watch import count_rest, watch_burst
 from ai_models.monitoring.eyes import MIN_RATED_S, Closing, EyeReason, EyeStatus, EyeTracker, blink_rate
 from ai_models.monitoring.identity_filter import Look
-from ai_models.monitoring.presence import (
-    end_break,
-    reset_tracking,
-    update_bystanders,
-    update_identity,
-    update_presence,
-    with_box,
-    without_fixture,
-)
+from ai_models.monitoring.presence import end_break, reset_tracking, update_presence
 from ai_models.monitoring.session_state import (
     MAX_SAMPLE_S,
     EventLog,
@@ -34,6 +26,7 @@ from ai_models.monitoring.session_state import (
     Transition,
     as_eye_reason,
 )
+from ai_models.monitoring.sitter import update_bystanders, update_identity, with_box, without_fixture
 from ai_models.templates import LOOKS_TO_LEARN, Confirmation
 
 ALL_WATCHED = 0.95  # of the active time

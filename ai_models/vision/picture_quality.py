@@ -6,7 +6,7 @@ from ai_models.vision.frame import Image
 
 CROP_PX = 64  # faces are scaled to this size, so that the camera's resolution does not matter
 MIDDLE_LIGHT = 128.0
-WHITE = 250  # and above, in all three colours: as bright as a camera shows anything
+WHITE = (250, 250, 250), (255, 255, 255)  # from, to: as bright as a camera shows anything
 EYE_MARGIN = 0.1  # of an eye's width, to each side of its corners
 EYE_HEIGHT = 0.6  # of its width: the lids and what is just beyond them
 
@@ -34,9 +34,14 @@ def glare_of(image: Image, points: Points | FinePoints) -> float:
 
 
 def _white_share(image: Image, eye: Points | FinePoints) -> float:
-    (left, top), (right, bottom) = eye.min(axis=0), eye.max(axis=0)
-    width, middle = right - left, (top + bottom) / 2
+    import cv2
+
+    across, down = eye.T.tolist()  # of so few numbers, Python finds the least and the largest sooner than numpy
+    left, width, middle = min(across), max(across) - min(across), (min(down) + max(down)) / 2
     rows = slice(max(0, int(middle - EYE_HEIGHT / 2 * width)), max(0, int(middle + EYE_HEIGHT / 2 * width) + 1))
-    columns = slice(max(0, int(left - EYE_MARGIN * width)), max(0, int(right + EYE_MARGIN * width) + 1))
+    columns = slice(max(0, int(left - EYE_MARGIN * width)), max(0, int(max(across) + EYE_MARGIN * width) + 1))
     around = image[rows, columns]
-    return float((around.min(axis=2) >= WHITE).mean()) if around.size else 0.0
+    if not around.size:
+        return 0.0
+    white = cv2.inRange(around, *WHITE)
+    return cv2.countNonZero(white) / white.size

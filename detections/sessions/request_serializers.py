@@ -14,6 +14,7 @@ from ai_models.analysis import Crop
 from ai_models.vision.frame import MAX_SIDE_PX, Frame, InvalidFrame, read_frame
 from common.http.fields import CapturedAtField
 from common.http.messages import frame_error_message
+from common.http.serializers import FixedSerializer
 from detections.models import MAX_NAME_LENGTH
 
 MIN_BURST, MAX_BURST = 2, 75
@@ -34,14 +35,14 @@ class StartSerializer(serializers.Serializer[Any]):
     )
 
 
-class ConfirmFaceSerializer(serializers.Serializer[Any]):
+class ConfirmFaceSerializer(FixedSerializer):
     password = serializers.CharField(trim_whitespace=False, max_length=MAX_PASSWORD_LENGTH)
     keep = serializers.BooleanField(
         default=True, help_text="learn this face beside those learned so far; false: forget those, learn only this one"
     )
 
 
-class FrameQuerySerializer(serializers.Serializer[Any]):
+class FrameQuerySerializer(FixedSerializer):
     captured_at = CapturedAtField(required=False, default=None)
 
 
@@ -72,7 +73,7 @@ class CropField(serializers.Field[Crop | None, str, str, Any]):
         return Crop(*map(int, data.split(",")))
 
 
-class BurstSerializer(serializers.Serializer[Any]):
+class BurstSerializer(FixedSerializer):
     """A multipart body: one time for each picture, in chronological order, and maybe a place for each."""
 
     frames = NumberedField(

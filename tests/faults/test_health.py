@@ -40,7 +40,7 @@ def test_service_is_degraded_while_mongodb_is_down(stage: Stage, fault: str) -> 
         server.post_to_every_worker(WORKERS, NECK, frame())
         assert readyz(server)[1]["status"] == "ok"
         assert breaker(server) == {0}
-        stage.mongod.kill() if fault == "killed" else stage.mongod.send(signal.SIGSTOP)
+        stage.mongod.kill() if fault == "killed" else stage.mongod.hang()
         assert server.post(NECK, frame()).status == 200  # one worker knows, and all report it
         assert breaker(server) == {1}
         for _ in range(2 * WORKERS):
@@ -48,7 +48,7 @@ def test_service_is_degraded_while_mongodb_is_down(stage: Stage, fault: str) -> 
             assert (status, response["status"], response["archive"]["status"]) == (200, "degraded", "degraded")
             assert response["spool"]["waiting"] == 1
             assert str(stage.mongod.port) not in str(response)
-        stage.mongod.start() if fault == "killed" else stage.mongod.send(signal.SIGCONT)
+        stage.mongod.start() if fault == "killed" else stage.mongod.go_on()
         stage.await_empty_spool()
         eventually(lambda: breaker(server) == {0}, "the breaker stays open")
         assert readyz(server)[1]["status"] == "ok"
@@ -83,7 +83,7 @@ def test_service_is_not_ready_while_mariadb_is_down(mariadb_stage: Stage, own_ma
     with mariadb_stage.serve() as server:
         server.post_to_every_worker(WORKERS, NECK, frame())
         assert readyz(server)[0] == 200
-        own_mariadb.kill() if fault == "killed" else own_mariadb.send(signal.SIGSTOP)
+        own_mariadb.kill() if fault == "killed" else own_mariadb.hang()
         try:
             for _ in range(WORKERS):
                 started_at = time.monotonic()
@@ -99,7 +99,7 @@ def test_service_is_not_ready_while_mariadb_is_down(mariadb_stage: Stage, own_ma
             assert scrape(server).value("posesmart_database_up") == 0
             assert get(server, "/healthz").status == 200
         finally:
-            own_mariadb.start() if fault == "killed" else own_mariadb.send(signal.SIGCONT)
+            own_mariadb.start() if fault == "killed" else own_mariadb.go_on()
         assert readyz(server)[0] == 200
         found = scrape(server)
         assert found.value("posesmart_database_up") == 1

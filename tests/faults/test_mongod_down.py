@@ -1,7 +1,6 @@
 """MongoDB crashes, hangs, or stays down until the spool is full, while clients post."""
 
 import re
-import signal
 import time
 from collections.abc import Callable
 from statistics import median
@@ -76,10 +75,7 @@ def test_killed_mongod_costs_no_frame_and_no_time(stage: Stage, record: Record) 
 
 
 def test_hanging_mongod_costs_no_frame_and_no_time(stage: Stage, record: Record) -> None:
-    def send(number: signal.Signals) -> Callable[[], None]:
-        return lambda: stage.mongod.send(number)
-
-    counts, before, during = post_through_outage(stage, send(signal.SIGSTOP), send(signal.SIGCONT), for_s=8)
+    counts, before, during = post_through_outage(stage, stage.mongod.hang, stage.mongod.go_on, for_s=8)
     record("mongod stopped for 8 s", counts)
     assert_each_is_archived_once(counts)
     assert_not_noticeable(counts, before, during)

@@ -1,6 +1,5 @@
 """A replica set of three loses its primary, then its majority, and comes back, while clients post."""
 
-import signal
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -43,10 +42,10 @@ def test_lost_primary_costs_no_frame(stage: ArchiveStage, members: ReplicaSet, r
         with posting(server.port, stage.people) as crew:
             crew.await_posts(POSTS)
             lost = members.primary()
-            lost.kill() if fault == "killed" else lost.send(signal.SIGSTOP)
+            lost.kill() if fault == "killed" else lost.hang()
             members.primary(other_than=lost)
             crew.await_posts_sent_after(time.monotonic())
-            lost.start() if fault == "killed" else lost.send(signal.SIGCONT)
+            lost.start() if fault == "killed" else lost.go_on()
             members.await_all()
             crew.await_posts_sent_after(time.monotonic())
         eventually(lambda: stage.spool.state() == EMPTY, "the spool is not emptied")

@@ -2,7 +2,6 @@
 
 import base64
 import logging
-import signal
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -70,11 +69,11 @@ def inserts(monkeypatch: pytest.MonkeyPatch) -> list[float]:
 
 @contextmanager
 def suspended(server: Mongod) -> Iterator[None]:
-    server.send(signal.SIGSTOP)
+    server.hang()
     try:
         yield
     finally:
-        server.send(signal.SIGCONT)
+        server.go_on()
 
 
 def wait_until(condition: Callable[[], bool]) -> None:

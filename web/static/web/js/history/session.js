@@ -1,6 +1,5 @@
 /** One session: its numbers and its timeline. */
 
-import { blinkRateText } from "../blink_rate.js";
 import { call } from "../api.js";
 import { confirmWithOption } from "../dialog.js";
 import { draw, h } from "../dom.js";
@@ -8,7 +7,7 @@ import { clockTime, dateAndTime, dayName, duration, isoDay, number, t } from "..
 import { go } from "../router.js";
 import { readTimeline } from "./day.js";
 import { facts } from "./summary.js";
-import { episodeLabel } from "./labels.js";
+import { episodeLabel, intervalText } from "./labels.js";
 
 const LANES = [
   "bad_posture",
@@ -73,7 +72,7 @@ function blinkFact(report) {
   return [
     t("Blinks a minute"),
     number(rate.per_minute, { maximumFractionDigits: 1 }),
-    `${blinkRateText(rate)}, ${t("measured over {time}", { time: duration(report.watched_s) })}`,
+    `${intervalText(rate)}, ${t("measured over {time}", { time: duration(report.watched_s) })}`,
   ];
 }
 
