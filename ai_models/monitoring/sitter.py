@@ -54,9 +54,11 @@ def without_fixture(state: State, frame: Observation) -> Observation:
 
 
 def with_box(state: State, at_s: float, measures: FaceMeasures | None) -> State:
-    """The state with the place of the face in its last frame."""
+    """The state with the place of the face in its last frame. Who has gone leaves no looks."""
     if measures is None:
-        return replace(state, box=None)
+        is_gone = state.seen_at_s is None or at_s - state.seen_at_s > UNSEEN_S
+        identity = replace(state.identity, looks=b"") if is_gone else state.identity
+        return replace(state, box=None, identity=identity)
     box = measures.box
     state = replace(state, box=box, seen_box=box, seen_at_s=at_s, picture_width=_picture_width(measures))
     is_owner = state.identity.state in {"owner", "unknown"}

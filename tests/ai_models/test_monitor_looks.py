@@ -115,6 +115,12 @@ def test_stranger_who_comes_while_the_owner_is_away_is_told(desk: Desk) -> None:
     assert (desk.status.phase, desk.open_alarms()) == ("monitoring", set())
 
 
+def test_who_has_gone_leaves_no_looks(desk: Desk) -> None:
+    desk.watch(GOOD, 10)
+    desk.observe(None, after_s=2)
+    assert (desk.state.identity.looks, desk.status.identity) == (b"", "owner")
+
+
 def test_pause_drops_the_looks(desk: Desk) -> None:
     desk.watch(GOOD, 10)
     desk.apply(monitor.pause(desk.state, desk.at_s))
