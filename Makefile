@@ -25,7 +25,7 @@ help:
 	@echo "make test          run all tests, on SQLite"
 	@echo "make coverage      measure which branches the tests of make check run"
 	@echo "make test-mysql    run the tests on MariaDB or MySQL, at MYSQL_TEST_URL ($(MYSQL_TEST_URL))"
-	@echo "make fuzz          send random requests and broken pictures, FUZZ_SECONDS ($(FUZZ_SECONDS)) of each"
+	@echo "make fuzz          send random requests and broken pictures, FUZZ_SECONDS ($(FUZZ_SECONDS)) of each, and 500 dear bursts"
 	@echo "make lint          check the code with ruff, mypy and import-linter"
 	@echo "make format        format the code with ruff"
 	@echo "make lock          pin the packages of requirements/*.in, with their hashes; make lock ARGS=--upgrade takes new ones"

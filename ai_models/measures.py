@@ -94,8 +94,9 @@ class FaceMeasures:
 
     width: between the ends of the jaw. x, y: the position of the eyes and nose, y growing downwards. width_px: the
     width in pixels. roll_deg: of the line through the eyes, clockwise in the picture; yaw_deg and pitch_deg: those of
-    head_pose. eye_aspect_ratio: NaN if an eye has no width. quality: None if it was not planned. light: the face's mean
-    brightness, 0 to 255, in the picture as it was captured. glare: the white share of an eye's surroundings, 0 to 1.
+    head_pose. eye_aspect_ratio: NaN if an eye has no width. shape: the picture's width over its height. quality: None
+    if it was not planned. light: the face's mean brightness, 0 to 255, in the picture as it was captured. glare: the
+    white share of an eye's surroundings, 0 to 1.
     """
 
     box: Box
@@ -107,6 +108,7 @@ class FaceMeasures:
     yaw_deg: float
     pitch_deg: float
     eye_aspect_ratio: float
+    shape: float | None = None
     quality: Quality | None = None
     light: float | None = None
     glare: float | None = None
@@ -142,6 +144,7 @@ def measure_face(
         yaw_deg=pose.yaw_deg,
         pitch_deg=pose.pitch_deg,
         eye_aspect_ratio=eye_aspect_ratio(points),
+        shape=round(width / height, 3),
         quality=quality,
         light=light,
         glare=glare,

@@ -16,6 +16,7 @@ import numpy as np
 from ai_models.analysis import AnalysisPlan
 from ai_models.identity import FaceDescriptor
 from ai_models.landmarks import Box, Face
+from ai_models.quality import PictureProblem
 from ai_models.vision import weights
 from ai_models.vision.frame import Image, read_frame
 from ai_models.vision.frame import decode as decode_frame
@@ -40,6 +41,9 @@ class PlainEngine:
 
     def beside(self, image: Image, user: Box) -> tuple[Box, ...]:
         raise NotImplementedError  # version 1 searches for no other faces
+
+    def explain(self, original: Image, image: Image, *, thoroughly: bool) -> PictureProblem | None:
+        raise NotImplementedError  # nor does it say why there is none
 
     def describe(self, image: Image, face: Face, *, is_exact: bool) -> FaceDescriptor:
         found = find(image, self._mark)

@@ -16,15 +16,20 @@ RETRY_AFTER_S = 2
 STARTED = re.compile(r"t=([0-9]{1,12}\.[0-9]{3})")  # seconds since the epoch, as nginx writes $msec
 USUAL_WORK_S = 0.015  # of a frame, until some were measured
 TCP_LISTEN = 10
-# struct tcp_info of linux/tcp.h: tcpi_state first; in a listening socket the seventh word is the length of its queue.
+# struct tcp_info of linux/tcp.h: tcpi_state first. The seventh word of a listening socket is the length of its queue;
+# the fourteenth of others is tcpi_last_data_recv, in milliseconds.
 TCP_INFO_BYTES = 104
-QUEUE_WORD = struct.Struct("=24xI")
+QUEUE_WORD, LAST_DATA_WORD = struct.Struct("=24xI"), struct.Struct("=52xI")
 SMOOTHING = 0.1
 MAX_SLOWDOWN = 8.0
 
 
 class Load:
-    """The wait of the frames that this worker takes: by nginx's clock, and by the length of the listening queue."""
+    """The wait of the frames that this worker takes.
+
+    By nginx's clock, by the time since the client's bytes came, and by the length of the listening queue: a large body
+    has not come as a whole.
+    """
 
     def __init__(self) -> None:
         self.listeners: list[socket.socket] = []  # set by gunicorn.conf.py
@@ -37,10 +42,11 @@ class Load:
         """By how much longer than usual clients should wait before the next frame, at least 1."""
         return min(MAX_SLOWDOWN, max(1.0, self._wait_s / SLOWER_AFTER_S))
 
-    def arrive(self, age_s: float | None) -> bool:
+    def arrive(self, age_s: float | None, connection: socket.socket | None = None) -> bool:
         """Note that a frame is taken; False if it has waited too long. age_s: since nginx passed it on, if known."""
         queued_s = sum(map(_queue_of, self.listeners)) * self._work_s / worker.count
-        self._wait_s = max(queued_s, self._waited_s(age_s) if age_s is not None else 0.0)
+        idle_s = _idle_s_of(connection) if connection else 0.0
+        self._wait_s = max(queued_s, idle_s, self._waited_s(age_s) if age_s is not None else 0.0)
         return self._wait_s <= (settings.FRAME_MAX_WAIT_MS / 1000 or math.inf)
 
     def worked(self, seconds: float) -> None:
@@ -60,13 +66,25 @@ def age_of(started: str) -> float | None:
 
 
 def _queue_of(listener: socket.socket) -> int:
-    if not hasattr(socket, "TCP_INFO") or listener.family == socket.AF_UNIX:
-        return 0  # behind a Unix socket nginx's header tells the age
+    info = _tcp_info(listener)
+    return int(QUEUE_WORD.unpack_from(info)[0]) if info and info[0] == TCP_LISTEN else 0
+
+
+def _idle_s_of(connection: socket.socket) -> float:
+    """Seconds since the last bytes came."""
+    info = _tcp_info(connection)
+    return float(LAST_DATA_WORD.unpack_from(info)[0]) / 1000 if info else 0.0
+
+
+def _tcp_info(connection: socket.socket) -> bytes:
+    """Empty where the system does not tell; behind a Unix socket nginx's header tells the age."""
+    if not hasattr(socket, "TCP_INFO") or connection.family == socket.AF_UNIX:
+        return b""
     try:
-        info = listener.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, TCP_INFO_BYTES)
+        info = connection.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, TCP_INFO_BYTES)
     except OSError:
-        return 0
-    return int(QUEUE_WORD.unpack_from(info)[0]) if len(info) >= QUEUE_WORD.size and info[0] == TCP_LISTEN else 0
+        return b""
+    return info if len(info) >= LAST_DATA_WORD.size else b""
 
 
 load = Load()

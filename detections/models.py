@@ -7,6 +7,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 MAX_NAME_LENGTH = 40
+MAX_CAMERA_LENGTH = 128
 PHASES = [
     ("calibrating", _("calibrating")),
     ("monitoring", _("monitoring")),
@@ -35,6 +36,9 @@ class Profile(models.Model):
     name = models.CharField(max_length=MAX_NAME_LENGTH)
     baseline = models.TextField(help_text=_("the baseline as JSON"))
     quality = models.FloatField()
+    camera = models.CharField(
+        max_length=MAX_CAMERA_LENGTH, blank=True, default="", help_text="the client's name for its camera"
+    )
     updated_at = models.DateTimeField(auto_now=True)
 
     class Meta:

@@ -10,6 +10,7 @@ from typing import cast
 from django.conf import settings
 
 from ai_models.analysis import AnalysisPlan, Crop, FrameAnalysis
+from ai_models.quality import PictureProblem
 from ai_models.vision import descriptor, faces
 from ai_models.vision.descriptor import PrecisionChoice
 from ai_models.vision.engine import Engine, ExactEngine, FastEngine, open_backend
@@ -36,7 +37,7 @@ def engine() -> Engine:
 
 def analyze(frame: Frame, plan: AnalysisPlan = FACE_ONLY) -> FrameAnalysis:
     """The analysis of a frame as it was received. Raises InvalidFrame, WeightsMissing."""
-    return _analyze(_decode(frame), plan, frame.crop)
+    return _analyze_one(frame, plan, in_burst=False)
 
 
 def analyze_frames(
@@ -44,10 +45,11 @@ def analyze_frames(
 ) -> Iterator[FrameAnalysis]:
     """The analysis of a frame, or of each frame of a burst.
 
-    In a burst identity, face count and quality are computed once, for the first frame that has a face. While there is a
-    face, only every SEARCH_EVERY-th frame is searched: between two, the others' boxes and poses are interpolated.
-    It ends early, with fewer analyses than frames, when the work would exceed BUDGET_S. began_s: a value of
-    time.thread_time() from which on work counts, if not from now on. Raises InvalidFrame, WeightsMissing.
+    In a burst identity, face count and quality are computed once, for the first frame that has a face, and why there is
+    none, for the first frame. While there is a face, only every SEARCH_EVERY-th frame is searched: between two, the
+    others' boxes and poses are interpolated. It ends early, with fewer analyses than frames, when the work would exceed
+    BUDGET_S. began_s: a value of time.thread_time() from which on work counts, if not from now on. Raises InvalidFrame,
+    WeightsMissing.
     """
     known: FrameAnalysis | None = None
     waiting = list(frames)
@@ -58,13 +60,15 @@ def analyze_frames(
             return
         del waiting[: len(stretch)]
         if known is None:
-            analysis = absence.skipped(stretch[0]) or analyze(stretch[0], plan)
+            analysis = absence.skipped(stretch[0]) or _analyze_one(stretch[0], plan, in_burst=len(frames) > 1)
             absence.note(analysis)
             analyses = [analysis]
         else:
-            analyses = _analyze_stretch(stretch, known)
+            analyses = _analyze_stretch(stretch, known, budget)
+        if not analyses:
+            return
         known = analyses[-1] if analyses[-1].face else None
-        plan = _near(known) if known else replace(plan, near=None)
+        plan = _near(known) if known else replace(plan, near=None, explain=False)
         yield from analyses
 
 
@@ -89,6 +93,11 @@ class _Budget:
         self._before_s, self._frames = now_s, frames
         return not is_first and now_s - self._began_s + frames * self._dearest_s > BUDGET_S
 
+    @property
+    def is_over(self) -> bool:
+        """True if BUDGET_S is spent: some frames are dearer than all before."""
+        return time.thread_time() - self._began_s > BUDGET_S
+
 
 class _Absence:
     """Which frames of a burst are not searched, because nobody is there.
@@ -99,13 +108,15 @@ class _Absence:
 
     def __init__(self) -> None:
         self.misses = self.skips = 0
+        self.problem: PictureProblem | None = None
 
     def skipped(self, frame: Frame) -> FrameAnalysis | None:
         """The empty analysis of a frame that is not searched; None if it is to be searched."""
         size = frame.crop or frame
-        return FrameAnalysis(size.width, size.height) if self.skips else None
+        return FrameAnalysis(size.width, size.height, problem=self.problem) if self.skips else None
 
     def note(self, analysis: FrameAnalysis) -> None:
+        self.problem = analysis.problem
         if self.skips:
             self.skips -= 1
         elif analysis.face:
@@ -115,13 +126,24 @@ class _Absence:
             self.skips = max(0, self.misses - 1)
 
 
-def _analyze_stretch(frames: Sequence[Frame], before: FrameAnalysis) -> list[FrameAnalysis]:
-    """The analyses of successive frames after one with a face: the last is searched, and the others if it has none."""
-    images = [_decode(frame) for frame in frames]
+def _analyze_stretch(frames: Sequence[Frame], before: FrameAnalysis, budget: _Budget) -> list[FrameAnalysis]:
+    """The analyses of successive frames after one with a face: the last is searched, and the others if it has none.
+
+    Of the first ones only, or none, if the budget is over before.
+    """
+    images: list[Image] = []
+    for frame in frames:
+        images.append(_decode(frame, in_burst=True))
+        if budget.is_over:
+            return []
     last = _analyze(images[-1], _near(before), frames[-1].crop)
     plans = _plans_between(before, last, len(frames)) if last.face else [_near(before)] * (len(frames) - 1)
-    between = zip(images, plans, frames, strict=False)
-    return [*(_analyze(image, plan, frame.crop) for image, plan, frame in between), last]
+    analyses: list[FrameAnalysis] = []
+    for image, plan, frame in zip(images, plans, frames, strict=False):
+        if budget.is_over:
+            return analyses
+        analyses.append(_analyze(image, plan, frame.crop))
+    return [*analyses, last]
 
 
 def _plans_between(before: FrameAnalysis, last: FrameAnalysis, steps: int) -> list[AnalysisPlan]:
@@ -141,9 +163,13 @@ def _near(known: FrameAnalysis) -> AnalysisPlan:
     return AnalysisPlan(near=known.face.box if known.face else None, near_width=known.width, measures=True)
 
 
-def _decode(frame: Frame) -> Image:
+def _decode(frame: Frame, *, in_burst: bool) -> Image:
     with metrics.timed("decode"):
-        return decode(frame)
+        return decode(frame, in_burst=in_burst)
+
+
+def _analyze_one(frame: Frame, plan: AnalysisPlan, *, in_burst: bool) -> FrameAnalysis:
+    return _analyze(_decode(frame, in_burst=in_burst), plan, frame.crop)
 
 
 def _analyze(image: Image, plan: AnalysisPlan, crop: Crop | None) -> FrameAnalysis:

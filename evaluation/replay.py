@@ -24,7 +24,7 @@ SENSITIVITIES: tuple[Sensitivity, ...] = ("low", "normal", "high")
 NECK_TIMES_S = (20, 5)  # the ends of the range that users can choose from
 SETTLE_S = 30.0  # of good posture before and after
 MAX_DELAY_S = 3.0  # after neck_time: a frame's latency and the wait for the next one
-AT_REST = FaceMeasures(Box(240, 150, 399, 309), 0.25, 0.5, 0.45, 160.0, 0.0, 0.0, 0.0, 0.3)
+AT_REST = FaceMeasures(Box(240, 150, 399, 309), 0.25, 0.0, -0.03, 160.0, 0.0, 0.0, 0.0, 0.3)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +80,23 @@ SCENARIOS = (
 )
 
 
+def _held(name: str, pose: Pose, *, is_bad: bool = True) -> Scenario:
+    """A posture that is held for a minute and a half, as people slip into it."""
+    return Scenario(name, pose, 90.0, 20, is_bad=is_bad)
+
+
+POSTURES = (
+    *(_held(f"closer by {percent} %", Pose(closer=1 + percent / 100)) for percent in (5, 8, 12, 15, 20)),
+    *(_held(f"lower by {widths:.2f}", Pose(lower=widths)) for widths in (0.10, 0.15, 0.20, 0.25)),
+    *(_held(f"tilted by {degrees}°", Pose(tilted=degrees)) for degrees in (5, 8, 10, 12, 15, 20)),
+    _held("slumped: 20 % back, 0.20 lower", Pose(closer=0.8, lower=0.2)),
+    _held("8 % closer and 0.10 lower", Pose(closer=1.08, lower=0.1)),
+    _held("12 % closer and 0.15 lower", Pose(closer=1.12, lower=0.15)),
+    _held("20 % back", Pose(closer=0.8), is_bad=False),
+    _held("0.30 higher", Pose(lower=-0.3), is_bad=False),
+)
+
+
 def sit_still(jitter: Trace, hours: float, on_progress: Callable[[], object]) -> list[FalseAlarms]:
     """The false alarms in so many hours, for each sensitivity and neck_time; on_progress is called after each workday.
 
@@ -103,9 +120,9 @@ def workdays(hours: float) -> int:
     return math.ceil(hours / WORKDAY_H)
 
 
-def try_out(jitter: Trace, scenario: Scenario, trials: int) -> Detections:
-    """How often a scenario raises an alarm, and how late, at normal sensitivity. jitter: see jitter.deviations."""
-    settings = AlarmSettings(neck_time_s=scenario.neck_time_s, alarms_on=frozenset({"neck"}))
+def try_out(jitter: Trace, scenario: Scenario, trials: int, sensitivity: Sensitivity = "normal") -> Detections:
+    """How often a scenario raises an alarm, and how late. jitter: see jitter.deviations."""
+    settings = AlarmSettings(neck_time_s=scenario.neck_time_s, sensitivity=sensitivity, alarms_on=frozenset({"neck"}))
     delays = [delay for number in range(trials) for delay in _first_delay(number, jitter, settings, scenario)]
     return Detections(
         name=scenario.name,
@@ -116,6 +133,24 @@ def try_out(jitter: Trace, scenario: Scenario, trials: int) -> Detections:
         mean_after_s=fmean(delays) if delays else None,
         latest_after_s=max(delays, default=None),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class PostureDetections:
+    """A posture at one sensitivity."""
+
+    sensitivity: Sensitivity
+    detections: Detections
+
+
+def try_postures(jitter: Trace, trials: int, on_progress: Callable[[], object]) -> list[PostureDetections]:
+    """Each of POSTURES at each sensitivity; on_progress is called after each of them."""
+    results: list[PostureDetections] = []
+    for scenario in POSTURES:
+        for sensitivity in SENSITIVITIES:
+            results.append(PostureDetections(sensitivity, try_out(jitter, scenario, trials, sensitivity)))
+            on_progress()
+    return results
 
 
 def _first_delay(number: int, jitter: Trace, settings: AlarmSettings, scenario: Scenario) -> Sequence[float]:
@@ -149,13 +184,15 @@ def _alarms(
 
 
 def _measures(pose: Pose, offsets: Sequence[float]) -> FaceMeasures:
-    width, x, y, roll_deg = offsets
+    width_ratio, x, y, roll_deg = offsets
     rest = AT_REST
+    width = rest.width * pose.closer * width_ratio
     return FaceMeasures(
         box=rest.box,
-        width=rest.width * pose.closer * width,
-        x=rest.x + x * rest.width,
-        y=rest.y + (pose.lower + y) * rest.width,
+        width=width,
+        # In widths of the face as it is now: who moves back or forth along the camera's axis keeps this place.
+        x=(rest.x / rest.width + x) * width,
+        y=(rest.y / rest.width + pose.lower + y) * width,
         width_px=rest.width_px,
         roll_deg=pose.tilted + roll_deg,
         yaw_deg=rest.yaw_deg,

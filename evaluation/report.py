@@ -7,7 +7,8 @@ from typing import Any
 from evaluation.blinks import BlinkScore, BlinkSummary, OpenEyes
 from evaluation.identities import Identities
 from evaluation.jitter import Jitter
-from evaluation.replay import MAX_DELAY_S, Detections, FalseAlarms
+from evaluation.natural import NaturalAlarms
+from evaluation.replay import MAX_DELAY_S, Detections, FalseAlarms, PostureDetections
 from evaluation.seats import GroupIdentity
 from evaluation.served import Served, ServedSummary
 
@@ -34,6 +35,8 @@ class Evaluation:
     jitters: Sequence[Jitter] = ()
     stillness: Sequence[FalseAlarms] = ()
     told: Sequence[Detections] = ()
+    postures: Sequence[PostureDetections] = ()
+    natural: Sequence[NaturalAlarms] = ()
 
     def as_json(self) -> dict[str, Any]:
         """The figures unrounded; null if there was nothing to measure."""

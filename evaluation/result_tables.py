@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 
 from ai_models.identity import SAME_PERSON_MAX_DISTANCE
 from evaluation.identities import ENROLLED_FACES
+from evaluation.posture_tables import natural_table, postures_table
 from evaluation.report import Evaluation, check_targets
 from evaluation.seats_table import seats_table
 from evaluation.served_table import served_table
@@ -24,6 +25,8 @@ def make_tables(evaluation: Evaluation) -> list[Table]:
         _jitters,
         _false_alarms,
         _detections,
+        postures_table,
+        natural_table,
     )
     return [table for table in (make(evaluation) for make in makers) if table]
 

@@ -37,7 +37,17 @@ LATENCY_S = 0.3
 STRANGERS = 20  # at most, who take the seat of one owner
 SETTINGS = AlarmSettings(alarms_on=frozenset({"stranger"}))
 FACE = FaceMeasures(
-    Box(240, 140, 399, 299), 0.25, 0.0, -0.03, 160.0, 0.0, 0.0, 0.0, 0.3, Quality(light=120.0, sharpness=300.0), 120.0
+    Box(240, 140, 399, 299),
+    width=0.25,
+    x=0.0,
+    y=-0.03,
+    width_px=160.0,
+    roll_deg=0.0,
+    yaw_deg=0.0,
+    pitch_deg=0.0,
+    eye_aspect_ratio=0.3,
+    quality=Quality(light=120.0, sharpness=300.0),
+    light=120.0,
 )
 BASELINE = Baseline(FACE.width, FACE.x, FACE.y, 0.0, 0.0, 0.0, FACE.eye_aspect_ratio, 1.0)
 

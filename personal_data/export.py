@@ -173,6 +173,7 @@ def _profile(profile: Profile) -> dict[str, Any]:
         "id": profile.pk,
         "name": profile.name,
         "quality": profile.quality,
+        "camera": profile.camera,
         "updated_at": profile.updated_at,
         "baseline": json.loads(profile.baseline),
     }

@@ -16,6 +16,7 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
         "SessionStateEnum": "detections.sessions.serializers.SESSION_STATES",
         "PostureStateEnum": "detections.sessions.serializers.POSTURE_STATES",
         "PostureReasonEnum": "detections.sessions.serializers.POSTURE_REASONS",
+        "HintEnum": "detections.sessions.serializers.HINTS",
         "EyeStateEnum": "detections.sessions.serializers.EYE_STATES",
         "EyeReasonEnum": "detections.sessions.serializers.EYE_REASONS",
         "IdentityStateEnum": "detections.sessions.serializers.IDENTITY_STATES",

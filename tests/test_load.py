@@ -2,6 +2,7 @@
 
 import json
 import socket
+import time
 from collections.abc import Iterable, Iterator
 from typing import Any
 
@@ -99,11 +100,33 @@ def test_queue_of_the_listener_is_a_wait(listener: socket.socket, monkeypatch: p
         connection.close()
 
 
+@pytest.mark.skipif(not hasattr(socket, "TCP_INFO"), reason="this system does not tell when bytes came")
+def test_time_since_the_bytes_came_is_a_wait_even_if_the_queue_is_empty(listener: socket.socket, settings: Any) -> None:
+    """The last frames of a burst have waited longest, and none is behind them."""
+    load = Load()
+    load.listeners = [listener]
+    with socket.create_connection(listener.getsockname()) as client:
+        client.sendall(b"POST")
+        came_at = time.monotonic()
+        server, _ = listener.accept()
+        with server:
+            settings.FRAME_MAX_WAIT_MS = 60_000
+            assert load.arrive(None, server)
+            settings.FRAME_MAX_WAIT_MS = 50
+            while load.arrive(None, server):
+                assert time.monotonic() < came_at + 20
+            assert time.monotonic() >= came_at + 0.04
+            settings.FRAME_MAX_WAIT_MS = 60_000
+            client.sendall(b" /api/")
+            assert load.arrive(None, server)
+            assert server.recv(20) == b"POST /api/"
+
+
 def test_unix_socket_has_no_queue_to_read(tmp_path: Any) -> None:
     load = Load()
     with socket.socket(socket.AF_UNIX) as listening:
         load.listeners = [listening]
-        assert load.arrive(None)
+        assert load.arrive(None, listening)
 
 
 def test_clients_are_slowed_down_before_any_is_refused() -> None:
@@ -122,7 +145,7 @@ def test_clients_are_slowed_down_before_any_is_refused() -> None:
 @pytest.mark.parametrize("path", PATHS)
 def test_frame_that_waited_too_long_is_refused(load: Load, monkeypatch: pytest.MonkeyPatch, path: str) -> None:
     before = metrics.frames_shed._value.get()
-    monkeypatch.setattr(load, "arrive", lambda age_s: False)
+    monkeypatch.setattr(load, "arrive", lambda age_s, connection: False)
     status, headers, body = respond("POST", path)
     assert (status, headers["Retry-After"]) == ("503 Service Unavailable", "2")
     assert json.loads(body)["detail"].startswith("The service has more to do than it can.")
@@ -136,7 +159,7 @@ def test_allowed_origin_can_read_a_refusal(
     load: Load, monkeypatch: pytest.MonkeyPatch, settings: Any, origin: str, may_read: bool
 ) -> None:
     settings.CORS_ALLOWED_ORIGINS = ["https://app.example.com"]
-    monkeypatch.setattr(load, "arrive", lambda age_s: False)
+    monkeypatch.setattr(load, "arrive", lambda age_s, connection: False)
     status, headers, _ = respond("POST", PATHS[0], HTTP_ORIGIN=origin)
     assert (status, headers["vary"]) == ("503 Service Unavailable", "origin")
     assert headers.get("access-control-allow-origin") == (origin if may_read else None)
@@ -145,7 +168,7 @@ def test_allowed_origin_can_read_a_refusal(
 
 @pytest.mark.parametrize(("method", "path"), OTHERS)
 def test_other_calls_are_never_shed(load: Load, monkeypatch: pytest.MonkeyPatch, method: str, path: str) -> None:
-    monkeypatch.setattr(load, "arrive", lambda age_s: False)
+    monkeypatch.setattr(load, "arrive", lambda age_s, connection: False)
     assert respond(method, path)[0] == "200 OK"
 
 
@@ -159,7 +182,7 @@ def test_age_is_believed_from_a_proxy_only(
 
 
 def test_refusal_takes_what_has_arrived_of_the_body(load: Load, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(load, "arrive", lambda age_s: False)
+    monkeypatch.setattr(load, "arrive", lambda age_s, connection: False)
     client, server = socket.socketpair()
     with client, server:
         server.settimeout(7)

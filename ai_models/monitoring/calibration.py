@@ -28,7 +28,10 @@ MOVES_IN_A_ROW = 3  # after which collection restarts at the new position
 
 @dataclass(frozen=True, slots=True)
 class Baseline:
-    """Good posture in front of one camera, from one frame or as medians: as in FaceMeasures; quality is 0 to 1."""
+    """Good posture in front of one camera, from one frame or as medians: as in FaceMeasures; quality is 0 to 1.
+
+    shape: the picture's width over its height; None if an earlier release did not keep it.
+    """
 
     width: float
     x: float
@@ -38,6 +41,7 @@ class Baseline:
     pitch_deg: float
     open_ratio: float
     quality: float
+    shape: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,9 +57,14 @@ class Calibration:
     def frames(self) -> int:
         return min(len(self.samples), FRAMES_NEEDED)
 
-    def with_frame(self, measures: FaceMeasures | None, *, has_company: bool = False) -> "Calibration":
-        """The calibration after one more frame. A frame that is not good enough only leaves its hints."""
-        hints = _hints(measures, has_company=has_company)
+    def with_frame(
+        self, measures: FaceMeasures | None, unseen: Hint | None = None, *, has_company: bool = False
+    ) -> "Calibration":
+        """The calibration after one more frame. A frame that is not good enough only leaves its hints.
+
+        unseen: why there is no face, if that is known.
+        """
+        hints = _hints(measures, has_company=has_company) if measures else (unseen or "no_face",)
         if measures is None or hints:
             return replace(self, hints=hints, moves=0)
         sample = _sample(measures)
@@ -94,16 +103,14 @@ class Calibration:
         return _baseline(steady)
 
 
-def _hints(measures: FaceMeasures | None, *, has_company: bool) -> tuple[Hint, ...]:
-    if measures is None:
-        return ("no_face",)
+def _hints(measures: FaceMeasures, *, has_company: bool) -> tuple[Hint, ...]:
     hints: list[Hint] = []
     if has_company:
         hints.append("more_than_one_face")
     if measures.width_px < MIN_FACE_PX:
         hints.append("face_too_small")
-    if measures.quality is not None:
-        hints += measures.quality.hints()
+    if measures.quality is not None and measures.quality.problem:
+        hints.append(measures.quality.problem)
     if abs(measures.yaw_deg) > MAX_YAW_DEG:
         hints.append("look_ahead")
     elif not measures.eye_aspect_ratio > 0:  # nor NaN
@@ -120,12 +127,14 @@ def _sample(measures: FaceMeasures) -> Baseline:
         yaw_deg=measures.yaw_deg,
         pitch_deg=measures.pitch_deg,
         open_ratio=measures.eye_aspect_ratio,
+        shape=measures.shape,
         quality=min(1.0, measures.width_px / GOOD_FACE_PX) * (measures.quality.score if measures.quality else 1.0),
     )
 
 
 def _medians(samples: Sequence[Baseline]) -> Baseline:
-    return Baseline(*(median(getattr(sample, name) for sample in samples) for name in Baseline.__slots__))
+    numbers = {name: median(getattr(sample, name) for sample in samples) for name in Baseline.__slots__[:-1]}
+    return Baseline(**numbers, shape=samples[-1].shape)
 
 
 def _is_near(sample: Baseline, middle: Baseline) -> bool:

@@ -11,9 +11,11 @@ from dataclasses import replace
 from ai_models.blink_finder import WEIGHTS, Weights
 from ai_models.monitoring.alarms import AlarmSettings, update_alarms
 from ai_models.monitoring.calibration import Baseline, Calibration
+from ai_models.monitoring.camera import CameraWatch
 from ai_models.monitoring.eye_watch import count_rest, watch_burst
 from ai_models.monitoring.eyes import MIN_RATED_S, Closing, EyeReason, EyeStatus, EyeTracker, blink_rate
 from ai_models.monitoring.identity_filter import Look
+from ai_models.monitoring.posture_filter import PostureFilter
 from ai_models.monitoring.presence import end_break, reset_tracking, update_presence
 from ai_models.monitoring.session_state import (
     MAX_SAMPLE_S,
@@ -26,17 +28,17 @@ from ai_models.monitoring.session_state import (
     Transition,
     as_eye_reason,
 )
-from ai_models.monitoring.sitter import update_bystanders, update_identity, with_box, without_fixture
+from ai_models.monitoring.sitter import update_bystanders, update_identity, with_picture, without_fixture
 from ai_models.templates import LOOKS_TO_LEARN, Confirmation
 
 ALL_WATCHED = 0.95  # of the active time
 POSTURE_EVERY_S = 0.9  # minimum spacing of posture samples inside a burst
 
 
-def start(at_s: float, *, baseline: Baseline | None = None) -> State:
+def start(at_s: float, *, baseline: Baseline | None = None, camera_id: str | None = None) -> State:
     """The state of a new session, which calibrates first unless a stored baseline is given."""
     phase: Phase = "monitoring" if baseline else "calibrating"
-    return State(phase=phase, started_at_s=at_s, last_at_s=at_s, baseline=baseline)
+    return State(phase=phase, started_at_s=at_s, last_at_s=at_s, baseline=baseline, camera_id=camera_id)
 
 
 def observe(
@@ -91,7 +93,39 @@ def recalibrate(state: State, at_s: float, confirmation: Confirmation | None = N
             confirmation=confirmation,
             bystanders=(),
             first_counted_at_s=None,
+            camera=CameraWatch(),
             eye_tracker=_counts_only(quiet),
+        )
+    )
+
+
+def change_camera(state: State, camera_id: str, baseline: Baseline | None) -> Transition:
+    """Another camera is used from the next frame on; the old baseline says nothing about its pictures.
+
+    baseline: one of that camera; None calibrates.
+    """
+    changed = recalibrate(state, state.last_at_s)
+    phase: Phase = "monitoring" if baseline else "calibrating"
+    return replace(changed, state=replace(changed.state, phase=phase, baseline=baseline, camera_id=camera_id))
+
+
+def camera_moved(state: State, at_s: float, *, has_moved: bool) -> Transition:
+    """Take the user's answer to the question whether the camera was moved: if so, the baseline moves with it."""
+    if state.phase == "stopped" or not state.camera.is_asking or state.baseline is None:
+        return Transition(state, is_accepted=False)
+    if not has_moved:
+        return _emit(replace(state, camera=state.camera.refused()))
+    at_s = max(at_s, state.last_at_s)
+    return _emit(
+        replace(
+            state,
+            baseline=state.camera.moved(state.baseline),
+            camera=CameraWatch(),
+            bystanders=(),  # pictures on the wall are elsewhere now
+            first_counted_at_s=None,
+            posture=PostureFilter(),
+            episode_counted=False,
+            events=state.events.end("neck", at_s).end("bad_posture", at_s),
         )
     )
 
@@ -214,14 +248,14 @@ def _observe_burst(state: State, frames: Sequence[Observation], settings: AlarmS
 
 
 def _calibrate(state: State, frame: Observation) -> State:
-    measures = frame.measures
     state = update_bystanders(state, frame)
-    calibration = state.calibration.with_frame(measures, has_company=state.has_company)
+    unseen = with_picture(state, frame).picture.hint
+    calibration = state.calibration.with_frame(frame.measures, unseen, has_company=state.has_company)
     after = update_identity(state, replace(frame, look=_look_to_enrol(state, frame, calibration)))
-    if measures and after.identity.state == "other":
+    if frame.measures and after.identity.state == "other":
         calibration = Calibration(hints=("not_the_owner", "learn_your_face"))
     baseline = calibration.baseline() if _is_face_known(after) else None
-    after = replace(with_box(after, frame.at_s, measures), last_at_s=frame.at_s, calibration=calibration)
+    after = replace(with_picture(after, frame), last_at_s=frame.at_s, calibration=calibration)
     if baseline is None:
         return after
     return replace(

@@ -15,6 +15,7 @@ IDENTITY_EVERY_S = 3.0
 COUNT_EVERY_S = 6.0  # it costs about 10 ms
 COUNT_COMPANY_EVERY_S = 2.0
 OWNER_PLACE_FOR_S = 10.0  # how long an owner is searched for at their last place while another face was found
+EXPLAIN_EVERY_S = 5.0
 NEAR_FOR_S = 3.0  # how long a face is searched for at its last position
 # While the blink alarm is on, bursts follow each other without gaps.
 BURST_FRAMES, BURST_INTERVAL_MS = 45, 66
@@ -64,7 +65,9 @@ def plan_next_frame(state: State, at_s: float) -> AnalysisPlan:
         identity=is_calibrating or is_in_doubt or _is_past(state.identity_checked_at_s, at_s, IDENTITY_EVERY_S),
         exact_identity=True,  # looks are averaged, and may be enrolled
         others=_is_past(state.faces_counted_at_s, at_s, COUNT_COMPANY_EVERY_S if is_calibrating else count_every_s),
-        quality=is_calibrating,
+        quality=True,
+        scene=not is_calibrating,
+        explain=_is_past(state.picture.explained_at_s, at_s, EXPLAIN_EVERY_S),
     )
 
 

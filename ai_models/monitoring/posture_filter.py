@@ -16,9 +16,11 @@ MAX_YAW_DEG = 20.0  # from the baseline's; beyond it, the width of the face says
 WINDOW = 5  # samples
 SAMPLES_OVER_LIMIT = 3  # of WINDOW: a fault starts
 MEDIAN_SAMPLES = 3  # their median is reported, and decides when a fault ends
+USUAL_PLACE = 0.08  # widths of the face, up or down
 ADDED_FROM = 0.3  # of both limits: below it, one of the two is jitter
 EXIT_SHARE = 0.7  # of the limit: a fault ends below it
 MAX_PACE_S = 1.8  # onset is back-dated by at most one frame interval: the calm pace and the network latency
+CLEAR = 1.15  # of the limit; less is slight: who sits naturally is there now and then
 MIN_BAD_S = 0.001  # minimum credit for a first bad sample, so that `bad_s > 0` means "in doubt"
 
 
@@ -34,7 +36,7 @@ class Limits:
 LIMITS: dict[Sensitivity, Limits] = {
     "low": Limits(closer=1.15, lower=0.18, tilted=15.0),
     "normal": Limits(closer=1.10, lower=0.15, tilted=10.0),
-    "high": Limits(closer=1.05, lower=0.12, tilted=8.0),
+    "high": Limits(closer=1.07, lower=0.12, tilted=8.0),
 }
 
 
@@ -76,6 +78,10 @@ class PostureFilter:
             return None
         last = self.samples[-MEDIAN_SAMPLES:]
         return Sample(*(median(getattr(sample, name) for sample in last) for name in FAULTS))
+
+    def is_slight(self, limits: Limits) -> bool:
+        """True if the last samples were hardly over their limits."""
+        return median([_max_share(sample, limits) for sample in self.samples] or [0.0]) < CLEAR
 
     def with_sample(self, sample: Sample, limits: Limits, since_last_s: float) -> "PostureFilter":
         """The filter after one more sample; since_last_s: seconds since the last frame, 0 if it was not judged."""
@@ -139,6 +145,11 @@ def _exceeded(sample: Sample, limits: Limits) -> list[Fault]:
 
 def _max_share(sample: Sample, limits: Limits) -> float:
     return max(_share(sample, fault, limits) for fault in FAULTS)
+
+
+def is_usual(measures: FaceMeasures, baseline: Baseline) -> bool:
+    """True if the face is about where the baseline has it."""
+    return abs(sample_of(measures, baseline).lower) < USUAL_PLACE
 
 
 def is_turned(measures: FaceMeasures, baseline: Baseline) -> bool:

@@ -9,7 +9,7 @@ from ai_models.monitoring.alarms import AlarmSettings, is_stranger_certain
 from ai_models.monitoring.eyes import EyeStatus
 from ai_models.monitoring.posture_filter import LIMITS, PostureFilter
 from ai_models.monitoring.session_state import AlarmKind, Observation, Reason, State
-from ai_models.monitoring.sitter import update_bystanders, update_identity, with_box
+from ai_models.monitoring.sitter import update_bystanders, update_identity, with_picture
 
 AWAY_AFTER_S = 15.0
 MAX_GAP_S = 15.0  # a longer gap between frames is treated as an absence
@@ -33,7 +33,7 @@ def update_presence(state: State, frame: Observation, settings: AlarmSettings) -
             return _stay_away(state, frame, reason, settings), 0.0
         state, passed_s = replace(end_break(state, "away", frame.at_s), phase="monitoring"), 0.0
     state = _credit_active_time(state, passed_s) if is_owner else _count_absence(state, frame.at_s, passed_s)
-    state = replace(with_box(state, frame.at_s, frame.measures), last_at_s=frame.at_s)
+    state = replace(with_picture(state, frame), last_at_s=frame.at_s)
     if state.phase == "away":
         return replace(state, reason=reason), 0.0
     known_s = passed_s if state.reason is None else 0.0
@@ -92,7 +92,7 @@ def _stay_away(state: State, frame: Observation, reason: Reason | None, settings
         events = events.end("stranger", frame.at_s)
     elif is_stranger_certain(state) and "stranger" in settings.alarms_on:
         events = events.start("stranger", frame.at_s)
-    return replace(with_box(state, frame.at_s, frame.measures), last_at_s=frame.at_s, reason=reason, events=events)
+    return replace(with_picture(state, frame), last_at_s=frame.at_s, reason=reason, events=events)
 
 
 def _bridge_gap(state: State, at_s: float) -> State:
@@ -146,7 +146,10 @@ def _update_posture(
         return state  # counted when they are back, if that is soon
     if frame.measures is None or state.baseline is None or state.reason is not None:
         return replace(state, totals=replace(totals, unreliable_s=totals.unreliable_s + passed_s))
-    sample = posture_filter.sample_of(frame.measures, state.baseline)
+    camera = state.camera.with_frame(
+        frame.measures, frame.scene, frame.at_s, is_usual=posture_filter.is_usual(frame.measures, state.baseline)
+    )
+    sample = posture_filter.sample_of(frame.measures, camera.judged_by(state.baseline))
     posture = state.posture.with_sample(sample, LIMITS[settings.sensitivity], known_s)
     if posture.faults:
         totals = replace(totals, bad_s=totals.bad_s + passed_s)
@@ -158,4 +161,4 @@ def _update_posture(
     else:
         events = events.end("bad_posture", frame.at_s)
     episode_counted = state.episode_counted and bool(posture.faults)
-    return replace(state, posture=posture, events=events, episode_counted=episode_counted, totals=totals)
+    return replace(state, camera=camera, posture=posture, events=events, episode_counted=episode_counted, totals=totals)

@@ -8,10 +8,13 @@ from ai_models.landmarks import Box
 from ai_models.measures import FaceMeasures
 from ai_models.monitoring.bystanders import Bystanders
 from ai_models.monitoring.calibration import Baseline, Calibration
+from ai_models.monitoring.camera import CameraWatch
 from ai_models.monitoring.eyes import MAX_LOWERED_DEG, SHUT_BELOW, EyeReason, EyeStatus, EyeTracker
 from ai_models.monitoring.identity_filter import IdentityFilter, Look
+from ai_models.monitoring.picture import PictureStatus
 from ai_models.monitoring.posture_filter import PostureFilter
-from ai_models.quality import MAX_GLARE, MIN_LIGHT, MIN_WATCHED_LIGHT
+from ai_models.quality import MAX_GLARE, MIN_LIGHT, MIN_WATCHED_LIGHT, PictureProblem
+from ai_models.scene import Scene
 from ai_models.templates import Confirmation, Templates
 
 AlarmKind = Literal["neck", "blink", "stretching", "rest", "stranger", "someone_behind"]
@@ -93,6 +96,7 @@ class Observation:
     """One frame. measures: None if no face was found. others: the boxes of other faces; None if not searched for.
 
     look: None if identity was not requested. is_nobody_enrolled: True when it was and no face is enrolled.
+    problem, is_explained: why no face was found; see FrameAnalysis.
     """
 
     at_s: float
@@ -100,6 +104,9 @@ class Observation:
     others: tuple[Box, ...] | None = None
     look: Look | None = None
     is_nobody_enrolled: bool = False
+    problem: PictureProblem | None = None
+    is_explained: bool = False
+    scene: Scene | None = None
 
     @property
     def eyes_hidden_by(self) -> EyeReason | None:
@@ -126,7 +133,16 @@ class Observation:
     ) -> "Observation":
         """A frame's analysis as it is judged, which may take a while: its face's exact descriptor is computed."""
         look = None if analysis.descriptor is None else Look(analysis.descriptor.exact, templates)
-        return cls(at_s, analysis.measures, analysis.others, look, is_nobody_enrolled)
+        return cls(
+            at_s,
+            analysis.measures,
+            analysis.others,
+            look,
+            is_nobody_enrolled,
+            analysis.problem,
+            analysis.is_explained,
+            analysis.scene,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,6 +224,9 @@ class State:
     burst_problem: EyeReason | None = None  # why the last burst could not be watched, if another would not help
     box: Box | None = None
     picture_width: int | None = None  # of the whole picture that the boxes are in
+    picture: PictureStatus = field(default_factory=PictureStatus)
+    camera: CameraWatch = field(default_factory=CameraWatch)
+    camera_id: str | None = None  # of the camera that the baseline is of, if the client tells
     episode_counted: bool = False  # the current episode of bad posture, as a turtle neck
     clocks: Clocks = field(default_factory=Clocks)
     events: EventLog = field(default_factory=EventLog)

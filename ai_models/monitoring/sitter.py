@@ -53,14 +53,23 @@ def without_fixture(state: State, frame: Observation) -> Observation:
     return replace(frame, measures=None, look=None) if is_at_fixture(state.bystanders, box) else frame
 
 
-def with_box(state: State, at_s: float, measures: FaceMeasures | None) -> State:
-    """The state with the place of the face in its last frame. Who has gone leaves no looks."""
+def with_picture(state: State, frame: Observation) -> State:
+    """The state with the place of the face in its last frame, and with what is wrong with that.
+
+    Who has gone leaves no looks.
+    """
+    measures, at_s = frame.measures, frame.at_s
     if measures is None:
+        picture = state.picture.without_face(
+            frame.problem, at_s, is_explained=frame.is_explained, is_away=state.phase == "away"
+        )
         is_gone = state.seen_at_s is None or at_s - state.seen_at_s > UNSEEN_S
         identity = replace(state.identity, looks=b"") if is_gone else state.identity
-        return replace(state, box=None, identity=identity)
+        return replace(state, box=None, identity=identity, picture=picture)
     box = measures.box
-    state = replace(state, box=box, seen_box=box, seen_at_s=at_s, picture_width=_picture_width(measures))
+    picture = state.picture.with_face(measures, state.baseline)
+    width = _picture_width(measures)
+    state = replace(state, box=box, seen_box=box, seen_at_s=at_s, picture_width=width, picture=picture)
     is_owner = state.identity.state in {"owner", "unknown"}
     return replace(state, owner_box=box, owner_at_s=at_s) if is_owner else state
 

@@ -8,11 +8,14 @@ from ai_models.monitoring.calibration import FRAMES_NEEDED
 from ai_models.monitoring.eyes import BlinkRate, EyeStatus, blink_rate
 from ai_models.monitoring.identity_filter import IdentityState
 from ai_models.monitoring.monitor import totals
+from ai_models.monitoring.picture import Trouble
 from ai_models.monitoring.posture_filter import LIMITS, Fault
 from ai_models.monitoring.session_state import Event, Phase, Reason, State, Totals
 from ai_models.quality import Hint
 
 PostureState = Literal["good", "bad", "unreliable", "unknown"]
+PostureReason = Reason | Trouble
+Question = Literal["camera_moved"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,19 +38,27 @@ class CalibrationStatus:
 
 @dataclass(frozen=True, slots=True)
 class PostureStatus:
-    """margins: None until there are a baseline and a sample."""
+    """reason: why the state is unreliable; no_face only if nothing explains why there is none.
+
+    margins: None until there are a baseline and a sample.
+    """
 
     state: PostureState
     faults: tuple[Fault, ...]
-    reason: Reason | None
+    reason: PostureReason | None
     margins: dict[Fault, Margin] | None
 
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """The current status of a session."""
+    """The current status of a session. hint: what is wrong with the picture, whether a face is found in it or not.
+
+    question: to the user; None if there is none.
+    """
 
     phase: Phase
+    hint: Hint | None
+    question: Question | None
     totals: Totals
     calibration: CalibrationStatus | None
     posture: PostureStatus
@@ -65,6 +76,8 @@ def status(state: State, settings: AlarmSettings) -> Status:
     so_far = totals(state)
     return Status(
         phase=state.phase,
+        hint=_hint(state),
+        question="camera_moved" if state.camera.is_asking and state.phase == "monitoring" else None,
         totals=so_far,
         calibration=_calibration(state),
         posture=_posture(state, settings),
@@ -87,6 +100,16 @@ def _calibration(state: State) -> CalibrationStatus | None:
     return None
 
 
+def _hint(state: State) -> Hint | None:
+    match state.phase:
+        case "calibrating":
+            return next(iter(state.calibration.hints), None)
+        case "monitoring" | "away":
+            return state.picture.hint or ("more_than_one_face" if state.events.has("someone_behind") else None)
+        case _:
+            return None
+
+
 def _posture(state: State, settings: AlarmSettings) -> PostureStatus:
     if state.phase not in {"monitoring", "away"} or state.baseline is None:
         return PostureStatus("unknown", (), None, None)
@@ -99,7 +122,8 @@ def _posture(state: State, settings: AlarmSettings) -> PostureStatus:
             "tilted": Margin(round(medians.tilted, 1), limits.tilted),
         }
     if state.reason is not None:
-        return PostureStatus("unreliable", state.posture.faults, state.reason, margins)
+        reason = state.picture.trouble if state.reason == "no_face" else None
+        return PostureStatus("unreliable", state.posture.faults, reason or state.reason, margins)
     if not state.posture.samples:
         return PostureStatus("unknown", (), None, None)
     return PostureStatus("bad" if state.posture.faults else "good", state.posture.faults, None, margins)

@@ -15,13 +15,16 @@ from ai_models.analysis import AnalysisPlan, Crop, FrameAnalysis
 from ai_models.identity import FaceDescriptor
 from ai_models.landmarks import Box, Face
 from ai_models.measures import FaceMeasures, measure_face
+from ai_models.quality import PictureProblem
 from ai_models.vision import faces
 from ai_models.vision.backend import DLIB, Backend
 from ai_models.vision.descriptor import PrecisionChoice, describe
+from ai_models.vision.explanation import explain
 from ai_models.vision.frame import Image
 from ai_models.vision.native.backend import open_native
 from ai_models.vision.native.library import AUTO, OFF, NativeUnusable
 from ai_models.vision.picture_quality import glare_of, quality_of
+from ai_models.vision.surroundings import scene_of
 
 DARK_BELOW = 70.0  # a face's mean brightness, 0 to 255, under which its levels are stretched
 STRETCHED_LIGHT = 110.0  # the mean that they get
@@ -37,6 +40,9 @@ class Engine(Protocol):
 
     def beside(self, image: Image, user: Box) -> tuple[Box, ...]:
         """The boxes of the faces besides the user's."""
+
+    def explain(self, original: Image, image: Image, *, thoroughly: bool) -> PictureProblem | None:
+        """Why no face was found; see explanation.explain."""
 
     def describe(self, image: Image, face: Face, *, is_exact: bool) -> FaceDescriptor:
         """The descriptor of a face found in the image. is_exact: it will be enrolled, not only compared."""
@@ -81,6 +87,9 @@ class FastEngine:
     def beside(self, image: Image, user: Box) -> tuple[Box, ...]:
         return faces.faces_beside(image, user, self.backend)
 
+    def explain(self, original: Image, image: Image, *, thoroughly: bool) -> PictureProblem | None:
+        return explain(original, image, self.backend, thoroughly=thoroughly)
+
     def describe(self, image: Image, face: Face, *, is_exact: bool) -> FaceDescriptor:
         if face.steady_points is not None:  # descriptors are aligned by dlib's own landmarks
             face = faces.face_at(image, face.box, self.backend)
@@ -119,7 +128,7 @@ def analyze_image(
     with timed("find"):
         face = engine.find(image, plan)
     if face is None:
-        return FrameAnalysis(whole.width, whole.height)
+        return _unseen(original, image, engine, plan, whole, is_part=crop is not None)
     others = descriptor = None
     if plan.others and crop is None:
         with timed("count"):
@@ -128,8 +137,19 @@ def analyze_image(
         with timed("describe"):
             descriptor = engine.describe(image, face, is_exact=plan.exact_identity)
     measures = _measures(original, face, plan, whole) if plan.measures else None
+    scene = scene_of(original, face.box) if plan.scene and crop is None else None
     in_whole = face.moved(crop.left, crop.top) if crop else face
-    return FrameAnalysis(whole.width, whole.height, in_whole, measures, others, descriptor)
+    return FrameAnalysis(whole.width, whole.height, in_whole, measures, others, descriptor, scene)
+
+
+def _unseen(
+    original: Image, image: Image, engine: Engine, plan: AnalysisPlan, whole: Crop, *, is_part: bool
+) -> FrameAnalysis:
+    """The analysis of a picture without a face. A part of one, or a frame of version 1, needs no explanation."""
+    if is_part or not plan.measures:
+        return FrameAnalysis(whole.width, whole.height)
+    problem = engine.explain(original, image, thoroughly=plan.explain)
+    return FrameAnalysis(whole.width, whole.height, problem=problem, is_explained=plan.explain)
 
 
 def _box_in(box: Box | None, plan: AnalysisPlan, whole: Crop) -> Box | None:

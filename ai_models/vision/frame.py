@@ -117,10 +117,15 @@ def read_frame(data: bytes) -> Frame:
     return Frame(data[:end], content_type, width, height)
 
 
-def decode(frame: Frame) -> Image:
-    """The frame's pixels, (H, W, 3) RGB uint8, rotated upright according to its EXIF data. Raises InvalidFrame."""
+def decode(frame: Frame, *, in_burst: bool = False) -> Image:
+    """The frame's pixels, (H, W, 3) RGB uint8, rotated upright according to its EXIF data. Raises InvalidFrame.
+
+    in_burst: it is one of many, whose surplus costs would add up.
+    """
     import cv2
 
+    if frame.content_type == "image/png":
+        _check_png_data(frame, even_if_small=in_burst)
     try:
         image = cv2.imdecode(np.frombuffer(frame.data, np.uint8), cv2.IMREAD_COLOR_RGB)
     except cv2.error:
@@ -189,9 +194,7 @@ def _read_png(data: bytes) -> tuple[tuple[int, int], int]:
     size = _big_endian(data, 16, 4), _big_endian(data, 20, 4)
     if max(size) > MAX_SIDE_PX:
         return size, len(data)  # reported before a broken body is
-    packed, end = _png_data(data)
-    if len(packed) > PNG_DATA_UNCHECKED_BYTES or size[0] * size[1] > PNG_DATA_UNCHECKED_PIXELS:
-        _check_png_data(packed, limit=(size[0] * PNG_MAX_PIXEL_BYTES + 2) * (size[1] + 1))
+    _, end = _png_data(data)
     return size, end
 
 
@@ -224,8 +227,13 @@ def _png_data(data: bytes) -> tuple[bytes, int]:
     raise InvalidFrame("The PNG picture has more than {limit} chunks. Save it with larger ones.", limit=MAX_PNG_CHUNKS)
 
 
-def _check_png_data(packed: bytes, limit: int) -> None:
+def _check_png_data(frame: Frame, *, even_if_small: bool) -> None:
     # libpng decompresses it to the end, even if that is far more than the pixels need.
+    packed, _ = _png_data(frame.data)
+    is_small = len(packed) <= PNG_DATA_UNCHECKED_BYTES and frame.width * frame.height <= PNG_DATA_UNCHECKED_PIXELS
+    if is_small and not even_if_small:
+        return
+    limit = (frame.width * PNG_MAX_PIXEL_BYTES + 2) * (frame.height + 1)
     decompressor = zlib.decompressobj()
     try:
         while packed and limit >= 0:

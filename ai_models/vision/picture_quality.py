@@ -1,14 +1,24 @@
-"""The light and sharpness of a face, and the glare on its eyes, from their pixels."""
+"""The light and sharpness of a face and of a whole picture, and the glare on eyes, from their pixels."""
+
+from typing import TYPE_CHECKING
+
+import numpy as np
 
 from ai_models.landmarks import LEFT_EYE, RIGHT_EYE, Box, FinePoints, Points
-from ai_models.quality import Quality
+from ai_models.quality import PictureQuality, Quality
 from ai_models.vision.frame import Image
+
+if TYPE_CHECKING:
+    from cv2.typing import MatLike
 
 CROP_PX = 64  # faces are scaled to this size, so that the camera's resolution does not matter
 MIDDLE_LIGHT = 128.0
 WHITE = (250, 250, 250), (255, 255, 255)  # from, to: as bright as a camera shows anything
 EYE_MARGIN = 0.1  # of an eye's width, to each side of its corners
 EYE_HEIGHT = 0.6  # of its width: the lids and what is just beyond them
+PICTURE_PX = 160  # the longer side of whole pictures
+COARSE_PARTS = 20  # along both sides
+STEEPEST = COARSE_PARTS**2 * 95 // 100  # the place of the 95th percentile
 
 
 def quality_of(image: Image, box: Box) -> Quality | None:
@@ -45,3 +55,26 @@ def _white_share(image: Image, eye: Points | FinePoints) -> float:
         return 0.0
     white = cv2.inRange(around, *WHITE)
     return cv2.countNonZero(white) / white.size
+
+
+def picture_quality_of(image: Image) -> PictureQuality:
+    """The quality of a whole (H, W, 3) RGB image; takes about 0.4 ms at 640 x 480."""
+    import cv2
+
+    height, width = image.shape[:2]
+    scale = min(1.0, PICTURE_PX / max(height, width))
+    size = max(1, round(width * scale)), max(1, round(height * scale))
+    small = cv2.resize(cv2.cvtColor(image, cv2.COLOR_RGB2GRAY), size, interpolation=cv2.INTER_AREA)
+    light, deviation = _mean_and_deviation(small)
+    coarse = cv2.resize(small.astype(np.float32), (COARSE_PARTS, COARSE_PARTS), interpolation=cv2.INTER_AREA)
+    edges = np.hypot(*(cv2.Sobel(coarse, cv2.CV_32F, across, 1 - across, scale=1 / 8) for across in (1, 0)))
+    steepest = np.partition(edges, STEEPEST, axis=None)[STEEPEST]
+    _, detail = _mean_and_deviation(cv2.Laplacian(small, cv2.CV_16S))
+    return PictureQuality(light, contrast=float(steepest) / max(1.0, light), detail=detail / max(1e-3, deviation))
+
+
+def _mean_and_deviation(grey: "MatLike") -> tuple[float, float]:
+    import cv2
+
+    mean, deviation = cv2.meanStdDev(grey)  # ten times as fast as numpy's
+    return float(mean[0, 0]), float(deviation[0, 0])

@@ -1,6 +1,5 @@
 """A base for the serializers of frames, which come every second."""
 
-from functools import cache
 from typing import Any
 
 from rest_framework import serializers
@@ -15,9 +14,7 @@ class FixedSerializer(serializers.Serializer[Any]):
 
     @property
     def fields(self) -> BindingDict:
-        return _fields_of(type(self))
-
-
-@cache
-def _fields_of(serializer_class: type[FixedSerializer]) -> BindingDict:
-    return super(FixedSerializer, serializer_class()).fields
+        own_class: Any = type(self)
+        own_class.fields = super().fields  # found instead of this property from now on
+        fields: BindingDict = own_class.fields
+        return fields

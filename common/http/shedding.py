@@ -40,7 +40,7 @@ def shedding(application: Application) -> Application:
     def respond(environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         if environ["REQUEST_METHOD"] != "POST" or not FRAME_PATH.fullmatch(environ["PATH_INFO"]):
             return application(environ, start_response)
-        if not load.arrive(_age_s(environ)):
+        if not load.arrive(_age_s(environ), environ.get("gunicorn.socket")):
             return _refuse(environ, start_response)
         started_at = perf_counter()
         try:

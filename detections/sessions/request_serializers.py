@@ -15,13 +15,20 @@ from ai_models.vision.frame import MAX_SIDE_PX, Frame, InvalidFrame, read_frame
 from common.http.fields import CapturedAtField
 from common.http.messages import frame_error_message
 from common.http.serializers import FixedSerializer
-from detections.models import MAX_NAME_LENGTH
+from detections.models import MAX_CAMERA_LENGTH, MAX_NAME_LENGTH
 
 MIN_BURST, MAX_BURST = 2, 75
 MAX_BURST_S = 15
 BURST_MAX_SIDE_PX = 1920  # one without a face takes 0.1 s to search at this size
 CROP = re.compile(r"[0-9]{1,4}(,[0-9]{1,4}){3}")
 MAX_ID = 2**63 - 1
+
+
+class CameraField(serializers.CharField):
+    """The client's own name for its camera, such as a browser's `deviceId`; empty if it does not tell."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(max_length=MAX_CAMERA_LENGTH, required=False, allow_blank=True, default="", **options)
 
 
 class StartSerializer(serializers.Serializer[Any]):
@@ -33,6 +40,7 @@ class StartSerializer(serializers.Serializer[Any]):
         max_value=MAX_ID,
         help_text="a saved profile's id; without one the session calibrates first",
     )
+    camera = CameraField(help_text="your name for the camera, such as a browser's deviceId")
 
 
 class ConfirmFaceSerializer(FixedSerializer):
@@ -44,6 +52,10 @@ class ConfirmFaceSerializer(FixedSerializer):
 
 class FrameQuerySerializer(FixedSerializer):
     captured_at = CapturedAtField(required=False, default=None)
+
+
+class CameraQuerySerializer(FixedSerializer):
+    camera = CameraField()
 
 
 class NumberedField(serializers.ListField):
@@ -99,6 +111,10 @@ class BurstSerializer(FixedSerializer):
         if attrs["crop"]:
             attrs["frames"] = _placed(attrs["frames"], attrs["crop"])
         return attrs
+
+
+class CameraMovedSerializer(serializers.Serializer[Any]):
+    moved = serializers.BooleanField()
 
 
 class ProfileNameSerializer(serializers.Serializer[Any]):

@@ -26,6 +26,8 @@ def session_response(result: SessionResult, settings: AlarmSettings) -> dict[str
         "accepted": result.transition.is_accepted,
         "active_s": round(now.totals.active_s, 3),
         "counts": {"blinks": now.totals.blinks, "neck": now.totals.neck, "stretches": now.totals.stretches},
+        "hint": now.hint,
+        "question": now.question,
         "calibration": _calibration(now.calibration),
         "posture": _posture(now.posture),
         "eyes": _eyes(now),

@@ -12,6 +12,7 @@ from detections.sessions.request_serializers import (
     MAX_BURST,
     MAX_BURST_S,
     MIN_BURST,
+    CameraMovedSerializer,
     ConfirmFaceSerializer,
     ProfileNameSerializer,
     StartSerializer,
@@ -35,6 +36,8 @@ SESSION: dict[str, Any] = {
     "accepted": True,
     "active_s": 1260.5,
     "counts": {"blinks": 88, "neck": 1, "stretches": 0},
+    "hint": None,
+    "question": None,
     "calibration": {"frames": 8, "needed": 8, "hints": [], "quality": 0.91},
     "posture": {
         "state": "bad",
@@ -68,6 +71,7 @@ CALIBRATING: dict[str, Any] = SESSION | {
     "state": "calibrating",
     "active_s": 0.0,
     "counts": {"blinks": 0, "neck": 0, "stretches": 0},
+    "hint": "hold_still",
     "calibration": {"frames": 3, "needed": 8, "hints": ["hold_still"], "quality": None},
     "posture": {"state": "unknown", "faults": [], "reason": None, "margins": None},
     "eyes": {
@@ -102,7 +106,14 @@ REPORT = {
     "watched_blinks": 57,
     "rests": 1,
 }
-PROFILE = {"id": 3, "name": "desk", "quality": 0.91, "updated_at": "2026-11-25T09:00:10+09:00"}
+PROFILE: dict[str, Any] = {
+    "id": 3,
+    "name": "desk",
+    "quality": 0.91,
+    "camera": "",
+    "shape": 1.333,
+    "updated_at": "2026-11-25T09:00:10+09:00",
+}
 SUMMARY = {str(name): STOPPED[str(name)] for name in SessionSummarySerializer().fields}
 IN_DOUBT = OpenApiExample("Leaning in", SESSION, response_only=True)
 CAPTURED_AT = OpenApiParameter(
@@ -110,6 +121,12 @@ CAPTURED_AT = OpenApiParameter(
     OpenApiTypes.DATETIME,
     description="of a single frame: when it was captured, by the client's clock and with a time zone; the default is "
     "now. The header X-Captured-At does the same",
+)
+CAMERA = OpenApiParameter(
+    "camera",
+    OpenApiTypes.STR,
+    description="your name for the camera, such as a browser's deviceId, at most 128 characters. If it is another one "
+    "than before, the session goes on with the latest profile that was saved with that camera, or calibrates",
 )
 PICTURE = {"type": "string", "format": "binary"}
 
@@ -177,7 +194,7 @@ FRAMES: dict[str, Any] = {
     "if nothing was used. The rate limit counts every frame of a burst, and one of more than a million pixels "
     "as several. A user has one burst at a time. `next_after_ms` grows while the service is busy.",
     "tags": ["sessions"],
-    "parameters": [CAPTURED_AT, IDEMPOTENCY_KEY, SKIPPED],
+    "parameters": [CAPTURED_AT, CAMERA, IDEMPOTENCY_KEY, SKIPPED],
     "request": {
         "image/jpeg": PICTURE,
         "image/png": PICTURE,
@@ -231,6 +248,15 @@ FACE = _command(
         OpenApiExample("Somebody else's was learned", {"password": "12341234", "keep": False}, request_only=True),
         OpenApiExample("The session", CALIBRATING, response_only=True),
     ],
+)
+CAMERA_MOVED = _command(
+    "Say whether the camera was moved",
+    description="The answer to the `question` `camera_moved`. If it was, good posture moves along in the picture, and "
+    "nothing has to be calibrated again. If not, the question is not asked again until the face has been back at its "
+    "place. `accepted` is false if nothing was asked.",
+    request=CameraMovedSerializer,
+    example=SESSION,
+    operation_id="detections_sessions_camera_moved",
 )
 STRETCHES = _command("Count a completed stretch", example=SESSION, operation_id="detections_sessions_stretch")
 STOP: dict[str, Any] = {

@@ -11,14 +11,16 @@ from ai_models.monitoring.identity_filter import IdentityState
 from ai_models.monitoring.posture_filter import FAULTS
 from ai_models.monitoring.session_state import ALARM_KINDS, Phase, Reason
 from ai_models.monitoring.status import PostureState
-from ai_models.quality import Hint
-from detections.models import KINDS
+from ai_models.quality import Hint, PictureProblem
+from detections.models import KINDS, Profile
+from detections.sessions import codec
 from reports.serializers import BlinkRateSerializer, SessionReportSerializer
 
 # By these names the schema's enumerations find them: SPECTACULAR_SETTINGS.
 SESSION_STATES = list(get_args(Phase))
 POSTURE_STATES = list(get_args(PostureState))
-POSTURE_REASONS = list(get_args(Reason))
+POSTURE_REASONS = [*get_args(Reason), *get_args(PictureProblem)]
+HINTS = list(get_args(Hint))
 EYE_STATES = list(get_args(EyeState))
 EYE_REASONS = list(get_args(EyeReason))
 IDENTITY_STATES = list(get_args(IdentityState))
@@ -43,7 +45,7 @@ class CalibrationStatusSerializer(serializers.Serializer[Any]):
     frames = serializers.IntegerField(help_text="good frames so far")
     needed = serializers.IntegerField()
     hints = serializers.ListField(
-        child=_one_of(get_args(Hint)),
+        child=_one_of(HINTS),
         help_text="why the last frame did not count; learn_your_face: an owner can teach it (`face/`)",
     )
     quality = serializers.FloatField(allow_null=True, help_text="0 to 1; null until it is complete")
@@ -63,7 +65,11 @@ class MarginsSerializer(serializers.Serializer[Any]):
 class PostureStatusSerializer(serializers.Serializer[Any]):
     state = _one_of(POSTURE_STATES)
     faults = serializers.ListField(child=_one_of(FAULTS))
-    reason = _one_of(POSTURE_REASONS, allow_null=True, help_text="why it is unreliable")
+    reason = _one_of(
+        POSTURE_REASONS,
+        allow_null=True,
+        help_text="why it is unreliable; no_face only if nothing explains why there is none",
+    )
     margins = MarginsSerializer(allow_null=True)
 
 
@@ -158,6 +164,15 @@ class SessionSerializer(SessionSummarySerializer):
     )
     active_s = serializers.FloatField(help_text="seconds at the desk")
     counts = CountsSerializer()
+    hint = _one_of(
+        HINTS, allow_null=True, help_text="what is wrong with the last picture, whether a face was found in it or not"
+    )
+    question = _one_of(
+        ["camera_moved"],
+        allow_null=True,
+        help_text="everything in the picture moved at once, as when a laptop's lid is tilted: was the camera moved? "
+        "Answer with `camera-moved/`",
+    )
     calibration = CalibrationStatusSerializer(allow_null=True)
     posture = PostureStatusSerializer()
     eyes = EyeStatusSerializer()
@@ -184,7 +199,15 @@ class ProfileSerializer(serializers.Serializer[Any]):
     id = serializers.IntegerField()
     name = serializers.CharField()
     quality = serializers.FloatField(help_text="of its calibration, 0 to 1")
+    camera = serializers.CharField(help_text="the camera that it was saved with; empty if the client did not tell")
+    shape = serializers.SerializerMethodField(
+        help_text="of the camera's pictures, width over height; null if it has to be calibrated anew"
+    )
     updated_at = serializers.DateTimeField()
+
+    def get_shape(self, profile: Profile) -> float | None:
+        baseline = codec.load_baseline(profile.baseline)
+        return baseline.shape if baseline else None
 
 
 class EpisodeSerializer(serializers.Serializer[Any]):

@@ -29,7 +29,7 @@ from detections import vision
 from detections.models import Session
 from detections.sessions import clock, codec, store
 from detections.sessions.finish import divided_session, end
-from detections.sessions.profiles import profile_get
+from detections.sessions.profiles import profile_get, use_camera
 from detections.sessions.store import StoredSession
 from mongos import archive
 
@@ -39,13 +39,15 @@ class FrameBatch:
     """A frame, or a burst. captured: when each was, by the client's clock; may be empty for a single frame.
 
     key: the same if the same is sent again. began_s: the value of time.thread_time() when reading the request began,
-    which may be as dear as looking at the frames.
+    which may be as dear as looking at the frames. camera_id: the client's name for its camera; empty if it does not
+    tell.
     """
 
     frames: Sequence[Frame]
     captured: Sequence[datetime]
     key: UUID
     began_s: float
+    camera_id: str = ""
 
     def first(self, number: int) -> "FrameBatch":
         return replace(self, frames=self.frames[:number], captured=self.captured[:number])
@@ -93,8 +95,11 @@ def alarm_settings_of(user: User) -> AlarmSettings:
     )
 
 
-def session_start(*, user: User, profile_id: int | None) -> SessionResult:
-    """A new session; a running one is stopped. Raises AccountDeleted, ProfileNotFound, NoRoom."""
+def session_start(*, user: User, profile_id: int | None, camera_id: str = "") -> SessionResult:
+    """A new session; a running one is stopped. camera_id: see FrameBatch.
+
+    Raises AccountDeleted, ProfileNotFound, NoRoom.
+    """
     require_room()
     with transaction.atomic():
         user_lock(user_id=user.pk)
@@ -103,7 +108,8 @@ def session_start(*, user: User, profile_id: int | None) -> SessionResult:
         ended = _end_running(user, running_id) if running_id else None
         now = store.service_now()
         baseline = codec.load_baseline(profile.baseline) if profile else None
-        state = monitor.start(now.timestamp(), baseline=baseline)
+        camera = camera_id or (profile.camera if profile else "")
+        state = monitor.start(now.timestamp(), baseline=baseline, camera_id=camera or None)
         session = Session.objects.create(
             user=user,
             started_at=now,
@@ -147,7 +153,9 @@ def frames_observe(*, user: User, session_id: UUID, batch: FrameBatch) -> Sessio
         if not is_repeated:
             times, session.row.clock_shift_s = _times(session, batch.first(len(analyses)))
             session = _going_on(user, session, times[-1])
-            transition = _observe(user, session, times, untimed)
+            changed = use_camera(user=user, session=session, camera_id=batch.camera_id)
+            transition = _observe(user, replace(session, state=changed.state), times, untimed)
+            transition = replace(transition, events=(*changed.events, *transition.events))
         if transition.is_accepted:
             _save_frames(user, session, batch.key, transition)
         elif session.row.clock_shift_s != loaded.row.clock_shift_s:

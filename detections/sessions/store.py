@@ -24,7 +24,7 @@ from reports.models import Report
 
 SAVED_FIELDS = (
     *("phase", "state", "clock_shift_s", "received_at", "last_frame"),
-    *("started_at", "stopped_at", "running", "report"),
+    *("started_at", "stopped_at", "running", "report", "profile"),
 )
 NO_USER, NO_ID = 0, UUID(int=0)
 

@@ -9,6 +9,7 @@ urlpatterns = [
     path("sessions/<uuid:session_id>/pause/", views.PauseView.as_view(), name="session-pause"),
     path("sessions/<uuid:session_id>/resume/", views.ResumeView.as_view(), name="session-resume"),
     path("sessions/<uuid:session_id>/recalibrate/", views.RecalibrateView.as_view(), name="session-recalibrate"),
+    path("sessions/<uuid:session_id>/camera-moved/", views.CameraMovedView.as_view(), name="session-camera-moved"),
     path("sessions/<uuid:session_id>/stretches/", views.StretchesView.as_view(), name="session-stretches"),
     path("sessions/<uuid:session_id>/face/", views.FaceView.as_view(), name="session-face"),
     path("sessions/<uuid:session_id>/stop/", views.StopView.as_view(), name="session-stop"),

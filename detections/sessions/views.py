@@ -2,6 +2,7 @@ import time
 from collections.abc import Sequence
 from contextlib import nullcontext
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 from uuid import UUID, uuid5
 
@@ -26,6 +27,8 @@ from detections.sessions.request_serializers import (
     MAX_BURST,
     MAX_ID,
     BurstSerializer,
+    CameraMovedSerializer,
+    CameraQuerySerializer,
     ConfirmFaceSerializer,
     FrameQuerySerializer,
     ProfileNameSerializer,
@@ -56,9 +59,9 @@ class SessionsView(APIView):
     def post(self, request: AuthenticatedRequest) -> Response:
         serializer = StartSerializer(data=request.data)
         serializer.is_valid(raise_exception=True)
-        profile_id = serializer.validated_data["profile"]
+        profile_id, camera = serializer.validated_data["profile"], serializer.validated_data["camera"]
         try:
-            result = services.session_start(user=request.user, profile_id=profile_id)
+            result = services.session_start(user=request.user, profile_id=profile_id, camera_id=camera)
         except ProfileNotFound:
             raise ValidationError({"profile": [_("You have no profile with this id.")]}) from None
         return Response(session_response(result, services.alarm_settings_of(request.user)), status.HTTP_201_CREATED)
@@ -86,8 +89,10 @@ class FramesView(FrameView):
         self.large_field = "frames" if is_burst else "frame"
         frames, captured = self._burst(request) if is_burst else self._single(request)
         key = frame_key_of(request, session_id, captured)
+        camera = CameraQuerySerializer(data=request.query_params.dict())
+        camera.is_valid(raise_exception=True)
         self.charge(request, frames)
-        batch = services.FrameBatch(frames, captured, key, began_s)
+        batch = services.FrameBatch(frames, captured, key, began_s, camera.validated_data["camera"])
         with only_one_burst(request.user.pk) if is_burst else nullcontext():
             result = services.frames_observe(user=request.user, session_id=session_id, batch=batch)
         response = session_response(result, services.alarm_settings_of(request.user))
@@ -157,6 +162,16 @@ class FaceView(APIView):
         serializer = ConfirmFaceSerializer(data=request.data)
         serializer.is_valid(raise_exception=True)
         result = services.session_face_confirm(user=request.user, session_id=session_id, **serializer.validated_data)
+        return Response(session_response(result, services.alarm_settings_of(request.user)))
+
+
+class CameraMovedView(APIView):
+    @extend_schema(**schema.CAMERA_MOVED)
+    def post(self, request: AuthenticatedRequest, session_id: UUID) -> Response:
+        serializer = CameraMovedSerializer(data=request.data)
+        serializer.is_valid(raise_exception=True)
+        change = partial(monitor.camera_moved, has_moved=serializer.validated_data["moved"])
+        result = services.session_change(user=request.user, session_id=session_id, change=change)
         return Response(session_response(result, services.alarm_settings_of(request.user)))
 
 

@@ -295,11 +295,21 @@ def test_png_chunk_longer_than_file_is_refused_unread(kind: bytes) -> None:
     assert refusal(png_with((2**31 - 1).to_bytes(4, "big") + kind)) == PNG_CUT
 
 
-def test_png_data_exceeding_its_pixels_is_refused() -> None:
+def test_png_data_exceeding_its_pixels_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(frame_module, "MAX_METADATA_BYTES", 2**21)
     # 200 MB of zeros: libpng would unpack them all.
     bomb = zlib.compress(bytes(200 * 2**20), level=1)
     assert len(bomb) > PNG_DATA_UNCHECKED_BYTES
-    assert refusal(png_with(data=bomb)) == "The PNG picture holds more data than it has pixels."
+    with pytest.raises(InvalidFrame, match="more data than it has pixels"):
+        decode(read_frame(png_with(data=bomb)))
+
+
+def test_png_data_exceeding_its_pixels_is_refused_in_a_burst_however_small_it_is() -> None:
+    frame = read_frame(png_with(data=zlib.compress(bytes(2**20), level=9)))
+    assert len(frame.data) < 2**12
+    with pytest.raises(InvalidFrame, match="more data than it has pixels"):
+        decode(frame, in_burst=True)
+    assert np.array_equal(decode(read_frame(png_with()), in_burst=True), PICTURE)
 
 
 def test_large_png_is_accepted() -> None:

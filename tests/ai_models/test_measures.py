@@ -61,7 +61,7 @@ def test_astronaut_looks_ahead_with_open_eyes() -> None:
     assert measures.width == pytest.approx(measures.width_px / 640)
     assert measures.eye_aspect_ratio > 0.3
     assert measures.quality is not None
-    assert measures.quality.hints() == ()
+    assert measures.quality.problem is None
 
 
 def test_mirroring_reverses_yaw_and_roll() -> None:
@@ -109,14 +109,14 @@ def test_dark_and_blurred_pictures_get_different_hints() -> None:
     dark = (image * 0.2).astype(np.uint8)
     blurred = np.asarray(cv2.GaussianBlur(image, (0, 0), 4), np.uint8)
     qualities = [quality_of(picture, box) for picture in (image, dark, blurred)]
-    assert [quality.hints() if quality else None for quality in qualities] == [(), ("too_dark",), ("too_blurred",)]
+    assert [quality and quality.problem for quality in qualities] == [None, "too_dark", "too_blurred"]
 
 
 def test_dim_light_gives_no_hint() -> None:
     image = pictures.at_desk()
     quality = quality_of((image * 0.3).astype(np.uint8), measures_of(image).box)
     assert quality is not None
-    assert quality.hints() == ()
+    assert quality.problem is None
     assert quality.score < 1
 
 

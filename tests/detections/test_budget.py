@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -31,11 +32,11 @@ def costs(monkeypatch: pytest.MonkeyPatch) -> Callable[..., int]:
     def analyzed(seconds: list[float], reading_s: float = 0.0) -> int:
         now, left = [0.0], list(seconds)
 
-        def analyze(frame: Frame, plan: AnalysisPlan) -> FrameAnalysis:
+        def analyze(frame: Frame, plan: AnalysisPlan, *, in_burst: bool) -> FrameAnalysis:
             now[0] += left.pop(0)
             return FrameAnalysis(64, 48)
 
-        monkeypatch.setattr(vision, "analyze", analyze)
+        monkeypatch.setattr(vision, "_analyze_one", analyze)
         monkeypatch.setattr(time, "thread_time", lambda: now[0])
         now[0] = reading_s
         analyses = len(list(vision.analyze_frames([FRAME] * 75, PLAN, 0.0 if reading_s else None)))
@@ -57,6 +58,27 @@ def test_reading_the_request_is_part_of_its_budget(costs: Any, reading_s: float,
 
 def test_rising_cost_stays_within_the_budget(costs: Any) -> None:
     assert costs([0.01 * n for n in range(1, 76)]) < 75
+
+
+@pytest.mark.parametrize(("dear", "looked_at"), [(set(), 31), ({3}, 1), ({6, 7, 8}, 6), ({5}, 1)])
+def test_stretch_with_dearer_frames_than_before_ends_with_the_budget(
+    monkeypatch: pytest.MonkeyPatch, dear: set[int], looked_at: int
+) -> None:
+    """Five frames are decoded before one of them is searched."""
+    now, face = [0.0], read_frame(pictures.jpeg(pictures.framed(150, (320, 240))))
+    frames = [replace(face) for _ in range(31)]
+    decoded = vision._decode
+
+    def decode(frame: Frame, *, in_burst: bool) -> Any:
+        now[0] += 1.0 if next(n for n, each in enumerate(frames) if each is frame) in dear else 0.01
+        return decoded(frame, in_burst=in_burst)
+
+    monkeypatch.setattr(vision, "_decode", decode)
+    monkeypatch.setattr(time, "thread_time", lambda: now[0])
+    if len(dear) == 1:
+        monkeypatch.setattr(vision, "BUDGET_S", 0.9)
+    assert len(list(vision.analyze_frames(frames, PLAN))) == looked_at
+    assert now[0] < 2.5
 
 
 def test_large_frames_count_as_several(owner: ApiClient, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -23,7 +23,6 @@ def frame(right_px: float) -> Frame:
 @pytest.fixture
 def searches(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
     """The calls of the search for a face."""
-    vision.analyze(frame(0), PLAN)  # a burst's budget would count what is loaded at the first
     calls: list[Any] = []
     find_face = faces.find_face
 

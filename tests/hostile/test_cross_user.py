@@ -40,6 +40,7 @@ HERE = "in tests/hostile/test_cross_user.py"
 OWNERS_KEY = "owner-key-5f1d"
 OWNERS_NOTE = "owner-note-81c4"
 OWNERS_PROFILE = "owner-profile-77aa"
+OWNERS_CAMERA = "owner-camera-31be"
 OWNERS_REPORT_ID = 918_273_645
 BASELINE = Baseline(0.24, 0.0, 0.0, 0.0, 0.0, 0.0, 0.3, quality=0.9)
 REPORT = {"blink_cnt": 1, "neck_cnt": 2, "stretching_cnt": 3, "start_time": "2203300738", "end_time": "2203300800"}
@@ -125,6 +126,7 @@ def everything(each_archive: str, owner: ApiClient) -> Owner:
             "profile_id": profile.pk,
             "report_id": OWNERS_REPORT_ID,
             "captured_at": session.started_at.isoformat(),
+            "camera": OWNERS_CAMERA,
             "date": "2022-03-30",
             "bucket": "day",
         },
@@ -132,12 +134,13 @@ def everything(each_archive: str, owner: ApiClient) -> Owner:
             "username": owner.user.username,
             "profile": profile.pk,
             "name": OWNERS_PROFILE,
+            "camera": OWNERS_CAMERA,
             "refresh": tokens["refresh"],
             **dict.fromkeys(
                 ["password", "keep", "new_password", "everywhere", "archive_frames", *_times(), *REPORT, "study_time"]
                 + ["rest_time", "sensitivity", "time_zone", *(f"{kind}_on" for kind in ALARM_KINDS)]
                 + ["blob_data", "face_x", "face_y", "nose_to_center", "cnt", "face_x_mean", "face_y_mean", "nose_mean"]
-                + ["count", "total", "time"],
+                + ["count", "total", "time", "moved"],
                 NOT_OWNED,
             ),
         },
@@ -148,7 +151,11 @@ def everything(each_archive: str, owner: ApiClient) -> Owner:
 def _create_session(owner: ApiClient) -> tuple[Profile, Session]:
     """The profile and the session of an owner: an alarm is on, and there is a report already."""
     profile = Profile.objects.create(
-        user=owner.user, name=OWNERS_PROFILE, quality=0.9, baseline=codec.dump_baseline(BASELINE)
+        user=owner.user,
+        name=OWNERS_PROFILE,
+        quality=0.9,
+        camera=OWNERS_CAMERA,
+        baseline=codec.dump_baseline(BASELINE),
     )
     response = owner("post", "detections/sessions/", {"profile": profile.pk})
     assert response.status_code == 201

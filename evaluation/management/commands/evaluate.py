@@ -13,7 +13,7 @@ from tqdm import tqdm
 
 from ai_models.blink_finder import MIN_FRAME_RATE
 from ai_models.vision.weights import WeightsMissing
-from evaluation import blinks, clips, replay, served, traces
+from evaluation import blinks, clips, natural, replay, served, traces
 from evaluation.chart import draw_chart
 from evaluation.identities import measure_identities
 from evaluation.jitter import deviations, measure_jitter
@@ -38,7 +38,7 @@ class Command(BaseCommand):
             "--leave-one-out", action="store_true", help="score each person with weights fitted to all others"
         )
         parser.add_argument(
-            "--hours", type=float, default=80.0, metavar="N", help="simulated hours of sitting still (80)"
+            "--hours", type=float, default=100.0, metavar="N", help="simulated hours of sitting still (100)"
         )
         parser.add_argument(
             "--trials", type=int, default=200, metavar="N", help="simulated trials of each change of posture (200)"
@@ -144,4 +144,9 @@ def _evaluate_pictures(folder: Path, hours: float, trials: int) -> dict[str, Any
         figures["stillness"] = replay.sit_still(jitter, hours, progress.update)
     with tqdm(replay.SCENARIOS, desc="changing posture", unit="scenario") as scenarios:
         figures["told"] = [replay.try_out(jitter, scenario, trials) for scenario in scenarios]
+    with tqdm(total=len(replay.POSTURES) * len(replay.SENSITIVITIES), desc="postures", unit="posture") as progress:
+        figures["postures"] = replay.try_postures(jitter, trials, progress.update)
+    total = len(natural.sittings(analyzed)) * len(replay.SENSITIVITIES)
+    with tqdm(total=total, desc="sitting naturally", unit="person") as progress:
+        figures["natural"] = natural.sit_naturally(analyzed, progress.update)
     return figures

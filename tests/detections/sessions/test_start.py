@@ -42,6 +42,8 @@ def test_new_session_calibrates_first(desk: Desk) -> None:
         "report": None,
         "profile": None,
         "counts": {"blinks": 0, "neck": 0, "stretches": 0},
+        "hint": None,
+        "question": None,
         "calibration": {"frames": 0, "needed": 8, "hints": response["calibration"]["hints"], "quality": None},
         "posture": {"state": "unknown", "faults": [], "reason": None, "margins": None},
         "eyes": UNKNOWN_EYES,

@@ -37,9 +37,9 @@ def tilted() -> Film:
 
 
 @cache
-def sitting(face_px: float, *, turn_deg: float = 0.0, closed: int = FRAMES_CLOSED) -> Film:
+def sitting(face_px: float, *, turn_deg: float = 0.0, closed: int = FRAMES_CLOSED, down_px: float = 0.0) -> Film:
     """The astronaut at a desk, with closed eyes in `closed` of the film's frames."""
-    eyes_open, shut = (_placed(image, face_px, turn_deg) for image in (astronaut(), eyes_closed()))
+    eyes_open, shut = (_placed(image, face_px, turn_deg, down_px) for image in (astronaut(), eyes_closed()))
     return [eyes_open] * (FRAMES - closed) + [shut] * closed
 
 
@@ -52,7 +52,7 @@ def with_glasses() -> Film:
         for eye in ((203, 102), (247, 105)):
             cv2.ellipse(image, eye, (19, 15), 0, 0, 360, (60, 50, 45), 2, cv2.LINE_AA)
         cv2.line(image, (221, 100), (229, 101), (60, 50, 45), 2, cv2.LINE_AA)
-        worn.append(_placed(image, 150, 0.0))
+        worn.append(_placed(image, 150, 0.0, 0.0))
     return [worn[0]] * (FRAMES - FRAMES_CLOSED) + [worn[1]] * FRAMES_CLOSED
 
 
@@ -90,10 +90,10 @@ class FakeCamera:
         os.pwrite(self._file, HEADER + b"".join(FRAME + planes[id(image)] for image in film), 0)
 
 
-def _placed(image: Image, face_px: float, turn_deg: float) -> Image:
+def _placed(image: Image, face_px: float, turn_deg: float, down_px: float) -> Image:
     """The image as the camera sees it, with a face box about `face_px` wide."""
     matrix = cv2.getRotationMatrix2D(FACE_CENTRE, -turn_deg, face_px / FACE_PX)
-    matrix[:, 2] += np.subtract(FACE_AT, FACE_CENTRE)
+    matrix[:, 2] += np.add(np.subtract(FACE_AT, FACE_CENTRE), (0, down_px))
     return np.asarray(cv2.warpAffine(image, matrix, (WIDTH, HEIGHT), borderMode=BOUNDARY), np.uint8)
 
 

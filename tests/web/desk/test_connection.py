@@ -100,13 +100,3 @@ def test_unreadable_picture_does_not_end_the_session(visit: Visits, at_desk: AtD
         with desk.page.expect_response("**/frames/**") as response:
             pass
         assert response.value.status == status
-
-
-def test_suspended_time_does_not_count(at_desk: AtDesk) -> None:
-    desk = at_desk(blink_on=False)
-    desk.page.evaluate("() => { const awake = Date.now; Date.now = () => awake() + 600_000; }")
-    expect(desk.page.get_by_text("Monitoring was interrupted for 10:0")).to_be_visible()
-    desk.expect_tone("good")
-    with desk.page.expect_response("**/frames/**") as response:
-        pass
-    assert response.value.json()["active_s"] < 300

@@ -1,5 +1,6 @@
 /** A single request to the service, and its errors. */
 
+import { clock } from "./clock.js";
 import { language } from "./i18n.js";
 
 const API = "/api/";
@@ -57,6 +58,7 @@ export async function request(method, path, body = null, { headers = {}, signal,
       credentials: "omit",
       cache: "no-store",
     });
+    clock.note(response);
     if (!response.ok) throw await toError(response);
     return response;
   } catch (error) {

@@ -1,6 +1,4 @@
-/** Timers, a clock and JPEG encoding that keep their pace in a hidden tab. */
-
-const MIN_CLOCK_JUMP_MS = 2000;
+/** Timers and JPEG encoding that keep their pace in a hidden tab. */
 
 const worker = new Worker(new URL("./background_worker.js", import.meta.url));
 /** @type {Map<number, {resolve: (result: any) => void, reject: (error: Error) => void}>} */
@@ -69,17 +67,4 @@ export async function snapshot(video, { left, top, width, height }, quality, isP
         blob ? resolve({ blob, pixels: performance.now() }) : reject(new Error("The picture could not be encoded."));
       canvas.toBlob(settle, "image/jpeg", quality);
     });
-}
-
-/**
- * A monotonic clock that includes time asleep: it follows the system clock's jumps forward, never those back.
- * @returns {() => number} milliseconds since the epoch
- */
-export function steadyClock() {
-  let shift = Date.now() - performance.now();
-  return () => {
-    const aheadMs = Date.now() - (performance.now() + shift);
-    if (aheadMs > MIN_CLOCK_JUMP_MS) shift += aheadMs;
-    return performance.now() + shift;
-  };
 }

@@ -1,6 +1,7 @@
 /** The camera: the available devices, pictures, and the reasons why it cannot be used. */
 
-import { snapshot, steadyClock } from "./background.js";
+import { clock } from "../clock.js";
+import { snapshot } from "./background.js";
 import { Film } from "./film.js";
 
 const CHOSEN_KEY = "posesmart.camera";
@@ -60,7 +61,6 @@ export class Camera extends EventTarget {
   constructor(video) {
     super();
     this.video = video;
-    this.now = steadyClock();
     /** @type {MediaStream | null} */
     this.stream = null;
     this.generation = 0; // a start that completes after a stop must not undo it
@@ -77,6 +77,11 @@ export class Camera extends EventTarget {
   /** @returns {string | null} id of the camera that is on, otherwise of the one chosen last */
   get chosen() {
     return this.stream?.getVideoTracks()[0].getSettings().deviceId ?? localStorage.getItem(CHOSEN_KEY);
+  }
+
+  /** @returns {number | null} the width of its pictures over their height; null until it is on */
+  get shape() {
+    return this.isOn && this.video.videoHeight ? this.video.videoWidth / this.video.videoHeight : null;
   }
 
   /**
@@ -147,7 +152,7 @@ export class Camera extends EventTarget {
     if (!this.isOn || !videoWidth) return null;
     const area = face && surroundings(face, videoWidth, videoHeight);
     const scale = area ? 1 : Math.min(1, SHORT_SIDE_PX / Math.min(videoWidth, videoHeight));
-    const capturedAt = new Date(this.now()).toISOString();
+    const capturedAt = new Date(clock.now()).toISOString();
     const [width, height] = [videoWidth, videoHeight].map((side) => Math.round(side * scale));
     const frames = this.video.getVideoPlaybackQuality?.().totalVideoFrames ?? 0;
     const encode = await snapshot(this.video, area ?? { left: 0, top: 0, width, height }, quality, Boolean(area));

@@ -31,6 +31,8 @@ export class Desk {
     this.side = h("div", { class: "side" });
     this.voice = 1;
     this.isBusy = false;
+    /** @type {string | null} id of the camera that the session had last */
+    this.sessionCamera = null;
     /** @type {any} the panel that is shown */
     this.panel = null;
     this.alarms = new Alarms(this.banners, {
@@ -86,12 +88,13 @@ export class Desk {
   async #setUp() {
     const panel = new SetupPanel({
       preview: (deviceId) => this.view.turnOn(deviceId),
-      start: (profile) => this.#start(() => this.runner.start(profile)),
+      start: (profile) => this.#start(() => this.runner.start(profile())),
       deleteProfile: async (profile) => {
         await this.#try(() => sessions.deleteProfile(profile.id));
         await this.#showProfiles(panel);
       },
     });
+    this.sessionCamera = null;
     this.#replacePanel(panel);
     await Promise.all([this.#showProfiles(panel), this.#offerRunningSession(panel)]);
   }
@@ -137,9 +140,19 @@ export class Desk {
     const Panel = session.state === "calibrating" ? CalibrationPanel : MonitoringPanel;
     if (!(this.panel instanceof Panel)) this.#replacePanel(this.#createPanel(Panel));
     sessionStorage.setItem(SESSION_KEY, session.id);
+    this.#noteCamera(session);
     this.panel.show(session);
     this.alarms.update(session.alarms);
     this.view.showFace(session, headline(session).tone);
+  }
+
+  /** @param {sessions.Session} session */
+  #noteCamera({ state }) {
+    const camera = this.view.camera.chosen;
+    if (this.sessionCamera && camera !== this.sessionCamera && state === "calibrating") {
+      this.#showMessage(t("This is another camera, so your posture is measured anew."));
+    }
+    this.sessionCamera = camera;
   }
 
   #createPanel(Panel) {
@@ -149,6 +162,7 @@ export class Desk {
       stop: () => this.#stop(),
       stretch: () => this.guide.open(),
       confirmFace: (password, keep) => this.runner.confirmFace(password, keep),
+      cameraMoved: (hasMoved) => this.#tryAlone(() => this.runner.answerCameraMoved(hasMoved)),
       recalibrate: () => this.#try(() => this.runner.command("recalibrate")),
       saveProfile: (name) => this.#try(() => sessions.saveProfile(this.runner.session.id, name)),
     });
@@ -207,8 +221,8 @@ export class Desk {
   // --- Helpers ---
 
   #onCameraChanged() {
-    const { isOn, chosen } = this.view.camera;
-    if (this.panel instanceof SetupPanel) this.panel.showCameras(chosen, isOn);
+    const { isOn } = this.view.camera;
+    if (this.panel instanceof SetupPanel) this.panel.showCameras(this.view.camera);
     if (!isOn) this.alarms.update([]); // without pictures they would never end
   }
 

@@ -21,8 +21,8 @@ export class Film {
     /** @type {Promise<import("./camera.js").Shot | null>[]} */
     this.shots = [];
     this.isFull = () => {};
-    /** Called with the milliseconds since the picture before: many after the computer has slept. */
-    this.onLate = (/** @type {number} */ _ms) => {};
+    /** Called before each picture. */
+    this.beforePicture = async () => {};
     this.#run();
   }
 
@@ -58,9 +58,8 @@ export class Film {
   async #run() {
     let dueAt = performance.now();
     while (!this.isOver) {
-      const askedAt = Date.now();
       await wait(dueAt - performance.now(), this.ending.signal);
-      this.onLate(Date.now() - askedAt);
+      await this.beforePicture();
       dueAt = Math.max(dueAt + this.intervalMs, performance.now()); // what was missed is not made up for
       const capture = this.isOver ? null : await this.#capture().catch(() => null);
       this.shots.push(capture ? capture.encode().catch(() => null) : Promise.resolve(null));

@@ -18,6 +18,11 @@ const reasons = () => ({
   not_the_owner: [t("Not you"), t("Somebody else is at your desk. This time does not count.")],
   identity_uncertain: [t("Is this you?"), t("Look at the screen for a moment.")],
   head_turned: [t("Head turned"), t("Look ahead to see your posture again.")],
+  covered: [t("The camera sees nothing"), hintLabel("covered")],
+  too_dark: [t("Too dark"), hintLabel("too_dark")],
+  too_blurred: [t("Blurred"), hintLabel("too_blurred")],
+  sideways: [t("The picture lies on its side"), hintLabel("sideways")],
+  face_too_small: [t("Too far away"), hintLabel("face_too_small")],
 });
 
 /**
@@ -28,7 +33,8 @@ export function headline({ state, posture }) {
   if (state === "paused") return { title: t("Paused"), detail: t("The camera is off."), tone: "rest" };
   if (state === "away") {
     const isStranger = posture.reason === "not_the_owner";
-    const detail = isStranger ? reasons().not_the_owner[1] : t("Continues by itself when you are back.");
+    const cause = isStranger || posture.reason === "no_face" ? null : reasons()[posture.reason];
+    const detail = isStranger ? reasons().not_the_owner[1] : (cause?.[1] ?? t("Continues by itself when you are back."));
     return { title: isStranger ? t("Not you") : t("Away"), detail, tone: isStranger ? "unsure" : "rest" };
   }
   if (posture.state === "unreliable" && posture.reason) {
@@ -51,6 +57,8 @@ export function hintLabel(hint) {
     face_too_small: t("Move closer, or bring the camera closer."),
     too_dark: t("It is too dark. Turn on a lamp in front of you."),
     too_blurred: t("The picture is blurred. Wipe the camera, or hold still."),
+    covered: t("Open the camera's shutter, take away what covers it, or turn on a light."),
+    sideways: t("Turn the camera or the phone upright."),
     look_ahead: t("Look straight ahead."),
     open_your_eyes: t("Keep your eyes open."),
     hold_still: t("Hold still for a moment."),
@@ -58,6 +66,15 @@ export function hintLabel(hint) {
     not_the_owner: t("This does not look like the face learned for this account."),
   };
   return labels[hint] ?? hint;
+}
+
+/**
+ * @param {import("./sessions.js").Session} session
+ * @returns {string} what would make the picture better, unless the headline or an alarm says it
+ */
+export function pictureLabel({ state, hint, posture }) {
+  const isSaid = posture.state === "unreliable" || hint === "more_than_one_face";
+  return state === "monitoring" && hint && !isSaid ? hintLabel(hint) : "";
 }
 
 /**

@@ -1,11 +1,12 @@
 /** Monitoring: the posture in large type, the margins as bars, time, counts and actions. */
 
 import { blinkRateText } from "../blink_rate.js";
+import { clock } from "../clock.js";
 import { h } from "../dom.js";
 import { percent, t } from "../i18n.js";
 import { muteButton } from "./alarms.js";
 import { FacePanel } from "./face_panel.js";
-import { clock, eyesLabel, headline } from "./labels.js";
+import { clock as clockText, eyesLabel, headline, pictureLabel } from "./labels.js";
 
 const MAX_SHARE = 1.4; // end of a bar; the limit is at 1
 const MIN_WATCHED_S = 30; // a rate from less time would be too uncertain
@@ -16,11 +17,13 @@ const ANNOUNCE_AFTER_MS = 1500; // states that last less are not read out
 export class MonitoringPanel {
   /**
    * @param {Record<"pause" | "resume" | "stop" | "stretch" | "recalibrate", () => void>
-   *   & {saveProfile: (name: string) => Promise<boolean>}} actions
+   *   & {saveProfile: (name: string) => Promise<boolean>, cameraMoved: (hasMoved: boolean) => void}} actions
    */
   constructor(actions) {
     this.title = h("p", { class: "state-title" });
     this.detail = h("p", { class: "state-detail" });
+    this.hint = h("p", { class: "state-hint", role: "status" });
+    this.question = question(actions.cameraMoved);
     this.announcement = h("p", { class: "visually-hidden", role: "status" });
     this.bars = { closer: bar(t("Distance")), lower: bar(t("Height")), tilted: bar(t("Tilt")) };
     this.facts = {
@@ -36,7 +39,8 @@ export class MonitoringPanel {
       "div",
       { class: "panel monitoring" },
       h("h2", { class: "visually-hidden" }, t("Monitoring")),
-      h("div", { class: "state" }, this.title, this.detail),
+      h("div", { class: "state" }, this.title, this.detail, this.hint),
+      this.question,
       this.announcement,
       this.face.element,
       h("div", { class: "bars" }, ...Object.values(this.bars).map(({ element }) => element)),
@@ -75,9 +79,11 @@ export class MonitoringPanel {
     this.element.dataset.tone = state.tone;
     this.element.dataset.state = session.state;
     this.#showHeadline(state);
+    showText(this.hint, pictureLabel(session));
+    this.question.hidden = session.question !== "camera_moved";
     this.isPaused = session.state === "paused";
     this.pauseButton.textContent = this.isPaused ? t("Resume") : t("Pause");
-    this.active = { seconds: session.active_s, since: Date.now(), isRunning: session.state === "monitoring" };
+    this.active = { seconds: session.active_s, since: clock.now(), isRunning: session.state === "monitoring" };
     this.#showTime();
     const isKnown = session.posture.state === "good" || session.posture.state === "bad";
     this.#showMargins(isKnown ? session.posture.margins : null);
@@ -87,7 +93,7 @@ export class MonitoringPanel {
   }
 
   #showHeadline({ title, detail }) {
-    if (this.title.textContent === title) return;
+    if (this.title.textContent === title && this.detail.textContent === detail) return;
     this.title.textContent = title;
     this.detail.textContent = detail;
     clearTimeout(this.announceTimer);
@@ -96,8 +102,8 @@ export class MonitoringPanel {
 
   #showTime() {
     const { seconds, since, isRunning } = this.active;
-    this.facts.time.value.textContent = clock(
-      isRunning ? seconds + Math.min(15, (Date.now() - since) / 1000) : seconds,
+    this.facts.time.value.textContent = clockText(
+      isRunning ? seconds + Math.min(15, (clock.now() - since) / 1000) : seconds,
     );
   }
 
@@ -117,6 +123,10 @@ export class MonitoringPanel {
     neck.value.textContent = String(counts.neck);
     stretches.value.textContent = String(counts.stretches);
   }
+}
+
+function showText(element, text) {
+  if (element.textContent !== text) element.textContent = text; // the same text would be read out again
 }
 
 /** @param {import("./sessions.js").Session["eyes"]} eyes */
@@ -159,6 +169,21 @@ function fact(name, label) {
 
 function button(text, onclick, variant = "") {
   return h("button", { type: "button", class: `button ${variant}`, onclick }, text);
+}
+
+/** @param {(hasMoved: boolean) => void} answer */
+function question(answer) {
+  return h(
+    "div",
+    { class: "question", role: "status", hidden: true },
+    h("p", {}, h("strong", {}, t("Did the camera move?")), " ", t("Everything in the picture is at another height.")),
+    h(
+      "div",
+      { class: "actions" },
+      button(t("Yes, take the new place"), () => answer(true), "primary"),
+      button(t("No"), () => answer(false)),
+    ),
+  );
 }
 
 /** @param {(name: string) => Promise<boolean>} save */

@@ -1,5 +1,6 @@
 /** Runs a session: sends pictures at the pace the service asks for, one request at a time, and retries in silence. */
 
+import { clock } from "../clock.js";
 import { wait } from "./background.js";
 import { Film } from "./film.js";
 import * as sessions from "./sessions.js";
@@ -32,11 +33,12 @@ export class SessionRunner extends EventTarget {
     /** @type {Promise<unknown>} */
     this.queue = Promise.resolve();
     addEventListener("online", () => this.#skipBackoff());
+    clock.addEventListener("slept", (/** @type {any} */ { detail }) => this.#noteSleep(detail));
   }
 
   /** @param {number | null} profile id of a saved profile; null calibrates first */
   async start(profile) {
-    this.#watch(await sessions.start(profile));
+    this.#watch(await sessions.start(profile, this.camera.chosen ?? ""));
   }
 
   /** @param {string} id of a running session */
@@ -56,6 +58,12 @@ export class SessionRunner extends EventTarget {
   async confirmFace(password, keep) {
     const { id } = this.session;
     this.#watch(await this.#retry(() => sessions.confirmFace(id, password, keep)));
+  }
+
+  /** @param {boolean} hasMoved the answer to the question whether the camera was moved */
+  async answerCameraMoved(hasMoved) {
+    const { id } = this.session;
+    this.#update(await this.#retry(() => sessions.answerCameraMoved(id, hasMoved)));
   }
 
   /** Counts a stretch once, even if the response is lost. */
@@ -99,7 +107,7 @@ export class SessionRunner extends EventTarget {
 
   #startFilm(intervalMs, signal) {
     this.film = new Film(this.camera, intervalMs, signal);
-    this.film.onLate = (ms) => this.#noteLate(ms);
+    this.film.beforePicture = () => this.#settleClock();
   }
 
   #stopFilm() {
@@ -128,7 +136,8 @@ export class SessionRunner extends EventTarget {
     try {
       while (!signal.aborted && WATCHED_STATES.has(this.session?.state)) {
         // While a film runs, the next burst follows the last one without a gap.
-        if (!this.film || this.session.next !== "burst") await this.#waitForNext(this.session.next_after_ms, signal);
+        if (!this.film || this.session.next !== "burst") await wait(this.session.next_after_ms, signal);
+        await this.#settleClock();
         const pictures = await this.#takePictures(signal);
         if (signal.aborted) return;
         if (pictures.length) await this.#send(pictures, signal);
@@ -141,14 +150,14 @@ export class SessionRunner extends EventTarget {
     }
   }
 
-  async #waitForNext(ms, signal) {
-    const startedAt = Date.now();
-    await wait(ms, signal);
-    this.#noteLate(Date.now() - startedAt - ms);
+  /** After a jump of the system's clock: an answer of the service tells whether the computer slept. */
+  async #settleClock() {
+    if (clock.isInDoubt && this.session) await sessions.read(this.session.id).catch(() => undefined);
   }
 
-  #noteLate(ms) {
-    if (ms > SUSPENDED_AFTER_MS) this.dispatchEvent(new CustomEvent("suspended", { detail: ms / 1000 }));
+  #noteSleep(ms) {
+    if (!this.session || ms < SUSPENDED_AFTER_MS) return;
+    this.dispatchEvent(new CustomEvent("suspended", { detail: ms / 1000 }));
   }
 
   async #takePictures(signal) {
@@ -167,10 +176,11 @@ export class SessionRunner extends EventTarget {
   async #send(pictures, signal) {
     const { id } = this.session;
     const key = crypto.randomUUID();
-    const takenAt = Date.now();
-    const isStale = () => signal.aborted || Date.now() - takenAt > STALE_AFTER_MS;
+    const camera = this.camera.chosen ?? "";
+    const takenAt = clock.now();
+    const isStale = () => signal.aborted || clock.now() - takenAt > STALE_AFTER_MS;
     try {
-      const session = await this.#retry(() => sessions.send(id, pictures, key), isStale);
+      const session = await this.#retry(() => sessions.send(id, pictures, camera, key), isStale);
       if (session && !signal.aborted) this.#update(session);
     } catch (error) {
       if (error.status !== 400 && error.status !== 413) throw error;

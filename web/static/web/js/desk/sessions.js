@@ -15,6 +15,8 @@ const PROFILES = "detections/profiles/";
  * @property {number} active_s
  * @property {number | null} profile
  * @property {{blinks: number, neck: number, stretches: number}} counts
+ * @property {string | null} hint what is wrong with the last picture
+ * @property {"camera_moved" | null} question to the user
  * @property {{frames: number, needed: number, hints: string[], quality: number | null} | null} calibration
  * @property {{state: string, faults: string[], reason: string | null, margins: any}} posture
  * @property {{reason: string | null, watched_share: number | null,
@@ -25,7 +27,7 @@ const PROFILES = "detections/profiles/";
  * @property {number} next_after_ms
  * @property {{frames: number, interval_ms: number}} burst
  */
-/** @typedef {{id: number, name: string, quality: number}} Profile */
+/** @typedef {{id: number, name: string, quality: number, camera: string, shape: number | null}} Profile */
 
 /** @returns {Promise<{id: string, state: string, started_at: string} | null>} the running session, here or elsewhere */
 export async function running() {
@@ -33,8 +35,8 @@ export async function running() {
   return results.find(({ state }) => state !== "stopped") ?? null;
 }
 
-/** @param {number | null} profile */
-export const start = (profile) => call("POST", SESSIONS, { profile });
+/** @param {number | null} profile @param {string} camera its id */
+export const start = (profile, camera) => call("POST", SESSIONS, { profile, camera });
 
 /** @param {string} id */
 export const read = (id) => call("GET", `${SESSIONS}${id}/`);
@@ -48,18 +50,22 @@ export const command = (id, command) => call("POST", `${SESSIONS}${id}/${command
 /** @param {string} id @param {string} password @param {boolean} keep the faces learned so far */
 export const confirmFace = (id, password, keep) => call("POST", `${SESSIONS}${id}/face/`, { password, keep });
 
+/** @param {string} id @param {boolean} moved */
+export const answerCameraMoved = (id, moved) => call("POST", `${SESSIONS}${id}/camera-moved/`, { moved });
+
 /**
  * @param {string} id
  * @param {Picture[]} pictures one for a frame, several for a burst
+ * @param {string} camera its id
  * @param {string} key of this frame or burst: sent again with the same key, it counts once
  * @returns {Promise<Session>}
  */
-export function send(id, pictures, key) {
+export function send(id, pictures, camera, key) {
   const headers = { "Idempotency-Key": key };
-  const path = `${SESSIONS}${id}/frames/`;
+  const path = `${SESSIONS}${id}/frames/?camera=${encodeURIComponent(camera)}`;
   if (pictures.length === 1) {
     const [{ blob, capturedAt }] = pictures;
-    return call("POST", `${path}?captured_at=${encodeURIComponent(capturedAt)}`, blob, { headers });
+    return call("POST", `${path}&captured_at=${encodeURIComponent(capturedAt)}`, blob, { headers });
   }
   const form = new FormData();
   for (const { blob, capturedAt, crop } of pictures) {

@@ -6,11 +6,13 @@ import { clockTime, t } from "../i18n.js";
 import { canNotify, notificationsAreOn, setNotifications } from "./alarms.js";
 import { cameras } from "./camera.js";
 
+const SAME_SHAPE = 0.02; // of the width over the height
+
 /** @typedef {import("./sessions.js").Profile} Profile */
 /**
  * @typedef {object} Actions
  * @property {(deviceId?: string) => Promise<boolean>} preview
- * @property {(profile: number | null) => void} start
+ * @property {(profile: () => number | null) => void} start called with the profile once the camera is on
  * @property {(profile: Profile) => Promise<void>} deleteProfile
  */
 
@@ -30,10 +32,14 @@ export class SetupPanel {
       { type: "button", class: "button", onclick: () => actions.preview() },
       t("Turn on the camera"),
     );
-    this.profiles = h("fieldset", { class: "profiles", hidden: true });
+    this.profiles = h("fieldset", { class: "profiles", hidden: true, onchange: () => (this.isChosen = true) });
+    /** @type {Profile[]} */
+    this.saved = [];
+    this.isChosen = false; // by the user
+    this.place = { camera: "", shape: null };
     this.startButton = h(
       "button",
-      { type: "button", class: "button primary large", onclick: () => actions.start(this.#profile()) },
+      { type: "button", class: "button primary large", onclick: () => actions.start(() => this.#profile()) },
       t("Start"),
     );
     this.running = h("div", { class: "running", hidden: true });
@@ -56,8 +62,10 @@ export class SetupPanel {
     );
   }
 
-  /** @param {string | null} chosen id of the camera that is on */
-  async showCameras(chosen, isOn) {
+  /** @param {import("./camera.js").Camera} camera */
+  async showCameras({ chosen, shape, isOn }) {
+    this.place = { camera: chosen ?? "", shape };
+    this.#chooseProfile();
     const all = await cameras();
     const isFocused = document.activeElement === this.previewButton;
     this.previewButton.hidden = isOn;
@@ -72,12 +80,15 @@ export class SetupPanel {
 
   /** @param {Profile[]} profiles */
   showProfiles(profiles) {
+    this.saved = profiles;
+    this.isChosen = false;
     this.profiles.hidden = !profiles.length;
     this.profiles.replaceChildren(
       h("legend", {}, t("Where are you sitting?")),
-      ...profiles.map((profile, index) => this.#profileRow(profile, index === 0)),
-      this.#choice("", t("Somewhere else (calibrate)"), false),
+      ...profiles.map((profile) => this.#profileRow(profile)),
+      this.#choice("", t("Somewhere else (calibrate)")),
     );
+    this.#chooseProfile();
   }
 
   /**
@@ -94,7 +105,18 @@ export class SetupPanel {
     );
   }
 
-  #profileRow(profile, isFirst) {
+  /** Offers the profile that was saved with this camera, in this shape of its picture; unless another was chosen. */
+  #chooseProfile() {
+    if (this.isChosen) return;
+    const { camera, shape } = this.place;
+    const fits = (profile) =>
+      (!camera || !profile.camera || profile.camera === camera) &&
+      (!shape || !profile.shape || Math.abs(profile.shape - shape) < SAME_SHAPE);
+    const offered = this.saved.find((profile) => profile.camera === camera && fits(profile)) ?? this.saved.find(fits);
+    for (const input of this.profiles.querySelectorAll("input")) input.checked = input.value === String(offered?.id ?? "");
+  }
+
+  #profileRow(profile) {
     const deleteProfile = async () => {
       const question = t("Delete the profile “{name}”?", { name: profile.name });
       const isSure = await confirmAction(question, t("The next session there starts with a calibration."), t("Delete"));
@@ -104,16 +126,16 @@ export class SetupPanel {
     return h(
       "div",
       { class: "profile" },
-      this.#choice(String(profile.id), profile.name, isFirst),
+      this.#choice(String(profile.id), profile.name),
       h("button", { type: "button", class: "button quiet", "aria-label": label, onclick: deleteProfile }, t("Delete")),
     );
   }
 
-  #choice(value, text, checked) {
+  #choice(value, text) {
     return h(
       "label",
       { class: "choice" },
-      h("input", { type: "radio", name: "profile", value, checked }),
+      h("input", { type: "radio", name: "profile", value }),
       h("span", {}, text),
     );
   }

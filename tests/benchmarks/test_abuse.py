@@ -1,0 +1,76 @@
+"""make bench-load's overload and outages: short runs on real servers, and what their targets hold against."""
+
+import subprocess
+import sys
+import time
+
+import pytest
+
+from benchmarks.load import outages, overload
+from benchmarks.load.outages import Outages
+from benchmarks.load.overload import Overload, Reply
+from tests import mariadb, mongod, nginx_server, redis_server
+from tests.gunicorn_server import ROOT
+
+# As `python -m benchmarks.load`, with SQLite in any case, few users and a short look at what is carried.
+OVERLOAD = """
+import runpy
+from tests import mariadb
+mariadb.missing = lambda: "no MariaDB in this test"
+from benchmarks.load import run, overload
+overload.USERS, overload.CAPACITY_S = 4, 1.0
+runpy.run_module("benchmarks.load", run_name="__main__")
+"""
+
+
+def test_short_overload_is_measured() -> None:
+    command = [sys.executable, "-c", OVERLOAD, "--overload", "2"]
+    ran = subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.PIPE, text=True)
+    for text in ("3 times what is carried, for 2 s", "answered 200", "overload: recovery"):
+        assert text in ran.stdout
+
+
+@pytest.mark.skipif(
+    bool(reason := mariadb.missing() or mongod.missing() or nginx_server.missing() or redis_server.missing()),
+    reason=reason,
+)
+def test_short_outage_is_measured() -> None:
+    measured = outages.measured(0.2, 12)
+    assert sum(measured.faults.values()) == 1
+    assert measured.archived >= measured.acknowledged > 10
+    assert all(target.is_met for target in outages.targets(measured)), measured
+
+
+def test_refused_late_and_slow_to_recover_misses_its_targets() -> None:
+    good = Overload(10.0, 100.0, 10, 10.0, [*[Reply(200, 900.0)] * 80, *[Reply(503, 5.0)] * 220], 4.0)
+    assert [target.is_met for target in overload.targets(good)] == [True, True, True]
+    refused = Overload(10.0, 100.0, 10, 10.0, [*[Reply(200, 900.0)] * 79, *[Reply(503, 5.0)] * 221], 4.0)
+    assert [target.is_met for target in overload.targets(refused)] == [True, False, True]
+    late = Overload(10.0, 100.0, 10, 10.0, [*[Reply(200, 900.0)] * 95, *[Reply(200, 1500.0)] * 5], 5.1)
+    assert [target.is_met for target in overload.targets(late)] == [False, True, False]
+    assert "answered not at all" in overload.table(Overload(10.0, 100.0, 1, 1.0, [Reply(0, 1.0)], 0.0)).text()
+
+
+def test_lost_frames_and_duplicates_miss_their_targets() -> None:
+    measured = Outages(60, {"a node killed": 1}, 10, 10, lost=1, twice=1, refused={"None": 3}, slowest_ms=5)
+    assert [target.is_met for target in outages.targets(measured)] == [False, False]
+    assert "responses None" in outages.table(measured).text()
+
+
+@pytest.mark.parametrize(
+    ("answers", "calm_after"),
+    [([True] * 5, 0), ([False, True, False, *[True] * 5], 3), ([True] * 4, None)],
+)
+def test_recovery_ends_with_the_first_of_some_calm_responses(
+    monkeypatch: pytest.MonkeyPatch, answers: list[bool], calm_after: int | None
+) -> None:
+    now = [100.0]
+    monkeypatch.setattr(time, "monotonic", lambda: now[0])
+    monkeypatch.setattr("gevent.sleep", lambda seconds: now.__setitem__(0, now[0] + seconds))
+    left = iter(answers)
+
+    def post(due: float) -> Reply:
+        return Reply(200, 10.0 if next(left, False) else 1000.0)
+
+    expected = overload.PROBE_FOR_S if calm_after is None else calm_after * overload.PROBE_EVERY_S
+    assert overload._until_calm(post, 100.0) == pytest.approx(expected)
