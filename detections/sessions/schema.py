@@ -255,6 +255,10 @@ CAMERA_MOVED = _command(
     "nothing has to be calibrated again. If not, the question is not asked again until the face has been back at its "
     "place. `accepted` is false if nothing was asked.",
     request=CameraMovedSerializer,
+    examples=[
+        OpenApiExample("The lid was tilted", {"moved": True}, request_only=True),
+        OpenApiExample("The session", SESSION, response_only=True),
+    ],
     example=SESSION,
     operation_id="detections_sessions_camera_moved",
 )

@@ -44,8 +44,11 @@ def test_who_leans_in_now_and_then_raises_some() -> None:
     assert found["high"] > 0
 
 
-def test_slight_faults_of_less_than_a_minute_raise_none_at_high() -> None:
-    assert alarms(*[face()] * 3, *[face(lower=0.125)] * 2)["high"] == 0
+@pytest.mark.parametrize(("seconds", "told"), [(50.0, 0.0), (90.0, 1.0)])
+def test_slight_fault_has_to_last_a_minute_at_high(seconds: float, told: float) -> None:
+    still = np.array([[1.0, 0.0, 0.0, 0.0]])
+    slight = Scenario("slight", Pose(lower=0.125), seconds, 20, is_bad=True)
+    assert try_out(still, slight, 2, "high").told.value == told
 
 
 def test_who_cannot_be_calibrated_raises_none() -> None:

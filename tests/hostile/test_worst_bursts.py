@@ -21,6 +21,7 @@ from tests.hostile.worst_bursts import (
     Kind,
     bursts,
     checked_png,
+    face,
     png_with_too_much,
 )
 from tests.test_throttling import set_rate
@@ -45,6 +46,13 @@ class NamedBytes:
 
     def read(self) -> bytes:
         return self._data
+
+
+@pytest.fixture(autouse=True)
+def _loaded(owner: ApiClient) -> None:
+    """A worker of the service has loaded everything before its first request."""
+    session = owner("post", "detections/sessions/", {}).json()["id"]
+    assert post(owner, session, Burst("", [face(640, 0)] * 2, [])) == 200
 
 
 def post(owner: ApiClient, session: str, burst: Burst) -> int:
