@@ -100,7 +100,9 @@ class UserAdmin(DjangoUserAdmin):  # type: ignore[type-arg]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
         users: QuerySet[User] = super().get_queryset(request).select_related("face_profile")
-        return users.defer("face_profile__mean_descriptor").annotate(report_count=Count("reports"))
+        return users.defer("face_profile__mean_descriptor", "face_profile__templates").annotate(
+            report_count=Count("reports")
+        )
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
         return FrameCountingChangeList

@@ -9,10 +9,12 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from django.conf import settings
 
-from ai_models.identity import Enrolment
+from ai_models.identity import DESCRIPTOR_LENGTH, Enrolment
+from ai_models.templates import Template, Templates
 from common.errors import Unavailable
 
 MEAN_DESCRIPTOR_TYPE = "<f8"
+TEMPLATE_TYPE = "<f4"  # the number of sittings, then the mean
 
 
 class FaceUnreadable(Unavailable):
@@ -37,6 +39,18 @@ def decrypt(data: bytes) -> bytes:
 def decrypt_enrolment(mean_descriptor: bytes | memoryview, frame_count: int) -> Enrolment:
     """The enrolment in a face profile's columns. Raises FaceUnreadable."""
     return Enrolment(np.frombuffer(decrypt(bytes(mean_descriptor)), MEAN_DESCRIPTOR_TYPE), frame_count)
+
+
+def encrypt_templates(templates: Templates) -> bytes:
+    """Templates as they are stored, encrypted with the newest key."""
+    rows = [np.concatenate([[template.sittings], template.mean]) for template in templates]
+    return encrypt(np.array(rows, TEMPLATE_TYPE).tobytes())
+
+
+def decrypt_templates(token: bytes | memoryview) -> Templates:
+    """The templates in a face profile's column. Raises FaceUnreadable."""
+    rows = np.frombuffer(decrypt(bytes(token)), TEMPLATE_TYPE).reshape(-1, 1 + DESCRIPTOR_LENGTH)
+    return tuple(Template(row[1:], int(row[0])) for row in rows)
 
 
 def rotate(data: bytes) -> bytes:

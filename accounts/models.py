@@ -99,11 +99,15 @@ class User(AbstractUser):
 
 
 class FaceProfile(models.Model):
-    """The mean descriptor of a user's enrolled frames: biometric, therefore encrypted and never shown."""
+    """The mean descriptor of a user's enrolled frames, by which version 1 knows them, and the templates by which
+    sessions do: biometric, therefore encrypted and never shown."""
 
     user = models.OneToOneField(User, models.CASCADE, primary_key=True, related_name="face_profile")
     mean_descriptor = models.BinaryField(help_text=_("128 float64, little-endian, encrypted"))
     frame_count = models.PositiveIntegerField()
+    templates = models.BinaryField(
+        null=True, help_text=_("up to three means of a session's looks, encrypted; null: the mean is the only one")
+    )
     last_frame = models.UUIDField(null=True, help_text=_("of those enrolled: repeated, it counts once"))
     updated_at = models.DateTimeField(auto_now=True)
 

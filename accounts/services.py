@@ -5,8 +5,10 @@ from functools import cache, cached_property
 from typing import Any, Self
 from uuid import UUID
 
+import numpy as np
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
+from numpy.typing import NDArray
 from rest_framework_simplejwt.token_blacklist.models import OutstandingToken
 
 from accounts import face_keys
@@ -14,10 +16,13 @@ from accounts.face_keys import MEAN_DESCRIPTOR_TYPE
 from accounts.models import FaceProfile, User
 from ai_models import identity
 from ai_models.identity import Descriptor, Enrolment
+from ai_models.templates import Confirmation, Template, Templates, agreeing, learn
 from common.db.compiled import compiled, fetch_one
 from common.db.reserve import require_room
 from common.errors import InvalidField, Unauthenticated
 from common.http import throttling
+
+FACE_COLUMNS = ("mean_descriptor", "frame_count", "last_frame", "templates")  # as EnrolledFace.from_columns takes them
 
 
 class UsernameTaken(InvalidField):
@@ -47,13 +52,15 @@ class EnrolledFace:
     mean_descriptor: bytes | None = None  # encrypted
     frame_count: int = 0
     last_frame: UUID | None = None
+    stored_templates: bytes | None = None  # encrypted
 
     @classmethod
-    def from_columns(cls, mean_descriptor: Any, frame_count: Any, last_frame: Any) -> Self:
+    def from_columns(cls, mean_descriptor: Any, frame_count: Any, last_frame: Any, templates: Any) -> Self:
         """From raw columns of FaceProfile, which are NULL for a user with none."""
         if mean_descriptor is None:
             return cls()
-        return cls(bytes(mean_descriptor), frame_count, UUID(str(last_frame)) if last_frame else None)
+        frame = UUID(str(last_frame)) if last_frame else None
+        return cls(bytes(mean_descriptor), frame_count, frame, None if templates is None else bytes(templates))
 
     @cached_property
     def enrolment(self) -> Enrolment | None:
@@ -63,6 +70,13 @@ class EnrolledFace:
             if self.mean_descriptor is None
             else face_keys.decrypt_enrolment(self.mean_descriptor, self.frame_count)
         )
+
+    @cached_property
+    def templates(self) -> Templates:
+        """What sessions compare with: until one has learned the face, version 1's mean. Raises FaceUnreadable."""
+        if self.stored_templates is not None:
+            return face_keys.decrypt_templates(self.stored_templates)
+        return (Template(self.enrolment.mean),) if self.enrolment else ()
 
 
 def user_create(*, username: str, password: str, time_zone: str = "") -> User:
@@ -123,11 +137,22 @@ def face_enrol(*, user_id: int, face: EnrolledFace, frame_id: UUID, descriptor: 
         return
     enrolment = identity.enrol(face.enrolment, descriptor)
     if enrolment is not face.enrolment:
-        mean = face_keys.encrypt(enrolment.mean.astype(MEAN_DESCRIPTOR_TYPE).tobytes())
-        profile = FaceProfile(
-            user_id=user_id, mean_descriptor=mean, frame_count=enrolment.frame_count, last_frame=frame_id
-        )
-        profile.save(force_insert=face.enrolment is None, force_update=face.enrolment is not None)
+        _save_face(user_id, face, frame_id, enrolment, face.stored_templates)
+
+
+def face_learn(
+    *, user_id: int, face: EnrolledFace, frame_id: UUID, looks: NDArray[np.floating], confirmation: Confirmation | None
+) -> None:
+    """Learn the face from user_lock_with_face from a session's looks, (n, 128); no-op if they are not certainly it."""
+    agreed = agreeing(looks)
+    templates = learn(face.templates, agreed, confirmation)
+    if templates is face.templates:
+        return
+    enrolment = None if confirmation == "replace" else face.enrolment
+    for look in agreed:
+        enrolment = identity.enrol(enrolment, look)
+    if enrolment:
+        _save_face(user_id, face, frame_id, enrolment, face_keys.encrypt_templates(templates))
 
 
 def face_delete(*, user_id: int) -> None:
@@ -143,8 +168,10 @@ def face_reencrypt(*, user_id: int) -> bool:
         profile = FaceProfile.objects.select_for_update().filter(pk=user_id).first()
         if profile is None:
             return False
-        token = face_keys.rotate(bytes(profile.mean_descriptor))
-        FaceProfile.objects.filter(pk=user_id).update(mean_descriptor=token)  # not save(), which would set updated_at
+        mean = face_keys.rotate(bytes(profile.mean_descriptor))
+        templates = None if profile.templates is None else face_keys.rotate(bytes(profile.templates))
+        # Not save(), which would set updated_at.
+        FaceProfile.objects.filter(pk=user_id).update(mean_descriptor=mean, templates=templates)
         return True
 
 
@@ -176,6 +203,19 @@ def _save_settings(user: User, *fields: str) -> None:
         raise AccountDeleted
 
 
+def _save_face(
+    user_id: int, face: EnrolledFace, frame_id: UUID, enrolment: Enrolment, stored_templates: bytes | None
+) -> None:
+    is_new = face.mean_descriptor is None
+    FaceProfile(
+        user_id=user_id,
+        mean_descriptor=face_keys.encrypt(enrolment.mean.astype(MEAN_DESCRIPTOR_TYPE).tobytes()),
+        frame_count=enrolment.frame_count,
+        templates=stored_templates,
+        last_frame=frame_id,
+    ).save(force_insert=is_new, force_update=not is_new)
+
+
 def _face(sql: str, user_id: int) -> EnrolledFace:
     row = fetch_one(sql, user_id)
     if row is None:
@@ -191,5 +231,5 @@ def _lock_sql() -> str:
 @cache
 def _face_sql(*, for_update: bool) -> str:
     users = User.objects.select_for_update() if for_update else User.objects.all()
-    columns = [f"face_profile__{name}" for name in ("mean_descriptor", "frame_count", "last_frame")]
+    columns = [f"face_profile__{name}" for name in FACE_COLUMNS]
     return compiled(users.filter(pk=0).values_list(*columns))

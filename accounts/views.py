@@ -133,7 +133,7 @@ class ArchiveView(APIView):
 class FaceView(APIView):
     @extend_schema(**schema.FACE_READ)
     def get(self, request: AuthenticatedRequest) -> Response:
-        profile = FaceProfile.objects.defer("mean_descriptor").filter(user=request.user).first()
+        profile = FaceProfile.objects.defer("mean_descriptor", "templates").filter(user=request.user).first()
         response = {
             "enrolled": profile is not None,
             "frame_count": profile.frame_count if profile else 0,

@@ -27,8 +27,8 @@ class AnalysisPlan:
     near_width: the width of the whole picture that these boxes are in; None if it is that of the frame. measures: those
     of a monitoring session. steady: from landmarks with half the noise. pose: the head's, if it is known for them.
     quality: the picture's quality, as part of the measures. identity: the face's descriptor. exact_identity: as it is
-    enrolled. count: the number of faces. scene: the face's surroundings. explain: if no face is found, search for one
-    that lies on its side or is too small, which takes as long again.
+    enrolled. others: the faces besides the user's. scene: the face's surroundings. explain: if no face is found, search
+    for one that lies on its side or is too small, which takes as long again.
     """
 
     near: Box | None = None
@@ -40,7 +40,7 @@ class AnalysisPlan:
     quality: bool = False
     identity: bool = False
     exact_identity: bool = False
-    count: bool = False
+    others: bool = False
     scene: bool = False
     explain: bool = False
 
@@ -57,7 +57,7 @@ class FrameAnalysis:
     height: int
     face: Face | None = None
     measures: FaceMeasures | None = None
-    face_count: int | None = None
+    others: tuple[Box, ...] | None = None
     descriptor: FaceDescriptor | None = None
     scene: Scene | None = None
     problem: PictureProblem | None = None

@@ -17,6 +17,7 @@ Hint = Literal[
     "open_your_eyes",
     "hold_still",
     "not_the_owner",
+    "learn_your_face",
 ]
 
 # Measured on 222 webcam clips of EyeBlink8: light 73 and more, sharpness 230 and more. A face of 150 pixels blurred by

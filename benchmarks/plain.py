@@ -1,9 +1,9 @@
 """The plain pipeline, which ours is measured against: version 1 taken literally, with dlib as it comes.
 
 For posture the face is searched for once (dlib's frontal detector at full resolution, in colour, upsample 0; of several
-faces the largest) and gets its 68 landmarks. For identity it is searched for again, because code for descriptors does
-not know where code for posture found it: so detection and landmarks count twice. Then dlib's own network computes the
-descriptor. A blink frame has one detection and one set of landmarks.
+faces the largest that scores at least half of the best) and gets its 68 landmarks. For identity it is searched for
+again, because code for descriptors does not know where code for posture found it: so detection and landmarks count
+twice. Then dlib's own network computes the descriptor. A blink frame has one detection and one set of landmarks.
 
 The report shows every stage's time, so the second detection can be subtracted.
 """
@@ -39,8 +39,8 @@ class PlainEngine:
         box = Box(rectangle.left(), rectangle.top(), rectangle.right(), rectangle.bottom())
         return Face(box, np.array([(point.x, point.y) for point in shape.parts()]))
 
-    def count(self, image: Image) -> int:
-        raise NotImplementedError  # version 1 counts no faces
+    def beside(self, image: Image, user: Box) -> tuple[Box, ...]:
+        raise NotImplementedError  # version 1 searches for no other faces
 
     def explain(self, original: Image, image: Image, *, thoroughly: bool) -> PictureProblem | None:
         raise NotImplementedError  # nor does it say why there is none
@@ -61,15 +61,16 @@ def frontal_detector() -> Any:
 
 
 def find(image: Image, mark: Mark = no_mark) -> tuple[Any, Any] | None:
-    """The largest face's rectangle and shape, as dlib has them."""
-    rectangles = frontal_detector()(image, 0)
+    """The user's face's rectangle and shape, as dlib has them."""
+    rectangles, scores, _ = frontal_detector().run(image, 0)
     mark(FIND)
     if not rectangles:
         return None
-    largest = max(rectangles, key=lambda rectangle: rectangle.area())
-    shape = weights.shape_predictor()(image, largest)
+    sure = [rectangle for rectangle, score in zip(rectangles, scores, strict=True) if 2 * score >= max(scores)]
+    users = max(sure, key=lambda rectangle: rectangle.area())
+    shape = weights.shape_predictor()(image, users)
     mark(LANDMARKS)
-    return largest, shape
+    return users, shape
 
 
 def decode(data: bytes) -> Image:

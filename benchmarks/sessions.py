@@ -5,6 +5,7 @@ backwards, a frame a second: so a face stays where it was, and its owner is veri
 Django set up.
 """
 
+import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
@@ -14,14 +15,14 @@ from pathlib import Path
 from django.conf import settings
 
 from ai_models.analysis import AnalysisPlan, Crop, FrameAnalysis
-from ai_models.identity import Enrolment, enrol
 from ai_models.landmarks import Box
 from ai_models.monitoring import monitor
 from ai_models.monitoring.alarms import AlarmSettings
 from ai_models.monitoring.calibration import Baseline
-from ai_models.monitoring.pacing import BURST_INTERVAL_MS, WATCH_FRAMES, plan_next_frame
+from ai_models.monitoring.pacing import BURST_INTERVAL_MS, COUNT_EVERY_S, WATCH_FRAMES, plan_next_frame
 from ai_models.monitoring.session_state import Observation
 from ai_models.monitoring.status import status
+from ai_models.templates import Template, Templates
 from ai_models.vision.frame import Frame, read_frame
 from benchmarks import http_requests, pipelines
 from benchmarks.environment import Environment
@@ -32,7 +33,7 @@ from benchmarks.pipelines import OURS, Item, find_face
 from benchmarks.plain import PlainEngine, decode
 from benchmarks.report import Report, Table
 from benchmarks.turns import TOTAL, WALL, Sample, Times, comparison, joined, ratios, sampled, take_turns
-from detections.vision import analyze, analyze_frames
+from detections.vision import analyze, analyze_frames, engine
 from tests.pictures import jpeg
 
 TURNS = 4  # showings of a sequence, forwards and backwards in turn
@@ -43,6 +44,7 @@ BASELINE = Baseline(0.24, 0.0, 0.0, 0.0, 0.0, 0.0, open_ratio=0.3, quality=1.0)
 BARE, AS_BEFORE = "plain pipeline", "whole pictures, each searched, by dlib"
 WHOLE, CROPS = "whole pictures", "crops"
 CROP_MARGIN, CROP_STEP_PX, MAX_CROP_SHARE, BURST_QUALITY = 0.6, 16, 0.7, 70  # the page's own: see camera.js
+MAX_OTHERS_MS = 3.0  # of a second of a session
 LOAD_SHARE = 0.65  # of a core: docs/scaling.md
 
 Analyze = Callable[[Sequence[Frame], AnalysisPlan], Iterable[FrameAnalysis]]
@@ -62,7 +64,7 @@ class Session:
     def __init__(self, native: str, first: bytes, analyze: Analyze = analyze_frames) -> None:
         self.state = monitor.start(0.0, baseline=BASELINE)
         self._native, self._analyze = native, analyze
-        self._enrolment: Enrolment | None = None
+        self._templates: Templates = ()
         self._now = 0.0
         self.frame(first)  # without a face nearby it takes longer
 
@@ -79,9 +81,9 @@ class Session:
         observations, analysis = [], None
         for analysis in self._analyze(frames, plan):
             self._now += every_s
-            if analysis.descriptor is not None and self._enrolment is None:
-                self._enrolment = enrol(None, analysis.descriptor.exact)
-            observations.append(Observation.of(analysis, self._now, self._enrolment))
+            if analysis.descriptor is not None and not self._templates:
+                self._templates = (Template(analysis.descriptor.exact),)
+            observations.append(Observation.of(analysis, self._now, self._templates))
         self.state = monitor.observe(self.state, observations, AlarmSettings()).state
         status(self.state, AlarmSettings())
         return analysis if analysis and analysis.face else None
@@ -111,6 +113,24 @@ def measure(report: Report, sequences: Sequence[FrameSequence], environment: Env
     report.add(comparison("A session's frame, whole request, ms", sent, BARE, (WALL,)), _request_targets(sent))
     report.add(comparison("A watched second, vision and judging, ms", seconds, AS_BEFORE), _second_targets(seconds))
     report.add(_watched_table(sent_seconds))
+    report.add(*_others(sequences))
+
+
+def _others(sequences: Sequence[FrameSequence]) -> tuple[Table, list[Target]]:
+    """The search for faces besides the user's, which a session does every few seconds."""
+    settings.NATIVE_VISION = "auto"
+    ms = []
+    for sequence in sequences:
+        image = decode(sequence.frames[0])
+        began_s = time.thread_time()
+        engine().beside(image, Box(0, 0, 0, 0))
+        ms.append(1000 * (time.thread_time() - began_s))
+    found = summary(ms)
+    table = Table(
+        "Search for other faces, ms", ("", "median", "mean", "p95"), [["", found.median, found.mean, found.p95]]
+    )
+    name = "search for other faces, a second of a session"
+    return table, [Target(name, MAX_OTHERS_MS, found.median / COUNT_EVERY_S, " ms")]
 
 
 def _without_requests(sequence: FrameSequence, natives: Mapping[str, str]) -> tuple[dict[str, Times], dict[str, Times]]:

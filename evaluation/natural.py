@@ -78,7 +78,7 @@ def _alarms(sitting: Sequence[Sequence[FaceMeasures]], settings: AlarmSettings, 
         if at_s >= until_s:
             clip = _draw(sitting, random)
             until_s = at_s + (CALIBRATES_WITHIN_S if is_calibrating else random.uniform(*CLIP_S))
-        frame = Observation(at_s, clip[int(random.integers(len(clip)))], face_count=1)
+        frame = Observation(at_s, clip[int(random.integers(len(clip)))], others=())
         transition = monitor.observe(state, [frame], settings)
         alarms += sum(event.kind == "neck" and event.ended_at_s is None for event in transition.events)
         state = transition.state

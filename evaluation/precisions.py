@@ -15,7 +15,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ai_models.identity import GUARD_BAND, SAME_PERSON_MAX_DISTANCE
-from ai_models.monitoring.identity_filter import DECISIVE_DISTANCES
 from ai_models.vision import resnet, weights
 from ai_models.vision.descriptor import Network, face_chip, open_session
 from ai_models.vision.faces import find_face
@@ -57,7 +56,7 @@ class Compared:
 
     @property
     def is_near_threshold(self) -> NDArray[np.bool_]:
-        return (self.exact >= min(DECISIVE_DISTANCES) - NEAR) & (self.exact <= max(DECISIVE_DISTANCES) + NEAR)
+        return np.abs(self.exact - SAME_PERSON_MAX_DISTANCE) <= NEAR
 
     def is_in_guard(self, thresholds: Sequence[float]) -> NDArray[np.bool_]:
         near = np.abs(self.quick[:, None] - thresholds) <= GUARD_BAND
@@ -129,15 +128,13 @@ def _figures(compared: Compared) -> dict[str, str]:
         "distance error, median, 99th percentile, largest": ", ".join(f"{error:.4f}" for error in errors),
         f"distance error, largest within {NEAR} of a threshold": f"{_largest(compared):.4f}",
     }
-    for name, thresholds in (("version 1", VERSION_1), ("sessions", DECISIVE_DISTANCES)):
-        guard = compared.is_in_guard(thresholds)
-        figures |= {
-            f"{name}: wrong verdicts without the guard": f"{compared.wrong(thresholds, guarded=False):,}",
-            f"{name}: wrong verdicts with the guard": f"{compared.wrong(thresholds, guarded=True):,}",
-            f"{name}: own faces within the guard": f"{guard[compared.is_own].mean():.1%}",
-            f"{name}: others' faces within the guard": f"{guard[~compared.is_own].mean():.1%}",
-        }
-    return figures
+    guard = compared.is_in_guard(VERSION_1)
+    return figures | {
+        "wrong verdicts without the guard": f"{compared.wrong(VERSION_1, guarded=False):,}",
+        "wrong verdicts with the guard": f"{compared.wrong(VERSION_1, guarded=True):,}",
+        "own faces within the guard": f"{guard[compared.is_own].mean():.1%}",
+        "others' faces within the guard": f"{guard[~compared.is_own].mean():.1%}",
+    }
 
 
 def _largest(compared: Compared) -> float:

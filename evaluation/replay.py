@@ -175,7 +175,7 @@ def _alarms(
         at_s += pace(state, settings).next_after_ms / 1000
         if at_s > seconds:
             break
-        transition = monitor.observe(state, [Observation(at_s, _measures(pose(at_s), offsets), face_count=1)], settings)
+        transition = monitor.observe(state, [Observation(at_s, _measures(pose(at_s), offsets), others=())], settings)
         starts += [
             event.started_at_s for event in transition.events if event.kind == "neck" and event.ended_at_s is None
         ]

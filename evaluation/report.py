@@ -9,6 +9,7 @@ from evaluation.identities import Identities
 from evaluation.jitter import Jitter
 from evaluation.natural import NaturalAlarms
 from evaluation.replay import MAX_DELAY_S, Detections, FalseAlarms, PostureDetections
+from evaluation.seats import GroupIdentity
 from evaluation.served import Served, ServedSummary
 
 MEAN_F1 = {30.0: 0.95, 15.0: 0.94, 10.0: 0.91}
@@ -16,6 +17,7 @@ WORST_F1 = {30.0: 0.90}
 SERVED_F1, FALSE_PER_HOUR, TOLD_SHARE = 0.94, 1.0, 0.90
 SHOWN = (0.9, 1.1)  # of the true number
 ALARMS_A_WORKDAY = 1.0
+OWNER_REFUSED, STRANGER_ACCEPTED, STRANGER_TOLD = 0.02, 0.005, 0.95
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +31,7 @@ class Evaluation:
     served_summary: ServedSummary | None = None
     open_eyes: Sequence[OpenEyes] = ()
     identities: Identities | None = None
+    seats: Sequence[GroupIdentity] = ()
     jitters: Sequence[Jitter] = ()
     stillness: Sequence[FalseAlarms] = ()
     told: Sequence[Detections] = ()
@@ -61,7 +64,12 @@ class Target:
 
 def check_targets(evaluation: Evaluation) -> list[Target]:
     """All targets that were measured, met or not."""
-    return [*_blink_targets(evaluation), *_served_targets(evaluation), *_posture_targets(evaluation)]
+    return [
+        *_blink_targets(evaluation),
+        *_served_targets(evaluation),
+        *_identity_targets(evaluation),
+        *_posture_targets(evaluation),
+    ]
 
 
 def _blink_targets(evaluation: Evaluation) -> Iterator[Target]:
@@ -86,6 +94,19 @@ def _served_targets(evaluation: Evaluation) -> Iterator[Target]:
         yield Target("in sessions: stretches without a blink told", TOLD_SHARE, served.told.value, is_at_least=True)
     yield Target("in sessions: blinks shown, of the true number, at least", SHOWN[0], served.shown, is_at_least=True)
     yield Target("in sessions: blinks shown, of the true number, at most", SHOWN[1], served.shown)
+
+
+def _identity_targets(evaluation: Evaluation) -> Iterator[Target]:
+    for group in evaluation.seats:
+        shares = (
+            ("owner refused after three looks", OWNER_REFUSED, group.refused.value, False),
+            ("stranger accepted", STRANGER_ACCEPTED, group.accepted.value, False),
+            ("stranger told within 10 s", STRANGER_TOLD, group.told.value, True),
+            ("owner locked out by a wrong first frame", 0.0, group.locked_out.value, False),
+        )
+        for name, limit, value, is_at_least in shares:
+            if value is not None:
+                yield Target(f"Face ID, group {group.group}: {name}", limit, value, is_at_least)
 
 
 def _posture_targets(evaluation: Evaluation) -> Iterator[Target]:

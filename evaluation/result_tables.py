@@ -6,6 +6,7 @@ from ai_models.identity import SAME_PERSON_MAX_DISTANCE
 from evaluation.identities import ENROLLED_FACES
 from evaluation.posture_tables import natural_table, postures_table
 from evaluation.report import Evaluation, check_targets
+from evaluation.seats_table import seats_table
 from evaluation.served_table import served_table
 from evaluation.tables import Table, measured, number, percent
 
@@ -18,6 +19,7 @@ def make_tables(evaluation: Evaluation) -> list[Table]:
         _blinks,
         served_table,
         _open_eyes,
+        seats_table,
         _thresholds,
         _people,
         _jitters,

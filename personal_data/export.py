@@ -14,8 +14,10 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from rest_framework_simplejwt.token_blacklist.models import BlacklistedToken, OutstandingToken
 
+from accounts.face_keys import FaceUnreadable
 from accounts.models import FaceProfile, User
 from accounts.serializers import AlarmsSerializer
+from accounts.services import FACE_COLUMNS, EnrolledFace
 from accounts.tokens import logins_of
 from common.errors import TooManyRequests
 from common.file_lock import lock
@@ -103,7 +105,7 @@ def _zip(user: User, with_pictures: bool) -> Generator[bytes]:
 
 
 def _account(user: User) -> Iterator[bytes]:
-    profile = FaceProfile.objects.defer("mean_descriptor").filter(user=user).first()
+    profile = FaceProfile.objects.filter(user=user).first()
     account = {
         "account": {
             name: getattr(user, name)
@@ -112,8 +114,8 @@ def _account(user: User) -> Iterator[bytes]:
         "alarms": AlarmsSerializer(user).data,
         "time_zone": user.zone.key,
         "archive_frames": user.archive_frames,
-        # Without the descriptor itself: it is biometric, useful to this service only, and never leaves it.
-        "face": {"frame_count": profile.frame_count, "updated_at": profile.updated_at} if profile else None,
+        # Without the descriptors themselves: they are biometric, useful to this service only, and never leave it.
+        "face": _face(profile) if profile else None,
     }
     yield _json(account).removesuffix("\n}").encode()
     yield from _list("seat_profiles", map(_profile, _in_order(Profile.objects.filter(user=user))))
@@ -124,6 +126,14 @@ def _account(user: User) -> Iterator[bytes]:
     yield from _list("logins", map(_login, _logins(user)))
     yield from _list("frames", map(_frame, _frames(user)))
     yield b"\n}\n"
+
+
+def _face(profile: FaceProfile) -> dict[str, Any]:
+    face = EnrolledFace.from_columns(*(getattr(profile, name) for name in FACE_COLUMNS))
+    sittings: list[int] | None = None
+    with suppress(FaceUnreadable):
+        sittings = [template.sittings for template in face.templates]
+    return {"frame_count": profile.frame_count, "updated_at": profile.updated_at, "template_sittings": sittings}
 
 
 def _list(name: str, rows: Iterable[Any]) -> Iterator[bytes]:

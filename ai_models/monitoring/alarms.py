@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, replace
 
-from ai_models.monitoring.identity_filter import STRANGER_MIN_DISTANCE
+from ai_models.monitoring.identity_filter import LOOKS_OF_A_STRANGER
 from ai_models.monitoring.posture_filter import LIMITS, Sensitivity
 from ai_models.monitoring.session_state import ALARM_KINDS, AlarmKind, State
 
@@ -26,7 +26,6 @@ GLANCE_S = 7.5
 # raised 12 alarms an hour with a limit of 1.05 for closer and without this, see docs/ACCURACY.md.
 SLIGHT_S = 60.0
 NECK_EARLY_S = 0.25  # allowance for network latency, so the alarm is never late
-STRANGER_VOTES = 2  # a single mismatch is not a stranger
 # Lids that are on their way down when the blink alarm is due may be a blink: the next frames tell.
 LIDS_DOWN_BELOW = 0.85  # of the open level
 WAIT_FOR_BLINK_S = 1.5
@@ -44,15 +43,15 @@ def update_alarms(state: State, at_s: float, settings: AlarmSettings) -> State:
         state = replace(state, episode_counted=True, totals=replace(state.totals, neck=state.totals.neck + 1))
     rest = next((event for event in events.open if event.kind == "rest"), None)
     rest_is_over = rest is not None and at_s - rest.started_at_s >= REST_ALARM_S
-    strangers = sum(distance >= STRANGER_MIN_DISTANCE for distance in state.identity.distances)
+    has_company = any(bystander.is_person for bystander in state.bystanders)
     no_stranger = state.identity.state in {"owner", "unknown"}
     conditions: dict[AlarmKind, tuple[bool, bool]] = {
         "neck": (is_neck_due, not posture.faults),
         "blink": (_is_blink_due(state, settings), clocks.since_blink_s < settings.blink_time_s),
         "stretching": (clocks.since_stretch_s >= settings.stretching_time_s, False),
         "rest": (clocks.since_rest_s >= settings.rest_time_s, rest_is_over),
-        "someone_behind": ((state.face_count or 0) > 1, (state.face_count or 0) <= 1),
-        "stranger": (state.identity.state == "other" and strangers >= STRANGER_VOTES, no_stranger),
+        "someone_behind": (has_company, not has_company),
+        "stranger": (is_stranger_certain(state), no_stranger),
     }
     for kind, (is_due, is_over) in conditions.items():
         events = events.update(kind, at_s, is_due=is_due and kind in on, is_over=is_over)
@@ -60,6 +59,11 @@ def update_alarms(state: State, at_s: float, settings: AlarmSettings) -> State:
         # Keep the period fixed: the minute it was on counts towards the next.
         clocks = replace(clocks, since_rest_s=at_s - rest.started_at_s)
     return replace(state, events=events, clocks=clocks)
+
+
+def is_stranger_certain(state: State) -> bool:
+    """True if somebody else was seen in more than one look."""
+    return state.identity.state == "other" and state.identity.look_count >= LOOKS_OF_A_STRANGER
 
 
 def _is_blink_due(state: State, settings: AlarmSettings) -> bool:

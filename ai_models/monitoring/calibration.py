@@ -58,13 +58,13 @@ class Calibration:
         return min(len(self.samples), FRAMES_NEEDED)
 
     def with_frame(
-        self, measures: FaceMeasures | None, face_count: int | None, unseen: Hint | None = None
+        self, measures: FaceMeasures | None, unseen: Hint | None = None, *, has_company: bool = False
     ) -> "Calibration":
         """The calibration after one more frame. A frame that is not good enough only leaves its hints.
 
         unseen: why there is no face, if that is known.
         """
-        hints = _hints(measures, face_count) if measures else (unseen or "no_face",)
+        hints = _hints(measures, has_company=has_company) if measures else (unseen or "no_face",)
         if measures is None or hints:
             return replace(self, hints=hints, moves=0)
         sample = _sample(measures)
@@ -103,9 +103,9 @@ class Calibration:
         return _baseline(steady)
 
 
-def _hints(measures: FaceMeasures, face_count: int | None) -> tuple[Hint, ...]:
+def _hints(measures: FaceMeasures, *, has_company: bool) -> tuple[Hint, ...]:
     hints: list[Hint] = []
-    if face_count is not None and face_count > 1:
+    if has_company:
         hints.append("more_than_one_face")
     if measures.width_px < MIN_FACE_PX:
         hints.append("face_too_small")

@@ -14,8 +14,9 @@ from ai_models.monitoring.calibration import Baseline, Calibration
 from ai_models.monitoring.camera import CameraWatch
 from ai_models.monitoring.eye_watch import count_rest, watch_burst
 from ai_models.monitoring.eyes import MIN_RATED_S, Closing, EyeReason, EyeStatus, EyeTracker, blink_rate
+from ai_models.monitoring.identity_filter import Look
 from ai_models.monitoring.posture_filter import PostureFilter
-from ai_models.monitoring.presence import end_break, reset_tracking, update_identity, update_presence, with_picture
+from ai_models.monitoring.presence import end_break, reset_tracking, update_presence
 from ai_models.monitoring.session_state import (
     MAX_SAMPLE_S,
     EventLog,
@@ -27,6 +28,8 @@ from ai_models.monitoring.session_state import (
     Transition,
     as_eye_reason,
 )
+from ai_models.monitoring.sitter import update_bystanders, update_identity, with_picture, without_fixture
+from ai_models.templates import LOOKS_TO_LEARN, Confirmation
 
 ALL_WATCHED = 0.95  # of the active time
 POSTURE_EVERY_S = 0.9  # minimum spacing of posture samples inside a burst
@@ -46,7 +49,7 @@ def observe(
     Frames that are not newer than the last one are left out: a burst is used from there on. Nothing changes if no
     frame is newer, or while the session is paused or stopped. weights: the blink finder's.
     """
-    new = [frame for frame in observations if frame.at_s > state.last_at_s]
+    new = [without_fixture(state, frame) for frame in observations if frame.at_s > state.last_at_s]
     if not new or state.phase in {"paused", "stopped"}:
         return Transition(state, is_accepted=False)
     if len(observations) == 1:
@@ -72,8 +75,8 @@ def resume(state: State, at_s: float) -> Transition:
     return _emit(replace(end_break(state, "paused", at_s), phase=phase, last_at_s=at_s))
 
 
-def recalibrate(state: State, at_s: float) -> Transition:
-    """Discard the baseline and calibrate again."""
+def recalibrate(state: State, at_s: float, confirmation: Confirmation | None = None) -> Transition:
+    """Discard the baseline and calibrate again. confirmation: whose face it is has been confirmed, so learn it."""
     if state.phase == "stopped":
         return Transition(state, is_accepted=False)
     at_s = max(at_s, state.last_at_s)
@@ -87,6 +90,9 @@ def recalibrate(state: State, at_s: float) -> Transition:
             last_at_s=at_s,
             baseline=None,
             calibration=Calibration(),
+            confirmation=confirmation,
+            bystanders=(),
+            first_counted_at_s=None,
             camera=CameraWatch(),
             eye_tracker=_counts_only(quiet),
         )
@@ -115,6 +121,8 @@ def camera_moved(state: State, at_s: float, *, has_moved: bool) -> Transition:
             state,
             baseline=state.camera.moved(state.baseline),
             camera=CameraWatch(),
+            bystanders=(),  # pictures on the wall are elsewhere now
+            first_counted_at_s=None,
             posture=PostureFilter(),
             episode_counted=False,
             events=state.events.end("neck", at_s).end("bad_posture", at_s),
@@ -227,7 +235,7 @@ def _observe_burst(state: State, frames: Sequence[Observation], settings: AlarmS
         return state
     reasons: list[Reason | None] = []
     for index, frame in enumerate(frames):
-        is_checked = frame.identity_distance is not None or frame.face_count is not None
+        is_checked = frame.look is not None or frame.others is not None
         is_due = frame.at_s - state.last_at_s >= POSTURE_EVERY_S
         has_changed = (frame.measures is None) != (state.reason == "no_face")
         if is_checked or is_due or has_changed or index == len(frames) - 1 or state.phase == "away":
@@ -240,16 +248,33 @@ def _observe_burst(state: State, frames: Sequence[Observation], settings: AlarmS
 
 
 def _calibrate(state: State, frame: Observation) -> State:
-    seen = with_picture(update_identity(state, frame), frame)
-    if seen.identity.state == "other":
-        calibration = replace(state.calibration, hints=("not_the_owner",), moves=0)
-    else:
-        calibration = state.calibration.with_frame(frame.measures, frame.face_count, seen.picture.hint)
-    baseline = calibration.baseline()
-    after = replace(seen, last_at_s=frame.at_s, calibration=calibration)
+    state = update_bystanders(state, frame)
+    unseen = with_picture(state, frame).picture.hint
+    calibration = state.calibration.with_frame(frame.measures, unseen, has_company=state.has_company)
+    after = update_identity(state, replace(frame, look=_look_to_enrol(state, frame, calibration)))
+    if frame.measures and after.identity.state == "other":
+        calibration = Calibration(hints=("not_the_owner", "learn_your_face"))
+    baseline = calibration.baseline() if _is_face_known(after) else None
+    after = replace(with_picture(after, frame), last_at_s=frame.at_s, calibration=calibration)
     if baseline is None:
         return after
-    return replace(after, phase="monitoring", baseline=baseline, calibration=Calibration(), reason=None)
+    return replace(
+        after, phase="monitoring", baseline=baseline, calibration=Calibration(), confirmation=None, reason=None
+    )
+
+
+def _is_face_known(state: State) -> bool:
+    """Whether there were enough looks to say whose the face is, or to learn it as confirmed."""
+    if state.confirmation:
+        return state.identity.look_count >= LOOKS_TO_LEARN
+    return state.identity.state != "uncertain"
+
+
+def _look_to_enrol(state: State, frame: Observation, calibration: Calibration) -> Look | None:
+    """The look of a frame that is good enough to learn from; a confirmed face is compared with none."""
+    if frame.look is None or calibration.hints:
+        return None
+    return Look(frame.look.descriptor, ()) if state.confirmation else frame.look
 
 
 def _counts_only(state: State) -> EyeTracker:

@@ -9,13 +9,19 @@ from ai_models.monitoring.presence import AWAY_AFTER_S
 from ai_models.monitoring.session_state import State
 
 CALIBRATING_MS, CALM_MS, DOUBT_MS, WAITING_MS, MIN_PACE_MS = 500, 1500, 1000, 2000, 250
-IDENTITY_EVERY_S, COUNT_EVERY_S, EXPLAIN_EVERY_S = 8.0, 5.0, 5.0
+# A burst lasts two seconds: whoever takes the seat unnoticed is looked at in the next but one at the latest, and then
+# with every frame, so three looks take less than ten seconds.
+IDENTITY_EVERY_S = 3.0
+COUNT_EVERY_S = 6.0  # it costs about 10 ms
+COUNT_COMPANY_EVERY_S = 2.0
+OWNER_PLACE_FOR_S = 10.0  # how long an owner is searched for at their last place while another face was found
+EXPLAIN_EVERY_S = 5.0
 NEAR_FOR_S = 3.0  # how long a face is searched for at its last position
 # While the blink alarm is on, bursts follow each other without gaps.
 BURST_FRAMES, BURST_INTERVAL_MS = 45, 66
 WATCH_FRAMES = 30  # then they are short, so that posture is told in time
 MIN_BURST_FRAMES = 6  # that an alarm is told in time, not a frame later than it is due
-ALERT_FRAMES = 15  # while an alarm waits for a blink, or posture is in doubt
+ALERT_FRAMES = 15  # while an alarm waits for a blink, or posture or identity is in doubt
 AFTER_DUE_S = 0.1
 RETRY_BURST_S = 60.0  # while bursts cannot be watched, for example in the dark
 SAMPLING_MS = 500  # then single frames have to show closed eyes
@@ -45,20 +51,28 @@ def plan_next_frame(state: State, at_s: float) -> AnalysisPlan:
     is_calibrating = state.phase == "calibrating"
     is_fresh = at_s - state.last_at_s < NEAR_FOR_S and state.phase in {"calibrating", "monitoring"}
     near = state.box if is_fresh else None
-    is_in_doubt = near is None or state.identity.state in {"uncertain", "other"}
-    has_company = state.events.has("someone_behind")
+    is_in_doubt = near is None or _is_identity_in_doubt(state)
+    if (near is None or state.identity.state in {"uncertain", "other"}) and not _is_past(
+        state.owner_at_s, at_s, OWNER_PLACE_FOR_S
+    ):
+        near = state.owner_box
+    count_every_s = COUNT_COMPANY_EVERY_S if state.has_company else COUNT_EVERY_S
     return AnalysisPlan(
         near=near,
         near_width=state.picture_width if near else None,
         measures=True,
         steady=True,
         identity=is_calibrating or is_in_doubt or _is_past(state.identity_checked_at_s, at_s, IDENTITY_EVERY_S),
-        exact_identity=is_calibrating,  # it may be enrolled
-        count=is_calibrating or has_company or _is_past(state.faces_counted_at_s, at_s, COUNT_EVERY_S),
+        exact_identity=True,  # looks are averaged, and may be enrolled
+        others=_is_past(state.faces_counted_at_s, at_s, COUNT_COMPANY_EVERY_S if is_calibrating else count_every_s),
         quality=True,
         scene=not is_calibrating,
         explain=_is_past(state.picture.explained_at_s, at_s, EXPLAIN_EVERY_S),
     )
+
+
+def _is_identity_in_doubt(state: State) -> bool:
+    return state.identity.state != "unknown" and not state.identity.is_sure
 
 
 def _is_past(last_s: float | None, at_s: float, every_s: float) -> bool:
@@ -78,7 +92,7 @@ def _burst_frames(state: State, settings: AlarmSettings) -> int:
     if state.posture.is_in_doubt and not state.episode_counted:
         most = ALERT_FRAMES
         dues_s.append(neck_due_s(state, settings) - state.posture.bad_s - state.posture.unsure_s)
-    if dues_s[0] <= 0:
+    if dues_s[0] <= 0 or _is_identity_in_doubt(state):
         most = ALERT_FRAMES
     frames = [math.ceil(1000 * (due_s + AFTER_DUE_S) / BURST_INTERVAL_MS) for due_s in dues_s if due_s > 0]
     return max(MIN_BURST_FRAMES, min([most, *frames]))
@@ -102,7 +116,7 @@ def _pace_ms(state: State, settings: AlarmSettings) -> int:
     posture = state.posture
     if posture.is_in_doubt and state.reason is None and not state.episode_counted:
         return _in_time_ms(neck_due_s(state, settings) - posture.bad_s - posture.unsure_s)
-    is_calm = state.reason is None and not posture.faults and state.identity.state != "other"
+    is_calm = state.reason is None and not posture.faults and not _is_identity_in_doubt(state)
     return CALM_MS if is_calm and not any(event.is_alarm for event in state.events.open) else DOUBT_MS
 
 

@@ -5,17 +5,16 @@ from typing import Literal
 
 from ai_models.measures import FaceMeasures
 from ai_models.monitoring import posture_filter
-from ai_models.monitoring.alarms import AlarmSettings
+from ai_models.monitoring.alarms import AlarmSettings, is_stranger_certain
 from ai_models.monitoring.eyes import EyeStatus
-from ai_models.monitoring.identity_filter import IdentityFilter
 from ai_models.monitoring.posture_filter import LIMITS, PostureFilter
 from ai_models.monitoring.session_state import AlarmKind, Observation, Reason, State
+from ai_models.monitoring.sitter import update_bystanders, update_identity, with_picture
 
 AWAY_AFTER_S = 15.0
 MAX_GAP_S = 15.0  # a longer gap between frames is treated as an absence
 BREAK_S = 60.0  # a break this long is a rest
 ABSENT: frozenset[Reason | None] = frozenset({"no_face", "not_the_owner"})
-JUMP = 0.5  # of its width: a face that moved farther between two frames may be another person's
 
 
 def update_presence(state: State, frame: Observation, settings: AlarmSettings) -> tuple[State, float]:
@@ -26,12 +25,12 @@ def update_presence(state: State, frame: Observation, settings: AlarmSettings) -
     passed_s = frame.at_s - state.last_at_s
     if passed_s > MAX_GAP_S and state.phase == "monitoring":
         state, passed_s = _bridge_gap(state, frame.at_s), 0.0
-    state = update_identity(state, frame)
+    state = update_bystanders(update_identity(state, frame), frame)
     reason = _reason(state, frame.measures)
     is_owner = reason not in ABSENT
     if state.phase == "away":
         if not is_owner or reason == "identity_uncertain":
-            return _stay_away(state, frame, reason), 0.0
+            return _stay_away(state, frame, reason, settings), 0.0
         state, passed_s = replace(end_break(state, "away", frame.at_s), phase="monitoring"), 0.0
     state = _credit_active_time(state, passed_s) if is_owner else _count_absence(state, frame.at_s, passed_s)
     state = replace(with_picture(state, frame), last_at_s=frame.at_s)
@@ -53,51 +52,6 @@ def _reason(state: State, measures: FaceMeasures | None) -> Reason | None:
     if state.baseline and posture_filter.is_turned(measures, state.baseline):
         return "head_turned"
     return None
-
-
-def update_identity(state: State, frame: Observation) -> State:
-    """The state with the identity and the number of faces after a frame."""
-    measures = frame.measures
-    if measures and _has_jumped(state, measures):
-        # The face jumped: request identity with the next frame; it is uncertain until then.
-        is_known = state.identity.state == "owner" and frame.identity_distance is None
-        identity = replace(state.identity, state="uncertain") if is_known else state.identity
-        state = replace(state, identity=identity, identity_checked_at_s=None)
-    if frame.identity_distance is not None:
-        identity = state.identity.with_distance(frame.identity_distance)
-        state = replace(state, identity=identity, identity_checked_at_s=frame.at_s)
-    elif frame.is_nobody_enrolled:
-        state = replace(state, identity=IdentityFilter(), identity_checked_at_s=frame.at_s)
-    if frame.face_count is not None:
-        state = replace(state, face_count=frame.face_count, faces_counted_at_s=frame.at_s)
-    return state
-
-
-def with_picture(state: State, frame: Observation) -> State:
-    """The state with the place of the face in its last frame, and with what is wrong with that."""
-    measures = frame.measures
-    if measures is None:
-        picture = state.picture.without_face(
-            frame.problem, frame.at_s, is_explained=frame.is_explained, is_away=state.phase == "away"
-        )
-        return replace(state, box=None, picture_width=None, picture=picture)
-    picture = state.picture.with_face(measures, state.baseline)
-    return replace(state, box=measures.box, picture_width=_picture_width(measures), picture=picture)
-
-
-def _picture_width(measures: FaceMeasures) -> int:
-    """The whole picture's longer side, in pixels."""
-    return round(measures.width_px / measures.width)
-
-
-def _has_jumped(state: State, measures: FaceMeasures) -> bool:
-    before, now = state.box, measures.box
-    if before is None:
-        return False
-    if state.picture_width and state.picture_width != _picture_width(measures):
-        before = before.scaled(_picture_width(measures) / state.picture_width)
-    reach = JUMP * (before.right - before.left + 1)
-    return abs(now.left - before.left) > reach or abs(now.top - before.top) > reach
 
 
 def _credit_active_time(state: State, passed_s: float) -> State:
@@ -132,8 +86,12 @@ def _start_absence(state: State, since_s: float, at_s: float) -> State:
     return replace(quiet, phase="away", events=quiet.events.start("away", since_s))
 
 
-def _stay_away(state: State, frame: Observation, reason: Reason | None) -> State:
-    events = state.events if reason == "not_the_owner" else state.events.end("stranger", frame.at_s)
+def _stay_away(state: State, frame: Observation, reason: Reason | None, settings: AlarmSettings) -> State:
+    events = state.events
+    if reason != "not_the_owner":
+        events = events.end("stranger", frame.at_s)
+    elif is_stranger_certain(state) and "stranger" in settings.alarms_on:
+        events = events.start("stranger", frame.at_s)
     return replace(with_picture(state, frame), last_at_s=frame.at_s, reason=reason, events=events)
 
 
@@ -148,11 +106,11 @@ def reset_tracking(state: State, at_s: float, except_: AlarmKind | None = None) 
     return replace(
         state,
         posture=PostureFilter(),
+        identity=replace(state.identity, looks=b""),
         reason="no_face",
         eye_status=EyeStatus(),
         burst_problem=None,
         box=None,
-        face_count=None,
         faces_counted_at_s=None,
         episode_counted=False,
         clocks=replace(

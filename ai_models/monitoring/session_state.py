@@ -4,17 +4,18 @@ from dataclasses import dataclass, field, replace
 from typing import Literal, get_args
 
 from ai_models.analysis import FrameAnalysis
-from ai_models.identity import Enrolment
 from ai_models.landmarks import Box
 from ai_models.measures import FaceMeasures
+from ai_models.monitoring.bystanders import Bystanders
 from ai_models.monitoring.calibration import Baseline, Calibration
 from ai_models.monitoring.camera import CameraWatch
 from ai_models.monitoring.eyes import MAX_LOWERED_DEG, SHUT_BELOW, EyeReason, EyeStatus, EyeTracker
-from ai_models.monitoring.identity_filter import DECISIVE_DISTANCES, IdentityFilter
+from ai_models.monitoring.identity_filter import IdentityFilter, Look
 from ai_models.monitoring.picture import PictureStatus
 from ai_models.monitoring.posture_filter import PostureFilter
-from ai_models.quality import MAX_GLARE, MIN_WATCHED_LIGHT, PictureProblem
+from ai_models.quality import MAX_GLARE, MIN_LIGHT, MIN_WATCHED_LIGHT, PictureProblem
 from ai_models.scene import Scene
+from ai_models.templates import Confirmation, Templates
 
 AlarmKind = Literal["neck", "blink", "stretching", "rest", "stranger", "someone_behind"]
 
@@ -92,17 +93,16 @@ class EventLog:
 
 @dataclass(frozen=True, slots=True)
 class Observation:
-    """One frame. measures: None if no face was found. face_count: None if faces were not counted.
+    """One frame. measures: None if no face was found. others: the boxes of other faces; None if not searched for.
 
-    identity_distance: to the enrolled mean; None if identity was not requested, or no face is enrolled.
-    is_nobody_enrolled: True when identity was requested and no face is enrolled; clears earlier votes.
+    look: None if identity was not requested. is_nobody_enrolled: True when it was and no face is enrolled.
     problem, is_explained: why no face was found; see FrameAnalysis.
     """
 
     at_s: float
     measures: FaceMeasures | None
-    face_count: int | None = None
-    identity_distance: float | None = None
+    others: tuple[Box, ...] | None = None
+    look: Look | None = None
     is_nobody_enrolled: bool = False
     problem: PictureProblem | None = None
     is_explained: bool = False
@@ -116,6 +116,12 @@ class Observation:
             return "too_dark"
         return "glare" if glare is not None and glare > MAX_GLARE else None
 
+    @property
+    def is_face_in_shadow(self) -> bool:
+        """True if the face is too dark to be compared."""
+        light = self.measures.light if self.measures else None
+        return light is not None and light < MIN_LIGHT
+
     def shows_shut_eyes(self, openness: float, baseline: Baseline) -> bool:
         """True if eyes of this openness are shut, not lowered with the head."""
         lowered_deg = self.measures.pitch_deg - baseline.pitch_deg if self.measures else 0.0
@@ -123,17 +129,15 @@ class Observation:
 
     @classmethod
     def of(
-        cls, analysis: FrameAnalysis, at_s: float, enrolment: Enrolment | None, *, is_nobody_enrolled: bool = False
+        cls, analysis: FrameAnalysis, at_s: float, templates: Templates, *, is_nobody_enrolled: bool = False
     ) -> "Observation":
-        """A frame's analysis as it is judged: its face compared with the enrolled one, which may take a while."""
-        apart = None
-        if analysis.descriptor is not None and enrolment is not None:
-            apart = analysis.descriptor.distance(enrolment.mean, DECISIVE_DISTANCES)
+        """A frame's analysis as it is judged, which may take a while: its face's exact descriptor is computed."""
+        look = None if analysis.descriptor is None else Look(analysis.descriptor.exact, templates)
         return cls(
             at_s,
             analysis.measures,
-            analysis.face_count,
-            apart,
+            analysis.others,
+            look,
             is_nobody_enrolled,
             analysis.problem,
             analysis.is_explained,
@@ -189,7 +193,12 @@ class Clocks:
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """Everything a session must remember: a few kilobytes of numbers and strings, no picture and no descriptor."""
+    """Everything a session must remember: a few kilobytes of numbers and strings, no picture.
+
+    identity holds descriptors, which detections/sessions/ encrypts. confirmation: the user has confirmed with their
+    password that the face of this calibration is theirs. seen_box: the face's place when it was last seen;
+    owner_box: when it was last the owner's.
+    """
 
     phase: Phase
     started_at_s: float
@@ -202,13 +211,19 @@ class State:
     eye_status: EyeStatus = field(default_factory=EyeStatus)
     identity: IdentityFilter = field(default_factory=IdentityFilter)
     identity_checked_at_s: float | None = None
-    face_count: int | None = None
+    confirmation: Confirmation | None = None
+    seen_box: Box | None = None
+    seen_at_s: float | None = None
+    owner_box: Box | None = None
+    owner_at_s: float | None = None
+    bystanders: Bystanders = ()
+    first_counted_at_s: float | None = None
     faces_counted_at_s: float | None = None
     last_burst_at_s: float | None = None
     watched_at_s: float | None = None  # the end of the last burst in which blinks could be found
     burst_problem: EyeReason | None = None  # why the last burst could not be watched, if another would not help
     box: Box | None = None
-    picture_width: int | None = None  # of the whole picture that the box is in
+    picture_width: int | None = None  # of the whole picture that the boxes are in
     picture: PictureStatus = field(default_factory=PictureStatus)
     camera: CameraWatch = field(default_factory=CameraWatch)
     camera_id: str | None = None  # of the camera that the baseline is of, if the client tells
@@ -216,6 +231,11 @@ class State:
     clocks: Clocks = field(default_factory=Clocks)
     events: EventLog = field(default_factory=EventLog)
     totals: Totals = field(default_factory=Totals)
+
+    @property
+    def has_company(self) -> bool:
+        """True if there is a person beside the user, or what may turn out to be one."""
+        return any(bystander.is_undecided for bystander in self.bystanders)
 
     def is_sampled(self, at_s: float) -> bool:
         """True if single frames have to show closed eyes, because bursts have not been watched for a while."""

@@ -36,10 +36,10 @@ class Engine(Protocol):
     """Images are (H, W, 3) RGB. Each method raises WeightsMissing."""
 
     def find(self, image: Image, plan: AnalysisPlan) -> Face | None:
-        """The largest face with its landmarks, as planned: at a box, near one or anywhere, steady or not."""
+        """The user's face with its landmarks, as planned: at a box, near one or anywhere, steady or not."""
 
-    def count(self, image: Image) -> int:
-        """The number of faces."""
+    def beside(self, image: Image, user: Box) -> tuple[Box, ...]:
+        """The boxes of the faces besides the user's."""
 
     def explain(self, original: Image, image: Image, *, thoroughly: bool) -> PictureProblem | None:
         """Why no face was found; see explanation.explain."""
@@ -84,8 +84,8 @@ class FastEngine:
             return faces.face_at(image, plan.at, self.backend)
         return faces.find_face(image, near=plan.near, steady=plan.steady, backend=self.backend)
 
-    def count(self, image: Image) -> int:
-        return faces.count_faces(image, self.backend)
+    def beside(self, image: Image, user: Box) -> tuple[Box, ...]:
+        return faces.faces_beside(image, user, self.backend)
 
     def explain(self, original: Image, image: Image, *, thoroughly: bool) -> PictureProblem | None:
         return explain(original, image, self.backend, thoroughly=thoroughly)
@@ -118,7 +118,7 @@ def analyze_image(
 ) -> FrameAnalysis:
     """The analysis of an (H, W, 3) RGB image; computes what is planned, once. Raises WeightsMissing.
 
-    crop: the image's place, if it is part of a picture; faces are then not counted.
+    crop: the image's place, if it is part of a picture; other faces are then not searched for.
     """
     whole = crop or Crop(0, 0, image.shape[1], image.shape[0])
     plan = replace(plan, near=_box_in(plan.near, plan, whole), at=_box_in(plan.at, plan, whole))
@@ -129,17 +129,17 @@ def analyze_image(
         face = engine.find(image, plan)
     if face is None:
         return _unseen(original, image, engine, plan, whole, is_part=crop is not None)
-    count = descriptor = None
-    if plan.count and crop is None:
+    others = descriptor = None
+    if plan.others and crop is None:
         with timed("count"):
-            count = engine.count(image)
+            others = engine.beside(image, face.box)
     if plan.identity:
         with timed("describe"):
             descriptor = engine.describe(image, face, is_exact=plan.exact_identity)
     measures = _measures(original, face, plan, whole) if plan.measures else None
     scene = scene_of(original, face.box) if plan.scene and crop is None else None
     in_whole = face.moved(crop.left, crop.top) if crop else face
-    return FrameAnalysis(whole.width, whole.height, in_whole, measures, count, descriptor, scene)
+    return FrameAnalysis(whole.width, whole.height, in_whole, measures, others, descriptor, scene)
 
 
 def _unseen(

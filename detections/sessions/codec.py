@@ -1,11 +1,14 @@
 """A session's state and a profile's baseline, to and from the JSON in their columns."""
 
 import json
+from base64 import urlsafe_b64decode, urlsafe_b64encode
 from dataclasses import replace
 from typing import Any
 
 import msgspec
 
+from accounts import face_keys
+from accounts.face_keys import FaceUnreadable
 from ai_models.monitoring.calibration import Baseline, Calibration
 from ai_models.monitoring.posture_filter import PostureFilter
 from ai_models.monitoring.session_state import Phase, State
@@ -30,19 +33,31 @@ _baselines = msgspec.json.Decoder(Baseline)
 
 
 def dump_state(state: State) -> str:
+    """A state as its row stores it: the looks in it are descriptors, and encrypted."""
+    if looks := state.identity.looks:
+        state = _with_looks(state, urlsafe_b64decode(face_keys.encrypt(looks)))
     return f"{PREFIX}{msgspec.json.encode(state).decode()}}}"
 
 
 def load_state(text: str) -> State:
-    if text.startswith(PREFIX):
-        return _states.decode(text[len(PREFIX) : -1])
-    return _calibrated_anew(msgspec.convert(state_fields(text), State))
+    if not text.startswith(PREFIX):
+        return _calibrated_anew(msgspec.convert(state_fields(text), State))
+    state = _states.decode(text[len(PREFIX) : -1])
+    if not state.identity.looks:
+        return state
+    try:
+        return _with_looks(state, face_keys.decrypt(urlsafe_b64encode(state.identity.looks)))
+    except FaceUnreadable:  # their key is gone: look again
+        return _with_looks(state, b"")
 
 
 def state_fields(text: str) -> dict[str, Any]:
-    """A stored state as JSON, for people: under today's names, in whichever format it was stored."""
+    """A stored state as JSON, for people: without looks, under today's names, in whichever format it was stored."""
     stored: dict[str, Any] = json.loads(text)
-    return stored["state"] if text.startswith((PREFIX, FORMAT_2)) else _renamed(stored)
+    fields: dict[str, Any] = stored["state"] if text.startswith((PREFIX, FORMAT_2)) else _renamed(stored)
+    if "identity" in fields:
+        fields["identity"].pop("looks", None)
+    return fields
 
 
 def dump_baseline(baseline: Baseline) -> str:
@@ -52,6 +67,10 @@ def dump_baseline(baseline: Baseline) -> str:
 def load_baseline(text: str) -> Baseline | None:
     """A profile's baseline; None if it is of a release whose places counted from the picture's corner."""
     return _baselines.decode(text) if text.startswith(FROM_MIDDLE) else None
+
+
+def _with_looks(state: State, looks: bytes) -> State:
+    return replace(state, identity=replace(state.identity, looks=looks))
 
 
 def _calibrated_anew(state: State) -> State:

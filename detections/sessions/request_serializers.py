@@ -9,6 +9,7 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
+from accounts.serializers import MAX_PASSWORD_LENGTH
 from ai_models.analysis import Crop
 from ai_models.vision.frame import MAX_SIDE_PX, Frame, InvalidFrame, read_frame
 from common.http.fields import CapturedAtField
@@ -40,6 +41,13 @@ class StartSerializer(serializers.Serializer[Any]):
         help_text="a saved profile's id; without one the session calibrates first",
     )
     camera = CameraField(help_text="your name for the camera, such as a browser's deviceId")
+
+
+class ConfirmFaceSerializer(FixedSerializer):
+    password = serializers.CharField(trim_whitespace=False, max_length=MAX_PASSWORD_LENGTH)
+    keep = serializers.BooleanField(
+        default=True, help_text="learn this face beside those learned so far; false: forget those, learn only this one"
+    )
 
 
 class FrameQuerySerializer(FixedSerializer):

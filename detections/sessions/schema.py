@@ -13,6 +13,7 @@ from detections.sessions.request_serializers import (
     MAX_BURST_S,
     MIN_BURST,
     CameraMovedSerializer,
+    ConfirmFaceSerializer,
     ProfileNameSerializer,
     StartSerializer,
 )
@@ -234,6 +235,20 @@ FRAMES: dict[str, Any] = {
 PAUSE = _command("Pause a session", example=PAUSED, operation_id="detections_sessions_pause")
 RESUME = _command("Resume a paused session", example=SESSION, operation_id="detections_sessions_resume")
 RECALIBRATE = _command("Calibrate again", example=CALIBRATING, operation_id="detections_sessions_recalibrate")
+FACE = _command(
+    "Learn the face that is at the desk",
+    example=CALIBRATING,
+    operation_id="detections_sessions_face",
+    description="The way out for an owner who is taken for somebody else, whose calibration has the hint "
+    "`learn_your_face`: with new glasses, or after somebody else's face was learned. The session calibrates again, "
+    "compares the face with none, and learns it when the calibration is complete.",
+    request=ConfirmFaceSerializer,
+    examples=[
+        OpenApiExample("With new glasses", {"password": "12341234"}, request_only=True),
+        OpenApiExample("Somebody else's was learned", {"password": "12341234", "keep": False}, request_only=True),
+        OpenApiExample("The session", CALIBRATING, response_only=True),
+    ],
+)
 CAMERA_MOVED = _command(
     "Say whether the camera was moved",
     description="The answer to the `question` `camera_moved`. If it was, good posture moves along in the picture, and "

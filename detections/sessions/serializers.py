@@ -44,7 +44,10 @@ class CountsSerializer(serializers.Serializer[Any]):
 class CalibrationStatusSerializer(serializers.Serializer[Any]):
     frames = serializers.IntegerField(help_text="good frames so far")
     needed = serializers.IntegerField()
-    hints = serializers.ListField(child=_one_of(HINTS), help_text="why the last frame did not count")
+    hints = serializers.ListField(
+        child=_one_of(HINTS),
+        help_text="why the last frame did not count; learn_your_face: an owner can teach it (`face/`)",
+    )
     quality = serializers.FloatField(allow_null=True, help_text="0 to 1; null until it is complete")
 
 

@@ -8,19 +8,20 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 from uuid import UUID
 
 from django.db import transaction
 
 from accounts.models import User
-from accounts.services import face_enrol, user_lock
+from accounts.services import face_learn, password_check, user_lock
 from ai_models.analysis import AnalysisPlan, FrameAnalysis
-from ai_models.identity import Enrolment
 from ai_models.monitoring import monitor
 from ai_models.monitoring.alarms import AlarmSettings
 from ai_models.monitoring.division import divide_if_due, start_by_coming
 from ai_models.monitoring.pacing import plan_next_frame
 from ai_models.monitoring.session_state import ALARM_KINDS, Observation, State, Transition
+from ai_models.templates import Confirmation, Templates, unpack
 from ai_models.vision.frame import Frame
 from common.db.reserve import require_room
 from common.telemetry import metrics
@@ -75,10 +76,10 @@ class SessionResult:
 
 @dataclass(frozen=True, slots=True)
 class _Plan:
-    """The computation of a batch, and the enrolment to compare with. is_nobody_enrolled: set if identity is needed."""
+    """The computation of a batch, and what faces are compared with. is_nobody_enrolled: set if identity is needed."""
 
     analysis_plan: AnalysisPlan
-    enrolment: Enrolment | None = None
+    templates: Templates = ()
     is_nobody_enrolled: bool = False
 
 
@@ -156,7 +157,7 @@ def frames_observe(*, user: User, session_id: UUID, batch: FrameBatch) -> Sessio
             transition = _observe(user, replace(session, state=changed.state), times, untimed)
             transition = replace(transition, events=(*changed.events, *transition.events))
         if transition.is_accepted:
-            _save_frames(user, session, batch.key, transition, analyses)
+            _save_frames(user, session, batch.key, transition)
         elif session.row.clock_shift_s != loaded.row.clock_shift_s:
             store.save_clock_shift(session.row)
     _count(transition, len(analyses))
@@ -176,6 +177,18 @@ def session_change(*, user: User, session_id: UUID, change: Callable[[State, flo
             store.save(session, transition)
     _count(transition)
     return SessionResult(session.row, transition)
+
+
+def session_face_confirm(*, user: User, session_id: UUID, password: str, keep: bool) -> SessionResult:
+    """A session that calibrates again and then learns the face, though it is not like those learned so far.
+
+    keep: beside those; otherwise in their place. Raises WrongPassword, TooManyAttempts, and as session_change.
+    """
+    password_check(user=user, password=password)
+    confirmation: Confirmation = "add" if keep else "replace"
+    return session_change(
+        user=user, session_id=session_id, change=partial(monitor.recalibrate, confirmation=confirmation)
+    )
 
 
 def session_stop(*, user: User, session_id: UUID) -> SessionResult:
@@ -198,16 +211,16 @@ def _plan(session: StoredSession, batch: FrameBatch) -> _Plan:
     plan = plan_next_frame(session.state, _times(session, batch)[0][0])
     if not plan.identity:
         return _Plan(plan)
-    enrolment = session.face.enrolment
+    templates = session.face.templates
     # With nobody to compare with and nobody to enrol, no descriptor is needed.
-    is_needed = enrolment is not None or session.state.phase == "calibrating"
-    return _Plan(replace(plan, identity=is_needed), enrolment, is_nobody_enrolled=enrolment is None)
+    is_needed = bool(templates) or session.state.phase == "calibrating"
+    return _Plan(replace(plan, identity=is_needed), templates, is_nobody_enrolled=not templates)
 
 
 def _compare(analyses: Sequence[FrameAnalysis], plan: _Plan) -> list[Observation]:
     """The observations, without their times: those depend on the session as it is when it is locked."""
     return [
-        Observation.of(found, math.nan, plan.enrolment, is_nobody_enrolled=plan.is_nobody_enrolled)
+        Observation.of(found, math.nan, plan.templates, is_nobody_enrolled=plan.is_nobody_enrolled)
         for found in analyses
     ]
 
@@ -227,16 +240,19 @@ def _observe(user: User, session: StoredSession, times: Sequence[float], untimed
     return replace(transition, state=state)
 
 
-def _save_frames(
-    user: User, session: StoredSession, key: UUID, transition: Transition, analyses: Sequence[FrameAnalysis]
-) -> None:
-    """Save an accepted transition. A frame that was good enough to calibrate on enrols its face, too."""
+def _save_frames(user: User, session: StoredSession, key: UUID, transition: Transition) -> None:
+    """Save an accepted transition. A calibration that it completes may teach the face, too."""
     session.row.last_frame = key
     store.save(session, transition)
-    descriptor = next((found.descriptor for found in analyses if found.descriptor is not None), None)
-    is_good = session.state.phase == "calibrating" and not transition.state.calibration.hints
-    if descriptor is not None and is_good and session.is_face_locked:
-        face_enrol(user_id=user.pk, face=session.face, frame_id=key, descriptor=descriptor.exact)
+    is_calibrated = session.state.phase == "calibrating" and transition.state.phase != "calibrating"
+    if is_calibrated and session.is_face_locked:
+        face_learn(
+            user_id=user.pk,
+            face=session.face,
+            frame_id=key,
+            looks=unpack(transition.state.identity.looks),
+            confirmation=session.state.confirmation,
+        )
 
 
 def _archive(user: User, session_id: UUID, batch: FrameBatch, found: FrameAnalysis, received_at: datetime) -> None:

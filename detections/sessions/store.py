@@ -13,7 +13,7 @@ from django.db.models import DateTimeField, F, Func, QuerySet
 from django.utils import timezone
 
 from accounts.models import User
-from accounts.services import AccountDeleted, EnrolledFace, user_lock, user_lock_with_face
+from accounts.services import FACE_COLUMNS, AccountDeleted, EnrolledFace, user_lock, user_lock_with_face
 from ai_models.monitoring.session_state import Event, State, Transition
 from common.db.compiled import CompiledQuery, CompiledUpdate
 from detections.models import Episode, Session
@@ -26,7 +26,6 @@ SAVED_FIELDS = (
     *("phase", "state", "clock_shift_s", "received_at", "last_frame"),
     *("started_at", "stopped_at", "running", "report", "profile"),
 )
-FACE_COLUMNS = ("mean_descriptor", "frame_count", "last_frame")
 NO_USER, NO_ID = 0, UUID(int=0)
 
 

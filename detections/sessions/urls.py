@@ -11,6 +11,7 @@ urlpatterns = [
     path("sessions/<uuid:session_id>/recalibrate/", views.RecalibrateView.as_view(), name="session-recalibrate"),
     path("sessions/<uuid:session_id>/camera-moved/", views.CameraMovedView.as_view(), name="session-camera-moved"),
     path("sessions/<uuid:session_id>/stretches/", views.StretchesView.as_view(), name="session-stretches"),
+    path("sessions/<uuid:session_id>/face/", views.FaceView.as_view(), name="session-face"),
     path("sessions/<uuid:session_id>/stop/", views.StopView.as_view(), name="session-stop"),
     path("sessions/<uuid:session_id>/profile/", views.SaveProfileView.as_view(), name="session-profile"),
     path("profiles/", views.ProfilesView.as_view(), name="profiles"),

@@ -29,6 +29,7 @@ from detections.sessions.request_serializers import (
     BurstSerializer,
     CameraMovedSerializer,
     CameraQuerySerializer,
+    ConfirmFaceSerializer,
     FrameQuerySerializer,
     ProfileNameSerializer,
     StartSerializer,
@@ -153,6 +154,15 @@ class RecalibrateView(ChangeView):
 @extend_schema_view(post=extend_schema(**schema.STRETCHES))
 class StretchesView(ChangeView):
     change = staticmethod(monitor.stretch_done)
+
+
+class FaceView(APIView):
+    @extend_schema(**schema.FACE)
+    def post(self, request: AuthenticatedRequest, session_id: UUID) -> Response:
+        serializer = ConfirmFaceSerializer(data=request.data)
+        serializer.is_valid(raise_exception=True)
+        result = services.session_face_confirm(user=request.user, session_id=session_id, **serializer.validated_data)
+        return Response(session_response(result, services.alarm_settings_of(request.user)))
 
 
 class CameraMovedView(APIView):

@@ -5,15 +5,18 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
+from ai_models.identity import DESCRIPTOR_LENGTH
 from ai_models.landmarks import Box
 from ai_models.measures import FaceMeasures
 from ai_models.monitoring import monitor
 from ai_models.monitoring.alarms import AlarmSettings
 from ai_models.monitoring.calibration import Baseline
+from ai_models.monitoring.identity_filter import Look
 from ai_models.monitoring.pacing import Pace, pace
 from ai_models.monitoring.session_state import Event, Observation, State, Transition
 from ai_models.monitoring.status import Status, status
 from ai_models.quality import Quality
+from ai_models.templates import Template
 
 START_S = 1_800_000_000.0
 OWNER, OTHER = 0.2, 0.7  # distances of descriptors
@@ -66,6 +69,21 @@ def jittered(random: np.random.Generator, measures: FaceMeasures) -> FaceMeasure
     )
 
 
+def box_at(x: int, y: int = 100, side: int = 70) -> Box:
+    """The box of a face beside the owner's, in a picture of 640 x 480."""
+    return Box(x, y, x + side, y + side)
+
+
+ENROLLED = (Template(np.zeros(DESCRIPTOR_LENGTH)),)
+
+
+def look_at(distance: float) -> Look:
+    """A look at a face at this distance from the enrolled one; all lie in the same direction."""
+    descriptor = np.zeros(DESCRIPTOR_LENGTH)
+    descriptor[0] = distance
+    return Look(descriptor, ENROLLED)
+
+
 GOOD, CLOSER, LOWER, TILTED, TURNED = face(), face(closer=1.2), face(lower=0.2), face(tilted=15), face(turned=30)
 
 
@@ -89,11 +107,12 @@ class Desk:
         *,
         after_s: float = 1.0,
         distance: float | None = OWNER,
-        faces: int | None = None,
+        others: Sequence[Box] | None = None,
     ) -> Transition:
         """One frame, `after_s` seconds after the last."""
         self.at_s += after_s
-        frame = Observation(self.at_s, measures, faces if measures else None, distance if measures else None)
+        look = None if measures is None or distance is None else look_at(distance)
+        frame = Observation(self.at_s, measures, tuple(others) if measures and others is not None else None, look)
         return self.apply(monitor.observe(self.state, [frame], self.settings))
 
     def watch(

@@ -16,7 +16,7 @@ GOOD = face()
 def collected(*frames: FaceMeasures | None) -> Calibration:
     calibration = Calibration()
     for measures in frames:
-        calibration = calibration.with_frame(measures, 1)
+        calibration = calibration.with_frame(measures)
     return calibration
 
 
@@ -31,25 +31,25 @@ def test_baseline_is_median_of_eight_good_frames() -> None:
 
 
 @pytest.mark.parametrize(
-    ("bad", "faces", "hint"),
+    ("bad", "has_company", "hint"),
     [
-        (None, None, "no_face"),
-        (GOOD, 2, "more_than_one_face"),
-        (replace(GOOD, width_px=99.0), 1, "face_too_small"),
-        (face(quality=Quality(light=39, sharpness=300)), 1, "too_dark"),
-        (face(quality=Quality(light=120, sharpness=59)), 1, "too_blurred"),
-        (face(turned=31), 1, "look_ahead"),
-        (face(turned=-31), 1, "look_ahead"),
-        (face(eyes=0.2), 1, "open_your_eyes"),
-        (face(eyes=0.0), 1, "open_your_eyes"),
-        (face(eyes=float("nan")), 1, "open_your_eyes"),
+        (None, False, "no_face"),
+        (GOOD, True, "more_than_one_face"),
+        (replace(GOOD, width_px=99.0), False, "face_too_small"),
+        (face(quality=Quality(light=39, sharpness=300)), False, "too_dark"),
+        (face(quality=Quality(light=120, sharpness=59)), False, "too_blurred"),
+        (face(turned=31), False, "look_ahead"),
+        (face(turned=-31), False, "look_ahead"),
+        (face(eyes=0.2), False, "open_your_eyes"),
+        (face(eyes=0.0), False, "open_your_eyes"),
+        (face(eyes=float("nan")), False, "open_your_eyes"),
     ],
 )
-def test_bad_frame_gives_hint_and_does_not_count(bad: FaceMeasures | None, faces: int | None, hint: Hint) -> None:
+def test_bad_frame_gives_hint_and_does_not_count(bad: FaceMeasures | None, has_company: bool, hint: Hint) -> None:
     before = collected(GOOD, GOOD)
-    after = before.with_frame(bad, faces)
+    after = before.with_frame(bad, has_company=has_company)
     assert (after.samples, after.hints) == (before.samples, (hint,))
-    assert after.with_frame(GOOD, 1).hints == ()
+    assert after.with_frame(GOOD).hints == ()
 
 
 def test_frame_can_give_several_hints() -> None:
@@ -78,7 +78,7 @@ def test_jitter_does_not_prevent_calibration() -> None:
     for _ in range(200):
         calibration, frames = Calibration(), 0
         while calibration.baseline() is None:
-            calibration, frames = calibration.with_frame(jittered(random, GOOD), 1), frames + 1
+            calibration, frames = calibration.with_frame(jittered(random, GOOD)), frames + 1
         assert frames <= 15
         baseline = calibration.baseline()
         assert baseline is not None

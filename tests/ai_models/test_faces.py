@@ -11,6 +11,7 @@ from ai_models import posture
 from ai_models.identity import SAME_PERSON_MAX_DISTANCE, distance
 from ai_models.landmarks import Box, Face
 from ai_models.vision import faces, weights
+from ai_models.vision.backend import DLIB, Detection
 from ai_models.vision.faces import find_face
 from ai_models.vision.frame import Image
 from detections.vision import engine
@@ -221,6 +222,56 @@ def test_large_faces_skip_the_exact_search(monkeypatch: pytest.MonkeyPatch) -> N
 
 
 # --- Several faces, and picture sizes ---
+
+
+def detections(*found: tuple[int, float]) -> list[Detection]:
+    """Detections of these widths and scores."""
+    return [Detection(Box(0, 0, width - 1, width - 1), score) for width, score in found]
+
+
+@pytest.mark.parametrize(
+    ("found", "width"),
+    [
+        ([(80, 1.63), (120, 0.07)], 80),  # a patch of cloth beside a face
+        ([(80, 1.0), (120, 0.5)], 120),
+        ([(80, 1.0), (120, 0.49)], 80),
+        ([(120, 0.6), (80, 1.0), (200, 0.4)], 120),
+        ([(80, 0.01)], 80),  # with one box nothing changes
+    ],
+)
+def test_users_face_is_the_largest_that_scores_half_of_the_best(found: list[tuple[int, float]], width: int) -> None:
+    box = faces.users_face(detections(*found))
+    assert box is not None
+    assert box.right - box.left + 1 == width
+
+
+def test_nobody_found_is_nobodys_face() -> None:
+    assert faces.users_face([]) is None
+
+
+class Patchy:
+    """dlib, but its detector finds a large patch, too, in every search whose pictures are large enough for one."""
+
+    def __init__(self, patch: Box, score: float) -> None:
+        self.patch, self.score = patch, score
+
+    def search(self, image: Any, **options: Any) -> list[Detection]:
+        found = DLIB.search(image, **options)
+        is_whole = image.shape[:2] == (480, 640)
+        coarse = Detection(Box(10, 10, 82, 82), self.score)
+        return [*found, Detection(self.patch, self.score) if is_whole else coarse]
+
+    def landmarks(self, image: Image, box: Box) -> Any:
+        return DLIB.landmarks(image, box)
+
+
+@pytest.mark.parametrize("exact", [True, False])
+def test_doubtful_patch_does_not_hide_the_face(exact: bool) -> None:
+    image = pictures.framed(90, (450, 300))
+    backend = Patchy(Box(10, 10, 300, 300), 0.11)
+    box = faces.find_box(image, exact=exact, backend=backend)
+    expected = faces.find_box(image, exact=True)
+    assert box == expected
 
 
 @pytest.mark.parametrize(("left_px", "right_px"), [(200, 150), (150, 200), (190, 220), (220, 190), (100, 200)])

@@ -16,7 +16,6 @@ from ai_models.identity import (
     enrol,
     is_owner,
 )
-from ai_models.monitoring.identity_filter import DECISIVE_DISTANCES, IdentityFilter
 
 
 def descriptor(first: float = 0.0, second: float = 0.0) -> NDArray[np.float64]:
@@ -26,6 +25,7 @@ def descriptor(first: float = 0.0, second: float = 0.0) -> NDArray[np.float64]:
 
 
 ENROLLED = Enrolment(descriptor(), 3)
+THRESHOLDS = (0.40, SAME_PERSON_MAX_DISTANCE, 0.50)
 
 
 def test_distance_is_euclidean() -> None:
@@ -81,10 +81,10 @@ def test_exact_distance_decides_within_the_guard_band(quick: float) -> None:
     assert face.computed == 1
 
 
-@pytest.mark.parametrize("threshold", DECISIVE_DISTANCES)
-def test_each_threshold_of_a_session_has_a_guard_band(threshold: float) -> None:
+@pytest.mark.parametrize("threshold", THRESHOLDS)
+def test_each_threshold_has_a_guard_band(threshold: float) -> None:
     face = Face(exact=threshold, quick=threshold + GUARD_BAND / 2)
-    assert face.found.distance(descriptor(), DECISIVE_DISTANCES) == threshold
+    assert face.found.distance(descriptor(), THRESHOLDS) == threshold
 
 
 def test_without_a_quick_descriptor_the_exact_one_decides() -> None:
@@ -103,10 +103,8 @@ def test_exact_descriptor_decides_once_it_is_known() -> None:
 def test_verdict_is_the_exact_one_while_errors_are_within_the_band(exact: float, error: float) -> None:
     face = Face(exact, quick=abs(exact + error * 0.999))
     assert is_owner(ENROLLED, face.found) == (exact <= SAME_PERSON_MAX_DISTANCE)
-    distances = Face(exact, quick=abs(exact + error * 0.999)).found.distance(descriptor(), DECISIVE_DISTANCES)
-    assert [distances <= threshold for threshold in DECISIVE_DISTANCES] == [
-        exact <= threshold for threshold in DECISIVE_DISTANCES
-    ]
+    distances = Face(exact, quick=abs(exact + error * 0.999)).found.distance(descriptor(), THRESHOLDS)
+    assert [distances <= threshold for threshold in THRESHOLDS] == [exact <= threshold for threshold in THRESHOLDS]
 
 
 def test_first_descriptor_is_stored_unchanged() -> None:
@@ -144,34 +142,3 @@ def test_descriptor_at_0_45_is_averaged_in() -> None:
 
 def test_strangers_descriptor_changes_nothing() -> None:
     assert enrol(ENROLLED, descriptor(0.46)) is ENROLLED
-
-
-# --- Over several frames ---
-
-
-@pytest.mark.parametrize(
-    ("distances", "state"),
-    [
-        ([0.40], "owner"),
-        ([0.50], "other"),
-        ([0.45], "uncertain"),
-        ([0.42, 0.43, 0.44], "owner"),
-        ([0.46, 0.48, 0.49], "other"),
-        ([0.46, 0.44], "uncertain"),
-        ([0.2, 0.2, 0.2, 0.47, 0.48], "owner"),
-        ([0.9, 0.9, 0.9, 0.44, 0.44], "other"),
-        ([0.2, 0.9], "other"),
-        ([0.9, 0.2], "owner"),
-        ([0.9] * 10 + [0.44] * 3, "owner"),
-    ],
-)
-def test_clear_distance_decides_otherwise_three_of_five(distances: list[float], state: str) -> None:
-    identity = IdentityFilter()
-    for apart in distances:
-        identity = identity.with_distance(apart)
-    assert identity.state == state
-    assert len(identity.distances) <= 5
-
-
-def test_identity_starts_unknown() -> None:
-    assert IdentityFilter().state == "unknown"

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from ai_models.landmarks import POINT_COUNT, Box, Points
 from ai_models.measures import HEAD, POSE_POINTS, FaceMeasures, HeadPose, head_pose, measure_face
 from ai_models.quality import Quality
-from ai_models.vision.faces import count_faces, find_face
+from ai_models.vision.faces import faces_beside, find_face
 from ai_models.vision.frame import Image
 from ai_models.vision.picture_quality import quality_of
 from tests import pictures
@@ -129,9 +129,17 @@ def test_score_is_between_zero_and_one() -> None:
     assert Quality(255, 5000).score == 1
 
 
-def test_faces_are_counted() -> None:
-    one = pictures.framed(140, (160, 240))
-    two = pictures.beside(one[:, :320], pictures.framed(140, (160, 240))[:, :320])
-    assert count_faces(np.ascontiguousarray(pictures.coffee()[:, :600])) == 0
-    assert count_faces(one) == 1
-    assert count_faces(two) == 2
+@pytest.mark.parametrize("scale", [1.0, 2.0])
+@pytest.mark.parametrize("face_px", [60, 77, 105, 140])
+def test_faces_beside_the_users_are_found_from_60_pixels_on(face_px: float, scale: float) -> None:
+    user = pictures.framed(150, (160, 240), size=(320, 480))
+    other = pictures.framed(face_px, (160, 180), size=(320, 480), noise=4, quality=70)
+    image = np.asarray(cv2.resize(pictures.beside(user, other), None, fx=scale, fy=scale), np.uint8)
+    (box,) = faces_beside(image, Box(85, 165, 235, 315).scaled(scale))
+    assert box.right - box.left == pytest.approx(face_px * scale, rel=0.25)
+    assert (box.left + box.right) / 2 == pytest.approx(480 * scale, abs=0.15 * face_px * scale)
+
+
+def test_nobody_is_beside_the_user() -> None:
+    assert faces_beside(pictures.framed(150, (160, 240)), Box(85, 165, 235, 315)) == ()
+    assert faces_beside(np.ascontiguousarray(pictures.coffee()[:, :600]), Box(0, 0, 80, 80)) == ()

@@ -104,7 +104,7 @@ def test_stranger_does_not_calibrate() -> None:
     desk.watch(GOOD, 10, distance=OTHER)
     calibration = desk.status.calibration
     assert calibration is not None
-    assert (calibration.frames, calibration.hints) == (0, ("not_the_owner",))
+    assert (calibration.frames, calibration.hints) == (0, ("not_the_owner", "learn_your_face"))
 
 
 def test_recalibrating_replaces_baseline_and_keeps_counts(desk: Desk) -> None:

@@ -8,7 +8,7 @@ from ai_models.measures import FaceMeasures
 from ai_models.monitoring import monitor
 from ai_models.monitoring.session_state import Observation
 from ai_models.scene import Scene
-from tests.ai_models.replay import BASELINE, Desk, face, without_timed_alarms
+from tests.ai_models.replay import BASELINE, Desk, face, look_at, without_timed_alarms
 from tests.ai_models.test_scene import curve, scene
 
 ROWS_A_WIDTH = BASELINE.width / 0.75 * 48
@@ -29,7 +29,7 @@ def room(moved: float = 0.0) -> Scene:
 def watch(desk: Desk, measures: FaceMeasures, around: Scene, seconds: int) -> None:
     for _ in range(seconds):
         desk.at_s += 1
-        frame = Observation(desk.at_s, measures, identity_distance=0.2, scene=around)
+        frame = Observation(desk.at_s, measures, look=look_at(0.2), scene=around)
         desk.apply(monitor.observe(desk.state, [frame], desk.settings))
 
 

@@ -8,7 +8,7 @@ from ai_models.monitoring import monitor
 from ai_models.monitoring.pacing import EXPLAIN_EVERY_S, plan_next_frame
 from ai_models.monitoring.session_state import Observation
 from ai_models.quality import Hint, PictureProblem, Quality
-from tests.ai_models.replay import GOOD, START_S, TURNED, Desk, face
+from tests.ai_models.replay import GOOD, START_S, TURNED, Desk, box_at, face
 
 PROBLEMS: list[PictureProblem] = ["covered", "too_dark", "too_blurred", "sideways", "face_too_small"]
 
@@ -66,7 +66,9 @@ def test_hint_is_given_with_a_face_as_well(desk: Desk, measures: object, hint: H
 
 
 def test_second_face_is_a_hint(desk: Desk) -> None:
-    desk.observe(GOOD, faces=2)
+    desk.observe(GOOD, others=[])
+    for _ in range(2):
+        desk.observe(GOOD, others=[box_at(40)], after_s=12)
     assert desk.status.hint == "more_than_one_face"
 
 

@@ -64,7 +64,7 @@ def test_only_the_owner_ends_an_absence(desk: Desk) -> None:
     desk.watch(None, 20)
     desk.watch(GOOD, 30, distance=OTHER)
     assert (desk.status.phase, desk.status.posture.reason) == ("away", "not_the_owner")
-    desk.observe(GOOD, distance=OWNER)
+    desk.watch(GOOD, 2, distance=OWNER)
     assert desk.status.phase == "monitoring"
 
 
@@ -158,23 +158,15 @@ def test_deleted_enrolment_ends_stranger_alarm(desk: Desk) -> None:
     assert desk.observe(GOOD, distance=None).state.reason is None
 
 
-@pytest.mark.parametrize(("faces", "expected"), [(1, False), (2, True), (3, True)])
-def test_second_face_is_someone_behind(desk: Desk, faces: int, expected: bool) -> None:
-    desk.observe(GOOD, faces=faces)
-    assert desk.status.someone_behind is expected
-    desk.observe(GOOD, faces=1)
-    assert not desk.status.someone_behind
-
-
 def test_next_frame_is_planned_from_the_state() -> None:
     desk = Desk(without_timed_alarms())
     first = plan_next_frame(desk.state, desk.at_s + 1)
-    assert (first.near, first.identity, first.count) == (None, True, True)
-    desk.observe(GOOD, faces=1)
+    assert (first.near, first.identity, first.others) == (None, True, True)
+    desk.observe(GOOD, others=[])
     usual = plan_next_frame(desk.state, desk.at_s + 1)
-    assert (usual.near, usual.identity, usual.count) == (GOOD.box, False, False)
+    assert (usual.near, usual.identity, usual.others) == (GOOD.box, False, False)
     later = plan_next_frame(desk.state, desk.at_s + 10)
-    assert (later.near, later.identity, later.count) == (None, True, True)
+    assert (later.near, later.identity, later.others) == (None, True, True)
     desk.observe(None)
     lost = plan_next_frame(desk.state, desk.at_s + 1)
-    assert (lost.near, lost.identity) == (None, True)
+    assert (lost.near, lost.identity) == (GOOD.box, True)

@@ -11,7 +11,7 @@ from ai_models.monitoring.pacing import pace, plan_next_frame
 from ai_models.monitoring.session_state import Observation, State, Transition
 from ai_models.monitoring.status import status
 from detections.sessions import codec
-from tests.ai_models.replay import CLOSER, GOOD, OTHER, START_S, TILTED, TURNED, Desk, face, jittered
+from tests.ai_models.replay import CLOSER, GOOD, OTHER, START_S, TILTED, TURNED, Desk, box_at, face, jittered, look_at
 
 MEASURES = [
     GOOD,
@@ -27,8 +27,14 @@ MEASURES = [
 COMMANDS = [monitor.pause, monitor.resume, monitor.recalibrate, monitor.stretch_done]
 DISTANCES = st.sampled_from([None, 0.2, 0.45, 0.7])
 STEPS_S = st.sampled_from([-1.0, 0.0, 0.25, 1.0, 1.5, 7.0, 16.0, 100.0, 4000.0])
+OTHERS = st.sampled_from([None, (), (box_at(40),), (box_at(500),)])
 WATCHED = st.tuples(
-    st.just("watch"), st.sampled_from(MEASURES), STEPS_S, DISTANCES, st.sampled_from([None, 1, 2]), st.integers(1, 30)
+    st.just("watch"),
+    st.sampled_from(MEASURES),
+    STEPS_S,
+    DISTANCES,
+    st.sampled_from([None, (), (box_at(40),), (box_at(500),)]),
+    st.integers(1, 30),
 )
 BURSTS = st.tuples(st.just("burst"), st.sampled_from(MEASURES), st.sampled_from([5.0, 15.0]), DISTANCES)
 CALLS = st.tuples(st.just("call"), st.sampled_from(COMMANDS), st.floats(-5, 200))
@@ -41,21 +47,22 @@ class Stored(Desk):
 
     def apply(self, transition: Transition) -> Transition:
         text = codec.dump_state(transition.state)
-        assert len(text) < 4096
+        assert len(text) < 6144
         return super().apply(Transition(codec.load_state(text), transition.events, transition.is_accepted))
 
 
 def perform(desk: Desk, action: tuple[object, ...]) -> None:
     match action:
-        case ("watch", measures, step_s, distance, faces, times):
+        case ("watch", measures, step_s, distance, others, times):
             for _ in range(times):  # type: ignore[call-overload]
                 before_s = desk.at_s
-                desk.observe(measures, after_s=step_s, distance=distance, faces=faces)  # type: ignore[arg-type]
+                desk.observe(measures, after_s=step_s, distance=distance, others=others)  # type: ignore[arg-type]
                 desk.at_s = max(before_s, desk.at_s)
         case ("burst", measures, a_second, distance):
             times = desk.at_s + np.arange(1, 46) / a_second  # type: ignore[operator]
             frames = [Observation(float(at_s), measures) for at_s in times]  # type: ignore[arg-type]
-            frames[0] = Observation(frames[0].at_s, frames[0].measures, 1, distance if measures else None)  # type: ignore[arg-type]
+            look = look_at(distance) if measures and distance else None  # type: ignore[arg-type]
+            frames[0] = Observation(frames[0].at_s, frames[0].measures, (), look)
             desk.at_s = frames[-1].at_s
             desk.apply(monitor.observe(desk.state, frames, desk.settings))
         case ("call", command, later_s):
@@ -95,7 +102,7 @@ def check_state(state: State) -> None:
     if state.phase != "monitoring":
         assert {alarm.kind for alarm in now.alarms} <= {"stranger"}
         assert not pace(state, ALL_ALARMS).is_burst_next
-    assert plan_next_frame(state, state.last_at_s + 1).near in {state.box, None}
+    assert plan_next_frame(state, state.last_at_s + 1).near in {state.box, state.owner_box, None}
 
 
 def check_events(desk: Desk) -> None:

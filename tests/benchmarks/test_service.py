@@ -47,7 +47,7 @@ def test_sessions_are_measured_with_and_without_requests(
     monkeypatch.setattr(sessions, "BURSTS", 1)
     report = Report()
     sessions.measure(report, frames.made(8), environment, requested=1)
-    assert len(report.targets) == 4
+    assert len(report.targets) == 5
     assert [len(table.rows) for table in report.tables] == [4, 4, 6, 6]
 
 

@@ -137,7 +137,7 @@ def everything(each_archive: str, owner: ApiClient) -> Owner:
             "camera": OWNERS_CAMERA,
             "refresh": tokens["refresh"],
             **dict.fromkeys(
-                ["password", "new_password", "everywhere", "archive_frames", *_times(), *REPORT, "study_time"]
+                ["password", "keep", "new_password", "everywhere", "archive_frames", *_times(), *REPORT, "study_time"]
                 + ["rest_time", "sensitivity", "time_zone", *(f"{kind}_on" for kind in ALARM_KINDS)]
                 + ["blob_data", "face_x", "face_y", "nose_to_center", "cnt", "face_x_mean", "face_y_mean", "nose_mean"]
                 + ["count", "total", "time", "moved"],

@@ -86,7 +86,8 @@ def test_export_contains_all_data_of_the_user(owner: ApiClient) -> None:
     assert account["alarms"] == owner("get", "accounts/alarms/").json()
     assert account["time_zone"] == owner("get", "accounts/time-zone/").json()["time_zone"]
     assert account["archive_frames"] is False
-    assert set(account["face"]) == {"frame_count", "updated_at"}
+    assert set(account["face"]) == {"frame_count", "updated_at", "template_sittings"}
+    assert account["face"]["template_sittings"] == [1]
     assert as_version_1(account["reports"]) == owner("get", "reports/").json()
     [frame] = account["frames"]
     [list_frames] = owner("get", "accounts/frames/").json()["results"]

@@ -19,6 +19,7 @@ from evaluation.identities import measure_identities
 from evaluation.jitter import deviations, measure_jitter
 from evaluation.report import Evaluation
 from evaluation.result_tables import make_tables
+from evaluation.seats import measure_groups
 from evaluation.traces import DatasetError
 
 
@@ -130,7 +131,11 @@ def _evaluate_pictures(folder: Path, hours: float, trials: int) -> dict[str, Any
         ]
     if not any(clip.samples for clip in analyzed):
         raise DatasetError(f"No face was found in the pictures of {folder}.")
-    figures: dict[str, Any] = {"identities": measure_identities(analyzed), "jitters": measure_jitter(analyzed)}
+    figures: dict[str, Any] = {
+        "identities": measure_identities(analyzed),
+        "seats": measure_groups(analyzed),
+        "jitters": measure_jitter(analyzed),
+    }
     jitter = deviations(analyzed)
     if not len(jitter):
         return figures

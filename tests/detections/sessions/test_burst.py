@@ -99,7 +99,7 @@ def test_face_is_that_of_last_frame(desk: Desk) -> None:
 def test_burst_identifies_and_counts_faces_once(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     desk.calibrate()
     desk.now += timedelta(seconds=9)
-    described, counted = calls_of(monkeypatch, "describe"), calls_of(monkeypatch, "count")
+    described, counted = calls_of(monkeypatch, "describe"), calls_of(monkeypatch, "beside")
     found = calls_of(monkeypatch, "find")
     desk.burst([upright()] * 30)
     assert (len(found), len(described), len(counted)) == (30, 1, 1)

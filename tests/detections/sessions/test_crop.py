@@ -67,13 +67,13 @@ def test_crop_at_the_cameras_own_resolution_has_the_same_measures() -> None:
     assert found.yaw_deg == pytest.approx(whole.yaw_deg, abs=4)
 
 
-def test_faces_are_not_counted_in_a_crop(desk: Desk) -> None:
+def test_other_faces_are_not_searched_for_in_a_crop(desk: Desk) -> None:
     desk.calibrate()
     frame = read_frame(part(upright()))
-    plan = AnalysisPlan(measures=True, count=True)
+    plan = AnalysisPlan(measures=True, others=True)
     image = decode(frame)
-    assert vision.analyze_image(image, plan, Crop(LEFT, TOP, 640, 480)).face_count is None
-    assert vision.analyze_image(image, plan).face_count == 1
+    assert vision.analyze_image(image, plan, Crop(LEFT, TOP, 640, 480)).others is None
+    assert vision.analyze_image(image, plan).others == ()
 
 
 @pytest.mark.parametrize(

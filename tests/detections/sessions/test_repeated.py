@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from accounts.models import FaceProfile
 from detections.models import Session
+from detections.sessions import codec
 from mongos import archive
 from tests.detections.sessions.desk import Desk, eyes_closed, leaning_in, upright
 
@@ -14,7 +14,8 @@ from tests.detections.sessions.desk import Desk, eyes_closed, leaning_in, uprigh
 def stored(desk: Desk) -> tuple[Any, int, int]:
     """Everything that a frame may change, but for how its client's clock is read."""
     session = {name: value for name, value in Session.objects.values().get().items() if name != "clock_shift_s"}
-    return session, archive.count(user_id=desk.person.user.pk), FaceProfile.objects.get().frame_count
+    looks = codec.load_state(str(session["state"])).identity.look_count
+    return session, archive.count(user_id=desk.person.user.pk), looks
 
 
 @pytest.mark.usefixtures("each_archive")

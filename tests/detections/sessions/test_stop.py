@@ -101,7 +101,8 @@ def test_stopping_deletes_personal_measures(desk: Desk) -> None:
     desk.call("stop")
     remains = codec.state_fields(Session.objects.get().state)
     assert (remains["baseline"], remains["box"], remains["eye_tracker"]["open_ratios"]) == (None, None, [])
-    assert (remains["identity"]["distances"], remains["posture"]["samples"]) == ([], [])
+    assert (remains["identity"], remains["posture"]["samples"]) == ({"state": "unknown", "is_sure": False}, [])
+    assert (remains["seen_box"], remains["owner_box"], remains["bystanders"]) == (None, None, [])
     assert remains["calibration"]["samples"] == []
 
 

@@ -98,7 +98,7 @@ def week(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> Week:
     def analyze_once(frames: Sequence[Frame], _: AnalysisPlan) -> Iterator[FrameAnalysis]:
         for frame in frames:
             if frame.data not in known:
-                known[frame.data] = vision.analyze(frame, AnalysisPlan(measures=True, quality=True, count=True))
+                known[frame.data] = vision.analyze(frame, AnalysisPlan(measures=True, quality=True, others=True))
             yield known[frame.data]
 
     monkeypatch.setattr("detections.sessions.services.vision.analyze_frames", analyze_once)

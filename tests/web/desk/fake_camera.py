@@ -44,6 +44,19 @@ def sitting(face_px: float, *, turn_deg: float = 0.0, closed: int = FRAMES_CLOSE
 
 
 @cache
+def with_glasses() -> Film:
+    """The astronaut in thick frames, which the service takes for somebody else."""
+    worn = []
+    for image in (astronaut(), eyes_closed()):
+        image = np.ascontiguousarray(image)
+        for eye in ((203, 102), (247, 105)):
+            cv2.ellipse(image, eye, (19, 15), 0, 0, 360, (60, 50, 45), 2, cv2.LINE_AA)
+        cv2.line(image, (221, 100), (229, 101), (60, 50, 45), 2, cv2.LINE_AA)
+        worn.append(_placed(image, 150, 0.0, 0.0))
+    return [worn[0]] * (FRAMES - FRAMES_CLOSED) + [worn[1]] * FRAMES_CLOSED
+
+
+@cache
 def empty_room() -> Film:
     return [np.asarray(cv2.resize(coffee(), (WIDTH, HEIGHT)), np.uint8)] * FRAMES
 

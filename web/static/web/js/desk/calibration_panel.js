@@ -2,6 +2,7 @@
 
 import { h } from "../dom.js";
 import { t } from "../i18n.js";
+import { FacePanel } from "./face_panel.js";
 import { element } from "./figures.js";
 import { hintLabel } from "./labels.js";
 
@@ -9,7 +10,7 @@ const RADIUS = 52;
 const CIRCUMFERENCE = 2 * Math.PI * RADIUS;
 
 export class CalibrationPanel {
-  /** @param {{stop: () => void}} actions */
+  /** @param {{confirmFace: (password: string, keep: boolean) => Promise<void>, stop: () => void}} actions */
   constructor(actions) {
     this.arc = element("circle", { class: "ring-arc", cx: 60, cy: 60, r: RADIUS, "stroke-dasharray": CIRCUMFERENCE });
     const svg = element("svg", { viewBox: "0 0 120 120", class: "ring", "aria-hidden": "true" });
@@ -22,6 +23,7 @@ export class CalibrationPanel {
       this.count,
     );
     this.hint = h("p", { class: "hint", role: "status" });
+    this.face = new FacePanel(actions);
     this.element = h(
       "div",
       { class: "panel calibrating" },
@@ -29,6 +31,7 @@ export class CalibrationPanel {
       h("p", {}, t("Sit well, look at the screen and hold still for a few seconds.")),
       this.ring,
       this.hint,
+      this.face.element,
       h(
         "div",
         { class: "actions" },
@@ -38,9 +41,10 @@ export class CalibrationPanel {
   }
 
   /** @param {import("./sessions.js").Session} session */
-  show({ calibration }) {
-    if (!calibration) return;
-    const { frames, needed, hints } = calibration;
+  show(session) {
+    this.face.show(session);
+    if (!session.calibration) return;
+    const { frames, needed, hints } = session.calibration;
     this.arc.setAttribute("stroke-dashoffset", String(CIRCUMFERENCE * (1 - frames / needed)));
     this.count.textContent = `${frames} / ${needed}`;
     this.ring.setAttribute("aria-valuenow", String(frames));

@@ -161,6 +161,7 @@ export class Desk {
       resume: () => this.#resume(),
       stop: () => this.#stop(),
       stretch: () => this.guide.open(),
+      confirmFace: (password, keep) => this.runner.confirmFace(password, keep),
       cameraMoved: (hasMoved) => this.#tryAlone(() => this.runner.answerCameraMoved(hasMoved)),
       recalibrate: () => this.#try(() => this.runner.command("recalibrate")),
       saveProfile: (name) => this.#try(() => sessions.saveProfile(this.runner.session.id, name)),

@@ -62,6 +62,7 @@ export function hintLabel(hint) {
     look_ahead: t("Look straight ahead."),
     open_your_eyes: t("Keep your eyes open."),
     hold_still: t("Hold still for a moment."),
+    learn_your_face: t("If it is you, confirm it with your password."),
     not_the_owner: t("This does not look like the face learned for this account."),
   };
   return labels[hint] ?? hint;

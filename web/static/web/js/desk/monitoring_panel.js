@@ -5,6 +5,7 @@ import { clock } from "../clock.js";
 import { h } from "../dom.js";
 import { percent, t } from "../i18n.js";
 import { muteButton } from "./alarms.js";
+import { FacePanel } from "./face_panel.js";
 import { clock as clockText, eyesLabel, headline, pictureLabel } from "./labels.js";
 
 const MAX_SHARE = 1.4; // end of a bar; the limit is at 1
@@ -33,6 +34,7 @@ export class MonitoringPanel {
     };
     this.pauseButton = button(t("Pause"), () => (this.isPaused ? actions.resume() : actions.pause()), "primary");
     this.quality = h("span", { class: "quality" });
+    this.face = new FacePanel(actions);
     this.element = h(
       "div",
       { class: "panel monitoring" },
@@ -40,6 +42,7 @@ export class MonitoringPanel {
       h("div", { class: "state" }, this.title, this.detail, this.hint),
       this.question,
       this.announcement,
+      this.face.element,
       h("div", { class: "bars" }, ...Object.values(this.bars).map(({ element }) => element)),
       h("dl", { class: "facts" }, ...Object.values(this.facts).map(({ element }) => element)),
       h(
@@ -72,6 +75,7 @@ export class MonitoringPanel {
   /** @param {Session} session */
   show(session) {
     const state = headline(session);
+    this.face.show(session);
     this.element.dataset.tone = state.tone;
     this.element.dataset.state = session.state;
     this.#showHeadline(state);

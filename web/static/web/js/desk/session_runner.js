@@ -54,6 +54,12 @@ export class SessionRunner extends EventTarget {
     this.#watch(await this.#retry(() => sessions.command(id, command)));
   }
 
+  /** Calibrates again and learns the face. Watches on if the password is wrong. */
+  async confirmFace(password, keep) {
+    const { id } = this.session;
+    this.#watch(await this.#retry(() => sessions.confirmFace(id, password, keep)));
+  }
+
   /** @param {boolean} hasMoved the answer to the question whether the camera was moved */
   async answerCameraMoved(hasMoved) {
     const { id } = this.session;

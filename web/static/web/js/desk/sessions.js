@@ -47,6 +47,9 @@ export const read = (id) => call("GET", `${SESSIONS}${id}/`);
  */
 export const command = (id, command) => call("POST", `${SESSIONS}${id}/${command}/`);
 
+/** @param {string} id @param {string} password @param {boolean} keep the faces learned so far */
+export const confirmFace = (id, password, keep) => call("POST", `${SESSIONS}${id}/face/`, { password, keep });
+
 /** @param {string} id @param {boolean} moved */
 export const answerCameraMoved = (id, moved) => call("POST", `${SESSIONS}${id}/camera-moved/`, { moved });
 

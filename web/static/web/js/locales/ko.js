@@ -56,6 +56,8 @@ export default {
   History: "기록",
   "It is learned again during your next calibration.": "다음에 자세를 맞출 때 다시 익혀요.",
   "Delete the stored pictures of this time, too": "이 시간에 보관된 사진도 함께 삭제",
+  "It keeps others out of your statistics. It is no login: a photograph of you passes.":
+    "다른 사람의 기록이 섞이지 않게 해 줄 뿐, 로그인 수단은 아니에요. 본인 사진으로도 통과돼요.",
   "Its numbers and its timeline cannot be restored.": "숫자와 시간대별 기록을 복구할 수 없어요.",
   Language: "언어",
   Later: "다음",

@@ -42,7 +42,10 @@ export default {
   "Ends when you finish a stretch.": "스트레칭을 마치면 꺼져요.",
   "Ends when you sit well again.": "바른 자세로 돌아오면 꺼져요.",
   "Everything in the picture is at another height.": "화면 속 모든 것의 높이가 달라졌어요.",
+  "Forget the face that was learned so far: it is not mine": "지금까지 익힌 얼굴은 제 얼굴이 아니니 지우기",
   "Get up for a while. The alarm ends by itself.": "잠시 일어나 보세요. 알람은 저절로 꺼져요.",
+  "Glasses or another light can change your face. Confirm with your password, and it is learned too.":
+    "안경이나 조명 때문에 얼굴이 달라 보일 수 있어요. 비밀번호로 확인하면 이 얼굴도 익혀요.",
   "Good pictures": "좋은 사진",
   "Good, stay like this.": "좋아요, 그대로 있어 주세요.",
   "Great posture!": "자세가 아주 좋았어요!",
@@ -51,6 +54,7 @@ export default {
   Height: "높이",
   "Hold still for a moment.": "잠시 움직이지 말아 주세요.",
   "Hold your head straight.": "고개를 똑바로 세워 주세요.",
+  "If it is you, confirm it with your password.": "본인이 맞으면 비밀번호로 확인해 주세요.",
   "If your browser asks, allow the camera.": "브라우저가 물으면 카메라를 허용해 주세요.",
   "Is this you?": "본인이 맞나요?",
   "It gives no new picture. It was started again; if that does not help, close other programs that use it.":
@@ -125,6 +129,8 @@ export default {
   "This browser does not support it.": "이 브라우저에서는 카메라를 쓸 수 없어요.",
   "This does not look like the face learned for this account.": "이 계정에서 익힌 얼굴과 달라 보여요.",
   "This is another camera, so your posture is measured anew.": "다른 카메라라서 자세를 새로 맞춰요.",
+  "This is me": "본인이에요",
+  "This is not me: stop": "본인이 아니에요: 중지",
   "This is not your desk.": "다른 사람의 자리예요.",
   Tilt: "기울기",
   "Tilt your head slowly to one side, then to the other.": "고개를 한쪽으로, 이어서 다른 쪽으로 천천히 기울여 주세요.",

@@ -24,6 +24,7 @@ export function privacyPanel(archive, face) {
       button(t("Delete stored pictures"), () => deleteFrames(panel), "danger"),
     ),
     h("h3", {}, t("Your face")),
+    h("p", { class: "hint" }, t("It keeps others out of your statistics. It is no login: a photograph of you passes.")),
     ...faceState(panel, face),
   ).element;
 }
