@@ -56,19 +56,24 @@ def plan_next_frame(state: State, at_s: float) -> AnalysisPlan:
         state.owner_at_s, at_s, OWNER_PLACE_FOR_S
     ):
         near = state.owner_box
-    count_every_s = COUNT_COMPANY_EVERY_S if state.has_company else COUNT_EVERY_S
+    count_every_s = COUNT_COMPANY_EVERY_S if state.has_company or is_calibrating else COUNT_EVERY_S
     return AnalysisPlan(
         near=near,
         near_width=state.picture_width if near else None,
         measures=True,
-        steady=True,
+        steady=is_calibrating or _is_noise_decisive(state),
         identity=is_calibrating or is_in_doubt or _is_past(state.identity_checked_at_s, at_s, IDENTITY_EVERY_S),
         exact_identity=True,  # looks are averaged, and may be enrolled
-        others=_is_past(state.faces_counted_at_s, at_s, COUNT_COMPANY_EVERY_S if is_calibrating else count_every_s),
+        others=_is_past(state.faces_counted_at_s, at_s, count_every_s),
         quality=True,
         scene=not is_calibrating,
         explain=_is_past(state.picture.explained_at_s, at_s, EXPLAIN_EVERY_S),
     )
+
+
+def _is_noise_decisive(state: State) -> bool:
+    """True if posture is about its limits, or closed eyes have to show in single frames."""
+    return state.posture.is_in_doubt or state.burst_problem is not None
 
 
 def _is_identity_in_doubt(state: State) -> bool:

@@ -1,5 +1,7 @@
 """ai_models.monitoring.monitor: presence, absence, identity, and which time counts."""
 
+from dataclasses import replace
+
 import pytest
 
 from ai_models.monitoring import monitor
@@ -170,3 +172,16 @@ def test_next_frame_is_planned_from_the_state() -> None:
     desk.observe(None)
     lost = plan_next_frame(desk.state, desk.at_s + 1)
     assert (lost.near, lost.identity) == (GOOD.box, True)
+
+
+def test_landmarks_are_averaged_where_noise_decides() -> None:
+    desk = Desk(state=monitor.start(0.0))
+    assert plan_next_frame(desk.state, desk.at_s + 1).steady
+    desk = Desk()
+    desk.watch(GOOD, 10)
+    assert not plan_next_frame(desk.state, desk.at_s + 1).steady
+    desk.watch(face(closer=1.12), 3)
+    assert plan_next_frame(desk.state, desk.at_s + 1).steady
+    desk.watch(GOOD, 10)
+    slow = replace(desk.state, burst_problem="frame_rate_too_low")
+    assert plan_next_frame(slow, desk.at_s + 1).steady
