@@ -10,7 +10,7 @@ import numpy as np
 from ai_models.blink import Blink
 from ai_models.blink_finder import Weights
 from ai_models.measures import FaceMeasures
-from ai_models.monitoring import monitor
+from ai_models.monitoring import actions, monitor
 from ai_models.monitoring.alarms import AlarmSettings
 from ai_models.monitoring.eye_trace import WATCHED_GAP_S
 from ai_models.monitoring.eye_watch import count_rest
@@ -220,7 +220,7 @@ def _watched_blinks(session: Session) -> list[tuple[float, float]]:
 
 
 def _shown(session: Session) -> int:
-    return monitor.totals(count_rest(session.state)).blinks
+    return actions.totals(count_rest(session.state)).blinks
 
 
 def _open_ratio(state: State) -> float:

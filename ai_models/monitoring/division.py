@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
-from ai_models.monitoring import monitor
+from ai_models.monitoring import actions
 from ai_models.monitoring.eye_watch import count_rest
 from ai_models.monitoring.presence import MAX_GAP_S, reset_tracking
 from ai_models.monitoring.session_state import Clocks, EventLog, Phase, State, Totals, Transition
@@ -49,7 +49,7 @@ def end_part(state: State, ended_at_s: float) -> Transition:
     """The end of a session, or of a part of it, before the break that it is in."""
     open_events = tuple(event for event in state.events.open if event.kind not in BREAKS)
     events = replace(state.events, open=open_events)
-    return monitor.stop(replace(state, last_at_s=min(state.last_at_s, ended_at_s), events=events), ended_at_s)
+    return actions.stop(replace(state, last_at_s=min(state.last_at_s, ended_at_s), events=events), ended_at_s)
 
 
 def last_seen_s(state: State) -> float:
@@ -59,7 +59,7 @@ def last_seen_s(state: State) -> float:
 
 def has_begun(state: State) -> bool:
     """Whether there is anything to report."""
-    return monitor.totals(state) != Totals()
+    return actions.totals(state) != Totals()
 
 
 def start_by_coming(before: State, after: State) -> State:

@@ -1,4 +1,4 @@
-"""The judgement of a monitoring session. Pure state machine: no clock, no I/O, no randomness.
+"""The judgement of a monitoring session's frames. Pure state machine: no clock, no I/O, no randomness.
 
 A state and an observation give the next state and the events that started or ended. Times are seconds since the epoch,
 from a single clock; elapsed time counts, not the number of frames. detections/sessions/ stores the state.
@@ -11,27 +11,22 @@ from dataclasses import replace
 from ai_models.blink_finder import WEIGHTS, Weights
 from ai_models.monitoring.alarms import AlarmSettings, update_alarms
 from ai_models.monitoring.calibration import Baseline, Calibration
-from ai_models.monitoring.camera import CameraWatch
-from ai_models.monitoring.eye_watch import count_rest, watch_burst
-from ai_models.monitoring.eyes import MIN_RATED_S, Closing, EyeReason, EyeStatus, EyeTracker, blink_rate
+from ai_models.monitoring.eye_watch import watch_burst
+from ai_models.monitoring.eyes import EyeReason, EyeStatus
 from ai_models.monitoring.identity_filter import Look
-from ai_models.monitoring.posture_filter import PostureFilter
-from ai_models.monitoring.presence import end_break, reset_tracking, update_presence
+from ai_models.monitoring.presence import update_presence
 from ai_models.monitoring.session_state import (
     MAX_SAMPLE_S,
-    EventLog,
     Observation,
     Phase,
     Reason,
     State,
-    Totals,
     Transition,
     as_eye_reason,
 )
 from ai_models.monitoring.sitter import update_bystanders, update_identity, with_picture, without_fixture
-from ai_models.templates import LOOKS_TO_LEARN, Confirmation
+from ai_models.templates import LOOKS_TO_LEARN
 
-ALL_WATCHED = 0.95  # of the active time
 POSTURE_EVERY_S = 0.9  # minimum spacing of posture samples inside a burst
 
 
@@ -53,136 +48,8 @@ def observe(
     if not new or state.phase in {"paused", "stopped"}:
         return Transition(state, is_accepted=False)
     if len(observations) == 1:
-        return _emit(_observe_frame(state, new[0], settings))
-    return _emit(_observe_burst(state, new, settings, weights))
-
-
-def pause(state: State, at_s: float) -> Transition:
-    """Pause the session; all alarms end."""
-    if state.phase in {"paused", "stopped"}:
-        return Transition(state, is_accepted=False)
-    at_s = max(at_s, state.last_at_s)
-    quiet = reset_tracking(state, at_s)
-    return _emit(replace(quiet, phase="paused", last_at_s=at_s, events=quiet.events.start("paused", at_s)))
-
-
-def resume(state: State, at_s: float) -> Transition:
-    """Resume a paused session where it was."""
-    if state.phase != "paused":
-        return Transition(state, is_accepted=False)
-    at_s = max(at_s, state.last_at_s)
-    phase: Phase = "monitoring" if state.baseline else "calibrating"
-    return _emit(replace(end_break(state, "paused", at_s), phase=phase, last_at_s=at_s))
-
-
-def recalibrate(state: State, at_s: float, confirmation: Confirmation | None = None) -> Transition:
-    """Discard the baseline and calibrate again. confirmation: whose face it is has been confirmed, so learn it."""
-    if state.phase == "stopped":
-        return Transition(state, is_accepted=False)
-    at_s = max(at_s, state.last_at_s)
-    after = end_break(state, "paused", at_s) if state.phase == "paused" else state
-    after = end_break(after, "away", at_s) if after.phase == "away" else after
-    quiet = reset_tracking(after, at_s)
-    return _emit(
-        replace(
-            quiet,
-            phase="calibrating",
-            last_at_s=at_s,
-            baseline=None,
-            calibration=Calibration(),
-            confirmation=confirmation,
-            bystanders=(),
-            first_counted_at_s=None,
-            camera=CameraWatch(),
-            eye_tracker=_counts_only(quiet),
-        )
-    )
-
-
-def change_camera(state: State, camera_id: str, baseline: Baseline | None) -> Transition:
-    """Another camera is used from the next frame on; the old baseline says nothing about its pictures.
-
-    baseline: one of that camera; None calibrates.
-    """
-    changed = recalibrate(state, state.last_at_s)
-    phase: Phase = "monitoring" if baseline else "calibrating"
-    return replace(changed, state=replace(changed.state, phase=phase, baseline=baseline, camera_id=camera_id))
-
-
-def camera_moved(state: State, at_s: float, *, has_moved: bool) -> Transition:
-    """Take the user's answer to the question whether the camera was moved: if so, the baseline moves with it."""
-    if state.phase == "stopped" or not state.camera.is_asking or state.baseline is None:
-        return Transition(state, is_accepted=False)
-    if not has_moved:
-        return _emit(replace(state, camera=state.camera.refused()))
-    at_s = max(at_s, state.last_at_s)
-    return _emit(
-        replace(
-            state,
-            baseline=state.camera.moved(state.baseline),
-            camera=CameraWatch(),
-            bystanders=(),  # pictures on the wall are elsewhere now
-            first_counted_at_s=None,
-            posture=PostureFilter(),
-            episode_counted=False,
-            events=state.events.end("neck", at_s).end("bad_posture", at_s),
-        )
-    )
-
-
-def stretch_done(state: State, at_s: float) -> Transition:
-    """Count a stretch; the time to the next one starts."""
-    if state.phase == "stopped":
-        return Transition(state, is_accepted=False)
-    at_s = max(at_s, state.last_at_s)
-    return _emit(
-        replace(
-            state,
-            clocks=replace(state.clocks, since_stretch_s=0.0),
-            events=state.events.end("stretching", at_s).record("stretch", at_s),
-            totals=replace(state.totals, stretches=state.totals.stretches + 1),
-        )
-    )
-
-
-def stop(state: State, at_s: float) -> Transition:
-    """End the session. The state keeps only what responses and the report need."""
-    if state.phase == "stopped":
-        return Transition(state, is_accepted=False)
-    at_s = max(at_s, state.last_at_s)
-    ended = state.events.end_all(at_s)
-    final = State(
-        phase="stopped",
-        started_at_s=state.started_at_s,
-        last_at_s=at_s,
-        events=EventLog(count=ended.count, pending=ended.pending),
-        totals=_final_totals(state),
-    )
-    return _emit(final)
-
-
-def totals(state: State) -> Totals:
-    """The session's totals so far."""
-    if state.phase == "stopped":
-        return state.totals
-    eyes = state.eye_tracker
-    return replace(
-        state.totals,
-        # Closings in single frames cannot be added to them: they may be the same, and most blinks are between frames.
-        blinks=eyes.blinks if eyes.watched_s else max(eyes.blinks, eyes.closings),
-        burst_blinks=eyes.blinks,
-        partial_blinks=eyes.partial_blinks,
-        watched_s=eyes.watched_s,
-    )
-
-
-def _final_totals(state: State) -> Totals:
-    """The totals of an ended session: its blinks are those that were seen, or estimated where not all was watched."""
-    seen = totals(count_rest(state))
-    rate = blink_rate(seen.burst_blinks, seen.watched_s)
-    if rate is None or seen.watched_s < MIN_RATED_S or seen.watched_s >= ALL_WATCHED * seen.active_s:
-        return seen
-    return replace(seen, blinks=round(rate.per_minute * seen.active_s / 60))
+        return emit(_observe_frame(state, new[0], settings))
+    return emit(_observe_burst(state, new, settings, weights))
 
 
 # --- One frame, one burst ---
@@ -277,10 +144,6 @@ def _look_to_enrol(state: State, frame: Observation, calibration: Calibration) -
     return Look(frame.look.descriptor, ()) if state.confirmation else frame.look
 
 
-def _counts_only(state: State) -> EyeTracker:
-    """The eyes' counts, without what depends on the discarded baseline."""
-    return replace(count_rest(state).eye_tracker, open_ratios=(), was_closed=False, closing=Closing())
-
-
-def _emit(state: State) -> Transition:
+def emit(state: State) -> Transition:
+    """The transition to a state, with the events that are pending in it."""
     return Transition(replace(state, events=replace(state.events, pending=())), state.events.pending)

@@ -3,11 +3,11 @@
 from dataclasses import dataclass
 from typing import Literal
 
+from ai_models.monitoring.actions import totals
 from ai_models.monitoring.alarms import AlarmSettings
 from ai_models.monitoring.calibration import FRAMES_NEEDED
 from ai_models.monitoring.eyes import BlinkRate, EyeStatus, blink_rate
 from ai_models.monitoring.identity_filter import IdentityState
-from ai_models.monitoring.monitor import totals
 from ai_models.monitoring.picture import Trouble
 from ai_models.monitoring.posture_filter import LIMITS, Fault
 from ai_models.monitoring.session_state import Event, Phase, Reason, State, Totals

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from accounts.services import AccountDeleted
-from ai_models.monitoring import division, monitor
+from ai_models.monitoring import actions, division
 from ai_models.monitoring.division import Division
 from ai_models.monitoring.session_state import Transition
 from common.telemetry import metrics
@@ -34,7 +34,7 @@ def end(user: User, session: StoredSession, *, is_abandoned: bool) -> Transition
     if division.divide_if_due(state, now_s, user.zone):
         transition = division.end_part(state, division.last_seen_s(state))
     else:
-        transition = monitor.stop(state, min(now_s, state.last_at_s + FINAL_GAP_S) if is_abandoned else now_s)
+        transition = actions.stop(state, min(now_s, state.last_at_s + FINAL_GAP_S) if is_abandoned else now_s)
     row.running = None
     row.stopped_at = moment_of(transition.state.last_at_s)
     row.report = _report(user, session, transition)
@@ -57,7 +57,7 @@ def running_report(user: User) -> Report | None:
     state = codec.load_state(row.state) if row else None
     if row is None or state is None or not division.has_begun(state):
         return None
-    ended_at, totals = moment_of(state.last_at_s), monitor.totals(state)
+    ended_at, totals = moment_of(state.last_at_s), actions.totals(state)
     return unsaved_report(user=user, started_at=row.started_at, ended_at=ended_at, totals=totals)
 
 
@@ -110,5 +110,5 @@ def _report(user: User, session: StoredSession, ended: Transition) -> Report | N
         user=user,
         started_at=session.row.started_at,
         ended_at=moment_of(ended.state.last_at_s),
-        totals=monitor.totals(ended.state),
+        totals=actions.totals(ended.state),
     )

@@ -7,7 +7,7 @@ from django.db import transaction
 
 from accounts.models import User
 from accounts.services import user_lock
-from ai_models.monitoring import monitor
+from ai_models.monitoring import actions
 from ai_models.monitoring.session_state import Transition
 from detections.models import Profile, Session
 from detections.sessions import codec, store
@@ -64,7 +64,7 @@ def use_camera(*, user: User, session: StoredSession, camera_id: str) -> Transit
         return Transition(replace(state, camera_id=camera_id))
     profile = _profile_of(user, camera_id)
     session.row.profile = profile
-    return monitor.change_camera(state, camera_id, codec.load_baseline(profile.baseline) if profile else None)
+    return actions.change_camera(state, camera_id, codec.load_baseline(profile.baseline) if profile else None)
 
 
 def _profile_of(user: User, camera_id: str) -> Profile | None:

@@ -1,35 +1,31 @@
-"""A session from start to stop, and what changes it in between.
+"""A session after a frame or a burst.
 
 Each change is one short transaction that locks the user first and then the session's row. So if two frames reach two
 workers at once, the second sees what the first made of the state, and a withdrawal waits until all is written.
 """
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from functools import partial
 from uuid import UUID
 
-from django.db import transaction
-
 from accounts.models import User
-from accounts.services import face_learn, password_check, user_lock
+from accounts.services import face_learn
 from ai_models.analysis import AnalysisPlan, FrameAnalysis
 from ai_models.monitoring import monitor
 from ai_models.monitoring.alarms import AlarmSettings
 from ai_models.monitoring.division import divide_if_due, start_by_coming
 from ai_models.monitoring.pacing import plan_next_frame
 from ai_models.monitoring.session_state import ALARM_KINDS, Observation, State, Transition
-from ai_models.templates import Confirmation, Templates, unpack
+from ai_models.templates import Templates, unpack
 from ai_models.vision.frame import Frame
-from common.db.reserve import require_room
 from common.telemetry import metrics
 from detections import vision
 from detections.models import Session
-from detections.sessions import clock, codec, store
-from detections.sessions.finish import divided_session, end
-from detections.sessions.profiles import profile_get, use_camera
+from detections.sessions import clock, store
+from detections.sessions.finish import divided_session
+from detections.sessions.profiles import use_camera
 from detections.sessions.store import StoredSession
 from mongos import archive
 
@@ -95,42 +91,6 @@ def alarm_settings_of(user: User) -> AlarmSettings:
     )
 
 
-def session_start(*, user: User, profile_id: int | None, camera_id: str = "") -> SessionResult:
-    """A new session; a running one is stopped. camera_id: see FrameBatch.
-
-    Raises AccountDeleted, ProfileNotFound, NoRoom.
-    """
-    require_room()
-    with transaction.atomic():
-        user_lock(user_id=user.pk)
-        profile = None if profile_id is None else profile_get(user=user, profile_id=profile_id)
-        running_id = Session.objects.filter(user=user, running=True).values_list("pk", flat=True).first()
-        ended = _end_running(user, running_id) if running_id else None
-        now = store.service_now()
-        baseline = codec.load_baseline(profile.baseline) if profile else None
-        camera = camera_id or (profile.camera if profile else "")
-        state = monitor.start(now.timestamp(), baseline=baseline, camera_id=camera or None)
-        session = Session.objects.create(
-            user=user,
-            started_at=now,
-            received_at=now,
-            running=True,
-            phase=state.phase,
-            state=codec.dump_state(state),
-            profile=profile,
-        )
-    metrics.sessions_started.inc()
-    if ended:
-        _count(ended)
-    return SessionResult(session, Transition(state))
-
-
-def session_get(*, user: User, session_id: UUID) -> SessionResult:
-    """One of the user's sessions as it is. Raises SessionNotFound, AccountDeleted."""
-    session = store.load(user, session_id)
-    return SessionResult(session.row, Transition(session.state))
-
-
 def frames_observe(*, user: User, session_id: UUID, batch: FrameBatch) -> SessionResult:
     """A session after a frame, or a burst of them. Raises InvalidFrame, SessionNotFound, SessionEnded, AccountDeleted.
 
@@ -152,7 +112,7 @@ def frames_observe(*, user: User, session_id: UUID, batch: FrameBatch) -> Sessio
         transition = Transition(session.state, is_accepted=False)
         if not is_repeated:
             times, session.row.clock_shift_s = _times(session, batch.first(len(analyses)))
-            session = _going_on(user, session, times[-1])
+            session = going_on(user, session, times[-1])
             changed = use_camera(user=user, session=session, camera_id=batch.camera_id)
             transition = _observe(user, replace(session, state=changed.state), times, untimed)
             transition = replace(transition, events=(*changed.events, *transition.events))
@@ -160,51 +120,10 @@ def frames_observe(*, user: User, session_id: UUID, batch: FrameBatch) -> Sessio
             _save_frames(user, session, batch.key, transition)
         elif session.row.clock_shift_s != loaded.row.clock_shift_s:
             store.save_clock_shift(session.row)
-    _count(transition, len(analyses))
+    count(transition, len(analyses))
     if len(batch.frames) == 1 and user.archive_frames and (transition.is_accepted or is_repeated):
         _archive(user, session_id, batch, analyses[0], received_at)
     return SessionResult(session.row, transition, analyses[-1], skipped=len(batch.frames) - len(analyses))
-
-
-def session_change(*, user: User, session_id: UUID, change: Callable[[State, float], Transition]) -> SessionResult:
-    """A session after one of monitor's commands. Raises SessionNotFound, SessionEnded, AccountDeleted."""
-    with store.locked(user, session_id) as session:
-        session.require_running()
-        now_s = session.now_s
-        session = _going_on(user, session, now_s)
-        transition = change(session.state, now_s)
-        if transition.is_accepted:
-            store.save(session, transition)
-    _count(transition)
-    return SessionResult(session.row, transition)
-
-
-def session_face_confirm(*, user: User, session_id: UUID, password: str, keep: bool) -> SessionResult:
-    """A session that calibrates again and then learns the face, though it is not like those learned so far.
-
-    keep: beside those; otherwise in their place. Raises WrongPassword, TooManyAttempts, and as session_change.
-    """
-    password_check(user=user, password=password)
-    confirmation: Confirmation = "add" if keep else "replace"
-    return session_change(
-        user=user, session_id=session_id, change=partial(monitor.recalibrate, confirmation=confirmation)
-    )
-
-
-def session_stop(*, user: User, session_id: UUID) -> SessionResult:
-    """A stopped session with its report; stopped again, the same. Raises SessionNotFound, AccountDeleted."""
-    with store.locked(user, session_id) as session:
-        if session.row.running:
-            transition = end(user, session, is_abandoned=False)
-        else:
-            transition = Transition(session.state, is_accepted=False)
-    _count(transition)
-    return SessionResult(session.row, transition)
-
-
-def _end_running(user: User, session_id: UUID) -> Transition:
-    with store.locked(user, session_id) as session:
-        return end(user, session, is_abandoned=True)
 
 
 def _plan(session: StoredSession, batch: FrameBatch) -> _Plan:
@@ -225,7 +144,7 @@ def _compare(analyses: Sequence[FrameAnalysis], plan: _Plan) -> list[Observation
     ]
 
 
-def _going_on(user: User, session: StoredSession, at_s: float) -> StoredSession:
+def going_on(user: User, session: StoredSession, at_s: float) -> StoredSession:
     """A locked session as it goes on at a time; on a new day, or after a long absence, the part before is reported."""
     division = divide_if_due(session.state, at_s, user.zone)
     return divided_session(user, session, division) if division else session
@@ -279,7 +198,7 @@ def _times(session: StoredSession, batch: FrameBatch) -> tuple[list[float], floa
     )
 
 
-def _count(transition: Transition, frames: int = 0) -> None:
+def count(transition: Transition, frames: int = 0) -> None:
     if frames > 1 and transition.is_accepted:
         metrics.bursts.inc()
     for event in transition.events:

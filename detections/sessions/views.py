@@ -14,13 +14,13 @@ from rest_framework.serializers import ValidationError
 from rest_framework.views import APIView
 
 from accounts.requests import AuthenticatedRequest
-from ai_models.monitoring import monitor
+from ai_models.monitoring import actions
 from ai_models.vision.frame import Frame, read_frame
 from common.http.bodies import FormParser, PictureParser
 from common.http.paging import PageQuerySerializer, Pages, page_of
 from common.load import load
 from detections.models import Profile, Session
-from detections.sessions import profiles, schema, services
+from detections.sessions import commands, profiles, schema, services
 from detections.sessions.bursts import only_one_burst
 from detections.sessions.errors import ProfileNotFound
 from detections.sessions.request_serializers import (
@@ -61,7 +61,7 @@ class SessionsView(APIView):
         serializer.is_valid(raise_exception=True)
         profile_id, camera = serializer.validated_data["profile"], serializer.validated_data["camera"]
         try:
-            result = services.session_start(user=request.user, profile_id=profile_id, camera_id=camera)
+            result = commands.session_start(user=request.user, profile_id=profile_id, camera_id=camera)
         except ProfileNotFound:
             raise ValidationError({"profile": [_("You have no profile with this id.")]}) from None
         return Response(session_response(result, services.alarm_settings_of(request.user)), status.HTTP_201_CREATED)
@@ -70,7 +70,7 @@ class SessionsView(APIView):
 class SessionView(APIView):
     @extend_schema(**schema.READ)
     def get(self, request: AuthenticatedRequest, session_id: UUID) -> Response:
-        result = services.session_get(user=request.user, session_id=session_id)
+        result = commands.session_get(user=request.user, session_id=session_id)
         return Response(session_response(result, services.alarm_settings_of(request.user)))
 
 
@@ -132,28 +132,28 @@ class ChangeView(APIView):
     change: Any
 
     def post(self, request: AuthenticatedRequest, session_id: UUID) -> Response:
-        result = services.session_change(user=request.user, session_id=session_id, change=self.change)
+        result = commands.session_change(user=request.user, session_id=session_id, change=self.change)
         return Response(session_response(result, services.alarm_settings_of(request.user)))
 
 
 @extend_schema_view(post=extend_schema(**schema.PAUSE))
 class PauseView(ChangeView):
-    change = staticmethod(monitor.pause)
+    change = staticmethod(actions.pause)
 
 
 @extend_schema_view(post=extend_schema(**schema.RESUME))
 class ResumeView(ChangeView):
-    change = staticmethod(monitor.resume)
+    change = staticmethod(actions.resume)
 
 
 @extend_schema_view(post=extend_schema(**schema.RECALIBRATE))
 class RecalibrateView(ChangeView):
-    change = staticmethod(monitor.recalibrate)
+    change = staticmethod(actions.recalibrate)
 
 
 @extend_schema_view(post=extend_schema(**schema.STRETCHES))
 class StretchesView(ChangeView):
-    change = staticmethod(monitor.stretch_done)
+    change = staticmethod(actions.stretch_done)
 
 
 class FaceView(APIView):
@@ -161,7 +161,7 @@ class FaceView(APIView):
     def post(self, request: AuthenticatedRequest, session_id: UUID) -> Response:
         serializer = ConfirmFaceSerializer(data=request.data)
         serializer.is_valid(raise_exception=True)
-        result = services.session_face_confirm(user=request.user, session_id=session_id, **serializer.validated_data)
+        result = commands.session_face_confirm(user=request.user, session_id=session_id, **serializer.validated_data)
         return Response(session_response(result, services.alarm_settings_of(request.user)))
 
 
@@ -170,15 +170,15 @@ class CameraMovedView(APIView):
     def post(self, request: AuthenticatedRequest, session_id: UUID) -> Response:
         serializer = CameraMovedSerializer(data=request.data)
         serializer.is_valid(raise_exception=True)
-        change = partial(monitor.camera_moved, has_moved=serializer.validated_data["moved"])
-        result = services.session_change(user=request.user, session_id=session_id, change=change)
+        change = partial(actions.camera_moved, has_moved=serializer.validated_data["moved"])
+        result = commands.session_change(user=request.user, session_id=session_id, change=change)
         return Response(session_response(result, services.alarm_settings_of(request.user)))
 
 
 class StopView(APIView):
     @extend_schema(**schema.STOP)
     def post(self, request: AuthenticatedRequest, session_id: UUID) -> Response:
-        result = services.session_stop(user=request.user, session_id=session_id)
+        result = commands.session_stop(user=request.user, session_id=session_id)
         report = result.session.report
         return Response(
             {

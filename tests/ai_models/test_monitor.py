@@ -2,7 +2,7 @@
 
 import pytest
 
-from ai_models.monitoring import monitor
+from ai_models.monitoring import actions, monitor
 from ai_models.monitoring.alarms import AlarmSettings
 from ai_models.monitoring.session_state import Observation
 from tests.ai_models.replay import (
@@ -24,7 +24,7 @@ def test_stretching_is_due_after_active_time() -> None:
     desk.watch(GOOD, 15)
     assert desk.open_alarms() == {"stretching"}
     desk.watch(GOOD, 50)
-    desk.apply(monitor.stretch_done(desk.state, desk.at_s))
+    desk.apply(actions.stretch_done(desk.state, desk.at_s))
     assert (desk.open_alarms(), desk.status.totals.stretches) == (set(), 1)
     desk.watch(GOOD, 95)
     assert desk.open_alarms() == set()
@@ -109,7 +109,7 @@ def test_stranger_does_not_calibrate() -> None:
 
 def test_recalibrating_replaces_baseline_and_keeps_counts(desk: Desk) -> None:
     desk.watch(CLOSER, 30)
-    desk.apply(monitor.recalibrate(desk.state, desk.at_s))
+    desk.apply(actions.recalibrate(desk.state, desk.at_s))
     assert (desk.status.phase, desk.open_alarms()) == ("calibrating", set())
     desk.watch(CLOSER, 8)
     desk.watch(CLOSER, 30)
@@ -120,10 +120,10 @@ def test_recalibrating_replaces_baseline_and_keeps_counts(desk: Desk) -> None:
 def test_stopped_session_holds_only_report_data(desk: Desk) -> None:
     desk.watch(CLOSER, 30)
     desk.blink()
-    before = monitor.totals(desk.state)
-    transition = desk.apply(monitor.stop(desk.state, desk.at_s))
+    before = actions.totals(desk.state)
+    transition = desk.apply(actions.stop(desk.state, desk.at_s))
     assert {event.kind for event in transition.events} == {"neck", "bad_posture"}
     assert all(event.ended_at_s == desk.at_s for event in transition.events)
-    assert monitor.totals(desk.state) == before
+    assert actions.totals(desk.state) == before
     assert (desk.state.baseline, desk.state.eye_tracker.open_ratios, desk.state.box) == (None, (), None)
     assert not desk.observe(GOOD).is_accepted

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from ai_models.measures import FaceMeasures
-from ai_models.monitoring import monitor
+from ai_models.monitoring import actions, monitor
 from ai_models.monitoring.session_state import Observation
 from ai_models.scene import Scene
 from tests.ai_models.replay import BASELINE, Desk, face, look_at, without_timed_alarms
@@ -34,7 +34,7 @@ def watch(desk: Desk, measures: FaceMeasures, around: Scene, seconds: int) -> No
 
 
 def answer(desk: Desk, *, has_moved: bool) -> bool:
-    return desk.apply(monitor.camera_moved(desk.state, desk.at_s, has_moved=has_moved)).is_accepted
+    return desk.apply(actions.camera_moved(desk.state, desk.at_s, has_moved=has_moved)).is_accepted
 
 
 @pytest.mark.parametrize("moved", [-0.6, -0.4, 0.35, 0.4, 0.6])
@@ -162,6 +162,6 @@ def test_answer_without_a_question_changes_nothing(desk: Desk) -> None:
 def test_calibrating_again_forgets_the_question(desk: Desk) -> None:
     watch(desk, face(), room(), 10)
     watch(desk, face(lower=0.4), room(0.4), 10)
-    desk.apply(monitor.recalibrate(desk.state, desk.at_s))
+    desk.apply(actions.recalibrate(desk.state, desk.at_s))
     assert desk.status.question is None
     assert desk.state.camera == replace(desk.state.camera, scene=None, frames=0)

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from ai_models.measures import FaceMeasures
-from ai_models.monitoring import monitor
+from ai_models.monitoring import actions, monitor
 from ai_models.monitoring.alarms import AlarmSettings
 from ai_models.monitoring.pacing import BURST_INTERVAL_MS, plan_next_frame
 from ai_models.monitoring.session_state import Observation
@@ -123,5 +123,5 @@ def test_who_has_gone_leaves_no_looks(desk: Desk) -> None:
 
 def test_pause_drops_the_looks(desk: Desk) -> None:
     desk.watch(GOOD, 10)
-    desk.apply(monitor.pause(desk.state, desk.at_s))
+    desk.apply(actions.pause(desk.state, desk.at_s))
     assert desk.state.identity.looks == b""

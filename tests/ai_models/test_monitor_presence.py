@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from ai_models.monitoring import monitor
+from ai_models.monitoring import actions, monitor
 from ai_models.monitoring.pacing import plan_next_frame
 from ai_models.monitoring.session_state import Observation
 from tests.ai_models.replay import (
@@ -90,10 +90,10 @@ def test_gap_is_an_absence_from_its_start(desk: Desk) -> None:
 
 def test_pause_ends_alarms_and_stops_time(desk: Desk) -> None:
     desk.watch(CLOSER, 30)
-    desk.apply(monitor.pause(desk.state, desk.at_s + 1))
+    desk.apply(actions.pause(desk.state, desk.at_s + 1))
     assert (desk.status.phase, desk.open_alarms()) == ("paused", set())
     assert not desk.observe(CLOSER, after_s=5).is_accepted
-    desk.apply(monitor.resume(desk.state, desk.at_s + 100))
+    desk.apply(actions.resume(desk.state, desk.at_s + 100))
     desk.at_s += 100
     desk.watch(GOOD, 10)
     assert desk.status.phase == "monitoring"
@@ -102,11 +102,11 @@ def test_pause_ends_alarms_and_stops_time(desk: Desk) -> None:
 
 
 def test_invalid_commands_change_nothing(desk: Desk) -> None:
-    assert not monitor.resume(desk.state, desk.at_s).is_accepted
-    desk.apply(monitor.pause(desk.state, desk.at_s))
-    assert not monitor.pause(desk.state, desk.at_s).is_accepted
-    desk.apply(monitor.stop(desk.state, desk.at_s))
-    for command in (monitor.pause, monitor.resume, monitor.recalibrate, monitor.stretch_done, monitor.stop):
+    assert not actions.resume(desk.state, desk.at_s).is_accepted
+    desk.apply(actions.pause(desk.state, desk.at_s))
+    assert not actions.pause(desk.state, desk.at_s).is_accepted
+    desk.apply(actions.stop(desk.state, desk.at_s))
+    for command in (actions.pause, actions.resume, actions.recalibrate, actions.stretch_done, actions.stop):
         transition = command(desk.state, desk.at_s)
         assert (transition.is_accepted, transition.state) == (False, desk.state)
 

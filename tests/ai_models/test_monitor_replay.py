@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ai_models.monitoring import monitor
+from ai_models.monitoring import actions, monitor
 from ai_models.monitoring.alarms import AlarmSettings
 from ai_models.monitoring.pacing import pace, plan_next_frame
 from ai_models.monitoring.session_state import Observation, State, Transition
@@ -24,7 +24,7 @@ MEASURES = [
     face(eyes=float("nan")),
     None,
 ]
-COMMANDS = [monitor.pause, monitor.resume, monitor.recalibrate, monitor.stretch_done]
+COMMANDS = [actions.pause, actions.resume, actions.recalibrate, actions.stretch_done]
 DISTANCES = st.sampled_from([None, 0.2, 0.45, 0.7])
 STEPS_S = st.sampled_from([-1.0, 0.0, 0.25, 1.0, 1.5, 7.0, 16.0, 100.0, 4000.0])
 OTHERS = st.sampled_from([None, (), (box_at(40),), (box_at(500),)])
@@ -73,17 +73,17 @@ def perform(desk: Desk, action: tuple[object, ...]) -> None:
 
 @pytest.mark.parametrize("is_known", [True, False])
 @settings(max_examples=60)
-@given(actions=ACTIONS)
-def test_stored_session_continues_identically(is_known: bool, actions: list[tuple[object, ...]]) -> None:
+@given(steps=ACTIONS)
+def test_stored_session_continues_identically(is_known: bool, steps: list[tuple[object, ...]]) -> None:
     desks = [Desk(ALL_ALARMS), Stored(ALL_ALARMS)]
     if not is_known:
         desks = [type(desk)(ALL_ALARMS, monitor.start(START_S)) for desk in desks]
-    for action in actions:
+    for action in steps:
         for desk in desks:
             perform(desk, action)
         check_state(desks[0].state)
     for desk in desks:
-        desk.apply(monitor.stop(desk.state, desk.at_s + 1))
+        desk.apply(actions.stop(desk.state, desk.at_s + 1))
     desk, stored = desks
     assert (stored.state, stored.events) == (desk.state, desk.events)
     check_events(desk)

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from ai_models.monitoring import monitor
+from ai_models.monitoring import actions, monitor
 from ai_models.monitoring.alarms import AlarmSettings
 from ai_models.monitoring.eye_trace import MAX_TAIL_SAMPLES
 from ai_models.monitoring.session_state import Observation
@@ -55,7 +55,7 @@ def test_blink_at_the_end_is_counted_when_watching_ends() -> None:
     desk = Desk()
     watch(desk, opened(3) + BLINK + opened(0.4))
     assert desk.status.totals.blinks == 0  # it may still turn out to be a glance down
-    assert monitor.stop(desk.state, desk.at_s).state.totals.burst_blinks == 1
+    assert actions.stop(desk.state, desk.at_s).state.totals.burst_blinks == 1
     desk.at_s += 5
     assert len(watch(desk, opened(2))) == desk.status.totals.blinks == 1
     watch(desk, opened(10))
@@ -263,7 +263,7 @@ def test_short_bursts_are_not_too_slow() -> None:
 def test_ended_session_counts_where_all_was_watched() -> None:
     desk = Desk()
     watch(desk, (opened(3) + BLINK) * 20)
-    totals = monitor.stop(desk.state, desk.at_s).state.totals
+    totals = actions.stop(desk.state, desk.at_s).state.totals
     assert totals.blinks == totals.burst_blinks == 20
     assert totals.watched_s > 0.95 * totals.active_s
 
@@ -273,7 +273,7 @@ def test_ended_session_estimates_where_not_all_was_watched() -> None:
     watch(desk, (opened(3) + BLINK) * 12)
     watched_s = desk.at_s - START_S
     desk.watch(GOOD, 3 * watched_s)
-    totals = monitor.stop(desk.state, desk.at_s).state.totals
+    totals = actions.stop(desk.state, desk.at_s).state.totals
     assert totals.burst_blinks == 12
     assert totals.blinks == pytest.approx(48, abs=2)
     assert desk.status.watched_share == pytest.approx(0.25, abs=0.01)

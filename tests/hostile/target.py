@@ -26,7 +26,7 @@ from ai_models.vision.frame import parse_data_url
 from detections.models import Profile
 from detections.schema import GREY_PIXEL
 from detections.sessions import codec
-from detections.sessions.services import session_start
+from detections.sessions.commands import session_start
 from mongos import archive
 from reports.models import Report
 people, frames = (int(argument) for argument in sys.argv[1:])

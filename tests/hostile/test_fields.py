@@ -15,7 +15,7 @@ from accounts.models import User
 from accounts.tokens import tokens_for
 from detections.models import Profile
 from detections.sessions import codec
-from detections.sessions.services import session_start
+from detections.sessions.commands import session_start
 from reports.services import report_create
 from tests.conftest import ApiClient
 from tests.hostile.calls import JSON, Operation, example_bodies, fields, has_json, operations, raw_bodies, schema

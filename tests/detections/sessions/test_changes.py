@@ -8,7 +8,7 @@ from django.test import Client
 
 from accounts.models import User
 from detections.models import Episode, Session
-from detections.sessions import services
+from detections.sessions import commands
 from detections.sessions.services import SessionResult
 from personal_data.withdrawal import user_erase
 from tests.conftest import ApiClient
@@ -137,8 +137,8 @@ def test_withdrawal_during_the_command_is_401(desk: Desk, monkeypatch: pytest.Mo
         user_erase(user_id=user.pk)
         return session_change(user=user, session_id=session_id, change=change)
 
-    session_change = services.session_change
+    session_change = commands.session_change
     desk.start()
-    monkeypatch.setattr(services, "session_change", withdraw_first)
+    monkeypatch.setattr(commands, "session_change", withdraw_first)
     assert desk.person("post", f"{desk.path}{call}/").status_code == 401
     assert not Session.objects.exists()

@@ -2,7 +2,7 @@
 
 import json
 
-from ai_models.monitoring import monitor
+from ai_models.monitoring import actions, monitor
 from ai_models.monitoring.session_state import Event
 from detections.sessions import codec
 from tests.ai_models.replay import BASELINE, CLOSER, GOOD, START_S, Desk
@@ -48,7 +48,7 @@ def test_state_survives_the_round_trip() -> None:
     desk = Desk()
     desk.watch(CLOSER, 30)
     desk.burst([0.3] * 20 + [0.1, 0.05, 0.1] + [0.3] * 22)
-    for state in (desk.state, monitor.start(START_S), monitor.stop(desk.state, desk.at_s).state):
+    for state in (desk.state, monitor.start(START_S), actions.stop(desk.state, desk.at_s).state):
         assert codec.load_state(codec.dump_state(state)) == state
 
 

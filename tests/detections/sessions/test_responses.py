@@ -7,7 +7,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from rest_framework import serializers
 
-from detections.sessions.schema import CALIBRATING, PAUSED, SESSION, STOPPED
+from detections.sessions.examples import CALIBRATING, PAUSED, SESSION, STOPPED
 from detections.sessions.serializers import SessionSerializer
 from tests.detections.sessions.desk import Desk, eyes_closed, leaning_in, nobody, upright
 

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from detections.models import Session
-from detections.sessions import services
+from detections.sessions import commands
 from detections.sessions.services import SessionResult
 from personal_data.withdrawal import user_erase
 from reports.models import Report
@@ -151,11 +151,11 @@ def test_request_without_login_is_401(client: Client, owner: ApiClient) -> None:
 
 
 def test_withdrawal_during_start_is_401(owner: ApiClient, monkeypatch: pytest.MonkeyPatch) -> None:
-    def withdraw_first(*, user: User, profile_id: int | None) -> SessionResult:
+    def withdraw_first(*, user: User, **options: Any) -> SessionResult:
         user_erase(user_id=user.pk)
-        return session_start(user=user, profile_id=profile_id)
+        return session_start(user=user, **options)
 
-    session_start = services.session_start
-    monkeypatch.setattr(services, "session_start", withdraw_first)
+    session_start = commands.session_start
+    monkeypatch.setattr(commands, "session_start", withdraw_first)
     assert owner("post", SESSIONS, {}).status_code == 401
     assert not Session.objects.exists()

@@ -7,7 +7,7 @@ import pytest
 
 from accounts.models import User
 from detections.models import Episode, Session
-from detections.sessions import codec, services
+from detections.sessions import codec, commands
 from detections.sessions.services import SessionResult
 from personal_data.withdrawal import user_erase
 from reports.models import Report
@@ -133,8 +133,8 @@ def test_withdrawal_during_stop_is_401(desk: Desk, monkeypatch: pytest.MonkeyPat
         user_erase(user_id=user.pk)
         return session_stop(user=user, session_id=session_id)
 
-    session_stop = services.session_stop
+    session_stop = commands.session_stop
     desk.start()
-    monkeypatch.setattr(services, "session_stop", withdraw_first)
+    monkeypatch.setattr(commands, "session_stop", withdraw_first)
     assert desk.person("post", f"{desk.path}stop/").status_code == 401
     assert not Report.objects.exists()

@@ -95,7 +95,7 @@ class Week:
 def week(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> Week:
     known: dict[bytes, FrameAnalysis] = {}
 
-    def analyze_once(frames: Sequence[Frame], _: AnalysisPlan) -> Iterator[FrameAnalysis]:
+    def analyze_once(frames: Sequence[Frame], _plan: AnalysisPlan, _began_s: float) -> Iterator[FrameAnalysis]:
         for frame in frames:
             if frame.data not in known:
                 known[frame.data] = vision.analyze(frame, AnalysisPlan(measures=True, quality=True, others=True))

@@ -1,0 +1,148 @@
+"""What a user can do in a monitoring session besides sitting there, and what it adds up to. Pure, as monitor is."""
+
+from dataclasses import replace
+
+from ai_models.monitoring.calibration import Baseline, Calibration
+from ai_models.monitoring.camera import CameraWatch
+from ai_models.monitoring.eye_watch import count_rest
+from ai_models.monitoring.eyes import MIN_RATED_S, Closing, EyeTracker, blink_rate
+from ai_models.monitoring.monitor import emit
+from ai_models.monitoring.posture_filter import PostureFilter
+from ai_models.monitoring.presence import end_break, reset_tracking
+from ai_models.monitoring.session_state import EventLog, Phase, State, Totals, Transition
+from ai_models.templates import Confirmation
+
+ALL_WATCHED = 0.95  # of the active time
+
+
+def pause(state: State, at_s: float) -> Transition:
+    """Pause the session; all alarms end."""
+    if state.phase in {"paused", "stopped"}:
+        return Transition(state, is_accepted=False)
+    at_s = max(at_s, state.last_at_s)
+    quiet = reset_tracking(state, at_s)
+    return emit(replace(quiet, phase="paused", last_at_s=at_s, events=quiet.events.start("paused", at_s)))
+
+
+def resume(state: State, at_s: float) -> Transition:
+    """Resume a paused session where it was."""
+    if state.phase != "paused":
+        return Transition(state, is_accepted=False)
+    at_s = max(at_s, state.last_at_s)
+    phase: Phase = "monitoring" if state.baseline else "calibrating"
+    return emit(replace(end_break(state, "paused", at_s), phase=phase, last_at_s=at_s))
+
+
+def recalibrate(state: State, at_s: float, confirmation: Confirmation | None = None) -> Transition:
+    """Discard the baseline and calibrate again. confirmation: whose face it is has been confirmed, so learn it."""
+    if state.phase == "stopped":
+        return Transition(state, is_accepted=False)
+    at_s = max(at_s, state.last_at_s)
+    after = end_break(state, "paused", at_s) if state.phase == "paused" else state
+    after = end_break(after, "away", at_s) if after.phase == "away" else after
+    quiet = reset_tracking(after, at_s)
+    return emit(
+        replace(
+            quiet,
+            phase="calibrating",
+            last_at_s=at_s,
+            baseline=None,
+            calibration=Calibration(),
+            confirmation=confirmation,
+            bystanders=(),
+            first_counted_at_s=None,
+            camera=CameraWatch(),
+            eye_tracker=_counts_only(quiet),
+        )
+    )
+
+
+def change_camera(state: State, camera_id: str, baseline: Baseline | None) -> Transition:
+    """Another camera is used from the next frame on; the old baseline says nothing about its pictures.
+
+    baseline: one of that camera; None calibrates.
+    """
+    changed = recalibrate(state, state.last_at_s)
+    phase: Phase = "monitoring" if baseline else "calibrating"
+    return replace(changed, state=replace(changed.state, phase=phase, baseline=baseline, camera_id=camera_id))
+
+
+def camera_moved(state: State, at_s: float, *, has_moved: bool) -> Transition:
+    """Take the user's answer to the question whether the camera was moved: if so, the baseline moves with it."""
+    if state.phase == "stopped" or not state.camera.is_asking or state.baseline is None:
+        return Transition(state, is_accepted=False)
+    if not has_moved:
+        return emit(replace(state, camera=state.camera.refused()))
+    at_s = max(at_s, state.last_at_s)
+    return emit(
+        replace(
+            state,
+            baseline=state.camera.moved(state.baseline),
+            camera=CameraWatch(),
+            bystanders=(),  # pictures on the wall are elsewhere now
+            first_counted_at_s=None,
+            posture=PostureFilter(),
+            episode_counted=False,
+            events=state.events.end("neck", at_s).end("bad_posture", at_s),
+        )
+    )
+
+
+def stretch_done(state: State, at_s: float) -> Transition:
+    """Count a stretch; the time to the next one starts."""
+    if state.phase == "stopped":
+        return Transition(state, is_accepted=False)
+    at_s = max(at_s, state.last_at_s)
+    return emit(
+        replace(
+            state,
+            clocks=replace(state.clocks, since_stretch_s=0.0),
+            events=state.events.end("stretching", at_s).record("stretch", at_s),
+            totals=replace(state.totals, stretches=state.totals.stretches + 1),
+        )
+    )
+
+
+def stop(state: State, at_s: float) -> Transition:
+    """End the session. The state keeps only what responses and the report need."""
+    if state.phase == "stopped":
+        return Transition(state, is_accepted=False)
+    at_s = max(at_s, state.last_at_s)
+    ended = state.events.end_all(at_s)
+    final = State(
+        phase="stopped",
+        started_at_s=state.started_at_s,
+        last_at_s=at_s,
+        events=EventLog(count=ended.count, pending=ended.pending),
+        totals=_final_totals(state),
+    )
+    return emit(final)
+
+
+def totals(state: State) -> Totals:
+    """The session's totals so far."""
+    if state.phase == "stopped":
+        return state.totals
+    eyes = state.eye_tracker
+    return replace(
+        state.totals,
+        # Closings in single frames cannot be added to them: they may be the same, and most blinks are between frames.
+        blinks=eyes.blinks if eyes.watched_s else max(eyes.blinks, eyes.closings),
+        burst_blinks=eyes.blinks,
+        partial_blinks=eyes.partial_blinks,
+        watched_s=eyes.watched_s,
+    )
+
+
+def _final_totals(state: State) -> Totals:
+    """The totals of an ended session: its blinks are those that were seen, or estimated where not all was watched."""
+    seen = totals(count_rest(state))
+    rate = blink_rate(seen.burst_blinks, seen.watched_s)
+    if rate is None or seen.watched_s < MIN_RATED_S or seen.watched_s >= ALL_WATCHED * seen.active_s:
+        return seen
+    return replace(seen, blinks=round(rate.per_minute * seen.active_s / 60))
+
+
+def _counts_only(state: State) -> EyeTracker:
+    """The eyes' counts, without what depends on the discarded baseline."""
+    return replace(count_rest(state).eye_tracker, open_ratios=(), was_closed=False, closing=Closing())
