@@ -9,7 +9,8 @@ from django.core.management.base import BaseCommand, CommandError
 from mongos import guard, maintenance
 from mongos.guard import ARCHIVE_ALIAS, ArchiveUnavailable
 
-TIMEOUT_S = 5.0
+PROBE_TIMEOUT_S = 5.0
+MIGRATE_TIMEOUT_S = 600.0  # an index of millions of frames takes minutes
 
 
 class Command(BaseCommand):
@@ -20,10 +21,10 @@ class Command(BaseCommand):
             if options["verbosity"]:
                 self.stdout.write("MONGODB_URI is not set: frames are stored in the database of DATABASE_URL.")
             return
-        if not guard.probe(timeout_s=TIMEOUT_S):
+        if not guard.probe(timeout_s=PROBE_TIMEOUT_S):
             raise CommandError("MongoDB cannot be reached at MONGODB_URI. Start it or fix the address, and try again.")
         try:
-            with guard.archive_guard(), guard.with_timeout(TIMEOUT_S):
+            with guard.archive_guard(), guard.with_timeout(MIGRATE_TIMEOUT_S):
                 call_command("migrate", database=ARCHIVE_ALIAS, verbosity=0)
             maintenance.expire()
         except ArchiveUnavailable as error:

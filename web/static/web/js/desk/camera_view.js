@@ -13,6 +13,8 @@ export class CameraView extends EventTarget {
     super();
     const video = h("video", { muted: true, playsinline: true, "aria-label": t("Camera picture, mirrored") });
     this.camera = new Camera(video);
+    /** @type {string | null} id of the camera that was last asked about */
+    this.knownCamera = null;
     this.drawing = /** @type {SVGSVGElement} */ (element("svg", { class: "face", "aria-hidden": "true" }));
     this.offText = h("p", { role: "status" });
     this.off = h("div", { class: "camera-notice" }, cameraSign(), this.offText);
@@ -42,6 +44,17 @@ export class CameraView extends EventTarget {
     }
     this.#update();
     return this.camera.isOn;
+  }
+
+  /** @returns {boolean} true if it is another camera than when this was asked last */
+  hasAnotherCamera() {
+    const before = this.knownCamera;
+    this.knownCamera = this.camera.chosen;
+    return before !== null && before !== this.knownCamera;
+  }
+
+  forgetCamera() {
+    this.knownCamera = null;
   }
 
   turnOff() {

@@ -31,8 +31,6 @@ export class Desk {
     this.side = h("div", { class: "side" });
     this.voice = 1;
     this.isBusy = false;
-    /** @type {string | null} id of the camera that the session had last */
-    this.sessionCamera = null;
     /** @type {any} the panel that is shown */
     this.panel = null;
     this.alarms = new Alarms(this.banners, {
@@ -94,7 +92,7 @@ export class Desk {
         await this.#showProfiles(panel);
       },
     });
-    this.sessionCamera = null;
+    this.view.forgetCamera();
     this.#replacePanel(panel);
     await Promise.all([this.#showProfiles(panel), this.#offerRunningSession(panel)]);
   }
@@ -140,19 +138,12 @@ export class Desk {
     const Panel = session.state === "calibrating" ? CalibrationPanel : MonitoringPanel;
     if (!(this.panel instanceof Panel)) this.#replacePanel(this.#createPanel(Panel));
     sessionStorage.setItem(SESSION_KEY, session.id);
-    this.#noteCamera(session);
+    if (this.view.hasAnotherCamera() && session.state === "calibrating") {
+      this.#showMessage(t("This is another camera, so your posture is measured anew."));
+    }
     this.panel.show(session);
     this.alarms.update(session.alarms);
     this.view.showFace(session, headline(session).tone);
-  }
-
-  /** @param {sessions.Session} session */
-  #noteCamera({ state }) {
-    const camera = this.view.camera.chosen;
-    if (this.sessionCamera && camera !== this.sessionCamera && state === "calibrating") {
-      this.#showMessage(t("This is another camera, so your posture is measured anew."));
-    }
-    this.sessionCamera = camera;
   }
 
   #createPanel(Panel) {
