@@ -20,12 +20,19 @@ BOUNDARY = cv2.BORDER_REPLICATE
 
 @cache
 def astronaut() -> Image:
-    return np.ascontiguousarray(skimage.data.astronaut())  # type: ignore[no-untyped-call]
+    return _shared(skimage.data.astronaut())  # type: ignore[no-untyped-call]
 
 
 @cache
 def coffee() -> Image:
-    return np.ascontiguousarray(skimage.data.coffee())  # type: ignore[no-untyped-call]
+    return _shared(skimage.data.coffee())  # type: ignore[no-untyped-call]
+
+
+def _shared(picture: Image) -> Image:
+    """A picture that no test can draw into: others would get it, too."""
+    image = np.ascontiguousarray(picture)
+    image.setflags(write=False)
+    return image
 
 
 def warped(*, scale: float = 1.0, turn_deg: float = 0.0, down_px: float = 0.0) -> Image:

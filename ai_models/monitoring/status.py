@@ -116,10 +116,10 @@ def _posture(state: State, settings: AlarmSettings) -> PostureStatus:
     margins: dict[Fault, Margin] | None = None
     if medians := state.posture.margins():
         limits = LIMITS[settings.sensitivity]
-        margins = {
+        margins = {  # 0.0 makes 0 of -0
             "closer": Margin(round(medians.closer, 3), limits.closer),
-            "lower": Margin(round(medians.lower, 3), limits.lower),
-            "tilted": Margin(round(medians.tilted, 1), limits.tilted),
+            "lower": Margin(round(medians.lower, 3) + 0.0, limits.lower),
+            "tilted": Margin(round(medians.tilted, 1) + 0.0, limits.tilted),
         }
     if state.reason is not None:
         reason = state.picture.trouble if state.reason == "no_face" else None

@@ -199,7 +199,9 @@ class ProfileSerializer(serializers.Serializer[Any]):
     id = serializers.IntegerField()
     name = serializers.CharField()
     quality = serializers.FloatField(help_text="of its calibration, 0 to 1")
-    camera = serializers.CharField(help_text="the camera that it was saved with; empty if the client did not tell")
+    camera = serializers.CharField(
+        allow_blank=True, help_text="the camera that it was saved with; empty if the client did not tell"
+    )
     shape = serializers.SerializerMethodField(
         help_text="of the camera's pictures, width over height; null if it has to be calibrated anew"
     )

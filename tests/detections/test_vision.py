@@ -100,7 +100,7 @@ def test_both_calls_follow_the_setting(
     body = neck_body(SMALL) if call == NECK else blink_body(SMALL)
     assert owner("post", call, body).json()["detection_flag"] == "false"
     backend = open_backend(settings.MODEL_CACHE_DIR, settings.NATIVE_VISION)
-    assert calls == [{"backend": backend, **({"exact": True} if exact else {"near": None})}]
+    assert calls == [{"backend": backend, "steady": False, **({"exact": True} if exact else {"near": None})}]
 
 
 def test_network_is_saved_in_model_cache_dir(settings: Settings, tmp_path: Path) -> None:

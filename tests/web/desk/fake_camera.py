@@ -48,7 +48,7 @@ def with_glasses() -> Film:
     """The astronaut in thick frames, which the service takes for somebody else."""
     worn = []
     for image in (astronaut(), eyes_closed()):
-        image = np.ascontiguousarray(image)
+        image = image.copy()
         for eye in ((203, 102), (247, 105)):
             cv2.ellipse(image, eye, (19, 15), 0, 0, 360, (60, 50, 45), 2, cv2.LINE_AA)
         cv2.line(image, (221, 100), (229, 101), (60, 50, 45), 2, cv2.LINE_AA)
