@@ -72,7 +72,7 @@ def test_distances_between_faces_are_off_by_less_than_the_guard_band() -> None:
         for mean in enrolled
         if distance(exact(chip), mean) > 0.1  # what an enrolled picture's own distance, 0, becomes decides nothing
     ]
-    assert len(errors) >= 40
+    assert len(errors) >= 30
     assert max(errors) < GUARD_BAND
 
 
