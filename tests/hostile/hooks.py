@@ -18,6 +18,7 @@ from schemathesis import AuthContext, Case, CheckContext, HookContext, Response
 from tests import pictures
 
 SIGN_UP = "POST /api/accounts/"
+SAVE_PROFILE = "POST /api/detections/sessions/{session_id}/profile/"
 # These change their user for good, so each such call is made by another user.
 DESTRUCTIVE = {
     "POST /api/detections/sessions/",  # it would end the session that the other calls use
@@ -62,6 +63,8 @@ schemathesis.openapi.format("time-zone", st.sampled_from(["", "Asia/Seoul", "Ame
 
 class Tokens:
     def get(self, case: "Case[Any]", context: AuthContext) -> str:
+        if case.operation.label == SAVE_PROFILE:
+            return str(given["saver"])
         return str(next(spare) if case.operation.label in DESTRUCTIVE else given["access"])
 
     def set(self, case: "Case[Any]", data: str, context: AuthContext) -> None:
@@ -102,7 +105,9 @@ def _use_existing_ids(case: "Case[Any]") -> None:
     if not given["access"] or sum(str(parameters).encode()) % 2:
         return
     # A session that was stopped twice gets the same response; the running one is for the other calls.
-    existing: dict[str, Any] = {"session_id": given["ended" if case.operation.label.endswith("/stop/") else "running"]}
+    label = case.operation.label
+    session = "ended" if label.endswith("/stop/") else "calibrated" if label == SAVE_PROFILE else "running"
+    existing: dict[str, Any] = {"session_id": given[session]}
     for name, given_ids in (("frame_id", "frames"), ("profile_id", "profiles"), ("report_id", "reports")):
         if name in parameters and given[given_ids]:
             existing[name] = given[given_ids].pop()

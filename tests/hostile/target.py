@@ -37,18 +37,20 @@ ids = [uuid4() for _ in range(frames)]
 for id in ids:
     frame = parse_data_url(GREY_PIXEL)
     archive.store(user_id=mina.pk, frame=frame, face_found=False, captured_at=archive.now(), frame_id=id)
-access, *spare = [tokens_for(user)["access"] for user in (mina, *others)]
+access, saver, *spare = [tokens_for(user)["access"] for user in (mina, *others)]
 baseline = codec.dump_baseline(Baseline(0.24, 0.0, 0.0, 0.0, 0.0, 0.0, 0.3, quality=0.9))
 profiles = Profile.objects.bulk_create(
     [Profile(user=mina, name=f"profile {number}", quality=0.9, baseline=baseline) for number in range(15)]
 )
 ended, running = [session_start(user=mina, profile_id=profiles[0].pk).session for _ in range(2)]
+kept = Profile.objects.create(user=others[0], name="profile", quality=0.9, baseline=baseline)
+calibrated = session_start(user=others[0], profile_id=kept.pk).session
 columns = {"blink_cnt": 1, "neck_cnt": 1, "stretching_cnt": 1, "start_time": "2611250900", "end_time": "2611251000"}
 columns |= {"started_at": ended.started_at, "ended_at": ended.started_at, "day": ended.started_at.date()}
 reports = Report.objects.bulk_create([Report(user=mina, **columns) for _ in range(frames)])
 found = {"frames": ids, "profiles": [row.pk for row in profiles[1:]], "reports": [row.pk for row in reports]}
-found |= {"running": running.pk, "ended": ended.pk}
-print(json.dumps({"access": access, "spare": spare, **found}, default=str))
+found |= {"running": running.pk, "ended": ended.pk, "calibrated": calibrated.pk}
+print(json.dumps({"access": access, "saver": saver, "spare": spare, **found}, default=str))
 """
 PEOPLE, FRAMES = 400, 200
 UNLIMITED = dict.fromkeys(("FRAME_RATE", "BLINK_RATE", "WRITE_RATE", "LOGIN_RATE", "SIGN_UP_RATE"), "1000000/min")
@@ -61,15 +63,20 @@ CHECKS_OFF = [
 
 @dataclass(frozen=True, slots=True)
 class Given:
-    """schemathesis's users: one for most calls, a spare one for each destructive call; and the first one's data."""
+    """schemathesis's users: one for most calls, a spare one for each destructive call; and the first one's data.
+
+    saver: whose calibrated session is for saving profiles alone; the first one's is calibrated again by other calls.
+    """
 
     access: str = ""
+    saver: str = ""
     spare: tuple[str, ...] = ()
     frames: tuple[str, ...] = ()
     profiles: tuple[int, ...] = ()
     reports: tuple[int, ...] = ()
     running: str = ""
     ended: str = ""
+    calibrated: str = ""
 
 
 @dataclass(frozen=True, slots=True)
