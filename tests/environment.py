@@ -98,6 +98,7 @@ def settings_in(folder: Path, **environment: str) -> dict[str, str]:
         "HOME": str(folder),
         "WEB_CONCURRENCY": "2",
         "MONGODB_TIMEOUT_MS": "10000",  # a busy machine is no outage
+        "FRAME_MAX_WAIT_MS": "0",  # nor an overload: workers may start cold
     }
     return own | environment
 

@@ -204,9 +204,7 @@ def test_workers_can_share_a_cold_cache(serve: Serve, tmp_path: Path) -> None:
         f"__file__ = {str(ROOT / 'gunicorn.conf.py')!r}\nexec(open(__file__).read())\npreload_app = False\n"
     )
     models = tmp_path / "models"
-    # Each makes its models with the first frame, which may wait.
-    patient = {"WEB_CONCURRENCY": "4", "FRAME_MAX_WAIT_MS": "0"}
-    with serve("--config", str(conf), **patient, MODEL_CACHE_DIR=str(models)) as server:
+    with serve("--config", str(conf), WEB_CONCURRENCY="4", MODEL_CACHE_DIR=str(models)) as server:
         server.started_workers(4)
         assert_all_see_a_face(server.post_to_every_worker(4, NECK, make_neck_body()))
         assert "WARNING" not in server.log

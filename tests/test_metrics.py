@@ -121,7 +121,7 @@ def test_counts_of_a_killed_worker_stay(server: Server) -> None:
 def test_replaced_workers_lose_no_count_or_files(watched: Service) -> None:
     requests, at_most_each = 60, 6
     # No frame is refused for having waited for a worker that starts.
-    with watched.serve(MAX_REQUESTS="4", MAX_REQUESTS_JITTER="2", FRAME_MAX_WAIT_MS="0") as server:
+    with watched.serve(MAX_REQUESTS="4", MAX_REQUESTS_JITTER="2") as server:
         with ThreadPoolExecutor(3) as clients:
             list(clients.map(partial(server.post, BLINK), [make_blink_body()] * requests))
         workers = server.started_workers(requests // at_most_each)

@@ -22,7 +22,7 @@ WORKERS = 2
 POLL_INTERVAL_S = 0.05
 
 # Of a machine that may be busy: what matters here is that no frame is lost.
-WITHOUT_LIMITS = {"FRAME_RATE": "100000/min", "BLINK_RATE": "100000/min", "FRAME_MAX_WAIT_MS": "0"}
+WITHOUT_LIMITS = {"FRAME_RATE": "100000/min", "BLINK_RATE": "100000/min"}
 
 
 @dataclass(frozen=True, slots=True)
