@@ -7,7 +7,7 @@ never from a user. It needs a graph or an alert in deploy/monitoring, or a test 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, disable_created_metrics, values
 from prometheus_client.context_managers import Timer
 
-from ai_models.monitoring.session_state import ALARM_KINDS
+from ai_models.monitoring.alarm_kinds import ALARM_KINDS
 from common.telemetry import metric_files, worker
 
 disable_created_metrics()  # they would double the series without adding information

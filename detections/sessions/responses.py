@@ -8,9 +8,9 @@ from django.utils import timezone
 from ai_models.analysis import FrameAnalysis
 from ai_models.blink import Blink
 from ai_models.monitoring.alarms import AlarmSettings
+from ai_models.monitoring.events import Event
 from ai_models.monitoring.eyes import LONG_CLOSING_S, BlinkRate
 from ai_models.monitoring.pacing import BURST_INTERVAL_MS, pace
-from ai_models.monitoring.session_state import Event
 from ai_models.monitoring.status import CalibrationStatus, Margin, PostureStatus, Status, status
 from detections.models import Session
 from detections.sessions.clock import moment_of

@@ -6,10 +6,11 @@ from typing import Any, get_args
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from ai_models.monitoring.alarm_kinds import ALARM_KINDS
 from ai_models.monitoring.eyes import EyeReason, EyeState
 from ai_models.monitoring.identity_filter import IdentityState
 from ai_models.monitoring.posture_filter import FAULTS
-from ai_models.monitoring.session_state import ALARM_KINDS, Phase, Reason
+from ai_models.monitoring.session_state import Phase, Reason
 from ai_models.monitoring.status import PostureState
 from ai_models.quality import Hint, PictureProblem
 from detections.models import KINDS, Profile

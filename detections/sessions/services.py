@@ -14,10 +14,11 @@ from accounts.models import User
 from accounts.services import face_learn
 from ai_models.analysis import AnalysisPlan, FrameAnalysis
 from ai_models.monitoring import monitor
+from ai_models.monitoring.alarm_kinds import ALARM_KINDS
 from ai_models.monitoring.alarms import AlarmSettings
 from ai_models.monitoring.division import divide_if_due, start_by_coming
 from ai_models.monitoring.pacing import plan_next_frame
-from ai_models.monitoring.session_state import ALARM_KINDS, Observation, State, Transition
+from ai_models.monitoring.session_state import Observation, State, Transition
 from ai_models.templates import Templates, unpack
 from ai_models.vision.frame import Frame
 from common.telemetry import metrics

@@ -14,7 +14,8 @@ from django.utils import timezone
 
 from accounts.models import User
 from accounts.services import FACE_COLUMNS, AccountDeleted, EnrolledFace, user_lock, user_lock_with_face
-from ai_models.monitoring.session_state import Event, State, Transition
+from ai_models.monitoring.events import Event
+from ai_models.monitoring.session_state import State, Transition
 from common.db.compiled import CompiledQuery, CompiledUpdate
 from detections.models import Episode, Session
 from detections.sessions import clock, codec

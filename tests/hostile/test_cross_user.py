@@ -21,8 +21,8 @@ from django.test import Client
 from accounts.models import Erasure, FaceProfile, User
 from accounts.services import user_create
 from accounts.tokens import tokens_for
+from ai_models.monitoring.alarm_kinds import ALARM_KINDS
 from ai_models.monitoring.calibration import Baseline
-from ai_models.monitoring.session_state import ALARM_KINDS
 from detections.models import Episode, Profile, Session
 from detections.sessions import codec
 from mongos.models import Frame
