@@ -26,6 +26,7 @@ from common.http import throttling
 
 MAX_PASSWORD_LENGTH = 256
 MAX_SECONDS = 2**31 - 1
+HOURS_AND_MINUTES = "%H:%M"
 
 
 class UsernameField(serializers.CharField):
@@ -124,13 +125,12 @@ def _seconds(bounds: tuple[int, int], help_text: str) -> serializers.IntegerFiel
     return serializers.IntegerField(min_value=bounds[0], max_value=bounds[1], help_text=help_text)
 
 
-def _time_of_day() -> serializers.TimeField:
-    return serializers.TimeField(
-        format="%H:%M",
-        input_formats=["%H:%M"],
-        allow_null=True,
-        help_text="HH:MM in the user's time zone. Quiet hours need both, may pass midnight, and silence all alarms",
-    )
+@extend_schema_field({"type": "string", "pattern": "^([01][0-9]|2[0-3]):[0-5][0-9]$", "example": "22:00"})
+class TimeOfDayField(serializers.TimeField):
+    """Hours and minutes, HH:MM."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(format=HOURS_AND_MINUTES, input_formats=[HOURS_AND_MINUTES], **options)
 
 
 class AlarmsSerializer(AlarmTimesSerializer):
@@ -156,8 +156,11 @@ class AlarmsSerializer(AlarmTimesSerializer):
     steps = StepsField(
         min_length=1, max_length=len(ALARM_STEPS), help_text="how an alarm shows, in this order, before it sounds"
     )
-    quiet_from = _time_of_day()
-    quiet_to = _time_of_day()
+    quiet_from = TimeOfDayField(
+        allow_null=True,
+        help_text="HH:MM in the user's time zone. Quiet hours need both, may pass midnight, and silence all alarms",
+    )
+    quiet_to = TimeOfDayField(allow_null=True)
     break_notice_s = serializers.IntegerField(
         min_value=0, max_value=MAX_BREAK_NOTICE_S, help_text="how long before it a break is announced; 0: not at all"
     )

@@ -1,6 +1,6 @@
 """When each alarm starts and ends."""
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
 from ai_models.monitoring.alarm_kinds import ALARM_KINDS, AlarmKind
 from ai_models.monitoring.events import EventLog
@@ -13,31 +13,30 @@ from ai_models.monitoring.tuning import Tuning
 
 @dataclass(frozen=True, slots=True)
 class AlarmSettings:
-    """A user's alarm settings; times in seconds. break_notice_s: how long before a rest alarm it is announced."""
+    """A user's alarm settings; times in seconds.
+
+    break_notice_s: how long before a rest alarm it is announced. own_limits: those of a person who told alarms wrong.
+    """
 
     neck_time_s: int = 20
-    blink_time_s: int = 20
+    blink_time_s: float = 20
     stretching_time_s: int = 18_000
     rest_time_s: int = 3000
     sensitivity: Sensitivity = "normal"
     alarms_on: frozenset[AlarmKind] = frozenset(ALARM_KINDS)
     quiet_hours: QuietHours | None = None
     break_notice_s: int = 30
-    tuning: Tuning = field(default_factory=Tuning)
-
-    def tuned(self, tuning: Tuning) -> "AlarmSettings":
-        """The settings for a person of this tuning."""
-        return self if tuning == self.tuning else replace(self, tuning=tuning)
+    own_limits: Limits | None = None
 
     @property
     def limits(self) -> Limits:
         """The limits from which a measure of posture is a fault."""
-        return self.tuning.limits(LIMITS[self.sensitivity])
+        return self.own_limits or LIMITS[self.sensitivity]
 
-    @property
-    def blink_due_s(self) -> float:
-        """Seconds without a blink after which the blink alarm is due."""
-        return self.tuning.blink_time_s(self.blink_time_s)
+    def tuned(self, tuning: Tuning) -> "AlarmSettings":
+        """A user's settings as they are for a person of this tuning."""
+        own_limits = tuning.limits(LIMITS[self.sensitivity])
+        return replace(self, blink_time_s=tuning.blink_time_s(self.blink_time_s), own_limits=own_limits)
 
 
 REST_ALARM_S = 60.0  # seconds the rest alarm stays on
@@ -67,7 +66,7 @@ def update_alarms(state: State, at_s: float, settings: AlarmSettings) -> State:
     no_stranger = state.identity.state in {"owner", "unknown"}
     conditions: dict[AlarmKind, tuple[bool, bool]] = {
         "neck": (is_neck_due, not posture.faults),
-        "blink": (_is_blink_due(state, settings), clocks.since_blink_s < settings.blink_due_s),
+        "blink": (_is_blink_due(state, settings), clocks.since_blink_s < settings.blink_time_s),
         "stretching": (is_stretching_due, not is_stretching_due),
         "rest": (clocks.since_rest_s >= settings.rest_time_s, rest_is_over),
         "someone_behind": (has_company, not has_company),
@@ -105,20 +104,13 @@ def silenced_events(state: State, at_s: float, settings: AlarmSettings, on: froz
     return events
 
 
-def rest_announced_s(state: State, at_s: float, settings: AlarmSettings) -> float | None:
-    """Seconds until the next rest alarm, if that is announced now."""
-    until_s = settings.rest_time_s - state.clocks.since_rest_s
-    is_near = state.phase == "monitoring" and 0 < until_s <= settings.break_notice_s
-    return until_s if is_near and "rest" in kinds_on(state, at_s, settings) else None
-
-
 def is_stranger_certain(state: State) -> bool:
     """True if somebody else was seen in more than one look."""
     return state.identity.state == "other" and state.identity.look_count >= LOOKS_OF_A_STRANGER
 
 
 def _is_blink_due(state: State, settings: AlarmSettings) -> bool:
-    over_s = state.clocks.since_blink_s - settings.blink_due_s
+    over_s = state.clocks.since_blink_s - settings.blink_time_s
     openness = state.eye_status.openness
     return over_s >= (WAIT_FOR_BLINK_S if openness is not None and openness < LIDS_DOWN_BELOW else 0.0)
 

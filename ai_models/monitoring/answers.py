@@ -4,12 +4,13 @@ from dataclasses import replace
 from typing import Literal
 
 from ai_models.monitoring.alarm_kinds import AlarmKind
-from ai_models.monitoring.alarms import AlarmSettings, kinds_on, rest_announced_s, silenced_events
+from ai_models.monitoring.alarms import AlarmSettings, kinds_on, silenced_events
 from ai_models.monitoring.events import EndedBy, Event
 from ai_models.monitoring.monitor import emit
 from ai_models.monitoring.posture_filter import Fault
 from ai_models.monitoring.session_state import MAX_POSTPONEMENTS, State, Transition
 from ai_models.monitoring.silence import Silence
+from ai_models.monitoring.status import rest_announced_s
 from ai_models.monitoring.tuning import Tuning
 
 POSTPONED_S = 300.0  # at the desk

@@ -40,8 +40,7 @@ class Pace:
 
 
 def pace(state: State, settings: AlarmSettings) -> Pace:
-    """The pace of a session in this state."""
-    settings = settings.tuned(state.tuning)
+    """The pace of a session in this state. settings: for this person, see AlarmSettings.tuned."""
     if _is_burst_next(state, settings):
         return Pace(is_burst_next=True, next_after_ms=0, burst_frames=_burst_frames(state, settings))
     return Pace(is_burst_next=False, next_after_ms=_next_after_ms(state, settings))
@@ -94,7 +93,7 @@ def _is_burst_next(state: State, settings: AlarmSettings) -> bool:
 def _burst_frames(state: State, settings: AlarmSettings) -> int:
     """So many that the burst ends when an alarm is due, if one is."""
     most = WATCH_FRAMES
-    dues_s = [settings.blink_due_s - state.clocks.since_blink_s]
+    dues_s = [settings.blink_time_s - state.clocks.since_blink_s]
     if state.posture.is_in_doubt and not state.episode_counted:
         most = ALERT_FRAMES
         dues_s.append(neck_due_s(state, settings) - state.posture.bad_s - state.posture.unsure_s)

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from ai_models.monitoring.actions import totals
-from ai_models.monitoring.alarms import AlarmSettings, rest_announced_s
+from ai_models.monitoring.alarms import AlarmSettings, kinds_on
 from ai_models.monitoring.calibration import FRAMES_NEEDED
 from ai_models.monitoring.events import Event
 from ai_models.monitoring.eyes import BlinkRate, EyeStatus, blink_rate
@@ -84,8 +84,10 @@ class Status:
 
 
 def status(state: State, settings: AlarmSettings, at_s: float | None = None) -> Status:
-    """The status of a session in this state. at_s: the session's time, if it is later than its last frame."""
-    settings = settings.tuned(state.tuning)
+    """The status of a session in this state.
+
+    settings: for this person, see AlarmSettings.tuned. at_s: the session's time, if it is later than its last frame.
+    """
     at_s = state.last_at_s if at_s is None else max(at_s, state.last_at_s)
     so_far = totals(state)
     return Status(
@@ -105,6 +107,13 @@ def status(state: State, settings: AlarmSettings, at_s: float | None = None) -> 
         silenced=() if state.phase == "stopped" else state.silence.silenced(at_s, settings.quiet_hours),
         upcoming=_upcoming(state, settings),
     )
+
+
+def rest_announced_s(state: State, at_s: float, settings: AlarmSettings) -> float | None:
+    """Seconds until the next rest alarm, if that is announced now."""
+    until_s = settings.rest_time_s - state.clocks.since_rest_s
+    is_near = state.phase == "monitoring" and 0 < until_s <= settings.break_notice_s
+    return until_s if is_near and "rest" in kinds_on(state, at_s, settings) else None
 
 
 def _upcoming(state: State, settings: AlarmSettings) -> UpcomingRest | None:

@@ -41,6 +41,9 @@ class Tuning:
         return usual_s * (1 + min(self.blink * LONGER_BY, MAX_LONGER))
 
 
+UNTUNED = Tuning()
+
+
 def tuning_of(wrong_alarms: Iterable[tuple[AlarmKind, Sequence[Fault]]]) -> Tuning:
     """The tuning by the wrong alarms that count: their kinds, and of neck alarms the faults that raised them.
 

@@ -63,6 +63,14 @@ bursts = Counter("posesmart_bursts_total", "Bursts of frames that sessions took.
 _alarms = Counter("posesmart_alarms_total", "Alarms that sessions raised.", ["kind"], registry=registry)
 alarms: dict[str, Counter] = {kind: _alarms.labels(kind) for kind in ALARM_KINDS}
 
+_alarms_wrong = Counter(
+    "posesmart_alarms_wrong_total",
+    "Alarms that users told were wrong, including those they took back.",
+    ["kind"],
+    registry=registry,
+)
+alarms_wrong: dict[str, Counter] = {kind: _alarms_wrong.labels(kind) for kind in ALARM_KINDS}
+
 frames_shed = Counter(
     "posesmart_frames_shed_total",
     "Frames refused with 503 because they had waited too long for a worker.",

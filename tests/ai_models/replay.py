@@ -152,11 +152,11 @@ class Desk:
 
     @property
     def status(self) -> Status:
-        return status(self.state, self.settings)
+        return status(self.state, self.settings.tuned(self.state.tuning))
 
     @property
     def pace(self) -> Pace:
-        return pace(self.state, self.settings)
+        return pace(self.state, self.settings.tuned(self.state.tuning))
 
     def open_alarms(self) -> set[str]:
         """The kinds of the alarms that are on."""
