@@ -40,7 +40,11 @@ SESSION: dict[str, Any] = {
     "identity": {"state": "owner"},
     "someone_behind": False,
     "face": None,
-    "alarms": [{"id": 3, "kind": "neck", "started_at": "2026-11-25T09:20:40+09:00", "ended_at": None}],
+    "alarms": [
+        {"id": 3, "kind": "neck", "started_at": "2026-11-25T09:20:40+09:00", "ended_at": None, "ended_by": None}
+    ],
+    "snoozed": [],
+    "upcoming": None,
     "next": "frame",
     "next_after_ms": 1000,
     "burst": {"frames": 45, "interval_ms": 66},
@@ -68,6 +72,11 @@ CALIBRATING: dict[str, Any] = SESSION | {
 }
 PAUSED = SESSION | {"state": "paused", "posture": CALIBRATING["posture"], "alarms": [], "next_after_ms": 3000}
 STOPPED = PAUSED | {"state": "stopped", "stopped_at": "2026-11-25T10:30:00+09:00", "report": 7, "calibration": None}
+RUNNING = {
+    "detail": "Another session is running. End it, or take over.",
+    "id": SESSION["id"],
+    "last_frame_at": "2026-11-25T10:29:58+09:00",
+}
 REPORT = {
     "id": 7,
     "blink_cnt": 88,

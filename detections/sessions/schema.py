@@ -7,7 +7,7 @@ from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiRespo
 
 from common.http.paging import MAX_PAGE_SIZE, PAGE_SIZE
 from common.http.schema import IDEMPOTENCY_KEY
-from detections.sessions.examples import CALIBRATING, PAUSED, PROFILE, REPORT, SESSION, STOPPED, SUMMARY
+from detections.sessions.examples import CALIBRATING, PAUSED, PROFILE, REPORT, RUNNING, SESSION, STOPPED, SUMMARY
 from detections.sessions.profiles import MAX_PROFILES
 from detections.sessions.request_serializers import (
     MAX_BURST,
@@ -20,6 +20,7 @@ from detections.sessions.request_serializers import (
 )
 from detections.sessions.serializers import (
     ProfileSerializer,
+    RunningSerializer,
     SessionPageSerializer,
     SessionSerializer,
     StoppedSerializer,
@@ -42,7 +43,7 @@ CAMERA = OpenApiParameter(
 PICTURE = {"type": "string", "format": "binary"}
 
 
-def _command(summary: str, *, example: dict[str, Any], **more: Any) -> dict[str, Any]:
+def command(summary: str, *, example: dict[str, Any], **more: Any) -> dict[str, Any]:
     return {
         "summary": summary,
         "tags": ["sessions"],
@@ -55,16 +56,19 @@ def _command(summary: str, *, example: dict[str, Any], **more: Any) -> dict[str,
 START: dict[str, Any] = {
     "operation_id": "detections_sessions_start",
     "summary": "Start a session",
-    "description": "One session of a user runs at a time: starting another stops it and creates its report. Without a "
+    "description": "One session of a user runs at a time: starting another stops it and creates its report. A client "
+    "that would rather ask its user first sends `ask`: then 409 says which session is running, and `take_over` with it "
+    "stops that one. Without a "
     "profile the session calibrates first: send a frame every `next_after_ms` until `state` is `monitoring`; "
     "`calibration.hints` says why a frame did not count.",
     "tags": ["sessions"],
     "request": StartSerializer,
-    "responses": {201: SessionSerializer},
+    "responses": {201: SessionSerializer, 409: RunningSerializer},
     "examples": [
         OpenApiExample("Calibrating first", {"profile": None}, request_only=True),
         OpenApiExample("With a saved profile", {"profile": 3}, request_only=True),
         OpenApiExample("Calibrating first", CALIBRATING, response_only=True, status_codes=["201"]),
+        OpenApiExample("Another is running", RUNNING, response_only=True, status_codes=["409"]),
     ],
 }
 LIST: dict[str, Any] = {
@@ -143,10 +147,20 @@ FRAMES: dict[str, Any] = {
     },
     "examples": [IN_DOUBT, OpenApiExample("Calibrating", CALIBRATING, response_only=True)],
 }
-PAUSE = _command("Pause a session", example=PAUSED, operation_id="detections_sessions_pause")
-RESUME = _command("Resume a paused session", example=SESSION, operation_id="detections_sessions_resume")
-RECALIBRATE = _command("Calibrate again", example=CALIBRATING, operation_id="detections_sessions_recalibrate")
-FACE = _command(
+PAUSE = command("Pause a session", example=PAUSED, operation_id="detections_sessions_pause")
+RESUME = command("Resume a paused session", example=SESSION, operation_id="detections_sessions_resume")
+RECALIBRATE = command("Calibrate again", example=CALIBRATING, operation_id="detections_sessions_recalibrate")
+CANCEL_CALIBRATION = command(
+    "Go back to the calibration there was before",
+    description="While a session calibrates again, after `recalibrate/` or `face/`.",
+    example=SESSION,
+    operation_id="detections_sessions_cancel_calibration",
+    responses={
+        200: SessionSerializer,
+        409: OpenApiResponse(description="The session is not calibrating again, or has been stopped"),
+    },
+)
+FACE = command(
     "Learn the face that is at the desk",
     example=CALIBRATING,
     operation_id="detections_sessions_face",
@@ -160,7 +174,7 @@ FACE = _command(
         OpenApiExample("The session", CALIBRATING, response_only=True),
     ],
 )
-CAMERA_MOVED = _command(
+CAMERA_MOVED = command(
     "Say whether the camera was moved",
     description="The answer to the `question` `camera_moved`. If it was, good posture moves along in the picture, and "
     "nothing has to be calibrated again. If not, the question is not asked again until the face has been back at its "
@@ -173,7 +187,7 @@ CAMERA_MOVED = _command(
     example=SESSION,
     operation_id="detections_sessions_camera_moved",
 )
-STRETCHES = _command("Count a completed stretch", example=SESSION, operation_id="detections_sessions_stretch")
+STRETCHES = command("Count a completed stretch", example=SESSION, operation_id="detections_sessions_stretch")
 STOP: dict[str, Any] = {
     "operation_id": "detections_sessions_stop",
     "summary": "Stop a session and get its report",
