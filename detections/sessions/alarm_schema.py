@@ -31,7 +31,7 @@ SNOOZE = command(
     request=SnoozeSerializer,
     examples=[
         OpenApiExample("Five minutes", {"kind": "neck", "seconds": 300}, request_only=True),
-        OpenApiExample("All until lunch", {"until": "2026-11-25T12:00:00+09:00"}, request_only=True),
+        OpenApiExample("All for an hour", {"kind": None, "seconds": 3600}, request_only=True),
         OpenApiExample("In a meeting", {"meeting": True}, request_only=True),
         OpenApiExample("Silent", QUIET, response_only=True),
     ],

@@ -72,11 +72,6 @@ CALIBRATING: dict[str, Any] = SESSION | {
 }
 PAUSED = SESSION | {"state": "paused", "posture": CALIBRATING["posture"], "alarms": [], "next_after_ms": 3000}
 STOPPED = PAUSED | {"state": "stopped", "stopped_at": "2026-11-25T10:30:00+09:00", "report": 7, "calibration": None}
-RUNNING = {
-    "detail": "Another session is running. End it, or take over.",
-    "id": SESSION["id"],
-    "last_frame_at": "2026-11-25T10:29:58+09:00",
-}
 REPORT = {
     "id": 7,
     "blink_cnt": 88,

@@ -19,6 +19,7 @@ from ai_models.monitoring.status import CalibrationStatus, Margin, PostureStatus
 from ai_models.monitoring.tuning import UNTUNED
 from detections.models import Session
 from detections.sessions.clock import moment_of
+from detections.sessions.errors import SessionRunning
 from detections.sessions.services import SessionResult
 
 JAW = slice(0, 17)
@@ -62,6 +63,10 @@ def session_summary(session: Session) -> dict[str, Any]:
         "profile": session.profile_id,
         "report": session.report_id,
     }
+
+
+def running_response(error: SessionRunning) -> dict[str, str]:
+    return {"detail": str(error), "id": str(error.session_id), "last_frame_at": _text(error.received_at)}
 
 
 def _calibration(status: CalibrationStatus | None) -> dict[str, Any] | None:

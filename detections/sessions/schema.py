@@ -7,7 +7,7 @@ from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiRespo
 
 from common.http.paging import MAX_PAGE_SIZE, PAGE_SIZE
 from common.http.schema import IDEMPOTENCY_KEY
-from detections.sessions.examples import CALIBRATING, PAUSED, PROFILE, REPORT, RUNNING, SESSION, STOPPED, SUMMARY
+from detections.sessions.examples import CALIBRATING, PAUSED, PROFILE, REPORT, SESSION, STOPPED, SUMMARY
 from detections.sessions.profiles import MAX_PROFILES
 from detections.sessions.request_serializers import (
     MAX_BURST,
@@ -20,13 +20,16 @@ from detections.sessions.request_serializers import (
 )
 from detections.sessions.serializers import (
     ProfileSerializer,
-    RunningSerializer,
     SessionPageSerializer,
     SessionSerializer,
     StoppedSerializer,
 )
 
 ENDED = OpenApiResponse(description="The session has been stopped")
+RUNNING = OpenApiResponse(
+    description="With `ask`: another session is running. Beside `detail` the response has its `id`, and "
+    "`last_frame_at`, when its last frame came in"
+)
 IN_DOUBT = OpenApiExample("Leaning in", SESSION, response_only=True)
 CAPTURED_AT = OpenApiParameter(
     "captured_at",
@@ -63,12 +66,12 @@ START: dict[str, Any] = {
     "`calibration.hints` says why a frame did not count.",
     "tags": ["sessions"],
     "request": StartSerializer,
-    "responses": {201: SessionSerializer, 409: RunningSerializer},
+    "responses": {201: SessionSerializer, 409: RUNNING},
     "examples": [
         OpenApiExample("Calibrating first", {"profile": None}, request_only=True),
         OpenApiExample("With a saved profile", {"profile": 3}, request_only=True),
         OpenApiExample("Calibrating first", CALIBRATING, response_only=True, status_codes=["201"]),
-        OpenApiExample("Another is running", RUNNING, response_only=True, status_codes=["409"]),
+        OpenApiExample("Another is running", response_only=True, status_codes=["409"]),
     ],
 }
 LIST: dict[str, Any] = {

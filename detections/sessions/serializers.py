@@ -206,14 +206,6 @@ class SessionSerializer(SessionSummarySerializer):
     burst = BurstRequestSerializer(help_text="how to capture a burst")
 
 
-class RunningSerializer(serializers.Serializer[Any]):
-    """Why a session was not started."""
-
-    detail = serializers.CharField()
-    id = serializers.UUIDField(help_text="of the session that is running")
-    last_frame_at = serializers.DateTimeField(help_text="when its last frame came in")
-
-
 class StoppedSerializer(serializers.Serializer[Any]):
     session = SessionSerializer()
     report = SessionReportSerializer(allow_null=True)

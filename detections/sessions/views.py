@@ -34,10 +34,9 @@ from detections.sessions.request_serializers import (
     ProfileNameSerializer,
     StartSerializer,
 )
-from detections.sessions.responses import session_response, session_summary
+from detections.sessions.responses import running_response, session_response, session_summary
 from detections.sessions.serializers import (
     ProfileSerializer,
-    RunningSerializer,
     SessionSummarySerializer,
 )
 from detections.views import FrameView, frame_id_of
@@ -71,8 +70,7 @@ class SessionsView(APIView):
         except ProfileNotFound:
             raise ValidationError({"profile": [_("You have no profile with this id.")]}) from None
         except SessionRunning as error:
-            running = {"detail": str(error), "id": error.session_id, "last_frame_at": error.received_at}
-            return Response(RunningSerializer(running).data, status.HTTP_409_CONFLICT)
+            return Response(running_response(error), status.HTTP_409_CONFLICT)
         return Response(session_response(result, services.alarm_settings_of(request.user)), status.HTTP_201_CREATED)
 
 

@@ -46,8 +46,8 @@ profiles = Profile.objects.bulk_create(
 )
 ended, running = [session_start(user=mina, profile_id=profiles[0].pk).session for _ in range(2)]
 # An alarm to answer, and a calibration to go back to.
-state = replace(codec.load_state(running.state), events=EventLog(count=1), former_baseline=codec.load_baseline(baseline))
-running.state = codec.dump_state(state)
+state = codec.load_state(running.state)
+running.state = codec.dump_state(replace(state, events=EventLog(count=1), former_baseline=state.baseline))
 running.save()
 Episode.objects.create(session=running, number=1, kind="neck", started_at=running.started_at)
 kept = Profile.objects.create(user=others[0], name="profile", quality=0.9, baseline=baseline)
