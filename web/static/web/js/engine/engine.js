@@ -74,7 +74,7 @@ class SharedEngine extends EventTarget {
    */
   async start(profile, options) {
     await this.leader.takeOver();
-    if (await this.keeper.turnOn()) await this.runner.start(profile, options);
+    if (this.keeper.isOn || (await this.keeper.turnOn())) await this.runner.start(profile, options);
   }
 
   /** Goes on here with a session that runs in another tab or on another device. @param {string} [id] */

@@ -6,12 +6,12 @@ import { wait } from "./background.js";
 import { Connection } from "./connection.js";
 import { Film } from "./film.js";
 import * as sessions from "./sessions.js";
+import { shouldWatch } from "./watching.js";
 
 const STALE_AFTER_MS = 8000; // then a new picture says more than sending the old one again
 const NO_PICTURE_WAIT_MS = 500;
 const FAILED_WAIT_MS = 1000;
 const SUSPENDED_AFTER_MS = 20_000;
-const WATCHED_STATES = new Set(["calibrating", "monitoring", "away"]);
 
 /** @typedef {import("./sessions.js").Session} Session */
 
@@ -151,7 +151,7 @@ export class SessionRunner extends EventTarget {
 
   /** Only the service ends a session: a failure on this page is logged, and the next picture may succeed. */
   async #sendPictures(signal) {
-    while (!signal.aborted && WATCHED_STATES.has(this.session?.state)) {
+    while (!signal.aborted && shouldWatch(this.session)) {
       try {
         await this.#sendNext(signal);
       } catch (error) {
