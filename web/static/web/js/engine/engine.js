@@ -104,6 +104,7 @@ class SharedEngine extends EventTarget {
     for (const name of ["ended", "suspended"]) {
       this.tabs.addEventListener(name, ({ detail }) => this.dispatchEvent(new CustomEvent(name, { detail })));
     }
+    addEventListener("focus", () => this.runner.check());
     addEventListener("pagehide", () => this.#keep());
     setInterval(() => this.snapshot.session && this.#publish(), TICK_MS);
   }

@@ -114,6 +114,17 @@ export class SessionRunner extends EventTarget {
     }
   }
 
+  /** Nothing is heard of a paused session: it may have been ended or gone on with elsewhere. */
+  async check() {
+    if (this.session?.state !== "paused") return;
+    try {
+      const { state } = await this.connection.send(() => sessions.read(this.session.id));
+      if (state !== "paused" && this.session?.state === "paused") this.#end(new ApiError(409));
+    } catch (error) {
+      if (error.status === 404) this.#end(error);
+    }
+  }
+
   /** Stops watching without ending the session. */
   leave() {
     this.#stopWatching();
