@@ -169,4 +169,5 @@ export default {
   "Watch here": "여기서 측정하기",
   "Pause the session": "세션 일시 정지",
   "Resume the session": "세션 계속하기",
+  "Ended elsewhere": "다른 곳에서 종료됨",
 };
