@@ -6,6 +6,7 @@ from playwright.sync_api import Browser, Request, Route, expect
 
 from tests.gunicorn_server import serving
 from tests.web.browser import Visits, violations
+from tests.web.conftest import sign_up
 from tests.web.desk.conftest import AtDesk
 from tests.web.desk.desk import Desk, captured_at
 from tests.web.desk.fake_camera import FakeCamera
@@ -47,6 +48,17 @@ def test_session_survives_a_restart_of_the_service(
         desk.button("stop").click()
         expect(desk.page.locator(".report")).to_be_visible()
         assert len(desk.call("GET", "reports/")) == 1
+
+
+def test_set_up_loads_by_itself_once_the_service_can_be_reached(visit: Visits, username: str) -> None:
+    visit.expect_error(CUT_OFF)
+    page = visit()
+    page.route("**/profiles/", lambda route: route.abort("connectionrefused"))
+    sign_up(page, username)
+    message = page.locator(".desk-message")
+    expect(message).to_contain_text("The service cannot be reached.")
+    page.unroute_all(behavior="wait")
+    expect(message).to_be_empty()
 
 
 def test_stop_while_offline_reports_after_reconnecting(

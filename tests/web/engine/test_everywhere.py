@@ -80,6 +80,22 @@ def test_header_tells_and_pauses_in_every_view(visit: Visits, at_desk: AtDesk, s
     expect(watch).to_have_attribute("data-tone", "good")
 
 
+# A browser that allows the camera for one visit only, as Firefox does.
+FORGETFUL = """navigator.permissions.query = async () => ({ state: "prompt" });"""
+
+
+def test_reload_without_a_lasting_permission_waits_for_a_click(at_desk: AtDesk) -> None:
+    desk = at_desk(blink_on=False)
+    desk.page.add_init_script(FORGETFUL)
+    desk.page.reload()
+    expect(desk.page.get_by_text("Your session goes on as soon as you turn it on.")).to_be_visible()
+    desk.expect_tone("unsure")
+    assert not desk.is_camera_on()
+    assert violations(desk.page) == []
+    desk.button("camera on").click()
+    desk.expect_tone("good")
+
+
 def test_log_out_stops_the_session(at_desk: AtDesk, username: str) -> None:
     desk = at_desk(blink_on=False)
     open_view(desk, "history")

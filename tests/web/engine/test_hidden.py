@@ -1,5 +1,6 @@
 """A tab that is really hidden goes on watching."""
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,8 +11,9 @@ from tests.web import browser
 from tests.web.conftest import Site
 from tests.web.desk.fake_camera import FakeCamera, upright
 from tests.web.engine.protocol import Tab, chromium
+from tests.web.firefox import EXECUTABLE, firefox
 
-# Signs up, logs in, and starts a session once the page's modules are there.
+# Signs up, logs in, and starts a session.
 START = """
     const credentials = { username: "%s", password: "%s" };
     const post = async (path) =>
@@ -27,6 +29,11 @@ START = """
     engine.begin();
     await engine.ready;
     await engine.start(null);
+    return true;
+"""
+# Notes the pictures that are sent, and waits until the posture is good.
+CALIBRATE = """
+    const { engine } = await import("/static/web/js/engine/engine.js");
     const send = window.fetch;
     window.sent = [];
     window.fetch = async (address, options) => {
@@ -60,6 +67,7 @@ def tab(site: Site, camera: FakeCamera, tmp_path: Path, username: str) -> Iterat
     with chromium(tmp_path, camera.options) as running:
         watching = running.open(site.address)
         watching.run(START % (username, PASSWORD))
+        watching.run(CALIBRATE)
         running.open("about:blank")
         yield watching
 
@@ -71,3 +79,25 @@ def test_hidden_tab_goes_on_at_its_pace(tab: Tab) -> None:
     assert found["activeS"] > 5
     assert found["last"] == 0
     assert found["title"].startswith("At the desk")
+
+
+# Firefox's own camera shows no face, so its session calibrates for as long as it is watched.
+JUDGED = """
+    const { engine } = await import("/static/web/js/engine/engine.js");
+    for (let seen = 0; seen < 5; seen += 1) {
+        await new Promise((resolve) => engine.runner.addEventListener("seen", resolve, { once: true }));
+    }
+    const { role, unseenS, camera } = engine.snapshot;
+    return { isHidden: document.hidden, role, unseenS, camera };
+"""
+
+
+def test_hidden_tab_of_firefox_goes_on(site: Site, tmp_path: Path, username: str) -> None:
+    if not shutil.which(EXECUTABLE):
+        pytest.skip("Firefox is not installed (Debian: apt install firefox-esr)")
+    with firefox(tmp_path) as running:
+        running.open(site.address)
+        running.run(START % (username, PASSWORD))
+        running.hide()
+        found = running.run(JUDGED)
+    assert found == {"isHidden": True, "role": "leading", "unseenS": 0, "camera": {"isOn": True, "reason": None}}

@@ -54,6 +54,20 @@ def test_second_tab_takes_over_by_choice(tabs: tuple[Desk, Desk]) -> None:
     assert sessions(second) == running
 
 
+def test_session_that_has_ended_is_not_taken_over(visit: Visits, tabs: tuple[Desk, Desk]) -> None:
+    visit.expect_error("409")
+    first, second = tabs
+    expect(second.page.get_by_text("Watching in another tab")).to_be_visible()
+    ended = r"**/detections/sessions/*/"
+    second.page.route(ended, lambda route: route.fulfill(status=409, json={"detail": "The session has ended."}))
+    second.page.get_by_role("button", name="Watch here").click()
+    expect(second.page.get_by_text("The session was ended in another tab")).to_be_visible()
+    expect(second.page.locator(".setup")).to_be_visible()
+    assert not first.is_camera_on()
+    assert not second.is_camera_on()
+    second.page.unroute_all(behavior="wait")
+
+
 def seconds(page: Page) -> int:
     minutes, rest = str(page.locator("#watch .watch-time").text_content()).split(":")
     return 60 * int(minutes) + int(rest)

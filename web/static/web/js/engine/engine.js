@@ -82,7 +82,12 @@ class SharedEngine extends EventTarget {
     if (!id) return;
     await this.leader.takeOver();
     const isOn = await this.keeper.turnOn();
-    await this.runner.attach(id);
+    try {
+      await this.runner.attach(id);
+    } catch (error) {
+      if (!error.status) throw error; // another tab has taken over in the meantime
+      return this.#onEnded(null, error);
+    }
     if (isOn && this.runner.session?.state === "paused") await this.runner.command("resume");
   }
 
