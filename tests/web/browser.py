@@ -127,3 +127,21 @@ def overflow_px(page: Page) -> int:
     script = "Math.max(0, document.documentElement.scrollWidth - innerWidth)"
     width: int = page.evaluate(script)
     return width
+
+
+def watch_layout(page: Page) -> None:
+    """Add up what moves from now on, also what follows an input: hadRecentInput excuses nothing here."""
+    page.evaluate(
+        """() => {
+            window.shift = 0;
+            new PerformanceObserver((list) => {
+                for (const { value } of list.getEntries()) window.shift += value;
+            }).observe({ type: "layout-shift" });
+        }"""
+    )
+
+
+def layout_shift(page: Page) -> float:
+    """The sum of the layout shifts since watch_layout, once the page has been drawn."""
+    page.evaluate("() => new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)))")
+    return float(page.evaluate("shift"))
