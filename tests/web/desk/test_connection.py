@@ -1,5 +1,7 @@
 """The desk while the network or the service is down, or the computer sleeps: nothing counts twice."""
 
+import re
+
 from playwright.sync_api import Browser, Request, Route, expect
 
 from tests.gunicorn_server import serving
@@ -9,6 +11,13 @@ from tests.web.desk.desk import Desk, captured_at
 from tests.web.desk.fake_camera import FakeCamera
 
 CUT_OFF = "ERR_INTERNET_DISCONNECTED|ERR_CONNECTION_REFUSED|ERR_CONNECTION_RESET|ERR_EMPTY_RESPONSE|ERR_FAILED"
+
+# What the clock shows, in the order in which it shows it.
+RECORD_TIMES = """() => {
+    const shown = document.querySelector("#watch .watch-time");
+    window.times = [shown.textContent];
+    new MutationObserver(() => window.times.push(shown.textContent)).observe(shown, { childList: true });
+}"""
 
 
 def test_session_survives_a_restart_of_the_service(
@@ -22,11 +31,18 @@ def test_session_survives_a_restart_of_the_service(
         desk.start()
         session = desk.call("GET", "detections/sessions/")["results"][0]["id"]
     expect(desk.page.locator(".connection")).not_to_be_empty()
+    desk.expect_tone("unsure")
+    expect(desk.page.locator("#watch")).to_have_attribute("data-tone", "unsure")
+    expect(desk.page).to_have_title(re.compile("^○ Not seen for"))
+    desk.page.evaluate(RECORD_TIMES)
     assert violations(desk.page) == []
     visit.shoot(desk.page, "desk-no-connection")
     with serving("", **site_environment | {"BIND": f"127.0.0.1:{first.port}"}):
         expect(desk.page.locator(".connection")).to_be_empty()
         desk.expect_tone("good")
+        expect(desk.page).to_have_title(re.compile("^At the desk"))
+        desk.page.wait_for_function("times.length > 2")
+        assert desk.page.evaluate("times") == sorted(desk.page.evaluate("times"))
         assert desk.call("GET", "detections/sessions/")["results"][0]["id"] == session
         desk.button("stop").click()
         expect(desk.page.locator(".report")).to_be_visible()

@@ -1,31 +1,10 @@
-"""The desk and other tabs, other devices, other views, and logging out."""
+"""The desk and other devices, other views, and logging out."""
 
 from playwright.sync_api import expect
 
-from tests.web.browser import Visits, violations
+from tests.web.browser import Visits
 from tests.web.desk.conftest import AtDesk
-from tests.web.desk.desk import Desk
 from tests.web.desk.fake_camera import leaning_in
-
-
-def test_second_tab_takes_over_the_session(visit: Visits, at_desk: AtDesk) -> None:
-    desk = at_desk()
-    session = desk.call("GET", "detections/sessions/")["results"][0]["id"]
-    page = desk.page.context.new_page()
-    visit.listen_to(page)
-    page.goto(desk.page.url)
-    second = Desk(page, desk.camera)
-    expect(second.button("continue")).to_be_visible()
-    visit.shoot(page, "desk-running-elsewhere")
-    assert violations(page) == []
-    second.button("continue").click()
-    second.expect_tone("good")
-    expect(desk.page.get_by_text("Another tab has taken over.")).to_be_visible()
-    expect(desk.button("continue")).to_be_visible()
-    assert not desk.is_camera_on()
-    results = second.call("GET", "detections/sessions/")["results"]
-    (running,) = [session for session in results if session["state"] != "stopped"]
-    assert running["id"] == session
 
 
 def test_session_ended_elsewhere_shows_a_message(visit: Visits, at_desk: AtDesk) -> None:

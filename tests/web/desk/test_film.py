@@ -31,7 +31,7 @@ DRAWN = """
     };
 """
 BURST = """async () => {
-    const { Camera } = await import("/static/web/js/desk/camera.js");
+    const { Camera } = await import("/static/web/js/engine/camera.js");
     const video = Object.assign(document.createElement("video"), { muted: true });
     const camera = new Camera(video);
     await camera.start();

@@ -11,7 +11,7 @@ from tests.web.conftest import Site
 from tests.web.firefox import EXECUTABLE, Firefox, firefox
 
 START = """
-    const { Camera } = await import("/static/web/js/desk/camera.js");
+    const { Camera } = await import("/static/web/js/engine/camera.js");
     const video = Object.assign(document.createElement("video"), { muted: true });
     document.body.append(video);
     window.camera = new Camera(video);

@@ -13,6 +13,8 @@ export class Clock extends EventTarget {
     this.shift = Date.now() - performance.now();
     /** @type {{service: number, system: number, steady: number} | null} all clocks at the last answer */
     this.last = null;
+    /** @type {((ms: number) => Promise<void>) | null} a test's timers, for a day in minutes; null: the worker's */
+    this.timer = null;
   }
 
   /** @returns {number} milliseconds since the epoch, by the system's clock when the page was loaded */

@@ -39,8 +39,16 @@ async function loadTimeZone() {
   }
 }
 
+/** What watches is loaded for users only: visitors need none of it. */
+const loadWatching = () => import("./engine/page.js");
+
+async function beginWatching() {
+  if (login()) (await loadWatching()).beginWatching();
+}
+
 async function logOut() {
   try {
+    await (await loadWatching()).stopWatching();
     await call("POST", "accounts/logout/", { refresh: login()?.refresh });
   } catch {
     // The tokens are deleted here in any case; if the service did not receive the call, they expire.
@@ -67,6 +75,7 @@ function onLogout(reason) {
 logins.addEventListener("started", () => {
   showUser();
   loadTimeZone();
+  beginWatching();
 });
 logins.addEventListener("ended", (/** @type {any} */ { detail }) => onLogout(detail));
 addEventListener("hashchange", () => {
@@ -79,3 +88,4 @@ for (const button of document.querySelectorAll("[data-set-language]")) {
 showUser();
 loadTimeZone();
 startRouting(ROUTES);
+beginWatching();

@@ -2,7 +2,7 @@
 
 import { find, h } from "../dom.js";
 import { t } from "../i18n.js";
-import { wait } from "./background.js";
+import { wait } from "../engine/background.js";
 import { STRETCHES, element, figure } from "./figures.js";
 import { alarmLabels, stretchLabels } from "./labels.js";
 import { isMuted, playAlarm, setMuted, stopSpeech } from "./voices.js";
@@ -11,7 +11,7 @@ const NOTIFY_KEY = "posesmart.notify";
 const REPEAT_AFTER_MS = 7000;
 const TITLE_PREFIX = "⚠ ";
 
-/** @typedef {import("./sessions.js").Alarm} Alarm */
+/** @typedef {import("../engine/sessions.js").Alarm} Alarm */
 
 export const canNotify = () => typeof Notification === "function" && Notification.permission !== "denied";
 export const notificationsAreOn = () =>

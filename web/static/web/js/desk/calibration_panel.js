@@ -40,7 +40,7 @@ export class CalibrationPanel {
     );
   }
 
-  /** @param {import("./sessions.js").Session} session */
+  /** @param {import("../engine/sessions.js").Session} session */
   show(session) {
     this.face.show(session);
     if (!session.calibration) return;

@@ -2,54 +2,43 @@
 
 import { h } from "../dom.js";
 import { t } from "../i18n.js";
-import { Camera, CameraError } from "./camera.js";
 import { element } from "./figures.js";
 import { cameraLabels } from "./labels.js";
 import { drawFace } from "./overlay.js";
 
-/** Events: "changed" when the camera goes on or off for any reason, or another one is connected. */
-export class CameraView extends EventTarget {
-  constructor() {
-    super();
-    const video = h("video", { muted: true, playsinline: true, "aria-label": t("Camera picture, mirrored") });
-    this.camera = new Camera(video);
+export class CameraView {
+  /**
+   * @param {import("../engine/engine.js").Engine} engine
+   * @param {() => void} watchHere takes over from another tab
+   */
+  constructor(engine, watchHere) {
+    this.engine = engine;
+    const { keeper } = engine;
+    this.keeper = keeper;
+    this.video = h("video", { muted: true, playsinline: true, "aria-label": t("Camera picture, mirrored") });
     /** @type {string | null} id of the camera that was last asked about */
     this.knownCamera = null;
     this.drawing = /** @type {SVGSVGElement} */ (element("svg", { class: "face", "aria-hidden": "true" }));
     this.offText = h("p", { role: "status" });
     this.off = h("div", { class: "camera-notice" }, cameraSign(), this.offText);
+    this.elsewhere = h(
+      "div",
+      { class: "camera-notice", hidden: true },
+      h("p", { role: "status" }, h("strong", {}, t("Watching in another tab"))),
+      h("button", { type: "button", class: "button", onclick: watchHere }, t("Watch here")),
+    );
     this.trouble = h("div", { class: "camera-notice", role: "alert", hidden: true });
     this.connection = h("p", { class: "connection", role: "status" });
-    this.element = h("div", { class: "camera-view" }, video, this.drawing, this.off, this.trouble, this.connection);
-    this.camera.addEventListener("lost", () => this.#showTrouble("lost"));
-    this.camera.addEventListener("still", ({ detail }) => this.#onStill(detail));
-    navigator.mediaDevices?.addEventListener("devicechange", () => this.dispatchEvent(new Event("changed")));
-    this.#update();
-  }
-
-  /**
-   * @param {string} [deviceId]
-   * @returns {Promise<boolean>} true if the camera is on; otherwise the reason is shown
-   */
-  async turnOn(deviceId) {
-    try {
-      this.trouble.hidden = true;
-      this.#update();
-      this.offText.textContent = t("If your browser asks, allow the camera.");
-      await this.camera.start(deviceId);
-    } catch (error) {
-      if (!(error instanceof CameraError)) throw error;
-      this.#showTrouble(error.reason);
-      return false;
-    }
-    this.#update();
-    return this.camera.isOn;
+    const notices = [this.off, this.elsewhere, this.trouble, this.connection];
+    this.element = h("div", { class: "camera-view" }, this.video, this.drawing, ...notices);
+    keeper.addEventListener("changed", () => this.update());
+    this.update();
   }
 
   /** @returns {boolean} true if it is another camera than when this was asked last */
   hasAnotherCamera() {
     const before = this.knownCamera;
-    this.knownCamera = this.camera.chosen;
+    this.knownCamera = this.keeper.camera.chosen;
     return before !== null && before !== this.knownCamera;
   }
 
@@ -57,53 +46,46 @@ export class CameraView extends EventTarget {
     this.knownCamera = null;
   }
 
-  turnOff() {
-    this.camera.stop();
-    this.trouble.hidden = true;
-    this.#update();
-  }
-
-  /** @param {boolean} isConnected */
-  showConnection(isConnected) {
-    this.connection.textContent = isConnected
-      ? ""
-      : t("No connection. Trying again. Nothing is lost or counted twice.");
-  }
-
   /**
-   * @param {import("./sessions.js").Session} session
+   * @param {import("../engine/sessions.js").Session | null} session
    * @param {string} tone
    */
-  showFace({ face, posture }, tone) {
-    drawFace(this.drawing, this.camera.isOn ? face : null, posture.margins, tone);
+  showFace(session, tone) {
+    const isShown = session !== null && this.keeper.isOn;
+    drawFace(this.drawing, isShown ? session.face : null, isShown ? session.posture.margins : null, tone);
   }
 
-  /** A camera may stand still in silence, for example after another program has used it: started again, it may go on. */
-  async #onStill(isStill) {
-    if (!isStill) {
-      this.trouble.hidden = true;
-      this.#update();
-      return;
-    }
-    this.#showTrouble("still");
-    await this.camera.start().catch(() => undefined);
-    this.#update();
+  update() {
+    const { isOn, isAsking, reason, camera } = this.keeper;
+    const { role, isConnected } = this.engine.snapshot;
+    const isElsewhere = role === "following";
+    this.#showStream(camera.stream);
+    this.elsewhere.hidden = !isElsewhere;
+    this.trouble.hidden = isElsewhere || reason === null;
+    this.off.hidden = isElsewhere || isOn || reason !== null;
+    const text = isAsking ? t("If your browser asks, allow the camera.") : t("The camera is off.");
+    if (this.offText.textContent !== text) this.offText.textContent = text;
+    this.#showTrouble(reason);
+    const connection = isConnected ? "" : t("No connection. Trying again. This time does not count.");
+    if (this.connection.textContent !== connection) this.connection.textContent = connection;
+    if (!isOn) drawFace(this.drawing, null, null, "");
   }
 
-  /** @param {string} reason a CameraReason, "lost" or "still" */
+  /** @param {MediaStream | null} stream */
+  #showStream(stream) {
+    if (this.video.srcObject === stream) return;
+    this.video.srcObject = stream;
+    if (stream) this.video.play().catch(() => undefined); // stopped in the meantime
+  }
+
+  /** @param {string | null} reason */
   #showTrouble(reason) {
+    if (this.trouble.dataset.reason === (reason ?? "")) return; // it would be read out again
+    this.trouble.dataset.reason = reason ?? "";
     const [title, advice] = cameraLabels(reason);
-    const retry = h("button", { type: "button", class: "button", onclick: () => this.turnOn() }, t("Try again"));
-    this.trouble.hidden = false;
+    const verb = reason === "asleep" ? t("Turn on the camera") : t("Try again");
+    const retry = h("button", { type: "button", class: "button", onclick: () => this.keeper.turnOn() }, verb);
     this.trouble.replaceChildren(h("p", {}, h("strong", {}, title)), h("p", {}, advice), retry);
-    this.#update();
-  }
-
-  #update() {
-    this.off.hidden = this.camera.isOn || !this.trouble.hidden;
-    this.offText.textContent = t("The camera is off.");
-    if (!this.camera.isOn) drawFace(this.drawing, null, null, "");
-    this.dispatchEvent(new Event("changed"));
   }
 }
 

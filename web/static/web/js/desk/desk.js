@@ -1,117 +1,111 @@
-/** The desk: setting up the camera, calibration, monitoring and the report. */
+/** The desk: setting up the camera, calibration, monitoring and the report. It shows the engine's state. */
 
-import { call } from "../api.js";
+import { wait } from "../engine/background.js";
+import * as sessions from "../engine/sessions.js";
 import { focus, h } from "../dom.js";
 import { errorMessage } from "../errors.js";
 import { t } from "../i18n.js";
 import { logins } from "../login.js";
-import { Alarms } from "./alarms.js";
+import { alarmHost } from "./alarm_host.js";
 import { CalibrationPanel } from "./calibration_panel.js";
-import { isAllowed } from "./camera.js";
 import { CameraView } from "./camera_view.js";
-import { clock, headline } from "./labels.js";
+import { clock, watchHeadline } from "./labels.js";
 import { MonitoringPanel } from "./monitoring_panel.js";
 import { ReportPanel } from "./report_panel.js";
-import { SessionRunner } from "./session_runner.js";
-import * as sessions from "./sessions.js";
 import { SetupPanel } from "./setup_panel.js";
-import { StretchGuide } from "./stretch_guide.js";
 import { unlock } from "./voices.js";
 
-const SESSION_KEY = "posesmart.session"; // per tab: after a reload the session resumes
+const RETRY_AFTER_MS = 3000;
+
+/** @typedef {import("../engine/watching.js").Snapshot} Snapshot */
 
 export class Desk {
-  /** @param {HTMLElement} section */
-  constructor(section) {
-    this.view = new CameraView();
-    this.runner = new SessionRunner(this.view.camera);
-    this.guide = new StretchGuide(() => this.#countStretch());
+  /** @param {HTMLElement} section @param {import("../engine/engine.js").Engine} engine */
+  constructor(section, engine) {
+    this.engine = engine;
+    this.keeper = engine.keeper;
+    this.view = new CameraView(engine, () => this.#tryAlone(() => engine.watchHere()));
     this.message = h("div", { class: "desk-message", role: "status" });
-    this.banners = h("div", { class: "alarms", role: "alert" });
     this.side = h("div", { class: "side" });
-    this.voice = 1;
     this.isBusy = false;
+    this.isMessageOfConnection = false;
+    this.isShown = false;
     /** @type {any} the panel that is shown */
     this.panel = null;
-    this.alarms = new Alarms(this.banners, {
-      voice: () => this.voice,
-      stretch: () => this.guide.open(),
-      stretchDone: () => this.#countStretch(),
-      pause: () => this.#pause(),
-    });
+    /** @type {sessions.Session | null} that the panel shows */
+    this.session = null;
     section.replaceChildren(
       h("h1", { class: "visually-hidden" }, t("At the desk")),
       this.message,
       h("div", { class: "desk" }, this.view.element, this.side),
     );
-    document.body.append(this.banners);
-    this.tabs = new BroadcastChannel("posesmart.desk");
-    this.tabs.addEventListener("message", () => this.#onTakenOver());
     this.#listen();
   }
 
   #listen() {
-    for (const gesture of ["pointerdown", "keydown"]) addEventListener(gesture, unlock, { once: true });
-    logins.addEventListener("ended", () => this.#reset());
-    this.view.addEventListener("changed", () => this.#onCameraChanged());
-    this.runner.addEventListener("updated", ({ detail }) => this.#showSession(detail));
-    this.runner.addEventListener("connection", ({ detail }) => this.#onConnectionChanged(detail));
-    this.runner.addEventListener("ended", ({ detail }) => this.#onEnded(detail));
-    this.runner.addEventListener("suspended", ({ detail }) =>
+    const { engine } = this;
+    logins.addEventListener("ended", () => this.#replacePanel(null));
+    this.keeper.addEventListener("changed", () => this.#showCameras());
+    engine.addEventListener("changed", ({ detail }) => this.#show(detail));
+    engine.addEventListener("ended", ({ detail }) => this.#onEnded(detail));
+    engine.addEventListener("problem", ({ detail }) => this.#showError(detail));
+    engine.addEventListener("suspended", ({ detail }) =>
       this.#showMessage(t("Monitoring was interrupted for {time}. This time does not count.", { time: clock(detail) })),
     );
   }
 
   /** Called when the section becomes visible. */
   async onShow() {
-    if (!this.panel) await this.#setUp();
-    else if (this.runner.session) await this.#try(() => this.#loadVoice()); // the settings may have changed it
+    this.isShown = true;
+    await this.engine.ready;
+    if (this.isShown) this.#show(this.engine.snapshot);
   }
 
   /** Called when the section is hidden: without a session the camera is not needed. */
   onHide() {
-    if (!this.runner.session) this.view.turnOff();
+    this.isShown = false;
+    if (this.engine.snapshot.role === "none") this.keeper.turnOff();
   }
 
-  /** Called when the user has logged out, or another one has logged in. */
-  #reset() {
-    this.runner.leave();
-    this.guide.close();
-    this.view.turnOff();
-    this.#replacePanel(null);
+  /** @param {Snapshot} snapshot */
+  #show(snapshot) {
+    const { session, isConnected } = snapshot;
+    if (isConnected && this.isMessageOfConnection) this.#showMessage("");
+    if (session) this.#showSession(session, snapshot);
+    else if (this.isShown && (this.session || !this.panel)) this.#setUp();
+    this.view.showFace(session, watchHeadline(snapshot).tone);
+    this.view.update();
   }
 
   // --- Before a session ---
 
   async #setUp() {
     const panel = new SetupPanel({
-      preview: (deviceId) => this.view.turnOn(deviceId),
-      start: (profile) => this.#start(() => this.runner.start(profile())),
+      preview: (deviceId) => this.keeper.turnOn(deviceId),
+      start: (profile) => this.#start(() => this.engine.start(profile())),
       deleteProfile: async (profile) => {
         await this.#try(() => sessions.deleteProfile(profile.id));
-        await this.#showProfiles(panel);
+        await this.#try(async () => panel.showProfiles(await sessions.profiles()));
       },
     });
+    this.session = null;
     this.view.forgetCamera();
     this.#replacePanel(panel);
-    await Promise.all([this.#showProfiles(panel), this.#offerRunningSession(panel)]);
+    while (!(await this.#try(() => this.#load(panel))) && this.isMessageOfConnection) {
+      await wait(RETRY_AFTER_MS);
+      if (this.panel !== panel) return;
+    }
   }
 
-  async #showProfiles(panel) {
-    await this.#try(async () => panel.showProfiles(await sessions.profiles()));
-  }
-
-  async #offerRunningSession(panel) {
-    await this.#try(async () => {
-      const session = await sessions.running();
-      if (!session || this.panel !== panel) return;
-      const resume = () => this.#start(() => this.runner.resume(session.id));
-      const isMine = sessionStorage.getItem(SESSION_KEY) === session.id;
-      if (isMine && session.state !== "paused" && (await isAllowed())) return resume();
-      panel.offerSession(session, {
-        resume,
-        stop: () => this.#try(async () => this.#showReport((await sessions.command(session.id, "stop")).report)),
-      });
+  /** @param {SetupPanel} panel */
+  async #load(panel) {
+    const [profiles, session] = await Promise.all([sessions.profiles(), sessions.running()]);
+    if (this.isMessageOfConnection) this.#showMessage("");
+    panel.showProfiles(profiles);
+    if (!session || this.panel !== panel) return;
+    panel.offerSession(session, {
+      resume: () => this.#start(() => this.engine.watchHere(session.id)),
+      stop: () => this.#try(async () => this.#showReport((await sessions.command(session.id, "stop")).report)),
     });
   }
 
@@ -120,106 +114,63 @@ export class Desk {
     unlock();
     await this.#tryAlone(async () => {
       this.#showMessage("");
-      if (!this.view.camera.isOn && !(await this.view.turnOn())) return;
-      await this.#loadVoice();
-      this.tabs.postMessage("taken");
       await start();
     });
   }
 
-  async #loadVoice() {
-    this.voice = (await call("GET", "accounts/alarms/")).alarm_sound;
-  }
-
   // --- In a session ---
 
-  /** @param {sessions.Session} session */
-  #showSession(session) {
+  /** @param {sessions.Session} session @param {Snapshot} snapshot */
+  #showSession(session, snapshot) {
     const Panel = session.state === "calibrating" ? CalibrationPanel : MonitoringPanel;
     if (!(this.panel instanceof Panel)) this.#replacePanel(this.#createPanel(Panel));
-    sessionStorage.setItem(SESSION_KEY, session.id);
-    if (this.view.hasAnotherCamera() && session.state === "calibrating") {
+    if (snapshot.role === "leading" && this.view.hasAnotherCamera() && session.state === "calibrating") {
       this.#showMessage(t("This is another camera, so your posture is measured anew."));
     }
-    this.panel.show(session);
-    this.alarms.update(session.alarms);
-    this.view.showFace(session, headline(session).tone);
+    if (this.session !== session) this.panel.show(session);
+    this.session = session;
+    this.panel.showWatch?.(snapshot);
   }
 
   #createPanel(Panel) {
+    const { engine } = this;
+    this.session = null;
     return new Panel({
-      pause: () => this.#pause(),
-      resume: () => this.#resume(),
-      stop: () => this.#stop(),
-      stretch: () => this.guide.open(),
-      confirmFace: (password, keep) => this.runner.confirmFace(password, keep),
-      cameraMoved: (hasMoved) => this.#tryAlone(() => this.runner.answerCameraMoved(hasMoved)),
-      recalibrate: () => this.#try(() => this.runner.command("recalibrate")),
-      saveProfile: (name) => this.#try(() => sessions.saveProfile(this.runner.session.id, name)),
+      pause: () => this.#tryAlone(() => engine.pause()),
+      resume: () => this.#start(() => engine.resume()),
+      stop: () => this.#try(() => engine.stop()),
+      stretch: () => alarmHost(engine).guide.open(),
+      confirmFace: (password, keep) => engine.confirmFace(password, keep),
+      cameraMoved: (hasMoved) => this.#tryAlone(() => engine.answerCameraMoved(hasMoved)),
+      recalibrate: () => this.#try(() => engine.command("recalibrate")),
+      saveProfile: (name) => this.#try(() => sessions.saveProfile(this.session.id, name)),
     });
-  }
-
-  async #pause() {
-    this.view.turnOff();
-    await this.#tryAlone(() => this.runner.command("pause"));
-  }
-
-  async #resume() {
-    unlock();
-    if (await this.view.turnOn()) await this.#tryAlone(() => this.runner.command("resume"));
-  }
-
-  async #stop() {
-    this.view.turnOff();
-    await this.#try(async () => this.#showReport(await this.runner.stop()));
-  }
-
-  async #countStretch() {
-    if (this.runner.session) await this.#tryAlone(() => this.runner.countStretch());
   }
 
   // --- After a session ---
 
+  /** @param {{report: object | null, error: any}} detail */
+  #onEnded({ report, error }) {
+    if (error?.status === 401) return; // the user is logged out, which resets the desk
+    const isElsewhere = error?.status === 409 || error?.status === 404;
+    this.#showReport(report);
+    if (!error) return;
+    if (isElsewhere) this.#showMessage(t("The session was ended in another tab or on another device."));
+    else this.#showError(error);
+  }
+
   #showReport(report) {
-    this.view.turnOff();
+    this.keeper.turnOff();
     this.#showMessage("");
-    if (!report) this.#setUp();
-    else this.#replacePanel(new ReportPanel(report, { restart: () => this.#setUp() }));
-  }
-
-  #onTakenOver() {
-    if (!this.runner.session) return;
-    this.runner.leave();
-    this.#returnToSetup(t("Another tab has taken over."));
-  }
-
-  #onEnded(error) {
-    if (error.status === 401) return; // the user is logged out, which resets the desk
-    const isElsewhere = error.status === 409 || error.status === 404;
-    this.#returnToSetup(
-      isElsewhere ? t("The session was ended in another tab or on another device.") : errorMessage(error),
-    );
-  }
-
-  #returnToSetup(message) {
-    sessionStorage.removeItem(SESSION_KEY); // otherwise two tabs would take the session from each other forever
-    this.guide.close();
-    this.view.turnOff();
-    this.#setUp();
-    this.#showMessage(message);
+    this.session = null;
+    if (report) this.#replacePanel(new ReportPanel(report, { restart: () => this.#setUp() }));
+    else this.#setUp();
   }
 
   // --- Helpers ---
 
-  #onCameraChanged() {
-    const { isOn } = this.view.camera;
-    if (this.panel instanceof SetupPanel) this.panel.showCameras(this.view.camera);
-    if (!isOn) this.alarms.update([]); // without pictures they would never end
-  }
-
-  #onConnectionChanged(isConnected) {
-    this.view.showConnection(isConnected);
-    if (!isConnected) this.alarms.update([]);
+  #showCameras() {
+    if (this.panel instanceof SetupPanel) this.panel.showCameras(this.keeper.camera);
   }
 
   #replacePanel(panel) {
@@ -228,11 +179,19 @@ export class Desk {
     this.view.element.hidden = panel instanceof ReportPanel;
     this.side.replaceChildren(...(panel ? [panel.element] : []));
     // If the focused button was in the old panel, keyboard users continue at the new one.
-    if (panel && document.activeElement === document.body) focus(panel.element);
+    if (panel && this.isShown && document.activeElement === document.body) focus(panel.element);
   }
 
   #showMessage(text) {
     this.message.textContent = text;
+    this.isMessageOfConnection = false;
+  }
+
+  /** @param {any} error */
+  #showError(error) {
+    if (error.status === 401) return;
+    this.#showMessage(errorMessage(error));
+    this.isMessageOfConnection = error.status === 0;
   }
 
   /** #try, unless an action is running: a second click has no effect. @param {() => Promise<unknown>} action */
@@ -249,7 +208,7 @@ export class Desk {
       await action();
       return true;
     } catch (error) {
-      if (error.status !== 401) this.#showMessage(errorMessage(error));
+      this.#showError(error);
       return false;
     }
   }

@@ -44,7 +44,7 @@ export class FacePanel {
     });
   }
 
-  /** @param {import("./sessions.js").Session} session */
+  /** @param {import("../engine/sessions.js").Session} session */
   show({ calibration, posture }) {
     const isOther = posture.reason === "not_the_owner" || calibration?.hints.includes("learn_your_face");
     this.element.hidden = !isOther;

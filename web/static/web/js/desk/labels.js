@@ -1,6 +1,8 @@
 /** The desk's texts for states, hints, alarms and stretches. */
 
-import { t } from "../i18n.js";
+import { duration, t } from "../i18n.js";
+
+const SAID_AFTER_S = 3; // a camera that has just been turned on needs a moment
 
 /** @typedef {"good" | "bad" | "unsure" | "rest"} Tone */
 /** @typedef {{title: string, detail: string, tone: Tone}} Headline */
@@ -26,7 +28,7 @@ const reasons = () => ({
 });
 
 /**
- * @param {import("./sessions.js").Session} session
+ * @param {import("../engine/sessions.js").Session} session
  * @returns {Headline}
  */
 export function headline({ state, posture }) {
@@ -49,6 +51,26 @@ export function headline({ state, posture }) {
   return { title: t("One moment"), detail: t("Checking your posture."), tone: "unsure" };
 }
 
+/**
+ * @param {import("../engine/watching.js").Snapshot} snapshot
+ * @returns {Headline & {cause: string}} the session's headline, unless nothing is seen; cause: the same without a time that passes
+ */
+export function watchHeadline({ session, unseenS, isConnected, camera }) {
+  if (!session) {
+    const title = isConnected ? t("Not watching") : t("No connection");
+    return { title, detail: "", cause: title, tone: "rest" };
+  }
+  if (!unseenS) {
+    const seen = headline(session);
+    return { ...seen, cause: `${seen.title}. ${seen.detail}` };
+  }
+  const [cause] = camera.reason ? cameraLabels(camera.reason) : [t("The camera is off.")];
+  const trouble = isConnected ? t("The service is slow to answer.") : t("No connection. Trying again.");
+  const detail = isConnected && (!camera.isOn || camera.reason) ? cause : trouble;
+  const title = unseenS < SAID_AFTER_S ? t("One moment") : t("Not seen for {time}", { time: duration(unseenS) });
+  return { title, detail, cause: `${t("Not seen")}. ${detail}`, tone: "unsure" };
+}
+
 /** @param {string} hint the service's name for the reason why a frame did not count */
 export function hintLabel(hint) {
   const labels = {
@@ -69,7 +91,7 @@ export function hintLabel(hint) {
 }
 
 /**
- * @param {import("./sessions.js").Session} session
+ * @param {import("../engine/sessions.js").Session} session
  * @returns {string} what would make the picture better, unless the headline or an alarm says it
  */
 export function pictureLabel({ state, hint, posture }) {
@@ -90,7 +112,7 @@ export function eyesLabel(reason) {
   return labels[reason] ?? "";
 }
 
-/** @param {string | null} reason a CameraReason, "lost" or "still" */
+/** @param {string | null} reason the camera's */
 export function cameraLabels(reason) {
   const labels = {
     denied: [t("The camera is blocked"), t("Allow it with the icon next to the page's address, then try again.")],
@@ -98,6 +120,8 @@ export function cameraLabels(reason) {
     in_use: [t("The camera is in use"), t("Close the other program that is using it, then try again.")],
     insecure: [t("The page is not secure"), t("Browsers allow the camera only on https addresses and localhost.")],
     unsupported: [t("The camera cannot be used"), t("This browser does not support it.")],
+    asleep: [t("The camera is off"), t("Your session goes on as soon as you turn it on.")],
+    muted: [t("The camera gives no picture"), t("The system or another program has switched it off for now.")],
     lost: [t("The camera was disconnected"), t("Connect it or allow it again, then continue.")],
     still: [
       t("The camera stands still"),

@@ -1,18 +1,17 @@
 /** Monitoring: the posture in large type, the margins as bars, time, counts and actions. */
 
 import { blinkRateText } from "../blink_rate.js";
-import { clock } from "../clock.js";
 import { h } from "../dom.js";
 import { percent, t } from "../i18n.js";
 import { muteButton } from "./alarms.js";
 import { FacePanel } from "./face_panel.js";
-import { clock as clockText, eyesLabel, headline, pictureLabel } from "./labels.js";
+import { clock, eyesLabel, pictureLabel, watchHeadline } from "./labels.js";
 
 const MAX_SHARE = 1.4; // end of a bar; the limit is at 1
 const MIN_WATCHED_S = 30; // a rate from less time would be too uncertain
 const ANNOUNCE_AFTER_MS = 1500; // states that last less are not read out
 
-/** @typedef {import("./sessions.js").Session} Session */
+/** @typedef {import("../engine/sessions.js").Session} Session */
 
 export class MonitoringPanel {
   /**
@@ -62,49 +61,45 @@ export class MonitoringPanel {
       ),
     );
     this.isPaused = false;
-    this.active = { seconds: 0, since: 0, isRunning: false };
     this.announceTimer = 0;
-    this.clockTimer = setInterval(() => this.#showTime(), 1000);
+    this.cause = "";
   }
 
   close() {
-    clearInterval(this.clockTimer);
     clearTimeout(this.announceTimer);
   }
 
-  /** @param {Session} session */
+  /** @param {Session} session as in the service's last answer */
   show(session) {
-    const state = headline(session);
     this.face.show(session);
-    this.element.dataset.tone = state.tone;
     this.element.dataset.state = session.state;
-    this.#showHeadline(state);
     showText(this.hint, pictureLabel(session));
     this.question.hidden = session.question !== "camera_moved";
     this.isPaused = session.state === "paused";
     this.pauseButton.textContent = this.isPaused ? t("Resume") : t("Pause");
-    this.active = { seconds: session.active_s, since: clock.now(), isRunning: session.state === "monitoring" };
-    this.#showTime();
-    const isKnown = session.posture.state === "good" || session.posture.state === "bad";
-    this.#showMargins(isKnown ? session.posture.margins : null);
     this.#showCounts(session);
     const quality = session.calibration?.quality;
     this.quality.textContent = quality == null ? "" : t("(quality {percent})", { percent: percent(quality) });
   }
 
-  #showHeadline({ title, detail }) {
-    if (this.title.textContent === title && this.detail.textContent === detail) return;
-    this.title.textContent = title;
-    this.detail.textContent = detail;
-    clearTimeout(this.announceTimer);
-    this.announceTimer = setTimeout(() => (this.announcement.textContent = `${title}. ${detail}`), ANNOUNCE_AFTER_MS);
+  /** @param {import("../engine/watching.js").Snapshot} snapshot as of now: what is not seen is not called good */
+  showWatch(snapshot) {
+    const { session, unseenS, activeS } = snapshot;
+    const state = watchHeadline(snapshot);
+    this.element.dataset.tone = state.tone;
+    this.#showHeadline(state);
+    showText(this.facts.time.value, clock(activeS));
+    const isKnown = !unseenS && (session.posture.state === "good" || session.posture.state === "bad");
+    this.#showMargins(isKnown ? session.posture.margins : null);
   }
 
-  #showTime() {
-    const { seconds, since, isRunning } = this.active;
-    this.facts.time.value.textContent = clockText(
-      isRunning ? seconds + Math.min(15, (clock.now() - since) / 1000) : seconds,
-    );
+  #showHeadline({ title, detail, cause }) {
+    showText(this.title, title);
+    showText(this.detail, detail);
+    if (this.cause === cause) return;
+    this.cause = cause;
+    clearTimeout(this.announceTimer);
+    this.announceTimer = setTimeout(() => (this.announcement.textContent = cause), ANNOUNCE_AFTER_MS);
   }
 
   #showMargins(margins) {
@@ -129,7 +124,7 @@ function showText(element, text) {
   if (element.textContent !== text) element.textContent = text; // the same text would be read out again
 }
 
-/** @param {import("./sessions.js").Session["eyes"]} eyes */
+/** @param {import("../engine/sessions.js").Session["eyes"]} eyes */
 function blinkNote({ rate, watched_share }) {
   if (!rate || rate.watched_s < MIN_WATCHED_S) return "";
   const watched = t("watched {percent} of the time", { percent: percent(watched_share ?? 0) });

@@ -4,11 +4,11 @@ import { confirmAction } from "../dialog.js";
 import { h } from "../dom.js";
 import { clockTime, t } from "../i18n.js";
 import { canNotify, notificationsAreOn, setNotifications } from "./alarms.js";
-import { cameras } from "./camera.js";
+import { cameras } from "../engine/camera.js";
 
 const SAME_SHAPE = 0.02; // of the width over the height
 
-/** @typedef {import("./sessions.js").Profile} Profile */
+/** @typedef {import("../engine/sessions.js").Profile} Profile */
 /**
  * @typedef {object} Actions
  * @property {(deviceId?: string) => Promise<boolean>} preview
@@ -62,7 +62,7 @@ export class SetupPanel {
     );
   }
 
-  /** @param {import("./camera.js").Camera} camera */
+  /** @param {import("../engine/camera.js").Camera} camera */
   async showCameras({ chosen, shape, isOn }) {
     this.place = { camera: chosen ?? "", shape };
     this.#chooseProfile();

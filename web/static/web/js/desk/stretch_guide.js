@@ -2,7 +2,7 @@
 
 import { h } from "../dom.js";
 import { t } from "../i18n.js";
-import { wait } from "./background.js";
+import { wait } from "../engine/background.js";
 import { STRETCHES, figure } from "./figures.js";
 import { stretchLabels } from "./labels.js";
 

@@ -1,13 +1,15 @@
-/** The desk view. A running session continues while another view is shown. */
+/** The desk view. */
 
 import { Desk } from "../desk/desk.js";
+import { engine } from "../engine/engine.js";
 
 /** @type {Desk | null} */
 let desk = null;
 
 /** @param {HTMLElement} section */
 export function enter(section) {
-  desk ??= new Desk(section);
+  engine.begin(); // the page does so, too, but may be later
+  desk ??= new Desk(section, engine);
   desk.onShow();
 }
 

@@ -1,5 +1,6 @@
 /** Pictures taken at a steady interval, also while earlier ones are on their way to the service. */
 
+import { clock } from "../clock.js";
 import { wait } from "./background.js";
 
 const MAX_PICTURES = 75; // in a request; without a connection the oldest are dropped
@@ -16,7 +17,7 @@ export class Film {
     this.ending = new AbortController();
     signal.addEventListener("abort", () => this.stop(), { signal: this.ending.signal });
     if (signal.aborted) this.stop();
-    /** @type {import("./overlay.js").Face | null} in the last answer: most pictures need only show its surroundings */
+    /** @type {import("../desk/overlay.js").Face | null} in the last answer: most pictures need only show its surroundings */
     this.face = null;
     /** @type {Promise<import("./camera.js").Shot | null>[]} */
     this.shots = [];
@@ -56,11 +57,11 @@ export class Film {
   }
 
   async #run() {
-    let dueAt = performance.now();
+    let dueAt = clock.now();
     while (!this.isOver) {
-      await wait(dueAt - performance.now(), this.ending.signal);
+      await wait(dueAt - clock.now(), this.ending.signal);
       await this.beforePicture();
-      dueAt = Math.max(dueAt + this.intervalMs, performance.now()); // what was missed is not made up for
+      dueAt = Math.max(dueAt + this.intervalMs, clock.now()); // what was missed is not made up for
       const capture = this.isOver ? null : await this.#capture().catch(() => null);
       this.shots.push(capture ? capture.encode().catch(() => null) : Promise.resolve(null));
       if (this.shots.length > MAX_PICTURES) this.shots.shift();

@@ -21,31 +21,47 @@ const PROFILES = "detections/profiles/";
  * @property {{state: string, faults: string[], reason: string | null, margins: any}} posture
  * @property {{reason: string | null, watched_share: number | null,
  *   rate: {per_minute: number, low: number, high: number, watched_s: number} | null}} eyes
- * @property {import("./overlay.js").Face | null} face
+ * @property {import("../desk/overlay.js").Face | null} face
  * @property {Alarm[]} alarms
+ * @property {{kind: string | null, until: string | null, reason: string}[]} [snoozed] null: all kinds
+ * @property {{kind: "rest", in_s: number, postponements_left: number} | null} [upcoming]
  * @property {"frame" | "burst"} next
  * @property {number} next_after_ms
  * @property {{frames: number, interval_ms: number}} burst
  */
 /** @typedef {{id: number, name: string, quality: number, camera: string, shape: number | null}} Profile */
 
-/** @returns {Promise<{id: string, state: string, started_at: string} | null>} the running session, here or elsewhere */
+/** @returns {Promise<{id: string, state: string, started_at: string} | null>} the running session of the account, here or elsewhere */
 export async function running() {
   const { results } = await call("GET", `${SESSIONS}?page_size=1`);
   return results.find(({ state }) => state !== "stopped") ?? null;
 }
 
-/** @param {number | null} profile @param {string} camera its id */
-export const start = (profile, camera) => call("POST", SESSIONS, { profile, camera });
+/**
+ * @param {number | null} profile
+ * @param {string} camera its id
+ * @param {object} [options] more of the request's fields
+ */
+export const start = (profile, camera, options = {}) => call("POST", SESSIONS, { profile, camera, ...options });
 
 /** @param {string} id */
 export const read = (id) => call("GET", `${SESSIONS}${id}/`);
 
-/**
- * @param {string} id
- * @param {"pause" | "resume" | "recalibrate" | "stretches" | "stop"} command
- */
+/** @typedef {"pause" | "resume" | "recalibrate" | "cancel-calibration" | "stretches" | "stop"} Command */
+
+/** @param {string} id @param {Command} command */
 export const command = (id, command) => call("POST", `${SESSIONS}${id}/${command}/`);
+
+/** @typedef {{kind?: string | null, seconds?: number, until?: string, meeting?: boolean}} Snooze no kind: all kinds */
+
+/** @param {string} id @param {Snooze} wish */
+export const snooze = (id, wish) => call("POST", `${SESSIONS}${id}/snooze/`, wish);
+
+/** @param {string} id @param {number} alarm @param {"dismiss" | "wrong" | "postpone"} answer */
+export const answerAlarm = (id, alarm, answer) => call("POST", `${SESSIONS}${id}/alarms/${alarm}/${answer}/`);
+
+/** @param {string} id @param {number} alarm */
+export const takeBackWrong = (id, alarm) => call("DELETE", `${SESSIONS}${id}/alarms/${alarm}/wrong/`);
 
 /** @param {string} id @param {string} password @param {boolean} keep the faces learned so far */
 export const confirmFace = (id, password, keep) => call("POST", `${SESSIONS}${id}/face/`, { password, keep });

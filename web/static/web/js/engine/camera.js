@@ -54,7 +54,8 @@ export async function isAllowed() {
 
 /**
  * Events: "lost" when the camera becomes unavailable while it is on; "still" (detail: boolean) when it has given no new
- * picture for STILL_AFTER_MS, and when it gives one again.
+ * picture for STILL_AFTER_MS, and when it gives one again; "muted" (detail: boolean) when the system takes its pictures
+ * away, and when it gives them back.
  */
 export class Camera extends EventTarget {
   /** @param {HTMLVideoElement} video shows the camera's picture */
@@ -64,7 +65,7 @@ export class Camera extends EventTarget {
     /** @type {MediaStream | null} */
     this.stream = null;
     this.generation = 0; // a start that completes after a stop must not undo it
-    this.last = { frames: 0, at: performance.now() };
+    this.last = { frames: 0, at: clock.now() };
     /** @type {Map<string, number>} the last checksum of each area that was taken */
     this.checksums = new Map();
     this.isStill = false;
@@ -98,9 +99,12 @@ export class Camera extends EventTarget {
       return;
     }
     this.stream = stream;
-    this.last = { frames: Infinity, at: performance.now() }; // its count begins anew
+    this.last = { frames: Infinity, at: clock.now() }; // its count begins anew
     const [track] = stream.getVideoTracks();
     track.addEventListener("ended", () => this.#lost(stream));
+    for (const name of ["mute", "unmute"]) {
+      track.addEventListener(name, () => this.dispatchEvent(new CustomEvent("muted", { detail: track.muted })));
+    }
     this.video.srcObject = stream;
     await this.video.play().catch(() => undefined); // stopped in the meantime
   }
@@ -144,7 +148,7 @@ export class Camera extends EventTarget {
 
   /**
    * @param {number} [quality] 0 to 1
-   * @param {import("./overlay.js").Face | null} [face] take only its surroundings, at the camera's own resolution
+   * @param {import("../desk/overlay.js").Face | null} [face] take only its surroundings, at the camera's own resolution
    * @returns {Promise<{capturedAt: string, encode: () => Promise<Shot>} | null>}
    */
   async capture(quality = QUALITY.burst, face = null) {
@@ -163,7 +167,7 @@ export class Camera extends EventTarget {
   /** @returns {boolean} true for a new picture. The browser's count of frames helps where there is one: not in Firefox */
   #note({ pixels, frames, crop }) {
     const isNew = pixels !== this.checksums.get(crop) || frames > this.last.frames;
-    const now = performance.now();
+    const now = clock.now();
     if (isNew) this.last = { frames, at: now };
     else if (this.last.frames === Infinity) this.last.frames = frames;
     this.checksums.delete(crop); // so that the oldest area comes first
@@ -185,7 +189,7 @@ export class Camera extends EventTarget {
 }
 
 /**
- * @param {import("./overlay.js").Face} face
+ * @param {import("../desk/overlay.js").Face} face
  * @param {number} width of the camera's picture
  * @param {number} height
  * @returns {{left: number, top: number, width: number, height: number} | null} null if nearly all would be taken
