@@ -1,7 +1,7 @@
 /** One day, chosen by the user, and its sessions. */
 
 import { call } from "../api.js";
-import { running } from "../desk/sessions.js";
+import { running } from "../engine/sessions.js";
 import { h } from "../dom.js";
 import { errorPanel } from "../errors.js";
 import { clockTime, dayName, percent, t, tn, today } from "../i18n.js";

@@ -1,7 +1,7 @@
 /** Today's numbers, which a running session changes; before the first session, those of the last day at the desk. */
 
 import { call } from "../api.js";
-import { running } from "../desk/sessions.js";
+import { running } from "../engine/sessions.js";
 import { h } from "../dom.js";
 import { clockTime, dayName, t, today } from "../i18n.js";
 import { addDays } from "./day.js";
