@@ -174,7 +174,7 @@ STRICT_PASSWORDS = env.get_bool("STRICT_PASSWORDS", default=False)
 AUTH_PASSWORD_VALIDATORS = [
     {
         # Length only, unless strict: existing clients sign up with passwords such as 12341234.
-        "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
+        "NAME": "accounts.typed.MinimumLengthValidator",
         "OPTIONS": {"min_length": max(env.get_int("PASSWORD_MIN_LENGTH", 8, minimum=1), 10 if STRICT_PASSWORDS else 1)},
     },
 ]

@@ -15,8 +15,8 @@ GOOD = {"face_found": True, "faces": 1, "hint": None, "distance": "good", "light
 NOBODY = {"face_found": False, "faces": 0, "hint": "no_face", "distance": None, "light": None}
 FAULTS: list[tuple[dict[str, Any], str, str]] = [
     (NOBODY, "Face", "Your face is not in the picture."),
-    (NOBODY | {"hint": "too_dark", "light": "dark"}, "Light", "It is too dark."),
-    (NOBODY | {"hint": "covered"}, "Light", "Open the camera's shutter"),
+    (NOBODY | {"hint": "too_dark", "light": "dark"}, "Lighting", "It is too dark."),
+    (NOBODY | {"hint": "covered"}, "Lighting", "Open the camera's shutter"),
     (NOBODY | {"hint": "face_too_small", "distance": "far"}, "Distance", "Move closer"),
     (GOOD | {"distance": "near"}, "Distance", "Sit back a little"),
     (GOOD | {"faces": 2, "hint": "more_than_one_face"}, "Face", "more than one face"),
@@ -44,9 +44,9 @@ def row(desk: Desk, name: str) -> Locator:
 def test_check_is_live_before_the_start(visit: Visits, desk: Desk) -> None:
     answer_checks(desk, GOOD)
     desk.button("camera on").click()
-    for name in ("Face", "Light", "Distance", "Camera speed"):
+    for name in ("Face", "Lighting", "Distance", "Speed"):
         expect(row(desk, name)).to_have_attribute("data-state", "good")
-    expect(row(desk, "Camera speed")).to_contain_text("pictures a second")
+    expect(row(desk, "Speed")).to_contain_text("pictures a second")
     expect(desk.page.get_by_text("Everything is ready.")).to_be_attached()
     visit.shoot(desk.page, "start-ready")
     assert violations(desk.page) == []

@@ -17,7 +17,7 @@ export class CameraCheck {
   constructor() {
     this.running = new AbortController();
     this.frames = { count: 0, at: 0 };
-    this.rows = { face: row(t("Face")), light: row(t("Light")), distance: row(t("Distance")), speed: row(t("Camera speed")) };
+    this.rows = { face: row(t("Face")), light: row(t("Lighting")), distance: row(t("Distance")), speed: row(t("Speed")) };
     this.element = h("ul", { class: "checks" }, ...Object.values(this.rows).map(({ element }) => element));
     this.result = h("p", { class: "visually-hidden", role: "status" });
     this.element.append(h("li", { class: "visually-hidden" }, this.result));
