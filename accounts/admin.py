@@ -71,7 +71,9 @@ class UserAdmin(DjangoUserAdmin):  # type: ignore[type-arg]
                     ("stretching_time", "stretching_on"),
                     ("rest_time", "rest_on"),
                     ("stranger_on", "someone_behind_on"),
-                    ("sensitivity", "alarm_sound"),
+                    ("sensitivity", "break_notice_s"),
+                    ("sound", "alarm_sound", "volume"),
+                    ("quiet_from", "quiet_to"),
                 )
             },
         ),

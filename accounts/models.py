@@ -4,7 +4,7 @@ from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.contrib.auth.models import AbstractUser
-from django.core.validators import MinValueValidator
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -13,7 +13,18 @@ from accounts import face_keys
 from accounts.typed import UsernameValidator, password_forms
 from ai_models.identity import Enrolment
 
-AT_LEAST_1 = [MinValueValidator(1)]
+# Sensible ones, for the page and for administrators. Version 1's own call takes what its contract says.
+WATCHED_S = (3, 600)  # of bad posture, or without a blink
+BREAKS_S = (300, 43_200)  # between stretches, or rests
+MAX_VOLUME = 100
+MAX_BREAK_NOTICE_S = 120
+ALARM_STEPS = ("figure", "edge", "banner")
+MAX_STEPS_LENGTH = 32
+
+
+def bounds(limits: tuple[int, int]) -> list[MinValueValidator | MaxValueValidator]:
+    """Validators of a number between two, both included."""
+    return [MinValueValidator(limits[0]), MaxValueValidator(limits[1])]
 
 
 class AlarmSound(models.IntegerChoices):
@@ -21,6 +32,12 @@ class AlarmSound(models.IntegerChoices):
     WOMAN = 2, _("woman's voice")
     BOY = 3, _("boy's voice")
     GIRL = 4, _("girl's voice")
+
+
+class Sound(models.TextChoices):
+    OFF = "off", _("off")
+    TONES = "tones", _("tones")
+    VOICE = "voice", _("voice")
 
 
 class Sensitivity(models.TextChoices):
@@ -41,13 +58,13 @@ class User(AbstractUser):
         error_messages={"unique": _("A user with that username already exists.")},
     )
     blink_time = models.PositiveIntegerField(
-        _("blink alarm after"), default=20, validators=AT_LEAST_1, help_text=_("seconds without a blink")
+        _("blink alarm after"), default=20, validators=bounds(WATCHED_S), help_text=_("seconds without a blink")
     )
     neck_time = models.PositiveIntegerField(
-        _("neck alarm after"), default=20, validators=AT_LEAST_1, help_text=_("seconds of bad posture")
+        _("neck alarm after"), default=20, validators=bounds(WATCHED_S), help_text=_("seconds of bad posture")
     )
     stretching_time = models.PositiveIntegerField(
-        _("stretching alarm every"), default=18_000, validators=AT_LEAST_1, help_text=_("seconds")
+        _("stretching alarm every"), default=18_000, validators=bounds(BREAKS_S), help_text=_("seconds")
     )
     alarm_sound = models.PositiveSmallIntegerField(
         _("alarm sound"),
@@ -56,7 +73,7 @@ class User(AbstractUser):
     )
     # With defaults in the database, so that the previous release can still create users in this table.
     rest_time = models.PositiveIntegerField(
-        _("rest alarm every"), default=3000, db_default=3000, validators=AT_LEAST_1, help_text=_("seconds")
+        _("rest alarm every"), default=3000, db_default=3000, validators=bounds(BREAKS_S), help_text=_("seconds")
     )
     sensitivity = models.CharField(
         _("sensitivity"),
@@ -71,6 +88,26 @@ class User(AbstractUser):
     rest_on = models.BooleanField(_("rest alarm"), default=True, db_default=True)
     stranger_on = models.BooleanField(_("alarm for somebody else"), default=True, db_default=True)
     someone_behind_on = models.BooleanField(_("alarm for someone behind"), default=True, db_default=True)
+    # Who signed up before alarms could be silent goes on hearing the voice: db_default, which fills their rows.
+    sound = models.CharField(_("sound"), max_length=5, default=Sound.OFF, db_default=Sound.VOICE, choices=Sound.choices)
+    volume = models.PositiveSmallIntegerField(
+        _("volume"), default=MAX_VOLUME, db_default=MAX_VOLUME, validators=[MaxValueValidator(MAX_VOLUME)]
+    )
+    steps = models.CharField(
+        max_length=MAX_STEPS_LENGTH,
+        default=",".join(ALARM_STEPS),
+        db_default=",".join(ALARM_STEPS),
+        help_text=_("how an alarm shows: names with commas between them"),
+    )
+    quiet_from = models.TimeField(_("quiet hours from"), null=True, blank=True)
+    quiet_to = models.TimeField(_("quiet hours to"), null=True, blank=True)
+    break_notice_s = models.PositiveSmallIntegerField(
+        _("breaks are announced before"),
+        default=30,
+        db_default=30,
+        validators=[MaxValueValidator(MAX_BREAK_NOTICE_S)],
+        help_text=_("seconds; 0: not at all"),
+    )
     time_zone = models.CharField(
         _("time zone"), max_length=64, blank=True, default="", db_default="", help_text=_("empty: the service's")
     )

@@ -31,6 +31,8 @@ TIMES = {"blink_time": 20, "neck_time": 20, "stretching_time": 18000, "alarm_sou
 ALARM_TIMES = OpenApiExample("A new user's", TIMES)
 SWITCHES = ("neck_on", "blink_on", "stretching_on", "rest_on", "stranger_on", "someone_behind_on")
 ALARMS = TIMES | {"rest_time": 3000, "sensitivity": "normal"} | dict.fromkeys(SWITCHES, True)
+ALARMS |= {"sound": "off", "volume": 100, "steps": ["figure", "edge", "banner"], "break_notice_s": 30}
+ALARMS |= {"quiet_from": "22:00", "quiet_to": "07:00"}
 SEOUL = OpenApiExample("Seoul", {"time_zone": "Asia/Seoul"})
 
 SIGN_UP: dict[str, Any] = {
@@ -115,7 +117,7 @@ ALARMS_READ: dict[str, Any] = {
     "summary": "All alarm settings: times, sensitivity and switches",
     "tags": ["accounts"],
     "responses": AlarmsSerializer,
-    "examples": [OpenApiExample("A new user's", ALARMS, response_only=True)],
+    "examples": [OpenApiExample("With quiet hours", ALARMS, response_only=True)],
 }
 ALARMS_CHANGE: dict[str, Any] = {
     "summary": "Change some or all of the alarm settings",

@@ -9,13 +9,24 @@ from rest_framework import serializers
 from rest_framework.exceptions import AuthenticationFailed
 from rest_framework_simplejwt.serializers import TokenObtainPairSerializer
 
-from accounts.models import AlarmSound, Sensitivity, User
+from accounts.models import (
+    ALARM_STEPS,
+    BREAKS_S,
+    MAX_BREAK_NOTICE_S,
+    MAX_VOLUME,
+    WATCHED_S,
+    AlarmSound,
+    Sensitivity,
+    Sound,
+    User,
+)
 from accounts.tokens import RefreshToken, tokens_refresh
 from accounts.typed import UsernameValidator
 from common.http import throttling
 
 MAX_PASSWORD_LENGTH = 256
 MAX_SECONDS = 2**31 - 1
+HOURS_AND_MINUTES = "%H:%M"
 
 
 class UsernameField(serializers.CharField):
@@ -101,10 +112,34 @@ class AlarmTimesSerializer(serializers.Serializer[User]):
     )
 
 
+class StepsField(serializers.ListField):
+    """Names of steps, stored as text with commas between them."""
+
+    child = serializers.ChoiceField(choices=ALARM_STEPS)
+
+    def to_representation(self, data: Any) -> list[str]:
+        return str(data).split(",")
+
+
+def _seconds(bounds: tuple[int, int], help_text: str) -> serializers.IntegerField:
+    return serializers.IntegerField(min_value=bounds[0], max_value=bounds[1], help_text=help_text)
+
+
+@extend_schema_field({"type": "string", "pattern": "^([01][0-9]|2[0-3]):[0-5][0-9]$", "example": "22:00"})
+class TimeOfDayField(serializers.TimeField):
+    """Hours and minutes, HH:MM."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(format=HOURS_AND_MINUTES, input_formats=[HOURS_AND_MINUTES], **options)
+
+
 class AlarmsSerializer(AlarmTimesSerializer):
     """The alarm times, the sound, and the settings that only sessions use. A change may contain any part of them."""
 
-    rest_time = serializers.IntegerField(min_value=1, max_value=MAX_SECONDS, help_text="seconds at the desk")
+    blink_time = _seconds(WATCHED_S, "seconds without a blink")
+    neck_time = _seconds(WATCHED_S, "seconds of bad posture")
+    stretching_time = _seconds(BREAKS_S, "seconds at the desk")
+    rest_time = _seconds(BREAKS_S, "seconds at the desk")
     sensitivity = serializers.ChoiceField(
         choices=Sensitivity.choices, help_text="high also reports small faults of posture"
     )
@@ -114,6 +149,25 @@ class AlarmsSerializer(AlarmTimesSerializer):
     rest_on = serializers.BooleanField()
     stranger_on = serializers.BooleanField()
     someone_behind_on = serializers.BooleanField()
+    sound = serializers.ChoiceField(
+        choices=Sound.choices, help_text="of an alarm; voice: the one that alarm_sound names. New users have it off"
+    )
+    volume = serializers.IntegerField(min_value=0, max_value=MAX_VOLUME)
+    steps = StepsField(
+        min_length=1, max_length=len(ALARM_STEPS), help_text="how an alarm shows, in this order, before it sounds"
+    )
+    quiet_from = TimeOfDayField(
+        allow_null=True,
+        help_text="HH:MM in the user's time zone. Quiet hours need both, may pass midnight, and silence all alarms",
+    )
+    quiet_to = TimeOfDayField(allow_null=True)
+    break_notice_s = serializers.IntegerField(
+        min_value=0, max_value=MAX_BREAK_NOTICE_S, help_text="how long before it a break is announced; 0: not at all"
+    )
+
+    def validate_steps(self, steps: list[str]) -> str:
+        """The steps as they are stored: in their own order, each once."""
+        return ",".join(step for step in ALARM_STEPS if step in steps)
 
 
 class TimeZoneSerializer(serializers.Serializer[Any]):

@@ -4,6 +4,7 @@ import uuid
 
 from django.conf import settings
 from django.db import models
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 MAX_NAME_LENGTH = 40
@@ -72,6 +73,25 @@ class Session(models.Model):
 
     def __str__(self) -> str:
         return f"session {self.pk}"
+
+
+class WrongAlarm(models.Model):
+    """An alarm that its user told was wrong. It widens their limits a little, and is gone with its session's report."""
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="wrong_alarms")
+    session = models.ForeignKey(Session, models.CASCADE, related_name="wrong_alarms")
+    number = models.PositiveIntegerField()
+    kind = models.CharField(max_length=16, choices=KINDS)
+    faults = models.CharField(max_length=32, blank=True, help_text="of posture that raised it, with commas between")
+    started_at = models.DateTimeField()
+    told_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=["session", "number"], name="wrong_alarm_number"),)
+        indexes = (models.Index(fields=["user", "told_at"], name="wrong_alarm_told"),)
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.number} of session {self.session_id}, told wrong"
 
 
 class Episode(models.Model):

@@ -24,7 +24,7 @@ from common.file_lock import lock
 from common.http.streaming import json_array, rows_of
 from common.http.zip_stream import STORED, Entry, zip_stream
 from common.telemetry import worker
-from detections.models import Episode, Profile, Session
+from detections.models import Episode, Profile, Session, WrongAlarm
 from detections.sessions import codec
 from mongos import archive
 from mongos.listing import FrameSummary
@@ -121,6 +121,7 @@ def _account(user: User) -> Iterator[bytes]:
     yield from _list("seat_profiles", map(_profile, _in_order(Profile.objects.filter(user=user))))
     yield from _list("sessions", map(_session, _in_order(Session.objects.filter(user=user))))
     yield from _list("episodes", map(_episode, _in_order(Episode.objects.filter(session__user=user))))
+    yield from _list("wrong_alarms", map(_wrong_alarm, _in_order(WrongAlarm.objects.filter(user=user))))
     reports = _in_order(Report.objects.filter(user=user))
     yield from _list("reports", (SessionReportSerializer(report).data for report in reports))
     yield from _list("logins", map(_login, _logins(user)))
@@ -198,6 +199,17 @@ def _episode(episode: Episode) -> dict[str, Any]:
         "kind": episode.kind,
         "started_at": episode.started_at,
         "ended_at": episode.ended_at,
+    }
+
+
+def _wrong_alarm(alarm: WrongAlarm) -> dict[str, Any]:
+    return {
+        "session": alarm.session_id,
+        "id": alarm.number,
+        "kind": alarm.kind,
+        "faults": alarm.faults.split(",") if alarm.faults else [],
+        "started_at": alarm.started_at,
+        "told_at": alarm.told_at,
     }
 
 

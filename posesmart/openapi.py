@@ -20,6 +20,8 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
         "EyeStateEnum": "detections.sessions.serializers.EYE_STATES",
         "EyeReasonEnum": "detections.sessions.serializers.EYE_REASONS",
         "IdentityStateEnum": "detections.sessions.serializers.IDENTITY_STATES",
+        "EndedByEnum": "detections.sessions.serializers.ENDED_BY",
+        "SilenceReasonEnum": "detections.sessions.serializers.SILENCE_REASONS",
         "AlarmKindEnum": "detections.sessions.serializers.ALARMS",
         "EpisodeKindEnum": "detections.sessions.serializers.EPISODES",
     },

@@ -28,6 +28,7 @@ class Report(models.Model):
     watched_s = models.FloatField(null=True, help_text=_("seconds in bursts, in which blinks could be seen"))
     watched_blinks = models.PositiveIntegerField(null=True, help_text=_("blinks in bursts"))
     rests = models.PositiveIntegerField(_("rests"), null=True)
+    wrong_alarms = models.PositiveIntegerField(null=True, help_text=_("alarms that the user told were wrong"))
     created_at = models.DateTimeField(auto_now_add=True)
     key = models.UUIDField(null=True, editable=False, help_text=_("of the request: repeated, it is stored once"))
 

@@ -99,7 +99,7 @@ _TOTALS: dict[str, Any] = {
     "stretches": 1,
     "rests": 4,
 }
-_TOTALS |= {"blink_rate": BLINK_RATE}
+_TOTALS |= {"blink_rate": BLINK_RATE, "wrong_alarms": 1, "wrong_alarms_per_8_h": 1.77}
 TOO_FEW = {"direction": None, "reason": "too_few_buckets", "buckets": 1, "needed": ENOUGH_BUCKETS}
 SUMMARY: dict[str, Any] = {
     "operation_id": "reports_summary",

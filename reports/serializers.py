@@ -206,6 +206,10 @@ class TotalsSerializer(serializers.Serializer[Any]):
     blink_rate = BlinkRateSerializer(allow_null=True)
     stretches = serializers.IntegerField()
     rests = serializers.IntegerField()
+    wrong_alarms = serializers.IntegerField(help_text="alarms that the user told were wrong")
+    wrong_alarms_per_8_h = serializers.FloatField(
+        allow_null=True, help_text="of those, in eight hours at the desk; null below ten minutes there"
+    )
 
 
 class BucketSerializer(TotalsSerializer):

@@ -65,6 +65,7 @@ def unsaved_report(*, user: User, started_at: datetime, ended_at: datetime, tota
         watched_s=round(totals.watched_s, 3),
         watched_blinks=totals.burst_blinks,
         rests=totals.rests,
+        wrong_alarms=totals.wrong_alarms,
     )
 
 

@@ -28,8 +28,9 @@ ENOUGH_BUCKETS = 8
 # The columns that are summed, in the order of the fields of Totals from the second on.
 SUMMED_COLUMNS = (
     *("active_s", "good_s", "bad_s", "watched_s"),
-    *("watched_blinks", "blink_cnt", "neck_cnt", "stretching_cnt", "rests"),
+    *("watched_blinks", "blink_cnt", "neck_cnt", "stretching_cnt", "rests", "wrong_alarms"),
 )
+WORKDAY_S = 8 * 3600.0
 SIGNIFICANT_Z = 1.959964  # standard deviations: two-sided 95 %
 
 
@@ -47,9 +48,15 @@ class Totals:
     neck: int = 0
     stretches: int = 0
     rests: int = 0
+    wrong_alarms: int = 0
 
     def __add__(self, other: "Totals") -> "Totals":
         return Totals(*(getattr(self, field.name) + getattr(other, field.name) for field in fields(Totals)))
+
+    @property
+    def wrong_alarms_per_8_h(self) -> float | None:
+        """Alarms told wrong in eight hours at the desk; None if less than ENOUGH_ACTIVE_S were spent there."""
+        return self.wrong_alarms * WORKDAY_S / self.active_s if self.active_s >= ENOUGH_ACTIVE_S else None
 
     @property
     def good_share(self) -> float | None:

@@ -137,6 +137,8 @@ def _as_json(totals: Totals) -> dict[str, Any]:
         "blink_rate": asdict(rate) if rate else None,
         "stretches": totals.stretches,
         "rests": totals.rests,
+        "wrong_alarms": totals.wrong_alarms,
+        "wrong_alarms_per_8_h": totals.wrong_alarms_per_8_h,
     }
 
 

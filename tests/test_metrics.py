@@ -210,8 +210,11 @@ def test_frame_stages_and_outcome_are_counted_once(owner: ApiClient, client: Cli
 def test_session_events_are_counted_once(owner: ApiClient, client: Client) -> None:
     before = scrape_client(client)
     desk = Desk(owner).calibrate()
-    desk.frames(leaning_in(), 30)
+    alarms = desk.frames(leaning_in(), 30)["alarms"]
+    alarm = next(alarm for alarm in alarms if alarm["kind"] == "neck")
     desk.burst([upright()] * 15, key="once")
+    for _ in range(2):
+        desk.call(f"alarms/{alarm['id']}/wrong")
     desk.burst([upright()] * 15, key="once")  # the repetition changes nothing
     for _ in range(2):
         desk.call("stop")
@@ -223,6 +226,7 @@ def test_session_events_are_counted_once(owner: ApiClient, client: Client) -> No
     assert [increase("posesmart_sessions_total", what=what) for what in ("started", "stopped")] == [1, 1]
     assert increase("posesmart_bursts_total") == 1
     assert [increase("posesmart_alarms_total", kind=kind) for kind in ("neck", "stranger")] == [1, 0]
+    assert [increase("posesmart_alarms_wrong_total", kind=kind) for kind in ("neck", "blink")] == [1, 0]
     stages = {
         stage: increase("posesmart_frame_stage_duration_seconds_count", stage=stage) for stage in ("find", "session")
     }

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import yaml
 
-from ai_models.monitoring.session_state import ALARM_KINDS
+from ai_models.monitoring.alarm_kinds import ALARM_KINDS
 from tests import pictures
 from tests.detections.frames import BLINK, NECK, blink_body, monitoring_body, neck_body
 from tests.environment import Template

@@ -4,12 +4,13 @@ from dataclasses import replace
 
 from ai_models.monitoring.calibration import Baseline, Calibration
 from ai_models.monitoring.camera import CameraWatch
+from ai_models.monitoring.events import EventLog
 from ai_models.monitoring.eye_watch import count_rest
 from ai_models.monitoring.eyes import MIN_RATED_S, Closing, EyeTracker, blink_rate
 from ai_models.monitoring.monitor import emit
 from ai_models.monitoring.posture_filter import PostureFilter
 from ai_models.monitoring.presence import end_break, reset_tracking
-from ai_models.monitoring.session_state import EventLog, Phase, State, Totals, Transition
+from ai_models.monitoring.session_state import Phase, State, Totals, Transition
 from ai_models.templates import Confirmation
 
 ALL_WATCHED = 0.95  # of the active time
@@ -47,12 +48,33 @@ def recalibrate(state: State, at_s: float, confirmation: Confirmation | None = N
             phase="calibrating",
             last_at_s=at_s,
             baseline=None,
+            former_baseline=state.baseline or state.former_baseline,
             calibration=Calibration(),
             confirmation=confirmation,
             bystanders=(),
             first_counted_at_s=None,
             camera=CameraWatch(),
             eye_tracker=_counts_only(quiet),
+        )
+    )
+
+
+def cancel_calibration(state: State, at_s: float) -> Transition:
+    """Go back to the baseline that there was before the session calibrated again, and learn no face."""
+    if state.phase == "stopped" or state.former_baseline is None:
+        return Transition(state, is_accepted=False)
+    at_s = max(at_s, state.last_at_s)
+    return emit(
+        replace(
+            state,
+            phase="paused" if state.phase == "paused" else "monitoring",
+            last_at_s=at_s,
+            baseline=state.former_baseline,
+            former_baseline=None,
+            calibration=Calibration(),
+            confirmation=None,
+            identity=replace(state.identity, looks=b""),
+            identity_checked_at_s=None,
         )
     )
 
@@ -64,7 +86,8 @@ def change_camera(state: State, camera_id: str, baseline: Baseline | None) -> Tr
     """
     changed = recalibrate(state, state.last_at_s)
     phase: Phase = "monitoring" if baseline else "calibrating"
-    return replace(changed, state=replace(changed.state, phase=phase, baseline=baseline, camera_id=camera_id))
+    after = replace(changed.state, phase=phase, baseline=baseline, former_baseline=None, camera_id=camera_id)
+    return replace(changed, state=after)
 
 
 def camera_moved(state: State, at_s: float, *, has_moved: bool) -> Transition:

@@ -2,21 +2,41 @@
 
 from dataclasses import dataclass, replace
 
+from ai_models.monitoring.alarm_kinds import ALARM_KINDS, AlarmKind
+from ai_models.monitoring.events import EventLog
 from ai_models.monitoring.identity_filter import LOOKS_OF_A_STRANGER
-from ai_models.monitoring.posture_filter import LIMITS, Sensitivity
-from ai_models.monitoring.session_state import ALARM_KINDS, AlarmKind, State
+from ai_models.monitoring.posture_filter import LIMITS, Limits, Sensitivity
+from ai_models.monitoring.session_state import State
+from ai_models.monitoring.silence import QuietHours
+from ai_models.monitoring.tuning import Tuning
 
 
 @dataclass(frozen=True, slots=True)
 class AlarmSettings:
-    """A user's alarm settings; times in seconds."""
+    """A user's alarm settings; times in seconds.
+
+    break_notice_s: how long before a rest alarm it is announced. own_limits: those of a person who told alarms wrong.
+    """
 
     neck_time_s: int = 20
-    blink_time_s: int = 20
+    blink_time_s: float = 20
     stretching_time_s: int = 18_000
     rest_time_s: int = 3000
     sensitivity: Sensitivity = "normal"
     alarms_on: frozenset[AlarmKind] = frozenset(ALARM_KINDS)
+    quiet_hours: QuietHours | None = None
+    break_notice_s: int = 30
+    own_limits: Limits | None = None
+
+    @property
+    def limits(self) -> Limits:
+        """The limits from which a measure of posture is a fault."""
+        return self.own_limits or LIMITS[self.sensitivity]
+
+    def tuned(self, tuning: Tuning) -> "AlarmSettings":
+        """A user's settings as they are for a person of this tuning."""
+        own_limits = tuning.limits(LIMITS[self.sensitivity])
+        return replace(self, blink_time_s=tuning.blink_time_s(self.blink_time_s), own_limits=own_limits)
 
 
 REST_ALARM_S = 60.0  # seconds the rest alarm stays on
@@ -33,32 +53,55 @@ WAIT_FOR_BLINK_S = 1.5
 
 def update_alarms(state: State, at_s: float, settings: AlarmSettings) -> State:
     """The state with every due alarm started, and every alarm ended whose cause has passed."""
-    clocks, posture, on = state.clocks, state.posture, settings.alarms_on
-    events = state.events
-    for kind in ALARM_KINDS:
-        if kind not in on:
-            events = events.end(kind, at_s)
+    clocks, posture = state.clocks, state.posture
+    on = kinds_on(state, at_s, settings)
+    events = silenced_events(state, at_s, settings, on)
     is_neck_due = bool(posture.faults) and posture.bad_s >= neck_due_s(state, settings)
     if is_neck_due and not state.episode_counted:
         state = replace(state, episode_counted=True, totals=replace(state.totals, neck=state.totals.neck + 1))
     rest = next((event for event in events.open if event.kind == "rest"), None)
     rest_is_over = rest is not None and at_s - rest.started_at_s >= REST_ALARM_S
+    is_stretching_due = clocks.since_stretch_s >= settings.stretching_time_s
     has_company = any(bystander.is_person for bystander in state.bystanders)
     no_stranger = state.identity.state in {"owner", "unknown"}
     conditions: dict[AlarmKind, tuple[bool, bool]] = {
         "neck": (is_neck_due, not posture.faults),
         "blink": (_is_blink_due(state, settings), clocks.since_blink_s < settings.blink_time_s),
-        "stretching": (clocks.since_stretch_s >= settings.stretching_time_s, False),
+        "stretching": (is_stretching_due, not is_stretching_due),
         "rest": (clocks.since_rest_s >= settings.rest_time_s, rest_is_over),
         "someone_behind": (has_company, not has_company),
         "stranger": (is_stranger_certain(state), no_stranger),
     }
+    silence = state.silence
+    if silence.dismissals:
+        silence = silence.without_dismissals({kind for kind, (_, is_over) in conditions.items() if is_over}, at_s)
+        on = frozenset(kind for kind in on if not silence.is_dismissed(kind))
+    before = events
     for kind, (is_due, is_over) in conditions.items():
         events = events.update(kind, at_s, is_due=is_due and kind in on, is_over=is_over)
     if rest is not None and rest_is_over:
         # Keep the period fixed: the minute it was on counts towards the next.
-        clocks = replace(clocks, since_rest_s=at_s - rest.started_at_s)
-    return replace(state, events=events, clocks=clocks)
+        clocks = clocks.with_rest(at_s - rest.started_at_s)
+    if events is before:
+        return replace(state, events=events, clocks=clocks, silence=silence)
+    neck = next((event for event in events.open if event.kind == "neck"), None)
+    if neck and neck.number != state.neck_number:
+        state = replace(state, neck_faults=posture.faults, neck_number=neck.number)
+    return replace(state, events=events, clocks=clocks, silence=silence)
+
+
+def kinds_on(state: State, at_s: float, settings: AlarmSettings) -> frozenset[AlarmKind]:
+    """The kinds of alarms that are on at a time, and not silent."""
+    return settings.alarms_on - state.silence.silent_kinds(at_s, settings.quiet_hours)
+
+
+def silenced_events(state: State, at_s: float, settings: AlarmSettings, on: frozenset[AlarmKind]) -> EventLog:
+    """The events with every alarm ended that is no longer on."""
+    events = state.events
+    for kind in ALARM_KINDS:
+        if kind not in on:
+            events = events.end(kind, at_s, "snoozed" if kind in settings.alarms_on else None)
+    return events
 
 
 def is_stranger_certain(state: State) -> bool:
@@ -77,6 +120,6 @@ def neck_due_s(state: State, settings: AlarmSettings) -> float:
     due_s = float(settings.neck_time_s)
     if state.posture.faults == ("lower",):
         due_s = max(due_s, GLANCE_S)
-    if settings.sensitivity == "high" and state.posture.is_slight(LIMITS["high"]):
+    if settings.sensitivity == "high" and state.posture.is_slight(settings.limits):
         due_s = max(due_s, SLIGHT_S)
     return due_s - NECK_EARLY_S

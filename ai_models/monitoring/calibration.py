@@ -64,7 +64,7 @@ class Calibration:
 
         unseen: why there is no face, if that is known.
         """
-        hints = _hints(measures, has_company=has_company) if measures else (unseen or "no_face",)
+        hints = hints_of(measures, has_company=has_company) if measures else (unseen or "no_face",)
         if measures is None or hints:
             return replace(self, hints=hints, moves=0)
         sample = _sample(measures)
@@ -103,7 +103,8 @@ class Calibration:
         return _baseline(steady)
 
 
-def _hints(measures: FaceMeasures, *, has_company: bool) -> tuple[Hint, ...]:
+def hints_of(measures: FaceMeasures, *, has_company: bool) -> tuple[Hint, ...]:
+    """What is wrong with a frame for calibration, what to change first first."""
     hints: list[Hint] = []
     if has_company:
         hints.append("more_than_one_face")

@@ -9,9 +9,10 @@ from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from ai_models.monitoring import actions
+from ai_models.monitoring.events import EventLog
 from ai_models.monitoring.eye_watch import count_rest
 from ai_models.monitoring.presence import MAX_GAP_S, reset_tracking
-from ai_models.monitoring.session_state import Clocks, EventLog, Phase, State, Totals, Transition
+from ai_models.monitoring.session_state import Clocks, Phase, State, Totals, Transition
 
 LONG_ABSENCE_S = 2 * 3600.0  # longer than lunch
 LATE_START_S = 600.0  # who comes later than this starts the part by coming

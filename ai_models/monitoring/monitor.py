@@ -25,6 +25,7 @@ from ai_models.monitoring.session_state import (
     as_eye_reason,
 )
 from ai_models.monitoring.sitter import update_bystanders, update_identity, with_picture, without_fixture
+from ai_models.monitoring.tuning import UNTUNED
 from ai_models.templates import LOOKS_TO_LEARN
 
 POSTURE_EVERY_S = 0.9  # minimum spacing of posture samples inside a burst
@@ -44,6 +45,8 @@ def observe(
     Frames that are not newer than the last one are left out: a burst is used from there on. Nothing changes if no
     frame is newer, or while the session is paused or stopped. weights: the blink finder's.
     """
+    if state.tuning != UNTUNED:
+        settings = settings.tuned(state.tuning)
     new = [without_fixture(state, frame) for frame in observations if frame.at_s > state.last_at_s]
     if not new or state.phase in {"paused", "stopped"}:
         return Transition(state, is_accepted=False)
@@ -126,7 +129,13 @@ def _calibrate(state: State, frame: Observation) -> State:
     if baseline is None:
         return after
     return replace(
-        after, phase="monitoring", baseline=baseline, calibration=Calibration(), confirmation=None, reason=None
+        after,
+        phase="monitoring",
+        baseline=baseline,
+        former_baseline=None,
+        calibration=Calibration(),
+        confirmation=None,
+        reason=None,
     )
 
 

@@ -40,7 +40,7 @@ class Pace:
 
 
 def pace(state: State, settings: AlarmSettings) -> Pace:
-    """The pace of a session in this state."""
+    """The pace of a session in this state. settings: for this person, see AlarmSettings.tuned."""
     if _is_burst_next(state, settings):
         return Pace(is_burst_next=True, next_after_ms=0, burst_frames=_burst_frames(state, settings))
     return Pace(is_burst_next=False, next_after_ms=_next_after_ms(state, settings))

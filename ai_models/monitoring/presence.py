@@ -5,15 +5,17 @@ from typing import Literal
 
 from ai_models.measures import FaceMeasures
 from ai_models.monitoring import posture_filter
-from ai_models.monitoring.alarms import AlarmSettings, is_stranger_certain
+from ai_models.monitoring.alarm_kinds import AlarmKind
+from ai_models.monitoring.alarms import AlarmSettings, is_stranger_certain, kinds_on, silenced_events
 from ai_models.monitoring.eyes import EyeStatus
-from ai_models.monitoring.posture_filter import LIMITS, PostureFilter
-from ai_models.monitoring.session_state import AlarmKind, Observation, Reason, State
+from ai_models.monitoring.posture_filter import PostureFilter
+from ai_models.monitoring.session_state import Observation, Reason, State
 from ai_models.monitoring.sitter import update_bystanders, update_identity, with_picture
 
 AWAY_AFTER_S = 15.0
 MAX_GAP_S = 15.0  # a longer gap between frames is treated as an absence
 BREAK_S = 60.0  # a break this long is a rest
+CONDITIONS_PASSED: frozenset[AlarmKind] = frozenset({"neck", "blink", "stretching", "rest"})  # when nobody is there
 ABSENT: frozenset[Reason | None] = frozenset({"no_face", "not_the_owner"})
 
 
@@ -87,12 +89,14 @@ def _start_absence(state: State, since_s: float, at_s: float) -> State:
 
 
 def _stay_away(state: State, frame: Observation, reason: Reason | None, settings: AlarmSettings) -> State:
-    events = state.events
+    on = kinds_on(state, frame.at_s, settings)
+    events, silence = silenced_events(state, frame.at_s, settings, on), state.silence
     if reason != "not_the_owner":
         events = events.end("stranger", frame.at_s)
-    elif is_stranger_certain(state) and "stranger" in settings.alarms_on:
+        silence = silence.without_dismissals({"stranger"}, frame.at_s)
+    elif is_stranger_certain(state) and "stranger" in on and not silence.is_dismissed("stranger"):
         events = events.start("stranger", frame.at_s)
-    return replace(with_picture(state, frame), last_at_s=frame.at_s, reason=reason, events=events)
+    return replace(with_picture(state, frame), last_at_s=frame.at_s, reason=reason, events=events, silence=silence)
 
 
 def _bridge_gap(state: State, at_s: float) -> State:
@@ -103,6 +107,8 @@ def _bridge_gap(state: State, at_s: float) -> State:
 
 def reset_tracking(state: State, at_s: float, except_: AlarmKind | None = None) -> State:
     """The state with all alarms ended, except one, and nothing carried over from earlier frames."""
+    has_stretching = state.events.has("stretching") or state.silence.is_dismissed("stretching")
+    clocks = state.clocks.with_rest() if state.events.has("rest") else state.clocks
     return replace(
         state,
         posture=PostureFilter(),
@@ -114,13 +120,13 @@ def reset_tracking(state: State, at_s: float, except_: AlarmKind | None = None) 
         faces_counted_at_s=None,
         episode_counted=False,
         clocks=replace(
-            state.clocks,
+            clocks,
             absent_s=0.0,
             since_blink_s=0.0,
             since_counted_blink_s=0.0,
-            since_stretch_s=0.0 if state.events.has("stretching") else state.clocks.since_stretch_s,
-            since_rest_s=0.0 if state.events.has("rest") else state.clocks.since_rest_s,
+            since_stretch_s=0.0 if has_stretching else clocks.since_stretch_s,
         ),
+        silence=state.silence.without_dismissals(CONDITIONS_PASSED, at_s),
         events=state.events.end_all(at_s, except_=except_),
     )
 
@@ -133,7 +139,7 @@ def end_break(state: State, kind: Literal["away", "paused"], at_s: float) -> Sta
         return state
     return replace(
         state,
-        clocks=replace(state.clocks, since_rest_s=0.0),
+        clocks=state.clocks.with_rest(),
         totals=replace(state.totals, rests=state.totals.rests + 1),
     )
 
@@ -150,7 +156,7 @@ def _update_posture(
         frame.measures, frame.scene, frame.at_s, is_usual=posture_filter.is_usual(frame.measures, state.baseline)
     )
     sample = posture_filter.sample_of(frame.measures, camera.judged_by(state.baseline))
-    posture = state.posture.with_sample(sample, LIMITS[settings.sensitivity], known_s)
+    posture = state.posture.with_sample(sample, settings.limits, known_s)
     if posture.faults:
         totals = replace(totals, bad_s=totals.bad_s + passed_s)
     else:

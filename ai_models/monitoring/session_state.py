@@ -1,7 +1,7 @@
 """The data of a monitoring session: its observations, its state, and what a transition returns."""
 
 from dataclasses import dataclass, field, replace
-from typing import Literal, get_args
+from typing import Literal
 
 from ai_models.analysis import FrameAnalysis
 from ai_models.landmarks import Box
@@ -9,86 +9,23 @@ from ai_models.measures import FaceMeasures
 from ai_models.monitoring.bystanders import Bystanders
 from ai_models.monitoring.calibration import Baseline, Calibration
 from ai_models.monitoring.camera import CameraWatch
+from ai_models.monitoring.events import Event, EventLog
 from ai_models.monitoring.eyes import MAX_LOWERED_DEG, SHUT_BELOW, EyeReason, EyeStatus, EyeTracker
 from ai_models.monitoring.identity_filter import IdentityFilter, Look
 from ai_models.monitoring.picture import PictureStatus
-from ai_models.monitoring.posture_filter import PostureFilter
+from ai_models.monitoring.posture_filter import Fault, PostureFilter
+from ai_models.monitoring.silence import Silence
+from ai_models.monitoring.tuning import Tuning
 from ai_models.quality import MAX_GLARE, MIN_LIGHT, MIN_WATCHED_LIGHT, PictureProblem
 from ai_models.scene import Scene
 from ai_models.templates import Confirmation, Templates
 
-AlarmKind = Literal["neck", "blink", "stretching", "rest", "stranger", "someone_behind"]
-
-SpanKind = Literal["bad_posture", "away", "paused", "stretch"]
-
-Kind = Literal[AlarmKind, SpanKind]
-
-ALARM_KINDS: tuple[AlarmKind, ...] = get_args(AlarmKind)
 Phase = Literal["calibrating", "monitoring", "paused", "away", "stopped"]
 Reason = Literal["no_face", "not_the_owner", "identity_uncertain", "head_turned"]
 
+MAX_POSTPONEMENTS = 2  # of one rest
 MAX_SAMPLE_S = 2.0  # single frames further apart than this say nothing about the time between them
 SAMPLED_AFTER_S = 10.0  # since the last watched burst; until then single samples do not count
-
-
-@dataclass(frozen=True, slots=True)
-class Event:
-    """Something that started or ended; number is unique within its session, and the same when it ends."""
-
-    number: int
-    kind: Kind
-    started_at_s: float
-    ended_at_s: float | None = None
-
-    @property
-    def is_alarm(self) -> bool:
-        return self.kind in ALARM_KINDS
-
-
-@dataclass(frozen=True, slots=True)
-class EventLog:
-    """The open events, the number of all events so far, and those that the last transition started or ended."""
-
-    open: tuple[Event, ...] = ()
-    count: int = 0
-    pending: tuple[Event, ...] = ()
-
-    def has(self, kind: Kind) -> bool:
-        return any(event.kind == kind for event in self.open)
-
-    def start(self, kind: Kind, at_s: float) -> "EventLog":
-        """The log with an event of this kind open; unchanged if one already is."""
-        if self.has(kind):
-            return self
-        event = Event(self.count + 1, kind, at_s)
-        return EventLog((*self.open, event), event.number, (*self.pending, event))
-
-    def end(self, kind: Kind, at_s: float) -> "EventLog":
-        """The log with the event of this kind ended; unchanged if none is open."""
-        ended = next((event for event in self.open if event.kind == kind), None)
-        if ended is None:
-            return self
-        rest = tuple(event for event in self.open if event is not ended)
-        pending = tuple(event for event in self.pending if event.number != ended.number)
-        return EventLog(rest, self.count, (*pending, replace(ended, ended_at_s=max(at_s, ended.started_at_s))))
-
-    def record(self, kind: Kind, at_s: float) -> "EventLog":
-        """The log with an event that starts and ends at the same time."""
-        return self.start(kind, at_s).end(kind, at_s)
-
-    def end_all(self, at_s: float, *, except_: Kind | None = None) -> "EventLog":
-        """The log with every open event ended, except that of one kind."""
-        events = self
-        for event in self.open:
-            if event.kind != except_:
-                events = events.end(event.kind, at_s)
-        return events
-
-    def update(self, kind: AlarmKind, at_s: float, *, is_due: bool, is_over: bool) -> "EventLog":
-        """The log with an alarm started if it is due, or ended if it is over."""
-        if self.has(kind):
-            return self.end(kind, at_s) if is_over else self
-        return self.start(kind, at_s) if is_due else self
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,7 +88,7 @@ class Totals:
 
     blinks: those in bursts, or closings of the eyes in single frames where no burst was watched; of an ended session
     that was not all watched, an estimate. partial_blinks: those of burst_blinks in which the lids did not meet.
-    rests: breaks of a minute or more.
+    rests: breaks of a minute or more. wrong_alarms: those that the user told were wrong.
     """
 
     active_s: float = 0.0
@@ -165,6 +102,7 @@ class Totals:
     stretches: int = 0
     rests: int = 0
     partial_blinks: int = 0
+    wrong_alarms: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,6 +110,7 @@ class Clocks:
     """The seconds alarms depend on. absent_s: since the owner was last seen, until that is an absence.
 
     since_blink_s: watched seconds since the last blink; since_counted_blink_s: since the last that has settled.
+    since_rest_s: set back by as much as the next rest was postponed, postponements times.
     """
 
     absent_s: float = 0.0
@@ -179,6 +118,11 @@ class Clocks:
     since_stretch_s: float = 0.0
     since_rest_s: float = 0.0
     since_counted_blink_s: float = 0.0
+    postponements: int = 0
+
+    def with_rest(self, since_rest_s: float = 0.0) -> "Clocks":
+        """The clocks after a rest, or its alarm, that many seconds after it began."""
+        return replace(self, since_rest_s=since_rest_s, postponements=0)
 
     def with_blink_times(self, since_s: float, since_counted_s: float) -> "Clocks":
         """The clocks with the blink alarm's set."""
@@ -197,13 +141,15 @@ class State:
 
     identity holds descriptors, which detections/sessions/ encrypts. confirmation: the user has confirmed with their
     password that the face of this calibration is theirs. seen_box: the face's place when it was last seen;
-    owner_box: when it was last the owner's.
+    owner_box: when it was last the owner's. former_baseline: while a new one is calibrated, the one to go back to.
+    neck_faults: those that raised the last neck alarm, whose number is neck_number.
     """
 
     phase: Phase
     started_at_s: float
     last_at_s: float
     baseline: Baseline | None = None
+    former_baseline: Baseline | None = None
     calibration: Calibration = field(default_factory=Calibration)
     posture: PostureFilter = field(default_factory=PostureFilter)
     reason: Reason | None = "no_face"
@@ -228,6 +174,10 @@ class State:
     camera: CameraWatch = field(default_factory=CameraWatch)
     camera_id: str | None = None  # of the camera that the baseline is of, if the client tells
     episode_counted: bool = False  # the current episode of bad posture, as a turtle neck
+    neck_faults: tuple[Fault, ...] = ()
+    neck_number: int | None = None
+    silence: Silence = field(default_factory=Silence)
+    tuning: Tuning = field(default_factory=Tuning)
     clocks: Clocks = field(default_factory=Clocks)
     events: EventLog = field(default_factory=EventLog)
     totals: Totals = field(default_factory=Totals)

@@ -4,13 +4,15 @@ from dataclasses import dataclass
 from typing import Literal
 
 from ai_models.monitoring.actions import totals
-from ai_models.monitoring.alarms import AlarmSettings
+from ai_models.monitoring.alarms import AlarmSettings, kinds_on
 from ai_models.monitoring.calibration import FRAMES_NEEDED
+from ai_models.monitoring.events import Event
 from ai_models.monitoring.eyes import BlinkRate, EyeStatus, blink_rate
 from ai_models.monitoring.identity_filter import IdentityState
 from ai_models.monitoring.picture import Trouble
-from ai_models.monitoring.posture_filter import LIMITS, Fault
-from ai_models.monitoring.session_state import Event, Phase, Reason, State, Totals
+from ai_models.monitoring.posture_filter import Fault
+from ai_models.monitoring.session_state import MAX_POSTPONEMENTS, Phase, Reason, State, Totals
+from ai_models.monitoring.silence import Silenced
 from ai_models.quality import Hint
 
 PostureState = Literal["good", "bad", "unreliable", "unknown"]
@@ -50,6 +52,14 @@ class PostureStatus:
 
 
 @dataclass(frozen=True, slots=True)
+class UpcomingRest:
+    """A rest alarm that is announced: how many seconds before it, and how often it can still be postponed."""
+
+    in_s: float
+    postponements_left: int
+
+
+@dataclass(frozen=True, slots=True)
 class Status:
     """The current status of a session. hint: what is wrong with the picture, whether a face is found in it or not.
 
@@ -69,10 +79,16 @@ class Status:
     identity: IdentityState
     someone_behind: bool
     alarms: tuple[Event, ...]
+    silenced: tuple[Silenced, ...]
+    upcoming: UpcomingRest | None
 
 
-def status(state: State, settings: AlarmSettings) -> Status:
-    """The status of a session in this state."""
+def status(state: State, settings: AlarmSettings, at_s: float | None = None) -> Status:
+    """The status of a session in this state.
+
+    settings: for this person, see AlarmSettings.tuned. at_s: the session's time, if it is later than its last frame.
+    """
+    at_s = state.last_at_s if at_s is None else max(at_s, state.last_at_s)
     so_far = totals(state)
     return Status(
         phase=state.phase,
@@ -88,7 +104,21 @@ def status(state: State, settings: AlarmSettings) -> Status:
         identity=state.identity.state,
         someone_behind=state.events.has("someone_behind"),
         alarms=tuple(event for event in state.events.open if event.is_alarm),
+        silenced=() if state.phase == "stopped" else state.silence.silenced(at_s, settings.quiet_hours),
+        upcoming=_upcoming(state, settings),
     )
+
+
+def rest_announced_s(state: State, at_s: float, settings: AlarmSettings) -> float | None:
+    """Seconds until the next rest alarm, if that is announced now."""
+    until_s = settings.rest_time_s - state.clocks.since_rest_s
+    is_near = state.phase == "monitoring" and 0 < until_s <= settings.break_notice_s
+    return until_s if is_near and "rest" in kinds_on(state, at_s, settings) else None
+
+
+def _upcoming(state: State, settings: AlarmSettings) -> UpcomingRest | None:
+    in_s = rest_announced_s(state, state.last_at_s, settings)
+    return None if in_s is None else UpcomingRest(in_s, MAX_POSTPONEMENTS - state.clocks.postponements)
 
 
 def _calibration(state: State) -> CalibrationStatus | None:
@@ -115,11 +145,11 @@ def _posture(state: State, settings: AlarmSettings) -> PostureStatus:
         return PostureStatus("unknown", (), None, None)
     margins: dict[Fault, Margin] | None = None
     if medians := state.posture.margins():
-        limits = LIMITS[settings.sensitivity]
+        limits = settings.limits
         margins = {  # 0.0 makes 0 of -0
-            "closer": Margin(round(medians.closer, 3), limits.closer),
-            "lower": Margin(round(medians.lower, 3) + 0.0, limits.lower),
-            "tilted": Margin(round(medians.tilted, 1) + 0.0, limits.tilted),
+            "closer": Margin(round(medians.closer, 3), round(limits.closer, 4)),
+            "lower": Margin(round(medians.lower, 3) + 0.0, round(limits.lower, 4)),
+            "tilted": Margin(round(medians.tilted, 1) + 0.0, round(limits.tilted, 2)),
         }
     if state.reason is not None:
         reason = state.picture.trouble if state.reason == "no_face" else None

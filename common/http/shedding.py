@@ -26,7 +26,7 @@ Environ = dict[str, Any]
 StartResponse = Callable[..., Any]
 Application = Callable[[Environ, StartResponse], Iterable[bytes]]
 
-FRAME_PATH = re.compile("/api/detections/(neck|blink|sessions/[0-9a-f-]+/frames)/")
+FRAME_PATH = re.compile("/api/detections/(neck|blink|check|sessions/[0-9a-f-]+/frames)/")
 UNREAD_STEP_BYTES, UNREAD_STEPS = 2**16, 16
 MESSAGE = _("The service has more to do than it can. Try again in a few seconds.")
 

@@ -7,7 +7,7 @@ never from a user. It needs a graph or an alert in deploy/monitoring, or a test 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, disable_created_metrics, values
 from prometheus_client.context_managers import Timer
 
-from ai_models.monitoring.session_state import ALARM_KINDS
+from ai_models.monitoring.alarm_kinds import ALARM_KINDS
 from common.telemetry import metric_files, worker
 
 disable_created_metrics()  # they would double the series without adding information
@@ -62,6 +62,14 @@ sessions_stopped = _sessions.labels("stopped")
 bursts = Counter("posesmart_bursts_total", "Bursts of frames that sessions took.", registry=registry)
 _alarms = Counter("posesmart_alarms_total", "Alarms that sessions raised.", ["kind"], registry=registry)
 alarms: dict[str, Counter] = {kind: _alarms.labels(kind) for kind in ALARM_KINDS}
+
+_alarms_wrong = Counter(
+    "posesmart_alarms_wrong_total",
+    "Alarms that users told were wrong, including those they took back.",
+    ["kind"],
+    registry=registry,
+)
+alarms_wrong: dict[str, Counter] = {kind: _alarms_wrong.labels(kind) for kind in ALARM_KINDS}
 
 frames_shed = Counter(
     "posesmart_frames_shed_total",

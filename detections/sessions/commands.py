@@ -4,6 +4,7 @@ Each change is one short transaction that locks the user first and then the sess
 """
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from uuid import UUID
 
@@ -18,13 +19,17 @@ from common.db.reserve import require_room
 from common.telemetry import metrics
 from detections.models import Session
 from detections.sessions import codec, store
+from detections.sessions.errors import NoFormerCalibration, SessionRunning
 from detections.sessions.finish import end
 from detections.sessions.profiles import profile_get
 from detections.sessions.services import SessionResult, count, going_on
+from detections.sessions.store import StoredSession
+from detections.sessions.wrong_alarms import tuning_for
 
 
-def session_start(*, user: User, profile_id: int | None, camera_id: str = "") -> SessionResult:
-    """A new session; a running one is stopped. camera_id: see FrameBatch.
+def session_start(*, user: User, profile_id: int | None, camera_id: str = "", is_asking: bool = False) -> SessionResult:
+    """A new session; a running one is stopped, unless is_asking: then SessionRunning is raised. camera_id: see
+    FrameBatch.
 
     Raises AccountDeleted, ProfileNotFound, NoRoom.
     """
@@ -32,12 +37,15 @@ def session_start(*, user: User, profile_id: int | None, camera_id: str = "") ->
     with transaction.atomic():
         user_lock(user_id=user.pk)
         profile = None if profile_id is None else profile_get(user=user, profile_id=profile_id)
-        running_id = Session.objects.filter(user=user, running=True).values_list("pk", flat=True).first()
-        ended = _end_running(user, running_id) if running_id else None
+        running = Session.objects.filter(user=user, running=True).only("received_at").first()
+        if running and is_asking:
+            raise SessionRunning(running.pk, running.received_at)
+        ended = _end_running(user, running.pk) if running else None
         now = store.service_now()
         baseline = codec.load_baseline(profile.baseline) if profile else None
         camera = camera_id or (profile.camera if profile else "")
         state = monitor.start(now.timestamp(), baseline=baseline, camera_id=camera or None)
+        state = replace(state, tuning=tuning_for(user.pk))
         session = Session.objects.create(
             user=user,
             started_at=now,
@@ -61,15 +69,37 @@ def session_get(*, user: User, session_id: UUID) -> SessionResult:
 
 def session_change(*, user: User, session_id: UUID, change: Callable[[State, float], Transition]) -> SessionResult:
     """A session after one of monitor's commands. Raises SessionNotFound, SessionEnded, AccountDeleted."""
+    return locked_change(user=user, session_id=session_id, change=lambda session, at_s: change(session.state, at_s))
+
+
+def locked_change(
+    *, user: User, session_id: UUID, change: Callable[[StoredSession, float], Transition]
+) -> SessionResult:
+    """A session after a change in its transaction. Raises as session_change."""
     with store.locked(user, session_id) as session:
         session.require_running()
         now_s = session.now_s
-        session = going_on(user, session, now_s)
-        transition = change(session.state, now_s)
-        if transition.is_accepted:
+        before, session = session, going_on(user, session, now_s)
+        transition = change(session, now_s)
+        if transition.is_accepted or session is not before:  # a part that is over has been kept
             store.save(session, transition)
     count(transition)
     return SessionResult(session.row, transition)
+
+
+def session_calibration_cancel(*, user: User, session_id: UUID) -> SessionResult:
+    """A session with the calibration that it had before it calibrated again.
+
+    Raises NoFormerCalibration, and as session_change.
+    """
+
+    def cancel(state: State, at_s: float) -> Transition:
+        transition = actions.cancel_calibration(state, at_s)
+        if not transition.is_accepted:
+            raise NoFormerCalibration
+        return transition
+
+    return session_change(user=user, session_id=session_id, change=cancel)
 
 
 def session_face_confirm(*, user: User, session_id: UUID, password: str, keep: bool) -> SessionResult:

@@ -40,7 +40,11 @@ SESSION: dict[str, Any] = {
     "identity": {"state": "owner"},
     "someone_behind": False,
     "face": None,
-    "alarms": [{"id": 3, "kind": "neck", "started_at": "2026-11-25T09:20:40+09:00", "ended_at": None}],
+    "alarms": [
+        {"id": 3, "kind": "neck", "started_at": "2026-11-25T09:20:40+09:00", "ended_at": None, "ended_by": None}
+    ],
+    "snoozed": [],
+    "upcoming": None,
     "next": "frame",
     "next_after_ms": 1000,
     "burst": {"frames": 45, "interval_ms": 66},

@@ -19,6 +19,7 @@ from detections.sessions import codec, store
 from detections.sessions.clock import moment_of
 from detections.sessions.errors import SessionNotFound
 from detections.sessions.store import StoredSession
+from detections.sessions.wrong_alarms import tuning_for
 from reports.models import Report
 from reports.services import report_of_session, unsaved_report
 
@@ -48,7 +49,7 @@ def divided_session(user: User, session: StoredSession, divided: Division) -> St
         report = _report(user, session, divided.ended)
         store.split(session, divided.ended, report)
     session.row.started_at = moment_of(divided.rest.started_at_s)
-    return replace(session, state=divided.rest)
+    return replace(session, state=replace(divided.rest, tuning=tuning_for(user.pk)))
 
 
 def running_report(user: User) -> Report | None:

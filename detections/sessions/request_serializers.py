@@ -6,11 +6,14 @@ from datetime import datetime, timedelta
 from itertools import pairwise
 from typing import Any
 
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
 from accounts.serializers import MAX_PASSWORD_LENGTH
 from ai_models.analysis import Crop
+from ai_models.monitoring.alarm_kinds import ALARM_KINDS
+from ai_models.monitoring.silence import MAX_SNOOZE_S
 from ai_models.vision.frame import MAX_SIDE_PX, Frame, InvalidFrame, read_frame
 from common.http.fields import CapturedAtField
 from common.http.messages import frame_error_message
@@ -41,6 +44,31 @@ class StartSerializer(serializers.Serializer[Any]):
         help_text="a saved profile's id; without one the session calibrates first",
     )
     camera = CameraField(help_text="your name for the camera, such as a browser's deviceId")
+    ask = serializers.BooleanField(
+        default=False, help_text="409 if another session is running, which is otherwise stopped"
+    )
+    take_over = serializers.BooleanField(default=False, help_text="stop it: the user was asked")
+
+
+class SnoozeSerializer(serializers.Serializer[Any]):
+    """Which alarms are silent, and for how long; or a meeting."""
+
+    kind = serializers.ChoiceField(
+        choices=ALARM_KINDS, required=False, allow_null=True, default=None, help_text="null: all"
+    )
+    seconds = serializers.IntegerField(required=False, min_value=0, max_value=int(MAX_SNOOZE_S))
+    until = CapturedAtField(required=False, help_text="ISO 8601 with its time zone; at most 24 hours ahead")
+    meeting = serializers.BooleanField(required=False)
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        if len(attrs.keys() & {"seconds", "until", "meeting"}) != 1:
+            raise serializers.ValidationError({"seconds": [_("Send exactly one of seconds, until and meeting.")]})
+        if "until" not in attrs:
+            return attrs
+        seconds = (attrs["until"] - timezone.now()).total_seconds()
+        if not 0 < seconds <= MAX_SNOOZE_S:
+            raise serializers.ValidationError({"until": [_("This must be within the next 24 hours.")]})
+        return attrs | {"seconds": seconds}
 
 
 class ConfirmFaceSerializer(FixedSerializer):

@@ -1,5 +1,7 @@
 """The response of a call about a session: what SessionSerializer documents, without the cost of running it."""
 
+import math
+import time
 from datetime import datetime
 from typing import Any
 
@@ -8,19 +10,28 @@ from django.utils import timezone
 from ai_models.analysis import FrameAnalysis
 from ai_models.blink import Blink
 from ai_models.monitoring.alarms import AlarmSettings
+from ai_models.monitoring.answers import NEXT_REST
+from ai_models.monitoring.events import Event
 from ai_models.monitoring.eyes import LONG_CLOSING_S, BlinkRate
 from ai_models.monitoring.pacing import BURST_INTERVAL_MS, pace
-from ai_models.monitoring.session_state import Event
-from ai_models.monitoring.status import CalibrationStatus, Margin, PostureStatus, Status, status
+from ai_models.monitoring.silence import Silenced
+from ai_models.monitoring.status import CalibrationStatus, Margin, PostureStatus, Status, UpcomingRest, status
+from ai_models.monitoring.tuning import UNTUNED
 from detections.models import Session
 from detections.sessions.clock import moment_of
+from detections.sessions.errors import SessionRunning
 from detections.sessions.services import SessionResult
 
 JAW = slice(0, 17)
 
 
 def session_response(result: SessionResult, settings: AlarmSettings) -> dict[str, Any]:
-    now, next_frame = status(result.state, settings), pace(result.state, settings)
+    state = result.state
+    if state.tuning != UNTUNED:
+        settings = settings.tuned(state.tuning)
+    # Without frames a session's time stands still, but a snooze ends.
+    now = status(state, settings, time.time() if state.phase == "paused" else None)
+    next_frame = pace(state, settings)
     return {
         **session_summary(result.session),
         "accepted": result.transition.is_accepted,
@@ -35,6 +46,8 @@ def session_response(result: SessionResult, settings: AlarmSettings) -> dict[str
         "someone_behind": now.someone_behind,
         "face": _face(result.analysis),
         "alarms": [_alarm(event) for event in _alarms(now, result.transition.events)],
+        "snoozed": [_silenced(silenced) for silenced in now.silenced],
+        "upcoming": _upcoming(now.upcoming),
         "next": "burst" if next_frame.is_burst_next else "frame",
         "next_after_ms": next_frame.next_after_ms,
         "burst": {"frames": next_frame.burst_frames, "interval_ms": BURST_INTERVAL_MS},
@@ -50,6 +63,10 @@ def session_summary(session: Session) -> dict[str, Any]:
         "profile": session.profile_id,
         "report": session.report_id,
     }
+
+
+def running_response(error: SessionRunning) -> dict[str, str]:
+    return {"detail": str(error), "id": str(error.session_id), "last_frame_at": _text(error.received_at)}
 
 
 def _calibration(status: CalibrationStatus | None) -> dict[str, Any] | None:
@@ -128,6 +145,23 @@ def _alarm(event: Event) -> dict[str, Any]:
         "kind": event.kind,
         "started_at": _text(moment_of(event.started_at_s)),
         "ended_at": None if event.ended_at_s is None else _text(moment_of(event.ended_at_s)),
+        "ended_by": event.ended_by,
+    }
+
+
+def _silenced(silenced: Silenced) -> dict[str, Any]:
+    until = None if silenced.until_s is None else _text(moment_of(silenced.until_s))
+    return {"kind": silenced.kind, "until": until, "reason": silenced.reason}
+
+
+def _upcoming(rest: UpcomingRest | None) -> dict[str, Any] | None:
+    if rest is None:
+        return None
+    return {
+        "id": NEXT_REST,
+        "kind": "rest",
+        "in_s": math.ceil(rest.in_s),
+        "postponements_left": rest.postponements_left,
     }
 
 

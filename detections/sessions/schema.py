@@ -26,6 +26,10 @@ from detections.sessions.serializers import (
 )
 
 ENDED = OpenApiResponse(description="The session has been stopped")
+RUNNING = OpenApiResponse(
+    description="With `ask`: another session is running. Beside `detail` the response has its `id`, and "
+    "`last_frame_at`, when its last frame came in"
+)
 IN_DOUBT = OpenApiExample("Leaning in", SESSION, response_only=True)
 CAPTURED_AT = OpenApiParameter(
     "captured_at",
@@ -42,7 +46,7 @@ CAMERA = OpenApiParameter(
 PICTURE = {"type": "string", "format": "binary"}
 
 
-def _command(summary: str, *, example: dict[str, Any], **more: Any) -> dict[str, Any]:
+def command(summary: str, *, example: dict[str, Any], **more: Any) -> dict[str, Any]:
     return {
         "summary": summary,
         "tags": ["sessions"],
@@ -55,16 +59,19 @@ def _command(summary: str, *, example: dict[str, Any], **more: Any) -> dict[str,
 START: dict[str, Any] = {
     "operation_id": "detections_sessions_start",
     "summary": "Start a session",
-    "description": "One session of a user runs at a time: starting another stops it and creates its report. Without a "
+    "description": "One session of a user runs at a time: starting another stops it and creates its report. A client "
+    "that would rather ask its user first sends `ask`: then 409 says which session is running, and `take_over` with it "
+    "stops that one. Without a "
     "profile the session calibrates first: send a frame every `next_after_ms` until `state` is `monitoring`; "
     "`calibration.hints` says why a frame did not count.",
     "tags": ["sessions"],
     "request": StartSerializer,
-    "responses": {201: SessionSerializer},
+    "responses": {201: SessionSerializer, 409: RUNNING},
     "examples": [
         OpenApiExample("Calibrating first", {"profile": None}, request_only=True),
         OpenApiExample("With a saved profile", {"profile": 3}, request_only=True),
         OpenApiExample("Calibrating first", CALIBRATING, response_only=True, status_codes=["201"]),
+        OpenApiExample("Another is running", response_only=True, status_codes=["409"]),
     ],
 }
 LIST: dict[str, Any] = {
@@ -143,10 +150,20 @@ FRAMES: dict[str, Any] = {
     },
     "examples": [IN_DOUBT, OpenApiExample("Calibrating", CALIBRATING, response_only=True)],
 }
-PAUSE = _command("Pause a session", example=PAUSED, operation_id="detections_sessions_pause")
-RESUME = _command("Resume a paused session", example=SESSION, operation_id="detections_sessions_resume")
-RECALIBRATE = _command("Calibrate again", example=CALIBRATING, operation_id="detections_sessions_recalibrate")
-FACE = _command(
+PAUSE = command("Pause a session", example=PAUSED, operation_id="detections_sessions_pause")
+RESUME = command("Resume a paused session", example=SESSION, operation_id="detections_sessions_resume")
+RECALIBRATE = command("Calibrate again", example=CALIBRATING, operation_id="detections_sessions_recalibrate")
+CANCEL_CALIBRATION = command(
+    "Go back to the calibration there was before",
+    description="While a session calibrates again, after `recalibrate/` or `face/`.",
+    example=SESSION,
+    operation_id="detections_sessions_cancel_calibration",
+    responses={
+        200: SessionSerializer,
+        409: OpenApiResponse(description="The session is not calibrating again, or has been stopped"),
+    },
+)
+FACE = command(
     "Learn the face that is at the desk",
     example=CALIBRATING,
     operation_id="detections_sessions_face",
@@ -160,7 +177,7 @@ FACE = _command(
         OpenApiExample("The session", CALIBRATING, response_only=True),
     ],
 )
-CAMERA_MOVED = _command(
+CAMERA_MOVED = command(
     "Say whether the camera was moved",
     description="The answer to the `question` `camera_moved`. If it was, good posture moves along in the picture, and "
     "nothing has to be calibrated again. If not, the question is not asked again until the face has been back at its "
@@ -173,7 +190,7 @@ CAMERA_MOVED = _command(
     example=SESSION,
     operation_id="detections_sessions_camera_moved",
 )
-STRETCHES = _command("Count a completed stretch", example=SESSION, operation_id="detections_sessions_stretch")
+STRETCHES = command("Count a completed stretch", example=SESSION, operation_id="detections_sessions_stretch")
 STOP: dict[str, Any] = {
     "operation_id": "detections_sessions_stop",
     "summary": "Stop a session and get its report",

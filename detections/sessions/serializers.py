@@ -6,10 +6,13 @@ from typing import Any, get_args
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from ai_models.monitoring.alarm_kinds import ALARM_KINDS
+from ai_models.monitoring.events import EndedBy
 from ai_models.monitoring.eyes import EyeReason, EyeState
 from ai_models.monitoring.identity_filter import IdentityState
 from ai_models.monitoring.posture_filter import FAULTS
-from ai_models.monitoring.session_state import ALARM_KINDS, Phase, Reason
+from ai_models.monitoring.session_state import Phase, Reason
+from ai_models.monitoring.silence import SilenceReason
 from ai_models.monitoring.status import PostureState
 from ai_models.quality import Hint, PictureProblem
 from detections.models import KINDS, Profile
@@ -23,6 +26,8 @@ POSTURE_REASONS = [*get_args(Reason), *get_args(PictureProblem)]
 HINTS = list(get_args(Hint))
 EYE_STATES = list(get_args(EyeState))
 EYE_REASONS = list(get_args(EyeReason))
+ENDED_BY = list(get_args(EndedBy))
+SILENCE_REASONS = list(get_args(SilenceReason))
 IDENTITY_STATES = list(get_args(IdentityState))
 ALARMS = list(ALARM_KINDS)
 EPISODES = [kind for kind, _words in KINDS]
@@ -135,6 +140,20 @@ class AlarmSerializer(serializers.Serializer[Any]):
     kind = _one_of(ALARMS)
     started_at = serializers.DateTimeField()
     ended_at = serializers.DateTimeField(allow_null=True)
+    ended_by = _one_of(ENDED_BY, allow_null=True, help_text="the user's answer, if that ended it")
+
+
+class SnoozedSerializer(serializers.Serializer[Any]):
+    kind = _one_of(ALARMS, allow_null=True, help_text="null: all alarms")
+    until = serializers.DateTimeField(allow_null=True, help_text="null: of a meeting, which has no known end")
+    reason = _one_of(SILENCE_REASONS)
+
+
+class UpcomingSerializer(serializers.Serializer[Any]):
+    id = serializers.IntegerField(help_text="0, in the address of `postpone/`")
+    kind = _one_of(["rest"])
+    in_s = serializers.IntegerField(help_text="seconds at the desk until its alarm")
+    postponements_left = serializers.IntegerField()
 
 
 class BurstRequestSerializer(serializers.Serializer[Any]):
@@ -180,6 +199,8 @@ class SessionSerializer(SessionSummarySerializer):
     someone_behind = serializers.BooleanField()
     face = FaceStatusSerializer(allow_null=True)
     alarms = AlarmSerializer(many=True, help_text="active alarms, and those that this call ended")
+    snoozed = SnoozedSerializer(many=True, help_text="what is silent now, and why")
+    upcoming = UpcomingSerializer(allow_null=True, help_text="the break that is announced; see break_notice_s")
     next = _one_of(["frame", "burst"], help_text="what to send next")
     next_after_ms = serializers.IntegerField(help_text="how long to wait before sending it")
     burst = BurstRequestSerializer(help_text="how to capture a burst")

@@ -14,10 +14,12 @@ from accounts.models import User
 from accounts.services import face_learn
 from ai_models.analysis import AnalysisPlan, FrameAnalysis
 from ai_models.monitoring import monitor
+from ai_models.monitoring.alarm_kinds import ALARM_KINDS
 from ai_models.monitoring.alarms import AlarmSettings
 from ai_models.monitoring.division import divide_if_due, start_by_coming
 from ai_models.monitoring.pacing import plan_next_frame
-from ai_models.monitoring.session_state import ALARM_KINDS, Observation, State, Transition
+from ai_models.monitoring.session_state import Observation, State, Transition
+from ai_models.monitoring.silence import QuietHours
 from ai_models.templates import Templates, unpack
 from ai_models.vision.frame import Frame
 from common.telemetry import metrics
@@ -88,7 +90,15 @@ def alarm_settings_of(user: User) -> AlarmSettings:
         rest_time_s=user.rest_time,
         sensitivity=user.sensitivity,  # type: ignore[arg-type]
         alarms_on=frozenset(kind for kind in ALARM_KINDS if getattr(user, f"{kind}_on")),
+        quiet_hours=_quiet_hours(user),
+        break_notice_s=user.break_notice_s,
     )
+
+
+def _quiet_hours(user: User) -> QuietHours | None:
+    if user.quiet_from is None or user.quiet_to is None:
+        return None
+    return QuietHours(user.quiet_from, user.quiet_to, user.zone)
 
 
 def frames_observe(*, user: User, session_id: UUID, batch: FrameBatch) -> SessionResult:

@@ -14,9 +14,10 @@ from django.utils import timezone
 
 from accounts.models import User
 from accounts.services import FACE_COLUMNS, AccountDeleted, EnrolledFace, user_lock, user_lock_with_face
-from ai_models.monitoring.session_state import Event, State, Transition
+from ai_models.monitoring.events import Event
+from ai_models.monitoring.session_state import State, Transition
 from common.db.compiled import CompiledQuery, CompiledUpdate
-from detections.models import Episode, Session
+from detections.models import Episode, Session, WrongAlarm
 from detections.sessions import clock, codec
 from detections.sessions.clock import moment_of
 from detections.sessions.errors import SessionEnded, SessionNotFound
@@ -108,7 +109,7 @@ def save(stored: StoredSession, transition: Transition) -> None:
 
 
 def split(stored: StoredSession, ended: Transition, report: Report | None) -> None:
-    """Keep an ended part of a locked session, with its episodes, as a session of its own."""
+    """Keep an ended part of a locked session, with its episodes and wrong alarms, as a session of its own."""
     row = stored.row
     _save_episodes(row, stored.state.events.count, ended.events)
     part = Session.objects.create(
@@ -124,6 +125,7 @@ def split(stored: StoredSession, ended: Transition, report: Report | None) -> No
     episodes = Episode.objects.filter(session=row)
     episodes.filter(ended_at=None).delete()  # a break that it was in belongs to no part
     episodes.update(session=part)
+    WrongAlarm.objects.filter(session=row).update(session=part)
 
 
 def save_clock_shift(row: Session) -> None:

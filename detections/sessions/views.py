@@ -22,7 +22,7 @@ from common.load import load
 from detections.models import Profile, Session
 from detections.sessions import commands, profiles, schema, services
 from detections.sessions.bursts import only_one_burst
-from detections.sessions.errors import ProfileNotFound
+from detections.sessions.errors import ProfileNotFound, SessionRunning
 from detections.sessions.request_serializers import (
     MAX_BURST,
     MAX_ID,
@@ -34,7 +34,7 @@ from detections.sessions.request_serializers import (
     ProfileNameSerializer,
     StartSerializer,
 )
-from detections.sessions.responses import session_response, session_summary
+from detections.sessions.responses import running_response, session_response, session_summary
 from detections.sessions.serializers import (
     ProfileSerializer,
     SessionSummarySerializer,
@@ -59,11 +59,18 @@ class SessionsView(APIView):
     def post(self, request: AuthenticatedRequest) -> Response:
         serializer = StartSerializer(data=request.data)
         serializer.is_valid(raise_exception=True)
-        profile_id, camera = serializer.validated_data["profile"], serializer.validated_data["camera"]
+        data = serializer.validated_data
         try:
-            result = commands.session_start(user=request.user, profile_id=profile_id, camera_id=camera)
+            result = commands.session_start(
+                user=request.user,
+                profile_id=data["profile"],
+                camera_id=data["camera"],
+                is_asking=data["ask"] and not data["take_over"],
+            )
         except ProfileNotFound:
             raise ValidationError({"profile": [_("You have no profile with this id.")]}) from None
+        except SessionRunning as error:
+            return Response(running_response(error), status.HTTP_409_CONFLICT)
         return Response(session_response(result, services.alarm_settings_of(request.user)), status.HTTP_201_CREATED)
 
 
@@ -149,6 +156,13 @@ class ResumeView(ChangeView):
 @extend_schema_view(post=extend_schema(**schema.RECALIBRATE))
 class RecalibrateView(ChangeView):
     change = staticmethod(actions.recalibrate)
+
+
+class CancelCalibrationView(APIView):
+    @extend_schema(**schema.CANCEL_CALIBRATION)
+    def post(self, request: AuthenticatedRequest, session_id: UUID) -> Response:
+        result = commands.session_calibration_cancel(user=request.user, session_id=session_id)
+        return Response(session_response(result, services.alarm_settings_of(request.user)))
 
 
 @extend_schema_view(post=extend_schema(**schema.STRETCHES))

@@ -202,15 +202,23 @@ def test_faces_frames_and_logins_have_no_pages(staff: Client, mina: User, model:
 def test_staff_can_change_alarm_settings(staff: Client, mina: User) -> None:
     path = f"{USERS}{mina.pk}/change/"
     form = staff.get(path).context["adminform"].form
-    texts = ("username", "blink_time", "neck_time", "stretching_time", "rest_time")
+    texts = ("username", "blink_time", "neck_time", "stretching_time", "rest_time", "sound", "break_notice_s")
     data = {name: form[name].value() or "" for name in texts}
     joined = timezone.localtime(mina.date_joined)
-    data |= {"alarm_sound": "3", "neck_time": "10", "is_active": "on", "sensitivity": "high", "rest_on": "on"}
+    data |= {
+        "alarm_sound": "3",
+        "neck_time": "10",
+        "volume": "40",
+        "is_active": "on",
+        "sensitivity": "high",
+        "rest_on": "on",
+    }
     data |= {"date_joined_0": f"{joined:%Y-%m-%d}", "date_joined_1": f"{joined:%H:%M:%S}"}
     response = staff.post(path, data)
     assert response.status_code == 302, response.context["errors"]
     mina.refresh_from_db()
     assert (mina.alarm_sound, mina.neck_time, mina.blink_time) == (3, 10, 20)
+    assert (mina.sound, mina.volume, mina.quiet_from) == ("off", 40, None)
     assert (mina.sensitivity, mina.rest_on, mina.neck_on) == ("high", True, False)
 
 

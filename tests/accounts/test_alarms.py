@@ -3,6 +3,8 @@
 from typing import Any
 
 import pytest
+from django.db import connection
+from django.db.migrations.executor import MigrationExecutor
 from django.test import Client
 
 from accounts import services
@@ -12,16 +14,25 @@ from personal_data.withdrawal import user_erase
 from tests.conftest import ApiClient
 
 PATH = "accounts/alarms/"
+BEFORE = ("accounts", "0007_face_templates")
 TIMES = {"blink_time": 20, "neck_time": 20, "stretching_time": 18000, "alarm_sound": 1}
 SWITCHES = ["neck_on", "blink_on", "stretching_on", "rest_on", "stranger_on", "someone_behind_on"]
-DEFAULTS = TIMES | {"rest_time": 3000, "sensitivity": "normal"} | dict.fromkeys(SWITCHES, True)
-OTHERS = {
+DEFAULTS: dict[str, Any] = TIMES | {"rest_time": 3000, "sensitivity": "normal"} | dict.fromkeys(SWITCHES, True)
+DEFAULTS |= {"sound": "off", "volume": 100, "steps": ["figure", "edge", "banner"]}
+DEFAULTS |= {"quiet_from": None, "quiet_to": None, "break_notice_s": 30}
+OTHERS: dict[str, Any] = {
     "blink_time": 5,
     "neck_time": 10,
     "stretching_time": 1800,
     "rest_time": 1200,
     "alarm_sound": 4,
     "sensitivity": "high",
+    "sound": "tones",
+    "volume": 40,
+    "steps": ["edge"],
+    "quiet_from": "22:00",
+    "quiet_to": "07:30",
+    "break_notice_s": 0,
 } | dict.fromkeys(SWITCHES, False)
 
 
@@ -72,6 +83,57 @@ def test_invalid_seconds_are_refused(owner: ApiClient, field: str, value: Any) -
     assert_refused(owner, field, value)
 
 
+@pytest.mark.parametrize(
+    ("field", "least", "most"),
+    [
+        ("blink_time", 3, 600),
+        ("neck_time", 3, 600),
+        ("stretching_time", 300, 43_200),
+        ("rest_time", 300, 43_200),
+        ("volume", 0, 100),
+        ("break_notice_s", 0, 120),
+    ],
+)
+def test_numbers_have_sensible_bounds(owner: ApiClient, field: str, least: int, most: int) -> None:
+    assert [change(owner, {field: value})[field] for value in (most, least)] == [most, least]
+    for value in (least - 1, most + 1):
+        response = owner("put", PATH, {field: value})
+        assert (response.status_code, set(response.json())) == (400, {field})
+
+
+def test_values_of_version_1_out_of_these_bounds_are_shown_as_they_are(owner: ApiClient) -> None:
+    assert owner("put", "accounts/time/", TIMES | {"blink_time": 1, "stretching_time": 2**31 - 1}).status_code == 200
+    stored = owner("get", PATH).json()
+    assert (stored["blink_time"], stored["stretching_time"]) == (1, 2**31 - 1)
+    assert change(owner, {"neck_time": 10})["blink_time"] == 1
+
+
+@pytest.mark.parametrize("value", ["", "loud", "OFF", None, 1, True, ["off"]])
+def test_unknown_sound_is_refused(owner: ApiClient, value: Any) -> None:
+    assert_refused(owner, "sound", value)
+
+
+@pytest.mark.parametrize("value", [[], None, "edge", ["edge"] * 4, ["lamp"], [None], [["edge"]], {}])
+def test_steps_are_some_of_three(owner: ApiClient, value: Any) -> None:
+    assert_refused(owner, "steps", value)
+
+
+def test_steps_are_kept_in_their_order_and_once(owner: ApiClient) -> None:
+    assert change(owner, {"steps": ["banner", "figure", "banner"]})["steps"] == ["figure", "banner"]
+
+
+@pytest.mark.parametrize("value", ["", "24:00", "7:5:1", "22:00:00", "noon", 7, True, [], {}])
+@pytest.mark.parametrize("field", ["quiet_from", "quiet_to"])
+def test_quiet_hours_are_times_of_day(owner: ApiClient, field: str, value: Any) -> None:
+    assert_refused(owner, field, value)
+
+
+def test_quiet_hours_can_be_ended(owner: ApiClient) -> None:
+    change(owner, OTHERS)
+    ended = change(owner, {"quiet_from": None, "quiet_to": None})
+    assert (ended["quiet_from"], ended["quiet_to"]) == (None, None)
+
+
 @pytest.mark.parametrize("value", ["", "NORMAL", "medium", "nor\0mal", "🙂", None, 1, True, ["low"], {"low": 1}])
 def test_unknown_sensitivity_is_refused(owner: ApiClient, value: Any) -> None:
     assert_refused(owner, "sensitivity", value)
@@ -115,3 +177,17 @@ def test_account_deleted_during_the_call_is_401(owner: ApiClient, monkeypatch: p
 
 def test_response_matches_the_documented_fields(owner: ApiClient) -> None:
     assert set(owner("get", PATH).json()) == set(AlarmsSerializer().fields)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_who_signed_up_before_still_hears_the_voice() -> None:
+    executor = MigrationExecutor(connection)
+    executor.migrate([BEFORE])
+    try:
+        old = executor.loader.project_state([BEFORE]).apps.get_model("accounts", "User")
+        old.objects.create(username="long since")
+    finally:
+        executor = MigrationExecutor(connection)
+        executor.migrate(executor.loader.graph.leaf_nodes())
+    user = User.objects.get(username="long since")
+    assert (user.sound, user.volume, user.steps, user.break_notice_s) == ("voice", 100, "figure,edge,banner", 30)

@@ -11,9 +11,10 @@ from ai_models.measures import FaceMeasures
 from ai_models.monitoring import monitor
 from ai_models.monitoring.alarms import AlarmSettings
 from ai_models.monitoring.calibration import Baseline
+from ai_models.monitoring.events import Event
 from ai_models.monitoring.identity_filter import Look
 from ai_models.monitoring.pacing import Pace, pace
-from ai_models.monitoring.session_state import Event, Observation, State, Transition
+from ai_models.monitoring.session_state import Observation, State, Transition
 from ai_models.monitoring.status import Status, status
 from ai_models.quality import Quality
 from ai_models.templates import Template
@@ -151,11 +152,11 @@ class Desk:
 
     @property
     def status(self) -> Status:
-        return status(self.state, self.settings)
+        return status(self.state, self.settings.tuned(self.state.tuning))
 
     @property
     def pace(self) -> Pace:
-        return pace(self.state, self.settings)
+        return pace(self.state, self.settings.tuned(self.state.tuning))
 
     def open_alarms(self) -> set[str]:
         """The kinds of the alarms that are on."""

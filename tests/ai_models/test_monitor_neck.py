@@ -3,8 +3,8 @@
 import pytest
 
 from ai_models.measures import FaceMeasures
+from ai_models.monitoring.alarm_kinds import ALARM_KINDS
 from ai_models.monitoring.alarms import AlarmSettings
-from ai_models.monitoring.session_state import ALARM_KINDS
 from tests.ai_models.replay import (
     CLOSER,
     GOOD,

@@ -31,7 +31,7 @@ DESTRUCTIVE = {
 KNOWN_REASONS = re.compile(
     "already exists|too short|is before the start|required once cnt is 4|is not the account's password|invalid, expired"
     "|Take the cursor from|no profile with this id|too many profiles|span is too long|captured after"
-    "|one for each of the frames|not a place"
+    "|one for each of the frames|not a place|exactly one of|within the next 24 hours"
     "|Send one picture as the body|neither a JPEG nor a PNG|spans at most|either a date, or from"
     "|Null characters are not allowed"
     "|may not be blank"  # a text of nothing but blanks
@@ -107,7 +107,7 @@ def _use_existing_ids(case: "Case[Any]") -> None:
     # A session that was stopped twice gets the same response; the running one is for the other calls.
     label = case.operation.label
     session = "ended" if label.endswith("/stop/") else "calibrated" if label == SAVE_PROFILE else "running"
-    existing: dict[str, Any] = {"session_id": given[session]}
+    existing: dict[str, Any] = {"session_id": given[session], "alarm_id": 1}
     for name, given_ids in (("frame_id", "frames"), ("profile_id", "profiles"), ("report_id", "reports")):
         if name in parameters and given[given_ids]:
             existing[name] = given[given_ids].pop()

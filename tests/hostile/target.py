@@ -21,9 +21,11 @@ from uuid import uuid4
 from django.contrib.auth.hashers import make_password
 from accounts.models import User
 from accounts.tokens import tokens_for
+from dataclasses import replace
 from ai_models.monitoring.calibration import Baseline
+from ai_models.monitoring.events import EventLog
 from ai_models.vision.frame import parse_data_url
-from detections.models import Profile
+from detections.models import Episode, Profile
 from detections.schema import GREY_PIXEL
 from detections.sessions import codec
 from detections.sessions.commands import session_start
@@ -43,6 +45,11 @@ profiles = Profile.objects.bulk_create(
     [Profile(user=mina, name=f"profile {number}", quality=0.9, baseline=baseline) for number in range(15)]
 )
 ended, running = [session_start(user=mina, profile_id=profiles[0].pk).session for _ in range(2)]
+# An alarm to answer, and a calibration to go back to.
+state = codec.load_state(running.state)
+running.state = codec.dump_state(replace(state, events=EventLog(count=1), former_baseline=state.baseline))
+running.save()
+Episode.objects.create(session=running, number=1, kind="neck", started_at=running.started_at)
 kept = Profile.objects.create(user=others[0], name="profile", quality=0.9, baseline=baseline)
 calibrated = session_start(user=others[0], profile_id=kept.pk).session
 columns = {"blink_cnt": 1, "neck_cnt": 1, "stretching_cnt": 1, "start_time": "2611250900", "end_time": "2611251000"}

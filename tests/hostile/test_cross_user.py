@@ -9,7 +9,7 @@ import io
 import json
 import zipfile
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import count, product
 from typing import Any
 
@@ -21,9 +21,10 @@ from django.test import Client
 from accounts.models import Erasure, FaceProfile, User
 from accounts.services import user_create
 from accounts.tokens import tokens_for
+from ai_models.monitoring.alarm_kinds import ALARM_KINDS
 from ai_models.monitoring.calibration import Baseline
-from ai_models.monitoring.session_state import ALARM_KINDS
-from detections.models import Episode, Profile, Session
+from ai_models.monitoring.events import EventLog
+from detections.models import Episode, Profile, Session, WrongAlarm
 from detections.sessions import codec
 from mongos.models import Frame
 from personal_data import quota
@@ -53,6 +54,7 @@ ROWS = {
     "detections.Episode": "session__user_id",
     "detections.Profile": "user_id",
     "detections.Session": "user_id",
+    "detections.WrongAlarm": "user_id",
     "admin.LogEntry": "user_id",
     "mongos.Frame": "user_id",
     "personal_data.ArchivedDay": "user_id",
@@ -125,6 +127,7 @@ def everything(each_archive: str, owner: ApiClient) -> Owner:
             "session_id": session.pk,
             "profile_id": profile.pk,
             "report_id": OWNERS_REPORT_ID,
+            "alarm_id": 1,
             "captured_at": session.started_at.isoformat(),
             "camera": OWNERS_CAMERA,
             "date": "2022-03-30",
@@ -140,7 +143,8 @@ def everything(each_archive: str, owner: ApiClient) -> Owner:
                 ["password", "keep", "new_password", "everywhere", "archive_frames", *_times(), *REPORT, "study_time"]
                 + ["rest_time", "sensitivity", "time_zone", *(f"{kind}_on" for kind in ALARM_KINDS)]
                 + ["blob_data", "face_x", "face_y", "nose_to_center", "cnt", "face_x_mean", "face_y_mean", "nose_mean"]
-                + ["count", "total", "time", "moved"],
+                + ["count", "total", "time", "moved", "ask", "take_over", "kind", "seconds", "until", "meeting"]
+                + ["sound", "volume", "steps", "quiet_from", "quiet_to", "break_notice_s"],
                 NOT_OWNED,
             ),
         },
@@ -161,6 +165,11 @@ def _create_session(owner: ApiClient) -> tuple[Profile, Session]:
     assert response.status_code == 201
     session = Session.objects.get(pk=response.json()["id"])
     Episode.objects.create(session=session, number=1, kind="neck", started_at=session.started_at)
+    state = codec.load_state(session.state)
+    session.state = codec.dump_state(replace(state, events=EventLog(count=1), former_baseline=BASELINE))
+    WrongAlarm.objects.create(
+        user=owner.user, session=session, number=1, kind="neck", started_at=session.started_at, faults="closer"
+    )
     session.report = Report.objects.create(pk=OWNERS_REPORT_ID, user=owner.user, **_report_columns())
     session.save()
     return profile, session

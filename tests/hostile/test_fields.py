@@ -60,6 +60,7 @@ OF_KIND: dict[str, list[Any]] = {
     "boolean": ["yes", 2, -1],
     "integer": [*NUMBERS, *AS_TEXT],
     "number": [*NUMBERS, *AS_TEXT],
+    "array": [*TEXTS, [None], [5], [[]], ["a", "a"]],
 }
 NOON = datetime(2026, 11, 25, 12, tzinfo=UTC)
 REPORT: dict[str, Any] = {"blink_cnt": 1, "neck_cnt": 1, "stretching_cnt": 1, "study_time": None}
@@ -84,7 +85,9 @@ class Person:
         )
         session = session_start(user=self._user, profile_id=profile.pk).session
         report = report_create(user=self._user, **REPORT)
-        return path.format(session_id=session.pk, profile_id=profile.pk, report_id=report.pk, frame_id=uuid4())
+        return path.format(
+            session_id=session.pk, alarm_id=1, profile_id=profile.pk, report_id=report.pk, frame_id=uuid4()
+        )
 
     def send(
         self,

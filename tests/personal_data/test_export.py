@@ -80,7 +80,7 @@ def test_export_contains_all_data_of_the_user(owner: ApiClient) -> None:
     archive_file = export(owner)
     account = read_account(archive_file)
     assert archive_file.namelist() == ["account.json"]
-    lists = {"seat_profiles", "sessions", "episodes", "reports", "logins", "frames"}
+    lists = {"seat_profiles", "sessions", "episodes", "wrong_alarms", "reports", "logins", "frames"}
     assert set(account) == {"account", "alarms", "time_zone", "archive_frames", "face"} | lists
     assert (account["account"]["id"], account["account"]["username"]) == (owner.user.pk, "mina@example.com")
     assert account["alarms"] == owner("get", "accounts/alarms/").json()

@@ -32,6 +32,8 @@ def test_summary_has_every_day_of_the_span(owner: ApiClient) -> None:
         "blink_rate": None,
         "stretches": 2,
         "rests": 2,
+        "wrong_alarms": 0,
+        "wrong_alarms_per_8_h": 0.0,
     }
     assert first["blink_rate"] == {
         "per_minute": 15.0,
@@ -40,7 +42,7 @@ def test_summary_has_every_day_of_the_span(owner: ApiClient) -> None:
         "watched_s": 120.0,
     }
     zeros = {"sessions": 0, "active_s": 0.0, "good_share": None, "neck": 0, "blinks": 0, "blink_rate": None}
-    zeros |= {"stretches": 0, "rests": 0}
+    zeros |= {"stretches": 0, "rests": 0, "wrong_alarms": 0, "wrong_alarms_per_8_h": None}
     assert empty == [{"first_day": day, **zeros} for day in ("2026-11-25", "2026-11-26")]
     assert {**first, **response["total"]} == first
     assert (response["first_day"], response["last_day"]) == ("2026-11-24", "2026-11-26")

@@ -11,7 +11,7 @@ from detections.models import Episode, Session
 from detections.sessions import commands
 from detections.sessions.services import SessionResult
 from personal_data.withdrawal import user_erase
-from tests.conftest import ApiClient
+from tests.conftest import PASSWORD, ApiClient
 from tests.detections.sessions.desk import SESSIONS, Desk, leaning_in, upright
 
 CALLS = ["pause", "resume", "recalibrate", "stretches", "stop", "profile"]
@@ -79,7 +79,7 @@ def test_each_stretch_counts(desk: Desk) -> None:
 
 
 def test_stretch_ends_its_alarm(desk: Desk) -> None:
-    desk.person("put", "accounts/alarms/", {"stretching_time": 5, "blink_on": False})
+    User.objects.update(stretching_time=5, blink_on=False)
     desk.calibrate()
     [alarm] = desk.frames(upright(), 6)["alarms"]
     assert (alarm["kind"], alarm["ended_at"]) == ("stretching", None)
@@ -142,3 +142,40 @@ def test_withdrawal_during_the_command_is_401(desk: Desk, monkeypatch: pytest.Mo
     monkeypatch.setattr(commands, "session_change", withdraw_first)
     assert desk.person("post", f"{desk.path}{call}/").status_code == 401
     assert not Session.objects.exists()
+
+
+def test_cancelled_calibration_brings_the_one_before_back(desk: Desk) -> None:
+    before = desk.calibrate().read()["calibration"]
+    desk.call("recalibrate")
+    desk.frame(upright(), after_s=0.5)
+    response = desk.call("cancel-calibration")
+    assert (response["state"], response["calibration"], response["accepted"]) == ("monitoring", before, True)
+    assert desk.frame(upright())["posture"]["state"] == "good"
+
+
+@pytest.mark.parametrize("recalibrations", [0, 1])
+def test_without_a_calibration_before_there_is_none_to_go_back_to(desk: Desk, recalibrations: int) -> None:
+    desk.start()
+    for _ in range(recalibrations):
+        desk.call("recalibrate")
+    assert desk.person("post", f"{desk.path}cancel-calibration/").status_code == 409
+    assert desk.read()["state"] == "calibrating"
+
+
+def test_completed_calibration_cannot_be_cancelled(desk: Desk) -> None:
+    desk.calibrate().call("recalibrate")
+    desk.frames(upright(), 9, every_s=0.5)
+    assert desk.person("post", f"{desk.path}cancel-calibration/").status_code == 409
+    assert desk.read()["state"] == "monitoring"
+
+
+def test_confirmed_face_is_not_learned_after_cancelling(desk: Desk) -> None:
+    desk.calibrate().call("face", {"password": PASSWORD})
+    desk.call("cancel-calibration")
+    assert desk.state()["confirmation"] is None
+
+
+def test_strangers_calibration_cannot_be_cancelled(desk: Desk, stranger: ApiClient) -> None:
+    desk.calibrate().call("recalibrate")
+    assert stranger("post", f"{desk.path}cancel-calibration/").status_code == 404
+    assert desk.read()["state"] == "calibrating"

@@ -3,7 +3,7 @@
 import json
 
 from ai_models.monitoring import actions, monitor
-from ai_models.monitoring.session_state import Event
+from ai_models.monitoring.events import Event
 from detections.sessions import codec
 from tests.ai_models.replay import BASELINE, CLOSER, GOOD, START_S, Desk
 

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from django.db import connection
 
-from detections.models import Episode, Session
+from detections.models import Episode, Session, WrongAlarm
 from detections.sessions import finish
 from reports.models import Report
 from tests.detections.sessions.desk import Desk, leaning_in, nobody, upright
@@ -156,3 +156,27 @@ def test_parts_keep_their_episodes_to_themselves(office: Desk) -> None:
         kinds = [episode.kind for episode in Episode.objects.filter(session=session)]
         assert {"bad_posture", "neck"} <= set(kinds)
         assert len(kinds) == len(set(kinds))
+
+
+def test_wrong_alarms_stay_with_the_part_that_they_were_in(office: Desk) -> None:
+    at(office, "Asia/Seoul", 10)
+    office.person("put", "accounts/alarms/", {"neck_time": 5, "blink_on": False})
+    office.calibrate().frames(upright(), 2)
+    (alarm,) = office.frames(leaning_in(), 10)["alarms"]
+    office.call(f"alarms/{alarm['id']}/wrong")
+    office.frame(upright(), after_s=3 * HOUR_S)
+    margins = office.frames(upright(), 3)["posture"]["margins"]
+    part = Session.objects.exclude(pk=office.id).get()
+    assert WrongAlarm.objects.get().session_id == part.pk
+    assert (Report.objects.get().wrong_alarms, office.state()["totals"]["wrong_alarms"]) == (1, 0)
+    assert margins["closer"]["limit"] == 1.105
+
+
+def test_snooze_and_meeting_last_over_midnight(office: Desk) -> None:
+    at(office, "Asia/Seoul", 23, 58)
+    office.calibrate().frames(upright(), 3)
+    office.call("snooze", {"kind": "rest", "seconds": 3600})
+    office.call("snooze", {"meeting": True})
+    snoozed = office.frames(upright(), 60, every_s=3)["snoozed"]
+    assert Session.objects.count() == 2
+    assert [(silenced["kind"], silenced["reason"]) for silenced in snoozed] == [("rest", "snooze"), (None, "meeting")]

@@ -51,6 +51,8 @@ def test_new_session_calibrates_first(desk: Desk) -> None:
         "someone_behind": False,
         "face": None,
         "alarms": [],
+        "snoozed": [],
+        "upcoming": None,
         "next": "frame",
         "next_after_ms": 500,
         "burst": {"frames": 45, "interval_ms": 66},
@@ -79,6 +81,42 @@ def test_starting_another_session_stops_the_first(desk: Desk) -> None:
     assert (ended["report"], report.active_s) == (report.pk, 3.0)
     assert desk.send(upright()).status_code == 409
     assert other.read()["state"] == "calibrating"
+
+
+def test_client_that_asks_learns_what_is_running_and_stops_nothing(desk: Desk) -> None:
+    desk.calibrate()
+    response = desk.person("post", SESSIONS, {"ask": True})
+    running = Session.objects.get()
+    assert (response.status_code, response.json()) == (
+        409,
+        {
+            "detail": "Another session is running. End it, or take over.",
+            "id": desk.id,
+            "last_frame_at": timezone.localtime(running.received_at).isoformat(),
+        },
+    )
+    assert desk.read()["state"] == "monitoring"
+
+
+def test_client_that_takes_over_stops_the_other_session(desk: Desk) -> None:
+    desk.calibrate()
+    response = desk.person("post", SESSIONS, {"ask": True, "take_over": True})
+    assert (response.status_code, desk.read()["state"]) == (201, "stopped")
+
+
+@pytest.mark.parametrize("body", [{"ask": True}, {"ask": False}, {"take_over": True}])
+def test_without_another_session_asking_starts_one(owner: ApiClient, stranger: ApiClient, body: Any) -> None:
+    Desk(stranger).start()
+    assert owner("post", SESSIONS, body).status_code == 201
+
+
+@pytest.mark.parametrize("name", ["ask", "take_over"])
+@pytest.mark.parametrize("value", [None, "", "perhaps", 2, [], {}])
+def test_invalid_answers_are_refused_and_stop_nothing(desk: Desk, name: str, value: Any) -> None:
+    desk.start()
+    response = desk.person("post", SESSIONS, {name: value})
+    assert (response.status_code, set(response.json())) == (400, {name})
+    assert desk.read()["state"] == "calibrating"
 
 
 def test_every_replaced_session_has_a_report(desk: Desk) -> None:
