@@ -82,7 +82,9 @@ class Desk:
         return self.page.locator(f".facts [data-fact={name}]")
 
     def is_camera_on(self) -> bool:
-        is_on: bool = self.page.evaluate("document.querySelector('video').srcObject?.active ?? false")
+        is_on: bool = self.page.evaluate(
+            "[...document.querySelectorAll('video')].some((each) => each.srcObject?.active)"
+        )
         return is_on
 
     def call(self, method: str, path: str, body: Any = None) -> Any:

@@ -68,7 +68,7 @@ def test_camera_error_shows_its_reason(visit: Visits, username: str, script: str
 def test_session_continues_after_a_lost_camera(at_desk: AtDesk) -> None:
     desk = at_desk()
     desk.page.evaluate("document.querySelector('video').srcObject.getTracks()[0].dispatchEvent(new Event('ended'))")
-    expect(desk.page.get_by_text("The camera was disconnected")).to_be_visible()
+    expect(desk.page.get_by_role("alert").get_by_text("The camera was disconnected")).to_be_visible()
     desk.button("try again").click()
     with desk.page.expect_response("**/frames/**") as response:
         pass

@@ -41,7 +41,7 @@ def test_session_survives_a_restart_of_the_service(
         expect(desk.page.locator(".connection")).to_be_empty()
         desk.expect_tone("good")
         expect(desk.page).to_have_title(re.compile("^At the desk"))
-        desk.page.wait_for_function("times.length > 2")
+        desk.page.wait_for_function("() => times.length > 2")
         assert desk.page.evaluate("times") == sorted(desk.page.evaluate("times"))
         assert desk.call("GET", "detections/sessions/")["results"][0]["id"] == session
         desk.button("stop").click()

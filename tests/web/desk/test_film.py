@@ -32,10 +32,11 @@ DRAWN = """
 """
 BURST = """async () => {
     const { Camera } = await import("/static/web/js/engine/camera.js");
+    const { Film } = await import("/static/web/js/engine/film.js");
     const video = Object.assign(document.createElement("video"), { muted: true });
     const camera = new Camera(video);
     await camera.start();
-    const pictures = await camera.takeBurst(45, 66, new AbortController().signal);
+    const pictures = await new Film(camera, 66, new AbortController().signal).take(45);
     camera.stop();
     return pictures.map(({ capturedAt }) => Date.parse(capturedAt));
 }"""

@@ -11,16 +11,17 @@ from tests.web.conftest import Site
 from tests.web.firefox import EXECUTABLE, Firefox, firefox
 
 START = """
-    const { Camera } = await import("/static/web/js/engine/camera.js");
-    const video = Object.assign(document.createElement("video"), { muted: true });
-    document.body.append(video);
-    window.camera = new Camera(video);
-    await window.camera.start();
+    const { CameraKeeper } = await import("/static/web/js/engine/camera_keeper.js");
+    const keeper = new CameraKeeper();
+    window.camera = keeper.camera;
+    const { video } = keeper.camera;
+    await keeper.turnOn();
     for (let tries = 0; !video.videoWidth && tries < 100; tries += 1) await new Promise((r) => setTimeout(r, 50));
     return video.getVideoPlaybackQuality().totalVideoFrames;
 """
 BURST = """
-    const pictures = await window.camera.takeBurst(45, 66, new AbortController().signal);
+    const { Film } = await import("/static/web/js/engine/film.js");
+    const pictures = await new Film(window.camera, 66, new AbortController().signal).take(45);
     const [first, last] = [pictures[0], pictures[pictures.length - 1]].map((each) => Date.parse(each.capturedAt));
     return { count: pictures.length, seconds: (last - first) / 1000, hidden: document.hidden,
         smallest: Math.min(...pictures.map(({ blob }) => blob.size)) };

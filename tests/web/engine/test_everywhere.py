@@ -7,6 +7,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.web.browser import Visits, overflow_px, violations
+from tests.web.conftest import log_in_by_the_api
 from tests.web.desk.conftest import AtDesk
 from tests.web.desk.desk import Desk
 from tests.web.desk.fake_camera import FakeCamera, leaning_in
@@ -79,17 +80,14 @@ def test_header_tells_and_pauses_in_every_view(visit: Visits, at_desk: AtDesk, s
     expect(watch).to_have_attribute("data-tone", "good")
 
 
-def test_log_out_stops_the_session(at_desk: AtDesk) -> None:
+def test_log_out_stops_the_session(at_desk: AtDesk, username: str) -> None:
     desk = at_desk(blink_on=False)
-    access = desk.page.evaluate("JSON.parse(localStorage['posesmart.login']).access")
     open_view(desk, "history")
     desk.page.locator("#log-out").click()
     expect(desk.page.locator("main > [data-view=welcome]")).to_be_visible()
-    response = desk.page.request.get(
-        f"{desk.page.url.split('#')[0]}api/detections/sessions/", headers={"Authorization": f"Bearer {access}"}
-    )
-    assert [each["state"] for each in response.json()["results"]] == ["stopped"]
     assert not desk.is_camera_on()
+    log_in_by_the_api(desk.page, username)
+    assert [state for _id, state in sessions(desk)] == ["stopped"]
 
 
 def test_lost_camera_comes_back_by_itself(at_desk: AtDesk) -> None:
@@ -130,6 +128,6 @@ def test_worker_that_dies_is_replaced(
     desk.start()
     assert page.evaluate("workers.length") == 1
     page.evaluate(failure)
-    page.wait_for_function("workers.length > 1")
+    page.wait_for_function("() => workers.length > 1")
     expect_sent(page)
     desk.expect_tone("good")

@@ -67,7 +67,8 @@ export function watchHeadline({ session, unseenS, isConnected, camera }) {
   const [cause] = camera.reason ? cameraLabels(camera.reason) : [t("The camera is off.")];
   const trouble = isConnected ? t("The service is slow to answer.") : t("No connection. Trying again.");
   const detail = isConnected && (!camera.isOn || camera.reason) ? cause : trouble;
-  const title = unseenS < SAID_AFTER_S ? t("One moment") : t("Not seen for {time}", { time: duration(unseenS) });
+  const time = duration(unseenS).replaceAll(" ", "\u00a0");
+  const title = unseenS < SAID_AFTER_S ? t("One moment") : t("Not seen for {time}", { time });
   return { title, detail, cause: `${t("Not seen")}. ${detail}`, tone: "unsure" };
 }
 

@@ -2,7 +2,6 @@
 
 import { clock } from "../clock.js";
 import { snapshot } from "./background.js";
-import { Film } from "./film.js";
 
 const CHOSEN_KEY = "posesmart.camera";
 const NAME_KEY = "posesmart.camera.label";
@@ -135,19 +134,6 @@ export class Camera extends EventTarget {
     if (!shot) return null;
     this.#note(shot);
     return this.isStill ? null : { blob: shot.blob, capturedAt: capture.capturedAt };
-  }
-
-  /**
-   * @param {number} count
-   * @param {number} intervalMs
-   * @param {AbortSignal} signal ends the burst early
-   * @returns {Promise<Picture[]>} in the order they were taken; fewer than count if the camera is slower
-   */
-  async takeBurst(count, intervalMs, signal) {
-    const film = new Film(this, intervalMs, signal);
-    const pictures = await film.take(count);
-    film.stop();
-    return pictures;
   }
 
   /**

@@ -10,23 +10,22 @@ import { ApiError } from "../http.js";
 import { CameraKeeper } from "./camera_keeper.js";
 import { commandsOf } from "./commands.js";
 import { Leader } from "./leader.js";
-import { forgetSession, keepSession, keptSession } from "./memory.js";
 import { SessionRunner } from "./session_runner.js";
 import { Tabs, plain } from "./tabs.js";
 import { ActiveTime, NOTHING, heaviestAlarm, shouldWatch, unseenSeconds } from "./watching.js";
 
+const KEY = "posesmart.session"; // what this browser watches, for the tab that goes on with it
 const TICK_MS = 1000;
 const SILENT_AFTER_MS = 5000; // then the leading tab hangs, or the browser has frozen it
 const FIRST_STATE_WITHIN_MS = 1000;
 
 /** @typedef {import("./watching.js").Snapshot} Snapshot */
-/** @typedef {ReturnType<typeof commandsOf>} Commands */
 
 /**
  * Events: "changed" (detail: Snapshot), at least each second while a session runs; "ended" (detail: {report, error}: the
  * report of a session that was stopped, or why it could not go on); "suspended" (detail: seconds asleep).
  */
-export class Engine extends EventTarget {
+class SharedEngine extends EventTarget {
   constructor() {
     super();
     this.keeper = new CameraKeeper();
@@ -44,6 +43,11 @@ export class Engine extends EventTarget {
     this.isRunning = false;
     /** @type {Promise<void>} until it is known whether a session is to be gone on with, or another tab watches */
     this.ready = Promise.resolve();
+    // Each command is done in whichever tab watches.
+    for (const name of Object.keys(this.commands)) {
+      this[name] = (/** @type {any[]} */ ...args) =>
+        this.snapshot.role === "following" ? this.tabs.call(name, args) : this.#execute(name, args);
+    }
     this.#listen();
   }
 
@@ -82,31 +86,6 @@ export class Engine extends EventTarget {
     if (isOn && this.runner.session?.state === "paused") await this.runner.command("resume");
   }
 
-  /**
-   * Does something with the running session, in whichever tab watches.
-   * @template {keyof Commands} Name
-   * @param {Name} name
-   * @param {Parameters<Commands[Name]>} args
-   * @returns {Promise<Awaited<ReturnType<Commands[Name]>>>}
-   */
-  run(name, ...args) {
-    return this.snapshot.role === "following" ? this.tabs.call(name, args) : this.#execute(name, args);
-  }
-
-  pause = () => this.run("pause");
-  resume = () => this.run("resume");
-  stop = () => this.run("stop");
-  countStretch = () => this.run("countStretch");
-  turnCameraOn = () => this.run("turnCameraOn");
-  command = (/** @type {import("./sessions.js").Command} */ name) => this.run("command", name);
-  confirmFace = (/** @type {string} */ password, /** @type {boolean} */ keep) => this.run("confirmFace", password, keep);
-  answerCameraMoved = (/** @type {boolean} */ moved) => this.run("answerCameraMoved", moved);
-  snooze = (/** @type {import("./sessions.js").Snooze} */ wish) => this.run("snooze", wish);
-  dismiss = (/** @type {number} */ alarm) => this.run("dismiss", alarm);
-  reportWrong = (/** @type {number} */ alarm) => this.run("reportWrong", alarm);
-  takeBackWrong = (/** @type {number} */ alarm) => this.run("takeBackWrong", alarm);
-  postpone = (/** @type {number} */ alarm) => this.run("postpone", alarm);
-
   get #isLeading() {
     return this.leader.isLeading && this.isRunning;
   }
@@ -138,9 +117,9 @@ export class Engine extends EventTarget {
 
   /** Goes on with this browser's session, after a reload or in place of another tab. */
   async #resumeKept() {
-    const kept = keptSession();
+    const kept = JSON.parse(localStorage.getItem(KEY) ?? "null");
     if (!kept || !this.isRunning) return this.#forget();
-    this.active = new ActiveTime(kept.id, kept.activeS);
+    this.active = new ActiveTime(kept.part, kept.activeS);
     try {
       await this.runner.attach(kept.id, kept.isPaused);
     } catch (error) {
@@ -169,10 +148,8 @@ export class Engine extends EventTarget {
   #onUpdated() {
     const { session } = this.runner;
     const now = clock.now();
-    if (this.active.id !== session.id) {
-      this.active = new ActiveTime(session.id);
-      this.lastSeenAt = now;
-    }
+    const part = `${session.id} ${session.started_at}`;
+    if (this.active.part !== part) this.active = new ActiveTime(part);
     if (!shouldWatch(session)) this.lastSeenAt = null;
     else this.lastSeenAt ??= now;
     this.active.note(session, now);
@@ -183,7 +160,10 @@ export class Engine extends EventTarget {
 
   #keep() {
     const { session } = this.runner;
-    if (session) keepSession({ id: session.id, isPaused: session.state === "paused", activeS: this.active.shownS });
+    if (!session) return;
+    const { part, shownS } = this.active;
+    const kept = { id: session.id, isPaused: session.state === "paused", part, activeS: shownS };
+    localStorage.setItem(KEY, JSON.stringify(kept));
   }
 
   /** @param {object | null} report @param {any} error */
@@ -194,7 +174,7 @@ export class Engine extends EventTarget {
   }
 
   #forget() {
-    forgetSession();
+    localStorage.removeItem(KEY);
     this.active = new ActiveTime("");
     this.lastSeenAt = null;
     this.told = { snapshot: NOTHING, at: 0 };
@@ -246,4 +226,6 @@ export class Engine extends EventTarget {
   }
 }
 
-export const engine = new Engine();
+/** @typedef {SharedEngine & ReturnType<typeof commandsOf>} Engine */
+
+export const engine = /** @type {Engine} */ (new SharedEngine());

@@ -63,9 +63,9 @@ export function heaviestAlarm(session, now) {
 
 /** The time at the desk. Between two answers it goes on, a little ahead of the service, and waits for it if need be. */
 export class ActiveTime {
-  /** @param {string} id the session's @param {number} [seconds] shown before */
-  constructor(id, seconds = 0) {
-    this.id = id;
+  /** @param {string} part of a session: the service divides one at midnight @param {number} [seconds] shown before */
+  constructor(part, seconds = 0) {
+    this.part = part;
     this.shownS = seconds;
     this.last = { seconds: 0, at: 0, isRunning: false };
   }
