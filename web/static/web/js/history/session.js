@@ -41,6 +41,7 @@ function toTotals(report) {
     neck: report.neck_cnt,
     blinks: report.blink_cnt,
     blink_rate: null,
+    wrong_alarms_per_8_h: null,
     stretches: report.stretching_cnt,
     rests: report.rests ?? 0,
   };

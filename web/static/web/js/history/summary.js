@@ -15,6 +15,7 @@ import { comparedText, intervalText, neckPerHour, perHourText, rateText, shareTe
  * @property {import("./labels.js").BlinkRate} blink_rate
  * @property {number} stretches
  * @property {number} rests
+ * @property {number | null} wrong_alarms_per_8_h
  */
 /** @typedef {Totals & {first_day: string}} Bucket */
 /** @typedef {"day" | "week" | "month"} Step */
@@ -123,8 +124,11 @@ export function charts(buckets, step, open) {
 /** @param {Totals} total of a period @param {Totals} before of the one before @returns {string} */
 export function periodText(total, before) {
   const share = total.good_share === null ? "" : t("{percent} good posture", { percent: shareText(total.good_share) });
+  const wrong = total.wrong_alarms_per_8_h
+    ? t("{count} wrong alarms in 8 hours", { count: number(total.wrong_alarms_per_8_h, { maximumFractionDigits: 1 }) })
+    : "";
   const parts = [t("{time} at the desk", { time: duration(total.active_s) }), share];
-  return [...parts, comparedText(total.good_share, before.good_share)].filter(Boolean).join(" · ");
+  return [...parts, comparedText(total.good_share, before.good_share), wrong].filter(Boolean).join(" · ");
 }
 
 /** @param {Bucket[]} buckets @param {Step} step */

@@ -10,7 +10,10 @@ import { facts } from "./summary.js";
 const REFRESH_MS = 60_000;
 const LOOK_BACK_DAYS = [14, 365];
 /** @type {import("./summary.js").Totals} */
-const NOTHING = { sessions: 0, active_s: 0, good_share: null, neck: 0, blinks: 0, blink_rate: null, stretches: 0, rests: 0 };
+const NOTHING = {
+  ...{ sessions: 0, active_s: 0, neck: 0, blinks: 0, stretches: 0, rests: 0 },
+  ...{ good_share: null, blink_rate: null, wrong_alarms_per_8_h: null },
+};
 
 /**
  * @typedef {object} Start what the history starts with

@@ -195,6 +195,7 @@ export default {
   "{count} pictures were deleted.": "사진 {count}장을 삭제했어요.",
   "{count} stretch": "스트레칭 {count}회",
   "{count} stretches": "스트레칭 {count}회",
+  "{count} wrong alarms in 8 hours": "잘못된 알람 8시간에 {count}회",
   "{hours} h": "{hours}시간",
   "{hours} h {minutes} min": "{hours}시간 {minutes}분",
   "{minutes} min": "{minutes}분",
