@@ -189,7 +189,7 @@ def test_running_session_counts_today_and_is_refreshed(visit: Visits, username: 
 
     def with_running_session(route: Route) -> None:
         body = route.fetch().json()
-        body["total"] |= {"sessions": 1, "active_s": active_s, "good_share": 0.9}
+        body["total"] |= {"sessions": 1, "active_s": active_s, "good_share": 0.9, "wrong_alarms_per_8_h": 1.5}
         route.fulfill(json=body)
 
     page.route("**/api/reports/summary/?bucket=day&**", with_running_session)
@@ -201,6 +201,7 @@ def test_running_session_counts_today_and_is_refreshed(visit: Visits, username: 
     expect(facts).to_contain_text("10 min")
     expect(page.locator(".today .running-note")).to_contain_text("A session has been running since")
     expect(page.locator(".sessions a")).to_contain_text("Still running")
+    expect(page.locator(".period")).to_contain_text("1.5 wrong alarms in 8 hours")
     assert violations(page) == []
     active_s = 1200.0
     page.clock.run_for(61_000)
