@@ -257,7 +257,7 @@ def test_new_password_ends_all_other_logins(visit: Visits, username: str) -> Non
     page = open_settings(visit, username)
     other = visit("/#/log-in")
     log_in(other, username)
-    form = page.locator("form").filter(has=page.get_by_label("New password"))
+    form = page.locator("[data-view=settings] form").filter(has=page.get_by_label("New password"))
     form.get_by_label("Current password").fill("not the password")
     form.get_by_label("New password").fill("another password")
     form.get_by_role("button").click()

@@ -14,10 +14,12 @@ const NOTICES_S = [0, 15, 30, 60, 120];
 /** @param {any} settings the response of accounts/alarms/ @param {Save} save @returns {HTMLElement[]} */
 export function soundFields(settings, save) {
   const offers = (/** @type {string} */ name) => name in settings;
+  const { sound = "voice", volume = 100 } = settings;
+  const loudness = { sound, volume }; // as chosen by now
   return [
-    ...(offers("sound") ? [soundChoice(settings, save)] : []),
-    voiceField(settings.alarm_sound, save),
-    ...(offers("volume") ? [volumeField(settings.volume, save)] : []),
+    ...(offers("sound") ? [soundChoice(loudness, save)] : []),
+    voiceField(settings.alarm_sound, loudness, save),
+    ...(offers("volume") ? [volumeField(loudness, save)] : []),
     ...(offers("steps") ? [stepsField(settings.steps, save)] : []),
     ...(offers("break_notice_s") ? [noticeField(settings.break_notice_s, save)] : []),
     ...(offers("quiet_from") ? [quietField(settings, save)] : []),
@@ -25,16 +27,19 @@ export function soundFields(settings, save) {
   ];
 }
 
-function soundChoice({ sound }, save) {
+function soundChoice(loudness, save) {
   const options = /** @type {[string, string][]} */ ([
     ["off", t("Silent")],
     ["tones", t("Tones")],
     ["voice", t("Voice")],
   ]);
-  return segments(t("Sound"), "sound", options, sound, (chosen) => save({ sound: chosen }));
+  return segments(t("Sound"), "sound", options, loudness.sound, (sound) => {
+    loudness.sound = sound;
+    save({ sound });
+  });
 }
 
-function voiceField(voice, save) {
+function voiceField(voice, loudness, save) {
   const names = /** @type {[string, string][]} */ ([
     ["1", t("Man")],
     ["2", t("Woman")],
@@ -44,7 +49,8 @@ function voiceField(voice, save) {
   const control = select(names, String(voice), (value) => save({ alarm_sound: Number(value) }));
   const listen = () => {
     unlock();
-    playSample(Number(control.value), t("This is how your alarms sound."));
+    const sound = loudness.sound === "tones" ? "tones" : "voice"; // a silent sample would tell nothing
+    playSample(Number(control.value), t("This is how your alarms sound."), { ...loudness, sound });
   };
   const row = field("settings-voice", t("Who speaks"), control);
   row.classList.add("voice-field");
@@ -52,9 +58,12 @@ function voiceField(voice, save) {
   return row;
 }
 
-function volumeField(volume, save) {
-  const control = h("input", { type: "range", min: 0, max: 100, step: 10, value: String(volume) });
-  control.addEventListener("change", () => save({ volume: Number(control.value) }));
+function volumeField(loudness, save) {
+  const control = h("input", { type: "range", min: 0, max: 100, step: 10, value: String(loudness.volume) });
+  control.addEventListener("change", () => {
+    loudness.volume = Number(control.value);
+    save({ volume: loudness.volume });
+  });
   return field("settings-volume", t("Volume"), control);
 }
 
