@@ -7,6 +7,7 @@ from drf_spectacular.utils import OpenApiExample, OpenApiResponse
 from rest_framework_simplejwt.serializers import TokenRefreshSerializer
 
 from accounts.serializers import (
+    AlarmsChangeSerializer,
     AlarmsSerializer,
     AlarmTimesSerializer,
     ArchiveSerializer,
@@ -123,7 +124,7 @@ ALARMS_CHANGE: dict[str, Any] = {
     "summary": "Change some or all of the alarm settings",
     "description": "Settings not sent stay unchanged. A running session uses the new ones from its next frame.",
     "tags": ["accounts"],
-    "request": AlarmsSerializer(partial=True),
+    "request": AlarmsChangeSerializer(partial=True),
     "responses": {200: AlarmsSerializer, 400: OpenApiResponse(description="A value is out of range")},
     "examples": [
         OpenApiExample("Fewer alarms", {"sensitivity": "low", "blink_on": False}, request_only=True),

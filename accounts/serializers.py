@@ -23,6 +23,7 @@ from accounts.models import (
 from accounts.tokens import RefreshToken, tokens_refresh
 from accounts.typed import UsernameValidator
 from common.http import throttling
+from common.http.fields import NumberedField
 
 MAX_PASSWORD_LENGTH = 256
 MAX_SECONDS = 2**31 - 1
@@ -112,7 +113,7 @@ class AlarmTimesSerializer(serializers.Serializer[User]):
     )
 
 
-class StepsField(serializers.ListField):
+class StepsField(NumberedField):
     """Names of steps, stored as text with commas between them."""
 
     child = serializers.ChoiceField(choices=ALARM_STEPS)
@@ -134,12 +135,12 @@ class TimeOfDayField(serializers.TimeField):
 
 
 class AlarmsSerializer(AlarmTimesSerializer):
-    """The alarm times, the sound, and the settings that only sessions use. A change may contain any part of them."""
+    """The alarm times, the sound, and the settings that only sessions use.
 
-    blink_time = _seconds(WATCHED_S, "seconds without a blink")
-    neck_time = _seconds(WATCHED_S, "seconds of bad posture")
-    stretching_time = _seconds(BREAKS_S, "seconds at the desk")
-    rest_time = _seconds(BREAKS_S, "seconds at the desk")
+    A time that version 1 or an earlier release took may be out of the bounds of a change.
+    """
+
+    rest_time = serializers.IntegerField(min_value=1, max_value=MAX_SECONDS, help_text="seconds at the desk")
     sensitivity = serializers.ChoiceField(
         choices=Sensitivity.choices, help_text="high also reports small faults of posture"
     )
@@ -164,6 +165,15 @@ class AlarmsSerializer(AlarmTimesSerializer):
     break_notice_s = serializers.IntegerField(
         min_value=0, max_value=MAX_BREAK_NOTICE_S, help_text="how long before it a break is announced; 0: not at all"
     )
+
+
+class AlarmsChangeSerializer(AlarmsSerializer):
+    """Any part of the alarm settings."""
+
+    blink_time = _seconds(WATCHED_S, "seconds without a blink")
+    neck_time = _seconds(WATCHED_S, "seconds of bad posture")
+    stretching_time = _seconds(BREAKS_S, "seconds at the desk")
+    rest_time = _seconds(BREAKS_S, "seconds at the desk")
 
     def validate_steps(self, steps: list[str]) -> str:
         """The steps as they are stored: in their own order, each once."""

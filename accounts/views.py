@@ -12,6 +12,7 @@ from accounts import schema, services, tokens
 from accounts.models import FaceProfile, User
 from accounts.requests import AuthenticatedRequest
 from accounts.serializers import (
+    AlarmsChangeSerializer,
     AlarmsSerializer,
     AlarmTimesSerializer,
     ArchiveSerializer,
@@ -94,7 +95,7 @@ class AlarmsView(APIView):
 
     @extend_schema(**schema.ALARMS_CHANGE)
     def put(self, request: AuthenticatedRequest) -> Response:
-        serializer = AlarmsSerializer(data=request.data, partial=True)
+        serializer = AlarmsChangeSerializer(data=request.data, partial=True)
         serializer.is_valid(raise_exception=True)
         user = services.alarms_update(user=request.user, **serializer.validated_data)
         return Response(AlarmsSerializer(user).data)

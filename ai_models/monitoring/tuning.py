@@ -1,8 +1,8 @@
 """A person's own limits: alarms that they told were wrong make the next such alarm a little less likely.
 
 Carefully: each counts for COUNTS_FOR, moves only the limits of the faults that raised it, and by little; all together
-move a limit by no more than its maximum, so that no number of them switches an alarm off. Measured against 1.20, as of
-somebody who leans in by a fifth, the widest limit for closer at normal sensitivity is 1.12.
+move a limit by no more than its maximum, so that no number of them switches an alarm off. At normal sensitivity the
+widest limit for closer is 1.12: somebody who leans in by a fifth, 1.2, is still told.
 """
 
 from collections.abc import Iterable, Sequence

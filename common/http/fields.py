@@ -58,3 +58,15 @@ class CapturedAtField(QueryDateTimeField):
         if not WITH_ZONE.search(str(data)):
             self.fail("no_zone")
         return moment
+
+
+class NumberedField(serializers.ListField):
+    """A list whose errors name the item by its number, counted from 1."""
+
+    def run_child_validation(self, data: Any) -> Any:
+        try:
+            return super().run_child_validation(data)
+        except serializers.ValidationError as error:
+            items: Any = error.detail
+            problems = [f"{index + 1}: {message}" for index, messages in items.items() for message in messages]
+            raise serializers.ValidationError(problems) from None

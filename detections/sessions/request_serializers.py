@@ -8,6 +8,8 @@ from typing import Any
 
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from accounts.serializers import MAX_PASSWORD_LENGTH
@@ -15,7 +17,7 @@ from ai_models.analysis import Crop
 from ai_models.monitoring.alarm_kinds import ALARM_KINDS
 from ai_models.monitoring.silence import MAX_SNOOZE_S
 from ai_models.vision.frame import MAX_SIDE_PX, Frame, InvalidFrame, read_frame
-from common.http.fields import CapturedAtField
+from common.http.fields import CapturedAtField, NumberedField
 from common.http.messages import frame_error_message
 from common.http.serializers import FixedSerializer
 from detections.models import MAX_CAMERA_LENGTH, MAX_NAME_LENGTH
@@ -50,6 +52,11 @@ class StartSerializer(serializers.Serializer[Any]):
     take_over = serializers.BooleanField(default=False, help_text="stop it: the user was asked")
 
 
+@extend_schema_field(OpenApiTypes.DATETIME)
+class UntilField(CapturedAtField):
+    """A time with its time zone, in JSON."""
+
+
 class SnoozeSerializer(serializers.Serializer[Any]):
     """Which alarms are silent, and for how long; or a meeting."""
 
@@ -57,7 +64,7 @@ class SnoozeSerializer(serializers.Serializer[Any]):
         choices=ALARM_KINDS, required=False, allow_null=True, default=None, help_text="null: all"
     )
     seconds = serializers.IntegerField(required=False, min_value=0, max_value=int(MAX_SNOOZE_S))
-    until = CapturedAtField(required=False, help_text="ISO 8601 with its time zone; at most 24 hours ahead")
+    until = UntilField(required=False, help_text="ISO 8601 with its time zone; at most 24 hours ahead")
     meeting = serializers.BooleanField(required=False)
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
@@ -84,18 +91,6 @@ class FrameQuerySerializer(FixedSerializer):
 
 class CameraQuerySerializer(FixedSerializer):
     camera = CameraField()
-
-
-class NumberedField(serializers.ListField):
-    """A list whose errors name the item by its number, counted from 1."""
-
-    def run_child_validation(self, data: Any) -> Any:
-        try:
-            return super().run_child_validation(data)
-        except serializers.ValidationError as error:
-            items: Any = error.detail
-            problems = [f"{index + 1}: {message}" for index, messages in items.items() for message in messages]
-            raise serializers.ValidationError(problems) from None
 
 
 class CropField(serializers.Field[Crop | None, str, str, Any]):

@@ -1,5 +1,8 @@
 """POST /api/detections/sessions/{id}/alarms/{alarm_id}/dismiss/, wrong/ and postpone/"""
 
+import io
+import json
+import zipfile
 from datetime import timedelta
 from typing import Any
 
@@ -144,6 +147,16 @@ def test_wrong_alarms_are_gone_with_their_report(alarmed: Desk) -> None:
     alarmed.call(f"alarms/{alarm_of(alarmed)}/wrong")
     report = alarmed.call("stop")["report"]["id"]
     assert alarmed.person("delete", f"reports/{report}/").status_code == 204
+    assert not WrongAlarm.objects.exists()
+
+
+def test_wrong_alarms_are_exported_and_erased_with_their_user(alarmed: Desk) -> None:
+    number = alarm_of(alarmed)
+    alarmed.call(f"alarms/{number}/wrong")
+    archive = zipfile.ZipFile(io.BytesIO(b"".join(alarmed.person("get", "accounts/export/"))))
+    (row,) = json.loads(archive.read("account.json"))["wrong_alarms"]
+    assert (row["session"], row["id"], row["kind"], row["faults"]) == (alarmed.id, number, "neck", ["closer"])
+    assert alarmed.person("delete", "accounts/").status_code == 204
     assert not WrongAlarm.objects.exists()
 
 

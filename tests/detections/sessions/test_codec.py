@@ -1,9 +1,11 @@
 """detections.sessions.codec: a session's state and a profile's baseline as JSON."""
 
 import json
+from dataclasses import replace
 
-from ai_models.monitoring import actions, monitor
+from ai_models.monitoring import actions, answers, monitor
 from ai_models.monitoring.events import Event
+from ai_models.monitoring.tuning import Tuning
 from detections.sessions import codec
 from tests.ai_models.replay import BASELINE, CLOSER, GOOD, START_S, Desk
 
@@ -48,6 +50,10 @@ def test_state_survives_the_round_trip() -> None:
     desk = Desk()
     desk.watch(CLOSER, 30)
     desk.burst([0.3] * 20 + [0.1, 0.05, 0.1] + [0.3] * 22)
+    desk.apply(answers.snooze(desk.state, desk.at_s, desk.settings, kind="neck", seconds=300))
+    desk.apply(answers.meet(desk.state, desk.at_s, desk.settings, in_meeting=True))
+    desk.state = answers.tell_wrong(desk.state, desk.at_s, 1, Tuning(closer=1)).state
+    desk.state = replace(desk.state, silence=desk.state.silence.with_dismissal("blink", desk.at_s))
     for state in (desk.state, monitor.start(START_S), actions.stop(desk.state, desk.at_s).state):
         assert codec.load_state(codec.dump_state(state)) == state
 
@@ -61,11 +67,13 @@ def test_state_without_the_newer_fields_is_read_and_continues() -> None:
     desk = Desk()
     desk.watch(CLOSER, 3)
     stored = json.loads(codec.dump_state(desk.state))
-    for name in ("picture_width", "watched_at_s", "burst_problem"):
+    newer = ("picture_width", "watched_at_s", "burst_problem", "former_baseline", "neck_faults", "neck_number")
+    for name in (*newer, "silence", "tuning"):
         del stored["state"][name]
     for name in ("trace", "closing", "last_long", "partial_blinks"):
         del stored["state"]["eye_tracker"][name]
-    del stored["state"]["clocks"]["since_counted_blink_s"]
+    del stored["state"]["clocks"]["since_counted_blink_s"], stored["state"]["clocks"]["postponements"]
+    del stored["state"]["totals"]["wrong_alarms"]
     text = json.dumps(stored, separators=(",", ":"))
     assert text.startswith(codec.PREFIX)
     continued = Desk(state=codec.load_state(text), at_s=desk.at_s)
