@@ -17,6 +17,21 @@ def test_session_ended_elsewhere_shows_a_message(visit: Visits, at_desk: AtDesk)
     assert not desk.is_camera_on()
 
 
+def test_paused_session_that_was_ended_elsewhere_is_told_on_return(at_desk: AtDesk) -> None:
+    desk = at_desk(blink_on=False)
+    desk.button("pause").click()
+    desk.expect_state("paused")
+    desk.page.locator("nav a[href='#/history']").click()
+    expect(desk.page.locator("main > [data-view=history] h1")).to_be_visible()
+    session = desk.call("GET", "detections/sessions/")["results"][0]
+    assert session["state"] == "paused"
+    desk.call("POST", f"detections/sessions/{session['id']}/stop/")
+    desk.page.evaluate("dispatchEvent(new Event('focus'))")
+    expect(desk.page.locator("#watch .watch-words")).to_have_text("Ended elsewhere")
+    desk.page.locator("nav a[href='#/desk']").click()
+    expect(desk.page.get_by_text("The session was ended in another tab")).to_be_visible()
+
+
 def test_reload_resumes_the_session(at_desk: AtDesk) -> None:
     desk = at_desk()
     session = desk.call("GET", "detections/sessions/")["results"][0]["id"]

@@ -94,17 +94,6 @@ async function waitInWorker(ms) {
  */
 export async function snapshot(video, { left, top, width, height }, quality, isPart) {
   const source = isPart ? [left, top, width, height] : [0, 0, video.videoWidth, video.videoHeight];
-  if (typeof OffscreenCanvas === "function") {
-    const bitmap = await createImageBitmap(video, ...source);
-    return () => runInWorker({ bitmap, width, height, quality }, [bitmap]);
-  }
-  const canvas = Object.assign(document.createElement("canvas"), { width, height });
-  canvas.getContext("2d").drawImage(video, ...source, 0, 0, width, height);
-  return () =>
-    new Promise((resolve, reject) => {
-      // Without a worker pictures are not compared: reading pixels would take too long in the page.
-      const settle = (blob) =>
-        blob ? resolve({ blob, pixels: performance.now() }) : reject(new Error("The picture could not be encoded."));
-      canvas.toBlob(settle, "image/jpeg", quality);
-    });
+  const bitmap = await createImageBitmap(video, ...source);
+  return () => runInWorker({ bitmap, width, height, quality }, [bitmap]);
 }

@@ -74,7 +74,7 @@ class SharedEngine extends EventTarget {
    */
   async start(profile, options) {
     await this.leader.takeOver();
-    if (await this.keeper.turnOn()) await this.runner.start(profile, options);
+    if (this.keeper.isOn || (await this.keeper.turnOn())) await this.runner.start(profile, options);
   }
 
   /** Goes on here with a session that runs in another tab or on another device. @param {string} [id] */
@@ -104,6 +104,7 @@ class SharedEngine extends EventTarget {
     for (const name of ["ended", "suspended"]) {
       this.tabs.addEventListener(name, ({ detail }) => this.dispatchEvent(new CustomEvent(name, { detail })));
     }
+    addEventListener("focus", () => this.runner.check());
     addEventListener("pagehide", () => this.#keep());
     setInterval(() => this.snapshot.session && this.#publish(), TICK_MS);
   }

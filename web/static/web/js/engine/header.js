@@ -27,6 +27,11 @@ export class Header {
       this.pause,
     );
     this.title = document.title;
+    this.isEndedElsewhere = false; // until the user has been at the desk, where more is said
+    addEventListener("hashchange", () => (this.isEndedElsewhere = false));
+    engine.addEventListener("ended", (/** @type {any} */ { detail }) => {
+      this.isEndedElsewhere = detail.error !== null && !location.hash.startsWith("#/desk");
+    });
     engine.addEventListener("changed", (/** @type {any} */ { detail }) => this.show(detail));
     this.show(engine.snapshot);
   }
@@ -34,7 +39,8 @@ export class Header {
   /** @param {Snapshot} snapshot */
   show(snapshot) {
     const { session, camera, activeS } = snapshot;
-    const { title, tone } = watchHeadline(snapshot);
+    const { title: state, tone } = watchHeadline(snapshot);
+    const title = !session && this.isEndedElsewhere ? t("Ended elsewhere") : state;
     this.element.dataset.tone = tone;
     setText(this.words, title);
     setText(this.time, session ? clock(activeS) : "");

@@ -6,12 +6,12 @@ import { wait } from "./background.js";
 import { Connection } from "./connection.js";
 import { Film } from "./film.js";
 import * as sessions from "./sessions.js";
+import { shouldWatch } from "./watching.js";
 
 const STALE_AFTER_MS = 8000; // then a new picture says more than sending the old one again
 const NO_PICTURE_WAIT_MS = 500;
 const FAILED_WAIT_MS = 1000;
 const SUSPENDED_AFTER_MS = 20_000;
-const WATCHED_STATES = new Set(["calibrating", "monitoring", "away"]);
 
 /** @typedef {import("./sessions.js").Session} Session */
 
@@ -114,6 +114,17 @@ export class SessionRunner extends EventTarget {
     }
   }
 
+  /** Nothing is heard of a paused session: it may have been ended or gone on with elsewhere. */
+  async check() {
+    if (this.session?.state !== "paused") return;
+    try {
+      const { state } = await this.connection.send(() => sessions.read(this.session.id));
+      if (state !== "paused" && this.session?.state === "paused") this.#end(new ApiError(409));
+    } catch (error) {
+      if (error.status === 404) this.#end(error);
+    }
+  }
+
   /** Stops watching without ending the session. */
   leave() {
     this.#stopWatching();
@@ -151,7 +162,7 @@ export class SessionRunner extends EventTarget {
 
   /** Only the service ends a session: a failure on this page is logged, and the next picture may succeed. */
   async #sendPictures(signal) {
-    while (!signal.aborted && WATCHED_STATES.has(this.session?.state)) {
+    while (!signal.aborted && shouldWatch(this.session)) {
       try {
         await this.#sendNext(signal);
       } catch (error) {

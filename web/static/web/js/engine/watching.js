@@ -37,7 +37,7 @@ export const NOTHING = {
 };
 
 /** @param {Session | null} session @returns {boolean} pictures should be judged now */
-export const shouldWatch = (session) => session !== null && WATCHED_STATES.has(session.state);
+export const shouldWatch = (session) => WATCHED_STATES.has(session?.state ?? "");
 
 /**
  * @param {Pick<Snapshot, "session" | "isConnected" | "camera" | "lastSeenAt">} state

@@ -35,6 +35,7 @@ export default {
   Done: "완료",
   "Draw your chin straight back, hold, then relax.": "턱을 뒤로 곧게 당겨 잠시 멈췄다가 풀어 주세요.",
   "Ear to shoulder": "귀를 어깨로",
+  "Ended elsewhere": "다른 곳에서 종료됨",
   "Ends when they have left.": "뒤에 있는 사람이 가면 꺼져요.",
   "Ends when you are back.": "본인이 돌아오면 꺼져요.",
   "Ends when you blink.": "눈을 깜빡이면 꺼져요.",
