@@ -141,7 +141,7 @@ def test_calibration_without_pictures_says_so_and_helps(visit: Visits, desk: Des
     expect(desk.page.locator(".calibrating .hint")).to_contain_text("No picture has arrived yet.")
     expect(desk.page.locator(".calibration-help")).to_be_empty()
     desk.page.clock.run_for(12_000)
-    expect(desk.page.locator(".calibration-help")).to_contain_text("Getting nowhere?")
+    expect(desk.page.locator(".calibration-help")).to_contain_text("Not getting on?")
     visit.shoot(desk.page, "calibration-help")
     assert violations(desk.page) == []
 

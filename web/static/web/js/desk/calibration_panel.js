@@ -85,10 +85,12 @@ export class CalibrationPanel {
   /** What is missing is told even if nothing arrives, and more of it if nothing gets better. */
   #check() {
     const now = performance.now();
-    if (now - this.answeredAt > NO_ANSWER_MS) this.#say(t("No picture has arrived yet. Is the camera free, and the network up?"));
+    if (now - this.answeredAt > NO_ANSWER_MS) {
+      this.#say(t("No picture has arrived yet. Is the camera free, and the network up?"));
+    }
     const help =
       now - this.progressAt > NO_PROGRESS_MS
-        ? t("Getting nowhere? Your whole face should be in the picture and lit from the front. A lamp, a cap off or another camera often helps.")
+        ? t("Not getting on? Your whole face should be in the picture, lit from the front. Try a lamp or another camera.")
         : "";
     if (this.help.textContent !== help) this.help.textContent = help;
   }

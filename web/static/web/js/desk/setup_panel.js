@@ -2,9 +2,9 @@
 
 import { confirmAction } from "../dialog.js";
 import { h } from "../dom.js";
+import { cameras } from "../engine/camera.js";
 import { clockTime, t } from "../i18n.js";
 import { CameraCheck } from "./camera_check.js";
-import { cameras } from "../engine/camera.js";
 
 const SAME_SHAPE = 0.02; // of the width over the height
 

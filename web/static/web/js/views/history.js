@@ -140,7 +140,8 @@ class Charts {
     };
     const trend = trendTexts(trends).map((text) => h("p", { class: "note" }, text));
     const summary = h("p", { class: "period" }, periodText(total, before));
-    const hint = h("p", { class: "hint" }, step === "day" ? t("Select a bar to see its day.") : t("Select a bar to look closer."));
+    const invitation = step === "day" ? t("Select a bar to see its day.") : t("Select a bar to look closer.");
+    const hint = h("p", { class: "hint" }, invitation);
     this.body.replaceChildren(summary, ...trend, charts(buckets, step, open), hint, table(buckets, step));
   }
 
