@@ -1,5 +1,6 @@
 from django.urls import path
 
+from accounts.recovery.views import LinkRequestView, ResetView
 from accounts.views import (
     AlarmsView,
     AlarmTimesView,
@@ -15,6 +16,8 @@ urlpatterns = [
     path("login/", LoginView.as_view(), name="login"),
     path("logout/", LogoutView.as_view(), name="logout"),
     path("password/", PasswordView.as_view(), name="password"),
+    path("password-reset/", LinkRequestView.as_view(), name="password-reset"),
+    path("password-reset/confirm/", ResetView.as_view(), name="password-reset-confirm"),
     path("time/", AlarmTimesView.as_view(), name="alarm-times"),
     path("alarms/", AlarmsView.as_view(), name="alarms"),
     path("time-zone/", TimeZoneView.as_view(), name="time-zone"),

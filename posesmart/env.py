@@ -134,6 +134,23 @@ def database(name: str, default: str) -> dict[str, Any]:
     return cast(dict[str, Any], dict(config))
 
 
+def email(name: str) -> dict[str, Any]:
+    """Django's settings for mail, from a URL such as smtp+tls://user:password@host:587; empty without one."""
+    url = get_str(name)
+    if not url:
+        return {}
+    try:
+        config = environ.Env.email_url_config(url) if urlsplit(url).scheme in environ.Env.EMAIL_SCHEMES else None
+    except ValueError:
+        config = None
+    if not config:  # the message omits the value: it may hold a password
+        raise ImproperlyConfigured(
+            f"{name} must be smtp+tls://user:password@host:587, smtp+ssl://user:password@host:465 or smtp://host:25; a "
+            "sign such as @ in the user or the password is written as %40."
+        )
+    return cast(dict[str, Any], dict(config))
+
+
 def time_zone(name: str, default: str) -> str:
     """The IANA name of a time zone."""
     value = get_str(name) or default

@@ -174,7 +174,7 @@ STRICT_PASSWORDS = env.get_bool("STRICT_PASSWORDS", default=False)
 AUTH_PASSWORD_VALIDATORS = [
     {
         # Length only, unless strict: existing clients sign up with passwords such as 12341234.
-        "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
+        "NAME": "accounts.typed.MinimumLengthValidator",
         "OPTIONS": {"min_length": max(env.get_int("PASSWORD_MIN_LENGTH", 8, minimum=1), 10 if STRICT_PASSWORDS else 1)},
     },
 ]
@@ -183,6 +183,18 @@ if STRICT_PASSWORDS:
         {"NAME": f"django.contrib.auth.password_validation.{name}"}
         for name in ("UserAttributeSimilarityValidator", "CommonPasswordValidator", "NumericPasswordValidator")
     ]
+# Links for a forgotten password go by mail; without EMAIL_URL, the page says whom to ask.
+EMAIL_URL = env.email("EMAIL_URL")
+EMAIL_BACKEND = EMAIL_URL.get("EMAIL_BACKEND", "django.core.mail.backends.dummy.EmailBackend")
+EMAIL_HOST, EMAIL_PORT = EMAIL_URL.get("EMAIL_HOST") or "localhost", EMAIL_URL.get("EMAIL_PORT") or 25
+EMAIL_HOST_USER = EMAIL_URL.get("EMAIL_HOST_USER") or ""
+EMAIL_HOST_PASSWORD = EMAIL_URL.get("EMAIL_HOST_PASSWORD") or ""
+EMAIL_FILE_PATH = EMAIL_URL.get("EMAIL_FILE_PATH")
+EMAIL_USE_TLS, EMAIL_USE_SSL = (EMAIL_URL.get(f"EMAIL_USE_{name}", False) for name in ("TLS", "SSL"))
+EMAIL_TIMEOUT = 10  # seconds
+DEFAULT_FROM_EMAIL = env.get_str("EMAIL_FROM") or "Pose Smart <posesmart@localhost>"
+PASSWORD_RESET_TIMEOUT = 3600  # seconds; the mail says so
+SUPPORT_CONTACT = env.get_str("SUPPORT_CONTACT")
 FACE_KEYS = env.fernet_keys("FACE_KEYS")  # newest first
 SIMPLE_JWT = {
     # Existing clients use one access token for a whole day.
@@ -209,6 +221,7 @@ REST_FRAMEWORK = {
         "sign_up": env.rate("SIGN_UP_RATE", "120/min"),
         "login": env.rate("LOGIN_RATE", "120/min"),
         "login_failure": env.rate("LOGIN_FAILURE_RATE", "60/hour"),
+        "password_reset": env.rate("PASSWORD_RESET_RATE", "20/hour"),
         "admin_login": env.rate("ADMIN_LOGIN_RATE", "20/hour"),
         "frames": env.rate("FRAME_RATE", "1200/min"),
         "blinks": env.rate("BLINK_RATE", "1200/min"),

@@ -211,5 +211,5 @@ def test_plain_lines_have_one_format(tmp_path: Path) -> None:
         server.started_workers(1)
         get(server, "/healthz", **{"X-Request-ID": GIVEN})
         server.wait_for_log(rf"INFO posesmart\.access \[{GIVEN}\] GET /healthz 200 [\d.]+ ms\n")
-    start = r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d,\d{3} (INFO|WARNING) [\w.]+ "
+    start = r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{3}[+-]\d\d:\d\d (INFO|WARNING) [\w.]+ "
     assert [line for line in server.log.splitlines() if not re.match(start, line)] == []

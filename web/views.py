@@ -50,6 +50,8 @@ def page(request: HttpRequest) -> TemplateResponse:
         "is_signed_in": request.COOKIES.get("signed_in") == "1",
         "preloaded": [f"web/js/{name}.js" for name in scripts],
         "retention_days": settings.FRAME_RETENTION_DAYS,
+        "sends_mail": bool(settings.EMAIL_URL),
+        "support_contact": settings.SUPPORT_CONTACT,
         "password_rules": password_validators_help_texts(),
     }
     return TemplateResponse(request, "web/page.html", context, headers=HEADERS)

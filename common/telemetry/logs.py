@@ -59,10 +59,13 @@ class Once(logging.Filter):
 
 
 class LineFormatter(logging.Formatter):
-    """Plain text; the request's id comes before the message."""
+    """Plain text; the request's id comes before the message. Times have the offset of their zone, TIME_ZONE."""
 
     def __init__(self) -> None:
         super().__init__("%(asctime)s %(levelname)s %(name)s %(message)s")
+
+    def formatTime(self, record: logging.LogRecord, datefmt: str | None = None) -> str:  # noqa: N802 - logging's name
+        return datetime.fromtimestamp(record.created, UTC).astimezone().isoformat(" ", "milliseconds")
 
     def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802 - logging's name
         if current := request_id.get():

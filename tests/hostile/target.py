@@ -60,7 +60,9 @@ found |= {"running": running.pk, "ended": ended.pk, "calibrated": calibrated.pk}
 print(json.dumps({"access": access, "saver": saver, "spare": spare, **found}, default=str))
 """
 PEOPLE, FRAMES = 400, 200
-UNLIMITED = dict.fromkeys(("FRAME_RATE", "BLINK_RATE", "WRITE_RATE", "LOGIN_RATE", "SIGN_UP_RATE"), "1000000/min")
+UNLIMITED = dict.fromkeys(
+    ("FRAME_RATE", "BLINK_RATE", "WRITE_RATE", "LOGIN_RATE", "SIGN_UP_RATE", "PASSWORD_RESET_RATE"), "1000000/min"
+)
 CHECKS_OFF = [
     "negative_data_rejection",  # as DRF does, we accept "5" for 5 and 0 for false, and clients rely on it
     "ensure_resource_availability",  # a resource is only available to the user who created it

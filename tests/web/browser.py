@@ -32,6 +32,7 @@ VARIANTS = ALL_VARIANTS if os.environ.get("SCREENSHOTS") else PAIRWISE
 in_every_variant = pytest.mark.parametrize(("language", "dark", "size"), VARIANTS, ids=str)
 LOCALES = {"en": "en-GB", "ko": "ko-KR"}
 WAIT_MS = 30_000  # generous: a second is enough on a quiet machine
+DRAWN = "() => new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)))"
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
 
 
@@ -127,3 +128,22 @@ def overflow_px(page: Page) -> int:
     script = "Math.max(0, document.documentElement.scrollWidth - innerWidth)"
     width: int = page.evaluate(script)
     return width
+
+
+def watch_layout(page: Page) -> None:
+    """Add up what moves from now on, also what follows an input: hadRecentInput excuses nothing here."""
+    page.evaluate(DRAWN)
+    page.evaluate(
+        """() => {
+            window.shift = 0;
+            new PerformanceObserver((list) => {
+                for (const { value } of list.getEntries()) window.shift += value;
+            }).observe({ type: "layout-shift" });
+        }"""
+    )
+
+
+def layout_shift(page: Page) -> float:
+    """The sum of the layout shifts since watch_layout, once the page has been drawn."""
+    page.evaluate(DRAWN)
+    return float(page.evaluate("shift"))

@@ -17,7 +17,7 @@ EPISODES = (("bad_posture", 10, 12), ("neck", 11, 12), ("blink", 30, 31), ("away
             ("stretch", 103, 103))
 user = User.objects.get(username={username!r})
 midnight = timezone.localtime(timezone=user.zone).replace(hour=0, minute=0, second=0, microsecond=0)
-for ago in range({days}):
+for ago in range({first}, {days}):
     if ago % 7 in (5, 6):
         continue
     start = midnight - timedelta(days=ago) + timedelta(minutes=5)
@@ -36,5 +36,6 @@ for ago in range({days}):
 """
 
 
-def make_past(site: Site, username: str, days: int) -> None:
-    site.run(SCRIPT.format(username=username, days=days))
+def make_past(site: Site, username: str, days: int, *, first: int = 0) -> None:
+    """Sessions of the last `days` days; first: how many days ago the latest was."""
+    site.run(SCRIPT.format(username=username, days=days, first=first))

@@ -38,8 +38,30 @@ def test_wrong_password_focuses_its_message(visit: Visits, username: str) -> Non
     page = visit("/#/log-in")
     fill(page, username, "not the password")
     message = page.locator("[data-view=log-in] .form-message")
-    expect(message).to_have_text("No active account found with the given credentials")
+    expect(message).to_have_text("The name or the password is wrong. Please check both.")
     expect(message).to_be_focused()
+
+
+def test_wrong_password_is_told_in_korean(visit: Visits, username: str) -> None:
+    visit.expect_error(UNAUTHORIZED)
+    page = visit("/#/log-in", language="ko")
+    fill(page, username, "not the password")
+    message = page.locator("[data-view=log-in] .form-message")
+    expect(message).to_have_text("아이디나 비밀번호가 맞지 않아요. 다시 확인해 주세요.")
+
+
+def test_forgotten_password_leads_to_those_who_can_help(visit: Visits) -> None:
+    page = visit("/#/log-in")
+    page.get_by_role("link", name="Forgot your password?").click()
+    expect(page.get_by_text("Ask the person who runs Pose Smart for you")).to_be_visible()
+    assert violations(page) == []
+
+
+def test_new_user_stretches_every_two_hours(visit: Visits, username: str) -> None:
+    page = visit()
+    with page.expect_response(lambda response: response.url.endswith("/api/accounts/alarms/")) as response:
+        sign_up_with_the_form(page, username)
+    assert response.value.json()["stretching_time"] == 7200
 
 
 def test_api_error_is_shown_at_its_field(visit: Visits, username: str) -> None:
@@ -63,10 +85,9 @@ def test_taken_name_is_reported_at_its_field(visit: Visits, username: str) -> No
 
 
 def test_empty_field_error_is_in_korean(visit: Visits) -> None:
-    visit.expect_error(BAD_REQUEST)
     page = visit("/#/log-in", language="ko")
     page.locator("[data-view=log-in] [type=submit]").click()
-    expect(page.locator(".field-error").first).to_have_text("이 필드는 blank일 수 없습니다.")
+    expect(page.locator(".field-error").first).to_have_text("입력해 주세요.")
 
 
 def test_login_survives_a_reload(visit: Visits, username: str) -> None:

@@ -113,7 +113,7 @@ def test_cookie_cannot_inject_markup(client: Client) -> None:
 
 def test_page_states_the_retention_time(client: Client, settings: Settings) -> None:
     settings.FRAME_RETENTION_DAYS = 7
-    assert "7 days, so that you can look at them again." in page(client)
+    assert "7 days, unless you turn this off." in page(client)
     settings.FRAME_RETENTION_DAYS = 0
     assert "Until you delete them." in page(client)
 

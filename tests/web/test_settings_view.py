@@ -5,9 +5,9 @@ import zipfile
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
-from tests.web.browser import Visits, in_every_variant, overflow_px, violations
+from tests.web.browser import Visits, in_every_variant, layout_shift, overflow_px, violations, watch_layout
 from tests.web.conftest import PASSWORD, log_in, sign_up
 
 
@@ -51,13 +51,13 @@ def test_alarm_settings_are_saved(visit: Visits, username: str) -> None:
     assert stored(page, "accounts/alarms/")["neck_time"] == 5
     page.locator("[data-time=stretching_time]").select_option(label="30 min")
     page.get_by_role("switch", name="Blinking").uncheck()
-    page.get_by_label("Voice").select_option(label="Girl")
+    page.get_by_label("Who speaks").select_option(label="Girl")
     page.get_by_role("radio", name="High").check(force=True)
     page.reload()
     expect(page.locator("[data-time=neck_time]")).to_have_value("5")
     expect(page.locator("[data-time=stretching_time]")).to_have_value("1800")
     expect(page.get_by_role("switch", name="Blinking")).not_to_be_checked()
-    expect(page.get_by_label("Voice")).to_have_value("4")
+    expect(page.get_by_label("Who speaks")).to_have_value("4")
     expect(page.get_by_role("radio", name="High")).to_be_checked()
 
 
@@ -71,7 +71,115 @@ def test_custom_time_is_saved_in_its_unit(visit: Visits, username: str) -> None:
     expect(message(page, "Alarms")).to_have_text("Saved.")
     assert stored(page, "accounts/alarms/")["rest_time"] == 42 * 60
     page.reload()
-    expect(page.get_by_label("Breaks: minutes")).to_have_value("42")
+    expect(page.locator("[data-time=rest_time] option")).to_have_text(
+        ["25 min", "42 min", "45 min", "50 min", "1 h", "Custom…"]
+    )
+    expect(page.locator("[data-time=rest_time]")).to_have_value(str(42 * 60))
+
+
+def test_custom_time_has_bounds(visit: Visits, username: str) -> None:
+    page = open_settings(visit, username)
+    page.locator("[data-time=neck_time]").select_option(label="Custom…")
+    custom = page.get_by_label("Neck: seconds")
+    custom.fill("999999999")
+    custom.press("Enter")
+    expect(message(page, "Alarms")).to_have_text("Neck: enter 3 to 600 seconds.")
+    expect(custom).to_have_attribute("aria-invalid", "true")
+    assert violations(page) == []
+    assert stored(page, "accounts/alarms/")["neck_time"] == 20
+    custom.fill("8")
+    custom.press("Enter")
+    expect(message(page, "Alarms")).to_have_text("Saved.")
+    assert stored(page, "accounts/alarms/")["neck_time"] == 8
+
+
+def test_changes_move_nothing(visit: Visits, username: str) -> None:
+    page = open_settings(visit, username)
+    watch_layout(page)
+    rows = page.locator(".alarm-row")
+    before = [rows.nth(number).bounding_box() for number in range(6)]
+    page.get_by_role("switch", name="Neck").uncheck()
+    expect(message(page, "Alarms")).to_have_text("Saved.")
+    page.locator("[data-time=rest_time]").select_option(label="Custom…")
+    expect(page.get_by_label("Breaks: minutes")).to_be_visible()
+    assert [rows.nth(number).bounding_box() for number in range(6)] == before
+    assert layout_shift(page) < 0.05
+
+
+OFFERED = {
+    "sound": "off",
+    "volume": 60,
+    "steps": ["figure", "edge", "banner"],
+    "break_notice_s": 30,
+    "quiet_from": None,
+    "quiet_to": None,
+}
+
+
+def test_what_the_service_offers_can_be_set(visit: Visits, username: str) -> None:
+    page = visit()
+    sent: list[Any] = []
+    stored_alarms: dict[str, Any] = {}
+
+    def serve(route: Route) -> None:
+        if route.request.method == "GET":
+            stored_alarms.update(route.fetch().json() | OFFERED)
+        else:
+            sent.append(route.request.post_data_json)
+            stored_alarms.update(sent[-1])
+        route.fulfill(json=stored_alarms)
+
+    page.route("**/api/accounts/alarms/", serve)
+    sign_up(page, username)
+    page.evaluate("location.hash = '#/settings'")
+    page.get_by_role("radio", name="Tones").check(force=True)
+    expect(message(page, "Alarms")).to_have_text("Saved.")
+    page.get_by_label("Volume").fill("30")
+    page.get_by_label("The window's edge glows").uncheck()
+    page.get_by_label("Announce breaks").select_option(label="1 min before")
+    expect(page.get_by_label("From", exact=True)).to_be_disabled()
+    page.get_by_role("switch", name="Quiet hours").check()
+    expect(page.get_by_label("From", exact=True)).to_be_enabled()
+    page.get_by_label("To", exact=True).fill("06:30")
+    expect(page.get_by_label("To", exact=True)).to_have_value("06:30")
+    visit.shoot(page, "settings-all")
+    assert violations(page) == []
+    assert sent == [
+        {"sound": "tones"},
+        {"volume": 30},
+        {"steps": ["figure", "banner"]},
+        {"break_notice_s": 60},
+        {"quiet_from": "22:00", "quiet_to": "07:00"},
+        {"quiet_to": "06:30"},
+    ]
+
+
+def test_what_the_service_does_not_offer_is_hidden(visit: Visits, username: str) -> None:
+    page = visit()
+
+    def serve(route: Route) -> None:
+        route.fulfill(json={name: value for name, value in route.fetch().json().items() if name not in OFFERED})
+
+    page.route("**/api/accounts/alarms/", serve)
+    sign_up(page, username)
+    page.evaluate("location.hash = '#/settings'")
+    expect(page.get_by_label("Who speaks")).to_be_visible()
+    for label in ("Volume", "Announce breaks", "Quiet hours"):
+        expect(page.get_by_label(label)).to_have_count(0)
+
+
+def test_refused_notifications_say_why(visit: Visits, username: str) -> None:
+    page = visit()
+    page.add_init_script(
+        "window.Notification = class { static permission = 'denied'; static requestPermission = async () => 'denied' }"
+    )
+    page.reload()
+    sign_up(page, username)
+    page.evaluate("location.hash = '#/settings'")
+    switch = page.get_by_role("switch", name="Notify me")
+    expect(switch).to_be_disabled()
+    expect(page.get_by_text("Your browser blocks them.")).to_be_visible()
+    assert violations(page) == []
 
 
 def test_failed_change_resets_the_switch(visit: Visits, username: str) -> None:
@@ -149,7 +257,7 @@ def test_new_password_ends_all_other_logins(visit: Visits, username: str) -> Non
     page = open_settings(visit, username)
     other = visit("/#/log-in")
     log_in(other, username)
-    form = page.locator("form").filter(has=page.get_by_label("New password"))
+    form = page.locator("[data-view=settings] form").filter(has=page.get_by_label("New password"))
     form.get_by_label("Current password").fill("not the password")
     form.get_by_label("New password").fill("another password")
     form.get_by_role("button").click()

@@ -70,6 +70,14 @@ def test_korean_has_exactly_the_texts_in_use(
     assert sorted(translations.keys() - texts) == []
 
 
+FORMAL = re.compile(r"(니다|십시오|니까)[.!?]?( |$)")
+
+
+@pytest.mark.parametrize("korean", [korean_of_service, korean_of_scripts], ids=["service", "page"])
+def test_korean_has_one_tone(korean: Callable[[], dict[str, str]]) -> None:
+    assert [translation for translation in korean().values() if FORMAL.search(translation)] == []
+
+
 @pytest.mark.parametrize("korean", [korean_of_service, korean_of_scripts], ids=["service", "page"])
 def test_translations_keep_the_placeholders(korean: Callable[[], dict[str, str]]) -> None:
     for text, translation in korean().items():
@@ -81,8 +89,8 @@ def test_translations_keep_the_placeholders(korean: Callable[[], dict[str, str]]
     ("body", "field", "text"),
     [
         ({}, "username", "이 필드는 필수 항목입니다."),
-        ({"username": "mina", "password": "short"}, "password", "비밀번호"),
-        ({"username": "taken", "password": "12341234"}, "username", "이미 사용 중인 아이디입니다."),
+        ({"username": "mina", "password": "short"}, "password", "비밀번호가 너무 짧아요. 8자 이상이어야 해요."),
+        ({"username": "taken", "password": "12341234"}, "username", "이미 사용 중인 아이디예요."),
     ],
 )
 def test_field_errors_are_in_korean(client: Client, body: dict[str, str], field: str, text: str) -> None:
@@ -113,7 +121,7 @@ def test_frame_error_contains_its_numbers() -> None:
         == "The JPEG picture has more than 10 scans. Save it as a baseline JPEG."
     )
     with override("ko-kr"):
-        assert frame_error_message(error) == "JPEG 사진의 스캔이 10개를 넘습니다. 기본(baseline) JPEG로 저장하십시오."
+        assert frame_error_message(error) == "JPEG 사진의 스캔이 10개를 넘어요. 기본(baseline) JPEG로 저장해 주세요."
 
 
 def test_compiling_again_changes_nothing(tmp_path: Path, settings: Settings) -> None:

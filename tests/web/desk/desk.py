@@ -12,6 +12,9 @@ from tests.web.desk.fake_camera import FakeCamera, upright
 ENGLISH = {
     "start": "Start",
     "camera on": "Turn on the camera",
+    "camera off": "Turn off the camera",
+    "cancel": "Cancel",
+    "start new": "Stop it and start new",
     "pause": "Pause",
     "resume": "Resume",
     "stop": "Stop",
@@ -26,6 +29,9 @@ ENGLISH = {
 KOREAN = {
     "start": "시작",
     "camera on": "카메라 켜기",
+    "camera off": "카메라 끄기",
+    "cancel": "취소",
+    "start new": "종료하고 새로 시작하기",
     "pause": "일시 정지",
     "resume": "계속하기",
     "stop": "종료",

@@ -20,18 +20,6 @@ export async function call(method, path, body = null, options = {}) {
 }
 
 /**
- * @param {string} path
- * @returns {Promise<{rows: any, next: string | null}>} the rows, and the path of the next page from the Link header
- * @throws {ApiError}
- */
-export async function fetchPage(path) {
-  const response = await authorized("GET", path, null, {});
-  const [, address] = /<([^>]+)>;\s*rel="next"/.exec(response.headers.get("Link") ?? "") ?? [];
-  const next = address ? new URL(address, location.href) : null;
-  return { rows: await readJson(response), next: next && (next.pathname + next.search).replace(/^\/api\//, "") };
-}
-
-/**
  * Saves a response as a file. It is fetched by script, so that the token stays in a header and out of the address.
  * @param {string} path
  * @param {string} name the file's name

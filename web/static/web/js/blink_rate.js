@@ -2,8 +2,15 @@
 
 import { t } from "./i18n.js";
 
-/** @param {{per_minute: number, low: number, high: number}} rate */
-export function blinkRateText({ per_minute, low, high }) {
-  const [middle, least, most] = [per_minute, low, high].map(Math.round);
-  return t("{rate} a minute ({low} to {high})", { rate: middle, low: least, high: most });
+/** @typedef {{per_minute: number, low: number, high: number}} Rate */
+
+/** @param {Rate} rate */
+export function blinkRateText(rate) {
+  return `${t("about {rate} a minute", { rate: Math.round(rate.per_minute) })}, ${errorText(rate)}`;
+}
+
+/** @param {Rate} rate how far it may be off */
+export function errorText({ per_minute, low, high }) {
+  const error = Math.max(high - per_minute, per_minute - low);
+  return error >= per_minute ? t("still a rough guess") : t("give or take {error}", { error: Math.ceil(error) });
 }

@@ -3,6 +3,16 @@
 import { find, focus, h } from "./dom.js";
 import { errorMessage } from "./errors.js";
 import { ApiError } from "./http.js";
+import { t } from "./i18n.js";
+
+/** Of a form in the document as it was loaded, which without scripts would be sent by the browser itself. */
+export function enableForm(form) {
+  form.dataset.ready = "yes";
+  const password = form.querySelector("[type=password]");
+  const reveal = form.querySelector(".reveal");
+  reveal?.addEventListener("change", () => (password.type = reveal.checked ? "text" : "password"));
+  find(form, "[type=submit]").disabled = false;
+}
 
 /**
  * @param {HTMLFormElement} form fields have the service's names; .form-message shows the result
@@ -15,6 +25,7 @@ export function handleSubmit(form, send) {
     const button = find(form, "[type=submit]");
     if (button.getAttribute("aria-disabled") === "true") return;
     clearErrors(form);
+    if (hasEmptyFields(form)) return;
     button.setAttribute("aria-disabled", "true"); // unlike "disabled", keeps the focus
     try {
       const values = Object.fromEntries([...new FormData(form)].map(([name, value]) => [name, String(value)]));
@@ -50,9 +61,17 @@ export function clearErrors(form) {
   showMessage(form, "");
   for (const input of form.querySelectorAll("[aria-invalid]")) {
     input.removeAttribute("aria-invalid");
-    input.removeAttribute("aria-describedby");
+    describe(input, (id) => id !== `${input.id}-error`);
   }
   for (const message of form.querySelectorAll(".field-error")) message.remove();
+}
+
+/** Marks required fields without a value. @param {HTMLFormElement} form */
+function hasEmptyFields(form) {
+  const empty = [...form.querySelectorAll("input:required")].filter((input) => !(/** @type {any} */ (input).value));
+  for (const input of empty) markInvalid(form, input.getAttribute("name"), t("Please fill this in."));
+  if (empty.length) /** @type {HTMLElement} */ (empty[0]).focus();
+  return empty.length > 0;
 }
 
 /** @returns {boolean} true if there is such a field */
@@ -61,7 +80,14 @@ function markInvalid(form, name, text) {
   if (!(input instanceof HTMLElement)) return false;
   const id = `${input.id}-error`;
   input.setAttribute("aria-invalid", "true");
-  input.setAttribute("aria-describedby", id);
+  describe(input, () => true, id);
   input.closest(".field")?.append(h("p", { class: "field-error", id }, text));
   return true;
+}
+
+/** Keeps some of the ids that describe an input, such as that of its hint, and adds another. */
+function describe(input, isKept, id = "") {
+  const ids = [...(input.getAttribute("aria-describedby") ?? "").split(" ").filter(isKept), id].filter(Boolean);
+  if (ids.length) input.setAttribute("aria-describedby", ids.join(" "));
+  else input.removeAttribute("aria-describedby");
 }

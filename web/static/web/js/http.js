@@ -25,6 +25,11 @@ export class ApiError extends Error {
       for (const [name, messages] of Object.entries(body)) this.fields[name] = [messages].flat(2).map(String);
     }
   }
+
+  /** @param {string} detail @returns {ApiError} the same error in other words */
+  saying(detail) {
+    return new ApiError(this.status, { detail }, this.retryAfterS);
+  }
 }
 
 /**

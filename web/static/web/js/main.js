@@ -10,8 +10,10 @@ import { go, startRouting } from "./router.js";
 /** @type {Record<string, import("./router.js").Route>} */
 const ROUTES = {
   welcome: { title: () => t("Pose Smart"), isFor: "everyone", load: async () => ({ enter: () => undefined }) },
-  "log-in": { title: () => t("Log in"), isFor: "everyone", load: () => import("./views/entry.js") },
-  "sign-up": { title: () => t("Sign up"), isFor: "everyone", load: () => import("./views/entry.js") },
+  "log-in": { title: () => t("Log in"), isFor: "visitor", load: () => import("./views/entry.js") },
+  "sign-up": { title: () => t("Sign up"), isFor: "visitor", load: () => import("./views/entry.js") },
+  forgot: { title: () => t("Forgot your password?"), isFor: "visitor", load: () => import("./views/forgot.js") },
+  reset: { title: () => t("Choose a new password"), isFor: "everyone", load: () => import("./views/forgot.js") },
   desk: { title: () => t("At the desk"), isFor: "user", load: () => import("./views/desk.js") },
   history: { title: () => t("History"), isFor: "user", load: () => import("./views/history.js") },
   settings: { title: () => t("Settings"), isFor: "user", load: () => import("./views/settings.js") },

@@ -10,7 +10,7 @@ import { login } from "./login.js";
  * @property {(section: HTMLElement, rest: string[]) => void | Promise<void>} enter called each time it is shown
  * @property {() => void} [leave]
  */
-/** @typedef {{title: () => string, isFor: "everyone" | "user", load: () => Promise<View>}} Route */
+/** @typedef {{title: () => string, isFor: "everyone" | "visitor" | "user", load: () => Promise<View>}} Route */
 
 /** @type {Record<string, Route>} */
 let routes = {};
@@ -62,7 +62,7 @@ function allowedPath() {
   const [name] = parts;
   if (!Object.hasOwn(routes, name)) return [isSignedIn ? "desk" : "welcome"];
   if (routes[name].isFor === "user") return isSignedIn ? parts : ["log-in", name];
-  return isSignedIn && name !== "welcome" ? ["desk"] : parts;
+  return isSignedIn && routes[name].isFor === "visitor" ? ["desk"] : parts;
 }
 
 function revealSection(name) {

@@ -1,5 +1,6 @@
 /** The desk: setting up the camera, calibration, monitoring and the report. It shows the engine's state. */
 
+import { call } from "../api.js";
 import { wait } from "../engine/background.js";
 import * as sessions from "../engine/sessions.js";
 import { focus, h } from "../dom.js";
@@ -82,7 +83,8 @@ export class Desk {
   async #setUp() {
     const panel = new SetupPanel({
       preview: (deviceId) => this.keeper.turnOn(deviceId),
-      start: (profile) => this.#start(() => this.engine.start(profile())),
+      turnOff: () => this.keeper.turnOff(),
+      start: (profile, isTakingOver) => this.#start(() => this.#startSession(panel, profile(), isTakingOver)),
       deleteProfile: async (profile) => {
         await this.#try(() => sessions.deleteProfile(profile.id));
         await this.#try(async () => panel.showProfiles(await sessions.profiles()));
@@ -105,8 +107,17 @@ export class Desk {
     if (!session || this.panel !== panel) return;
     panel.offerSession(session, {
       resume: () => this.#start(() => this.engine.watchHere(session.id)),
-      stop: () => this.#try(async () => this.#showReport((await sessions.command(session.id, "stop")).report)),
     });
+  }
+
+  /** Another session that runs is not ended unasked: the panel asks about it. */
+  async #startSession(panel, profile, isTakingOver) {
+    try {
+      await this.engine.start(profile, { ask: true, take_over: isTakingOver });
+    } catch (error) {
+      if (error.status !== 409) throw error;
+      await this.#load(panel);
+    }
   }
 
   /** @param {() => Promise<void>} start */
@@ -139,12 +150,24 @@ export class Desk {
       pause: () => this.#tryAlone(() => engine.pause()),
       resume: () => this.#start(() => engine.resume()),
       stop: () => this.#try(() => engine.stop()),
+      cancel: () => this.#tryAlone(() => this.#cancelCalibration()),
       stretch: () => alarmHost(engine).guide.open(),
       confirmFace: (password, keep) => engine.confirmFace(password, keep),
       cameraMoved: (hasMoved) => this.#tryAlone(() => engine.answerCameraMoved(hasMoved)),
       recalibrate: () => this.#try(() => engine.command("recalibrate")),
       saveProfile: (name) => this.#try(() => sessions.saveProfile(this.session.id, name)),
     });
+  }
+
+  /** Goes back to the calibration there was before; a first one is as if it had not been started. */
+  async #cancelCalibration() {
+    try {
+      await this.engine.command("cancel-calibration");
+    } catch (error) {
+      if (error.status !== 409) throw error;
+      const report = /** @type {any} */ (await this.engine.stop());
+      if (report && isEmpty(report)) await call("DELETE", `reports/${report.id}/`);
+    }
   }
 
   // --- After a session ---
@@ -163,7 +186,7 @@ export class Desk {
     this.keeper.turnOff();
     this.#showMessage("");
     this.session = null;
-    if (report) this.#replacePanel(new ReportPanel(report, { restart: () => this.#setUp() }));
+    if (report && !isEmpty(report)) this.#replacePanel(new ReportPanel(report, { restart: () => this.#setUp() }));
     else this.#setUp();
   }
 
@@ -213,3 +236,6 @@ export class Desk {
     }
   }
 }
+
+/** Of a session whose first calibration was cancelled: there is nothing to tell. */
+const isEmpty = ({ active_s, blink_cnt, neck_cnt }) => !active_s && !blink_cnt && !neck_cnt;

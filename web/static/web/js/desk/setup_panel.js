@@ -1,10 +1,10 @@
-/** Before a session: choosing the camera and the profile, and starting. */
+/** Before a session: checking the camera, choosing it and the profile, and starting. */
 
 import { confirmAction } from "../dialog.js";
 import { h } from "../dom.js";
-import { clockTime, t } from "../i18n.js";
-import { canNotify, notificationsAreOn, setNotifications } from "./alarms.js";
 import { cameras } from "../engine/camera.js";
+import { clockTime, t } from "../i18n.js";
+import { CameraCheck } from "./camera_check.js";
 
 const SAME_SHAPE = 0.02; // of the width over the height
 
@@ -12,7 +12,8 @@ const SAME_SHAPE = 0.02; // of the width over the height
 /**
  * @typedef {object} Actions
  * @property {(deviceId?: string) => Promise<boolean>} preview
- * @property {(profile: () => number | null) => void} start called with the profile once the camera is on
+ * @property {() => void} turnOff
+ * @property {(profile: () => number | null, isTakingOver: boolean) => void} start with the profile once the camera is on
  * @property {(profile: Profile) => Promise<void>} deleteProfile
  */
 
@@ -20,26 +21,31 @@ export class SetupPanel {
   /** @param {Actions} actions */
   constructor(actions) {
     this.actions = actions;
-    this.camera = h("select", { id: "desk-camera", onchange: () => actions.preview(this.camera.value) });
+    this.camera = h("select", { id: "desk-camera", onchange: () => this.#preview(this.camera.value) });
     this.cameraField = h(
       "div",
       { class: "field", hidden: true },
       h("label", { for: "desk-camera" }, t("Camera")),
       this.camera,
     );
+    this.isOn = false;
+    this.isChecking = false; // a start turns the camera on, too
     this.previewButton = h(
       "button",
-      { type: "button", class: "button", onclick: () => actions.preview() },
+      { type: "button", class: "button", onclick: () => (this.isOn ? actions.turnOff() : this.#preview()) },
       t("Turn on the camera"),
     );
-    this.profiles = h("fieldset", { class: "profiles", hidden: true, onchange: () => (this.isChosen = true) });
+    this.check = new CameraCheck();
+    this.profiles = h("fieldset", { class: "profiles", hidden: true, onchange: () => this.#onChosen() });
     /** @type {Profile[]} */
     this.saved = [];
     this.isChosen = false; // by the user
     this.place = { camera: "", shape: null };
+    /** @type {{id: string, label: string}[]} */
+    this.connected = [];
     this.startButton = h(
       "button",
-      { type: "button", class: "button primary large", onclick: () => actions.start(() => this.#profile()) },
+      { type: "button", class: "button primary large", onclick: () => actions.start(() => this.#profile(), false) },
       t("Start"),
     );
     this.running = h("div", { class: "running", hidden: true });
@@ -48,34 +54,46 @@ export class SetupPanel {
       { class: "panel setup" },
       h("h2", {}, t("Take a seat")),
       this.running,
-      h(
-        "ul",
-        { class: "tips" },
-        h("li", {}, t("Place the camera at eye level, an arm's length away.")),
-        h("li", {}, t("Have light in front of you, and no bright window behind you.")),
-        h("li", {}, t("Sit the way you want to sit: calibration takes it as good posture.")),
-      ),
+      this.check.element,
+      h("p", { class: "hint" }, t("Sit the way you want to sit: calibration takes it as good posture.")),
       this.cameraField,
       this.profiles,
-      canNotify() ? notifySwitch() : "",
       h("div", { class: "actions" }, this.startButton, this.previewButton),
     );
   }
 
+  /** Called when the panel is replaced. */
+  close() {
+    this.check.stop();
+  }
+
   /** @param {import("../engine/camera.js").Camera} camera */
-  async showCameras({ chosen, shape, isOn }) {
-    this.place = { camera: chosen ?? "", shape };
+  async showCameras(camera) {
+    const { chosen, name, shape, isOn } = camera;
+    this.place = { camera: name, shape };
     this.#chooseProfile();
-    const all = await cameras();
-    const isFocused = document.activeElement === this.previewButton;
-    this.previewButton.hidden = isOn;
-    this.cameraField.hidden = !isOn || all.length === 0;
-    if (isOn && isFocused) this.camera.focus(); // the focused button is hidden now
+    if (isOn !== this.isOn || (isOn && chosen !== this.camera.value)) this.#checkOrNot(camera);
+    this.isOn = isOn;
+    this.previewButton.textContent = isOn ? t("Turn off the camera") : t("Turn on the camera");
+    this.connected = await cameras();
+    this.cameraField.hidden = !isOn || !this.connected.length;
     this.camera.replaceChildren(
-      ...all.map(({ id, label }, index) =>
+      ...this.connected.map(({ id, label }, index) =>
         h("option", { value: id, selected: id === chosen }, label || t("Camera {number}", { number: index + 1 })),
       ),
     );
+  }
+
+  /** @param {string} [deviceId] */
+  #preview(deviceId) {
+    this.isChecking = true;
+    this.actions.preview(deviceId);
+  }
+
+  /** @param {import("../engine/camera.js").Camera} camera */
+  #checkOrNot(camera) {
+    if (camera.isOn && this.isChecking) this.check.start(camera);
+    else this.check.stop();
   }
 
   /** @param {Profile[]} profiles */
@@ -92,17 +110,33 @@ export class SetupPanel {
   }
 
   /**
-   * @param {{started_at: string}} session that is running already
-   * @param {{resume: () => void, stop: () => void}} actions
+   * Asks about a session that runs already: it is never ended unasked.
+   * @param {{started_at: string}} session
+   * @param {{resume: () => void}} actions
    */
-  offerSession({ started_at }, { resume, stop }) {
+  offerSession({ started_at }, { resume }) {
+    const startAnew = () => this.actions.start(() => this.#profile(), true);
     const button = (text, onclick, variant) =>
       h("button", { type: "button", class: `button ${variant}`, onclick }, text);
     this.running.hidden = false;
+    this.startButton.hidden = true; // a second way to start, beside the one that asks
     this.running.replaceChildren(
-      h("p", {}, t("A session has been running since {time}.", { time: clockTime(started_at) })),
-      h("div", { class: "actions" }, button(t("Continue here"), resume, "primary"), button(t("Stop it"), stop, "")),
+      h("p", {}, t("A session has been running since {time}, here or on another device.", { time: clockTime(started_at) })),
+      h(
+        "div",
+        { class: "actions" },
+        button(t("Continue here"), resume, "primary"),
+        button(t("Stop it and start new"), startAnew, ""),
+      ),
     );
+  }
+
+  /** The user has chosen where they sit: its camera is used, if another one is connected. */
+  #onChosen() {
+    this.isChosen = true;
+    const profile = this.saved.find(({ id }) => id === this.#profile());
+    const camera = this.connected.find(({ label }) => label && label === profile?.camera);
+    if (this.isOn && camera && camera.id !== this.camera.value) this.#preview(camera.id);
   }
 
   /** Offers the profile that was saved with this camera, in this shape of its picture; unless another was chosen. */
@@ -144,15 +178,4 @@ export class SetupPanel {
     const checked = /** @type {HTMLInputElement | null} */ (this.profiles.querySelector("input:checked"));
     return checked?.value ? Number(checked.value) : null;
   }
-}
-
-function notifySwitch() {
-  const box = h("input", { type: "checkbox", checked: notificationsAreOn() });
-  box.addEventListener("change", async () => (box.checked = await setNotifications(box.checked)));
-  return h(
-    "label",
-    { class: "choice" },
-    box,
-    h("span", {}, t("Also notify me outside the browser while I am in another tab")),
-  );
 }

@@ -4,6 +4,8 @@ import { clock } from "../clock.js";
 import { snapshot } from "./background.js";
 
 const CHOSEN_KEY = "posesmart.camera";
+const NAME_KEY = "posesmart.camera.label";
+const MAX_NAME_LENGTH = 128; // that the service takes
 const SHORT_SIDE_PX = 480;
 const QUALITY = { frame: 0.85, burst: 0.7 };
 const FACE_MARGIN = 0.6; // of the face's width, on each side: a head moves by less between two answers
@@ -79,6 +81,15 @@ export class Camera extends EventTarget {
     return this.stream?.getVideoTracks()[0].getSettings().deviceId ?? localStorage.getItem(CHOSEN_KEY);
   }
 
+  /**
+   * What the service knows it by: its label, which unlike its id is the same at each address and outlives the browser's data.
+   * @returns {string} of the camera that is on, otherwise of the one used last
+   */
+  get name() {
+    const name = this.stream?.getVideoTracks()[0].label || localStorage.getItem(NAME_KEY) || this.chosen || "";
+    return name.slice(0, MAX_NAME_LENGTH);
+  }
+
   /** @returns {number | null} the width of its pictures over their height; null until it is on */
   get shape() {
     return this.isOn && this.video.videoHeight ? this.video.videoWidth / this.video.videoHeight : null;
@@ -100,6 +111,7 @@ export class Camera extends EventTarget {
     this.stream = stream;
     this.last = { frames: Infinity, at: clock.now() }; // its count begins anew
     const [track] = stream.getVideoTracks();
+    localStorage.setItem(NAME_KEY, track.label);
     track.addEventListener("ended", () => this.#lost(stream));
     for (const name of ["mute", "unmute"]) {
       track.addEventListener(name, () => this.dispatchEvent(new CustomEvent("muted", { detail: track.muted })));
@@ -205,8 +217,9 @@ async function openStream(deviceId) {
     return await navigator.mediaDevices.getUserMedia({ video: { ...size, ...constraint } });
   } catch (error) {
     if (deviceId && REASONS[error.name] === "missing") {
-      localStorage.removeItem(CHOSEN_KEY); // unplugged: use any other
-      return openStream(null);
+      localStorage.removeItem(CHOSEN_KEY); // unplugged, or its id has changed: by its label, or any other
+      const name = localStorage.getItem(NAME_KEY);
+      return openStream((await cameras()).find(({ id, label }) => label === name && id !== deviceId)?.id ?? null);
     }
     throw new CameraError(REASONS[error.name] ?? "unsupported");
   }

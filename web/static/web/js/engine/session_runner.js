@@ -38,7 +38,7 @@ export class SessionRunner extends EventTarget {
    * @param {object} [options] more of the request's fields
    */
   async start(profile, options) {
-    this.#watch(await sessions.start(profile, this.camera.chosen ?? "", options));
+    this.#watch(await sessions.start(profile, this.camera.name, options));
   }
 
   /**
@@ -226,7 +226,7 @@ export class SessionRunner extends EventTarget {
   async #send(pictures, signal) {
     const { id } = this.session;
     const key = crypto.randomUUID();
-    const camera = this.camera.chosen ?? "";
+    const camera = this.camera.name;
     const takenAt = clock.now();
     const isStale = () => signal.aborted || clock.now() - takenAt > STALE_AFTER_MS;
     try {

@@ -44,6 +44,18 @@ export async function running() {
  */
 export const start = (profile, camera, options = {}) => call("POST", SESSIONS, { profile, camera, ...options });
 
+/**
+ * @typedef {object} Check of a picture before a session
+ * @property {boolean} face_found
+ * @property {number} faces
+ * @property {string | null} hint what to change first
+ * @property {"near" | "good" | "far" | null} distance
+ * @property {"dark" | "good" | null} light
+ */
+
+/** @param {Blob} picture @returns {Promise<Check>} */
+export const check = (picture) => call("POST", "detections/check/", picture);
+
 /** @param {string} id */
 export const read = (id) => call("GET", `${SESSIONS}${id}/`);
 

@@ -23,10 +23,11 @@ const ROUND_NUMBERS = [1, 2, 4, 6, 8, 10]; // except for 1, their halves are who
 /**
  * @param {string} title
  * @param {Column[]} columns
- * @param {{kind: "bars" | "points", tone: string, top?: number, tick?: (value: number) => string}} options
+ * @param {{kind: "bars" | "points", tone: string, top?: number, tick?: (value: number) => string,
+ *   note?: string}} options
  * @returns {HTMLElement}
  */
-export function chart(title, columns, { kind, tone, top, tick = (value) => number(value) }) {
+export function chart(title, columns, { kind, tone, top, note, tick = (value) => number(value) }) {
   const highest = Math.max(0, ...columns.map(({ value, interval }) => interval?.[1] ?? value ?? 0));
   const max = top ?? niceTop(highest);
   const y = (/** @type {number} */ value) => EDGE.top + INNER_HEIGHT * (1 - Math.min(value, max) / max);
@@ -69,7 +70,7 @@ export function chart(title, columns, { kind, tone, top, tick = (value) => numbe
     if (column.open) group.addEventListener("click", column.open);
     svg.append(group);
   });
-  return h("figure", { class: "panel chart-panel" }, h("figcaption", {}, title), svg);
+  return h("figure", { class: "panel chart-panel" }, h("figcaption", {}, title), svg, note && h("p", { class: "hint" }, note));
 }
 
 function bar(x, step, y, value) {

@@ -1,9 +1,11 @@
 /** One day, chosen by the user, and its sessions. */
 
-import { call, fetchPage } from "../api.js";
-import { errorPanel } from "../errors.js";
+import { call } from "../api.js";
+import { running } from "../engine/sessions.js";
 import { h } from "../dom.js";
-import { clockTime, dayName, t, tn, today } from "../i18n.js";
+import { errorPanel } from "../errors.js";
+import { clockTime, dayName, percent, t, tn, today } from "../i18n.js";
+import { goodShare } from "./labels.js";
 
 /** @param {string} day @param {number} days @returns {string} */
 export function addDays(day, days) {
@@ -69,11 +71,10 @@ export class Day {
     this.title.textContent =
       day === today() ? t("Today, {day}", { day: dayName(day) }) : dayName(day, { dateStyle: "full" });
     try {
-      const rows = await sessionsOf(day);
-      if (this.input.value === day)
-        this.list.replaceChildren(
-          ...(rows.length ? rows.map(row) : [h("li", { class: "hint" }, t("No sessions on this day."))]),
-        );
+      const [reports, session] = await Promise.all([sessionsOf(day), day === today() ? running() : null]);
+      const rows = [...(session ? [runningRow(session)] : []), ...reports.map(row)];
+      if (this.input.value !== day) return;
+      this.list.replaceChildren(...(rows.length ? rows : [h("li", { class: "hint" }, t("No sessions on this day."))]));
     } catch (error) {
       this.list.replaceChildren(
         h(
@@ -86,20 +87,14 @@ export class Day {
   }
 }
 
-/** @param {string} day */
-async function sessionsOf(day) {
-  const reports = [];
-  for (let next = `reports/?date=${day}&page_size=200`; next;) {
-    const { rows, next: after } = await fetchPage(next);
-    reports.push(...rows);
-    next = after;
-  }
-  return reports;
-}
+/** The export, since the list of reports is version 1's, without a session's measures. @param {string} day */
+const sessionsOf = (day) => call("GET", `reports/export/?format=json&date=${day}`);
 
 function row(report) {
   const [from, to] = [report.start_time, report.end_time].map(timeOfDay);
+  const share = goodShare(report);
   const counts = [
+    share === null ? "" : t("{percent} good posture", { percent: percent(share) }),
     tn("{count} neck alarm", "{count} neck alarms", report.neck_cnt),
     tn("{count} blink", "{count} blinks", report.blink_cnt),
     tn("{count} stretch", "{count} stretches", report.stretching_cnt),
@@ -111,7 +106,21 @@ function row(report) {
       "a",
       { href: `#/history/session/${report.id}` },
       h("strong", {}, `${from} – ${to}`),
-      h("span", {}, counts.join(" · ")),
+      h("span", {}, counts.filter(Boolean).join(" · ")),
+    ),
+  );
+}
+
+/** @param {{started_at: string}} session */
+function runningRow({ started_at }) {
+  return h(
+    "li",
+    {},
+    h(
+      "a",
+      { href: "#/desk" },
+      h("strong", {}, t("Since {time}", { time: clockTime(started_at) })),
+      h("span", {}, t("Still running")),
     ),
   );
 }

@@ -1,6 +1,9 @@
 /** The history's texts for values and episodes. */
 
+import { errorText } from "../blink_rate.js";
 import { number, percent, t } from "../i18n.js";
+
+const MIN_HOURS = 1 / 6; // from less time, a number an hour says little
 
 /** @typedef {{per_minute: number, low: number, high: number, watched_s: number} | null} BlinkRate */
 
@@ -8,13 +11,37 @@ import { number, percent, t } from "../i18n.js";
 export const shareText = (share) => (share === null ? "–" : percent(share));
 
 /** @param {BlinkRate} rate */
-export const rateText = (rate) => (rate ? number(rate.per_minute, { maximumFractionDigits: 1 }) : "–");
+export const rateText = (rate) => (rate ? number(rate.per_minute, { maximumFractionDigits: 0 }) : "–");
 
 /** @param {BlinkRate} rate */
-export function intervalText(rate) {
-  if (!rate) return t("not enough data yet");
-  const [low, high] = [rate.low, rate.high].map((value) => number(value, { maximumFractionDigits: 0 }));
-  return t("most likely {low} to {high}", { low, high });
+export const intervalText = (rate) => (rate ? errorText(rate) : t("not enough data yet"));
+
+/** @param {{neck: number, active_s: number}} totals @returns {number | null} neck alarms an hour at the desk */
+export function neckPerHour({ neck, active_s }) {
+  const hours = active_s / 3600;
+  return hours < MIN_HOURS ? null : neck / hours;
+}
+
+/** @param {{neck: number, active_s: number}} totals */
+export function perHourText(totals) {
+  const rate = neckPerHour(totals);
+  return rate === null ? "" : t("{rate} an hour", { rate: number(rate, { maximumFractionDigits: 1 }) });
+}
+
+/** @param {{good_s?: number | null, bad_s?: number | null}} report @returns {number | null} */
+export function goodShare({ good_s, bad_s }) {
+  const known = (good_s ?? 0) + (bad_s ?? 0);
+  return known ? (good_s ?? 0) / known : null;
+}
+
+/** @param {number | null} share @param {number | null} before @returns {string} empty if they cannot be compared */
+export function comparedText(share, before) {
+  if (share === null || before === null) return "";
+  const points = Math.round(100 * share) - Math.round(100 * before);
+  if (!points) return t("the same as before");
+  return points > 0
+    ? t("{points} points more than before", { points })
+    : t("{points} points less than before", { points: -points });
 }
 
 /** @param {string} kind of an episode */

@@ -3,7 +3,7 @@
 import { h } from "../dom.js";
 import { dayName, duration, number, percent, t } from "../i18n.js";
 import { chart } from "./charts.js";
-import { intervalText, rateText, shareText } from "./labels.js";
+import { comparedText, intervalText, neckPerHour, perHourText, rateText, shareText } from "./labels.js";
 
 /**
  * @typedef {object} Totals
@@ -15,6 +15,7 @@ import { intervalText, rateText, shareText } from "./labels.js";
  * @property {import("./labels.js").BlinkRate} blink_rate
  * @property {number} stretches
  * @property {number} rests
+ * @property {number | null} wrong_alarms_per_8_h
  */
 /** @typedef {Totals & {first_day: string}} Bucket */
 /** @typedef {"day" | "week" | "month"} Step */
@@ -32,7 +33,7 @@ export function facts(
     [t("At the desk"), duration(totals.active_s)],
     [t("Good posture"), shareText(totals.good_share)],
     blinks,
-    [t("Neck alarms"), number(totals.neck)],
+    [t("Neck alarms"), number(totals.neck), perHourText(totals)],
     [t("Stretches"), number(totals.stretches)],
     [t("Breaks"), number(totals.rests)],
   ];
@@ -92,20 +93,42 @@ export function charts(buckets, step, open) {
       ({ good_share }) => shareText(good_share),
       { kind: "bars", tone: "good", top: 1, tick: percent },
     ),
-    chartOf(t("Blinks a minute"), rate, rateWithInterval, { kind: "points", tone: "rest", interval }),
+    chartOf(t("Blinks a minute"), rate, rateWithInterval, {
+      kind: "points",
+      tone: "rest",
+      interval,
+      note: t("Relaxed, people blink 15 to 20 times a minute; at a screen often half as often."),
+    }),
+    chartOf(t("Neck alarms an hour"), neckPerHour, perHourText, { kind: "bars", tone: "bad" }),
     chartOf(
-      t("Neck alarms"),
-      ({ neck }) => neck,
-      ({ neck }) => number(neck),
-      { kind: "bars", tone: "bad" },
+      t("Hours at the desk"),
+      ({ active_s }) => active_s / 3600,
+      ({ active_s }) => duration(active_s),
+      { kind: "bars", tone: "accent" },
     ),
     chartOf(
-      t("Breaks and stretches"),
-      (bucket) => bucket.rests + bucket.stretches,
-      (bucket) => number(bucket.rests + bucket.stretches),
+      t("Breaks"),
+      ({ rests }) => rests,
+      ({ rests }) => number(rests),
+      { kind: "bars", tone: "accent" },
+    ),
+    chartOf(
+      t("Stretches"),
+      ({ stretches }) => stretches,
+      ({ stretches }) => number(stretches),
       { kind: "bars", tone: "accent" },
     ),
   );
+}
+
+/** @param {Totals} total of a period @param {Totals} before of the one before @returns {string} */
+export function periodText(total, before) {
+  const share = total.good_share === null ? "" : t("{percent} good posture", { percent: shareText(total.good_share) });
+  const wrong = total.wrong_alarms_per_8_h
+    ? t("{count} wrong alarms in 8 hours", { count: number(total.wrong_alarms_per_8_h, { maximumFractionDigits: 1 }) })
+    : "";
+  const parts = [t("{time} at the desk", { time: duration(total.active_s) }), share];
+  return [...parts, comparedText(total.good_share, before.good_share), wrong].filter(Boolean).join(" · ");
 }
 
 /** @param {Bucket[]} buckets @param {Step} step */

@@ -1,22 +1,22 @@
 /** Alarm settings. Each change is saved immediately. */
 
 import { call } from "../api.js";
-import { playSample, unlock } from "../desk/voices.js";
 import { h } from "../dom.js";
-import { duration, t } from "../i18n.js";
-import { Panel, button, field, segments, select, toggle } from "./controls.js";
+import { t } from "../i18n.js";
+import { Panel, segments, toggle } from "./controls.js";
+import { soundFields } from "./sound.js";
+import { timeField } from "./time_field.js";
 
 const MINUTE_S = 60;
-const CUSTOM = "custom";
 
 /**
  * @typedef {object} Alarm
  * @property {string} name its switch in the API, without _on
  * @property {string} label
  * @property {string} hint
- * @property {string} [time] its time in the API, in seconds
- * @property {number[]} [choices] in seconds
- * @property {number} [unit] of a custom value, in seconds
+ * @property {number[]} [choices] of its time, in seconds
+ * @property {number} [unit] of a number of one's own, in seconds
+ * @property {[number, number]} [bounds] of such a number, in units
  */
 
 /** @returns {Alarm[]} */
@@ -25,38 +25,38 @@ const alarms = () => [
     name: "neck",
     label: t("Neck"),
     hint: t("When bad posture lasts this long"),
-    time: "neck_time",
-    choices: [20, 15, 10, 5],
+    choices: [5, 10, 15, 20, 30],
     unit: 1,
+    bounds: [3, 600],
   },
   {
     name: "blink",
     label: t("Blinking"),
     hint: t("When you do not blink for this long"),
-    time: "blink_time",
-    choices: [20, 15, 10, 5],
+    choices: [5, 10, 15, 20, 30],
     unit: 1,
+    bounds: [3, 600],
   },
   {
     name: "stretching",
     label: t("Stretching"),
-    hint: t("Repeats after this long at the desk"),
-    time: "stretching_time",
-    choices: [18000, 10800, 7200, 3600, 1800],
+    hint: t("Each time you have been at the desk this long"),
+    choices: [1800, 3600, 5400, 7200, 10800],
     unit: MINUTE_S,
+    bounds: [5, 720],
   },
   {
     name: "rest",
     label: t("Breaks"),
-    hint: t("Repeats after this long at the desk"),
-    time: "rest_time",
-    choices: [3000, 3600, 2700, 1500],
+    hint: t("Each time you have been at the desk this long"),
+    choices: [1500, 2700, 3000, 3600],
     unit: MINUTE_S,
+    bounds: [5, 720],
   },
   {
     name: "stranger",
     label: t("Somebody else at the desk"),
-    hint: t("Compares with the face learned during calibration"),
+    hint: t("When the face is not the one learned during calibration"),
   },
   { name: "someone_behind", label: t("Someone behind you"), hint: t("When a second face is in the picture") },
 ];
@@ -66,24 +66,28 @@ export function alarmsPanel(settings) {
   const panel = new Panel(t("Alarms"));
   /** @param {object} change @returns {Promise<boolean>} */
   const save = (change) => panel.run(async () => void (await call("PUT", "accounts/alarms/", change)));
-  const rows = alarms().map((alarm) => row(alarm, settings, save));
   const levels = /** @type {[string, string][]} */ ([
     ["low", t("Low")],
     ["normal", t("Normal")],
     ["high", t("High")],
   ]);
   return panel.add(
-    h("div", { class: "alarm-rows" }, ...rows),
+    h("div", { class: "alarm-rows" }, ...alarms().map((alarm) => row(alarm, settings, save, panel))),
     segments(t("Posture sensitivity"), "sensitivity", levels, settings.sensitivity, (sensitivity) =>
       save({ sensitivity }),
     ),
-    voiceField(settings.alarm_sound, save),
+    ...soundFields(settings, save),
   ).element;
 }
 
-/** @param {Alarm} alarm */
-function row({ name, label, hint, time, choices, unit }, settings, save) {
+/** @param {Alarm} alarm @param {any} settings @param {(change: object) => Promise<boolean>} save @param {Panel} panel */
+function row({ name, label, hint, choices, unit, bounds }, settings, save, panel) {
   const flag = `${name}_on`;
+  const time = `${name}_time`;
+  const actions = {
+    save: (/** @type {number} */ seconds) => save({ [time]: seconds }),
+    refuse: (/** @type {string} */ message) => panel.showMessage(message, true),
+  };
   return h(
     "div",
     { class: "alarm-row" },
@@ -93,51 +97,6 @@ function row({ name, label, hint, time, choices, unit }, settings, save) {
       toggle(label, settings[flag], (isOn) => save({ [flag]: isOn })),
       h("p", { class: "hint" }, hint),
     ),
-    time ? timeField(time, label, choices, unit, settings[time], save) : null,
+    choices && unit && bounds ? timeField({ name: time, label, choices, unit, bounds }, settings[time], actions) : null,
   );
-}
-
-/** The usual choices, or a custom number. */
-function timeField(name, label, choices, unit, seconds, save) {
-  const isCustom = !choices.includes(seconds);
-  const unitName = unit === 1 ? t("seconds") : t("minutes");
-  const custom = h("input", {
-    type: "number",
-    min: 1,
-    step: "any",
-    inputmode: "decimal",
-    value: String(seconds / unit),
-    hidden: !isCustom,
-    "aria-label": t("{alarm}: {unit}", { alarm: label, unit: unitName }),
-    onchange: () =>
-      custom.reportValidity() && custom.value && save({ [name]: Math.max(1, Math.round(Number(custom.value) * unit)) }),
-  });
-  const suffix = h("span", { class: "unit", hidden: !isCustom, "aria-hidden": "true" }, unitName);
-  const options = /** @type {[string, string][]} */ (choices.map((choice) => [String(choice), duration(choice)]));
-  const control = select([...options, [CUSTOM, t("Custom…")]], isCustom ? CUSTOM : String(seconds), (value) => {
-    custom.hidden = suffix.hidden = value !== CUSTOM;
-    if (value === CUSTOM) custom.focus();
-    else save({ [name]: Number(value) });
-  });
-  control.setAttribute("aria-label", t("{alarm}: time until the alarm", { alarm: label }));
-  control.dataset.time = name;
-  return h("div", { class: "alarm-time" }, control, custom, suffix);
-}
-
-function voiceField(voice, save) {
-  const names = /** @type {[string, string][]} */ ([
-    ["1", t("Man")],
-    ["2", t("Woman")],
-    ["3", t("Boy")],
-    ["4", t("Girl")],
-  ]);
-  const control = select(names, String(voice), (value) => save({ alarm_sound: Number(value) }));
-  const listen = () => {
-    unlock();
-    playSample(Number(control.value), t("This is how your alarms sound."));
-  };
-  const row = field("settings-voice", t("Voice"), control);
-  row.classList.add("voice-field");
-  row.append(button(t("Listen"), listen));
-  return row;
 }

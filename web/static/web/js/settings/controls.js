@@ -4,11 +4,14 @@ import { h } from "../dom.js";
 import { errorMessage } from "../errors.js";
 import { t } from "../i18n.js";
 
-/** A panel with a line that shows the result of the last change. */
+const SHOWN_MS = 4000; // errors stay until the next change
+
+/** A panel whose last change is confirmed at the window's edge, where it moves nothing. */
 export class Panel {
   /** @param {string} title */
   constructor(title) {
-    this.message = h("p", { class: "form-message", role: "status" });
+    this.message = h("p", { class: "form-message toast", role: "status" });
+    this.timer = 0;
     this.element = h("section", { class: "panel settings-panel" }, h("h2", {}, title), this.message);
   }
 
@@ -23,17 +26,20 @@ export class Panel {
    * @returns {Promise<boolean>} true on success
    */
   async run(action) {
-    this.#showMessage("");
+    this.showMessage("");
     try {
-      this.#showMessage((await action()) ?? t("Saved."));
+      this.showMessage((await action()) ?? t("Saved."));
       return true;
     } catch (error) {
-      this.#showMessage(errorMessage(error), true);
+      this.showMessage(errorMessage(error), true);
       return false;
     }
   }
 
-  #showMessage(text, isWrong = false) {
+  /** @param {string} text @param {boolean} [isWrong] */
+  showMessage(text, isWrong = false) {
+    clearTimeout(this.timer);
+    if (text && !isWrong) this.timer = setTimeout(() => (this.message.textContent = ""), SHOWN_MS);
     this.message.classList.toggle("wrong", isWrong);
     this.message.textContent = text;
   }

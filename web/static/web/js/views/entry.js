@@ -1,10 +1,14 @@
 /** Signing up and logging in. */
 
+import { call } from "../api.js";
 import { find } from "../dom.js";
-import { handleSubmit } from "../forms.js";
-import { request } from "../http.js";
+import { enableForm, handleSubmit } from "../forms.js";
+import { ApiError, request } from "../http.js";
+import { t } from "../i18n.js";
 import { logIn } from "../login.js";
 import { go } from "../router.js";
+
+const STRETCHING_S = 2 * 3600; // a new user's: the service's own is version 1's five hours
 
 let next = "desk"; // the view that required the login
 
@@ -20,18 +24,24 @@ export function enter(section, [after]) {
 }
 
 function setUp(form, isNew) {
-  form.dataset.ready = "yes";
-  const password = find(form, "[name=password]");
-  const reveal = find(form, ".reveal");
-  reveal.addEventListener("change", () => (password.type = reveal.checked ? "text" : "password"));
-  find(form, "[type=submit]").disabled = false; // without this script, the browser would have sent the form itself
+  enableForm(form);
   handleSubmit(form, async ({ username, password }) => {
     if (isNew) await signUp(username, password);
-    await logIn(username, password);
+    await logInWith(username, password);
+    if (isNew) await call("PUT", "accounts/alarms/", { stretching_time: STRETCHING_S }).catch(() => undefined);
     form.reset();
-    reveal.dispatchEvent(new Event("change"));
+    find(form, ".reveal").dispatchEvent(new Event("change"));
     go(next);
   });
+}
+
+async function logInWith(username, password) {
+  try {
+    await logIn(username, password);
+  } catch (error) {
+    if (!(error instanceof ApiError) || error.status !== 401) throw error;
+    throw error.saying(t("The name or the password is wrong. Please check both."));
+  }
 }
 
 /** With the browser's time zone, unless the service does not know it. */

@@ -5,7 +5,8 @@ import { h } from "../dom.js";
 import { errorMessage } from "../errors.js";
 import { Day, addDays } from "../history/day.js";
 import { showSession } from "../history/session.js";
-import { charts, facts, table, trendTexts } from "../history/summary.js";
+import { charts, periodText, table, trendTexts } from "../history/summary.js";
+import { Today, readStart } from "../history/today.js";
 import { daySpan, setZone, t, today } from "../i18n.js";
 import { segments } from "../settings/controls.js";
 
@@ -16,45 +17,43 @@ const SPAN_DAYS = { day: 7, week: 84, month: 365 };
 
 /** @type {Step} */
 let step = "day";
+/** @type {Today | null} */
+let shownToday = null;
 
 /**
  * @param {HTMLElement} section
  * @param {string[]} rest "session" and a report's id, or nothing
  */
 export async function enter(section, [part, id]) {
+  leave();
   const { time_zone } = await call("GET", "accounts/time-zone/");
   setZone(time_zone);
   if (part === "session") await showSession(section, id);
   else await showAll(section);
 }
 
+export function leave() {
+  shownToday?.close();
+  shownToday = null;
+}
+
 /** @param {HTMLElement} section */
 async function showAll(section) {
-  const now = today();
-  const [summary, sessions] = await Promise.all([
-    call("GET", `reports/summary/?bucket=day&from=${now}&to=${now}`),
-    call("GET", "reports/?page_size=1"),
-  ]);
+  const start = await readStart();
   const title = h("h1", {}, t("History"));
-  if (!sessions.length) {
+  leave();
+  if (!start) {
     section.replaceChildren(title, emptyHistory());
     return;
   }
+  shownToday = new Today(start, () => showAll(section));
   const day = new Day();
   const chartsSection = new Charts((date) => {
     day.show(date);
     day.title.focus();
   });
-  const todayFacts = summary.total.sessions
-    ? facts(summary.total)
-    : h("p", { class: "hint" }, t("No sessions yet today."), " ", h("a", { href: "#/desk" }, t("Go to the desk")));
-  section.replaceChildren(
-    title,
-    h("section", { class: "panel" }, h("h2", {}, t("Today so far")), todayFacts),
-    chartsSection.element,
-    day.element,
-  );
-  await Promise.all([chartsSection.show(), day.show(now)]);
+  section.replaceChildren(title, shownToday.element, chartsSection.element, day.element);
+  await Promise.all([chartsSection.show(), day.show(start.day)]);
 }
 
 function emptyHistory() {
@@ -119,14 +118,18 @@ class Charts {
     this.span.textContent = daySpan(this.first, this.last);
     const period = `${step} ${this.last}`;
     try {
-      const summary = await call("GET", `reports/summary/?bucket=${step}&from=${this.first}&to=${this.last}`);
-      if (period === `${step} ${this.last}`) this.#draw(summary);
+      const before = addDays(this.first, -1);
+      const [summary, { total }] = await Promise.all([
+        call("GET", `reports/summary/?bucket=${step}&from=${this.first}&to=${this.last}`),
+        call("GET", `reports/summary/?bucket=month&from=${addDays(before, 1 - SPAN_DAYS[step])}&to=${before}`),
+      ]);
+      if (period === `${step} ${this.last}`) this.#draw(summary, total);
     } catch (error) {
       this.body.replaceChildren(h("p", { role: "alert" }, errorMessage(error)));
     }
   }
 
-  #draw({ buckets, total, trends }) {
+  #draw({ buckets, total, trends }, before) {
     if (!total.sessions) {
       this.body.replaceChildren(h("p", { class: "panel empty" }, t("No sessions in this period.")));
       return;
@@ -136,7 +139,10 @@ class Charts {
       else this.#zoomTo(day);
     };
     const trend = trendTexts(trends).map((text) => h("p", { class: "note" }, text));
-    this.body.replaceChildren(...trend, charts(buckets, step, open), table(buckets, step));
+    const summary = h("p", { class: "period" }, periodText(total, before));
+    const invitation = step === "day" ? t("Select a bar to see its day.") : t("Select a bar to look closer.");
+    const hint = h("p", { class: "hint" }, invitation);
+    this.body.replaceChildren(summary, ...trend, charts(buckets, step, open), hint, table(buckets, step));
   }
 
   /** Zooms from a week to its days, or from a month to its weeks. */
