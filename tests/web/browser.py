@@ -32,6 +32,8 @@ VARIANTS = ALL_VARIANTS if os.environ.get("SCREENSHOTS") else PAIRWISE
 in_every_variant = pytest.mark.parametrize(("language", "dark", "size"), VARIANTS, ids=str)
 LOCALES = {"en": "en-GB", "ko": "ko-KR"}
 WAIT_MS = 30_000  # generous: a second is enough on a quiet machine
+# Tests that answer requests themselves see none that a service worker answers: it is blocked unless a test wants it.
+WORKER_BLOCKED = "Service Worker registration blocked by Playwright"
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
 
 
@@ -72,6 +74,7 @@ class Visits:
     ) -> Page:
         """Open the page in a new browser context, as a first visit."""
         width, height = size
+        options.setdefault("service_workers", "block")
         context = (browser or self.browser).new_context(
             locale=LOCALES[language],
             color_scheme="dark" if dark else "light",
@@ -106,7 +109,7 @@ class Visits:
         page.screenshot(path=self.folder / f"{name}.png", full_page=True, animations="disabled")
 
     def _note(self, message: ConsoleMessage) -> None:
-        if message.type in ("error", "warning"):
+        if message.type in ("error", "warning") and message.text != WORKER_BLOCKED:
             self.messages.append(f"{message.type}: {message.text} ({message.location.get('url', '')})")
 
 
