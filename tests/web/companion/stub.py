@@ -7,7 +7,7 @@ from playwright.sync_api import Locator, Page
 
 START = """async ({ snapshot, settings }) => {
     document.documentElement.toggleAttribute("data-signed-in", true);  // as for a user, without a session of their own
-    const { startCompanion } = await import("/static/web/js/companion/companion.js");
+    const { companion } = await import("/static/web/js/companion/companion.js");
     class Engine extends EventTarget {
         snapshot = snapshot;
         calls = [];
@@ -29,7 +29,7 @@ START = """async ({ snapshot, settings }) => {
         async load() {}
     }
     window.engine = new Engine();
-    startCompanion(window.engine, new Settings());
+    companion(window.engine, new Settings());
 }"""
 UPRIGHT = {
     "closer": {"value": 1.0, "limit": 1.1},

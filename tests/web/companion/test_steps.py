@@ -1,4 +1,4 @@
-"""Which alarm is shown, when, and for how long it can be silenced: the companion's pure functions."""
+"""When an alarm may do what, and for how long it can be silenced: the companion's pure functions."""
 
 from typing import Any
 
@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Page
 
 from tests.web.browser import Visits
-from tests.web.companion.stub import LEANING, UPRIGHT, alarm
+from tests.web.companion.stub import LEANING, UPRIGHT
 
 MODULES = "/static/web/js/companion"
 ALL_STEPS = ["figure", "edge", "banner", "sound"]
@@ -24,20 +24,6 @@ def call(page: Page, module: str, function: str, *values: Any) -> Any:
         return returned instanceof Set ? [...returned] : returned;
     }"""
     return page.evaluate(script, [f"{MODULES}/{module}.js", function, values])
-
-
-def test_who_is_there_outweighs_how_somebody_sits(page: Page) -> None:
-    order = ["stranger", "someone_behind", "neck", "blink", "rest", "stretching"]
-    alarms = [alarm(kind, number) for number, kind in enumerate(reversed(order))]
-    for kind in order:
-        assert call(page, "steps", "heaviest", alarms)["kind"] == kind
-        alarms = [open_one for open_one in alarms if open_one["kind"] != kind]
-    assert call(page, "steps", "heaviest", []) is None
-
-
-def test_ended_alarm_has_no_weight(page: Page) -> None:
-    ended = alarm("stranger") | {"ended_at": "2026-03-02T01:00:09Z"}
-    assert call(page, "steps", "heaviest", [ended, alarm("blink", 2)])["kind"] == "blink"
 
 
 @pytest.mark.parametrize(

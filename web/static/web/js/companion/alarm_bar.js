@@ -8,7 +8,7 @@ import { t } from "../i18n.js";
 import { STRETCHES, figure } from "../desk/figures.js";
 import { alarmLabels, stretchLabels } from "../desk/labels.js";
 
-/** @typedef {import("../desk/sessions.js").Alarm} Alarm */
+/** @typedef {import("./situation.js").Alarm} Alarm */
 /** @typedef {import("./answers.js").Answers} Answers */
 /** @typedef {import("./answers.js").Toast} Toast */
 /** @typedef {import("./situation.js").Upcoming} Upcoming */

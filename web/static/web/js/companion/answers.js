@@ -6,7 +6,7 @@ import { t } from "../i18n.js";
 import { snoozeText } from "./situation.js";
 import { fiveMinutes, longSpan, untilMidnight } from "./spans.js";
 
-/** @typedef {import("../desk/sessions.js").Alarm} Alarm */
+/** @typedef {import("./situation.js").Alarm} Alarm */
 /** @typedef {{text: string, undo?: () => unknown}} Toast */
 /** @typedef {{label: string, name: string, answer: () => void}} Choice */
 

@@ -18,21 +18,21 @@ import { stepsDue } from "./steps.js";
 import { TabSign } from "./tab_sign.js";
 
 /** @typedef {import("./situation.js").Snapshot} Snapshot */
-/** @typedef {import("../desk/sessions.js").Alarm} Alarm */
+/** @typedef {import("./situation.js").Alarm} Alarm */
+/** @typedef {import("./alarm_settings.js").AlarmSettings} AlarmSettings */
 
 const SOUND_EVERY_MS = 15_000;
 
-/**
- * @param {any} engine
- * @param {import("./alarm_settings.js").AlarmSettings} [settings]
- */
-export function startCompanion(engine, settings = alarmSettings) {
-  registerWorker();
-  return new Companion(engine, settings);
-}
+/** @type {Companion | null} */
+let running = null;
+
+/** @param {any} engine @param {AlarmSettings} [settings] @returns {Companion} the page's only one */
+export const companion = (engine, settings = alarmSettings) => (running ??= new Companion(engine, settings));
 
 class Companion {
+  /** @param {any} engine @param {AlarmSettings} settings */
   constructor(engine, settings) {
+    registerWorker();
     this.engine = engine;
     this.settings = settings;
     /** @type {{id: number, since: number, soundedAt: number, isAsked: boolean} | null} the alarm that is shown */
@@ -77,13 +77,12 @@ class Companion {
     });
     this.settings.addEventListener("changed", () => this.#update());
     for (const gesture of ["pointerdown", "keydown"]) addEventListener(gesture, () => needsClick() && unlock());
-    addEventListener("hashchange", () => this.#load()); // the settings may have been left
-    document.addEventListener("visibilitychange", () => document.hidden || this.#load());
+    addEventListener("hashchange", () => this.sessionId && this.#load()); // the settings may have been left
+    document.addEventListener("visibilitychange", () => document.hidden || (this.sessionId && this.#load()));
     listenToNotifications((action, alarm) => this.#onNotification(action, alarm));
   }
 
   async #load() {
-    if (this.sessionId === null) return;
     await this.settings.load().catch(() => undefined); // those known before stay in force
   }
 
@@ -93,7 +92,8 @@ class Companion {
     const id = snapshot.session?.id ?? null;
     if (id !== this.sessionId) {
       this.sessionId = id;
-      this.#load();
+      if (id === null) this.guide.close();
+      else this.#load();
     }
     const wantsSound = snapshot.role === "leading" && this.settings.current.sound !== "off" && !isMuted();
     if (wantsSound && snapshot.camera.isOn) prepareSound();

@@ -8,7 +8,7 @@ const TAG = "posesmart-alarm";
 const WORKER = "/sw.js";
 const ICON = "/icon-any-192.png";
 
-/** @typedef {import("../desk/sessions.js").Alarm} Alarm */
+/** @typedef {import("./situation.js").Alarm} Alarm */
 
 export const canNotify = () => typeof Notification === "function" && Notification.permission !== "denied";
 export const notificationsAreOn = () =>

@@ -3,14 +3,13 @@
 import { clockTime, duration, t } from "../i18n.js";
 import { alarmLabels, headline } from "../desk/labels.js";
 
-/** @typedef {import("../desk/sessions.js").Alarm} Alarm */
-/** @typedef {import("../desk/sessions.js").Session & {snoozed?: Snooze[], upcoming?: Upcoming | null}} Session */
+/** @typedef {{id: number, kind: string, started_at: string, ended_at: string | null}} Alarm */
 /** @typedef {{kind: string | null, until: string | null, reason: "snooze" | "meeting" | "quiet_hours"}} Snooze */
 /** @typedef {{id: number, kind: string, in_s: number, postponements_left: number}} Upcoming */
 /**
  * @typedef {object} Snapshot
  * @property {"none" | "leading" | "following"} role
- * @property {Session | null} session
+ * @property {any} session the service's, with {snoozed: Snooze[], upcoming: Upcoming | null}; null without one
  * @property {boolean} isConnected
  * @property {{isOn: boolean, reason: string | null}} camera
  * @property {number} unseenS

@@ -11,7 +11,7 @@ import { Figure } from "./figure.js";
 import { situation } from "./situation.js";
 
 /** @typedef {import("./situation.js").Snapshot} Snapshot */
-/** @typedef {import("../desk/sessions.js").Alarm} Alarm */
+/** @typedef {import("./situation.js").Alarm} Alarm */
 
 const SIZE = { width: 340, height: 96 };
 /** The answers there is room for; "wrong" only where the alarm is not about something to do. */

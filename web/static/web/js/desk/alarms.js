@@ -1,7 +1,6 @@
 /** Alarms of the desk, until the page's engine drives the companion: a stand-in that knows only the open alarms. */
 
-import { startCompanion } from "../companion/companion.js";
-import { heaviest } from "../companion/steps.js";
+import { companion } from "../companion/companion.js";
 
 export { canNotify, notificationsAreOn, setNotifications } from "../companion/notifications.js";
 export { muteButton } from "../companion/sound_button.js";
@@ -18,7 +17,7 @@ export class Alarms extends EventTarget {
     this.pause = actions.pause;
     this.countStretch = actions.stretchDone;
     this.snapshot = { ...snapshot([]), session: null };
-    startCompanion(this);
+    companion(this);
   }
 
   /** @param {Alarm[]} alarms open alarms and those that have just ended */
@@ -30,7 +29,7 @@ export class Alarms extends EventTarget {
 
 /** @param {Alarm[]} alarms */
 function snapshot(alarms) {
-  const session = { id: "", state: "monitoring", posture: { state: "unknown" }, alarms };
+  const session = { id: "desk", state: "monitoring", posture: { state: "unknown" }, alarms };
   return {
     role: "leading",
     session,
@@ -38,6 +37,6 @@ function snapshot(alarms) {
     camera: { isOn: true, reason: null },
     unseenS: 0,
     activeS: 0,
-    alarm: heaviest(alarms),
+    alarm: alarms.find(({ ended_at }) => ended_at === null) ?? null,
   };
 }
