@@ -36,7 +36,9 @@ def manifest(_request: HttpRequest, language: str) -> JsonResponse:
             "display": "standalone",
             "name": gettext("Pose Smart"),
             "short_name": gettext("Pose Smart"),
-            "description": gettext("Watches your posture and your eyes at your desk, with the camera you already have."),
+            "description": gettext(
+                "Watches your posture and your eyes at your desk, with the camera you already have."
+            ),
             "lang": language,
             "background_color": BACKGROUND,
             "theme_color": THEME,

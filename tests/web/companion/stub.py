@@ -21,7 +21,8 @@ START = """async ({ snapshot, settings }) => {
             if (this.failure) throw this.failure;
         }
     }
-    for (const name of ["snooze", "dismiss", "reportWrong", "takeBackWrong", "postpone", "pause", "resume", "countStretch"]) {
+    const answers = ["snooze", "dismiss", "reportWrong", "takeBackWrong", "postpone"];
+    for (const name of [...answers, "pause", "resume", "countStretch"]) {
         Engine.prototype[name] = function (...values) { return this.note(name, ...values); };
     }
     class Settings extends EventTarget {
@@ -51,7 +52,7 @@ def posture(state: str, margins: Any = UPRIGHT, faults: tuple[str, ...] = ()) ->
 
 
 def session(**changes: Any) -> dict[str, Any]:
-    usual = {
+    usual: dict[str, Any] = {
         "id": "11111111-1111-4111-8111-111111111111",
         "state": "monitoring",
         "posture": posture("good"),

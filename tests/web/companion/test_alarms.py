@@ -249,7 +249,7 @@ def test_bar_moves_nothing_and_the_page_ends_above_it(visit: Visits, size: tuple
     assert bar
     assert foot
     page.wait_for_function(
-        "document.querySelector('.foot').getBoundingClientRect().bottom"
+        "() => document.querySelector('.foot').getBoundingClientRect().bottom"
         " <= document.querySelector('.alarm-bar').getBoundingClientRect().top + 1"
     )
     assert page.evaluate("shifted()") < 0.05

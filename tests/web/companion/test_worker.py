@@ -47,7 +47,7 @@ def worker(page: Page, companion: Companion) -> Worker:
 def test_page_opens_without_a_network(page: Page, visit: Visits) -> None:
     start(page)
     page.evaluate(READY)
-    page.wait_for_function("navigator.serviceWorker.controller !== null")
+    page.wait_for_function("() => navigator.serviceWorker.controller !== null")
     visit.expect_error("ERR_INTERNET_DISCONNECTED")
     page.context.set_offline(True)
     page.reload()
@@ -60,7 +60,7 @@ def test_nothing_of_a_user_is_kept(page: Page, visit: Visits) -> None:
     visit.expect_error("405")
     start(page)
     page.evaluate(READY)
-    page.wait_for_function("navigator.serviceWorker.controller !== null")
+    page.wait_for_function("() => navigator.serviceWorker.controller !== null")
     page.reload()
     page.evaluate("fetch('/api/accounts/login/')")
     kept = page.evaluate(KEPT)
@@ -77,7 +77,7 @@ def test_buttons_of_a_notification_reach_the_page(page: Page) -> None:
     expect(companion.banner).to_have_count(0)
     assert companion.calls == [["snooze", {"kind": None, "seconds": 300}]]
     running.evaluate(PRESS, ["pause", {"alarm": alarm("neck", 3)}])
-    page.wait_for_function("engine.calls.length === 2")
+    page.wait_for_function("() => engine.calls.length === 2")
     assert companion.calls[1] == ["pause"]
 
 
@@ -85,7 +85,7 @@ def test_only_the_tab_that_leads_acts(page: Page) -> None:
     companion = start(page, role="following")
     page.evaluate("navigator.serviceWorker.addEventListener('message', () => { window.told = true; })")
     worker(page, companion).evaluate(PRESS, ["pause", {"alarm": alarm()}])
-    page.wait_for_function("window.told")
+    page.wait_for_function("() => window.told")
     assert companion.calls == []
 
 
@@ -103,13 +103,13 @@ def notified(page: Page) -> Callable[[], Companion]:
 def test_visible_page_that_has_no_focus_notifies_with_buttons(page: Page, notified: Callable[[], Companion]) -> None:
     companion = notified()
     companion.show(alarm=alarm())
-    page.wait_for_function("shown.length === 1", timeout=WAIT_MS)
+    page.wait_for_function("() => shown.length === 1", timeout=WAIT_MS)
     (notice,) = page.evaluate("shown")
     assert notice["title"] == "Mind your neck"
     assert [each["title"] for each in notice["actions"]] == ["5 minutes", "Pause"]
     companion.show()
     companion.show(alarm=None)
-    page.wait_for_function("shown.length === 0")
+    page.wait_for_function("() => shown.length === 0")
 
 
 def test_page_in_use_does_not_notify(page: Page, notified: Callable[[], Companion]) -> None:

@@ -34,7 +34,7 @@ function snapshot(alarms) {
     role: "leading",
     session,
     isConnected: true,
-    camera: { isOn: true, reason: null },
+    camera: { isOn: Boolean(/** @type {any} */ (document.querySelector("video"))?.srcObject?.active), reason: null },
     unseenS: 0,
     activeS: 0,
     alarm: alarms.find(({ ended_at }) => ended_at === null) ?? null,
