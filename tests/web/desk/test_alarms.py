@@ -8,6 +8,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.web.browser import WAIT_MS, Visits, violations
 from tests.web.companion.test_alarms import SHIFT
+from tests.web.conftest import Site
 from tests.web.desk.desk import Desk
 from tests.web.desk.fake_camera import FakeCamera, leaning_in, sitting, upright
 
@@ -50,6 +51,12 @@ def desk(visit: Visits, with_camera: Browser, camera: FakeCamera) -> Desk:
     page.add_init_script(LISTEN)
     page.reload()
     return Desk(page, camera)
+
+
+def set_time(site: Site, username: str, **times: int) -> None:
+    """Alarm times shorter than a user may set."""
+    changed = ", ".join(f"{name}={value}" for name, value in times.items())
+    site.run(f"from accounts.models import User\nUser.objects.filter(username={username!r}).update({changed})")
 
 
 def heard(page: Page) -> Any:
@@ -111,8 +118,9 @@ def test_blink_alarm_ends_with_a_blink(visit: Visits, desk: Desk, username: str)
     expect(desk.fact("blinks")).not_to_have_text("0")
 
 
-def test_stretching_alarm_ends_after_the_stretch(visit: Visits, desk: Desk, username: str) -> None:
-    desk.sit_down(username, stretching_time=3, blink_on=False)
+def test_stretching_alarm_ends_after_the_stretch(visit: Visits, site: Site, desk: Desk, username: str) -> None:
+    desk.sit_down(username, blink_on=False)
+    set_time(site, username, stretching_time=3)
     desk.start()
     alarm = desk.alarm("stretching")
     expect(alarm.locator(".figure")).to_be_visible()
@@ -129,8 +137,9 @@ def test_stretching_alarm_ends_after_the_stretch(visit: Visits, desk: Desk, user
     expect(desk.fact("stretches")).to_have_text("1")
 
 
-def test_rest_alarm_ends_with_a_pause(desk: Desk, username: str) -> None:
-    desk.sit_down(username, rest_time=3, blink_on=False)
+def test_rest_alarm_ends_with_a_pause(site: Site, desk: Desk, username: str) -> None:
+    desk.sit_down(username, blink_on=False)
+    set_time(site, username, rest_time=3)
     desk.start()
     expect(desk.alarm("rest")).to_be_visible()
     desk.alarm("rest").get_by_role("button", name="Take the break").click()

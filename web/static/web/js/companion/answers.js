@@ -47,6 +47,14 @@ export class Answers extends EventTarget {
     return this.#give(null, () => this.engine.pause());
   }
 
+  resume() {
+    return this.#give(null, () => this.engine.resume());
+  }
+
+  countStretch() {
+    return this.#give(null, () => this.engine.countStretch());
+  }
+
   /** @param {string | null} kind */
   endSnooze(kind) {
     return this.#give(null, () => this.engine.snooze({ kind, seconds: 0 }));

@@ -41,13 +41,13 @@ class Companion {
     this.answered = null;
     /** @type {string | null} */
     this.sessionId = null;
-    this.guide = new StretchGuide(() => engine.countStretch());
+    this.guide = new StretchGuide(() => this.answers.countStretch());
     this.answers = new Answers(engine, this.guide);
     this.bar = new AlarmBar(this.answers);
     this.tab = new TabSign();
     this.notifier = new Notifier();
     this.meeting = new Meeting(this.answers);
-    this.window = new SmallWindow(engine, this.answers, () => this.#allowSound());
+    this.window = new SmallWindow(this.answers, () => this.#allowSound());
     this.controls = this.#createControls();
     this.#listen();
     this.#update();
@@ -124,13 +124,14 @@ class Companion {
     const steps = alarm ? this.#steps(alarm, now) : new Set();
     this.bar.showAlarm(alarm, steps);
     this.tab.show(alarm && !snapshot.unseenS ? alarm.kind : null);
-    this.notifier.show(snapshot.role === "leading" && steps.has("banner") && isLookedAway() ? alarm : this.#stillNotified(alarm));
+    this.notifier.show(this.#isToBeNotified(alarm, steps, snapshot) ? alarm : null);
     if (alarm && wantsSound && steps.has("sound")) this.#sound(alarm, now);
   }
 
-  /** A notification stays until its alarm ends, also when the page is looked at again. @param {Alarm | null} alarm */
-  #stillNotified(alarm) {
-    return alarm && this.notifier.shown === alarm.id ? alarm : null;
+  /** A notification stays until its alarm ends, also when the page is looked at again. */
+  #isToBeNotified(alarm, steps, { role }) {
+    if (this.notifier.shown === alarm?.id) return true;
+    return role === "leading" && steps.has("banner") && isLookedAway();
   }
 
   /** @param {Alarm} alarm @param {number} now */

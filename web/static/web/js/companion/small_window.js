@@ -21,13 +21,11 @@ const NAME = "posesmart-companion";
 /** Events: "changed" when it was opened or closed. */
 export class SmallWindow extends EventTarget {
   /**
-   * @param {any} engine
    * @param {import("./answers.js").Answers} answers
    * @param {() => void} allowSound
    */
-  constructor(engine, answers, allowSound) {
+  constructor(answers, allowSound) {
     super();
-    this.engine = engine;
     this.answers = answers;
     /** @type {Window | null} */
     this.opened = null;
@@ -37,7 +35,7 @@ export class SmallWindow extends EventTarget {
     this.title = h("h1", {});
     this.detail = h("span", {});
     this.actions = h("div", { class: "mini-actions" });
-    this.pause = button("", () => (this.isPaused ? engine.resume() : answers.pause()));
+    this.pause = button("", () => (this.isPaused ? answers.resume() : answers.pause()));
     this.sound = button(t("Click once for sound"), allowSound);
     this.isPaused = false;
     this.text = h("div", { class: "mini-text", role: "status" }, this.title, this.detail);
@@ -53,7 +51,7 @@ export class SmallWindow extends EventTarget {
   async toggle() {
     if (this.isOpen) return this.close();
     const opened = await openWindow();
-    if (!opened) return; // the browser blocks popups
+    if (!opened) return; // the browser blocks it
     this.opened = opened;
     this.shownAlarm = null;
     dress(opened.document);
@@ -114,7 +112,7 @@ export class SmallWindow extends EventTarget {
 /** @returns {Promise<Window | null>} */
 async function openWindow() {
   const pictureInPicture = /** @type {any} */ (globalThis).documentPictureInPicture;
-  if (pictureInPicture) return pictureInPicture.requestWindow(SIZE);
+  if (pictureInPicture) return pictureInPicture.requestWindow(SIZE).catch(() => null); // without a gesture
   return open("", NAME, `popup,width=${SIZE.width},height=${SIZE.height}`);
 }
 
