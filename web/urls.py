@@ -1,5 +1,11 @@
 from django.urls import path
 
+from web.installed import icon, manifest, service_worker
 from web.views import page
 
-urlpatterns = [path("", page, name="page")]
+urlpatterns = [
+    path("", page, name="page"),
+    path("sw.js", service_worker, name="service-worker"),
+    path("manifest.<slug:language>.webmanifest", manifest, name="manifest"),
+    path("icon-<slug:purpose>-<int:size>.png", icon, name="icon"),
+]

@@ -11,7 +11,7 @@ from django.views.decorators.vary import vary_on_headers
 THEMES = ("light", "dark")
 # The modules that main.js imports, directly or indirectly: preloaded together instead of one after the other.
 FIRST_SCRIPTS = ("api", "dom", "errors", "http", "i18n", "login", "preferences", "router")
-KOREAN = ("locales/ko", "locales/ko_desk")
+KOREAN = ("locales/ko", "locales/ko_companion", "locales/ko_desk")
 HEADERS = {
     # Nothing from other origins, nothing inline: text injected into the page cannot run or send data elsewhere.
     "Content-Security-Policy": "; ".join(
@@ -23,6 +23,7 @@ HEADERS = {
             "media-src 'self' blob:",
             "connect-src 'self'",
             "worker-src 'self'",
+            "manifest-src 'self'",
             "object-src 'none'",
             "base-uri 'none'",
             "form-action 'self'",

@@ -33,6 +33,8 @@ in_every_variant = pytest.mark.parametrize(("language", "dark", "size"), VARIANT
 LOCALES = {"en": "en-GB", "ko": "ko-KR"}
 WAIT_MS = 30_000  # generous: a second is enough on a quiet machine
 DRAWN = "() => new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)))"
+# Tests that answer requests themselves see none that a service worker answers: it is blocked unless a test wants it.
+WORKER_BLOCKED = "Service Worker registration blocked by Playwright"
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
 
 
@@ -73,6 +75,7 @@ class Visits:
     ) -> Page:
         """Open the page in a new browser context, as a first visit."""
         width, height = size
+        options.setdefault("service_workers", "block")
         context = (browser or self.browser).new_context(
             locale=LOCALES[language],
             color_scheme="dark" if dark else "light",
@@ -107,7 +110,7 @@ class Visits:
         page.screenshot(path=self.folder / f"{name}.png", full_page=True, animations="disabled")
 
     def _note(self, message: ConsoleMessage) -> None:
-        if message.type in ("error", "warning"):
+        if message.type in ("error", "warning") and message.text != WORKER_BLOCKED:
             self.messages.append(f"{message.type}: {message.text} ({message.location.get('url', '')})")
 
 

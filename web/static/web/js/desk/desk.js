@@ -1,13 +1,13 @@
 /** The desk: setting up the camera, calibration, monitoring and the report. It shows the engine's state. */
 
 import { call } from "../api.js";
+import { companion } from "../companion/companion.js";
 import { wait } from "../engine/background.js";
 import * as sessions from "../engine/sessions.js";
 import { focus, h } from "../dom.js";
 import { errorMessage } from "../errors.js";
 import { t } from "../i18n.js";
 import { logins } from "../login.js";
-import { alarmHost } from "./alarm_host.js";
 import { CalibrationPanel } from "./calibration_panel.js";
 import { CameraView } from "./camera_view.js";
 import { clock, watchHeadline } from "./labels.js";
@@ -151,7 +151,7 @@ export class Desk {
       resume: () => this.#start(() => engine.resume()),
       stop: () => this.#try(() => engine.stop()),
       cancel: () => this.#tryAlone(() => this.#cancelCalibration()),
-      stretch: () => alarmHost(engine).guide.open(),
+      stretch: () => companion(engine).guide.open(),
       confirmFace: (password, keep) => engine.confirmFace(password, keep),
       cameraMoved: (hasMoved) => this.#tryAlone(() => engine.answerCameraMoved(hasMoved)),
       recalibrate: () => this.#try(() => engine.command("recalibrate")),

@@ -3,7 +3,7 @@
 import { blinkRateText } from "../blink_rate.js";
 import { h } from "../dom.js";
 import { percent, t } from "../i18n.js";
-import { muteButton } from "./alarms.js";
+import { muteButton } from "../companion/sound_button.js";
 import { FacePanel } from "./face_panel.js";
 import { clock, eyesLabel, pictureLabel, watchHeadline } from "./labels.js";
 

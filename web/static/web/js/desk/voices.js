@@ -5,6 +5,7 @@ import { alarmLabels } from "./labels.js";
 
 const MUTED_KEY = "posesmart.muted";
 const SPEECH_STARTS_WITHIN_MS = 2500;
+const STARTS_WITHIN_MS = 1500; // a context is suspended at first, also where it may play
 
 /** The service's alarm_sound: 1 man, 2 woman, 3 boy, 4 girl. */
 const VOICES = {
@@ -28,14 +29,32 @@ const MELODIES = {
   someone_behind: { steps: [0, 6], seconds: 0.25 },
 };
 
+const MAX_GAIN = 0.25;
+
 /** @type {AudioContext | null} */
 let audio = null;
+let madeAt = 0;
 
-/** Must be called from a click or key handler: browsers play no sound before one. */
+/** Makes the sound ready while the camera lives: browsers let a page that uses it play without a click. */
+export function prepareSound() {
+  if (audio) return;
+  makeAudio();
+}
+
+/** Must be called from a click or key handler: browsers play no sound before one, nor without a camera. */
 export function unlock() {
   if (navigator.userActivation?.hasBeenActive === false) return; // the browser would log a warning
-  audio ??= typeof AudioContext === "function" ? new AudioContext() : null;
+  makeAudio();
   audio?.resume().catch(() => undefined);
+}
+
+/** @returns {boolean} the browser plays nothing before the user has clicked once */
+export const needsClick = () => audio?.state === "suspended" && performance.now() - madeAt > STARTS_WITHIN_MS;
+
+function makeAudio() {
+  if (audio || typeof AudioContext !== "function") return;
+  audio = new AudioContext();
+  madeAt = performance.now();
   globalThis.speechSynthesis?.getVoices(); // loads them
 }
 
@@ -47,44 +66,52 @@ export function setMuted(muted) {
   if (muted) stopSpeech();
 }
 
+/** @typedef {{sound?: "off" | "tones" | "voice", volume?: number}} Loudness volume: 0 to 100 */
+
 /**
- * Plays an alarm once, unless muted.
+ * Plays an alarm once.
  * @param {string} kind
- * @param {number} voice 1 to 4
+ * @param {Loudness & {voice: number}} settings
  */
-export function playAlarm(kind, voice) {
-  if (!isMuted()) play(kind, alarmLabels(kind).spoken, voice);
+export function playAlarm(kind, { voice, ...loudness }) {
+  play(kind, alarmLabels(kind).spoken, voice, loudness);
 }
 
 /**
  * Plays a sample for the settings, even if muted.
  * @param {number} voice 1 to 4
  * @param {string} text
+ * @param {Loudness} [loudness]
  */
-export function playSample(voice, text) {
+export function playSample(voice, text, loudness = {}) {
   unlock();
   stopSpeech();
-  play("neck", text, voice);
+  play("neck", text, voice, loudness);
 }
 
 export function stopSpeech() {
   globalThis.speechSynthesis?.cancel();
 }
 
-function play(kind, text, number) {
+/** @param {string} kind @param {string} text @param {number} number of the voice @param {Loudness} loudness */
+function play(kind, text, number, { sound = "voice", volume = 100 }) {
+  if (sound === "off") return;
   const voice = VOICES[number] ?? VOICES[1];
-  const spoken = voiceFor(language, voice.isMale);
-  if (!spoken) {
-    playTones(kind, voice.hertz);
-    return;
-  }
+  const share = volume / 100;
+  const spoken = sound === "voice" && voiceFor(language, voice.isMale);
+  if (spoken) speak(text, voice, spoken, share, () => playTones(kind, voice.hertz, share));
+  else playTones(kind, voice.hertz, share);
+}
+
+/** @param {() => void} playInstead if the browser does not speak */
+function speak(text, { pitch, rate }, voice, volume, playInstead) {
   const utterance = new SpeechSynthesisUtterance(text);
-  Object.assign(utterance, { voice: spoken, lang: spoken.lang, pitch: voice.pitch, rate: voice.rate });
+  Object.assign(utterance, { voice, lang: voice.lang, pitch, rate, volume });
   let hasStarted = false;
   const fallBack = () => {
     if (hasStarted) return;
     hasStarted = true;
-    playTones(kind, voice.hertz);
+    playInstead();
   };
   utterance.addEventListener("start", () => (hasStarted = true));
   utterance.addEventListener("error", ({ error }) => {
@@ -110,17 +137,19 @@ function voiceFor(language, isMale) {
   return speaking.find(matches) ?? speaking.find((voice) => voice.default) ?? speaking[0];
 }
 
-function playTones(kind, hertz) {
+function playTones(kind, hertz, volume) {
   if (!audio || audio.state !== "running") return;
   const { steps, seconds } = MELODIES[kind] ?? MELODIES.neck;
-  steps.forEach((step, index) => playTone(hertz * 2 ** (step / 12), audio.currentTime + index * seconds, seconds));
+  const peak = Math.max(0.001, MAX_GAIN * volume);
+  const play = (step, index) => playTone(hertz * 2 ** (step / 12), audio.currentTime + index * seconds, seconds, peak);
+  steps.forEach(play);
 }
 
-function playTone(hertz, from, seconds) {
+function playTone(hertz, from, seconds, peak) {
   const oscillator = new OscillatorNode(audio, { type: "triangle", frequency: hertz });
   const gain = new GainNode(audio, { gain: 0 });
   gain.gain.setValueAtTime(0, from);
-  gain.gain.linearRampToValueAtTime(0.25, from + 0.02);
+  gain.gain.linearRampToValueAtTime(peak, from + 0.02);
   gain.gain.exponentialRampToValueAtTime(0.001, from + seconds * 1.6);
   oscillator.connect(gain).connect(audio.destination);
   oscillator.start(from);

@@ -1,6 +1,6 @@
 /** Runs the engine while somebody is logged in, with its header and alarms, whichever view is shown. */
 
-import { alarmHost } from "../desk/alarm_host.js";
+import { companion } from "../companion/companion.js";
 import { logins } from "../login.js";
 import { engine } from "./engine.js";
 import { Header } from "./header.js";
@@ -20,5 +20,5 @@ export async function stopWatching() {
 }
 
 new Header(engine);
-alarmHost(engine);
+companion(engine);
 logins.addEventListener("ended", () => engine.end());

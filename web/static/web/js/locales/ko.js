@@ -1,8 +1,10 @@
 /** Korean for the texts in t() and tn(). */
 
+import companion from "./ko_companion.js";
 import desk from "./ko_desk.js";
 
 export default {
+  ...companion,
   ...desk,
   "12 months": "12개월",
   "12 weeks": "12주",

@@ -1,6 +1,6 @@
 /** How alarms are told: sound, voice, what is seen of them, quiet hours, notifications. Shows what the service offers. */
 
-import { canNotify, notificationsAreOn, setNotifications } from "../desk/alarms.js";
+import { canNotify, notificationsAreOn, setNotifications } from "../companion/notifications.js";
 import { playSample, unlock } from "../desk/voices.js";
 import { h } from "../dom.js";
 import { duration, t } from "../i18n.js";

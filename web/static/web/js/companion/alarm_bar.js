@@ -1,0 +1,133 @@
+/**
+ * The alarm's own place at the window's lower edge: the banner, the notice of a break, and what an answer did. The page
+ * gets as much room below as the bar takes, so nothing of it stays hidden.
+ */
+
+import { h } from "../dom.js";
+import { t } from "../i18n.js";
+import { STRETCHES, figure } from "../desk/figures.js";
+import { alarmLabels, stretchLabels } from "../desk/labels.js";
+
+/** @typedef {import("./situation.js").Alarm} Alarm */
+/** @typedef {import("./answers.js").Answers} Answers */
+/** @typedef {import("./answers.js").Toast} Toast */
+/** @typedef {import("./situation.js").Upcoming} Upcoming */
+
+const TOAST_MS = 10_000;
+/** What the user looks at: it moves up if the bar would cover it. */
+const IN_VIEW = "[data-in-view], .state, .facts";
+
+export class AlarmBar {
+  /** @param {Answers} answers */
+  constructor(answers) {
+    this.answers = answers;
+    /** @type {number | null} id of the alarm that is shown */
+    this.shown = null;
+    this.toastTimer = 0;
+    this.text = h("div", { class: "alarm-text", role: "alert" });
+    this.extras = h("div", { class: "alarm-extras" });
+    this.buttons = h("div", { class: "alarm-actions" });
+    this.banner = h("div", { class: "alarm", hidden: true }, this.extras, this.text, this.buttons);
+    this.noticeText = h("span", {});
+    /** @type {Upcoming | null} */
+    this.upcoming = null;
+    this.later = button(t("In 5 minutes"), () => answers.postpone(this.upcoming));
+    this.notice = h(
+      "div",
+      { class: "alarm notice", role: "status", hidden: true },
+      this.noticeText,
+      h("div", { class: "alarm-actions" }, this.later, button(t("Take the break"), () => answers.pause())),
+    );
+    this.toast = h("div", { class: "toast", role: "status" });
+    this.element = h("aside", { class: "alarm-bar", "aria-label": t("Alarm") }, this.toast, this.notice, this.banner);
+    this.edge = h("div", { class: "alarm-edge", "aria-hidden": "true", hidden: true });
+    document.body.append(this.edge, this.element);
+    new ResizeObserver(() => this.#takeRoom()).observe(this.element);
+    answers.addEventListener("toast", (/** @type {any} */ { detail }) => this.#showToast(detail));
+  }
+
+  /**
+   * @param {Alarm | null} alarm
+   * @param {Set<string>} steps
+   */
+  showAlarm(alarm, steps) {
+    this.edge.hidden = !alarm || !steps.has("edge");
+    if (alarm) this.edge.dataset.kind = alarm.kind;
+    const shown = alarm && steps.has("banner") ? alarm : null;
+    if (this.shown === (shown?.id ?? null)) return;
+    this.shown = shown?.id ?? null;
+    const hadFocus = this.banner.contains(document.activeElement);
+    this.banner.hidden = !shown;
+    if (shown) this.#fill(shown);
+    else this.#empty();
+    if (hadFocus && !shown) document.getElementById("main")?.focus({ preventScroll: true });
+  }
+
+  /** @param {Upcoming | null} upcoming */
+  showUpcoming(upcoming) {
+    this.notice.hidden = !upcoming;
+    this.upcoming = upcoming;
+    if (!upcoming) return;
+    const seconds = 10 * Math.max(1, Math.ceil(upcoming.in_s / 10)); // read out every ten seconds, not every one
+    const text = t("Break in {seconds} seconds", { seconds });
+    if (this.noticeText.textContent !== text) this.noticeText.textContent = text;
+    this.later.hidden = upcoming.postponements_left < 1;
+  }
+
+  /** @param {Alarm} alarm */
+  #fill(alarm) {
+    const { title, ending } = alarmLabels(alarm.kind);
+    this.banner.dataset.alarm = alarm.kind;
+    this.text.replaceChildren(h("strong", {}, title), h("span", {}, ending));
+    this.extras.replaceChildren(alarm.kind === "stretching" ? example() : sign());
+    const choices = this.answers.choices(alarm).map(({ name, label, answer }) => button(label, answer, name));
+    const dismiss = button("×", () => this.answers.dismiss(alarm), "dismiss");
+    dismiss.setAttribute("aria-label", t("Dismiss"));
+    this.buttons.replaceChildren(...choices, dismiss);
+  }
+
+  #empty() {
+    delete this.banner.dataset.alarm;
+    this.text.replaceChildren();
+    this.buttons.replaceChildren();
+  }
+
+  /** @param {Toast} toast */
+  #showToast({ text, undo }) {
+    clearTimeout(this.toastTimer);
+    const hide = () => this.toast.replaceChildren();
+    const take = () => {
+      hide();
+      undo?.();
+    };
+    this.toast.replaceChildren(h("span", {}, text), ...(undo ? [button(t("Undo"), take, "undo")] : []));
+    this.toastTimer = setTimeout(hide, TOAST_MS);
+  }
+
+  #takeRoom() {
+    const { height, top } = this.element.getBoundingClientRect();
+    document.documentElement.style.setProperty("--alarm-room", `${Math.ceil(height)}px`);
+    if (height) scrollBy({ top: coveredPx(top), behavior: "instant" });
+  }
+}
+
+/** @param {number} top of the bar @returns {number} how far what the user looks at reaches below it, if it is in view */
+function coveredPx(top) {
+  const boxes = [...document.querySelectorAll(IN_VIEW)].map((element) => element.getBoundingClientRect());
+  const covered = boxes.filter((box) => box.height && box.top < innerHeight && box.bottom > top && box.top > 0);
+  const needed = Math.max(0, ...covered.map((box) => box.bottom - top));
+  const highest = Math.min(...boxes.filter((box) => box.height && box.top >= 0).map((box) => box.top));
+  return Math.min(needed, highest); // never scrolls the verdict out at the top
+}
+
+const sign = () => h("span", { class: "alarm-sign", "aria-hidden": "true" }, "!");
+
+function example() {
+  const [name] = STRETCHES;
+  return h("figure", { class: "alarm-example" }, figure(name), h("figcaption", {}, stretchLabels(name)[1]));
+}
+
+/** @param {string} text @param {() => void} onclick @param {string} [name] */
+export function button(text, onclick, name = "") {
+  return h("button", { type: "button", class: "button small", "data-answer": name || false, onclick }, text);
+}
