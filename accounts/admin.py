@@ -59,7 +59,11 @@ class UserAdmin(DjangoUserAdmin):  # type: ignore[type-arg]
 
     list_display = ("username", "enrolled", "stored_reports", "stored_frames", "date_joined", "is_staff")
     list_filter = ("is_active", "is_staff", EnrolledFilter, "date_joined", "alarm_sound")
-    readonly_fields = ("last_login", "date_joined", "enrolled", "stored_reports", "stored_frames")
+    # What becomes of the pictures is the user's own choice.
+    readonly_fields = (
+        *("last_login", "date_joined", "enrolled", "stored_reports", "stored_frames"),
+        *("privacy", "privacy_chosen_at", "keep_days", "archive_frames"),
+    )
     fieldsets = (
         (None, {"fields": ("username", "password")}),
         (
@@ -76,7 +80,8 @@ class UserAdmin(DjangoUserAdmin):  # type: ignore[type-arg]
             },
         ),
         (_("Time"), {"fields": ("time_zone",)}),
-        (_("Stored data of this user"), {"fields": ("archive_frames", "enrolled", "stored_reports", "stored_frames")}),
+        (_("Pictures"), {"fields": (("privacy", "privacy_chosen_at"), ("archive_frames", "keep_days"))}),
+        (_("Stored data of this user"), {"fields": ("enrolled", "stored_reports", "stored_frames")}),
         (_("Personal info"), {"classes": ("collapse",), "fields": ("first_name", "last_name", "email")}),
         (
             _("Permissions"),
