@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from ai_models.monitoring.calibration import Baseline, Calibration
+from ai_models.monitoring.calibration import Calibration
 from ai_models.monitoring.camera import CameraWatch
 from ai_models.monitoring.eye_watch import count_rest
 from ai_models.monitoring.eyes import MIN_RATED_S, Closing, EyeTracker, blink_rate
@@ -55,16 +55,6 @@ def recalibrate(state: State, at_s: float, confirmation: Confirmation | None = N
             eye_tracker=_counts_only(quiet),
         )
     )
-
-
-def change_camera(state: State, camera_id: str, baseline: Baseline | None) -> Transition:
-    """Another camera is used from the next frame on; the old baseline says nothing about its pictures.
-
-    baseline: one of that camera; None calibrates.
-    """
-    changed = recalibrate(state, state.last_at_s)
-    phase: Phase = "monitoring" if baseline else "calibrating"
-    return replace(changed, state=replace(changed.state, phase=phase, baseline=baseline, camera_id=camera_id))
 
 
 def camera_moved(state: State, at_s: float, *, has_moved: bool) -> Transition:

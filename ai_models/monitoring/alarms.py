@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, replace
 
-from ai_models.monitoring.identity_filter import LOOKS_OF_A_STRANGER
+from ai_models.monitoring.identity_filter import LOOKS_OF_A_STRANGER, NOBODY_ELSE
 from ai_models.monitoring.posture_filter import LIMITS, Sensitivity
 from ai_models.monitoring.session_state import ALARM_KINDS, AlarmKind, State
 
@@ -44,7 +44,7 @@ def update_alarms(state: State, at_s: float, settings: AlarmSettings) -> State:
     rest = next((event for event in events.open if event.kind == "rest"), None)
     rest_is_over = rest is not None and at_s - rest.started_at_s >= REST_ALARM_S
     has_company = any(bystander.is_person for bystander in state.bystanders)
-    no_stranger = state.identity.state in {"owner", "unknown"}
+    no_stranger = state.identity.state in NOBODY_ELSE
     conditions: dict[AlarmKind, tuple[bool, bool]] = {
         "neck": (is_neck_due, not posture.faults),
         "blink": (_is_blink_due(state, settings), clocks.since_blink_s < settings.blink_time_s),

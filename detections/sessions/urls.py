@@ -1,11 +1,13 @@
 from django.urls import path
 
 from detections.sessions import views
+from detections.sessions.landmark_views import LandmarksView
 
 urlpatterns = [
     path("sessions/", views.SessionsView.as_view(), name="sessions"),
     path("sessions/<uuid:session_id>/", views.SessionView.as_view(), name="session"),
     path("sessions/<uuid:session_id>/frames/", views.FramesView.as_view(), name="session-frames"),
+    path("sessions/<uuid:session_id>/landmarks/", LandmarksView.as_view(), name="session-landmarks"),
     path("sessions/<uuid:session_id>/pause/", views.PauseView.as_view(), name="session-pause"),
     path("sessions/<uuid:session_id>/resume/", views.ResumeView.as_view(), name="session-resume"),
     path("sessions/<uuid:session_id>/recalibrate/", views.RecalibrateView.as_view(), name="session-recalibrate"),
