@@ -1,10 +1,11 @@
 from django.urls import path
 
-from personal_data.views import AccountView, ExportView, FramesView, FrameView
+from personal_data.views import AccountView, DaysView, ExportView, FramesView, FrameView
 
 urlpatterns = [
     path("", AccountView.as_view(), name="account"),
     path("export/", ExportView.as_view(), name="export"),
     path("frames/", FramesView.as_view(), name="frames"),
+    path("frames/days/", DaysView.as_view(), name="frame-days"),
     path("frames/<uuid:frame_id>/", FrameView.as_view(), name="frame"),
 ]
