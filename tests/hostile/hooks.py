@@ -33,6 +33,8 @@ KNOWN_REASONS = re.compile(
     "|Take the cursor from|no profile with this id|too many profiles|span is too long|captured after"
     "|one for each of the frames|not a place"
     "|Send one picture as the body|neither a JPEG nor a PNG|spans at most|either a date, or from"
+    "|Only pictures that are kept|Pictures are kept for at most|Send 68 points|reach far beyond|no face's|is mirrored"
+    "|but no points|A box of another face|more faces with points|points of one model"
     "|Null characters are not allowed"
     "|may not be blank"  # a text of nothing but blanks
 )

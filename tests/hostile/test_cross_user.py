@@ -18,13 +18,14 @@ from django.apps import apps
 from django.db.models import Model
 from django.test import Client
 
-from accounts.models import Erasure, FaceProfile, User
+from accounts.models import DataAccess, Erasure, FaceProfile, User
 from accounts.services import user_create
 from accounts.tokens import tokens_for
 from ai_models.monitoring.calibration import Baseline
 from ai_models.monitoring.session_state import ALARM_KINDS
 from detections.models import Episode, Profile, Session
 from detections.sessions import codec
+from mongos.listing import FrameSummary
 from mongos.models import Frame
 from personal_data import quota
 from reports.models import Report
@@ -50,6 +51,7 @@ ROWS = {
     "accounts.User": "pk",
     "accounts.FaceProfile": "user_id",
     "accounts.Erasure": "user_id",
+    "accounts.DataAccess": "user_id",
     "detections.Episode": "session__user_id",
     "detections.Profile": "user_id",
     "detections.Session": "user_id",
@@ -92,6 +94,7 @@ def everything(each_archive: str, owner: ApiClient) -> Owner:
     profile, session = _create_session(owner)
     assert owner("put", "accounts/time/", _times(blink_time=77_123_451)).status_code == 200
     Erasure.objects.create(user_id=owner.user.pk, until=owner.user.date_joined)
+    DataAccess.objects.create(user=owner.user, action="viewed", what=OWNERS_NOTE)
     quota.settle()
     tokens = owner("post", "accounts/login/", {"username": owner.user.username, "password": PASSWORD}).json()
     frames = list(Frame.objects.filter(user_id=owner.user.pk).order_by("captured_at"))
@@ -120,6 +123,7 @@ def everything(each_archive: str, owner: ApiClient) -> Owner:
             "face_found": "true",
             "page_size": 200,
             "format": "base64",
+            "size": "thumb",
             "frames": "true",
             "Idempotency-Key": OWNERS_KEY,
             "session_id": session.pk,
@@ -140,7 +144,8 @@ def everything(each_archive: str, owner: ApiClient) -> Owner:
                 ["password", "keep", "new_password", "everywhere", "archive_frames", *_times(), *REPORT, "study_time"]
                 + ["rest_time", "sensitivity", "time_zone", *(f"{kind}_on" for kind in ALARM_KINDS)]
                 + ["blob_data", "face_x", "face_y", "nose_to_center", "cnt", "face_x_mean", "face_y_mean", "nose_mean"]
-                + ["count", "total", "time", "moved"],
+                + ["count", "total", "time", "moved"]
+                + ["privacy", "keep_days", "wording", "observations", "model"],
                 NOT_OWNED,
             ),
         },
@@ -311,9 +316,7 @@ def _delete_for_all(*, user_id: int, frame_id: Any, since: Any) -> bool:
 
 def _list_all(*, user_id: int, **query: Any) -> Any:
     frames = Frame.objects.all().values_list("id", "captured_at", "size", "face_found", "content_type")
-    return [
-        dict(zip(("id", "captured_at", "size", "face_found", "content_type"), row, strict=True)) for row in frames
-    ], None
+    return [FrameSummary(*row) for row in frames], None
 
 
 @pytest.mark.parametrize("each_archive", ["embedded"], indirect=True)
