@@ -95,12 +95,15 @@ class User(AbstractUser):
         choices=Privacy.choices,
         help_text=_("the user's own choice; empty: never chosen, so archive_frames alone decides"),
     )
-    privacy_chosen_at = models.DateTimeField(_("chosen"), null=True)
+    privacy_chosen_at = models.DateTimeField(_("chosen at"), null=True)
     privacy_wording = models.CharField(
         max_length=32, blank=True, default="", db_default="", help_text=_("the version of the text that was shown")
     )
     keep_days = models.PositiveSmallIntegerField(
-        _("days"), null=True, db_index=True, help_text=_("for which pictures are kept; null: for as long as any are")
+        _("days kept"),
+        null=True,
+        db_index=True,
+        help_text=_("for which pictures are kept; null: for as long as any are"),
     )
     token_version = models.PositiveIntegerField(
         db_column="login_round", default=0, editable=False, help_text=_("raised each time all logins are ended")
@@ -174,11 +177,11 @@ class DataAccess(models.Model):
         DELETED = "deleted", _("deleted")
 
     user = models.ForeignKey(User, models.CASCADE, related_name="data_accesses", verbose_name=_("person"))
-    staff = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+", verbose_name=_("by"))
-    at = models.DateTimeField(_("at"), default=timezone.now)
+    staff = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+", verbose_name=_("member of staff"))
+    at = models.DateTimeField(_("time of the look"), default=timezone.now)
     action = models.CharField(_("action"), max_length=8, choices=Action.choices)
-    what = models.CharField(_("what"), max_length=32, help_text=_("the kind of rows, such as session"))
-    address = models.CharField(_("from"), max_length=64, blank=True)
+    what = models.CharField(_("kind of rows"), max_length=32)
+    address = models.CharField(_("address"), max_length=64, blank=True)
 
     class Meta:
         verbose_name = _("look at personal data")

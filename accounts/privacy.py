@@ -46,9 +46,3 @@ def days_kept(user: User) -> int | None:
     limit: int = settings.FRAME_RETENTION_DAYS
     days = user.keep_days or limit
     return min(days, limit) if limit else days
-
-
-def require_pictures(privacy: str) -> None:
-    """Raises PicturesStayInBrowser if that is the choice."""
-    if privacy == Privacy.BROWSER:
-        raise PicturesStayInBrowser

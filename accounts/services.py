@@ -14,7 +14,7 @@ from rest_framework_simplejwt.token_blacklist.models import OutstandingToken
 from accounts import face_keys
 from accounts.face_keys import MEAN_DESCRIPTOR_TYPE
 from accounts.models import FaceProfile, Privacy, User
-from accounts.privacy import PRIVACY_FIELDS, PrivacyChoice, require_pictures
+from accounts.privacy import PRIVACY_FIELDS, PicturesStayInBrowser, PrivacyChoice
 from ai_models import identity
 from ai_models.identity import Descriptor, Enrolment
 from ai_models.templates import Confirmation, Template, Templates, agreeing, learn
@@ -206,7 +206,8 @@ def archives(*, user_id: int) -> bool:
 def pictures_require(*, user_id: int) -> None:
     """The same for whether they are looked at; to be called while the user is locked. Raises PicturesStayInBrowser."""
     row = fetch_one(_choice_sql(), user_id)
-    require_pictures(row[1] if row else "")
+    if row is not None and row[1] == Privacy.BROWSER:
+        raise PicturesStayInBrowser
 
 
 def alarms_update(*, user: User, **settings: Any) -> User:

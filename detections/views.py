@@ -7,7 +7,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from accounts.privacy import require_pictures
+from accounts.models import Privacy
+from accounts.privacy import PicturesStayInBrowser
 from accounts.requests import AuthenticatedRequest
 from ai_models.vision.frame import Frame
 from common.http.idempotency import HEADER, key_of
@@ -32,7 +33,8 @@ class FrameView(APIView):
     def initial(self, request: Request, *args: Any, **options: Any) -> None:
         """Refuse a picture that should have stayed in the browser, before it is read."""
         super().initial(request, *args, **options)
-        require_pictures(request.user.privacy)  # type: ignore[union-attr] # nobody is anonymous here
+        if getattr(request.user, "privacy", "") == Privacy.BROWSER:
+            raise PicturesStayInBrowser
 
     def charge(self, request: AuthenticatedRequest, frames: Sequence[Frame]) -> None:
         """Count what the frames cost beyond the one that the request was counted as. Raises Throttled."""

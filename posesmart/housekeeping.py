@@ -28,13 +28,6 @@ PERIOD_S = 1.0
 ERASE_EVERY_S = FORGET_EVERY_S = SETTLE_EVERY_S = 10.0
 REPORT_EVERY_S = 60.0
 EXPIRE_EVERY_S = 3600.0
-HOURLY: tuple[Callable[[], object], ...] = (
-    maintenance.expire,
-    privacy.expire_kept,
-    finish.end_abandoned,
-    tokens.delete_expired,
-    throttling.delete_expired,
-)
 
 _log = logging.getLogger(__name__)
 
@@ -97,7 +90,8 @@ class Housekeeping(threading.Thread):
                 _log.info("Of the frames on disk %d are stored, %d deleted.", drained.stored, drained.deleted)
             self._every(ERASE_EVERY_S, erasures.erasures_run_due)
             self._every(REPORT_EVERY_S, finish.report_silent)
-            for task in HOURLY:
+            expiries: list[Callable[[], object]] = [maintenance.expire, privacy.expire_kept, finish.end_abandoned]
+            for task in (*expiries, tokens.delete_expired, throttling.delete_expired):
                 self._every(EXPIRE_EVERY_S, task)
 
     def _forget(self) -> None:

@@ -16,7 +16,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='user',
             name='keep_days',
-            field=models.PositiveSmallIntegerField(db_index=True, help_text='for which pictures are kept; null: for as long as any are', null=True, verbose_name='days'),
+            field=models.PositiveSmallIntegerField(db_index=True, help_text='for which pictures are kept; null: for as long as any are', null=True, verbose_name='days kept'),
         ),
         migrations.AddField(
             model_name='user',
@@ -26,7 +26,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='user',
             name='privacy_chosen_at',
-            field=models.DateTimeField(null=True, verbose_name='chosen'),
+            field=models.DateTimeField(null=True, verbose_name='chosen at'),
         ),
         migrations.AddField(
             model_name='user',
@@ -37,11 +37,11 @@ class Migration(migrations.Migration):
             name='DataAccess',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='at')),
+                ('at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='time of the look')),
                 ('action', models.CharField(choices=[('viewed', 'viewed'), ('changed', 'changed'), ('deleted', 'deleted')], max_length=8, verbose_name='action')),
-                ('what', models.CharField(help_text='the kind of rows, such as session', max_length=32, verbose_name='what')),
-                ('address', models.CharField(blank=True, max_length=64, verbose_name='from')),
-                ('staff', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='by')),
+                ('what', models.CharField(max_length=32, verbose_name='kind of rows')),
+                ('address', models.CharField(blank=True, max_length=64, verbose_name='address')),
+                ('staff', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='member of staff')),
                 ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='data_accesses', to=settings.AUTH_USER_MODEL, verbose_name='person')),
             ],
             options={

@@ -1,9 +1,8 @@
 from uuid import UUID
 
-from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema
 from rest_framework.response import Response
-from rest_framework.serializers import ValidationError
+from rest_framework.serializers import Field, ValidationError
 from rest_framework.views import APIView
 
 from accounts.requests import AuthenticatedRequest
@@ -39,7 +38,7 @@ class LandmarksView(APIView):
     def post(self, request: AuthenticatedRequest, session_id: UUID) -> Response:
         body = request.data
         if not isinstance(body, LandmarksBody):  # no parser runs for an empty body
-            raise ValidationError({FIELD: [_("This field is required.")]})
+            raise ValidationError({FIELD: [Field.default_error_messages["required"]]})
         camera = CameraQuerySerializer(data=request.query_params.dict())
         camera.is_valid(raise_exception=True)
         captured, source = moments_of(body), source_of(body)
