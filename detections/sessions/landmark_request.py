@@ -1,22 +1,19 @@
 """The body of a landmarks request. A second of it has 15 000 numbers, so msgspec checks it while it parses."""
 
-from collections.abc import Mapping
 from datetime import datetime, timedelta
 from itertools import pairwise
-from typing import IO, Annotated, Any
+from typing import Annotated
 
 import msgspec
 from django.utils.translation import gettext_lazy as _
 from msgspec import Meta
 from rest_framework.exceptions import ParseError
-from rest_framework.parsers import BaseParser
 from rest_framework.serializers import ValidationError
 
 from ai_models.analysis import FrameAnalysis
 from ai_models.client_landmarks import MAX_OTHERS, InvalidLandmarks, Placed, analyze_landmarks
 from ai_models.face_mesh import MESH_COUNT
 from ai_models.vision.frame import MAX_SIDE_PX
-from common.http.bodies import check_size
 from common.http.fields import EARLIEST_YEAR, LATEST_YEAR
 from detections.sessions.request_serializers import MAX_BURST, MAX_BURST_S
 
@@ -51,21 +48,14 @@ class LandmarksBody(msgspec.Struct, forbid_unknown_fields=True):
     model: Annotated[str, Meta(max_length=MAX_MODEL_LENGTH, pattern=r"^[A-Za-z0-9._@/-]*$")] = ""
 
 
-class LandmarksParser(BaseParser):
-    """JSON, parsed and checked. Raises ParseError, ValidationError."""
-
-    media_type = "application/json"
-
-    def parse(  # type: ignore[override] # what its view expects
-        self, stream: IO[Any], media_type: str | None = None, parser_context: Mapping[str, Any] | None = None
-    ) -> LandmarksBody:
-        check_size(parser_context)
-        try:
-            return _bodies.decode(stream.read())
-        except msgspec.ValidationError as error:
-            raise ValidationError({FIELD: [str(error)]}) from None
-        except (msgspec.DecodeError, RecursionError, UnicodeDecodeError, OverflowError) as error:
-            raise ParseError(_("The body is not valid JSON: %(reason)s") % {"reason": error}) from None
+def read_body(data: bytes) -> LandmarksBody:
+    """The body in JSON. Raises ParseError, ValidationError."""
+    try:
+        return _bodies.decode(data)
+    except msgspec.ValidationError as error:
+        raise ValidationError({FIELD: [str(error)]}) from None
+    except (msgspec.DecodeError, RecursionError, UnicodeDecodeError, OverflowError) as error:
+        raise ParseError(_("The body is not valid JSON: %(reason)s") % {"reason": error}) from None
 
 
 def source_of(body: LandmarksBody) -> str | None:

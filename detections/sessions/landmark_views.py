@@ -1,20 +1,24 @@
+from collections.abc import Mapping
+from typing import IO, Any
 from uuid import UUID
 
 from drf_spectacular.utils import extend_schema
+from rest_framework.parsers import BaseParser
 from rest_framework.response import Response
 from rest_framework.serializers import Field, ValidationError
 from rest_framework.views import APIView
 
 from accounts.requests import AuthenticatedRequest
+from common.http.bodies import check_size
 from common.http.throttling import FrameThrottle
 from common.load import load
 from detections.sessions import landmark_schema, services
 from detections.sessions.landmark_request import (
     FIELD,
     LandmarksBody,
-    LandmarksParser,
     analyses_of,
     moments_of,
+    read_body,
     source_of,
 )
 from detections.sessions.landmarks import LandmarkBatch, landmarks_observe
@@ -23,6 +27,18 @@ from detections.sessions.responses import session_response
 from detections.sessions.views import frame_key_of
 
 PICTURES_OF_A_FRAME = 5  # landmarks of so many count as much as one frame
+
+
+class LandmarksParser(BaseParser):
+    """JSON of bounded size, parsed and checked at once. Raises BodyTooLarge, ParseError, ValidationError."""
+
+    media_type = "application/json"
+
+    def parse(  # type: ignore[override] # what its view expects
+        self, stream: IO[Any], media_type: str | None = None, parser_context: Mapping[str, Any] | None = None
+    ) -> LandmarksBody:
+        check_size(parser_context)
+        return read_body(stream.read())
 
 
 class LandmarksView(APIView):
