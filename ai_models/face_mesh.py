@@ -1,11 +1,11 @@
 """MediaPipe's face mesh of 478 points as the 68 of iBUG 300-W.
 
-The jaw is taken from the mesh's published face oval, so that both sides mirror each other; brows, eyes, nose and lips are
-the corners and middles of its published contours. Measured with MediaPipe 0.10.21 on 379 webcam frames of four people:
-against dlib's own points the eyes are off by 0.012 of the face's width, nose and mouth by 0.016, brows by 0.03 and the
-jaw, along which points slide, by 0.05. The face is 0.99 times as wide, but open eyes measure 0.82 to 1.06 times as wide,
-by person: so a baseline belongs to its model. With one of each model, both give the same verdict on 98.7 to 99.2 % of
-these frames, by sensitivity.
+The jaw is taken from the mesh's published face oval, so that both sides mirror each other; brows, eyes, nose and lips
+are the corners and middles of its published contours. Measured with MediaPipe 0.10.21 on 379 webcam frames of four
+people: against dlib's own points the eyes are off by 0.012 of the face's width, nose and mouth by 0.016, brows by 0.03
+and the jaw, along which points slide, by 0.05. The face is 0.99 times as wide, but eyes measure 0.82 to 1.06 times as
+open, by person: so a baseline belongs to its model. With one of each model, both give the same verdict on 98.7 to
+99.2 % of these frames, by sensitivity.
 """
 
 import numpy as np
