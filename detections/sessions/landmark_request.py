@@ -33,7 +33,7 @@ REASONS = {
 Side = Annotated[int, Meta(ge=1, le=MAX_SIDE_PX)]
 
 
-class PointsOfPicture(msgspec.Struct, forbid_unknown_fields=True):
+class PointsOfPicture(msgspec.Struct):
     captured_at: Annotated[datetime, Meta(tz=True)]
     width: Side
     height: Side
@@ -43,7 +43,7 @@ class PointsOfPicture(msgspec.Struct, forbid_unknown_fields=True):
     others: Annotated[list[tuple[int, int, int, int]], Meta(max_length=MAX_OTHERS)] = []
 
 
-class LandmarksBody(msgspec.Struct, forbid_unknown_fields=True):
+class LandmarksBody(msgspec.Struct):
     observations: Annotated[list[PointsOfPicture], Meta(min_length=1, max_length=MAX_BURST)]
     model: Annotated[str, Meta(max_length=MAX_MODEL_LENGTH, pattern=r"^[A-Za-z0-9._@/-]*$")] = ""
 

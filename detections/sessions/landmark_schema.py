@@ -16,9 +16,12 @@ from detections.sessions.request_serializers import MAX_BURST, MAX_BURST_S
 from detections.sessions.schema import CAMERA, ENDED
 from detections.sessions.serializers import SessionSerializer
 
+FARTHEST_PX = 2 * MAX_SIDE_PX
+
 
 def _lists_of(kind: str, size: int) -> dict[str, Any]:
-    return {"type": "array", "items": {"type": kind}, "minItems": size, "maxItems": size}
+    pixel = {"type": kind, "minimum": -FARTHEST_PX, "maximum": FARTHEST_PX}
+    return {"type": "array", "items": pixel, "minItems": size, "maxItems": size}
 
 
 @extend_schema_field(

@@ -26,6 +26,7 @@ DESTRUCTIVE = {
     "DELETE /api/accounts/frames/",
     "POST /api/accounts/logout/",
     "PUT /api/accounts/password/",
+    "PUT /api/accounts/privacy/",  # after it, frames may be refused
 }
 # The reasons for which a request that the schema allows may still be refused.
 KNOWN_REASONS = re.compile(
