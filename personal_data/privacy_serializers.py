@@ -12,7 +12,9 @@ class PrivacySerializer(serializers.Serializer[Any]):
         choices=Privacy.choices, allow_null=True, help_text="null: never chosen, so `archive_frames` decides"
     )
     chosen_at = serializers.DateTimeField(allow_null=True)
-    wording = serializers.CharField(help_text="the version of the text that the user was shown; may be empty")
+    wording = serializers.CharField(
+        allow_blank=True, help_text="the version of the text that the user was shown; may be empty"
+    )
     keep_days = serializers.IntegerField(
         allow_null=True, help_text="for how long pictures are kept; 0: until they are deleted; null: none are kept"
     )
