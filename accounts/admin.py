@@ -8,7 +8,8 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from rest_framework_simplejwt.token_blacklist.models import BlacklistedToken, OutstandingToken
 
-from accounts.models import User
+from accounts.looks import LoggedAdmin
+from accounts.models import DataAccess, User
 from mongos import archive
 from mongos.guard import ArchiveUnavailable
 
@@ -50,16 +51,22 @@ class EnrolledFilter(admin.SimpleListFilter):
 RIGHTS = ("is_staff", "is_superuser", "groups", "user_permissions")
 
 
-class UserAdmin(DjangoUserAdmin):  # type: ignore[type-arg]
+class UserAdmin(LoggedAdmin, DjangoUserAdmin):  # type: ignore[type-arg]
     """Registered by personal_data, which adds the erasure of users.
 
     Staff who are not superusers manage users without rights, and themselves: with Django's own rules they could make
     themselves superusers, or set the password of one.
     """
 
+    person_field = "pk"
+
     list_display = ("username", "enrolled", "stored_reports", "stored_frames", "date_joined", "is_staff")
     list_filter = ("is_active", "is_staff", EnrolledFilter, "date_joined", "alarm_sound")
-    readonly_fields = ("last_login", "date_joined", "enrolled", "stored_reports", "stored_frames")
+    # What becomes of the pictures is the user's own choice.
+    readonly_fields = (
+        *("last_login", "date_joined", "enrolled", "stored_reports", "stored_frames"),
+        *("privacy", "privacy_chosen_at", "keep_days", "archive_frames"),
+    )
     fieldsets = (
         (None, {"fields": ("username", "password")}),
         (
@@ -78,7 +85,8 @@ class UserAdmin(DjangoUserAdmin):  # type: ignore[type-arg]
             },
         ),
         (_("Time"), {"fields": ("time_zone",)}),
-        (_("Stored data of this user"), {"fields": ("archive_frames", "enrolled", "stored_reports", "stored_frames")}),
+        (_("Pictures"), {"fields": (("privacy", "privacy_chosen_at"), ("archive_frames", "keep_days"))}),
+        (_("Stored data of this user"), {"fields": ("enrolled", "stored_reports", "stored_frames")}),
         (_("Personal info"), {"classes": ("collapse",), "fields": ("first_name", "last_name", "email")}),
         (
             _("Permissions"),
@@ -106,6 +114,11 @@ class UserAdmin(DjangoUserAdmin):  # type: ignore[type-arg]
             report_count=Count("reports")
         )
 
+    def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
+        """The log of looks goes with its person, though nobody may delete it alone."""
+        to_delete, counts, missing, protected = super().get_deleted_objects(objs, request)
+        return to_delete, counts, missing - {DataAccess._meta.verbose_name}, protected
+
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
         return FrameCountingChangeList
 
@@ -122,6 +135,26 @@ class UserAdmin(DjangoUserAdmin):  # type: ignore[type-arg]
         # Counted by the change list, but not by the page of one user.
         count = user.frame_count if hasattr(user, "frame_count") else frame_counts([user.pk]).get(user.pk)
         return _("unknown: MongoDB cannot be reached") if count is None else count
+
+
+@admin.register(DataAccess)
+class DataAccessAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+    """To be read by those who may; nobody adds, changes or deletes a look."""
+
+    list_display = ("at", "staff", "action", "what", "user", "address")
+    list_filter = ("action", "what", "at")
+    list_select_related = ("user", "staff")
+    search_fields = ("user__username", "staff__username")
+    ordering = ("-at",)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: DataAccess | None = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: DataAccess | None = None) -> bool:
+        return False
 
 
 def _is_superuser(request: HttpRequest) -> bool:

@@ -1,5 +1,6 @@
 """Users with their alarm settings, and their enrolled faces."""
 
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
@@ -44,6 +45,14 @@ class Sensitivity(models.TextChoices):
     LOW = "low", _("low")
     NORMAL = "normal", _("normal")
     HIGH = "high", _("high")
+
+
+class Privacy(models.TextChoices):
+    """What becomes of a user's pictures."""
+
+    BROWSER = "browser", _("they stay in the browser")
+    FORGOTTEN = "forgotten", _("judged and forgotten")
+    KEPT = "kept", _("kept for some days")
 
 
 class User(AbstractUser):
@@ -114,6 +123,25 @@ class User(AbstractUser):
     archive_frames = models.BooleanField(
         _("archive frames"), default=True, help_text=_("keep the pictures that are posted, until they are too old")
     )
+    privacy = models.CharField(
+        _("pictures"),
+        max_length=9,
+        blank=True,
+        default="",
+        db_default="",
+        choices=Privacy.choices,
+        help_text=_("the user's own choice; empty: never chosen, so archive_frames alone decides"),
+    )
+    privacy_chosen_at = models.DateTimeField(_("chosen at"), null=True)
+    privacy_wording = models.CharField(
+        max_length=32, blank=True, default="", db_default="", help_text=_("the version of the text that was shown")
+    )
+    keep_days = models.PositiveSmallIntegerField(
+        _("days kept"),
+        null=True,
+        db_index=True,
+        help_text=_("for which pictures are kept; null: for as long as any are"),
+    )
     token_version = models.PositiveIntegerField(
         db_column="login_round", default=0, editable=False, help_text=_("raised each time all logins are ended")
     )
@@ -171,3 +199,36 @@ class Erasure(models.Model):
 
     def __str__(self) -> str:
         return f"erasure of frames of user {self.user_id}"
+
+
+class DataAccess(models.Model):
+    """That somebody of the staff opened, changed or deleted rows about a person in the admin site.
+
+    Rows are only ever added. They go with the person they are about, like all else about them: Django's own log keeps,
+    under a number, who deleted whom. They outlive whoever looked, without name and address.
+    """
+
+    class Action(models.TextChoices):
+        VIEWED = "viewed", _("viewed")
+        CHANGED = "changed", _("changed")
+        DELETED = "deleted", _("deleted")
+
+    user = models.ForeignKey(User, models.CASCADE, related_name="data_accesses", verbose_name=_("person"))
+    staff = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+", verbose_name=_("member of staff"))
+    at = models.DateTimeField(_("time of the look"), default=timezone.now)
+    action = models.CharField(_("action"), max_length=8, choices=Action.choices)
+    what = models.CharField(_("kind of rows"), max_length=32)
+    address = models.CharField(_("address"), max_length=64, blank=True)
+
+    class Meta:
+        verbose_name = _("look at personal data")
+        verbose_name_plural = _("looks at personal data")
+        indexes = (models.Index(fields=["user", "-at", "-id"], name="data_access_list"),)
+
+    def __str__(self) -> str:
+        return f"{self.what} of user {self.user_id} {self.action}"
+
+    def save(self, *args: Any, **options: Any) -> None:
+        if not self._state.adding:
+            raise TypeError("What was logged does not change.")
+        super().save(*args, **options)

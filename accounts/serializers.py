@@ -2,6 +2,7 @@ from functools import cache
 from typing import Any
 from zoneinfo import available_timezones
 
+from django.conf import settings
 from django.contrib.auth.password_validation import validate_password
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema_field
@@ -16,10 +17,12 @@ from accounts.models import (
     MAX_VOLUME,
     WATCHED_S,
     AlarmSound,
+    Privacy,
     Sensitivity,
     Sound,
     User,
 )
+from accounts.privacy import MAX_KEEP_DAYS, PrivacyChoice
 from accounts.tokens import RefreshToken, tokens_refresh
 from accounts.typed import UsernameValidator
 from common.http import throttling
@@ -52,10 +55,52 @@ class TimeZoneField(serializers.CharField):
         return name
 
 
-class SignUpSerializer(serializers.Serializer[User]):
+class PrivacyChoiceSerializer(serializers.Serializer[Any]):
+    """What becomes of the pictures; validated it is a PrivacyChoice, under `choice`."""
+
+    privacy = serializers.ChoiceField(
+        choices=Privacy.choices,
+        write_only=True,
+        help_text="browser: no picture is sent, only landmarks; forgotten: judged, never stored; kept: stored",
+    )
+    keep_days = serializers.IntegerField(
+        write_only=True,
+        required=False,
+        allow_null=True,
+        min_value=1,
+        max_value=MAX_KEEP_DAYS,
+        help_text="of pictures that are kept; at most FRAME_RETENTION_DAYS, which is the default",
+    )
+    wording = serializers.CharField(
+        write_only=True,
+        required=False,
+        allow_blank=True,
+        max_length=32,
+        help_text="the version of the text that the user was shown",
+    )
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        privacy, keep_days, wording = (attrs.pop(name, None) for name in ("privacy", "keep_days", "wording"))
+        limit: int = settings.FRAME_RETENTION_DAYS
+        if keep_days and privacy != Privacy.KEPT:
+            raise serializers.ValidationError({"keep_days": [_("Only pictures that are kept have a number of days.")]})
+        if keep_days and 0 < limit < keep_days:
+            message = _("Pictures are kept for at most %(limit)d days here.") % {"limit": limit}
+            raise serializers.ValidationError({"keep_days": [message]})
+        return attrs | {"choice": PrivacyChoice(Privacy(privacy), keep_days, wording or "") if privacy else None}
+
+
+class SignUpSerializer(PrivacyChoiceSerializer):
     username = UsernameField(max_length=150, validators=[UsernameValidator()])
     password = serializers.CharField(write_only=True, trim_whitespace=False, max_length=MAX_PASSWORD_LENGTH)
     time_zone = TimeZoneField(write_only=True, required=False, allow_blank=True)
+    privacy = serializers.ChoiceField(
+        choices=Privacy.choices,
+        write_only=True,
+        required=False,
+        allow_null=True,
+        help_text="what becomes of the pictures; without it they are stored, as in version 1",
+    )
 
     def validate_password(self, password: str) -> str:
         """Pass the username along: strict rules compare the password with it."""

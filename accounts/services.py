@@ -13,7 +13,8 @@ from rest_framework_simplejwt.token_blacklist.models import OutstandingToken
 
 from accounts import face_keys
 from accounts.face_keys import MEAN_DESCRIPTOR_TYPE
-from accounts.models import FaceProfile, User
+from accounts.models import FaceProfile, Privacy, User
+from accounts.privacy import PRIVACY_FIELDS, PicturesStayInBrowser, PrivacyChoice
 from ai_models import identity
 from ai_models.identity import Descriptor, Enrolment
 from ai_models.templates import Confirmation, Template, Templates, agreeing, learn
@@ -79,10 +80,15 @@ class EnrolledFace:
         return (Template(self.enrolment.mean),) if self.enrolment else ()
 
 
-def user_create(*, username: str, password: str, time_zone: str = "") -> User:
-    """A new user. time_zone: its IANA name, or empty for the service's. Raises UsernameTaken, NoRoom."""
+def user_create(*, username: str, password: str, time_zone: str = "", choice: PrivacyChoice | None = None) -> User:
+    """A new user. time_zone: its IANA name, or empty for the service's. choice: what becomes of their pictures.
+
+    Raises UsernameTaken, NoRoom.
+    """
     require_room()
     user = User(username=User.normalize_username(username), time_zone=time_zone)
+    if choice:
+        choice.apply_to(user)
     user.set_password(password)
     try:
         with transaction.atomic():
@@ -176,10 +182,32 @@ def face_reencrypt(*, user_id: int) -> bool:
 
 
 def archive_frames_set(*, user: User, archive_frames: bool) -> User:
-    """The user with frame archiving switched on or off; frames already stored stay. Raises AccountDeleted."""
-    user.archive_frames = archive_frames
-    _save_settings(user, "archive_frames")
+    """The user with frame archiving switched on or off; frames already stored stay. Raises AccountDeleted.
+
+    Version 1's switch makes the choice that says the same, unless that was made already.
+    """
+    if archive_frames != user.archive_frames or not user.privacy:
+        privacy_set(user=user, choice=PrivacyChoice(Privacy.KEPT if archive_frames else Privacy.FORGOTTEN))
     return user
+
+
+def privacy_set(*, user: User, choice: PrivacyChoice) -> None:
+    """Store what becomes of the user's pictures from now on. Raises AccountDeleted."""
+    choice.apply_to(user)
+    _save_settings(user, *PRIVACY_FIELDS)
+
+
+def archives(*, user_id: int) -> bool:
+    """Whether a user's pictures are stored, read anew: the choice may have changed while one was on its way."""
+    row = fetch_one(_choice_sql(), user_id)
+    return row is not None and bool(row[0])
+
+
+def pictures_require(*, user_id: int) -> None:
+    """The same for whether they are looked at; to be called while the user is locked. Raises PicturesStayInBrowser."""
+    row = fetch_one(_choice_sql(), user_id)
+    if row is not None and row[1] == Privacy.BROWSER:
+        raise PicturesStayInBrowser
 
 
 def alarms_update(*, user: User, **settings: Any) -> User:
@@ -226,6 +254,11 @@ def _face(sql: str, user_id: int) -> EnrolledFace:
 @cache
 def _lock_sql() -> str:
     return compiled(User.objects.select_for_update().filter(pk=0).values_list("pk"))
+
+
+@cache
+def _choice_sql() -> str:
+    return compiled(User.objects.filter(pk=0).values_list("archive_frames", "privacy"))
 
 
 @cache

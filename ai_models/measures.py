@@ -96,7 +96,7 @@ class FaceMeasures:
     width in pixels. roll_deg: of the line through the eyes, clockwise in the picture; yaw_deg and pitch_deg: those of
     head_pose. eye_aspect_ratio: NaN if an eye has no width. shape: the picture's width over its height. quality: None
     if it was not planned. light: the face's mean brightness, 0 to 255, in the picture as it was captured. glare: the
-    white share of an eye's surroundings, 0 to 1.
+    white share of an eye's surroundings, 0 to 1. source: the landmarks' model, as its client names it; empty: our own.
     """
 
     box: Box
@@ -112,6 +112,7 @@ class FaceMeasures:
     quality: Quality | None = None
     light: float | None = None
     glare: float | None = None
+    source: str = ""
 
     @property
     def pose(self) -> HeadPose:
@@ -128,6 +129,7 @@ def measure_face(
     quality: Quality | None = None,
     light: float | None = None,
     glare: float | None = None,
+    source: str = "",
 ) -> FaceMeasures:
     """The measures of a face found in a picture of width × height pixels; the options are kept as given."""
     points = face.points if face.steady_points is None else face.steady_points
@@ -148,6 +150,7 @@ def measure_face(
         quality=quality,
         light=light,
         glare=glare,
+        source=source,
     )
 
 

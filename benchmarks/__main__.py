@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
-from benchmarks import against_plain, archive, frames, history, peers, sessions
+from benchmarks import against_plain, archive, frames, history, landmarks, peers, sessions
 from benchmarks.environment import Environment
 from benchmarks.frames import FrameSequence
 from benchmarks.report import Page, Report
@@ -39,7 +39,9 @@ class Bench:
         return against_plain.measure(report, self._scale, self._frames(report, self._scale.agreement), self._service)
 
     def sessions(self, report: Report) -> str:
-        sessions.measure(report, self._frames(report, self._scale.main), self._service, self._scale.sequences)
+        sequences = self._frames(report, self._scale.main)
+        sessions.measure(report, sequences, self._service, self._scale.sequences)
+        landmarks.measure(report, sequences[0].frames[0])
         return ""
 
     def peers(self, report: Report) -> str:

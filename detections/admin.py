@@ -2,11 +2,12 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
+from accounts.looks import LoggedAdmin
 from detections.models import Session
 
 
 @admin.register(Session)
-class SessionAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+class SessionAdmin(LoggedAdmin):
     """Read and delete only. The state, which describes a person, is not shown."""
 
     list_display = ("user", "started_at", "stopped_at", "phase")

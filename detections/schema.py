@@ -52,6 +52,7 @@ def _response(name: str, value: dict[str, Any]) -> OpenApiExample:
     return OpenApiExample(name, value, response_only=True, status_codes=["200"])
 
 
+STAYS = OpenApiResponse(description="The user chose that pictures stay in the browser: this one was not looked at")
 NECK: dict[str, Any] = {
     "summary": "Judge posture in one frame",
     "description": "Send about one frame a second. The first four frames with a face calibrate (cnt 0 to 3) and enrol "
@@ -66,6 +67,7 @@ NECK: dict[str, Any] = {
             resource_type_field_name=None,
         ),
         400: BAD_FRAME,
+        409: STAYS,
         413: TOO_LARGE,
     },
     "examples": [
@@ -99,7 +101,7 @@ BLINK: dict[str, Any] = {
     "description": "Send about two frames a second.",
     "tags": ["detections"],
     "request": BlinkSerializer,
-    "responses": {200: BlinkResponseSerializer, 400: BAD_FRAME, 413: TOO_LARGE},
+    "responses": {200: BlinkResponseSerializer, 400: BAD_FRAME, 409: STAYS, 413: TOO_LARGE},
     "examples": [
         OpenApiExample("A frame", {"blob_data": GREY_PIXEL, "count": 0, "total": 3, "time": 1500}, request_only=True),
         _response("Closed", {"total": 4, "count": 0, "res": True, "time": 2000, "detection_flag": FOUND}),

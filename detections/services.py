@@ -7,7 +7,7 @@ from uuid import UUID
 
 from django.db import transaction
 
-from accounts.services import face_enrol, face_get, user_lock_with_face
+from accounts.services import archives, face_enrol, face_get, pictures_require, user_lock_with_face
 from ai_models import blink, identity, posture
 from ai_models.identity import Enrolment, FaceDescriptor
 from ai_models.landmarks import Face
@@ -108,9 +108,11 @@ def neck_frame_judge(
         # Vision is slow and the lock is short: the transaction starts when there is something to write.
         exact = descriptor.exact
         with metrics.timed("enrol"), transaction.atomic():
-            face_enrol(user_id=user_id, face=user_lock_with_face(user_id=user_id), frame_id=frame_id, descriptor=exact)
+            known = user_lock_with_face(user_id=user_id)
+            pictures_require(user_id=user_id)
+            face_enrol(user_id=user_id, face=known, frame_id=frame_id, descriptor=exact)
         response = calibration.with_measures(posture.measure(face.points)).as_response(FOUND)
-    if is_archived:
+    if is_archived and archives(user_id=user_id):
         # Outside the transaction, which must not wait for another database. If the user withdraws right now, their
         # erasure runs once more when no frame can be in flight.
         with metrics.timed("store"):

@@ -1,10 +1,14 @@
 from collections.abc import Sequence
+from typing import Any
 from uuid import UUID, uuid4
 
 from drf_spectacular.utils import extend_schema
+from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from accounts.models import Privacy
+from accounts.privacy import PicturesStayInBrowser
 from accounts.requests import AuthenticatedRequest
 from ai_models.vision.frame import Frame
 from common.http.idempotency import HEADER, key_of
@@ -25,6 +29,12 @@ class FrameView(APIView):
     throttle_scope = "frames"
     large_field = "blob_data"
     body_limit = "FRAME_MAX_BYTES"  # a setting
+
+    def initial(self, request: Request, *args: Any, **options: Any) -> None:
+        """Refuse a picture that should have stayed in the browser, before it is read."""
+        super().initial(request, *args, **options)
+        if getattr(request.user, "privacy", "") == Privacy.BROWSER:
+            raise PicturesStayInBrowser
 
     def charge(self, request: AuthenticatedRequest, frames: Sequence[Frame]) -> None:
         """Count what the frames cost beyond the one that the request was counted as. Raises Throttled."""

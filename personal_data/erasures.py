@@ -40,12 +40,15 @@ def frames_erase(*, user_id: int, since: datetime | None, until: datetime) -> tu
 
     Raises AccountDeleted, TooManyErasures.
     """
-    erasure = _record(user_id, since, until)
+    erasure = span_record(user_id=user_id, since=since, until=until)
     return erasure_run(erasure, budget_s=REQUEST_BUDGET_S)
 
 
-def _record(user_id: int, since: datetime | None, until: datetime) -> Erasure:
-    """A new erasure, which takes the place of those whose spans it meets: together they cover the same time."""
+def span_record(*, user_id: int, since: datetime | None, until: datetime) -> Erasure:
+    """A new erasure, which takes the place of those whose spans it meets: together they cover the same time.
+
+    To be run after the transaction. Raises AccountDeleted, TooManyErasures.
+    """
     with transaction.atomic():
         user_lock(user_id=user_id)
         own = Erasure.objects.filter(user_id=user_id)

@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from rest_framework_simplejwt.token_blacklist.models import BlacklistedToken, OutstandingToken
 
 from accounts.face_keys import FaceUnreadable
-from accounts.models import FaceProfile, User
+from accounts.models import DataAccess, FaceProfile, User
 from accounts.serializers import AlarmsSerializer
 from accounts.services import FACE_COLUMNS, EnrolledFace
 from accounts.tokens import logins_of
@@ -29,6 +29,7 @@ from detections.sessions import codec
 from mongos import archive
 from mongos.listing import FrameSummary
 from personal_data.frame_pages import page
+from personal_data.privacy_serializers import LookSerializer
 from reports.models import Report
 from reports.serializers import SessionReportSerializer
 
@@ -114,6 +115,9 @@ def _account(user: User) -> Iterator[bytes]:
         "alarms": AlarmsSerializer(user).data,
         "time_zone": user.zone.key,
         "archive_frames": user.archive_frames,
+        "privacy": {
+            name: getattr(user, name) for name in ("privacy", "privacy_chosen_at", "privacy_wording", "keep_days")
+        },
         # Without the descriptors themselves: they are biometric, useful to this service only, and never leave it.
         "face": _face(profile) if profile else None,
     }
@@ -125,6 +129,8 @@ def _account(user: User) -> Iterator[bytes]:
     reports = _in_order(Report.objects.filter(user=user))
     yield from _list("reports", (SessionReportSerializer(report).data for report in reports))
     yield from _list("logins", map(_login, _logins(user)))
+    looks = _in_order(DataAccess.objects.filter(user=user).select_related("staff"))
+    yield from _list("looks", (LookSerializer(look).data for look in looks))
     yield from _list("frames", map(_frame, _frames(user)))
     yield b"\n}\n"
 

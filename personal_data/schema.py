@@ -8,7 +8,7 @@ from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiRespo
 from common.http.fields import EARLIEST_YEAR, LATEST_YEAR
 from common.http.paging import MAX_PAGE_SIZE, PAGE_SIZE
 from common.http.schema import NO_LENGTH, TOO_LARGE, TOO_MANY
-from personal_data.serializers import ErasedSerializer, FramePageSerializer
+from personal_data.serializers import DAYS, MAX_DAYS, DayPageSerializer, ErasedSerializer, FramePageSerializer
 
 FRAME_ID = "3f2b8c1e-0d6f-4f3a-9a53-7f0f3c2f1a11"
 YEARS = f"{EARLIEST_YEAR} to {LATEST_YEAR}"
@@ -42,7 +42,33 @@ LIST_FRAMES: dict[str, Any] = {
                 "next": None,
                 "results": [
                     {"id": FRAME_ID, "captured_at": "2026-11-23T09:00:00.125000+09:00", "size": 41234}
-                    | {"face_found": True, "content_type": "image/jpeg"}
+                    | {"face_found": True, "content_type": "image/jpeg", "events": ["bad_posture"]}
+                ],
+            },
+            response_only=True,
+        )
+    ],
+}
+LIST_DAYS: dict[str, Any] = {
+    "operation_id": "accounts_frames_days",
+    "summary": "The days of which the user has frames, newest first, with their number and size",
+    "description": "To show a day, list its frames from `since` to `until`; to delete it, or an hour of it, delete "
+    "that span.",
+    "tags": ["frames"],
+    "parameters": [
+        OpenApiParameter("page_size", {"type": "integer", "minimum": 1, "maximum": MAX_DAYS, "default": DAYS}),
+        OpenApiParameter("cursor", OpenApiTypes.DATE, description="from the address in `next`"),
+    ],
+    "responses": {200: DayPageSerializer, 503: UNAVAILABLE},
+    "examples": [
+        OpenApiExample(
+            "The only page",
+            {
+                "total": {"frames": 3120, "bytes": 128_640_000},
+                "next": None,
+                "results": [
+                    {"day": "2026-11-23", "since": "2026-11-23T00:00:00+09:00"}
+                    | {"until": "2026-11-23T23:59:59.999000+09:00", "frames": 3120, "bytes": 128_640_000}
                 ],
             },
             response_only=True,
@@ -70,7 +96,10 @@ READ_FRAME: dict[str, Any] = {
     "summary": "The picture of one frame",
     "tags": ["frames"],
     "parameters": [
-        OpenApiParameter("format", str, enum=["base64"], description="base64: a data URL instead of the picture")
+        OpenApiParameter("format", str, enum=["base64"], description="base64: a data URL instead of the picture"),
+        OpenApiParameter(
+            "size", str, enum=["thumb"], description="thumb: a JPEG of 160 pixels at most, which may be cached"
+        ),
     ],
     "responses": {
         (200, "image/jpeg"): OpenApiTypes.BINARY,
@@ -116,8 +145,8 @@ WITHDRAW: dict[str, Any] = {
 EXPORT: dict[str, Any] = {
     "summary": "All stored data of the user, as a zip",
     "description": "`account.json` contains the account, its settings, the state of Face ID, the profiles, the "
-    "sessions with their episodes, the reports, the logins and the list of frames. With `frames=1` the zip also "
-    "contains the pictures, each under its name in the list. One export at a time.",
+    "sessions with their episodes, the reports, the logins, the looks of the staff and the list of frames. With "
+    "`frames=1` the zip also contains the pictures, each under its name in the list. One export at a time.",
     "tags": ["accounts"],
     "parameters": [OpenApiParameter("frames", bool, description="with the pictures")],
     "responses": {

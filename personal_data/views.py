@@ -2,6 +2,7 @@
 
 import base64
 from collections.abc import Sequence
+from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -18,14 +19,19 @@ from rest_framework.views import APIView
 
 from accounts.requests import AuthenticatedRequest
 from accounts.views import SignUpView
+from ai_models.vision.thumbnail import thumbnail
 from common.http.pace import Paced, connection_of
 from common.http.throttling import AttemptThrottle
 from mongos import archive
+from mongos.totals import totals_of
 from personal_data import schema, withdrawal
 from personal_data.erasures import frames_erase
 from personal_data.export import Export
 from personal_data.frame_pages import page
+from personal_data.gallery import days_of, events_at
 from personal_data.serializers import (
+    DayPageSerializer,
+    DayQuerySerializer,
     ErasedSerializer,
     ErasedSpanSerializer,
     ExportQuerySerializer,
@@ -35,6 +41,9 @@ from personal_data.serializers import (
     WithdrawalSerializer,
 )
 
+# A browser may show them again while its user scrolls, but not to the next one who logs in.
+SMALL_PICTURE_HEADERS = {"Cache-Control": "private, max-age=600", "Vary": "Authorization"}
+
 
 class FramesView(APIView):
     @extend_schema(**schema.LIST_FRAMES)
@@ -43,7 +52,9 @@ class FramesView(APIView):
         serializer.is_valid(raise_exception=True)
         query = serializer.validated_data
         frames, cursor = page(user_id=request.user.pk, **query | {"since": _own(request, query["since"])})
-        response = {"next": _address_of(request, str(cursor)) if cursor else None, "results": frames}
+        events = events_at(user=request.user, frames=frames)
+        results = [asdict(frame) | {"events": kinds} for frame, kinds in zip(frames, events, strict=True)]
+        response = {"next": _address_of(request, str(cursor)) if cursor else None, "results": results}
         return Response(FramePageSerializer(response).data)
 
     @extend_schema(**schema.DELETE_FRAMES)
@@ -58,6 +69,18 @@ class FramesView(APIView):
         return Response(response.data, status.HTTP_200_OK if is_complete else status.HTTP_202_ACCEPTED)
 
 
+class DaysView(APIView):
+    @extend_schema(**schema.LIST_DAYS)
+    def get(self, request: AuthenticatedRequest) -> Response:
+        serializer = DayQuerySerializer(data=request.query_params.dict())
+        serializer.is_valid(raise_exception=True)
+        before, page_size = serializer.validated_data["cursor"], serializer.validated_data["page_size"]
+        days, last = days_of(user=request.user, before=before, page_size=page_size)
+        total = None if before else totals_of(user_id=request.user.pk, since=_own(request))
+        address = _address_of(request, last.isoformat()) if last else None
+        return Response(DayPageSerializer({"total": total, "next": address, "results": days}).data)
+
+
 class FrameView(APIView):
     @extend_schema(**schema.READ_FRAME)
     def get(self, request: AuthenticatedRequest, frame_id: UUID) -> HttpResponse:
@@ -67,6 +90,8 @@ class FrameView(APIView):
         if frame is None:
             raise Http404
         image = bytes(frame.image)
+        if "size" in serializer.validated_data:
+            return HttpResponse(thumbnail(image), content_type="image/jpeg", headers=SMALL_PICTURE_HEADERS)
         headers = {"Cache-Control": "private, no-store"}
         if "format" in serializer.validated_data:
             data_url = f"data:{frame.content_type};base64,{base64.b64encode(image).decode()}"

@@ -7,7 +7,7 @@ from django.contrib.contenttypes.models import ContentType
 from django.db import transaction
 from rest_framework_simplejwt.token_blacklist.models import OutstandingToken
 
-from accounts.models import User
+from accounts.models import DataAccess, User
 from accounts.services import AccountDeleted, password_check, user_lock
 from common.http import throttling
 from personal_data import erasures
@@ -28,6 +28,7 @@ def user_erase(*, user_id: int, budget_s: float = erasures.REQUEST_BUDGET_S) -> 
             user_lock(user_id=user_id)
         OutstandingToken.objects.filter(user_id=user_id).delete()  # otherwise the rows would stay, without a user
         _delete_failures(user_id)
+        DataAccess.objects.filter(staff_id=user_id).update(address="")  # that somebody looked stays, not from where
         User.objects.filter(pk=user_id).delete()
         _delete_name_in_admin_log(user_id)
         erasure = erasures.withdrawal_record(user_id=user_id)

@@ -22,7 +22,7 @@ from detections.sessions import finish
 from mongos import archive, guard, maintenance
 from mongos.guard import ArchiveUnavailable
 from mongos.maintenance import ExpiryRefused
-from personal_data import erasures, quota
+from personal_data import erasures, privacy, quota
 
 PERIOD_S = 1.0
 ERASE_EVERY_S = FORGET_EVERY_S = SETTLE_EVERY_S = 10.0
@@ -90,7 +90,8 @@ class Housekeeping(threading.Thread):
                 _log.info("Of the frames on disk %d are stored, %d deleted.", drained.stored, drained.deleted)
             self._every(ERASE_EVERY_S, erasures.erasures_run_due)
             self._every(REPORT_EVERY_S, finish.report_silent)
-            for task in (maintenance.expire, finish.end_abandoned, tokens.delete_expired, throttling.delete_expired):
+            expiries: list[Callable[[], object]] = [maintenance.expire, privacy.expire_kept, finish.end_abandoned]
+            for task in (*expiries, tokens.delete_expired, throttling.delete_expired):
                 self._every(EXPIRE_EVERY_S, task)
 
     def _forget(self) -> None:

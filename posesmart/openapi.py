@@ -11,6 +11,7 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
     "SERVE_AUTHENTICATION": [],
     "ENFORCE_NON_BLANK_FIELDS": True,
     "ENUM_NAME_OVERRIDES": {
+        "PrivacyEnum": "accounts.models.Privacy",
         "FoundEnum": ["detected"],
         "DetectionEnum": ["detected", "false"],
         "SessionStateEnum": "detections.sessions.serializers.SESSION_STATES",

@@ -207,6 +207,7 @@ SIMPLE_JWT = {
 
 # --- API ---
 FRAME_MAX_BYTES = env.get_int("FRAME_MAX_BYTES", 8 * 2**20, minimum=1024)  # of a request that carries a frame
+LANDMARKS_MAX_BYTES = 2 * 2**20  # 75 pictures of 478 points, with all their digits
 BODY_MAX_BYTES = 64 * 2**10  # of every other request
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["accounts.tokens.Authentication"],

@@ -1,11 +1,12 @@
 from django.contrib import admin
 from django.http import HttpRequest
 
+from accounts.looks import LoggedAdmin
 from reports.models import Report
 
 
 @admin.register(Report)
-class ReportAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+class ReportAdmin(LoggedAdmin):
     """For viewing and deleting only: a report is a session's result, never written by hand."""
 
     list_display = ("user", "started_at", "neck_cnt", "blink_cnt", "stretching_cnt", "ended_at")

@@ -21,7 +21,7 @@ from mongos.guard import ArchiveUnavailable
 from mongos.maintenance import Drained
 from mongos.models import Frame
 from mongos.spool import REFUSED
-from personal_data import erasures
+from personal_data import erasures, privacy
 from posesmart import housekeeping
 from posesmart.housekeeping import Housekeeping
 from tests import pictures
@@ -31,7 +31,7 @@ from tests.conftest import PASSWORD
 PNG = pictures.png(pictures.small())
 GENEROUS_S = 30.0
 DAY = timedelta(days=1)
-HOURLY = ["expire", "sessions", "tokens", "counts"]
+HOURLY = ["expire", "kept", "sessions", "tokens", "counts"]
 
 
 @pytest.fixture
@@ -60,6 +60,7 @@ def done(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     monkeypatch.setattr(maintenance, "drain", drain)
     monkeypatch.setattr(erasures, "erasures_run_due", lambda: tasks.append("erase"))
     monkeypatch.setattr(maintenance, "expire", lambda: tasks.append("expire"))
+    monkeypatch.setattr(privacy, "expire_kept", lambda: tasks.append("kept"))
     monkeypatch.setattr(finish, "report_silent", lambda: tasks.append("silent"))
     monkeypatch.setattr(finish, "end_abandoned", lambda: tasks.append("sessions"))
     monkeypatch.setattr(tokens, "delete_expired", lambda: tasks.append("tokens"))
@@ -116,7 +117,7 @@ def test_interrupted_task_is_retried_next_round(done: list[str], monkeypatch: py
         patch.setattr(maintenance, "expire", fail)
         housekeeper.round()
     housekeeper.round()
-    assert done == ["drain", "erase", "silent", "sessions", "tokens", "counts", "drain", "expire"]
+    assert done == ["drain", "erase", "silent", *HOURLY[1:], "drain", "expire"]
 
 
 @pytest.mark.usefixtures("mongodb")

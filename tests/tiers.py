@@ -21,6 +21,7 @@ SERVER_PATHS = frozenset(
         "hostile/test_worst_bursts.py",
         "mongos/test_outage.py",
         "setup",
+        "test_browser_residue.py",
         "test_compose.py",
         "test_gunicorn.py",
         "test_jenkinsfile.py",

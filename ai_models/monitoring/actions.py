@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from ai_models.monitoring.calibration import Baseline, Calibration
+from ai_models.monitoring.calibration import Calibration
 from ai_models.monitoring.camera import CameraWatch
 from ai_models.monitoring.events import EventLog
 from ai_models.monitoring.eye_watch import count_rest
@@ -77,17 +77,6 @@ def cancel_calibration(state: State, at_s: float) -> Transition:
             identity_checked_at_s=None,
         )
     )
-
-
-def change_camera(state: State, camera_id: str, baseline: Baseline | None) -> Transition:
-    """Another camera is used from the next frame on; the old baseline says nothing about its pictures.
-
-    baseline: one of that camera; None calibrates.
-    """
-    changed = recalibrate(state, state.last_at_s)
-    phase: Phase = "monitoring" if baseline else "calibrating"
-    after = replace(changed.state, phase=phase, baseline=baseline, former_baseline=None, camera_id=camera_id)
-    return replace(changed, state=after)
 
 
 def camera_moved(state: State, at_s: float, *, has_moved: bool) -> Transition:

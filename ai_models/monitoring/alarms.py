@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 
 from ai_models.monitoring.alarm_kinds import ALARM_KINDS, AlarmKind
 from ai_models.monitoring.events import EventLog
-from ai_models.monitoring.identity_filter import LOOKS_OF_A_STRANGER
+from ai_models.monitoring.identity_filter import LOOKS_OF_A_STRANGER, NOBODY_ELSE
 from ai_models.monitoring.posture_filter import LIMITS, Limits, Sensitivity
 from ai_models.monitoring.session_state import State
 from ai_models.monitoring.silence import QuietHours
@@ -63,7 +63,7 @@ def update_alarms(state: State, at_s: float, settings: AlarmSettings) -> State:
     rest_is_over = rest is not None and at_s - rest.started_at_s >= REST_ALARM_S
     is_stretching_due = clocks.since_stretch_s >= settings.stretching_time_s
     has_company = any(bystander.is_person for bystander in state.bystanders)
-    no_stranger = state.identity.state in {"owner", "unknown"}
+    no_stranger = state.identity.state in NOBODY_ELSE
     conditions: dict[AlarmKind, tuple[bool, bool]] = {
         "neck": (is_neck_due, not posture.faults),
         "blink": (_is_blink_due(state, settings), clocks.since_blink_s < settings.blink_time_s),

@@ -30,7 +30,8 @@ MOVES_IN_A_ROW = 3  # after which collection restarts at the new position
 class Baseline:
     """Good posture in front of one camera, from one frame or as medians: as in FaceMeasures; quality is 0 to 1.
 
-    shape: the picture's width over its height; None if an earlier release did not keep it.
+    shape: the picture's width over its height; None if an earlier release did not keep it. source: the landmarks'
+    model, empty for this service's own.
     """
 
     width: float
@@ -42,6 +43,7 @@ class Baseline:
     open_ratio: float
     quality: float
     shape: float | None = None
+    source: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,13 +131,14 @@ def _sample(measures: FaceMeasures) -> Baseline:
         pitch_deg=measures.pitch_deg,
         open_ratio=measures.eye_aspect_ratio,
         shape=measures.shape,
+        source=measures.source,
         quality=min(1.0, measures.width_px / GOOD_FACE_PX) * (measures.quality.score if measures.quality else 1.0),
     )
 
 
 def _medians(samples: Sequence[Baseline]) -> Baseline:
-    numbers = {name: median(getattr(sample, name) for sample in samples) for name in Baseline.__slots__[:-1]}
-    return Baseline(**numbers, shape=samples[-1].shape)
+    numbers = {name: median(getattr(sample, name) for sample in samples) for name in Baseline.__slots__[:-2]}
+    return Baseline(**numbers, shape=samples[-1].shape, source=samples[-1].source)
 
 
 def _is_near(sample: Baseline, middle: Baseline) -> bool:

@@ -17,7 +17,10 @@ LOOKS = 3  # that are averaged
 LOOKS_TO_ENROL = 8  # kept while calibrating
 LOOKS_OF_A_STRANGER = 2  # a single mismatch raises no alarm
 
-IdentityState = Literal["unknown", "owner", "other", "uncertain"]
+IdentityState = Literal["unknown", "owner", "other", "uncertain", "not_asked"]
+
+UNASKED: tuple[IdentityState, ...] = ("unknown", "not_asked")  # nobody is enrolled, or no picture is sent
+NOBODY_ELSE: tuple[IdentityState, ...] = ("owner", *UNASKED)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

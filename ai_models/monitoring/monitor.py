@@ -141,7 +141,7 @@ def _calibrate(state: State, frame: Observation) -> State:
 
 def _is_face_known(state: State) -> bool:
     """Whether there were enough looks to say whose the face is, or to learn it as confirmed."""
-    if state.confirmation:
+    if state.confirmation and state.identity.state != "not_asked":
         return state.identity.look_count >= LOOKS_TO_LEARN
     return state.identity.state != "uncertain"
 

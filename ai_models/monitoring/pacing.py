@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from ai_models.analysis import AnalysisPlan
 from ai_models.monitoring.alarms import AlarmSettings, neck_due_s
+from ai_models.monitoring.identity_filter import UNASKED
 from ai_models.monitoring.presence import AWAY_AFTER_S
 from ai_models.monitoring.session_state import State
 
@@ -77,7 +78,7 @@ def _is_noise_decisive(state: State) -> bool:
 
 
 def _is_identity_in_doubt(state: State) -> bool:
-    return state.identity.state != "unknown" and not state.identity.is_sure
+    return state.identity.state not in UNASKED and not state.identity.is_sure
 
 
 def _is_past(last_s: float | None, at_s: float, every_s: float) -> bool:

@@ -6,7 +6,7 @@ from ai_models.landmarks import Box
 from ai_models.measures import FaceMeasures
 from ai_models.monitoring import bystanders, posture_filter
 from ai_models.monitoring.bystanders import FROM_START_S, is_at_fixture
-from ai_models.monitoring.identity_filter import IdentityFilter
+from ai_models.monitoring.identity_filter import NOBODY_ELSE, IdentityFilter
 from ai_models.monitoring.session_state import Observation, State
 
 # A face may be another person's if between two frames it moved farther, or grew or shrank by more, or if it was not
@@ -70,7 +70,7 @@ def with_picture(state: State, frame: Observation) -> State:
     picture = state.picture.with_face(measures, state.baseline)
     width = _picture_width(measures)
     state = replace(state, box=box, seen_box=box, seen_at_s=at_s, picture_width=width, picture=picture)
-    is_owner = state.identity.state in {"owner", "unknown"}
+    is_owner = state.identity.state in NOBODY_ELSE
     return replace(state, owner_box=box, owner_at_s=at_s) if is_owner else state
 
 

@@ -95,6 +95,7 @@ PROFILE: dict[str, Any] = {
     "quality": 0.91,
     "camera": "",
     "shape": 1.333,
+    "model": "",
     "updated_at": "2026-11-25T09:00:10+09:00",
 }
 SUMMARY = {str(name): STOPPED[str(name)] for name in SessionSummarySerializer().fields}

@@ -7,7 +7,8 @@ from django.db import transaction
 
 from accounts.models import User
 from accounts.services import user_lock
-from ai_models.monitoring import actions
+from ai_models.monitoring.calibration import Baseline
+from ai_models.monitoring.landmark_source import OWN, change_source, source_of, with_identity_of
 from ai_models.monitoring.session_state import Transition
 from detections.models import Profile, Session
 from detections.sessions import codec, store
@@ -55,19 +56,23 @@ def profile_delete(*, user: User, profile_id: int) -> None:
         profile_get(user=user, profile_id=profile_id).delete()
 
 
-def use_camera(*, user: User, session: StoredSession, camera_id: str) -> Transition:
-    """A locked session before a frame of a camera: with another one, its profile is used, or it calibrates."""
+def use_camera(*, user: User, session: StoredSession, camera_id: str, source: str | None = OWN) -> Transition:
+    """A locked session before a frame of a camera, or before landmarks of a model: with another camera or model, the
+    profile of both is used, or it calibrates. source: see FrameBatch."""
     state = session.state
-    if not camera_id or camera_id == state.camera_id:
-        return Transition(state)
-    if state.camera_id is None:
-        return Transition(replace(state, camera_id=camera_id))
-    profile = _profile_of(user, camera_id)
+    camera = camera_id or state.camera_id
+    is_same_camera = state.camera_id in {None, camera}
+    if is_same_camera and (source is None or source_of(state) in {None, source}):
+        return Transition(with_identity_of(replace(state, camera_id=camera), source))
+    source = source_of(state) if source is None else source
+    profile, baseline = _profile_of(user, camera, source)
     session.row.profile = profile
-    return actions.change_camera(state, camera_id, codec.load_baseline(profile.baseline) if profile else None)
+    return change_source(state, source, camera, baseline)
 
 
-def _profile_of(user: User, camera_id: str) -> Profile | None:
-    """The user's latest profile of a camera that can still be used."""
-    profiles = Profile.objects.filter(user=user, camera=camera_id).order_by("-updated_at")
-    return next((profile for profile in profiles if codec.load_baseline(profile.baseline)), None)
+def _profile_of(user: User, camera_id: str | None, source: str | None) -> tuple[Profile | None, Baseline | None]:
+    """The user's latest profile of a camera and a model, with its baseline."""
+    profiles = Profile.objects.filter(user=user, camera=camera_id).order_by("-updated_at") if camera_id else ()
+    known = ((profile, codec.load_baseline(profile.baseline)) for profile in profiles)
+    fitting = ((profile, baseline) for profile, baseline in known if baseline and baseline.source == source)
+    return next(fitting, (None, None))

@@ -145,7 +145,9 @@ FRAMES: dict[str, Any] = {
             description="No picture, or one that is damaged or has too many pixels (`frame`, of a burst `frames`); or "
             "an invalid time (`captured_at`)"
         ),
-        409: ENDED,
+        409: OpenApiResponse(
+            description="The session has been stopped, or the user chose that pictures stay in the browser"
+        ),
         413: OpenApiResponse(description="More bytes than FRAME_MAX_BYTES"),
     },
     "examples": [IN_DOUBT, OpenApiExample("Calibrating", CALIBRATING, response_only=True)],

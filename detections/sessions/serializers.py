@@ -226,11 +226,19 @@ class ProfileSerializer(serializers.Serializer[Any]):
     shape = serializers.SerializerMethodField(
         help_text="of the camera's pictures, width over height; null if it has to be calibrated anew"
     )
+    model = serializers.SerializerMethodField(
+        help_text="of the landmarks that it was calibrated with: how many points, and the client's name for it; empty "
+        "if pictures were sent"
+    )
     updated_at = serializers.DateTimeField()
 
     def get_shape(self, profile: Profile) -> float | None:
         baseline = codec.load_baseline(profile.baseline)
         return baseline.shape if baseline else None
+
+    def get_model(self, profile: Profile) -> str:
+        baseline = codec.load_baseline(profile.baseline)
+        return baseline.source if baseline else ""
 
 
 class EpisodeSerializer(serializers.Serializer[Any]):

@@ -11,12 +11,13 @@ from datetime import datetime
 from uuid import UUID
 
 from accounts.models import User
-from accounts.services import face_learn
+from accounts.services import archives, face_learn, pictures_require
 from ai_models.analysis import AnalysisPlan, FrameAnalysis
 from ai_models.monitoring import monitor
 from ai_models.monitoring.alarm_kinds import ALARM_KINDS
 from ai_models.monitoring.alarms import AlarmSettings
 from ai_models.monitoring.division import divide_if_due, start_by_coming
+from ai_models.monitoring.landmark_source import OWN
 from ai_models.monitoring.pacing import plan_next_frame
 from ai_models.monitoring.session_state import Observation, State, Transition
 from ai_models.monitoring.silence import QuietHours
@@ -38,14 +39,15 @@ class FrameBatch:
 
     key: the same if the same is sent again. began_s: the value of time.thread_time() when reading the request began,
     which may be as dear as looking at the frames. camera_id: the client's name for its camera; empty if it does not
-    tell.
+    tell. source: the model of the landmarks that were sent instead of frames; None if there was no face in any.
     """
 
     frames: Sequence[Frame]
     captured: Sequence[datetime]
     key: UUID
-    began_s: float
+    began_s: float = 0.0
     camera_id: str = ""
+    source: str | None = OWN
 
     def first(self, number: int) -> "FrameBatch":
         return replace(self, frames=self.frames[:number], captured=self.captured[:number])
@@ -70,6 +72,15 @@ class SessionResult:
     @property
     def state(self) -> State:
         return self.transition.state
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """A session's row after a batch, and what changed. is_repeated: the batch had been taken before."""
+
+    row: Session
+    transition: Transition
+    is_repeated: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +115,7 @@ def _quiet_hours(user: User) -> QuietHours | None:
 def frames_observe(*, user: User, session_id: UUID, batch: FrameBatch) -> SessionResult:
     """A session after a frame, or a burst of them. Raises InvalidFrame, SessionNotFound, SessionEnded, AccountDeleted.
 
-    A single frame is archived unless its user switched that off; a burst never is.
+    A single frame is archived unless its user switched that off; a burst never is. Raises PicturesStayInBrowser, too.
     """
     received_at = archive.now()
     loaded = store.load(user, session_id)
@@ -116,24 +127,36 @@ def frames_observe(*, user: User, session_id: UUID, batch: FrameBatch) -> Sessio
     # Vision is slow and the lock is short: the transaction begins after it. Comparing faces may need vision, too.
     analyses = list(vision.analyze_frames(batch.frames, plan.analysis_plan, batch.began_s))
     untimed = _compare(analyses, plan)
-    with metrics.timed("session"), store.locked(user, session_id, loaded) as session:
+    taken = observations_take(user=user, loaded=loaded, batch=batch.first(len(analyses)), untimed=untimed)
+    is_archived = len(batch.frames) == 1 and (taken.transition.is_accepted or taken.is_repeated)
+    if is_archived and user.archive_frames and archives(user_id=user.pk):
+        _archive(user, session_id, batch, analyses[0], received_at)
+    return SessionResult(taken.row, taken.transition, analyses[-1], skipped=len(batch.frames) - len(analyses))
+
+
+def observations_take(*, user: User, loaded: StoredSession, batch: FrameBatch, untimed: Sequence[Observation]) -> Taken:
+    """A loaded session after a batch's observations, whose own times do not count: those of the batch do.
+
+    Raises SessionNotFound, SessionEnded, AccountDeleted, and for pictures PicturesStayInBrowser.
+    """
+    with metrics.timed("session"), store.locked(user, loaded.row.pk, loaded) as session:
         session.require_running()
+        if batch.source == OWN and session.state.phase == "calibrating":  # as it is once the choice forgot the face
+            pictures_require(user_id=user.pk)
         is_repeated = session.row.last_frame == batch.key
         transition = Transition(session.state, is_accepted=False)
         if not is_repeated:
-            times, session.row.clock_shift_s = _times(session, batch.first(len(analyses)))
+            times, session.row.clock_shift_s = _times(session, batch)
             session = going_on(user, session, times[-1])
-            changed = use_camera(user=user, session=session, camera_id=batch.camera_id)
+            changed = use_camera(user=user, session=session, camera_id=batch.camera_id, source=batch.source)
             transition = _observe(user, replace(session, state=changed.state), times, untimed)
             transition = replace(transition, events=(*changed.events, *transition.events))
         if transition.is_accepted:
             _save_frames(user, session, batch.key, transition)
         elif session.row.clock_shift_s != loaded.row.clock_shift_s:
             store.save_clock_shift(session.row)
-    count(transition, len(analyses))
-    if len(batch.frames) == 1 and user.archive_frames and (transition.is_accepted or is_repeated):
-        _archive(user, session_id, batch, analyses[0], received_at)
-    return SessionResult(session.row, transition, analyses[-1], skipped=len(batch.frames) - len(analyses))
+    count(transition, len(untimed))
+    return Taken(session.row, transition, is_repeated)
 
 
 def _plan(session: StoredSession, batch: FrameBatch) -> _Plan:
@@ -174,7 +197,7 @@ def _save_frames(user: User, session: StoredSession, key: UUID, transition: Tran
     session.row.last_frame = key
     store.save(session, transition)
     is_calibrated = session.state.phase == "calibrating" and transition.state.phase != "calibrating"
-    if is_calibrated and session.is_face_locked:
+    if is_calibrated and session.is_face_locked and transition.state.identity.looks:
         face_learn(
             user_id=user.pk,
             face=session.face,

@@ -2,6 +2,7 @@ from django.urls import path
 
 from detections.sessions import alarm_views, views
 from detections.sessions.camera_check import CameraCheckView
+from detections.sessions.landmark_views import LandmarksView
 
 ALARM = "sessions/<uuid:session_id>/alarms/<int:alarm_id>"
 
@@ -10,6 +11,7 @@ urlpatterns = [
     path("sessions/", views.SessionsView.as_view(), name="sessions"),
     path("sessions/<uuid:session_id>/", views.SessionView.as_view(), name="session"),
     path("sessions/<uuid:session_id>/frames/", views.FramesView.as_view(), name="session-frames"),
+    path("sessions/<uuid:session_id>/landmarks/", LandmarksView.as_view(), name="session-landmarks"),
     path("sessions/<uuid:session_id>/pause/", views.PauseView.as_view(), name="session-pause"),
     path("sessions/<uuid:session_id>/resume/", views.ResumeView.as_view(), name="session-resume"),
     path("sessions/<uuid:session_id>/recalibrate/", views.RecalibrateView.as_view(), name="session-recalibrate"),

@@ -128,12 +128,18 @@ def test_user_can_be_deleted_while_archive_is_down(staff: Client) -> None:
     assert not archive.spool().entries()
 
 
-@pytest.mark.parametrize("archive_frames", [True, False])
-def test_user_page_shows_the_archive_switch(staff: Client, mina: User, archive_frames: bool) -> None:
-    User.objects.filter(pk=mina.pk).update(archive_frames=archive_frames)
+@pytest.mark.parametrize(("archive_frames", "icon"), [(True, "icon-yes"), (False, "icon-no")])
+def test_user_page_shows_what_becomes_of_the_pictures(
+    staff: Client, mina: User, archive_frames: bool, icon: str
+) -> None:
+    """It is the user's own choice: nobody else changes it."""
+    User.objects.filter(pk=mina.pk).update(archive_frames=archive_frames, privacy="browser")
     page = staff.get(f"{USERS}{mina.pk}/change/").content.decode()
-    [box] = re.findall(r'<input type="checkbox" name="archive_frames"[^>]*>', page)
-    assert ("checked" in box) is archive_frames
+    [row] = re.findall(r'<div class="[^"]*field-archive_frames.*?</div>\s*</div>', page, re.DOTALL)
+    assert icon in row
+    assert "they stay in the browser" in page
+    assert 'name="archive_frames"' not in page
+    assert 'name="privacy"' not in page
 
 
 def test_users_can_be_searched_by_name(staff: Client, mina: User) -> None:

@@ -10,6 +10,7 @@ import pytest
 from ai_models.monitoring import actions, answers, division
 from ai_models.monitoring.alarm_kinds import AlarmKind
 from ai_models.monitoring.alarms import AlarmSettings
+from ai_models.monitoring.landmark_source import change_source
 from ai_models.monitoring.session_state import Transition
 from ai_models.monitoring.silence import DISMISSED_FOR_S, QuietHours
 from ai_models.monitoring.tuning import Tuning
@@ -388,7 +389,7 @@ def test_there_is_nothing_to_go_back_to_without_an_earlier_calibration() -> None
 
 def test_another_cameras_calibration_is_nothing_to_go_back_to() -> None:
     desk = Desk()
-    desk.apply(actions.change_camera(desk.state, "another", None))
+    desk.apply(change_source(desk.state, None, "another", None))
     assert (desk.state.phase, actions.cancel_calibration(desk.state, desk.at_s).is_accepted) == ("calibrating", False)
 
 

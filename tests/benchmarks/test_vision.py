@@ -9,7 +9,7 @@ from ai_models.analysis import AnalysisPlan
 from ai_models.landmarks import Box
 from ai_models.vision.descriptor import describe_face, open_network
 from ai_models.vision.faces import find_face
-from benchmarks import agreement, frames, peers, pipelines, sessions, stages
+from benchmarks import agreement, frames, landmarks, peers, pipelines, sessions, stages
 from benchmarks.frames import FrameSequence
 from benchmarks.pipelines import Item
 from benchmarks.plain import PlainEngine
@@ -91,3 +91,12 @@ def test_libraries_that_cannot_be_installed_are_left_out(
     peers.measure(report, [sequence], tmp_path / "peers", cache)
     assert report.facts[-1].startswith("Other libraries are not measured: pip cannot install mediapipe==0.10.21")
     assert not report.tables
+
+
+def test_seconds_of_landmarks_are_measured(sequence: FrameSequence, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(landmarks, "SECONDS", 3)
+    report = Report()
+    landmarks.measure(report, sequence.frames[0])
+    [table], [target] = report.tables, report.targets
+    assert [row[0] for row in table.rows] == ["parsed and checked", "measured", "judged", "all"]
+    assert target.measured > 0

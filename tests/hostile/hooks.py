@@ -26,6 +26,7 @@ DESTRUCTIVE = {
     "DELETE /api/accounts/frames/",
     "POST /api/accounts/logout/",
     "PUT /api/accounts/password/",
+    "PUT /api/accounts/privacy/",  # after it, frames may be refused
 }
 # The reasons for which a request that the schema allows may still be refused.
 KNOWN_REASONS = re.compile(
@@ -33,6 +34,8 @@ KNOWN_REASONS = re.compile(
     "|Take the cursor from|no profile with this id|too many profiles|span is too long|captured after"
     "|one for each of the frames|not a place|exactly one of|within the next 24 hours"
     "|Send one picture as the body|neither a JPEG nor a PNG|spans at most|either a date, or from"
+    "|Only pictures that are kept|Pictures are kept for at most|Send 68 points|reach far beyond|no face's|is mirrored"
+    "|but no points|A box of another face|more faces with points|points of one model"
     "|Null characters are not allowed"
     "|may not be blank"  # a text of nothing but blanks
 )

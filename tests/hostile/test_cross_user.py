@@ -18,7 +18,7 @@ from django.apps import apps
 from django.db.models import Model
 from django.test import Client
 
-from accounts.models import Erasure, FaceProfile, User
+from accounts.models import DataAccess, Erasure, FaceProfile, User
 from accounts.services import user_create
 from accounts.tokens import tokens_for
 from ai_models.monitoring.alarm_kinds import ALARM_KINDS
@@ -26,6 +26,7 @@ from ai_models.monitoring.calibration import Baseline
 from ai_models.monitoring.events import EventLog
 from detections.models import Episode, Profile, Session, WrongAlarm
 from detections.sessions import codec
+from mongos.listing import FrameSummary
 from mongos.models import Frame
 from personal_data import quota
 from reports.models import Report
@@ -51,6 +52,7 @@ ROWS = {
     "accounts.User": "pk",
     "accounts.FaceProfile": "user_id",
     "accounts.Erasure": "user_id",
+    "accounts.DataAccess": "user_id",
     "detections.Episode": "session__user_id",
     "detections.Profile": "user_id",
     "detections.Session": "user_id",
@@ -94,6 +96,7 @@ def everything(each_archive: str, owner: ApiClient) -> Owner:
     profile, session = _create_session(owner)
     assert owner("put", "accounts/time/", _times(blink_time=77_123_451)).status_code == 200
     Erasure.objects.create(user_id=owner.user.pk, until=owner.user.date_joined)
+    DataAccess.objects.create(user=owner.user, action="viewed", what=OWNERS_NOTE)
     quota.settle()
     tokens = owner("post", "accounts/login/", {"username": owner.user.username, "password": PASSWORD}).json()
     frames = list(Frame.objects.filter(user_id=owner.user.pk).order_by("captured_at"))
@@ -122,6 +125,7 @@ def everything(each_archive: str, owner: ApiClient) -> Owner:
             "face_found": "true",
             "page_size": 200,
             "format": "base64",
+            "size": "thumb",
             "frames": "true",
             "Idempotency-Key": OWNERS_KEY,
             "session_id": session.pk,
@@ -144,7 +148,8 @@ def everything(each_archive: str, owner: ApiClient) -> Owner:
                 + ["rest_time", "sensitivity", "time_zone", *(f"{kind}_on" for kind in ALARM_KINDS)]
                 + ["blob_data", "face_x", "face_y", "nose_to_center", "cnt", "face_x_mean", "face_y_mean", "nose_mean"]
                 + ["count", "total", "time", "moved", "ask", "take_over", "kind", "seconds", "until", "meeting"]
-                + ["sound", "volume", "steps", "quiet_from", "quiet_to", "break_notice_s"],
+                + ["sound", "volume", "steps", "quiet_from", "quiet_to", "break_notice_s"]
+                + ["privacy", "keep_days", "wording", "observations", "model"],
                 NOT_OWNED,
             ),
         },
@@ -320,9 +325,7 @@ def _delete_for_all(*, user_id: int, frame_id: Any, since: Any) -> bool:
 
 def _list_all(*, user_id: int, **query: Any) -> Any:
     frames = Frame.objects.all().values_list("id", "captured_at", "size", "face_found", "content_type")
-    return [
-        dict(zip(("id", "captured_at", "size", "face_found", "content_type"), row, strict=True)) for row in frames
-    ], None
+    return [FrameSummary(*row) for row in frames], None
 
 
 @pytest.mark.parametrize("each_archive", ["embedded"], indirect=True)

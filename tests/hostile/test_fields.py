@@ -60,7 +60,7 @@ OF_KIND: dict[str, list[Any]] = {
     "boolean": ["yes", 2, -1],
     "integer": [*NUMBERS, *AS_TEXT],
     "number": [*NUMBERS, *AS_TEXT],
-    "array": [*TEXTS, [None], [5], [[]], ["a", "a"]],
+    "array": [*TEXTS, *NUMBERS, [None], [5], [[]], [{}], ["a", "a"]],
 }
 NOON = datetime(2026, 11, 25, 12, tzinfo=UTC)
 REPORT: dict[str, Any] = {"blink_cnt": 1, "neck_cnt": 1, "stretching_cnt": 1, "study_time": None}

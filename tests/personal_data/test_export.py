@@ -15,7 +15,7 @@ from django.core.signals import request_finished
 from django.db import close_old_connections, transaction
 from django.test import Client
 
-from accounts.models import FaceProfile
+from accounts.models import DataAccess, FaceProfile
 from accounts.services import face_enrol, user_create, user_lock_with_face
 from accounts.tokens import RefreshToken
 from ai_models.vision.frame import Frame as ReceivedFrame
@@ -77,11 +77,14 @@ def test_export_contains_all_data_of_the_user(owner: ApiClient) -> None:
     owner("post", "reports/", REPORT)
     owner("put", "accounts/archive/", {"archive_frames": False})
     store(owner, face_found=False)
+    DataAccess.objects.create(user=owner.user, staff=owner.user, action="viewed", what="user", address="203.0.113.7")
     archive_file = export(owner)
     account = read_account(archive_file)
     assert archive_file.namelist() == ["account.json"]
-    lists = {"seat_profiles", "sessions", "episodes", "wrong_alarms", "reports", "logins", "frames"}
-    assert set(account) == {"account", "alarms", "time_zone", "archive_frames", "face"} | lists
+    lists = {"seat_profiles", "sessions", "episodes", "wrong_alarms", "reports", "logins", "looks", "frames"}
+    assert set(account) == {"account", "alarms", "time_zone", "archive_frames", "privacy", "face"} | lists
+    assert account["privacy"]["privacy"] == owner("get", "accounts/privacy/").json()["privacy"] == "forgotten"
+    assert account["looks"] == owner("get", "accounts/looks/").json()["results"] != []
     assert (account["account"]["id"], account["account"]["username"]) == (owner.user.pk, "mina@example.com")
     assert account["alarms"] == owner("get", "accounts/alarms/").json()
     assert account["time_zone"] == owner("get", "accounts/time-zone/").json()["time_zone"]
