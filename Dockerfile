@@ -41,6 +41,7 @@ COPY . .
 COPY --from=build /app/ai_models/vision/native/built ai_models/vision/native/built
 # In a checkout made with a strict umask, only the owner can read files.
 RUN DEBUG=true /opt/venv/bin/python manage.py compile_texts \
+    && DEBUG=true /opt/venv/bin/python manage.py build_page \
     && chmod -R a+rX .
 
 ENV PATH=/opt/venv/bin:$PATH \

@@ -44,11 +44,13 @@ install:
 	@$(INSTALL) requirements.txt requirements-dev.txt
 	@$(COMPILE)
 	@$(BIN)/python manage.py compile_texts
+	@$(BIN)/python manage.py build_page
 
 install-mysql:
 	@$(INSTALL) requirements.txt requirements-dev.txt requirements-mysql.txt
 	@$(COMPILE)
 	@$(BIN)/python manage.py compile_texts
+	@$(BIN)/python manage.py build_page
 
 # Checked before anything is downloaded.
 address: venv
@@ -65,6 +67,7 @@ run: address .env
 	@$(INSTALL) requirements.txt
 	@$(COMPILE)
 	@$(BIN)/python manage.py compile_texts
+	@$(BIN)/python manage.py build_page
 	@$(BIN)/python manage.py migrate --verbosity 0
 	@$(BIN)/python manage.py prepare_archive --verbosity 0 || echo "Until MongoDB is available again, frames wait on disk."
 	@exec $(BIN)/python deploy/setup/serve.py '$(HOST)' '$(PORT)'

@@ -64,6 +64,7 @@ def chromium(playwright: Playwright) -> Iterator[Browser]:
 def site_environment(template: Template, tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     """The environment of a service with its own database."""
     call_command("compile_texts", verbosity=0)
+    call_command("build_page")
     return template.service_in(tmp_path_factory.mktemp("site")).environment
 
 
