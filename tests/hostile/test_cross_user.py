@@ -17,6 +17,7 @@ import pytest
 from django.apps import apps
 from django.db.models import Model
 from django.test import Client
+from django.utils.http import urlsafe_base64_encode
 
 from accounts.models import DataAccess, Erasure, FaceProfile, User
 from accounts.services import user_create
@@ -35,7 +36,13 @@ from tests.conftest import PASSWORD, ApiClient
 from tests.detections.frames import NECK, neck_body
 from tests.hostile.calls import JSON, Body, example_bodies, fields, operations, raw_bodies, schema
 
-PUBLIC = {"POST /api/accounts/", "POST /api/accounts/login/", "POST /api/token/refresh/"}
+PUBLIC = {
+    "POST /api/accounts/",
+    "POST /api/accounts/login/",
+    "POST /api/accounts/password-reset/",
+    "POST /api/accounts/password-reset/confirm/",
+    "POST /api/token/refresh/",
+}
 NOT_OWNED = None  # a count, a switch, a time: no value of it belongs to the owner
 HERE = "in tests/hostile/test_cross_user.py"
 
@@ -143,13 +150,14 @@ def everything(each_archive: str, owner: ApiClient) -> Owner:
             "name": OWNERS_PROFILE,
             "camera": OWNERS_CAMERA,
             "refresh": tokens["refresh"],
+            "uid": urlsafe_base64_encode(str(owner.user.pk).encode()),  # anybody can tell it; the token is a secret
             **dict.fromkeys(
                 ["password", "keep", "new_password", "everywhere", "archive_frames", *_times(), *REPORT, "study_time"]
                 + ["rest_time", "sensitivity", "time_zone", *(f"{kind}_on" for kind in ALARM_KINDS)]
                 + ["blob_data", "face_x", "face_y", "nose_to_center", "cnt", "face_x_mean", "face_y_mean", "nose_mean"]
                 + ["count", "total", "time", "moved", "ask", "take_over", "kind", "seconds", "until", "meeting"]
                 + ["sound", "volume", "steps", "quiet_from", "quiet_to", "break_notice_s"]
-                + ["privacy", "keep_days", "wording", "observations", "model"],
+                + ["privacy", "keep_days", "wording", "observations", "model", "token"],
                 NOT_OWNED,
             ),
         },
