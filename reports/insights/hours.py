@@ -11,7 +11,7 @@ from ai_models.monitoring.eyes import BlinkRate, blink_rate
 class Hour:
     """An hour of a local day: seconds and counts. closer_s, lower_s, tilted_s may overlap, and are parts of bad_s.
 
-    rests: breaks of a minute or more that ended in it.
+    rests: breaks of a minute or more that ended in it. neck: neck alarms.
     """
 
     day: date
@@ -25,6 +25,7 @@ class Hour:
     watched_s: float = 0.0
     blinks: int = 0
     rests: int = 0
+    neck: int = 0
 
     def __add__(self, other: "Hour") -> "Hour":
         """The sum, with the day and the hour of the first."""
@@ -63,3 +64,12 @@ def by_day(hours: Iterable[Hour]) -> dict[date, list[Hour]]:
     for hour in sorted(hours, key=lambda hour: (hour.day, hour.hour)):
         days.setdefault(hour.day, []).append(hour)
     return days
+
+
+def total_by_hour(parts: Iterable[Hour]) -> list[Hour]:
+    """Parts of hours added up, so that there is one of each hour."""
+    hours: dict[tuple[date, int], Hour] = {}
+    for part in parts:
+        key = (part.day, part.hour)
+        hours[key] = hours[key] + part if key in hours else part
+    return list(hours.values())

@@ -1,10 +1,11 @@
 """The sentences that a user's hours bear out, or none. Pure functions of the hours of at most two months.
 
 A day is the unit: a person's hours within a day are alike, so counting them one by one would find effects that are
-none. Each rule compares shares of good posture, a number for each day, by Student's t test (paired, or Welch's where
-the days of two groups are compared); its interval has the level of its test. All rules together find something in at
-most MAX_WRONG of the users who have no effect at all (Bonferroni, Teoria statistica delle classi, 1936), and what they
-find must be worth saying: MIN_EFFECT. What is found on days that were not chosen at random is no proof of a cause.
+none. Each rule compares shares of good posture, or blinks a minute, a number for each day, by Student's t test (paired,
+or Welch's where the days of two groups are compared); its interval has the level of its test. All rules together find
+something in at most MAX_WRONG of the users who have no effect at all (Bonferroni, Teoria statistica delle classi,
+1936), and what they find must be worth saying: MIN_EFFECT. What is found on days that were not chosen at random is no
+proof of a cause.
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -13,12 +14,11 @@ from datetime import date, timedelta
 from typing import Literal
 
 import numpy as np
-from numpy.typing import NDArray
-from scipy import stats
 
 from reports.insights.hours import Hour, by_day, total_of
+from reports.insights.student import Numbers, difference_of, mean_of
 
-Kind = Literal["sinks_after", "breaks_help", "better_than_before", "worse_than_before", "mostly"]
+Kind = Literal["sinks_after", "breaks_help", "better_than_before", "worse_than_before", "mostly", "blinks_fall_after"]
 Fault = Literal["closer", "lower", "tilted"]
 
 RECENT_DAYS = 28  # looked at; the change is told against as many days before them
@@ -28,22 +28,24 @@ MIN_KNOWN_S = 1200.0  # of known posture on each side of an hour, or in a day
 MIN_BAD_S = 120.0  # of bad posture in a day, to say which kind it was
 MIN_EFFECT = 0.05  # of the share of good posture; 5 minutes in 100
 MIN_MOSTLY = 0.6  # of the bad posture
+MIN_WATCHED_S = 120.0  # in bursts on each side of an hour
+MIN_BLINK_EFFECT = 2.0  # blinks a minute; people at screens blink 4 to 15 times
 MANY_BREAKS = 2
 CANDIDATE_HOURS = tuple(range(11, 19))
 MAX_WRONG = 0.04
-RULES = 4  # sinks_after, breaks_help, the change against the days before, mostly
+RULES = 5  # sinks_after, breaks_help, the change against the days before, mostly, blinks_fall_after
 LEVEL = MAX_WRONG / RULES  # each rule's share of wrong findings
 
-Numbers = NDArray[np.float64]
-Drops = dict[int, Numbers]  # for each candidate hour, a number for each day
+Rises = dict[int, Numbers]  # for each candidate hour, a number for each day
 
 
 @dataclass(frozen=True, slots=True)
 class Insight:
     """A sentence to tell: what differs by how much of the share of good posture, with its interval.
 
-    effect: positive is more good posture. For "mostly": the share of bad posture that was of this fault. days: on how
-    many it rests. hour: after which; breaks: how many before it.
+    effect: positive is more good posture. For "mostly": the share of bad posture that was of this fault; for
+    "blinks_fall_after": blinks a minute, negative. days: on how many it rests. hour: after which; breaks: how many
+    before it.
     """
 
     kind: Kind
@@ -62,40 +64,47 @@ def insights_of(hours: Iterable[Hour], today: date) -> list[Insight]:
     days = by_day(hours)
     recent = {day: found for day, found in days.items() if first <= day <= today}
     before = {day: found for day, found in days.items() if first - timedelta(days=RECENT_DAYS) <= day < first}
-    drops = _drops(recent)
+    rises = _share_rises(recent)
     found = [
-        _breaks_help(drops, recent),
-        _sinks_after(drops),
+        _breaks_help(rises, recent),
+        _sinks_after(rises),
         _change(before, recent),
         _mostly(recent),
+        _blinks_fall(recent),
     ]
     return [insight for insight in found if insight]
 
 
-def _sinks_after(drops: Drops) -> Insight | None:
+def _sinks_after(rises: Rises) -> Insight | None:
     """The hour after which posture is worse on most days; of several, the one that is clearest."""
+    return _clearest_fall("sinks_after", rises, MIN_EFFECT)
+
+
+def _blinks_fall(days: dict[date, list[Hour]]) -> Insight | None:
+    """The hour after which there are fewer blinks a minute on most days."""
+    return _clearest_fall("blinks_fall_after", _blink_rises(days), MIN_BLINK_EFFECT)
+
+
+def _clearest_fall(kind: Kind, rises: Rises, min_effect: float) -> Insight | None:
     level = LEVEL / len(CANDIDATE_HOURS)
     found = []
-    for hour, values in drops.items():
+    for hour, values in rises.items():
         changes = _measured(values)
-        if len(changes) >= MIN_DAYS and np.ptp(changes) > 0:
-            test = stats.ttest_1samp(changes, 0.0, alternative="less")
-            found.append((test.pvalue, hour, changes))
+        if len(changes) >= MIN_DAYS and (mean := mean_of(changes)):
+            found.append((mean.p_less(), hour, len(changes), mean))
     if not found:
         return None
-    pvalue, hour, changes = min(found, key=lambda candidate: candidate[0])
-    effect = float(changes.mean())
-    if pvalue > level or effect > -MIN_EFFECT:
+    pvalue, hour, days, mean = min(found, key=lambda candidate: candidate[0])
+    if pvalue > level or mean.effect > -min_effect:
         return None
-    low, high = _interval(changes, level)
-    return Insight("sinks_after", effect, low, high, len(changes), hour=hour)
+    return Insight(kind, mean.effect, *mean.interval(2 * level), days, hour=hour)
 
 
-def _breaks_help(drops: Drops, days: dict[date, list[Hour]]) -> Insight | None:
+def _breaks_help(rises: Rises, days: dict[date, list[Hour]]) -> Insight | None:
     """The hour after which posture is worse on days with few breaks before it, and less so on the others."""
     level = LEVEL / len(CANDIDATE_HOURS)
     found: list[tuple[float, Insight]] = []
-    for hour, values in drops.items():
+    for hour, values in rises.items():
         is_rested = np.array([_breaks_before(hours, hour) >= MANY_BREAKS for hours in days.values()], bool)
         few, many = _measured(values[~is_rested]), _measured(values[is_rested])
         compared = _compare(few, many, MIN_GROUP_DAYS, level)
@@ -133,33 +142,40 @@ def _mostly(days: dict[date, list[Hour]]) -> Insight | None:
     shares = {fault: np.array([seconds(hour) / hour.bad_s for hour in totals]) for fault, seconds in of_fault.items()}
     fault = max(shares, key=lambda name: float(shares[name].mean()))
     values = shares[fault]
-    low, high = _interval(values, LEVEL / 2)
+    share, mean = float(values.mean()), mean_of(values)
+    low, high = mean.interval(LEVEL) if mean else (share, share)
     if low < MIN_MOSTLY:
         return None
-    return Insight("mostly", float(values.mean()), low, min(1.0, high), len(values), fault=fault)
+    return Insight("mostly", share, low, min(1.0, high), len(values), fault=fault)
 
 
 # --- Numbers of days ---
 
 
-def _drops(days: dict[date, list[Hour]]) -> Drops:
+def _share_rises(days: dict[date, list[Hour]]) -> Rises:
     """How much the share of good posture rose after each candidate hour, NaN on days without enough time around it."""
-    good, known = np.zeros((2, len(days), 24))
+    return _rises(days, lambda hour: (hour.good_s, hour.known_s), MIN_KNOWN_S)
+
+
+def _blink_rises(days: dict[date, list[Hour]]) -> Rises:
+    """How many more blinks a minute there were after each candidate hour, likewise."""
+    return _rises(days, lambda hour: (60.0 * hour.blinks, hour.watched_s), MIN_WATCHED_S)
+
+
+def _rises(days: dict[date, list[Hour]], of: Callable[[Hour], tuple[float, float]], min_s: float) -> Rises:
+    """How much a ratio rose after each candidate hour; of: an hour's part in its two terms, the second in seconds."""
+    terms = np.zeros((len(days), 24, 2))
     for row, hours in enumerate(days.values()):
         for found in hours:
-            good[row, found.hour] += found.good_s
-            known[row, found.hour] += found.known_s
-    drops = {}
+            terms[row, found.hour] += of(found)
+    rises = {}
     for hour in CANDIDATE_HOURS:
-        known_before, known_after = known[:, :hour].sum(axis=1), known[:, hour:].sum(axis=1)
-        good_before, good_after = good[:, :hour].sum(axis=1), good[:, hour:].sum(axis=1)
-        is_enough = np.minimum(known_before, known_after) >= MIN_KNOWN_S
+        before, after = terms[:, :hour].sum(axis=1), terms[:, hour:].sum(axis=1)
+        is_enough = np.minimum(before[:, 1], after[:, 1]) >= min_s
         values = np.full(len(days), np.nan)
-        values[is_enough] = (good_after[is_enough] / known_after[is_enough]) - (
-            good_before[is_enough] / known_before[is_enough]
-        )
-        drops[hour] = values
-    return drops
+        values[is_enough] = after[is_enough, 0] / after[is_enough, 1] - before[is_enough, 0] / before[is_enough, 1]
+        rises[hour] = values
+    return rises
 
 
 def _measured(values: Numbers) -> Numbers:
@@ -181,18 +197,6 @@ class _Difference:
 
 def _compare(first: Numbers, second: Numbers, min_days: int, level: float) -> _Difference | None:
     """How much greater the second group's mean is, by Welch's two-sided test; None unless that is significant."""
-    if min(len(first), len(second)) < min_days or np.ptp(np.concatenate([first, second])) == 0:
-        return None
-    found = stats.ttest_ind(second, first, equal_var=False)
-    if not found.pvalue <= level:
-        return None
-    low, high = found.confidence_interval(1 - level)
-    return _Difference(float(second.mean() - first.mean()), float(low), float(high), float(found.pvalue))
-
-
-def _interval(values: Numbers, level: float) -> tuple[float, float]:
-    """Of the mean; each end is wrong with the probability of the level."""
-    if np.ptp(values) == 0:
-        return float(values[0]), float(values[0])
-    low, high = stats.ttest_1samp(values, 0.0).confidence_interval(1 - 2 * level)
-    return float(low), float(high)
+    found = difference_of(first, second) if min(len(first), len(second)) >= min_days else None
+    pvalue = found.p_other() if found else 1.0
+    return _Difference(found.effect, *found.interval(level), pvalue) if found and pvalue <= level else None

@@ -25,6 +25,8 @@ class Habits:
     do_breaks_help: bool = False
     was: float | None = None  # the share in the month before, if it was another
     main_fault: str | None = None
+    blinks: float = 11.0  # a minute
+    blinks_fall_by: float = 0.0
 
 
 def made_hours(habits: Habits, random: np.random.Generator) -> Iterator[Hour]:
@@ -35,14 +37,17 @@ def made_hours(habits: Habits, random: np.random.Generator) -> Iterator[Hour]:
             continue
         share = habits.was if habits.was is not None and back >= RECENT_DAYS else habits.share
         of_day = share + random.normal(0, 0.05)
+        blinks = max(2.0, habits.blinks + random.normal(0, 2.0))
         breaks = int(random.integers(0, 2)) if random.random() < 0.5 else int(random.integers(2, 5))
         at_desk = [hour for hour in WORKING_HOURS if random.random() > 0.15]  # otherwise, a meeting
         for hour in at_desk:
             is_late = hour >= habits.after and not (habits.do_breaks_help and breaks >= 2)
             of_hour = of_day - habits.falls_by * is_late + random.normal(0, 0.08)
-            yield made_hour(
+            made = made_hour(
                 day, hour, float(np.clip(of_hour, 0.02, 0.98)), breaks * (hour == at_desk[0]), habits, random
             )
+            rate = max(1.0, blinks - habits.blinks_fall_by * (hour >= habits.after) + random.normal(0, 1.5))
+            yield replace(made, blinks=int(random.poisson(rate * made.watched_s / 60)))
 
 
 def made_hour(day: date, hour: int, share: float, rests: int, habits: Habits, random: np.random.Generator) -> Hour:
@@ -52,7 +57,7 @@ def made_hour(day: date, hour: int, share: float, rests: int, habits: Habits, ra
     faults = dict(zip(("closer_s", "lower_s", "tilted_s"), bad_s * weights, strict=True))
     if habits.main_fault:
         faults |= {f"{habits.main_fault}_s": bad_s * float(random.uniform(0.7, 1.0))}
-    return Hour(day, hour, desk_s, desk_s * share, bad_s, **faults, watched_s=600, blinks=130, rests=rests)
+    return Hour(day, hour, desk_s, desk_s * share, bad_s, **faults, watched_s=300, rests=rests)
 
 
 def found_in(habits: Habits, people: int = WITH_EFFECT) -> list[dict[str, Insight]]:
@@ -100,6 +105,14 @@ def test_change_against_the_month_before_is_told(was: float, kind: str) -> None:
 def test_main_fault_is_told(fault: str) -> None:
     found = found_in(Habits(main_fault=fault))
     assert share(["mostly" in told and told["mostly"].fault == fault for told in found]) >= 0.95
+
+
+def test_blinks_that_fall_are_told_with_their_hour() -> None:
+    found = found_in(Habits(blinks=12.0, blinks_fall_by=4.0))
+    hours = [told["blinks_fall_after"].hour or 0 for told in found if "blinks_fall_after" in told]
+    assert len(hours) >= 0.95 * WITH_EFFECT
+    assert share([abs(hour - 15) <= 1 for hour in hours]) >= 0.95
+    assert share([told.keys() <= {"blinks_fall_after"} for told in found]) >= 0.95
 
 
 @pytest.mark.parametrize("days", [0, 1, 7])
