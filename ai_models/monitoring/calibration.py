@@ -30,7 +30,8 @@ MOVES_IN_A_ROW = 3  # after which collection restarts at the new position
 class Baseline:
     """Good posture in front of one camera, from one frame or as medians: as in FaceMeasures; quality is 0 to 1.
 
-    shape: the picture's width over its height; None if an earlier release did not keep it.
+    shape: the picture's width over its height; None if an earlier release did not keep it. outline: the face's, packed,
+    in the last frame of the calibration; None likewise.
     """
 
     width: float
@@ -42,6 +43,10 @@ class Baseline:
     open_ratio: float
     quality: float
     shape: float | None = None
+    outline: bytes | None = None
+
+
+MEDIANS = ("width", "x", "y", "roll_deg", "yaw_deg", "pitch_deg", "open_ratio", "quality")
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +139,7 @@ def _sample(measures: FaceMeasures) -> Baseline:
 
 
 def _medians(samples: Sequence[Baseline]) -> Baseline:
-    numbers = {name: median(getattr(sample, name) for sample in samples) for name in Baseline.__slots__[:-1]}
+    numbers = {name: median(getattr(sample, name) for sample in samples) for name in MEDIANS}
     return Baseline(**numbers, shape=samples[-1].shape)
 
 
