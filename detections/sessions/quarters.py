@@ -11,7 +11,7 @@ from reports.models import Quarter as QuarterRow
 
 def save(session: Session, quarter: Quarter) -> None:
     """Keep a quarter of a session; in the transaction that has locked it."""
-    _row(session, quarter).save(force_insert=True)
+    quarter_row(session, quarter).save(force_insert=True)
 
 
 def running_quarter(user: User) -> QuarterRow | None:
@@ -21,10 +21,11 @@ def running_quarter(user: User) -> QuarterRow | None:
         return None
     state = codec.load_state(session.state)
     quarter = finished_quarter(state, state)
-    return _row(session, quarter) if quarter else None
+    return quarter_row(session, quarter) if quarter else None
 
 
-def _row(session: Session, quarter: Quarter) -> QuarterRow:
+def quarter_row(session: Session, quarter: Quarter) -> QuarterRow:
+    """A quarter of a session, unsaved."""
     counts, worst = quarter.counts, quarter.worst
     return QuarterRow(
         user_id=session.user_id,

@@ -23,7 +23,7 @@ def test_outline_takes_a_few_hundred_bytes_at_most() -> None:
 
 @pytest.mark.parametrize("scale", [0.5, 2, 3])
 def test_resolution_leaves_it_as_it_is(scale: float) -> None:
-    packed = pack_outline(POINTS * scale, round(640 * scale), round(480 * scale))
+    packed = pack_outline((POINTS * scale).astype(np.float64), round(640 * scale), round(480 * scale))
     assert unpack_outline(packed) == unpack_outline(pack_outline(POINTS, 640, 480))
 
 

@@ -177,6 +177,16 @@ class Desk:
         )
 
 
+class Time:
+    """The service's clock, which follows the test's."""
+
+    def __init__(self, desk: Desk) -> None:
+        self.desk = desk
+
+    def time(self) -> float:
+        return self.desk.now.timestamp()
+
+
 def at(desk: Desk, zone: str, hour: int, minute: int = 0) -> None:
     """Set the clock, forwards, to a time of day in the user's zone."""
     assert desk.person("put", "accounts/time-zone/", {"time_zone": zone}).status_code == 200
