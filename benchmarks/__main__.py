@@ -54,7 +54,7 @@ class Bench:
         return ""
 
     def history(self, report: Report) -> str:
-        people, rounds = (3, 20) if self.options.quick else (20, 100)
+        people, rounds = (3, 20) if self.options.quick else (8, 100)
         with report.part("history"):
             quarters.measure(report, self.folder, people, rounds)
         return ""
