@@ -17,6 +17,7 @@ from ai_models.monitoring.status import PostureState
 from ai_models.quality import Hint, PictureProblem
 from detections.models import KINDS, Profile
 from detections.sessions import codec
+from reports.outline_serializers import OutlinesSerializer, PackedOutlineField
 from reports.serializers import BlinkRateSerializer, SessionReportSerializer
 
 # By these names the schema's enumerations find them: SPECTACULAR_SETTINGS.
@@ -198,6 +199,7 @@ class SessionSerializer(SessionSummarySerializer):
     identity = IdentityStatusSerializer()
     someone_behind = serializers.BooleanField()
     face = FaceStatusSerializer(allow_null=True)
+    outlines = OutlinesSerializer()
     alarms = AlarmSerializer(many=True, help_text="active alarms, and those that this call ended")
     snoozed = SnoozedSerializer(many=True, help_text="what is silent now, and why")
     upcoming = UpcomingSerializer(allow_null=True, help_text="the break that is announced; see break_notice_s")
@@ -246,3 +248,4 @@ class EpisodeSerializer(serializers.Serializer[Any]):
     kind = _one_of(EPISODES)
     started_at = serializers.DateTimeField()
     ended_at = serializers.DateTimeField(allow_null=True)
+    outline = PackedOutlineField(allow_null=True, help_text="of the face when bad posture began; null for other kinds")
