@@ -1,5 +1,6 @@
 """Presence: who is there, and which seconds count."""
 
+from collections.abc import Collection
 from dataclasses import replace
 from typing import Literal
 
@@ -8,9 +9,9 @@ from ai_models.monitoring import posture_filter
 from ai_models.monitoring.alarm_kinds import AlarmKind
 from ai_models.monitoring.alarms import AlarmSettings, is_stranger_certain, kinds_on, silenced_events
 from ai_models.monitoring.eyes import EyeStatus
-from ai_models.monitoring.posture_filter import PostureFilter, Sample
+from ai_models.monitoring.posture_filter import Fault, PostureFilter, Sample
 from ai_models.monitoring.quarter_watch import QuarterWatch
-from ai_models.monitoring.session_state import Observation, Reason, State
+from ai_models.monitoring.session_state import Observation, Reason, State, Totals
 from ai_models.monitoring.sitter import update_bystanders, update_identity, with_picture
 
 AWAY_AFTER_S = 15.0
@@ -172,8 +173,21 @@ def _update_posture(
         posture=posture,
         events=events,
         episode_counted=state.episode_counted and bool(posture.faults),
-        totals=totals.with_posture(posture.faults, passed_s),
+        totals=_with_posture(totals, posture.faults, passed_s),
         quarter=quarter,
+    )
+
+
+def _with_posture(totals: Totals, faults: Collection[Fault], seconds: float) -> Totals:
+    """The totals after so many seconds of a known posture."""
+    if not faults:
+        return replace(totals, good_s=totals.good_s + seconds)
+    return replace(
+        totals,
+        bad_s=totals.bad_s + seconds,
+        closer_s=totals.closer_s + seconds * ("closer" in faults),
+        lower_s=totals.lower_s + seconds * ("lower" in faults),
+        tilted_s=totals.tilted_s + seconds * ("tilted" in faults),
     )
 
 

@@ -1,6 +1,5 @@
 """The data of a monitoring session: its observations, its state, and what a transition returns."""
 
-from collections.abc import Collection
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
@@ -120,18 +119,6 @@ class Totals:
     closer_s: float = 0.0
     lower_s: float = 0.0
     tilted_s: float = 0.0
-
-    def with_posture(self, faults: Collection[Fault], seconds: float) -> "Totals":
-        """The totals after so many seconds of a known posture."""
-        if not faults:
-            return replace(self, good_s=self.good_s + seconds)
-        return replace(
-            self,
-            bad_s=self.bad_s + seconds,
-            closer_s=self.closer_s + seconds * ("closer" in faults),
-            lower_s=self.lower_s + seconds * ("lower" in faults),
-            tilted_s=self.tilted_s + seconds * ("tilted" in faults),
-        )
 
 
 @dataclass(frozen=True, slots=True)

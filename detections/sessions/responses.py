@@ -46,13 +46,13 @@ def session_response(result: SessionResult, settings: AlarmSettings) -> dict[str
         "identity": {"state": now.identity},
         "someone_behind": now.someone_behind,
         "face": _face(result.analysis),
-        "outlines": _outlines(result),
         "alarms": [_alarm(event) for event in _alarms(now, result.transition.events)],
         "snoozed": [_silenced(silenced) for silenced in now.silenced],
         "upcoming": _upcoming(now.upcoming),
         "next": "burst" if next_frame.is_burst_next else "frame",
         "next_after_ms": next_frame.next_after_ms,
         "burst": {"frames": next_frame.burst_frames, "interval_ms": BURST_INTERVAL_MS},
+        "outlines": _outlines(result),
     }
 
 

@@ -199,13 +199,13 @@ class SessionSerializer(SessionSummarySerializer):
     identity = IdentityStatusSerializer()
     someone_behind = serializers.BooleanField()
     face = FaceStatusSerializer(allow_null=True)
-    outlines = OutlinesSerializer()
     alarms = AlarmSerializer(many=True, help_text="active alarms, and those that this call ended")
     snoozed = SnoozedSerializer(many=True, help_text="what is silent now, and why")
     upcoming = UpcomingSerializer(allow_null=True, help_text="the break that is announced; see break_notice_s")
     next = _one_of(["frame", "burst"], help_text="what to send next")
     next_after_ms = serializers.IntegerField(help_text="how long to wait before sending it")
     burst = BurstRequestSerializer(help_text="how to capture a burst")
+    outlines = OutlinesSerializer()
 
 
 class StoppedSerializer(serializers.Serializer[Any]):
