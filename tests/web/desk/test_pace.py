@@ -65,7 +65,7 @@ def test_first_paint_comes_soon(visit: Visits, path: str) -> None:
     assert page.evaluate(FIRST_PAINT) < MAX_FIRST_PAINT_MS
 
 
-@pytest.mark.parametrize("size", [(390, 844), (1280, 900), (1920, 1080)], ids=str)
+@pytest.mark.parametrize("size", [(1280, 900), (1920, 1080)], ids=str)
 def test_nothing_jumps_in_a_whole_session(
     visit: Visits, with_camera: Browser, camera: FakeCamera, username: str, size: tuple[int, int]
 ) -> None:
