@@ -128,3 +128,16 @@ def test_unreadable_picture_does_not_end_the_session(visit: Visits, at_desk: AtD
         with desk.page.expect_response("**/frames/**") as response:
             pass
         assert response.value.status == status
+
+
+def test_pause_and_resume_are_not_lost_while_the_service_is_slow(visit: Visits, at_desk: AtDesk) -> None:
+    visit.expect_error(CUT_OFF)
+    desk = at_desk(blink_on=False)
+    desk.page.route("**/pause/", lambda route: route.abort("connectionrefused"))
+    desk.button("pause").dblclick()
+    desk.expect_state("paused")
+    assert not desk.is_camera_on()
+    desk.button("resume").click()
+    expect(desk.page.locator("#watch .watch-camera")).to_have_text("The camera is on.")
+    desk.page.unroute_all(behavior="wait")
+    desk.expect_tone("good")

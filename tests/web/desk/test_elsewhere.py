@@ -1,10 +1,13 @@
 """The desk and other devices, other views, and logging out."""
 
+import pytest
 from playwright.sync_api import expect
 
 from tests.web.browser import Visits
 from tests.web.desk.conftest import AtDesk
 from tests.web.desk.fake_camera import leaning_in
+
+TEN_TIMES_AS_OFTEN = "const often = setInterval; window.setInterval = (act, ms) => often(act, ms / 10);"
 
 
 def test_session_ended_elsewhere_shows_a_message(visit: Visits, at_desk: AtDesk) -> None:
@@ -30,6 +33,21 @@ def test_paused_session_that_was_ended_elsewhere_is_told_on_return(at_desk: AtDe
     expect(desk.page.locator("#watch .watch-words")).to_have_text("Ended elsewhere")
     desk.page.locator("nav a[href='#/desk']").click()
     expect(desk.page.get_by_text("The session was ended in another tab")).to_be_visible()
+
+
+@pytest.mark.parametrize("command", ["stop", "resume"])
+def test_paused_session_that_goes_on_elsewhere_is_noticed_without_a_return(at_desk: AtDesk, command: str) -> None:
+    desk = at_desk(blink_on=False)
+    desk.button("pause").click()
+    desk.expect_state("paused")
+    desk.page.locator("nav a[href='#/history']").click()
+    desk.page.add_init_script(TEN_TIMES_AS_OFTEN)
+    desk.page.reload()
+    words = desk.page.locator("#watch .watch-words")
+    expect(words).to_have_text("Paused")
+    session = desk.call("GET", "detections/sessions/")["results"][0]
+    desk.call("POST", f"detections/sessions/{session['id']}/{command}/")
+    expect(words).to_have_text("Ended elsewhere")
 
 
 def test_reload_resumes_the_session(at_desk: AtDesk) -> None:

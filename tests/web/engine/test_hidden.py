@@ -11,7 +11,7 @@ from tests.web import browser
 from tests.web.conftest import Site
 from tests.web.desk.fake_camera import FakeCamera, upright
 from tests.web.engine.protocol import Tab, chromium
-from tests.web.firefox import EXECUTABLE, firefox
+from tests.web.firefox import EXECUTABLE, Firefox, firefox
 
 # Signs up, logs in, and starts a session.
 START = """
@@ -90,14 +90,57 @@ JUDGED = """
     const { role, unseenS, camera } = engine.snapshot;
     return { isHidden: document.hidden, role, unseenS, camera };
 """
+HEADER = """
+    const text = (selector) => document.querySelector(`#watch ${selector}`).textContent;
+    return [text(".watch-words"), text(".watch-camera")];
+"""
+# Its button is pressed, and what its document shows is compared with the header of the page.
+SMALL_WINDOW = """
+    const { engine } = await import("/static/web/js/engine/engine.js");
+    const { companion } = await import("/static/web/js/companion/companion.js");
+    const small = companion(engine).window;
+    await small.toggle();
+    await new Promise((resolve) => engine.addEventListener("changed", resolve, { once: true }));
+    const { document: shown } = small.opened;
+    const found = {
+        isPictureInPicture: small.opened === globalThis.documentPictureInPicture?.window,
+        exists: "documentPictureInPicture" in globalThis,
+        title: shown.querySelector(".mini-text h1").textContent,
+        buttons: [...shown.querySelectorAll("button")].filter((each) => !each.hidden).map((each) => each.textContent),
+    };
+    shown.querySelector(".mini-actions button").click();
+    await new Promise((resolve) => {
+        const look = () => engine.snapshot.session.state === "paused" && !engine.snapshot.camera.isOn && resolve();
+        engine.addEventListener("changed", look);
+        look();
+    });
+    return found;
+"""
 
 
-def test_hidden_tab_of_firefox_goes_on(site: Site, tmp_path: Path, username: str) -> None:
+@pytest.fixture
+def in_firefox(site: Site, tmp_path: Path, username: str) -> Iterator[Firefox]:
+    """Firefox with a session that has just started."""
     if not shutil.which(EXECUTABLE):
         pytest.skip("Firefox is not installed (Debian: apt install firefox-esr)")
     with firefox(tmp_path) as running:
         running.open(site.address)
         running.run(START % (username, PASSWORD))
-        running.hide()
-        found = running.run(JUDGED)
+        yield running
+
+
+def test_hidden_tab_of_firefox_goes_on(in_firefox: Firefox) -> None:
+    in_firefox.hide()
+    found = in_firefox.run(JUDGED)
     assert found == {"isHidden": True, "role": "leading", "unseenS": 0, "camera": {"isOn": True, "reason": None}}
+
+
+def test_header_and_small_window_of_firefox(in_firefox: Firefox) -> None:
+    in_firefox.run(JUDGED)
+    words, camera = in_firefox.run(HEADER)
+    assert camera == "The camera is on."
+    found = in_firefox.run(SMALL_WINDOW)
+    assert found["isPictureInPicture"] == found["exists"]
+    assert found["title"] == words
+    assert found["buttons"] == ["Pause"]
+    assert in_firefox.run(HEADER) == ["Paused", "The camera is off."]

@@ -3,11 +3,12 @@
 import re
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Error, Page, expect
 
 from tests.web.browser import Visits, violations
 from tests.web.desk.conftest import AtDesk
 from tests.web.desk.desk import Desk
+from tests.web.desk.fake_camera import leaning_in, upright
 from tests.web.engine.test_everywhere import expect_sent, sessions
 
 
@@ -83,3 +84,34 @@ def test_next_tab_goes_on_when_the_first_closes(tabs: tuple[Desk, Desk]) -> None
     expect(second.page.locator("#watch")).to_have_attribute("data-tone", "good")
     assert sessions(second) == running
     assert seconds(second.page) >= before
+
+
+def test_next_tab_goes_on_when_the_first_crashes(tabs: tuple[Desk, Desk]) -> None:
+    first, second = tabs
+    expect(second.page.get_by_text("Watching in another tab")).to_be_visible()
+    running, before = sessions(first), seconds(second.page)
+    with first.page.expect_event("crash"), pytest.raises(Error):
+        first.page.goto("chrome://crash")
+    expect_sent(second.page)
+    second.expect_tone("good")
+    expect(second.page.get_by_text("Watching in another tab")).to_be_hidden()
+    assert second.is_camera_on()
+    assert sessions(second) == running
+    assert seconds(second.page) >= before
+
+
+@pytest.mark.parametrize("answer", ["5 minutes", "This was wrong", "Dismiss"])
+def test_alarm_shows_and_is_answered_in_a_tab_that_follows(visit: Visits, tabs: tuple[Desk, Desk], answer: str) -> None:
+    first, second = tabs
+    second.call("PUT", "accounts/alarms/", {"neck_time": 5})
+    second.expect_tone("good")
+    first.camera.show(leaning_in())
+    expect(first.alarm("neck")).to_be_visible()
+    alarm = second.alarm("neck")
+    expect(alarm).to_be_visible()
+    assert violations(second.page) == []
+    visit.shoot(second.page, "alarm-in-another-tab")
+    alarm.get_by_role("button", name=answer, exact=True).click()
+    expect(alarm).to_have_count(0)
+    expect(first.alarm("neck")).to_have_count(0)
+    first.camera.show(upright())

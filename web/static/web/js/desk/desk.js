@@ -147,7 +147,7 @@ export class Desk {
     const { engine } = this;
     this.session = null;
     return new Panel({
-      pause: () => this.#tryAlone(() => engine.pause()),
+      pause: () => this.#try(() => engine.pause()), // at once: to go on need not wait until the service knows of it
       resume: () => this.#start(() => engine.resume()),
       stop: () => this.#try(() => engine.stop()),
       cancel: () => this.#tryAlone(() => this.#cancelCalibration()),

@@ -31,7 +31,7 @@ export class MonitoringPanel {
       neck: fact("neck", t("Neck alarms")),
       stretches: fact("stretches", t("Stretches")),
     };
-    this.pauseButton = button(t("Pause"), () => (this.isPaused ? actions.resume() : actions.pause()), "primary");
+    this.pauseButton = button(t("Pause"), ({ detail }) => this.#toggle(actions, detail > 1), "primary");
     this.quality = h("span", { class: "quality" });
     this.face = new FacePanel(actions);
     this.element = h(
@@ -67,6 +67,13 @@ export class MonitoringPanel {
 
   close() {
     clearTimeout(this.announceTimer);
+  }
+
+  /** Pausing is done at once: the second half of a double click must not undo it. */
+  #toggle({ pause, resume }, isDoubleClick) {
+    if (isDoubleClick) return;
+    if (this.isPaused) resume();
+    else pause();
   }
 
   /** @param {Session} session as in the service's last answer */

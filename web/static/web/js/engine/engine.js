@@ -18,6 +18,7 @@ const KEY = "posesmart.session"; // what this browser watches, for the tab that 
 const TICK_MS = 1000;
 const SILENT_AFTER_MS = 5000; // then the leading tab hangs, or the browser has frozen it
 const FIRST_STATE_WITHIN_MS = 1000;
+const CHECK_PAUSED_EVERY_MS = 30_000;
 
 /** @typedef {import("./watching.js").Snapshot} Snapshot */
 
@@ -112,6 +113,7 @@ class SharedEngine extends EventTarget {
     addEventListener("focus", () => this.runner.check());
     addEventListener("pagehide", () => this.#keep());
     setInterval(() => this.snapshot.session && this.#publish(), TICK_MS);
+    setInterval(() => this.runner.check(), CHECK_PAUSED_EVERY_MS);
   }
 
   async #join() {
@@ -126,8 +128,9 @@ class SharedEngine extends EventTarget {
     const kept = JSON.parse(localStorage.getItem(KEY) ?? "null");
     if (!kept || !this.isRunning) return this.#forget();
     this.active = new ActiveTime(kept.part, kept.activeS);
+    this.lastSeenAt = kept.lastSeenAt;
     try {
-      await this.runner.attach(kept.id, kept.isPaused);
+      await this.runner.attach(kept.session.id, kept.session);
     } catch (error) {
       if (error.status) this.#forget(); // it has ended in the meantime; 0: another tab has taken over
       return;
@@ -168,7 +171,8 @@ class SharedEngine extends EventTarget {
     const { session } = this.runner;
     if (!session) return;
     const { part, shownS } = this.active;
-    const kept = { id: session.id, isPaused: session.state === "paused", part, activeS: shownS };
+    const { lastSeenAt } = this;
+    const kept = { session: { ...session, alarms: [], face: null }, lastSeenAt, part, activeS: shownS };
     localStorage.setItem(KEY, JSON.stringify(kept));
   }
 

@@ -30,6 +30,7 @@ export class SessionRunner extends EventTarget {
     /** @type {Film | null} */
     this.film = null;
     this.watching = new AbortController();
+    this.isChecking = false;
     clock.addEventListener("slept", (/** @type {any} */ { detail }) => this.#noteSleep(detail));
   }
 
@@ -44,13 +45,26 @@ export class SessionRunner extends EventTarget {
   /**
    * Goes on with a session that runs already.
    * @param {string} id
-   * @param {boolean} isPaused pauses it, unless it is: the request may not have reached the service
+   * @param {Session | null} known its last state, for as long as the service does not answer; a paused one stays paused
    */
-  async attach(id, isPaused = false) {
-    const session = await this.connection.send(() => sessions.read(id));
-    if (session.state === "stopped") throw new ApiError(409);
+  async attach(id, known = null) {
+    if (known) this.#update(known);
+    try {
+      const session = await this.connection.send(() => sessions.read(id));
+      if (session.state === "stopped") throw new ApiError(409);
+      await this.#goOn(session, known);
+    } catch (error) {
+      if (known && this.session?.id === id) this.session = null;
+      throw error;
+    }
+  }
+
+  /** @param {Session} session @param {Session | null} known */
+  async #goOn(session, known) {
+    const wasPaused = known?.state === "paused";
+    if (known && !wasPaused && this.session?.state === "paused") return; // paused meanwhile: that request comes next
     this.#watch(session);
-    if (isPaused && session.state !== "paused") await this.pause();
+    if (wasPaused && session.state !== "paused") await this.pause(); // the request may not have reached the service
   }
 
   /** Stops watching at once, and pauses as soon as the service can be reached. */
@@ -106,6 +120,7 @@ export class SessionRunner extends EventTarget {
     const { id } = this.session;
     try {
       const { report } = await this.connection.send(() => sessions.command(id, "stop"));
+      this.#stopWatching(); // which may have begun meanwhile, after a reload
       this.session = null;
       return report;
     } catch (error) {
@@ -116,12 +131,15 @@ export class SessionRunner extends EventTarget {
 
   /** Nothing is heard of a paused session: it may have been ended or gone on with elsewhere. */
   async check() {
-    if (this.session?.state !== "paused") return;
+    if (this.session?.state !== "paused" || this.isChecking) return;
+    this.isChecking = true; // without a connection this takes long, and once is enough
     try {
       const { state } = await this.connection.send(() => sessions.read(this.session.id));
       if (state !== "paused" && this.session?.state === "paused") this.#end(new ApiError(409));
     } catch (error) {
       if (error.status === 404) this.#end(error);
+    } finally {
+      this.isChecking = false;
     }
   }
 
