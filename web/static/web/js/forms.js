@@ -46,7 +46,7 @@ export function showMessage(form, text, isWrong = false) {
 }
 
 /** @param {HTMLFormElement} form @param {unknown} error */
-export function showErrors(form, error) {
+function showErrors(form, error) {
   const fields = error instanceof ApiError ? Object.entries(error.fields) : [];
   const withoutField = fields.filter(([name, messages]) => !markInvalid(form, name, messages.join(" ")));
   const first = form.querySelector("[aria-invalid=true]");
@@ -57,7 +57,7 @@ export function showErrors(form, error) {
 }
 
 /** @param {HTMLFormElement} form */
-export function clearErrors(form) {
+function clearErrors(form) {
   showMessage(form, "");
   for (const input of form.querySelectorAll("[aria-invalid]")) {
     input.removeAttribute("aria-invalid");

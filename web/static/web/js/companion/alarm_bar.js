@@ -3,7 +3,7 @@
  * gets as much room below as the bar takes, so nothing of it stays hidden.
  */
 
-import { h } from "../dom.js";
+import { h, setText } from "../dom.js";
 import { t } from "../i18n.js";
 import { STRETCHES, figure } from "../desk/figures.js";
 import { alarmLabels, stretchLabels } from "../desk/labels.js";
@@ -68,7 +68,7 @@ export class AlarmBar {
     if (!upcoming) return;
     const seconds = 10 * Math.max(1, Math.ceil(upcoming.in_s / 10)); // read out every ten seconds, not every one
     const text = t("Break in {seconds} seconds", { seconds });
-    if (this.noticeText.textContent !== text) this.noticeText.textContent = text;
+    setText(this.noticeText, text);
     this.later.hidden = upcoming.postponements_left < 1;
   }
 

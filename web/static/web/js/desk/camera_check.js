@@ -2,7 +2,7 @@
 
 import { wait } from "../engine/background.js";
 import * as sessions from "../engine/sessions.js";
-import { h } from "../dom.js";
+import { h, setText } from "../dom.js";
 import { number, t } from "../i18n.js";
 import { hintLabel } from "./labels.js";
 
@@ -48,13 +48,13 @@ export class CameraCheck {
     for (const [name, { state, text }] of Object.entries(all)) {
       const { element, value } = this.rows[name];
       element.dataset.state = state;
-      if (value.textContent !== text) value.textContent = text;
+      setText(value, text);
     }
     const found = Object.values(all);
     const first = found.find(({ state }) => state === "bad");
     const isReady = found.every(({ state }) => state === "good");
     const result = first ? first.text : isReady ? t("Everything is ready.") : "";
-    if (this.result.textContent !== result) this.result.textContent = result;
+    setText(this.result, result);
   }
 
   /** @param {import("../engine/camera.js").Camera} camera @returns {Finding} by the frames since the last look */

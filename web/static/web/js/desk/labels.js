@@ -31,8 +31,9 @@ const reasons = () => ({
  * @param {import("../engine/sessions.js").Session} session
  * @returns {Headline}
  */
-export function headline({ state, posture }) {
+function headline({ state, posture }) {
   if (state === "paused") return { title: t("Paused"), detail: t("The camera is off."), tone: "rest" };
+  if (state === "calibrating") return { title: t("Calibrating"), detail: t("Hold still for a moment."), tone: "unsure" };
   if (state === "away") {
     const isStranger = posture.reason === "not_the_owner";
     const cause = isStranger || posture.reason === "no_face" ? null : reasons()[posture.reason];
@@ -52,7 +53,7 @@ export function headline({ state, posture }) {
 }
 
 /**
- * @param {import("../engine/watching.js").Snapshot} snapshot
+ * @param {Pick<import("../engine/watching.js").Snapshot, "session" | "unseenS" | "isConnected" | "camera">} snapshot
  * @returns {Headline & {cause: string}} the session's headline, unless nothing is seen; cause: the same without a time that passes
  */
 export function watchHeadline({ session, unseenS, isConnected, camera }) {
@@ -141,7 +142,7 @@ export function alarmLabels(kind) {
     neck: [t("Mind your neck"), t("Ends when you sit well again."), t("Please straighten your neck.")],
     blink: [t("Blink, please"), t("Ends when you blink."), t("Please blink your eyes.")],
     stretching: [t("Time to stretch"), t("Ends when you finish a stretch."), t("It is time to stretch.")],
-    rest: [t("Time for a break"), t("Get up for a while. The alarm ends by itself."), t("It is time for a break.")],
+    rest: [t("Time for a break"), t("Ends when you take a break."), t("It is time for a break.")],
     stranger: [t("Somebody else is at your desk"), t("Ends when you are back."), t("This is not your desk.")],
     someone_behind: [t("Somebody is behind you"), t("Ends when they have left."), t("Somebody is behind you.")],
   };
