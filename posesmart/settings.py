@@ -142,6 +142,7 @@ _IN_TABLE = {
 }
 CACHES: dict[str, dict[str, Any]] = {
     "default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "OPTIONS": MAX_COUNTS},
+    "insights": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "LOCATION": "insights"},
     "attempts": _IN_TABLE,
     "failures": _IN_TABLE,  # never in Redis, which forgets them when it restarts
 }
