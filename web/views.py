@@ -1,9 +1,12 @@
 """The page: one document, rendered in the visitor's language before any script runs. Its fragment picks the view."""
 
+import json
+
 from django.conf import settings
 from django.contrib.auth.password_validation import password_validators_help_texts
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
+from django.templatetags.static import static
 from django.utils.translation import get_language
 from django.views.decorators.http import require_safe
 from django.views.decorators.vary import vary_on_headers
@@ -34,6 +37,18 @@ HEADERS = {
     "Referrer-Policy": "same-origin",
     "Cache-Control": "private, no-cache",
 }
+
+LANDMARKS_WORKER = "web/js/landmarks/worker.js"
+LANDMARKS_POLICY = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; connect-src 'self'; worker-src 'self'"
+
+
+@require_safe
+def landmarks_worker(_request: HttpRequest) -> HttpResponse:
+    """The worker that finds faces in the browser. A worker has the policy that it is served with, not its page's: so
+    WebAssembly is allowed here and nowhere else, and no picture can go to another site."""
+    headers = {"Content-Security-Policy": LANDMARKS_POLICY, "Cache-Control": "no-cache"}
+    script = f"import {json.dumps(static(LANDMARKS_WORKER))};\n"
+    return HttpResponse(script, content_type="text/javascript; charset=utf-8", headers=headers)
 
 
 @require_safe

@@ -19,6 +19,7 @@ from web import minified
 
 FILES = ROOT / "web" / "static" / "web"
 MAX_BYTES = 250_000  # all files together
+BROWSER_MODE = FILES / "landmarks"  # not ours, and loaded only by those whose pictures stay in the browser
 MAX_SENT_BYTES = 105_000  # compressed
 LINKED = re.compile(r'(?:src|href)="([^"#]+)')
 IMPORTED = re.compile(r'(?:from|import\(|import|new URL\()\s*"(\.[^"]+)"')
@@ -50,6 +51,15 @@ def test_policy_allows_only_own_files(client: Client) -> None:
     assert "unsafe" not in policy
     assert "http" not in policy
     assert "*" not in policy
+
+
+def test_only_the_worker_that_finds_faces_may_use_webassembly(client: Client) -> None:
+    response = client.get("/landmarks.js")
+    assert response.headers["Content-Type"] == "text/javascript; charset=utf-8"
+    directives = dict(part.split(" ", 1) for part in response.headers["Content-Security-Policy"].split("; "))
+    assert directives["script-src"] == "'self' 'wasm-unsafe-eval'"
+    assert directives["default-src"] == "'none'"
+    assert directives["connect-src"] == "'self'"
 
 
 def test_headers_allow_the_camera_and_little_else(client: Client) -> None:
@@ -133,7 +143,7 @@ def test_all_linked_files_exist(client: Client, db: None) -> None:
             assert finders.find(link.removeprefix("/static/")), link
         else:
             assert client.get(link).status_code == 200, link
-    for script in FILES.rglob("*.js"):
+    for script in (file for file in _files() if file.suffix == ".js"):
         for name in IMPORTED.findall(script.read_text()):
             assert (script.parent / name).is_file(), f"{script.name} imports {name}"
 
@@ -212,7 +222,7 @@ def test_files_are_revalidated_each_time(client: Client, db: None) -> None:
 
 
 def _files() -> list[Path]:
-    return [file for file in FILES.rglob("*") if file.is_file()]
+    return [file for file in FILES.rglob("*") if file.is_file() and BROWSER_MODE not in file.parents]
 
 
 def _built_files() -> list[Path]:

@@ -123,6 +123,10 @@ export function cameraLabels(reason) {
     insecure: [t("The page is not secure"), t("Browsers allow the camera only on https addresses and localhost.")],
     unsupported: [t("The camera cannot be used"), t("This browser does not support it.")],
     asleep: [t("The camera is off"), t("Your session goes on as soon as you turn it on.")],
+    unable: [
+      t("Your face cannot be found in this browser"),
+      t("Pictures are to stay here, and this browser or service lacks what that needs. Use another browser, or choose otherwise in the settings."),
+    ],
     muted: [t("The camera gives no picture"), t("The system or another program has switched it off for now.")],
     lost: [t("The camera was disconnected"), t("Connect it or allow it again, then continue.")],
     still: [

@@ -150,6 +150,9 @@ export default {
   "The picture lies on its side": "화면이 옆으로 누워 있어요",
   "The service is slow to answer.": "서버의 응답이 늦어지고 있어요.",
   "The session was ended in another tab or on another device.": "다른 탭이나 기기에서 세션을 종료했어요.",
+  "Your face cannot be found in this browser": "이 브라우저에서는 얼굴을 찾을 수 없어요",
+  "Pictures are to stay here, and this browser or service lacks what that needs. Use another browser, or choose otherwise in the settings.":
+    "사진을 브라우저 밖으로 보내지 않기로 했는데, 이 브라우저나 서비스에 필요한 기능이 없어요. 다른 브라우저를 쓰거나 설정에서 다르게 선택해 주세요.",
   "The system or another program has switched it off for now.": "시스템이나 다른 프로그램이 잠시 꺼 두었어요.",
   "There is more than one face in the picture. Only you should be in it.": "화면에 얼굴이 여럿 보여요. 혼자만 나오게 해 주세요.",
   "This browser does not support it.": "이 브라우저에서는 카메라를 쓸 수 없어요.",
