@@ -11,10 +11,12 @@ from django.utils.translation import get_language
 from django.views.decorators.http import require_safe
 from django.views.decorators.vary import vary_on_headers
 
+from web import privacy_choices
+
 THEMES = ("light", "dark")
 # The modules that main.js imports, directly or indirectly: preloaded together instead of one after the other.
 FIRST_SCRIPTS = ("api", "dom", "errors", "http", "i18n", "login", "preferences", "router")
-KOREAN = ("locales/ko", "locales/ko_companion", "locales/ko_desk")
+KOREAN = ("locales/ko", "locales/ko_companion", "locales/ko_desk", "locales/ko_privacy")
 HEADERS = {
     # Nothing from other origins, nothing inline: text injected into the page cannot run or send data elsewhere.
     "Content-Security-Policy": "; ".join(
@@ -66,6 +68,10 @@ def page(request: HttpRequest) -> TemplateResponse:
         "is_signed_in": request.COOKIES.get("signed_in") == "1",
         "preloaded": [f"web/js/{name}.js" for name in scripts],
         "retention_days": settings.FRAME_RETENTION_DAYS,
+        "privacy_wording": privacy_choices.WORDING,
+        "has_browser_mode": privacy_choices.is_browser_mode_installed(),
+        "keep_days_offered": privacy_choices.keep_days_offered(),
+        "usual_keep_days": privacy_choices.USUAL_DAYS,
         "sends_mail": bool(settings.EMAIL_URL),
         "support_contact": settings.SUPPORT_CONTACT,
         "password_rules": password_validators_help_texts(),

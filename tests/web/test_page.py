@@ -126,9 +126,9 @@ def test_cookie_cannot_inject_markup(client: Client) -> None:
 
 def test_page_states_the_retention_time(client: Client, settings: Settings) -> None:
     settings.FRAME_RETENTION_DAYS = 7
-    assert "7 days, unless you turn this off." in page(client)
+    assert "None is kept for longer than 7 days." in page(client)
     settings.FRAME_RETENTION_DAYS = 0
-    assert "Until you delete them." in page(client)
+    assert "None is kept for longer" not in page(client)
 
 
 def test_sign_up_shows_the_password_rules(client: Client) -> None:

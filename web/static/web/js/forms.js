@@ -68,15 +68,23 @@ function clearErrors(form) {
 
 /** Marks required fields without a value. @param {HTMLFormElement} form */
 function hasEmptyFields(form) {
-  const empty = [...form.querySelectorAll("input:required")].filter((input) => !(/** @type {any} */ (input).value));
-  for (const input of empty) markInvalid(form, input.getAttribute("name"), t("Please fill this in."));
-  if (empty.length) /** @type {HTMLElement} */ (empty[0]).focus();
-  return empty.length > 0;
+  /** @type {NodeListOf<HTMLInputElement>} */
+  const required = form.querySelectorAll("input:required");
+  const values = new FormData(form);
+  const empty = new Map([...required].filter(({ name }) => !values.get(name)).map(({ name, type }) => [name, type]));
+  for (const [name, type] of empty) {
+    markInvalid(form, name, type === "radio" ? t("Please choose one of these.") : t("Please fill this in."));
+  }
+  const first = form.querySelector("[aria-invalid=true]");
+  if (first instanceof HTMLElement) first.focus();
+  return empty.size > 0;
 }
 
 /** @returns {boolean} true if there is such a field */
 function markInvalid(form, name, text) {
-  const input = form.elements.namedItem(name);
+  const named = form.elements.namedItem(name);
+  const isEnabled = (/** @type {any} */ radio) => !radio.disabled;
+  const input = named instanceof RadioNodeList ? [...named].find(isEnabled) : named;
   if (!(input instanceof HTMLElement)) return false;
   const id = `${input.id}-error`;
   input.setAttribute("aria-invalid", "true");
