@@ -5,8 +5,8 @@ import { ApiError } from "../http.js";
 import { picturesStayHere } from "../landmarks/finder.js";
 import { wait } from "./background.js";
 import { Connection } from "./connection.js";
-import { Film } from "./film.js";
 import * as sessions from "./sessions.js";
+import { Shooting } from "./shooting.js";
 import { shouldWatch } from "./watching.js";
 
 const STALE_AFTER_MS = 8000; // then a new picture says more than sending the old one again
@@ -29,8 +29,7 @@ export class SessionRunner extends EventTarget {
     /** @type {Session | null} */
     this.session = null;
     this.connection = new Connection();
-    /** @type {Film | null} */
-    this.film = null;
+    this.shooting = new Shooting(camera, () => this.#settleClock());
     this.watching = new AbortController();
     this.isChecking = false;
     clock.addEventListener("slept", (/** @type {any} */ { detail }) => this.#noteSleep(detail));
@@ -160,19 +159,9 @@ export class SessionRunner extends EventTarget {
     this.#sendPictures(this.watching.signal);
   }
 
-  #startFilm(intervalMs, signal) {
-    this.film = new Film(this.camera, intervalMs, signal);
-    this.film.beforePicture = () => this.#settleClock();
-  }
-
-  #stopFilm() {
-    this.film?.stop();
-    this.film = null;
-  }
-
   #stopWatching() {
     this.watching.abort();
-    this.#stopFilm();
+    this.shooting.stop();
     this.connection.retryNow();
   }
 
@@ -191,7 +180,7 @@ export class SessionRunner extends EventTarget {
         if (signal.aborted) return;
         if (error instanceof ApiError) return this.#end(error);
         console.warn(error);
-        this.#stopFilm();
+        this.shooting.stop();
         await wait(FAILED_WAIT_MS, signal);
       }
     }
@@ -199,7 +188,7 @@ export class SessionRunner extends EventTarget {
 
   /** What becomes of pictures is the user's choice. @param {AbortSignal} signal */
   async #prepare(signal) {
-    this.#stopFilm();
+    this.shooting.stop();
     const isPrivate = await this.connection.send(picturesStayHere, () => signal.aborted);
     if (signal.aborted) return;
     await this.camera.prepare(isPrivate);
@@ -209,9 +198,9 @@ export class SessionRunner extends EventTarget {
   /** @param {AbortSignal} signal */
   async #sendNext(signal) {
     // While a film runs, the next burst follows the last one without a gap.
-    if (!this.film || this.session.next !== "burst") await wait(this.session.next_after_ms, signal);
+    if (!this.shooting.isFilming || this.session.next !== "burst") await wait(this.session.next_after_ms, signal);
     await this.#settleClock();
-    const pictures = await this.#takePictures(signal);
+    const pictures = await this.shooting.take(this.session, signal);
     if (signal.aborted) return;
     if (pictures.length) await this.#send(pictures, signal);
     else await wait(NO_PICTURE_WAIT_MS, signal);
@@ -239,19 +228,6 @@ export class SessionRunner extends EventTarget {
   #noteSleep(ms) {
     if (!this.session || ms < SUSPENDED_AFTER_MS) return;
     this.dispatchEvent(new CustomEvent("suspended", { detail: ms / 1000 }));
-  }
-
-  async #takePictures(signal) {
-    const { next, burst } = this.session;
-    if (next === "burst") {
-      if (!this.film || this.film.isOver) this.#startFilm(burst.interval_ms, signal);
-      this.film.face = this.session.face;
-      const pictures = await this.film.take(burst.frames);
-      return pictures.length === 1 && pictures[0].crop ? [] : pictures; // alone, a picture has to be whole
-    }
-    this.#stopFilm();
-    const picture = await this.camera.takePicture();
-    return picture ? [picture] : [];
   }
 
   async #send(pictures, signal) {
