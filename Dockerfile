@@ -22,6 +22,14 @@ RUN python -m ai_models.vision.native.build --strict \
     from ai_models.vision.native.backend import open_native; \
     export_all(Path('/var/lib/posesmart/models')); open_native(Path('/var/lib/posesmart/models'))"
 
+# Node.js, which brings npm, stays behind in this stage.
+COPY requirements-browser-mode.txt ./
+COPY web/__init__.py web/
+COPY web/browser_mode web/browser_mode
+RUN python -m venv /opt/node \
+    && /opt/node/bin/pip install --no-cache-dir --disable-pip-version-check -r requirements-browser-mode.txt \
+    && PATH=$PATH:/opt/node/bin python -m web.browser_mode
+
 
 FROM ${PYTHON_IMAGE}
 
@@ -39,8 +47,10 @@ COPY --from=build --chown=10001:10001 /var/lib/posesmart/models /var/lib/posesma
 WORKDIR /app
 COPY . .
 COPY --from=build /app/ai_models/vision/native/built ai_models/vision/native/built
+COPY --from=build /app/web/static/web/landmarks web/static/web/landmarks
 # In a checkout made with a strict umask, only the owner can read files.
 RUN DEBUG=true /opt/venv/bin/python manage.py compile_texts \
+    && DEBUG=true /opt/venv/bin/python manage.py build_page \
     && chmod -R a+rX .
 
 ENV PATH=/opt/venv/bin:$PATH \

@@ -15,12 +15,13 @@ INSTALL := sh deploy/setup/install.sh
 LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--custom-compile-command "make lock" $(ARGS)
 
-.PHONY: help venv address install install-mysql run check coverage test test-mysql fuzz lint lock audit format openapi \
+.PHONY: help venv address install install-mysql browser-mode run check coverage test test-mysql fuzz lint lock audit format openapi \
 	bench bench-load
 .DEFAULT_GOAL := help
 
 help:
 	@echo "make run           start the service on http://$(HOST):$(PORT); HOST and PORT change that: PORT=9000 make run"
+	@echo "make browser-mode  install what users need whose pictures stay in their browser, from npm"
 	@echo "make check         lint, and run the tests that need no server and no browser: in a minute or two"
 	@echo "make test          run all tests, on SQLite"
 	@echo "make coverage      measure which branches the tests of make check run"
@@ -44,11 +45,20 @@ install:
 	@$(INSTALL) requirements.txt requirements-dev.txt
 	@$(COMPILE)
 	@$(BIN)/python manage.py compile_texts
+	@$(BIN)/python manage.py build_page
 
 install-mysql:
 	@$(INSTALL) requirements.txt requirements-dev.txt requirements-mysql.txt
 	@$(COMPILE)
 	@$(BIN)/python manage.py compile_texts
+	@$(BIN)/python manage.py build_page
+
+# What finds faces in the browser, for users whose pictures stay there: 17 MB, from two npm packages. Without an npm on
+# this machine, one is installed in .venv.
+browser-mode: venv
+	@$(INSTALL) requirements.txt
+	@command -v npm >/dev/null || $(INSTALL) requirements.txt requirements-browser-mode.txt
+	@$(BIN)/python -m web.browser_mode
 
 # Checked before anything is downloaded.
 address: venv
@@ -65,6 +75,7 @@ run: address .env
 	@$(INSTALL) requirements.txt
 	@$(COMPILE)
 	@$(BIN)/python manage.py compile_texts
+	@$(BIN)/python manage.py build_page
 	@$(BIN)/python manage.py migrate --verbosity 0
 	@$(BIN)/python manage.py prepare_archive --verbosity 0 || echo "Until MongoDB is available again, frames wait on disk."
 	@exec $(BIN)/python deploy/setup/serve.py '$(HOST)' '$(PORT)'
@@ -102,10 +113,12 @@ lint: install
 lock: install
 	$(LOCK) requirements/service.in -o requirements.txt
 	$(LOCK) requirements/dev.in -c requirements.txt -o requirements-dev.txt
+	$(LOCK) requirements/browser_mode.in -o requirements-browser-mode.txt
 	$(LOCK) requirements/mysql.in -c requirements.txt -o requirements-mysql.txt
 
 audit: install
-	$(BIN)/python -m pip_audit --disable-pip --no-deps --progress-spinner off -r requirements.txt -r requirements-mysql.txt
+	$(BIN)/python -m pip_audit --disable-pip --no-deps --progress-spinner off -r requirements.txt -r requirements-mysql.txt \
+		-r requirements-browser-mode.txt
 
 format: install
 	$(BIN)/python -m ruff format .

@@ -10,7 +10,7 @@ from ai_models import posture
 from ai_models.analysis import FrameAnalysis
 from ai_models.face_mesh import MESH_COUNT, TO_68
 from ai_models.landmarks import LEFT_EYE, POINT_COUNT, RIGHT_EYE, Box, Face, FinePoints
-from ai_models.measures import measure_face
+from ai_models.measures import HeadPose, measure_face
 from ai_models.quality import GOOD_SHARPNESS, Quality
 
 COUNTS = (POINT_COUNT, MESH_COUNT)
@@ -41,8 +41,9 @@ class Placed:
     others: Sequence[tuple[int, int, int, int]] = ()
 
 
-def analyze_landmarks(placed: Placed, source: str) -> FrameAnalysis:
-    """The analysis of a picture from its landmarks alone: no scene, no descriptor. source: their model.
+def analyze_landmarks(placed: Placed, source: str, pose: HeadPose | None = None) -> FrameAnalysis:
+    """The analysis of a picture from its landmarks alone: no scene, no descriptor. source: their model. pose: of the
+    head, if it is known already; it takes as long as all other measures.
 
     Raises InvalidLandmarks.
     """
@@ -60,7 +61,7 @@ def analyze_landmarks(placed: Placed, source: str) -> FrameAnalysis:
     light = None if placed.brightness is None else WHITE * placed.brightness
     # Landmarks say nothing of sharpness, and a model that placed them had enough of it.
     quality = None if light is None else Quality(light, GOOD_SHARPNESS)
-    measures = measure_face(face, width, height, quality=quality, light=light, source=source)
+    measures = measure_face(face, width, height, pose=pose, quality=quality, light=light, source=source)
     if not math.isfinite(measures.yaw_deg + measures.pitch_deg):
         raise InvalidLandmarks("no_face")
     return FrameAnalysis(width, height, face, measures, others)

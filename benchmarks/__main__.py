@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
-from benchmarks import against_plain, archive, frames, history, landmarks, peers, sessions
+from benchmarks import against_plain, archive, frames, history, landmarks, peers, quarters, sessions
 from benchmarks.environment import Environment
 from benchmarks.frames import FrameSequence
 from benchmarks.report import Page, Report
@@ -22,6 +22,7 @@ PAGES = {
         ("sessions", "What a session costs", ""),
         ("peers", "Other libraries", ""),
         ("reports", "A year of reports", ""),
+        ("history", "Three years of quarter hours", ""),
         ("archive", "What the frame archive costs", "Storing a frame, over the frames stored"),
     )
 }
@@ -52,6 +53,12 @@ class Bench:
         others, rounds = (35, 30) if self.options.quick else (685, 100)
         with report.part("reports"):
             history.measure(report, self.folder, others, rounds)
+        return ""
+
+    def history(self, report: Report) -> str:
+        people, rounds = (3, 20) if self.options.quick else (8, 100)
+        with report.part("history"):
+            quarters.measure(report, self.folder, people, rounds)
         return ""
 
     def archive(self, report: Report) -> str:

@@ -99,7 +99,7 @@ class Session:
         self._worker, self._captured = worker, datetime.now(UTC)
         self._token = log_in(worker.port, uuid4().hex)
         session = post(worker.port, message(SESSIONS_PATH, {}, self._token))["id"]
-        self._path = f"{SESSIONS_PATH}{session}/frames/"
+        self._path = f"{SESSIONS_PATH}{session}/"
         for _ in range(CALIBRATION_FRAMES):
             state = post(worker.port, self._frame(picture, CALIBRATION_STEP_S))["state"]
         if state != "monitoring":
@@ -115,15 +115,47 @@ class Session:
         parts: list[Any] = [*(("captured_at", moment) for moment in moments), *(("crop", crop) for crop in crops)]
         parts += [("frames", (f"{index}.jpg", frame.data, "image/jpeg")) for index, frame in enumerate(frames)]
         body, content_type = encode_multipart_formdata(parts)
-        return self._worker.answer(message(self._path, body, self._token, content_type))
+        return self._worker.answer(message(f"{self._path}frames/", body, self._token, content_type))
 
     def _frame(self, data: bytes, after_s: float) -> bytes:
-        path = f"{self._path}?captured_at={self._step(after_s)}"
+        path = f"{self._path}frames/?captured_at={self._step(after_s)}"
         return message(path, data, self._token, "image/jpeg")
 
     def _step(self, seconds: float) -> str:
         self._captured += timedelta(seconds=seconds)
         return f"{self._captured:%Y-%m-%dT%H:%M:%S.%f}Z"
+
+
+class LandmarkSession(Session):
+    """One whose client sends landmarks in place of pictures."""
+
+    def __init__(self, worker: Worker, points: Sequence[Sequence[float]]) -> None:
+        self._points = points
+        super().__init__(worker, b"")
+
+    def landmarks(self, count: int, every_s: float) -> Sample:
+        """The times of a request with the landmarks of so many pictures."""
+        return self._worker.answer(self._landmarks(count, every_s))
+
+    def _frame(self, data: bytes, after_s: float) -> bytes:
+        return self._landmarks(1, after_s)
+
+    def _landmarks(self, count: int, every_s: float) -> bytes:
+        """As the page sends them. The face moves by a pixel, back and forth."""
+        observations = [
+            {
+                "captured_at": self._step(every_s),
+                "width": 640,
+                "height": 480,
+                "points": [[round(x + number % 2, 2), round(y, 2)] for x, y in self._points],
+                "faces": 1,
+                "others": [],
+                "brightness": 0.5,
+            }
+            for number in range(count)
+        ]
+        body = {"observations": observations, "model": "bench@1"}
+        return message(f"{self._path}landmarks/", body, self._token)
 
 
 def tables(measured: Measured) -> list[Table]:

@@ -42,7 +42,7 @@ BURST_S = WATCH_FRAMES * BURST_FRAME_EVERY_S
 BURSTS = 4  # one after the other, in eight seconds: as often is its owner verified
 BASELINE = Baseline(0.24, 0.0, 0.0, 0.0, 0.0, 0.0, open_ratio=0.3, quality=1.0)
 BARE, AS_BEFORE = "plain pipeline", "whole pictures, each searched, by dlib"
-WHOLE, CROPS = "whole pictures", "crops"
+WHOLE, CROPS, LANDMARKS = "whole pictures", "crops", "landmarks"
 CROP_MARGIN, CROP_STEP_PX, MAX_CROP_SHARE, BURST_QUALITY = 0.6, 16, 0.7, 70  # the page's own: see camera.js
 MAX_OTHERS_MS = 3.0  # of a second of a session
 LOAD_SHARE = 0.65  # of a core: docs/scaling.md
@@ -112,7 +112,7 @@ def measure(report: Report, sequences: Sequence[FrameSequence], environment: Env
     report.add(comparison("A session's frame, vision and judging, ms", frames, BARE), _frame_targets(frames))
     report.add(comparison("A session's frame, whole request, ms", sent, BARE, (WALL,)), _request_targets(sent))
     report.add(comparison("A watched second, vision and judging, ms", seconds, AS_BEFORE), _second_targets(seconds))
-    report.add(_watched_table(sent_seconds))
+    report.add(_watched_table(sent_seconds), _landmark_targets(sent_seconds))
     report.add(*_others(sequences))
 
 
@@ -169,6 +169,9 @@ def _with_requests(sequence: FrameSequence, workers: Mapping[str, Worker]) -> tu
         for what, pictures in ((WHOLE, burst.whole), (CROPS, burst.crops))
         for name, session in sessions.items()
     }
+    if face := find_face(decode(first)):
+        private = http_requests.LandmarkSession(workers[OURS], face.points.tolist())
+        seconds[LANDMARKS] = lambda _: _by_the_second(private.landmarks(WATCH_FRAMES, BURST_FRAME_EVERY_S))
     return frames, take_turns(seconds, range(BURSTS), "")
 
 
@@ -225,6 +228,10 @@ def _request_targets(times: Mapping[str, Times]) -> list[Target]:
 def _second_targets(times: Mapping[str, Times]) -> list[Target]:
     cheaper = ratios(times[AS_BEFORE], times[CROPS])[0]
     return [times_faster("watched second, crops against whole pictures as before", 4, cheaper)]
+
+
+def _landmark_targets(times: Mapping[str, Times]) -> list[Target]:
+    return [times_faster("watched second, landmarks against crops", 15, ratios(times[CROPS], times[LANDMARKS])[1])]
 
 
 def _watched_table(times: Mapping[str, Times]) -> Table:

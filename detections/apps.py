@@ -7,6 +7,7 @@ class DetectionsConfig(AppConfig):
     def ready(self) -> None:
         from detections import checks  # noqa: F401 - registers them
         from detections.sessions.finish import running_report
+        from detections.sessions.quarters import running_quarter
         from reports import running
 
-        running.register(running_report)
+        running.register(running_report, running_quarter)

@@ -102,6 +102,9 @@ class Episode(models.Model):
     kind = models.CharField(max_length=16, choices=KINDS)
     started_at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True)
+    outline = models.BinaryField(
+        null=True, help_text="of bad posture: the face's at its start; see ai_models/outlines.py"
+    )
 
     class Meta:
         ordering = ("number",)

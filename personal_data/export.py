@@ -25,12 +25,12 @@ from common.http.streaming import json_array, rows_of
 from common.http.zip_stream import STORED, Entry, zip_stream
 from common.telemetry import worker
 from detections.models import Episode, Profile, Session, WrongAlarm
-from detections.sessions import codec
 from mongos import archive
 from mongos.listing import FrameSummary
+from personal_data import export_rows
 from personal_data.frame_pages import page
 from personal_data.privacy_serializers import LookSerializer
-from reports.models import Report
+from reports.models import Goal, Quarter, Report
 from reports.serializers import SessionReportSerializer
 
 Row = TypeVar("Row", bound=Model)
@@ -118,14 +118,16 @@ def _account(user: User) -> Iterator[bytes]:
         "privacy": {
             name: getattr(user, name) for name in ("privacy", "privacy_chosen_at", "privacy_wording", "keep_days")
         },
+        "goal": Goal.objects.filter(user=user).values("good_share", "set_at").first(),
         # Without the descriptors themselves: they are biometric, useful to this service only, and never leave it.
         "face": _face(profile) if profile else None,
     }
     yield _json(account).removesuffix("\n}").encode()
-    yield from _list("seat_profiles", map(_profile, _in_order(Profile.objects.filter(user=user))))
-    yield from _list("sessions", map(_session, _in_order(Session.objects.filter(user=user))))
-    yield from _list("episodes", map(_episode, _in_order(Episode.objects.filter(session__user=user))))
-    yield from _list("wrong_alarms", map(_wrong_alarm, _in_order(WrongAlarm.objects.filter(user=user))))
+    yield from _list("seat_profiles", map(export_rows.profile_row, _in_order(Profile.objects.filter(user=user))))
+    yield from _list("sessions", map(export_rows.session_row, _in_order(Session.objects.filter(user=user))))
+    yield from _list("episodes", map(export_rows.episode_row, _in_order(Episode.objects.filter(session__user=user))))
+    yield from _list("wrong_alarms", map(export_rows.wrong_alarm_row, _in_order(WrongAlarm.objects.filter(user=user))))
+    yield from _list("quarters", map(export_rows.quarter_row, _in_order(Quarter.objects.filter(user=user))))
     reports = _in_order(Report.objects.filter(user=user))
     yield from _list("reports", (SessionReportSerializer(report).data for report in reports))
     yield from _list("logins", map(_login, _logins(user)))
@@ -173,50 +175,6 @@ def _in_order(rows: QuerySet[Row]) -> Iterator[Row]:
         return page, page[-1].pk if len(page) == PAGE_SIZE else None
 
     return rows_of(page_after)
-
-
-def _profile(profile: Profile) -> dict[str, Any]:
-    return {
-        "id": profile.pk,
-        "name": profile.name,
-        "quality": profile.quality,
-        "camera": profile.camera,
-        "updated_at": profile.updated_at,
-        "baseline": json.loads(profile.baseline),
-    }
-
-
-def _session(session: Session) -> dict[str, Any]:
-    return {
-        "id": session.pk,
-        "state": session.phase,
-        "started_at": session.started_at,
-        "stopped_at": session.stopped_at,
-        "profile": session.profile_id,
-        "report": session.report_id,
-        "measured": codec.state_fields(session.state),
-    }
-
-
-def _episode(episode: Episode) -> dict[str, Any]:
-    return {
-        "session": episode.session_id,
-        "id": episode.number,
-        "kind": episode.kind,
-        "started_at": episode.started_at,
-        "ended_at": episode.ended_at,
-    }
-
-
-def _wrong_alarm(alarm: WrongAlarm) -> dict[str, Any]:
-    return {
-        "session": alarm.session_id,
-        "id": alarm.number,
-        "kind": alarm.kind,
-        "faults": alarm.faults.split(",") if alarm.faults else [],
-        "started_at": alarm.started_at,
-        "told_at": alarm.told_at,
-    }
 
 
 def _login(login: OutstandingToken) -> dict[str, Any]:

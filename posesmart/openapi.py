@@ -18,6 +18,7 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
         "PostureStateEnum": "detections.sessions.serializers.POSTURE_STATES",
         "PostureReasonEnum": "detections.sessions.serializers.POSTURE_REASONS",
         "HintEnum": "detections.sessions.serializers.HINTS",
+        "FaultsEnum": "ai_models.monitoring.posture_filter.FAULTS",
         "EyeStateEnum": "detections.sessions.serializers.EYE_STATES",
         "EyeReasonEnum": "detections.sessions.serializers.EYE_REASONS",
         "IdentityStateEnum": "detections.sessions.serializers.IDENTITY_STATES",

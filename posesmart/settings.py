@@ -12,6 +12,7 @@ from corsheaders.defaults import default_headers
 from common.telemetry import logs
 from posesmart import env
 from posesmart.openapi import SPECTACULAR_SETTINGS as SPECTACULAR_SETTINGS
+from web import minified
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env.read_file(Path(env.get_str("ENV_FILE", str(BASE_DIR / ".env"))))
@@ -141,6 +142,7 @@ _IN_TABLE = {
 }
 CACHES: dict[str, dict[str, Any]] = {
     "default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "OPTIONS": MAX_COUNTS},
+    "insights": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "LOCATION": "insights"},
     "attempts": _IN_TABLE,
     "failures": _IN_TABLE,  # never in Redis, which forgets them when it restarts
 }
@@ -257,6 +259,7 @@ for _name in ("MAX_REQUESTS", "MAX_REQUESTS_JITTER"):
 STATIC_URL = "static/"
 FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o755  # of collectstatic: nginx reads these files as another user
 STATIC_ROOT = env.get_str("STATIC_ROOT") or None  # where collectstatic puts a copy for nginx
+STATICFILES_DIRS = [folder] if (folder := minified.folder()).exists() else []  # before the packages' own files
 WHITENOISE_USE_FINDERS = True  # without STATIC_ROOT, files are served straight from the packages
 WHITENOISE_MAX_AGE = 0  # seconds; browsers revalidate each time, so that a page never mixes two releases
 

@@ -4,6 +4,7 @@ from django.views.generic import RedirectView
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
 
 from accounts.views import RefreshView
+from detections.sessions.outlines import OutlinesView
 from detections.sessions.timeline import TimelineView
 from posesmart.health import healthz, readyz
 from posesmart.metrics_view import metrics
@@ -22,6 +23,7 @@ urlpatterns = [
     path("api/detections/", include("detections.urls")),
     path("api/reports/", include("reports.urls")),
     path("api/reports/<int:report_id>/timeline/", TimelineView.as_view(), name="report-timeline"),
+    path("api/reports/outlines/", OutlinesView.as_view(), name="reports-outlines"),
     path("api/token/refresh/", RefreshView.as_view(), name="token-refresh"),
     path("api/schema/", SpectacularAPIView.as_view(), name="schema"),
     path("api/docs/", SpectacularSwaggerView.as_view(url_name="schema"), name="docs"),

@@ -6,6 +6,18 @@ from django.utils.translation import gettext_lazy as _
 
 from ai_models.monitoring.eyes import MIN_RATED_S, BlinkRate, blink_rate
 
+ENOUGH_ACTIVE_S = 600.0  # at the desk, for anything per hour
+
+
+def neck_per_hour(neck: int, active_s: float) -> float | None:
+    """Neck alarms in an hour at the desk; None if less than ENOUGH_ACTIVE_S were spent there."""
+    return neck * 3600 / active_s if active_s >= ENOUGH_ACTIVE_S else None
+
+
+def good_share(good_s: float, bad_s: float) -> float | None:
+    """The share of good posture in the time with known posture, 0 to 1; None without such time."""
+    return good_s / (good_s + bad_s) if good_s + bad_s else None
+
 
 class Report(models.Model):
     """One session's counts. Its times are stored twice: as datetimes, and as the text that the client sent."""
@@ -41,7 +53,66 @@ class Report(models.Model):
         return f"report {self.pk} of {self.day}"
 
     @property
+    def good_share(self) -> float | None:
+        """The share of good posture in the time with known posture, 0 to 1; None without such time."""
+        return good_share(self.good_s or 0.0, self.bad_s or 0.0)
+
+    @property
+    def neck_per_hour(self) -> float | None:
+        """Neck alarms in an hour at the desk; None if that is not known or less than ten minutes."""
+        return neck_per_hour(self.neck_cnt, self.active_s or 0.0)
+
+    @property
     def blink_rate(self) -> BlinkRate | None:
         """None if less than MIN_RATED_S were watched."""
         watched_s = self.watched_s or 0.0
         return blink_rate(self.watched_blinks or 0, watched_s) if watched_s >= MIN_RATED_S else None
+
+
+class Quarter(models.Model):
+    """A quarter hour of the clock in a session: seconds, counts, and how far posture went.
+
+    There is none for quarters in which nobody was there. closer_s, lower_s and tilted_s are parts of bad_s and may
+    overlap. worst_*: 1 is at the limit; tilted is negative to the left in the picture.
+    """
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="quarters")
+    session = models.ForeignKey("detections.Session", models.CASCADE, related_name="quarters")
+    starts_at = models.DateTimeField()
+    desk_s = models.FloatField()
+    good_s = models.FloatField()
+    bad_s = models.FloatField()
+    closer_s = models.FloatField()
+    lower_s = models.FloatField()
+    tilted_s = models.FloatField()
+    worst_closer = models.FloatField()
+    worst_lower = models.FloatField()
+    worst_tilted = models.FloatField()
+    watched_s = models.FloatField(help_text="in bursts, in which blinks could be seen")
+    blinks = models.PositiveIntegerField(help_text="in bursts")
+    rests = models.PositiveIntegerField(help_text="breaks of a minute or more that ended in it")
+    neck = models.PositiveIntegerField(help_text="neck alarms")
+    outline = models.BinaryField(null=True, help_text="the face's when it was first judged; see ai_models/outlines.py")
+
+    class Meta:
+        ordering = ("starts_at", "pk")
+        constraints = (models.UniqueConstraint(fields=["session", "starts_at"], name="quarter_of_session"),)
+        indexes = (models.Index(fields=["user", "starts_at"], name="quarter_user_start"),)
+
+    def __str__(self) -> str:
+        return f"quarter {self.pk} of session {self.session_id}"
+
+    @property
+    def good_share(self) -> float | None:
+        return good_share(self.good_s, self.bad_s)
+
+
+class Goal(models.Model):
+    """The share of good posture that a user wants to reach in a week."""
+
+    user = models.OneToOneField(settings.AUTH_USER_MODEL, models.CASCADE, primary_key=True, related_name="goal")
+    good_share = models.FloatField(help_text="of the time with known posture, 0 to 1")
+    set_at = models.DateTimeField(auto_now=True)
+
+    def __str__(self) -> str:
+        return f"goal of user {self.user_id}"

@@ -11,9 +11,9 @@ from reports.serializers import (
     MAX_BUCKETS,
     ReportSerializer,
     SessionReportSerializer,
-    SummarySerializer,
 )
 from reports.summaries import ENOUGH_BUCKETS
+from reports.summary_serializers import SummarySerializer
 
 SENT = {
     "blink_cnt": 412,
@@ -73,6 +73,7 @@ OF_SESSION = STORED | {"start_time": "2026-11-25T00:00:00.000Z", "end_time": "20
 OF_SESSION |= {"active_s": 16_240.5, "good_s": 15_011.0, "bad_s": 801.5, "unreliable_s": 428.0}
 BLINK_RATE = {"per_minute": 14.2, "low": 12.3, "high": 16.4, "watched_s": 801.0}
 OF_SESSION |= {"watched_s": 801.0, "watched_blinks": 190, "rests": 4, "blink_rate": BLINK_RATE}
+OF_SESSION |= {"good_share": 0.949, "neck_per_hour": 0.665}
 READ: dict[str, Any] = {
     "operation_id": "reports_read",
     "summary": "One report, with what its session measured",
@@ -95,6 +96,7 @@ _TOTALS: dict[str, Any] = {
     "active_s": 16_240.5,
     "good_share": 0.93,
     "neck": 3,
+    "neck_per_hour": 0.665,
     "blinks": 412,
     "stretches": 1,
     "rests": 4,
@@ -126,6 +128,7 @@ SUMMARY: dict[str, Any] = {
                 "last_day": "2026-11-25",
                 "buckets": [{"first_day": "2026-11-25", **_TOTALS}],
                 "total": _TOTALS,
+                "median_good_share": 0.93,
                 "trends": {"good_share": TOO_FEW, "blink_rate": TOO_FEW},
             },
             response_only=True,

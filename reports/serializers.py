@@ -91,6 +91,12 @@ class SessionReportSerializer(ReportSerializer):
     blink_rate = BlinkRateSerializer(
         allow_null=True, read_only=True, help_text="null if less than half a minute was watched"
     )
+    good_share = serializers.FloatField(
+        allow_null=True, read_only=True, help_text="of the time with known posture; 0 to 1"
+    )
+    neck_per_hour = serializers.FloatField(
+        allow_null=True, read_only=True, help_text="neck alarms in an hour at the desk; null below ten minutes there"
+    )
 
 
 # --- Queries ---
@@ -192,53 +198,3 @@ class SummaryQuerySerializer(serializers.Serializer[Any]):
             message = _("The span is too long: at most %(limit)d %(bucket)ss.")
             raise serializers.ValidationError({"from": [message % {"bucket": bucket, "limit": MAX_BUCKETS}]})
         return {"bucket": bucket, "span": span}
-
-
-# --- Summaries, timelines ---
-
-
-class TotalsSerializer(serializers.Serializer[Any]):
-    sessions = serializers.IntegerField()
-    active_s = serializers.FloatField(help_text="seconds at the desk")
-    good_share = serializers.FloatField(allow_null=True, help_text="of the time with known posture; 0 to 1")
-    neck = serializers.IntegerField()
-    blinks = serializers.IntegerField()
-    blink_rate = BlinkRateSerializer(allow_null=True)
-    stretches = serializers.IntegerField()
-    rests = serializers.IntegerField()
-    wrong_alarms = serializers.IntegerField(help_text="alarms that the user told were wrong")
-    wrong_alarms_per_8_h = serializers.FloatField(
-        allow_null=True, help_text="of those, in eight hours at the desk; null below ten minutes there"
-    )
-
-
-class BucketSerializer(TotalsSerializer):
-    first_day = serializers.DateField()
-
-
-class TrendSerializer(serializers.Serializer[Any]):
-    direction = serializers.ChoiceField(
-        choices=["rising", "falling", "level"],
-        allow_null=True,
-        help_text="level if it may be chance; null if there is too little data",
-    )
-    reason = serializers.ChoiceField(
-        choices=["too_few_buckets"], allow_null=True, help_text="why there is no direction"
-    )
-    buckets = serializers.IntegerField(help_text="number of buckets with enough data")
-    needed = serializers.IntegerField(help_text="number of buckets needed for a trend")
-
-
-class TrendsSerializer(serializers.Serializer[Any]):
-    good_share = TrendSerializer()
-    blink_rate = TrendSerializer()
-
-
-class SummarySerializer(serializers.Serializer[Any]):
-    bucket = serializers.ChoiceField(choices=["day", "week", "month"])
-    time_zone = serializers.CharField()
-    first_day = serializers.DateField()
-    last_day = serializers.DateField()
-    buckets = BucketSerializer(many=True)
-    total = TotalsSerializer()
-    trends = TrendsSerializer()

@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from datetime import date
+from statistics import median
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
@@ -15,14 +16,13 @@ from accounts.models import User
 from ai_models.monitoring.eyes import BlinkRate, blink_rate
 from reports.days import Bucket, Span, bucket_starts, first_day, span_bounds
 from reports.local_day import local_day
-from reports.models import Report
+from reports.models import ENOUGH_ACTIVE_S, Report, neck_per_hour
 from reports.running import running_reports
 
 Direction = Literal["rising", "falling", "level"]
 
 # Minimum data for a trend: a bucket counts from ten minutes (half a minute of bursts) on, and eight buckets are enough
 # for the normal approximation of Mann's test (Kendall, Rank Correlation Methods, 1975: good from ten, fair from eight).
-ENOUGH_ACTIVE_S = 600.0
 ENOUGH_WATCHED_S = 30.0
 ENOUGH_BUCKETS = 8
 # The columns that are summed, in the order of the fields of Totals from the second on.
@@ -59,10 +59,20 @@ class Totals:
         return self.wrong_alarms * WORKDAY_S / self.active_s if self.active_s >= ENOUGH_ACTIVE_S else None
 
     @property
+    def neck_per_hour(self) -> float | None:
+        """Neck alarms in an hour at the desk; None if less than ENOUGH_ACTIVE_S were spent there."""
+        return neck_per_hour(self.neck, self.active_s)
+
+    @property
     def good_share(self) -> float | None:
         """The share of good posture in the time with known posture, 0 to 1; None without such time."""
         known_s = self.good_s + self.bad_s
         return self.good_s / known_s if known_s else None
+
+    @property
+    def known_good_share(self) -> float | None:
+        """The same; None if posture was known for less than ENOUGH_ACTIVE_S."""
+        return self.good_share if self.good_s + self.bad_s >= ENOUGH_ACTIVE_S else None
 
     @property
     def blink_rate(self) -> BlinkRate | None:
@@ -83,6 +93,7 @@ class Summary:
     first_days: tuple[date, ...]
     totals: tuple[Totals, ...]
     total: Totals
+    median_good_share: float | None
     good_share_trend: Trend
     blink_rate_trend: Trend
 
@@ -92,13 +103,14 @@ def summary_of(*, user: User, span: Span, bucket: Bucket, zone: ZoneInfo) -> Sum
     totals_by_day = _totals(user, span, bucket, zone)
     days = tuple(bucket_starts(span, bucket))
     totals = [totals_by_day.get(day, Totals()) for day in days]
-    shares = [total.good_share for total in totals if total.good_s + total.bad_s >= ENOUGH_ACTIVE_S]
+    shares = [share for total in totals if (share := total.known_good_share) is not None]
     rates = [total.blink_rate for total in totals if total.watched_s >= ENOUGH_WATCHED_S]
     return Summary(
         first_days=days,
         totals=tuple(totals),
         total=sum(totals, Totals()),
-        good_share_trend=trend_of([share for share in shares if share is not None]),
+        median_good_share=median(shares) if shares else None,
+        good_share_trend=trend_of(shares),
         blink_rate_trend=trend_of([rate.per_minute for rate in rates if rate is not None]),
     )
 

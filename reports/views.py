@@ -86,6 +86,7 @@ class SummaryView(APIView):
             "last_day": span.last,
             "buckets": [{"first_day": day, **_as_json(totals)} for day, totals in days],
             "total": _as_json(summary.total),
+            "median_good_share": summary.median_good_share,
             "trends": {
                 "good_share": _trend_as_json(summary.good_share_trend),
                 "blink_rate": _trend_as_json(summary.blink_rate_trend),
@@ -133,6 +134,7 @@ def _as_json(totals: Totals) -> dict[str, Any]:
         "active_s": totals.active_s,
         "good_share": totals.good_share,
         "neck": totals.neck,
+        "neck_per_hour": totals.neck_per_hour,
         "blinks": totals.blinks,
         "blink_rate": asdict(rate) if rate else None,
         "stretches": totals.stretches,

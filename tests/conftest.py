@@ -10,7 +10,7 @@ import hypothesis
 import pymongo
 import pytest
 from django.conf import settings as django_settings
-from django.core.cache import cache
+from django.core.cache import cache, caches
 from django.core.management import call_command
 from django.db import connection, connections
 from django.test import Client
@@ -153,6 +153,7 @@ def _disable_expiry(database: Any) -> None:
 @pytest.fixture(autouse=True)
 def _isolated_and_fast(settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     cache.clear()  # the throttle counts of earlier tests
+    caches["insights"].clear()  # whose users had the same ids
     settings.SPOOL_DIR = tmp_path / "spool"
     settings.WHITENOISE_AUTOREFRESH = True  # otherwise each new test client reads all static files, in 15 ms
     monkeypatch.setattr(guard, "breaker", Breaker(guard.RETRY_AFTER_S))

@@ -344,7 +344,7 @@ def test_image_contains_every_app_and_no_secret() -> None:
     included = {line.removeprefix("!") for line in rest if line.startswith("!")}
     apps = {app for app in settings.INSTALLED_APPS if (ROOT / app).is_dir()}
     needed = {"posesmart", "common", "ai_models", "manage.py", "gunicorn.conf.py"}
-    needed |= {"requirements.txt", "requirements-mysql.txt"}
+    needed |= {"requirements.txt", "requirements-mysql.txt", "requirements-browser-mode.txt"}
     assert included == apps | needed | {"deploy/ask.py", "locale"}
 
 

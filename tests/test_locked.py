@@ -7,7 +7,12 @@ import pytest
 from django.conf import settings
 from packaging.requirements import Requirement
 
-LOCKED = {"service": "requirements.txt", "dev": "requirements-dev.txt", "mysql": "requirements-mysql.txt"}
+LOCKED = {
+    "service": "requirements.txt",
+    "dev": "requirements-dev.txt",
+    "mysql": "requirements-mysql.txt",
+    "browser_mode": "requirements-browser-mode.txt",
+}
 
 
 def entries(path: Path) -> Iterator[tuple[Requirement, int]]:

@@ -16,6 +16,7 @@ from web.icons import SIZES, png_icon
 
 STATIC = Path(__file__).parent / "static"
 WORKER = "web/js/companion/service_worker.js"
+BROWSER_MODE = STATIC / "web" / "landmarks"  # is of no use without a network
 MANIFEST_LANGUAGES = {"en": "en", "ko": "ko-kr"}  # the page's name of a language, and Django's
 # The same as --bg and --accent of base.css, in daylight: a manifest has one colour for both themes.
 PURPOSES = ("any", "maskable")
@@ -60,7 +61,7 @@ def icon(_request: HttpRequest, purpose: str, size: int) -> HttpResponse:
 def service_worker(_request: HttpRequest) -> HttpResponse:
     """The service worker: at the root, because it serves only addresses below its own. The files that it keeps for
     times without a network are told by their version: another release is another worker."""
-    files = sorted(path for path in (STATIC / "web").rglob("*") if path.is_file())
+    files = sorted(path for path in (STATIC / "web").rglob("*") if path.is_file() and BROWSER_MODE not in path.parents)
     version = _version(tuple((path, path.stat().st_mtime_ns) for path in files))
     shell = {"version": version, "files": [static(str(path.relative_to(STATIC))) for path in files]}
     script = f"self.shell = {json.dumps(shell)};\nimportScripts({json.dumps(static(WORKER))});\n"

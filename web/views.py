@@ -1,17 +1,22 @@
 """The page: one document, rendered in the visitor's language before any script runs. Its fragment picks the view."""
 
+import json
+
 from django.conf import settings
 from django.contrib.auth.password_validation import password_validators_help_texts
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
+from django.templatetags.static import static
 from django.utils.translation import get_language
 from django.views.decorators.http import require_safe
 from django.views.decorators.vary import vary_on_headers
 
+from web import privacy_choices
+
 THEMES = ("light", "dark")
 # The modules that main.js imports, directly or indirectly: preloaded together instead of one after the other.
 FIRST_SCRIPTS = ("api", "dom", "errors", "http", "i18n", "login", "preferences", "router")
-KOREAN = ("locales/ko", "locales/ko_companion", "locales/ko_desk")
+KOREAN = ("locales/ko", "locales/ko_companion", "locales/ko_desk", "locales/ko_privacy")
 HEADERS = {
     # Nothing from other origins, nothing inline: text injected into the page cannot run or send data elsewhere.
     "Content-Security-Policy": "; ".join(
@@ -35,6 +40,18 @@ HEADERS = {
     "Cache-Control": "private, no-cache",
 }
 
+LANDMARKS_WORKER = "web/js/landmarks/worker.js"
+LANDMARKS_POLICY = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; connect-src 'self'; worker-src 'self'"
+
+
+@require_safe
+def landmarks_worker(_request: HttpRequest) -> HttpResponse:
+    """The worker that finds faces in the browser. A worker has the policy that it is served with, not its page's: so
+    WebAssembly is allowed here and nowhere else, and no picture can go to another site."""
+    headers = {"Content-Security-Policy": LANDMARKS_POLICY, "Cache-Control": "no-cache"}
+    script = f"import {json.dumps(static(LANDMARKS_WORKER))};\n"
+    return HttpResponse(script, content_type="text/javascript; charset=utf-8", headers=headers)
+
 
 @require_safe
 @vary_on_headers("Cookie")
@@ -51,6 +68,10 @@ def page(request: HttpRequest) -> TemplateResponse:
         "is_signed_in": request.COOKIES.get("signed_in") == "1",
         "preloaded": [f"web/js/{name}.js" for name in scripts],
         "retention_days": settings.FRAME_RETENTION_DAYS,
+        "privacy_wording": privacy_choices.WORDING,
+        "has_browser_mode": privacy_choices.is_browser_mode_installed(),
+        "keep_days_offered": privacy_choices.keep_days_offered(),
+        "usual_keep_days": privacy_choices.USUAL_DAYS,
         "sends_mail": bool(settings.EMAIL_URL),
         "support_contact": settings.SUPPORT_CONTACT,
         "password_rules": password_validators_help_texts(),

@@ -127,6 +127,7 @@ def stop(state: State, at_s: float) -> Transition:
         last_at_s=at_s,
         events=EventLog(count=ended.count, pending=ended.pending),
         totals=_final_totals(state),
+        best_outline=_best_outline(state),
     )
     return emit(final)
 
@@ -144,6 +145,12 @@ def totals(state: State) -> Totals:
         partial_blinks=eyes.partial_blinks,
         watched_s=eyes.watched_s,
     )
+
+
+def _best_outline(state: State) -> bytes | None:
+    """The outline of good posture, packed: that of the baseline, or of the one before while a new one is calibrated."""
+    baseline = state.baseline or state.former_baseline
+    return baseline.outline if baseline else None
 
 
 def _final_totals(state: State) -> Totals:

@@ -31,7 +31,8 @@ class Baseline:
     """Good posture in front of one camera, from one frame or as medians: as in FaceMeasures; quality is 0 to 1.
 
     shape: the picture's width over its height; None if an earlier release did not keep it. source: the landmarks'
-    model, empty for this service's own.
+    model, empty for this service's own. outline: the face's, packed, in the last frame of the calibration; None
+    likewise.
     """
 
     width: float
@@ -44,6 +45,10 @@ class Baseline:
     quality: float
     shape: float | None = None
     source: str = ""
+    outline: bytes | None = None
+
+
+MEDIANS = ("width", "x", "y", "roll_deg", "yaw_deg", "pitch_deg", "open_ratio", "quality")
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +142,7 @@ def _sample(measures: FaceMeasures) -> Baseline:
 
 
 def _medians(samples: Sequence[Baseline]) -> Baseline:
-    numbers = {name: median(getattr(sample, name) for sample in samples) for name in Baseline.__slots__[:-2]}
+    numbers = {name: median(getattr(sample, name) for sample in samples) for name in MEDIANS}
     return Baseline(**numbers, shape=samples[-1].shape, source=samples[-1].source)
 
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 
 from ai_models.measures import FaceMeasures
 from ai_models.monitoring.calibration import Baseline
+from ai_models.outlines import moved_outline
 from ai_models.scene import Scene
 
 # Lengths in widths of the face.
@@ -49,7 +50,8 @@ class CameraWatch:
 
     def moved(self, baseline: Baseline) -> Baseline:
         """The baseline at the camera's new place. A turned camera moves everything alike, near or far."""
-        return replace(baseline, y=baseline.y + self.moved_y)
+        outline = baseline.outline and moved_outline(baseline.outline, self.moved_y)
+        return replace(baseline, y=baseline.y + self.moved_y, outline=outline)
 
     def refused(self) -> "CameraWatch":
         """Not asked again until the face has been at its usual place."""

@@ -1,7 +1,8 @@
-"""The parts of a session that stays open: each day's, and those before and after a long absence.
+"""The parts of a session that stays open: each day's, those before and after a long absence, and quarter hours.
 
 A part that is over gets its own report. The session goes on with what it has learned, and counts from zero. The time
-between two parts belongs to neither.
+between two parts belongs to neither. Within a part, each quarter hour of the clock is told from the next: the days and
+hours of every time zone are made of them.
 """
 
 from dataclasses import dataclass, replace
@@ -12,12 +13,14 @@ from ai_models.monitoring import actions
 from ai_models.monitoring.events import EventLog
 from ai_models.monitoring.eye_watch import count_rest
 from ai_models.monitoring.presence import MAX_GAP_S, reset_tracking
+from ai_models.monitoring.quarter_watch import Quarter, QuarterCounts, QuarterWatch
 from ai_models.monitoring.session_state import Clocks, Phase, State, Totals, Transition
 
 LONG_ABSENCE_S = 2 * 3600.0  # longer than lunch
 LATE_START_S = 600.0  # who comes later than this starts the part by coming
 BREAKS: frozenset[Phase] = frozenset({"away", "paused"})
 MOMENT_S = 0.001
+QUARTER_S = 900.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,9 +73,39 @@ def start_by_coming(before: State, after: State) -> State:
     return replace(after, started_at_s=after.last_at_s) if is_back and is_late else after
 
 
+def turn_quarter(state: State, at_s: float) -> tuple[State, Quarter | None]:
+    """The state before a frame or command at a time, and the quarter that is over, if there is anything in it.
+
+    The state is the same object unless that time is in another quarter than what was before.
+    """
+    starts_at_s = at_s - at_s % QUARTER_S
+    if state.quarter.starts_at_s == starts_at_s:
+        return state, None
+    return replace(state, quarter=QuarterWatch(starts_at_s, _counts(state))), finished_quarter(state, state)
+
+
+def finished_quarter(before: State, ended: State) -> Quarter | None:
+    """The quarter of a state with what had been counted at its end; None if that is nothing.
+
+    ended: the same state, or the one in which its session or that part of it ended.
+    """
+    watch = before.quarter
+    if watch.starts_at_s is None:
+        return None
+    counts = _counts(ended) - watch.before
+    return None if counts == QuarterCounts() else Quarter(watch.starts_at_s, counts, watch.worst, watch.outline)
+
+
 def _rest(state: State, at_s: float, event_count: int) -> State:
     eyes = replace(count_rest(state).eye_tracker, blinks=0, partial_blinks=0, watched_s=0.0, closings=0)
-    rest = replace(state, started_at_s=at_s, eye_tracker=eyes, totals=Totals(), events=EventLog(count=event_count))
+    rest = replace(
+        state,
+        started_at_s=at_s,
+        eye_tracker=eyes,
+        totals=Totals(),
+        quarter=QuarterWatch(),
+        events=EventLog(count=event_count),
+    )
     if state.phase not in BREAKS and at_s - state.last_at_s <= MAX_GAP_S:
         return rest
     return replace(reset_tracking(rest, at_s), last_at_s=at_s - MOMENT_S, clocks=Clocks())
@@ -80,3 +113,20 @@ def _rest(state: State, at_s: float, event_count: int) -> State:
 
 def _day(at_s: float, zone: ZoneInfo) -> date:
     return datetime.fromtimestamp(at_s, zone).date()
+
+
+def _counts(state: State) -> QuarterCounts:
+    """What a session has counted so far, of what quarters count."""
+    so_far = actions.totals(state)
+    return QuarterCounts(
+        desk_s=so_far.active_s,
+        good_s=so_far.good_s,
+        bad_s=so_far.bad_s,
+        closer_s=so_far.closer_s,
+        lower_s=so_far.lower_s,
+        tilted_s=so_far.tilted_s,
+        watched_s=so_far.watched_s,
+        blinks=so_far.burst_blinks,
+        rests=so_far.rests,
+        neck=so_far.neck,
+    )

@@ -14,7 +14,7 @@ EndedBy = Literal["dismissed", "wrong", "snoozed", "postponed"]
 class Event:
     """Something that started or ended; number is unique within its session, and the same when it ends.
 
-    ended_by: the user's answer to an alarm, if that ended it.
+    ended_by: the user's answer to an alarm, if that ended it. outline: of bad posture, the face's at its start.
     """
 
     number: int
@@ -22,6 +22,7 @@ class Event:
     started_at_s: float
     ended_at_s: float | None = None
     ended_by: EndedBy | None = None
+    outline: bytes | None = None
 
     @property
     def is_alarm(self) -> bool:
@@ -44,11 +45,11 @@ class EventLog:
     def has(self, kind: Kind) -> bool:
         return any(event.kind == kind for event in self.open)
 
-    def start(self, kind: Kind, at_s: float) -> "EventLog":
+    def start(self, kind: Kind, at_s: float, *, outline: bytes | None = None) -> "EventLog":
         """The log with an event of this kind open; unchanged if one already is."""
         if self.has(kind):
             return self
-        event = Event(self.count + 1, kind, at_s)
+        event = Event(self.count + 1, kind, at_s, outline=outline)
         return EventLog((*self.open, event), event.number, (*self.pending, event))
 
     def end(self, kind: Kind, at_s: float, by: EndedBy | None = None) -> "EventLog":

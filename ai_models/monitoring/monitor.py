@@ -131,7 +131,7 @@ def _calibrate(state: State, frame: Observation) -> State:
     return replace(
         after,
         phase="monitoring",
-        baseline=baseline,
+        baseline=replace(baseline, outline=frame.outline),
         former_baseline=None,
         calibration=Calibration(),
         confirmation=None,

@@ -79,6 +79,17 @@ class PostureFilter:
         last = self.samples[-MEDIAN_SAMPLES:]
         return Sample(*(median(getattr(sample, name) for sample in last) for name in FAULTS))
 
+    def shares(self, limits: Limits) -> Sample:
+        """The margins as shares of their limits, in thousandths: 1 is at the limit. Only tilted may be negative."""
+        middle = self.margins()
+        if middle is None:
+            return Sample(0.0, 0.0, 0.0)
+        return Sample(
+            closer=max(0.0, round((middle.closer - 1) / (limits.closer - 1), 3)),
+            lower=max(0.0, round(middle.lower / limits.lower, 3)),
+            tilted=round(middle.tilted / limits.tilted, 3),
+        )
+
     def is_slight(self, limits: Limits) -> bool:
         """True if the last samples were hardly over their limits."""
         return median([_max_share(sample, limits) for sample in self.samples] or [0.0]) < CLEAR

@@ -1,5 +1,6 @@
 """Presence: who is there, and which seconds count."""
 
+from collections.abc import Collection
 from dataclasses import replace
 from typing import Literal
 
@@ -8,8 +9,9 @@ from ai_models.monitoring import posture_filter
 from ai_models.monitoring.alarm_kinds import AlarmKind
 from ai_models.monitoring.alarms import AlarmSettings, is_stranger_certain, kinds_on, silenced_events
 from ai_models.monitoring.eyes import EyeStatus
-from ai_models.monitoring.posture_filter import PostureFilter
-from ai_models.monitoring.session_state import Observation, Reason, State
+from ai_models.monitoring.posture_filter import Fault, PostureFilter, Sample
+from ai_models.monitoring.quarter_watch import QuarterWatch
+from ai_models.monitoring.session_state import Observation, Reason, State, Totals
 from ai_models.monitoring.sitter import update_bystanders, update_identity, with_picture
 
 AWAY_AFTER_S = 15.0
@@ -156,15 +158,48 @@ def _update_posture(
         frame.measures, frame.scene, frame.at_s, is_usual=posture_filter.is_usual(frame.measures, state.baseline)
     )
     sample = posture_filter.sample_of(frame.measures, camera.judged_by(state.baseline))
-    posture = state.posture.with_sample(sample, settings.limits, known_s)
-    if posture.faults:
-        totals = replace(totals, bad_s=totals.bad_s + passed_s)
-    else:
-        totals = replace(totals, good_s=totals.good_s + passed_s)
+    limits = settings.limits
+    posture = state.posture.with_sample(sample, limits, known_s)
+    quarter = _quarter_with(state, frame, posture.shares(limits))
     events = state.events
-    if posture.faults:
-        events = events.start("bad_posture", max(state.started_at_s, frame.at_s - posture.bad_s))
-    else:
+    if not posture.faults:
         events = events.end("bad_posture", frame.at_s)
-    episode_counted = state.episode_counted and bool(posture.faults)
-    return replace(state, camera=camera, posture=posture, events=events, episode_counted=episode_counted, totals=totals)
+    elif not events.has("bad_posture"):
+        began_at_s = max(state.started_at_s, frame.at_s - posture.bad_s)
+        events = events.start("bad_posture", began_at_s, outline=frame.outline)
+    return replace(
+        state,
+        camera=camera,
+        posture=posture,
+        events=events,
+        episode_counted=state.episode_counted and bool(posture.faults),
+        totals=_with_posture(totals, posture.faults, passed_s),
+        quarter=quarter,
+    )
+
+
+def _with_posture(totals: Totals, faults: Collection[Fault], seconds: float) -> Totals:
+    """The totals after so many seconds of a known posture."""
+    if not faults:
+        return replace(totals, good_s=totals.good_s + seconds)
+    return replace(
+        totals,
+        bad_s=totals.bad_s + seconds,
+        closer_s=totals.closer_s + seconds * ("closer" in faults),
+        lower_s=totals.lower_s + seconds * ("lower" in faults),
+        tilted_s=totals.tilted_s + seconds * ("tilted" in faults),
+    )
+
+
+def _quarter_with(state: State, frame: Observation, shares: Sample) -> QuarterWatch:
+    """The quarter hour after a frame whose posture was judged; shares: of the limits, see PostureFilter."""
+    quarter, worst = state.quarter, state.quarter.worst
+    outline = quarter.outline or frame.outline
+    worse = Sample(
+        max(worst.closer, shares.closer),
+        max(worst.lower, shares.lower),
+        max(worst.tilted, shares.tilted, key=abs),
+    )
+    if worse == worst and outline is quarter.outline:
+        return quarter
+    return replace(quarter, worst=worse, outline=outline)

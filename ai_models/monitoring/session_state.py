@@ -4,7 +4,7 @@ from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from ai_models.analysis import FrameAnalysis
-from ai_models.landmarks import Box
+from ai_models.landmarks import Box, Face
 from ai_models.measures import FaceMeasures
 from ai_models.monitoring.bystanders import Bystanders
 from ai_models.monitoring.calibration import Baseline, Calibration
@@ -14,8 +14,10 @@ from ai_models.monitoring.eyes import MAX_LOWERED_DEG, SHUT_BELOW, EyeReason, Ey
 from ai_models.monitoring.identity_filter import IdentityFilter, Look
 from ai_models.monitoring.picture import PictureStatus
 from ai_models.monitoring.posture_filter import Fault, PostureFilter
+from ai_models.monitoring.quarter_watch import QuarterWatch
 from ai_models.monitoring.silence import Silence
 from ai_models.monitoring.tuning import Tuning
+from ai_models.outlines import pack_outline
 from ai_models.quality import MAX_GLARE, MIN_LIGHT, MIN_WATCHED_LIGHT, PictureProblem
 from ai_models.scene import Scene
 from ai_models.templates import Confirmation, Templates
@@ -33,7 +35,8 @@ class Observation:
     """One frame. measures: None if no face was found. others: the boxes of other faces; None if not searched for.
 
     look: None if identity was not requested. is_nobody_enrolled: True when it was and no face is enrolled.
-    problem, is_explained: why no face was found; see FrameAnalysis.
+    problem, is_explained: why no face was found; see FrameAnalysis. face: in a picture of picture_size, width and
+    height in pixels.
     """
 
     at_s: float
@@ -44,6 +47,13 @@ class Observation:
     problem: PictureProblem | None = None
     is_explained: bool = False
     scene: Scene | None = None
+    face: Face | None = None
+    picture_size: tuple[int, int] = (0, 0)
+
+    @property
+    def outline(self) -> bytes | None:
+        """The face's outline, packed; None if no face was found."""
+        return pack_outline(self.face.points, *self.picture_size) if self.face else None
 
     @property
     def eyes_hidden_by(self) -> EyeReason | None:
@@ -79,6 +89,8 @@ class Observation:
             analysis.problem,
             analysis.is_explained,
             analysis.scene,
+            analysis.face,
+            (analysis.width, analysis.height),
         )
 
 
@@ -88,7 +100,8 @@ class Totals:
 
     blinks: those in bursts, or closings of the eyes in single frames where no burst was watched; of an ended session
     that was not all watched, an estimate. partial_blinks: those of burst_blinks in which the lids did not meet.
-    rests: breaks of a minute or more. wrong_alarms: those that the user told were wrong.
+    rests: breaks of a minute or more. wrong_alarms: those that the user told were wrong. closer_s, lower_s, tilted_s:
+    parts of bad_s, which overlap where posture was wrong in two ways.
     """
 
     active_s: float = 0.0
@@ -103,6 +116,9 @@ class Totals:
     rests: int = 0
     partial_blinks: int = 0
     wrong_alarms: int = 0
+    closer_s: float = 0.0
+    lower_s: float = 0.0
+    tilted_s: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +158,8 @@ class State:
     identity holds descriptors, which detections/sessions/ encrypts. confirmation: the user has confirmed with their
     password that the face of this calibration is theirs. seen_box: the face's place when it was last seen;
     owner_box: when it was last the owner's. former_baseline: while a new one is calibrated, the one to go back to.
-    neck_faults: those that raised the last neck alarm, whose number is neck_number.
+    neck_faults: those that raised the last neck alarm, whose number is neck_number. best_outline: of an ended session,
+    that of its last baseline.
     """
 
     phase: Phase
@@ -181,6 +198,8 @@ class State:
     clocks: Clocks = field(default_factory=Clocks)
     events: EventLog = field(default_factory=EventLog)
     totals: Totals = field(default_factory=Totals)
+    quarter: QuarterWatch = field(default_factory=QuarterWatch)
+    best_outline: bytes | None = None
 
     @property
     def has_company(self) -> bool:

@@ -2,7 +2,7 @@
 
 import json
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import msgspec
@@ -28,7 +28,21 @@ RENAMED = {
     "unblinked_s": "since_blink_s",
 }
 
+
+@dataclass(frozen=True, slots=True)
+class _Calibrated:
+    outline: bytes | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Outlines:
+    best_outline: bytes | None = None
+    baseline: _Calibrated | None = None
+    former_baseline: _Calibrated | None = None
+
+
 _states = msgspec.json.Decoder(State)
+_outlines = msgspec.json.Decoder(_Outlines)
 _baselines = msgspec.json.Decoder(Baseline)
 
 
@@ -49,6 +63,15 @@ def load_state(text: str) -> State:
         return _with_looks(state, face_keys.decrypt(urlsafe_b64encode(state.identity.looks)))
     except FaceUnreadable:  # their key is gone: look again
         return _with_looks(state, b"")
+
+
+def load_best_outline(text: str) -> bytes | None:
+    """The outline of good posture in a state, without decoding the rest; None if there is none."""
+    if not text.startswith(PREFIX):
+        return None
+    kept = _outlines.decode(text[len(PREFIX) : -1])
+    baseline = kept.baseline or kept.former_baseline
+    return baseline.outline if baseline else kept.best_outline
 
 
 def state_fields(text: str) -> dict[str, Any]:

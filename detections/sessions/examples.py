@@ -3,6 +3,7 @@
 from typing import Any
 
 from detections.sessions.serializers import SessionSummarySerializer
+from reports.outline_serializers import EXAMPLE as OUTLINE
 
 SESSION: dict[str, Any] = {
     "id": "0b5e7c1e-8f0c-4b54-9f52-1f2f0d0f7a10",
@@ -40,6 +41,7 @@ SESSION: dict[str, Any] = {
     "identity": {"state": "owner"},
     "someone_behind": False,
     "face": None,
+    "outlines": {"now": None, "best": OUTLINE},
     "alarms": [
         {"id": 3, "kind": "neck", "started_at": "2026-11-25T09:20:40+09:00", "ended_at": None, "ended_by": None}
     ],
@@ -55,6 +57,7 @@ CALIBRATING: dict[str, Any] = SESSION | {
     "counts": {"blinks": 0, "neck": 0, "stretches": 0},
     "hint": "hold_still",
     "calibration": {"frames": 3, "needed": 8, "hints": ["hold_still"], "quality": None},
+    "outlines": {"now": None, "best": None},
     "posture": {"state": "unknown", "faults": [], "reason": None, "margins": None},
     "eyes": {
         "state": "unknown",
@@ -88,6 +91,8 @@ REPORT = {
     "watched_blinks": 57,
     "rests": 1,
     "blink_rate": {"per_minute": 14.1, "low": 10.7, "high": 18.2, "watched_s": 243.0},
+    "good_share": 0.931,
+    "neck_per_hour": 0.741,
 }
 PROFILE: dict[str, Any] = {
     "id": 3,

@@ -11,7 +11,7 @@ from django.utils import timezone
 from accounts.models import User
 from accounts.services import AccountDeleted
 from ai_models.monitoring import actions, division
-from ai_models.monitoring.division import Division
+from ai_models.monitoring.division import Division, finished_quarter
 from ai_models.monitoring.session_state import Transition
 from common.telemetry import metrics
 from detections.models import Session
@@ -39,7 +39,8 @@ def end(user: User, session: StoredSession, *, is_abandoned: bool) -> Transition
     row.running = None
     row.stopped_at = moment_of(transition.state.last_at_s)
     row.report = _report(user, session, transition)
-    store.save(session, transition)
+    quarter = finished_quarter(state, transition.state) if row.report else None
+    store.save(replace(session, quarter=quarter), transition)
     return transition
 
 

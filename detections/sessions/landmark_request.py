@@ -13,12 +13,15 @@ from rest_framework.serializers import ValidationError
 from ai_models.analysis import FrameAnalysis
 from ai_models.client_landmarks import MAX_OTHERS, InvalidLandmarks, Placed, analyze_landmarks
 from ai_models.face_mesh import MESH_COUNT
+from ai_models.measures import HeadPose
 from ai_models.vision.frame import MAX_SIDE_PX
 from common.http.fields import EARLIEST_YEAR, LATEST_YEAR
 from detections.sessions.request_serializers import MAX_BURST, MAX_BURST_S
 
 MAX_MODEL_LENGTH = 32
 MAX_FACES = 100
+POSE_EVERY = 5  # pictures: a third of a second while eyes are watched, in which a head hardly turns
+MAX_POSE_GAP = timedelta(seconds=0.5)
 FIELD = "observations"
 REASONS = {
     "no_points": _("There are faces, but no points."),
@@ -81,13 +84,31 @@ def analyses_of(body: LandmarksBody, source: str | None) -> list[FrameAnalysis]:
     counts = {len(found.points) for found in body.observations if found.points is not None}
     if len(counts) > 1:
         raise ValidationError({FIELD: [_("Send points of one model only.")]})
-    return [_analysis(found, source or "", number) for number, found in enumerate(body.observations, 1)]
+    found, source = body.observations, source or ""
+    last = len(found) - 1
+    measured = sorted({*range(0, last, POSE_EVERY), last})
+    analyses = {index: _analysis(found[index], source, index + 1) for index in measured}
+    for before, after in pairwise(measured):
+        for index in range(before + 1, after):
+            pose = _pose_between(found, analyses, before, index, after)
+            analyses[index] = _analysis(found[index], source, index + 1, pose)
+    return [analyses[index] for index in range(len(found))]
 
 
-def _analysis(found: PointsOfPicture, source: str, number: int) -> FrameAnalysis:
+def _pose_between(
+    found: list[PointsOfPicture], analyses: dict[int, FrameAnalysis], before: int, index: int, after: int
+) -> HeadPose | None:
+    """The head's pose in a picture between two others; None if it has to be measured."""
+    first, last = analyses[before].measures, analyses[after].measures
+    if not (first and last) or found[after].captured_at - found[before].captured_at > MAX_POSE_GAP:
+        return None
+    return first.pose.towards(last.pose, (index - before) / (after - before))
+
+
+def _analysis(found: PointsOfPicture, source: str, number: int, pose: HeadPose | None = None) -> FrameAnalysis:
     placed = Placed(found.width, found.height, found.points, found.faces, found.brightness, found.others)
     try:
-        return analyze_landmarks(placed, source)
+        return analyze_landmarks(placed, source, pose)
     except InvalidLandmarks as error:
         raise ValidationError({FIELD: [f"{number}: {REASONS[str(error)]}"]}) from None
 

@@ -17,6 +17,7 @@ from ai_models.monitoring.pacing import BURST_INTERVAL_MS, pace
 from ai_models.monitoring.silence import Silenced
 from ai_models.monitoring.status import CalibrationStatus, Margin, PostureStatus, Status, UpcomingRest, status
 from ai_models.monitoring.tuning import UNTUNED
+from ai_models.outlines import Outline, pack_outline, unpack_outline
 from detections.models import Session
 from detections.sessions.clock import moment_of
 from detections.sessions.errors import SessionRunning
@@ -51,6 +52,7 @@ def session_response(result: SessionResult, settings: AlarmSettings) -> dict[str
         "next": "burst" if next_frame.is_burst_next else "frame",
         "next_after_ms": next_frame.next_after_ms,
         "burst": {"frames": next_frame.burst_frames, "interval_ms": BURST_INTERVAL_MS},
+        "outlines": _outlines(result),
     }
 
 
@@ -131,6 +133,16 @@ def _face(analysis: FrameAnalysis | None) -> dict[str, Any] | None:
         "height": analysis.height,
         "box": {"left": box.left, "top": box.top, "right": box.right, "bottom": box.bottom},
         "outline": analysis.face.points[JAW].tolist(),
+    }
+
+
+def _outlines(result: SessionResult) -> dict[str, Outline | None]:
+    found, baseline = result.analysis, result.state.baseline
+    best = baseline.outline if baseline else result.state.best_outline
+    now = pack_outline(found.face.points, found.width, found.height) if found and found.face else None
+    return {
+        "now": unpack_outline(now) if now else None,
+        "best": unpack_outline(best) if best else None,
     }
 
 

@@ -17,6 +17,7 @@ from ai_models.monitoring.status import PostureState
 from ai_models.quality import Hint, PictureProblem
 from detections.models import KINDS, Profile
 from detections.sessions import codec
+from reports.outline_serializers import OutlinesSerializer, PackedOutlineField
 from reports.serializers import BlinkRateSerializer, SessionReportSerializer
 
 # By these names the schema's enumerations find them: SPECTACULAR_SETTINGS.
@@ -204,6 +205,7 @@ class SessionSerializer(SessionSummarySerializer):
     next = _one_of(["frame", "burst"], help_text="what to send next")
     next_after_ms = serializers.IntegerField(help_text="how long to wait before sending it")
     burst = BurstRequestSerializer(help_text="how to capture a burst")
+    outlines = OutlinesSerializer()
 
 
 class StoppedSerializer(serializers.Serializer[Any]):
@@ -246,3 +248,4 @@ class EpisodeSerializer(serializers.Serializer[Any]):
     kind = _one_of(EPISODES)
     started_at = serializers.DateTimeField()
     ended_at = serializers.DateTimeField(allow_null=True)
+    outline = PackedOutlineField(allow_null=True, help_text="of the face when bad posture began; null for other kinds")

@@ -16,7 +16,7 @@ from ai_models.analysis import AnalysisPlan, FrameAnalysis
 from ai_models.monitoring import monitor
 from ai_models.monitoring.alarm_kinds import ALARM_KINDS
 from ai_models.monitoring.alarms import AlarmSettings
-from ai_models.monitoring.division import divide_if_due, start_by_coming
+from ai_models.monitoring.division import divide_if_due, start_by_coming, turn_quarter
 from ai_models.monitoring.landmark_source import OWN
 from ai_models.monitoring.pacing import plan_next_frame
 from ai_models.monitoring.session_state import Observation, State, Transition
@@ -178,9 +178,15 @@ def _compare(analyses: Sequence[FrameAnalysis], plan: _Plan) -> list[Observation
 
 
 def going_on(user: User, session: StoredSession, at_s: float) -> StoredSession:
-    """A locked session as it goes on at a time; on a new day, or after a long absence, the part before is reported."""
+    """A locked session as it goes on at a time; on a new day, or after a long absence, the part before is reported.
+
+    A quarter hour that is over is saved with it.
+    """
     division = divide_if_due(session.state, at_s, user.zone)
-    return divided_session(user, session, division) if division else session
+    if division:
+        session = divided_session(user, session, division)
+    state, quarter = turn_quarter(session.state, at_s)
+    return session if state is session.state else replace(session, state=state, quarter=quarter)
 
 
 def _observe(user: User, session: StoredSession, times: Sequence[float], untimed: Sequence[Observation]) -> Transition:

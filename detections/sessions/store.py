@@ -14,11 +14,13 @@ from django.utils import timezone
 
 from accounts.models import User
 from accounts.services import FACE_COLUMNS, AccountDeleted, EnrolledFace, user_lock, user_lock_with_face
+from ai_models.monitoring.division import finished_quarter
 from ai_models.monitoring.events import Event
+from ai_models.monitoring.quarter_watch import Quarter
 from ai_models.monitoring.session_state import State, Transition
 from common.db.compiled import CompiledQuery, CompiledUpdate
 from detections.models import Episode, Session, WrongAlarm
-from detections.sessions import clock, codec
+from detections.sessions import clock, codec, quarters
 from detections.sessions.clock import moment_of
 from detections.sessions.errors import SessionEnded, SessionNotFound
 from reports.models import Report
@@ -41,7 +43,8 @@ class UtcNow(Func):
 class StoredSession:
     """A session's row, its state, and its user's enrolled face. is_face_locked: nobody else can change the face.
 
-    clock_ahead_s: of the database's clock, which all nodes share, before this node's.
+    clock_ahead_s: of the database's clock, which all nodes share, before this node's. quarter: one that is over and not
+    saved yet.
     """
 
     row: Session
@@ -49,6 +52,7 @@ class StoredSession:
     face: EnrolledFace
     clock_ahead_s: float
     is_face_locked: bool = False
+    quarter: Quarter | None = None
 
     def require_running(self) -> None:
         """Raises SessionEnded."""
@@ -106,10 +110,12 @@ def save(stored: StoredSession, transition: Transition) -> None:
     row.state = codec.dump_state(transition.state)
     _saved().save(row)
     _save_episodes(row, stored.state.events.count, transition.events)
+    if stored.quarter:
+        quarters.save(row, stored.quarter)
 
 
 def split(stored: StoredSession, ended: Transition, report: Report | None) -> None:
-    """Keep an ended part of a locked session, with its episodes and wrong alarms, as a session of its own."""
+    """Keep an ended part of a locked session, with all that is in it, as a session of its own."""
     row = stored.row
     _save_episodes(row, stored.state.events.count, ended.events)
     part = Session.objects.create(
@@ -125,6 +131,9 @@ def split(stored: StoredSession, ended: Transition, report: Report | None) -> No
     episodes = Episode.objects.filter(session=row)
     episodes.filter(ended_at=None).delete()  # a break that it was in belongs to no part
     episodes.update(session=part)
+    if quarter := finished_quarter(stored.state, ended.state):
+        quarters.save(row, quarter)
+    row.quarters.update(session=part)
     WrongAlarm.objects.filter(session=row).update(session=part)
 
 
@@ -177,6 +186,7 @@ def _episode(row: Session, event: Event) -> Episode:
         kind=event.kind,
         started_at=moment_of(event.started_at_s),
         ended_at=None if event.ended_at_s is None else moment_of(event.ended_at_s),
+        outline=event.outline,
     )
 
 

@@ -10,8 +10,11 @@ from rest_framework.views import APIView
 from accounts.requests import AuthenticatedRequest
 from common.http.paging import PageQuerySerializer, Pages, page_of
 from detections.models import Episode, Session
+from detections.sessions import codec
 from detections.sessions.responses import session_summary
 from detections.sessions.serializers import EpisodeSerializer, SessionSummarySerializer
+from reports.outline_serializers import EXAMPLE as OUTLINE
+from reports.outline_serializers import PackedOutlineField
 from reports.schema import OF_SESSION, PAGE
 from reports.selectors import report_of
 from reports.serializers import SessionReportSerializer
@@ -20,6 +23,7 @@ from reports.serializers import SessionReportSerializer
 class TimelineSerializer(serializers.Serializer[Any]):
     report = SessionReportSerializer()
     session = SessionSummarySerializer(allow_null=True, help_text="null where a client counted by itself")
+    best_outline = PackedOutlineField(allow_null=True, help_text="of the face as calibrated; null if it is not known")
     next = serializers.URLField(allow_null=True, help_text="the address of the next page, null on the last")
     episodes = EpisodeSerializer(many=True, help_text="none where a client counted by itself")
 
@@ -43,10 +47,11 @@ TIMELINE: dict[str, Any] = {
                     "profile": None,
                     "report": OF_SESSION["id"],
                 },
+                "best_outline": OUTLINE,
                 "next": None,
                 "episodes": [
                     {"number": 1, "kind": "bad_posture", "started_at": "2026-11-25T09:20:20+09:00"}
-                    | {"ended_at": "2026-11-25T09:20:52+09:00"}
+                    | {"ended_at": "2026-11-25T09:20:52+09:00", "outline": OUTLINE}
                 ],
             },
             response_only=True,
@@ -64,8 +69,14 @@ class TimelineView(APIView):
     def get(self, request: AuthenticatedRequest, report_id: int) -> Response:
         PageQuerySerializer(data=request.query_params.dict()).is_valid(raise_exception=True)
         report = report_of(user=request.user, report_id=report_id)
-        session = Session.objects.filter(report=report).defer("state").first()
+        session = Session.objects.filter(report=report).first()
         episodes, pages = page_of(EpisodesInOrder(), Episode.objects.filter(session=session), request)
         facts = session_summary(session) if session else None
-        timeline = {"report": report, "session": facts, "next": pages.get_next_link(), "episodes": episodes}
+        timeline = {
+            "report": report,
+            "session": facts,
+            "best_outline": codec.load_best_outline(session.state) if session else None,
+            "next": pages.get_next_link(),
+            "episodes": episodes,
+        }
         return Response(TimelineSerializer(timeline).data)

@@ -17,6 +17,7 @@ import pytest
 from django.apps import apps
 from django.db.models import Model
 from django.test import Client
+from django.utils.http import urlsafe_base64_encode
 
 from accounts.models import DataAccess, Erasure, FaceProfile, User
 from accounts.services import user_create
@@ -28,14 +29,20 @@ from detections.models import Episode, Profile, Session, WrongAlarm
 from detections.sessions import codec
 from mongos.listing import FrameSummary
 from mongos.models import Frame
-from personal_data import quota
-from reports.models import Report
+from personal_data import export_rows, quota
+from reports.models import Goal, Quarter, Report
 from tests import pictures
 from tests.conftest import PASSWORD, ApiClient
 from tests.detections.frames import NECK, neck_body
 from tests.hostile.calls import JSON, Body, example_bodies, fields, operations, raw_bodies, schema
 
-PUBLIC = {"POST /api/accounts/", "POST /api/accounts/login/", "POST /api/token/refresh/"}
+PUBLIC = {
+    "POST /api/accounts/",
+    "POST /api/accounts/login/",
+    "POST /api/accounts/password-reset/",
+    "POST /api/accounts/password-reset/confirm/",
+    "POST /api/token/refresh/",
+}
 NOT_OWNED = None  # a count, a switch, a time: no value of it belongs to the owner
 HERE = "in tests/hostile/test_cross_user.py"
 
@@ -60,6 +67,8 @@ ROWS = {
     "admin.LogEntry": "user_id",
     "mongos.Frame": "user_id",
     "personal_data.ArchivedDay": "user_id",
+    "reports.Goal": "user_id",
+    "reports.Quarter": "user_id",
     "reports.Report": "user_id",
     "token_blacklist.OutstandingToken": "user_id",
     "token_blacklist.BlacklistedToken": "token__user_id",
@@ -143,13 +152,14 @@ def everything(each_archive: str, owner: ApiClient) -> Owner:
             "name": OWNERS_PROFILE,
             "camera": OWNERS_CAMERA,
             "refresh": tokens["refresh"],
+            "uid": urlsafe_base64_encode(str(owner.user.pk).encode()),  # anybody can tell it; the token is a secret
             **dict.fromkeys(
                 ["password", "keep", "new_password", "everywhere", "archive_frames", *_times(), *REPORT, "study_time"]
                 + ["rest_time", "sensitivity", "time_zone", *(f"{kind}_on" for kind in ALARM_KINDS)]
                 + ["blob_data", "face_x", "face_y", "nose_to_center", "cnt", "face_x_mean", "face_y_mean", "nose_mean"]
                 + ["count", "total", "time", "moved", "ask", "take_over", "kind", "seconds", "until", "meeting"]
                 + ["sound", "volume", "steps", "quiet_from", "quiet_to", "break_notice_s"]
-                + ["privacy", "keep_days", "wording", "observations", "model"],
+                + ["privacy", "keep_days", "wording", "observations", "model", "token", "good_share"],
                 NOT_OWNED,
             ),
         },
@@ -177,6 +187,14 @@ def _create_session(owner: ApiClient) -> tuple[Profile, Session]:
     )
     session.report = Report.objects.create(pk=OWNERS_REPORT_ID, user=owner.user, **_report_columns())
     session.save()
+    Goal.objects.create(user=owner.user, good_share=0.8)
+    Quarter.objects.create(
+        user=owner.user,
+        session=session,
+        starts_at="2022-03-30T07:45Z",
+        outline=bytes(146),
+        **dict.fromkeys(export_rows.MEASURED, 1),
+    )
     return profile, session
 
 

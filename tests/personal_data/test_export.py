@@ -81,8 +81,9 @@ def test_export_contains_all_data_of_the_user(owner: ApiClient) -> None:
     archive_file = export(owner)
     account = read_account(archive_file)
     assert archive_file.namelist() == ["account.json"]
-    lists = {"seat_profiles", "sessions", "episodes", "wrong_alarms", "reports", "logins", "looks", "frames"}
-    assert set(account) == {"account", "alarms", "time_zone", "archive_frames", "privacy", "face"} | lists
+    lists = {"seat_profiles", "sessions", "episodes", "wrong_alarms", "quarters", "reports", "logins"}
+    lists |= {"looks", "frames"}
+    assert set(account) == {"account", "alarms", "time_zone", "archive_frames", "goal", "privacy", "face"} | lists
     assert account["privacy"]["privacy"] == owner("get", "accounts/privacy/").json()["privacy"] == "forgotten"
     assert account["looks"] == owner("get", "accounts/looks/").json()["results"] != []
     assert (account["account"]["id"], account["account"]["username"]) == (owner.user.pk, "mina@example.com")
@@ -140,6 +141,11 @@ def test_export_contains_sessions_episodes_and_profiles(owner: ApiClient) -> Non
     assert {episode["kind"] for episode in account["episodes"]} == {"bad_posture", "neck", "blink"}
     assert {episode["session"] for episode in account["episodes"]} == {desk.id}
     assert all(episode["started_at"] < episode["ended_at"] for episode in account["episodes"])
+    outlines = {episode["kind"]: episode["outline"] for episode in account["episodes"]}
+    assert (len(outlines["bad_posture"]["points"]), outlines["neck"]) == (36, None)
+    assert {quarter["session"] for quarter in account["quarters"]} == {desk.id}
+    assert sum(quarter["bad_s"] for quarter in account["quarters"]) == pytest.approx(report["bad_s"], abs=0.01)
+    assert all(len(quarter["outline"]["points"]) == 36 for quarter in account["quarters"])
 
 
 def test_export_contains_no_secret(owner: ApiClient) -> None:

@@ -35,6 +35,7 @@ def test_csv_has_a_line_for_each_report(owner: ApiClient) -> None:
     first, second = rows(response)
     assert (first["id"], first["good_s"], first["study_time"]) == (str(stored.pk), "1800.0", "0100")
     assert (first["blink_rate_per_minute"], second["blink_rate_low"]) == ("15.0", "")
+    assert (first["good_share"], first["neck_per_hour"], second["neck_per_hour"]) == ("0.5", "2.0", "")
     assert (second["id"], second["good_s"], second["study_time"]) == (str(bare.pk), "", "")
 
 

@@ -44,6 +44,8 @@ MEASURED = {
         "high": pytest.approx(16.41, abs=0.01),
         "watched_s": 801.0,
     },
+    "good_share": pytest.approx(0.9493, abs=0.0001),
+    "neck_per_hour": pytest.approx(0.665, abs=0.001),
 }
 
 

@@ -51,6 +51,8 @@ def test_report_contains_its_sessions_measurements(owner: ApiClient) -> None:
                 "high": pytest.approx(24.74, abs=0.01),
                 "watched_s": 60.0,
             },
+            "good_share": 0.5,
+            "neck_per_hour": 2.0,
         },
     )
 
@@ -58,7 +60,7 @@ def test_report_contains_its_sessions_measurements(owner: ApiClient) -> None:
 def test_version_1_report_has_no_measurements(owner: ApiClient) -> None:
     response = owner("get", f"reports/{create_bare_report(owner.user, STARTED).pk}/").json()
     assert (response["active_s"], response["watched_blinks"], response["rests"]) == (None, None, None)
-    assert response["blink_rate"] is None
+    assert (response["blink_rate"], response["good_share"], response["neck_per_hour"]) == (None, None, None)
 
 
 def test_rate_from_less_than_half_a_minute_is_not_told(owner: ApiClient) -> None:
@@ -85,6 +87,7 @@ def test_timeline_lists_episodes_in_pages(owner: ApiClient) -> None:
         "kind": "neck",
         "started_at": "2026-11-25T09:01:00+09:00",
         "ended_at": "2026-11-25T09:01:30+09:00",
+        "outline": None,
     }
     after = owner("get", response["next"].partition("/api/")[2]).json()
     assert ([episode["number"] for episode in after["episodes"]], after["next"]) == ([3], None)

@@ -28,6 +28,7 @@ def test_summary_has_every_day_of_the_span(owner: ApiClient) -> None:
         "active_s": 7200.0,
         "good_share": 0.75,
         "neck": 4,
+        "neck_per_hour": 2.0,
         "blinks": 40,
         "blink_rate": None,
         "stretches": 2,
@@ -42,9 +43,10 @@ def test_summary_has_every_day_of_the_span(owner: ApiClient) -> None:
         "watched_s": 120.0,
     }
     zeros = {"sessions": 0, "active_s": 0.0, "good_share": None, "neck": 0, "blinks": 0, "blink_rate": None}
-    zeros |= {"stretches": 0, "rests": 0, "wrong_alarms": 0, "wrong_alarms_per_8_h": None}
+    zeros |= {"neck_per_hour": None, "stretches": 0, "rests": 0, "wrong_alarms": 0, "wrong_alarms_per_8_h": None}
     assert empty == [{"first_day": day, **zeros} for day in ("2026-11-25", "2026-11-26")]
     assert {**first, **response["total"]} == first
+    assert response["median_good_share"] == 0.75
     assert (response["first_day"], response["last_day"]) == ("2026-11-24", "2026-11-26")
     assert (response["bucket"], response["time_zone"]) == ("day", "Asia/Seoul")
 

@@ -64,6 +64,7 @@ def chromium(playwright: Playwright) -> Iterator[Browser]:
 def site_environment(template: Template, tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     """The environment of a service with its own database."""
     call_command("compile_texts", verbosity=0)
+    call_command("build_page")
     return template.service_in(tmp_path_factory.mktemp("site")).environment
 
 
@@ -105,9 +106,10 @@ def log_in_by_the_api(page: Page, username: str) -> None:
     expect(page.locator("main > [data-view=desk]")).to_be_visible()
 
 
-def sign_up_with_the_form(page: Page, username: str) -> None:
+def sign_up_with_the_form(page: Page, username: str, privacy: str = "forgotten") -> None:
     """Sign up as a visitor does, which leads to the desk."""
     page.goto(f"{page.url.split('#')[0]}#/sign-up")
+    page.locator(f"[data-view=sign-up] [value={privacy}]").check()
     _enter(page, "sign-up", username, PASSWORD)
     expect(page.locator("main > [data-view=desk]")).to_be_visible()
 

@@ -195,6 +195,10 @@ def test_keyboard_alone_signs_up(visit: Visits, username: str) -> None:
     page.keyboard.type(username)
     page.keyboard.press("Tab")
     page.keyboard.type(PASSWORD)
+    for _key in range(2):
+        page.keyboard.press("Tab")
+    page.keyboard.press("Space")
+    expect(page.get_by_role("radio", name="They are sent and forgotten")).to_be_checked()
     page.keyboard.press("Enter")
     expect(page.locator("main > [data-view=desk]")).to_be_visible()
 
@@ -203,4 +207,6 @@ def fill(page: Page, username: str, password: str, view: str = "log-in") -> None
     section = page.locator(f"[data-view={view}]")
     section.locator("[name=username]").fill(username)
     section.locator("[name=password]").fill(password)
+    if view == "sign-up":
+        section.locator("[value=forgotten]").check()
     section.locator("[type=submit]").click()

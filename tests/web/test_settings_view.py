@@ -221,24 +221,6 @@ def test_time_zone_is_saved(visit: Visits, username: str) -> None:
     assert stored(page, "accounts/time-zone/") == {"time_zone": "America/New_York"}
 
 
-def test_pictures_are_deleted_and_no_longer_stored(visit: Visits, username: str) -> None:
-    page = open_settings(visit, username)
-    page.get_by_role("switch", name="Store the pictures of my sessions").uncheck()
-    expect(message(page, "Privacy")).to_have_text("Saved.")
-    assert stored(page, "accounts/archive/")["archive_frames"] is False
-    page.get_by_role("button", name="Delete stored pictures").click()
-    dialog = page.get_by_role("dialog")
-    expect(dialog).to_contain_text("They cannot be restored.")
-    expect(dialog.get_by_role("button", name="Cancel")).to_be_focused()
-    assert violations(page) == []
-    visit.shoot(page, "delete-pictures")
-    dialog.get_by_role("button", name="Cancel").click()
-    expect(dialog).to_have_count(0)
-    page.get_by_role("button", name="Delete stored pictures").click()
-    dialog.get_by_role("button", name="Delete").click()
-    expect(message(page, "Privacy")).to_have_text("0 pictures were deleted.")
-
-
 def test_export_is_downloaded(visit: Visits, username: str, tmp_path: Path) -> None:
     page = open_settings(visit, username)
     with page.expect_download() as download:

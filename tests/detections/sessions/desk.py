@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from functools import cache
 from typing import Any
 from uuid import uuid4
+from zoneinfo import ZoneInfo
 
 import cv2
 import numpy as np
@@ -174,6 +175,24 @@ class Desk:
             headers={"Authorization": f"Bearer {self.person.access}"} | keys | (headers or {}),
             query_params=query,
         )
+
+
+class Time:
+    """The service's clock, which follows the test's."""
+
+    def __init__(self, desk: Desk) -> None:
+        self.desk = desk
+
+    def time(self) -> float:
+        return self.desk.now.timestamp()
+
+
+def at(desk: Desk, zone: str, hour: int, minute: int = 0) -> None:
+    """Set the clock, forwards, to a time of day in the user's zone."""
+    assert desk.person("put", "accounts/time-zone/", {"time_zone": zone}).status_code == 200
+    local = desk.now.astimezone(ZoneInfo(zone))
+    later = local.replace(hour=hour, minute=minute, second=0, microsecond=0)
+    desk.now = (later if later > local else later + timedelta(days=1)).astimezone(UTC)
 
 
 def form(frames: Sequence[bytes], captured_at: Sequence[datetime | str]) -> bytes:

@@ -85,4 +85,4 @@ def test_state_of_a_watched_session_is_small() -> None:
     desk = Desk()
     for _ in range(20):
         desk.burst([0.3] * 20 + [0.1, 0.05, 0.1] + [0.3] * 22)
-    assert len(codec.dump_state(desk.state)) < 3000
+    assert len(codec.dump_state(desk.state)) < 3500

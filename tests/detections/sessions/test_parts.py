@@ -1,6 +1,6 @@
 """A session that is left open: each day has its own report, and so has what was before a long absence or silence."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -9,39 +9,13 @@ from django.db import connection
 from detections.models import Episode, Session, WrongAlarm
 from detections.sessions import finish
 from reports.models import Report
-from tests.detections.sessions.desk import Desk, leaning_in, nobody, upright
+from tests.detections.sessions.desk import Desk, at, leaning_in, nobody, upright
 
 pytestmark = [
     pytest.mark.django_db,
     pytest.mark.skipif(connection.vendor == "mysql", reason="sessions go by MySQL's clock, which no test can set"),
 ]
 HOUR_S = 3600.0
-
-
-class Time:
-    """The service's clock, which follows the test's."""
-
-    def __init__(self, desk: Desk) -> None:
-        self.desk = desk
-
-    def time(self) -> float:
-        return self.desk.now.timestamp()
-
-
-@pytest.fixture
-def office(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> Desk:
-    """A desk whose service has the same clock."""
-    monkeypatch.setattr("detections.sessions.store.time", Time(desk))
-    monkeypatch.setattr("detections.sessions.store.timezone.now", lambda: desk.now)
-    return desk
-
-
-def at(desk: Desk, zone: str, hour: int, minute: int = 0) -> None:
-    """Set the clock, forwards, to a time of day in the user's zone."""
-    assert desk.person("put", "accounts/time-zone/", {"time_zone": zone}).status_code == 200
-    local = desk.now.astimezone(ZoneInfo(zone))
-    later = local.replace(hour=hour, minute=minute, second=0, microsecond=0)
-    desk.now = (later if later > local else later + timedelta(days=1)).astimezone(UTC)
 
 
 def buckets(desk: Desk) -> dict[str, float]:

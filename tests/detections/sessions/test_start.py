@@ -50,6 +50,7 @@ def test_new_session_calibrates_first(desk: Desk) -> None:
         "identity": {"state": "unknown"},
         "someone_behind": False,
         "face": None,
+        "outlines": {"now": None, "best": None},
         "alarms": [],
         "snoozed": [],
         "upcoming": None,

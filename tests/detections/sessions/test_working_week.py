@@ -18,8 +18,7 @@ from ai_models.vision.frame import Frame
 from detections import vision
 from detections.sessions import finish
 from reports.models import Report
-from tests.detections.sessions.desk import Desk, leaning_in, text_of, upright
-from tests.detections.sessions.test_parts import Time
+from tests.detections.sessions.desk import Desk, Time, leaning_in, text_of, upright
 
 pytestmark = [
     pytest.mark.alone,  # 1800 frames

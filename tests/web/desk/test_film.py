@@ -36,6 +36,7 @@ BURST = """async () => {
     const video = Object.assign(document.createElement("video"), { muted: true });
     const camera = new Camera(video);
     await camera.start();
+    await camera.prepare(false);
     const pictures = await new Film(camera, 66, new AbortController().signal).take(45);
     camera.stop();
     return pictures.map(({ capturedAt }) => Date.parse(capturedAt));

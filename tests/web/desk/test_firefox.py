@@ -16,6 +16,7 @@ START = """
     window.camera = keeper.camera;
     const { video } = keeper.camera;
     await keeper.turnOn();
+    await keeper.camera.prepare(false);
     for (let tries = 0; !video.videoWidth && tries < 100; tries += 1) await new Promise((r) => setTimeout(r, 50));
     return video.getVideoPlaybackQuality().totalVideoFrames;
 """

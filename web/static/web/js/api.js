@@ -26,14 +26,17 @@ export async function call(method, path, body = null, options = {}) {
  * @throws {ApiError}
  */
 export async function download(path, name) {
-  const response = await authorized("GET", path, null, { timeoutMs: 300_000 });
-  const url = URL.createObjectURL(
-    await response.blob().catch(() => {
-      throw new ApiError(0);
-    }),
-  );
+  const url = URL.createObjectURL(await readBlob(path, { timeoutMs: 300_000 }));
   Object.assign(document.createElement("a"), { href: url, download: name }).click();
   setTimeout(() => URL.revokeObjectURL(url), 60_000);
+}
+
+/** @param {string} path @param {Options} [options] @returns {Promise<Blob>} @throws {ApiError} */
+export async function readBlob(path, options = {}) {
+  const response = await authorized("GET", path, null, options);
+  return response.blob().catch(() => {
+    throw new ApiError(0); // the connection broke off
+  });
 }
 
 /** @param {string} method @param {string} path @param {any} body @param {Options} options */

@@ -1,4 +1,4 @@
-/** Builds elements without HTML strings: text never becomes markup. Also focus and cookies. */
+/** Builds elements without HTML strings: text never becomes markup. Also texts that change, focus and cookies. */
 
 /** Set as properties, because the attributes are only their initial values. */
 const PROPERTIES = new Set(["value", "checked", "selected", "muted", "disabled", "hidden", "indeterminate"]);
@@ -54,6 +54,11 @@ export function find(parent, selector) {
   const found = parent.querySelector(selector);
   if (!found) throw new Error(`There is no ${selector}`);
   return found;
+}
+
+/** The same text is not set again: screen readers would read it out again. @param {Element} element @param {string} text */
+export function setText(element, text) {
+  if (element.textContent !== text) element.textContent = text;
 }
 
 /** Focuses any element, for screen readers and keyboard users. @param {HTMLElement} element */

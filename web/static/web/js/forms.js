@@ -46,7 +46,7 @@ export function showMessage(form, text, isWrong = false) {
 }
 
 /** @param {HTMLFormElement} form @param {unknown} error */
-export function showErrors(form, error) {
+function showErrors(form, error) {
   const fields = error instanceof ApiError ? Object.entries(error.fields) : [];
   const withoutField = fields.filter(([name, messages]) => !markInvalid(form, name, messages.join(" ")));
   const first = form.querySelector("[aria-invalid=true]");
@@ -57,7 +57,7 @@ export function showErrors(form, error) {
 }
 
 /** @param {HTMLFormElement} form */
-export function clearErrors(form) {
+function clearErrors(form) {
   showMessage(form, "");
   for (const input of form.querySelectorAll("[aria-invalid]")) {
     input.removeAttribute("aria-invalid");
@@ -68,15 +68,23 @@ export function clearErrors(form) {
 
 /** Marks required fields without a value. @param {HTMLFormElement} form */
 function hasEmptyFields(form) {
-  const empty = [...form.querySelectorAll("input:required")].filter((input) => !(/** @type {any} */ (input).value));
-  for (const input of empty) markInvalid(form, input.getAttribute("name"), t("Please fill this in."));
-  if (empty.length) /** @type {HTMLElement} */ (empty[0]).focus();
-  return empty.length > 0;
+  /** @type {NodeListOf<HTMLInputElement>} */
+  const required = form.querySelectorAll("input:required");
+  const values = new FormData(form);
+  const empty = new Map([...required].filter(({ name }) => !values.get(name)).map(({ name, type }) => [name, type]));
+  for (const [name, type] of empty) {
+    markInvalid(form, name, type === "radio" ? t("Please choose one of these.") : t("Please fill this in."));
+  }
+  const first = form.querySelector("[aria-invalid=true]");
+  if (first instanceof HTMLElement) first.focus();
+  return empty.size > 0;
 }
 
 /** @returns {boolean} true if there is such a field */
 function markInvalid(form, name, text) {
-  const input = form.elements.namedItem(name);
+  const named = form.elements.namedItem(name);
+  const isEnabled = (/** @type {any} */ radio) => !radio.disabled;
+  const input = named instanceof RadioNodeList ? [...named].find(isEnabled) : named;
   if (!(input instanceof HTMLElement)) return false;
   const id = `${input.id}-error`;
   input.setAttribute("aria-invalid", "true");

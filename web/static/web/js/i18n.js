@@ -40,11 +40,26 @@ export function isoDay(moment) {
   return new Intl.DateTimeFormat("en-CA", { timeZone: zone, dateStyle: "short" }).format(moment);
 }
 
+/** @param {string | Date} moment @returns {Date} the beginning of its hour in the user's time zone */
+export function hourStart(moment) {
+  const start = new Date(moment);
+  const minute = new Intl.DateTimeFormat("en", { timeZone: zone, minute: "numeric" }).format(start);
+  start.setUTCMinutes(start.getUTCMinutes() - Number(minute), 0, 0);
+  return start;
+}
+
 /** @param {number} value @param {Intl.NumberFormatOptions} [options] */
 export const number = (value, options = {}) => new Intl.NumberFormat(locale, options).format(value);
 
 /** @param {number} share 0 to 1 */
 export const percent = (share) => number(share, { style: "percent", maximumFractionDigits: 0 });
+
+/** @param {number} bytes @returns {string} such as 2.4 MB */
+export function fileSize(bytes) {
+  const step = bytes < 1e6 ? 0 : bytes < 1e9 ? 1 : 2;
+  const unit = ["kilobyte", "megabyte", "gigabyte"][step];
+  return number(bytes / 1000 ** (step + 1), { style: "unit", unit, maximumFractionDigits: Math.min(step, 1) });
+}
 
 /** @param {string | Date} moment @param {Intl.DateTimeFormatOptions} options */
 const formatMoment = (moment, options) =>
@@ -52,6 +67,9 @@ const formatMoment = (moment, options) =>
 
 /** @param {string | Date} moment */
 export const clockTime = (moment) => formatMoment(moment, { hour: "2-digit", minute: "2-digit" });
+
+/** @param {string | Date} moment */
+export const timeWithSeconds = (moment) => formatMoment(moment, { timeStyle: "medium" });
 
 /** @param {string | Date} moment */
 export const dateAndTime = (moment) => formatMoment(moment, { dateStyle: "medium", timeStyle: "short" });

@@ -17,6 +17,8 @@ const ROUTES = {
   desk: { title: () => t("At the desk"), isFor: "user", load: () => import("./views/desk.js") },
   history: { title: () => t("History"), isFor: "user", load: () => import("./views/history.js") },
   settings: { title: () => t("Settings"), isFor: "user", load: () => import("./views/settings.js") },
+  pictures: { title: () => t("Stored pictures"), isFor: "user", load: () => import("./views/pictures.js") },
+  privacy: { title: () => t("What others can see of you"), isFor: "user", load: () => import("./views/privacy.js") },
 };
 
 const note = find(document, "#note");

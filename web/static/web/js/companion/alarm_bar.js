@@ -3,7 +3,7 @@
  * gets as much room below as the bar takes, so nothing of it stays hidden.
  */
 
-import { h } from "../dom.js";
+import { h, setText } from "../dom.js";
 import { t } from "../i18n.js";
 import { STRETCHES, figure } from "../desk/figures.js";
 import { alarmLabels, stretchLabels } from "../desk/labels.js";
@@ -14,8 +14,6 @@ import { alarmLabels, stretchLabels } from "../desk/labels.js";
 /** @typedef {import("./situation.js").Upcoming} Upcoming */
 
 const TOAST_MS = 10_000;
-/** What the user looks at: it moves up if the bar would cover it. */
-const IN_VIEW = "[data-in-view], .state, .facts";
 
 export class AlarmBar {
   /** @param {Answers} answers */
@@ -70,7 +68,7 @@ export class AlarmBar {
     if (!upcoming) return;
     const seconds = 10 * Math.max(1, Math.ceil(upcoming.in_s / 10)); // read out every ten seconds, not every one
     const text = t("Break in {seconds} seconds", { seconds });
-    if (this.noticeText.textContent !== text) this.noticeText.textContent = text;
+    setText(this.noticeText, text);
     this.later.hidden = upcoming.postponements_left < 1;
   }
 
@@ -111,13 +109,11 @@ export class AlarmBar {
   }
 }
 
-/** @param {number} top of the bar @returns {number} how far what the user looks at reaches below it, if it is in view */
+/** @param {number} top of the bar @returns {number} how far the verdict reaches below it, if it is in view */
 function coveredPx(top) {
-  const boxes = [...document.querySelectorAll(IN_VIEW)].map((element) => element.getBoundingClientRect());
-  const covered = boxes.filter((box) => box.height && box.top < innerHeight && box.bottom > top && box.top > 0);
-  const needed = Math.max(0, ...covered.map((box) => box.bottom - top));
-  const highest = Math.min(...boxes.filter((box) => box.height && box.top >= 0).map((box) => box.top));
-  return Math.min(needed, highest); // never scrolls the verdict out at the top
+  const verdict = document.querySelector(".state")?.getBoundingClientRect();
+  if (!verdict?.height || verdict.top < 0 || verdict.top > innerHeight) return 0;
+  return Math.max(0, Math.min(verdict.bottom - top, verdict.top));
 }
 
 const sign = () => h("span", { class: "alarm-sign", "aria-hidden": "true" }, "!");

@@ -59,7 +59,7 @@ class Companion {
       showAlarm: () => this.#showBanner(),
       allowSound: () => this.#allowSound(),
     };
-    const controls = new Controls(this.answers, actions, matchMedia("(hover: hover)").matches);
+    const controls = new Controls(this.answers, actions, matchMedia("(hover: hover) and (min-width: 30rem)").matches);
     (document.querySelector("#watch") ?? find(document, ".top-end")).append(controls.element);
     return controls;
   }

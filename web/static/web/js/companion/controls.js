@@ -4,7 +4,7 @@ import { draw, h } from "../dom.js";
 import { t } from "../i18n.js";
 import { Figure } from "./figure.js";
 import { isInMeeting } from "./meeting.js";
-import { situation, snoozeText, timeLabel } from "./situation.js";
+import { alarmTone, situation, snoozeText, timeLabel } from "./situation.js";
 
 /** @typedef {import("./situation.js").Snapshot} Snapshot */
 
@@ -16,7 +16,7 @@ export class Controls {
   /**
    * @param {import("./answers.js").Answers} answers
    * @param {{toggleWindow: () => void, showAlarm: () => void, allowSound: () => void}} actions
-   * @param {boolean} hasSmallWindow false on phones: there is no room for one
+   * @param {boolean} hasSmallWindow false on phones and in windows as small as that
    */
   constructor(answers, actions, hasSmallWindow) {
     this.answers = answers;
@@ -53,7 +53,7 @@ export class Controls {
     this.element.hidden = !session || session.state === "stopped";
     if (!session) return;
     const { title, tone, margins } = situation(snapshot);
-    this.figure.show(alarm ? "bad" : tone, margins);
+    this.figure.show(alarm ? alarmTone(alarm) : tone, margins);
     this.alarm.disabled = !alarm;
     this.alarm.setAttribute("aria-label", alarm ? t("Show the alarm") : title);
     this.isInMeeting = isInMeeting(snapshot);

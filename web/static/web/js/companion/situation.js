@@ -1,7 +1,7 @@
 /** What the companion says in a few words about a snapshot of the engine. */
 
-import { clockTime, duration, t } from "../i18n.js";
-import { alarmLabels, headline } from "../desk/labels.js";
+import { clockTime, t } from "../i18n.js";
+import { alarmLabels, watchHeadline } from "../desk/labels.js";
 
 /** @typedef {{id: number, kind: string, started_at: string, ended_at: string | null}} Alarm */
 /** @typedef {{kind: string | null, until: string | null, reason: "snooze" | "meeting" | "quiet_hours"}} Snooze */
@@ -17,19 +17,17 @@ import { alarmLabels, headline } from "../desk/labels.js";
  * @property {Alarm | null} alarm
  */
 
-const SAID_AFTER_S = 3; // a camera that has just been turned on needs a moment
-
-/** @param {Snapshot} snapshot @returns {{title: string, tone: string, margins: any}} */
-export function situation({ session, isConnected, unseenS }) {
-  if (!session || session.state === "stopped") return { title: t("Not watching"), tone: "rest", margins: null };
-  if (unseenS || (!isConnected && session.state !== "paused")) {
-    const seconds = Math.max(1, unseenS);
-    const title = seconds < SAID_AFTER_S ? t("One moment") : t("Not seen for {time}", { time: duration(seconds) });
-    return { title, tone: "unsure", margins: null };
-  }
-  const isKnown = session.state === "monitoring" && ["good", "bad"].includes(session.posture.state);
-  return { ...headline(session), margins: isKnown ? session.posture.margins : null };
+/** @param {Snapshot} snapshot @returns {{title: string, tone: string, margins: any}} in the words of the header and the desk */
+export function situation(snapshot) {
+  const { session, isConnected, unseenS } = snapshot;
+  const isUnseen = unseenS > 0 || (!isConnected && session?.state !== "paused");
+  const { title, tone } = watchHeadline({ ...snapshot, unseenS: isUnseen ? Math.max(1, unseenS) : 0 });
+  const isKnown = !isUnseen && session?.state === "monitoring" && ["good", "bad"].includes(session.posture.state);
+  return { title, tone, margins: isKnown ? session.posture.margins : null };
 }
+
+/** @param {Alarm} alarm @returns {string} the figure's tone: a break or a stretch is nothing bad */
+export const alarmTone = ({ kind }) => (kind === "rest" || kind === "stretching" ? "rest" : "bad");
 
 /** @param {string} moment @returns {string} a time of day; midnight has a name */
 export function timeLabel(moment) {

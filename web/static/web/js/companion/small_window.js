@@ -3,12 +3,12 @@
  * popup. It has no timers, video or state of its own: browsers throttle its timers when it is covered. The page draws it.
  */
 
-import { h } from "../dom.js";
+import { h, setText } from "../dom.js";
 import { duration, t } from "../i18n.js";
 import { alarmLabels } from "../desk/labels.js";
 import { button } from "./alarm_bar.js";
 import { Figure } from "./figure.js";
-import { situation } from "./situation.js";
+import { alarmTone, situation } from "./situation.js";
 
 /** @typedef {import("./situation.js").Snapshot} Snapshot */
 /** @typedef {import("./situation.js").Alarm} Alarm */
@@ -76,7 +76,7 @@ export class SmallWindow extends EventTarget {
     if (!this.opened) return;
     if (this.opened.closed) return this.#onClosed(this.opened); // Firefox's popups do not always tell
     const { title, tone, margins } = situation(snapshot);
-    this.figure.show(alarm ? "bad" : tone, margins);
+    this.figure.show(alarm ? alarmTone(alarm) : tone, margins);
     const labels = alarm && alarmLabels(alarm.kind);
     setText(this.title, labels?.title ?? title);
     setText(this.detail, labels?.ending ?? duration(snapshot.activeS));
@@ -126,8 +126,4 @@ function dress(document_) {
   for (const { href } of /** @type {NodeListOf<HTMLLinkElement>} */ (document.querySelectorAll("link[rel=stylesheet]"))) {
     document_.head.append(h("link", { rel: "stylesheet", href }));
   }
-}
-
-function setText(element, text) {
-  if (element.textContent !== text) element.textContent = text; // the same text would be read out again
 }

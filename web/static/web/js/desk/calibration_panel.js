@@ -1,9 +1,8 @@
 /** Calibration: a ring that fills with good frames, and the reason why the last one did not count. */
 
-import { h } from "../dom.js";
+import { draw, h, setText } from "../dom.js";
 import { t } from "../i18n.js";
 import { FacePanel } from "./face_panel.js";
-import { element } from "./figures.js";
 import { hintLabel } from "./labels.js";
 
 const NO_ANSWER_MS = 3000;
@@ -22,9 +21,9 @@ export class CalibrationPanel {
     this.frames = 0;
     this.progressAt = performance.now();
     this.answeredAt = performance.now();
-    this.arc = element("circle", { class: "ring-arc", cx: 60, cy: 60, r: RADIUS, "stroke-dasharray": CIRCUMFERENCE });
-    const svg = element("svg", { viewBox: "0 0 120 120", class: "ring", "aria-hidden": "true" });
-    svg.append(element("circle", { class: "ring-track", cx: 60, cy: 60, r: RADIUS }), this.arc);
+    this.arc = draw("circle", { class: "ring-arc", cx: 60, cy: 60, r: RADIUS, "stroke-dasharray": CIRCUMFERENCE });
+    const track = draw("circle", { class: "ring-track", cx: 60, cy: 60, r: RADIUS });
+    const svg = draw("svg", { viewBox: "0 0 120 120", class: "ring", "aria-hidden": "true" }, track, this.arc);
     this.count = h("span", { class: "ring-count" });
     this.ring = h(
       "div",
@@ -79,7 +78,7 @@ export class CalibrationPanel {
 
   #say(text, isGood = false) {
     this.hint.classList.toggle("is-good", isGood);
-    if (this.hint.textContent !== text) this.hint.textContent = text;
+    setText(this.hint, text);
   }
 
   /** What is missing is told even if nothing arrives, and more of it if nothing gets better. */
@@ -92,6 +91,6 @@ export class CalibrationPanel {
       now - this.progressAt > NO_PROGRESS_MS
         ? t("Not getting on? Your whole face should be in the picture, lit from the front. Try a lamp or another camera.")
         : "";
-    if (this.help.textContent !== help) this.help.textContent = help;
+    setText(this.help, help);
   }
 }

@@ -2,8 +2,10 @@
 
 import { wait } from "../engine/background.js";
 import * as sessions from "../engine/sessions.js";
-import { h } from "../dom.js";
+import { h, setText } from "../dom.js";
 import { number, t } from "../i18n.js";
+import { checkOf } from "../landmarks/check.js";
+import { picturesStayHere } from "../landmarks/finder.js";
 import { hintLabel } from "./labels.js";
 
 const EVERY_MS = 2000;
@@ -29,6 +31,7 @@ export class CameraCheck {
     this.stop();
     const { signal } = (this.running = new AbortController());
     this.frames = { count: 0, at: 0 };
+    await prepare(camera);
     while (!signal.aborted && camera.isOn) {
       const answer = await look(camera);
       if (signal.aborted) return;
@@ -48,13 +51,13 @@ export class CameraCheck {
     for (const [name, { state, text }] of Object.entries(all)) {
       const { element, value } = this.rows[name];
       element.dataset.state = state;
-      if (value.textContent !== text) value.textContent = text;
+      setText(value, text);
     }
     const found = Object.values(all);
     const first = found.find(({ state }) => state === "bad");
     const isReady = found.every(({ state }) => state === "good");
     const result = first ? first.text : isReady ? t("Everything is ready.") : "";
-    if (this.result.textContent !== result) this.result.textContent = result;
+    setText(this.result, result);
   }
 
   /** @param {import("../engine/camera.js").Camera} camera @returns {Finding} by the frames since the last look */
@@ -81,11 +84,21 @@ const TIPS = () => ({
   speed: { state: "unknown", text: t("Blinks are counted from 10 pictures a second.") },
 });
 
+/** Without an answer, nothing is looked at until the session starts. */
+async function prepare(camera) {
+  try {
+    await camera.prepare(await picturesStayHere());
+  } catch (error) {
+    if (error.status === undefined) console.error(error);
+  }
+}
+
 /** @returns {Promise<sessions.Check | null>} null without a picture or an answer */
 async function look(camera) {
   try {
     const picture = await camera.takePicture();
-    return picture && (await sessions.check(picture.blob));
+    if (!picture) return null;
+    return picture.found ? checkOf(picture.found) : await sessions.check(/** @type {Blob} */ (picture.blob));
   } catch (error) {
     if (error.status === undefined) console.error(error);
     return null;

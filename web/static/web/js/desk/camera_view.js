@@ -1,8 +1,7 @@
 /** The camera's picture, with the face's outline, the reason why there is no picture, and lost connections over it. */
 
-import { h } from "../dom.js";
+import { draw, h, setText } from "../dom.js";
 import { t } from "../i18n.js";
-import { element } from "./figures.js";
 import { cameraLabels } from "./labels.js";
 import { drawFace } from "./overlay.js";
 
@@ -18,7 +17,7 @@ export class CameraView {
     this.video = h("video", { muted: true, playsinline: true, "aria-label": t("Camera picture, mirrored") });
     /** @type {string | null} id of the camera that was last asked about */
     this.knownCamera = null;
-    this.drawing = /** @type {SVGSVGElement} */ (element("svg", { class: "face", "aria-hidden": "true" }));
+    this.drawing = /** @type {SVGSVGElement} */ (draw("svg", { class: "face", "aria-hidden": "true" }));
     this.offText = h("p", { role: "status" });
     this.off = h("div", { class: "camera-notice" }, cameraSign(), this.offText);
     this.elsewhere = h(
@@ -64,10 +63,10 @@ export class CameraView {
     this.trouble.hidden = isElsewhere || reason === null;
     this.off.hidden = isElsewhere || isOn || reason !== null;
     const text = isAsking ? t("If your browser asks, allow the camera.") : t("The camera is off.");
-    if (this.offText.textContent !== text) this.offText.textContent = text;
+    setText(this.offText, text);
     this.#showTrouble(reason);
     const connection = isConnected ? "" : t("No connection. Trying again. This time does not count.");
-    if (this.connection.textContent !== connection) this.connection.textContent = connection;
+    setText(this.connection, connection);
     if (!isOn) drawFace(this.drawing, null, null, "");
   }
 
@@ -90,11 +89,11 @@ export class CameraView {
 }
 
 function cameraSign() {
-  const svg = element("svg", { viewBox: "0 0 48 48", class: "camera-sign", "aria-hidden": "true" });
-  svg.append(
-    element("circle", { cx: 24, cy: 20, r: 14 }),
-    element("circle", { cx: 24, cy: 20, r: 5 }),
-    element("path", { d: "M14 42 Q24 34 34 42 Z M7 3 L41 37" }),
+  return draw(
+    "svg",
+    { viewBox: "0 0 48 48", class: "camera-sign", "aria-hidden": "true" },
+    draw("circle", { cx: 24, cy: 20, r: 14 }),
+    draw("circle", { cx: 24, cy: 20, r: 5 }),
+    draw("path", { d: "M14 42 Q24 34 34 42 Z M7 3 L41 37" }),
   );
-  return svg;
 }

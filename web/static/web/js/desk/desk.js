@@ -202,7 +202,7 @@ export class Desk {
     this.view.element.hidden = panel instanceof ReportPanel;
     this.side.replaceChildren(...(panel ? [panel.element] : []));
     // If the focused button was in the old panel, keyboard users continue at the new one.
-    if (panel && this.isShown && document.activeElement === document.body) focus(panel.element);
+    if (panel && this.isShown && document.activeElement === document.body) focus(panel.start ?? panel.element);
   }
 
   #showMessage(text) {

@@ -1,6 +1,6 @@
 /** Drawings of the stretches. desk.css animates their parts: .figure-<name> .moves-<part>. */
 
-const SVG = "http://www.w3.org/2000/svg";
+import { draw } from "../dom.js";
 
 /** @typedef {"turn" | "tuck" | "tilt" | "shrug" | "reach" | "far"} StretchName */
 
@@ -87,22 +87,9 @@ export const STRETCHES = ["tuck", "tilt", "turn", "shrug", "reach", "far"];
  * @returns {SVGSVGElement} hidden from screen readers, because its description is shown beside it
  */
 export function figure(name) {
-  const svg = element("svg", { viewBox: "0 0 120 132", class: `figure figure-${name}`, "aria-hidden": "true" });
-  for (const [part, shapes] of DRAWINGS[name]) {
-    const group = element("g", { class: `moves-${part}` });
-    group.append(...shapes.map(([tag, attributes]) => element(tag, attributes)));
-    svg.append(group);
-  }
-  return /** @type {SVGSVGElement} */ (svg);
-}
-
-/**
- * @param {string} tag
- * @param {Record<string, string | number>} attributes
- * @returns {SVGElement}
- */
-export function element(tag, attributes) {
-  const shape = document.createElementNS(SVG, tag);
-  for (const [name, value] of Object.entries(attributes)) shape.setAttribute(name, String(value));
-  return shape;
+  const parts = DRAWINGS[name].map(([part, shapes]) =>
+    draw("g", { class: `moves-${part}` }, ...shapes.map(([tag, attributes]) => draw(tag, attributes))),
+  );
+  const attributes = { viewBox: "0 0 120 132", class: `figure figure-${name}`, "aria-hidden": "true" };
+  return /** @type {SVGSVGElement} */ (draw("svg", attributes, ...parts));
 }

@@ -31,8 +31,9 @@ const reasons = () => ({
  * @param {import("../engine/sessions.js").Session} session
  * @returns {Headline}
  */
-export function headline({ state, posture }) {
+function headline({ state, posture }) {
   if (state === "paused") return { title: t("Paused"), detail: t("The camera is off."), tone: "rest" };
+  if (state === "calibrating") return { title: t("Calibrating"), detail: t("Hold still for a moment."), tone: "unsure" };
   if (state === "away") {
     const isStranger = posture.reason === "not_the_owner";
     const cause = isStranger || posture.reason === "no_face" ? null : reasons()[posture.reason];
@@ -52,7 +53,7 @@ export function headline({ state, posture }) {
 }
 
 /**
- * @param {import("../engine/watching.js").Snapshot} snapshot
+ * @param {Pick<import("../engine/watching.js").Snapshot, "session" | "unseenS" | "isConnected" | "camera">} snapshot
  * @returns {Headline & {cause: string}} the session's headline, unless nothing is seen; cause: the same without a time that passes
  */
 export function watchHeadline({ session, unseenS, isConnected, camera }) {
@@ -122,6 +123,10 @@ export function cameraLabels(reason) {
     insecure: [t("The page is not secure"), t("Browsers allow the camera only on https addresses and localhost.")],
     unsupported: [t("The camera cannot be used"), t("This browser does not support it.")],
     asleep: [t("The camera is off"), t("Your session goes on as soon as you turn it on.")],
+    unable: [
+      t("Your face cannot be found in this browser"),
+      t("Pictures are to stay here, and this browser or service lacks what that needs. Use another browser, or choose otherwise in the settings."),
+    ],
     muted: [t("The camera gives no picture"), t("The system or another program has switched it off for now.")],
     lost: [t("The camera was disconnected"), t("Connect it or allow it again, then continue.")],
     still: [
@@ -141,7 +146,7 @@ export function alarmLabels(kind) {
     neck: [t("Mind your neck"), t("Ends when you sit well again."), t("Please straighten your neck.")],
     blink: [t("Blink, please"), t("Ends when you blink."), t("Please blink your eyes.")],
     stretching: [t("Time to stretch"), t("Ends when you finish a stretch."), t("It is time to stretch.")],
-    rest: [t("Time for a break"), t("Get up for a while. The alarm ends by itself."), t("It is time for a break.")],
+    rest: [t("Time for a break"), t("Ends when you take a break."), t("It is time for a break.")],
     stranger: [t("Somebody else is at your desk"), t("Ends when you are back."), t("This is not your desk.")],
     someone_behind: [t("Somebody is behind you"), t("Ends when they have left."), t("Somebody is behind you.")],
   };

@@ -1,14 +1,15 @@
 /** Monitoring: the posture in large type, the margins as bars, time, counts and actions. */
 
 import { blinkRateText } from "../blink_rate.js";
-import { h } from "../dom.js";
-import { percent, t } from "../i18n.js";
+import { h, setText } from "../dom.js";
+import { duration, percent, t } from "../i18n.js";
 import { muteButton } from "../companion/sound_button.js";
 import { FacePanel } from "./face_panel.js";
 import { clock, eyesLabel, pictureLabel, watchHeadline } from "./labels.js";
 
 const MAX_SHARE = 1.4; // end of a bar; the limit is at 1
 const MIN_WATCHED_S = 30; // a rate from less time would be too uncertain
+const GOOD_QUALITY = 0.7; // of a calibration: a sharp face in good light, at the distance of an arm
 const ANNOUNCE_AFTER_MS = 1500; // states that last less are not read out
 
 /** @typedef {import("../engine/sessions.js").Session} Session */
@@ -26,43 +27,65 @@ export class MonitoringPanel {
     this.announcement = h("p", { class: "visually-hidden", role: "status" });
     this.bars = { closer: bar(t("Distance")), lower: bar(t("Height")), tilted: bar(t("Tilt")) };
     this.facts = {
-      time: fact("time", t("Time at the desk")),
+      time: fact("time", t("At the desk")),
       blinks: fact("blinks", t("Blinks")),
       neck: fact("neck", t("Neck alarms")),
       stretches: fact("stretches", t("Stretches")),
     };
     this.pauseButton = button(t("Pause"), ({ detail }) => this.#toggle(actions, detail > 1), "primary");
-    this.quality = h("span", { class: "quality" });
+    this.quality = h("span", {});
+    this.advice = h("p", { class: "hint" }, t("Better light, or sitting closer to the camera, makes the alarms more exact."));
     this.face = new FacePanel(actions);
+    this.state = h("div", { class: "state" }, this.title, this.detail, this.hint);
+    const bars = Object.values(this.bars).map(({ element }) => element);
+    const facts = Object.values(this.facts).map(({ element }) => element);
     this.element = h(
       "div",
-      { class: "panel monitoring" },
+      { class: "monitoring" },
       h("h2", { class: "visually-hidden" }, t("Monitoring")),
-      h("div", { class: "state" }, this.title, this.detail, this.hint),
-      this.question,
       this.announcement,
-      this.face.element,
-      h("div", { class: "bars" }, ...Object.values(this.bars).map(({ element }) => element)),
-      h("dl", { class: "facts" }, ...Object.values(this.facts).map(({ element }) => element)),
       h(
         "div",
-        { class: "actions" },
-        this.pauseButton,
-        button(t("Stop"), actions.stop),
-        button(t("Stretch"), actions.stretch),
-        muteButton(),
+        { class: "panel readings" },
+        this.state,
+        this.question,
+        this.face.element,
+        h("div", { class: "bars" }, ...bars),
+        h("dl", { class: "facts" }, ...facts),
       ),
       h(
-        "details",
-        { class: "more" },
-        h("summary", {}, t("Calibration"), " ", this.quality),
-        saveForm(actions.saveProfile),
-        button(t("Calibrate again"), actions.recalibrate, "quiet"),
+        "div",
+        { class: "controls" },
+        h(
+          "div",
+          { class: "actions" },
+          this.pauseButton,
+          button(t("Stop"), actions.stop),
+          button(t("Stretch"), actions.stretch),
+          muteButton(),
+        ),
+        this.#calibration(actions),
       ),
     );
     this.isPaused = false;
     this.announceTimer = 0;
     this.cause = "";
+  }
+
+  /** Where the keyboard continues: the panel itself has no box at any width. */
+  get start() {
+    return this.state;
+  }
+
+  #calibration({ saveProfile, recalibrate }) {
+    return h(
+      "details",
+      { class: "more" },
+      h("summary", {}, this.quality),
+      this.advice,
+      saveForm(saveProfile),
+      button(t("Calibrate again"), recalibrate, "quiet"),
+    );
   }
 
   close() {
@@ -80,13 +103,14 @@ export class MonitoringPanel {
   show(session) {
     this.face.show(session);
     this.element.dataset.state = session.state;
-    showText(this.hint, pictureLabel(session));
+    setText(this.hint, pictureLabel(session));
     this.question.hidden = session.question !== "camera_moved";
     this.isPaused = session.state === "paused";
     this.pauseButton.textContent = this.isPaused ? t("Resume") : t("Pause");
     this.#showCounts(session);
-    const quality = session.calibration?.quality;
-    this.quality.textContent = quality == null ? "" : t("(quality {percent})", { percent: percent(quality) });
+    const isPoor = (session.calibration?.quality ?? 1) < GOOD_QUALITY;
+    setText(this.quality, isPoor ? t("Calibration: could be better") : t("Calibration"));
+    this.advice.hidden = !isPoor;
   }
 
   /** @param {import("../engine/watching.js").Snapshot} snapshot as of now: what is not seen is not called good */
@@ -95,14 +119,14 @@ export class MonitoringPanel {
     const state = watchHeadline(snapshot);
     this.element.dataset.tone = state.tone;
     this.#showHeadline(state);
-    showText(this.facts.time.value, clock(activeS));
+    setText(this.facts.time.value, clock(activeS));
     const isKnown = !unseenS && (session.posture.state === "good" || session.posture.state === "bad");
     this.#showMargins(isKnown ? session.posture.margins : null);
   }
 
   #showHeadline({ title, detail, cause }) {
-    showText(this.title, title);
-    showText(this.detail, detail);
+    setText(this.title, title);
+    setText(this.detail, detail);
     if (this.cause === cause) return;
     this.cause = cause;
     clearTimeout(this.announceTimer);
@@ -127,15 +151,10 @@ export class MonitoringPanel {
   }
 }
 
-function showText(element, text) {
-  if (element.textContent !== text) element.textContent = text; // the same text would be read out again
-}
-
 /** @param {import("../engine/sessions.js").Session["eyes"]} eyes */
-function blinkNote({ rate, watched_share }) {
+function blinkNote({ rate }) {
   if (!rate || rate.watched_s < MIN_WATCHED_S) return "";
-  const watched = t("watched {percent} of the time", { percent: percent(watched_share ?? 0) });
-  return `${blinkRateText(rate)}, ${watched}`;
+  return `${blinkRateText(rate)}, ${t("measured over {time}", { time: duration(rate.watched_s) })}`;
 }
 
 function bar(label) {

@@ -1,6 +1,6 @@
 /** Draws over the camera's picture: the last outline of the face, and the outline it would have in good posture. */
 
-import { element } from "./figures.js";
+import { draw } from "../dom.js";
 
 /**
  * @typedef {object} Face
@@ -21,8 +21,8 @@ export function drawFace(svg, face, margins, tone) {
   if (!face) return;
   svg.setAttribute("viewBox", `0 0 ${face.width} ${face.height}`);
   const path = headPath(face);
-  if (margins) svg.append(element("path", { d: path, class: "face-target", transform: toGoodPosture(face, margins) }));
-  svg.append(element("path", { d: path, class: `face-current face-${tone}` }));
+  if (margins) svg.append(draw("path", { d: path, class: "face-target", transform: toGoodPosture(face, margins) }));
+  svg.append(draw("path", { d: path, class: `face-current face-${tone}` }));
 }
 
 /** The jaw's 17 points, closed by an arch over the forehead. */

@@ -22,7 +22,7 @@ export class ReportPanel {
     const share = goodShare(report);
     const rate = report.blink_rate;
     const facts = {
-      [t("Time at the desk")]: clock(report.active_s ?? 0),
+      [t("At the desk")]: clock(report.active_s ?? 0),
       [t("Neck alarms")]: report.neck_cnt,
       [t("Blinks")]: rate ? `${report.blink_cnt} · ${blinkRateText(rate)}` : report.blink_cnt,
       [t("Stretches")]: report.stretching_cnt,

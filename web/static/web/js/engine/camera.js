@@ -1,6 +1,7 @@
 /** The camera: the available devices, pictures, and the reasons why it cannot be used. */
 
 import { clock } from "../clock.js";
+import { getReady, look } from "../landmarks/finder.js";
 import { snapshot } from "./background.js";
 
 const CHOSEN_KEY = "posesmart.camera";
@@ -16,7 +17,14 @@ const MAX_AREAS = 4;
 const STILL_AFTER_MS = 5000; // a camera that works is never without a new picture for so long
 
 /** @typedef {"denied" | "missing" | "in_use" | "insecure" | "unsupported"} CameraReason */
-/** @typedef {{blob: Blob, capturedAt: string, crop?: string}} Picture crop: its place, empty for a whole picture */
+/** @typedef {import("../landmarks/finder.js").Found} Found */
+/**
+ * @typedef {object} Picture
+ * @property {Blob} [blob] none if pictures stay in the browser
+ * @property {Found} [found] in the picture, instead
+ * @property {string} capturedAt
+ * @property {string} [crop] its place, empty for a whole picture
+ */
 /** @typedef {Picture & {pixels: number, frames: number}} Shot pixels: their checksum; frames: the browser's count */
 
 const REASONS = {
@@ -56,7 +64,8 @@ export async function isAllowed() {
 /**
  * Events: "lost" when the camera becomes unavailable while it is on; "still" (detail: boolean) when it has given no new
  * picture for STILL_AFTER_MS, and when it gives one again; "muted" (detail: boolean) when the system takes its pictures
- * away, and when it gives them back.
+ * away, and when it gives them back; "unable" (detail: boolean) when pictures are to stay here, but what finds faces in
+ * them cannot be had, and when that is over.
  */
 export class Camera extends EventTarget {
   /** @param {HTMLVideoElement} video shows the camera's picture */
@@ -70,6 +79,8 @@ export class Camera extends EventTarget {
     /** @type {Map<string, number>} the last checksum of each area that was taken */
     this.checksums = new Map();
     this.isStill = false;
+    /** @type {boolean | null} its pictures stay in this browser; none is taken until it is known, by prepare() */
+    this.isPrivate = null;
   }
 
   get isOn() {
@@ -127,13 +138,20 @@ export class Camera extends EventTarget {
     this.video.srcObject = null;
   }
 
+  /** @param {boolean} isPrivate the user has chosen that pictures stay in this browser */
+  async prepare(isPrivate) {
+    const isAble = !isPrivate || (await getReady());
+    this.isPrivate = isAble ? isPrivate : null;
+    this.dispatchEvent(new CustomEvent("unable", { detail: !isAble }));
+  }
+
   /** @returns {Promise<Picture | null>} null if there is no picture, or none but one that has stood still for long */
   async takePicture() {
     const capture = await this.capture(QUALITY.frame);
     const shot = capture && (await capture.encode());
     if (!shot) return null;
     this.#note(shot);
-    return this.isStill ? null : { blob: shot.blob, capturedAt: capture.capturedAt };
+    return this.isStill ? null : { blob: shot.blob, found: shot.found, capturedAt: shot.capturedAt };
   }
 
   /**
@@ -151,13 +169,16 @@ export class Camera extends EventTarget {
    */
   async capture(quality = QUALITY.burst, face = null) {
     const { videoWidth, videoHeight } = this.video;
-    if (!this.isOn || !videoWidth) return null;
-    const area = face && surroundings(face, videoWidth, videoHeight);
+    if (!this.isOn || !videoWidth || this.isPrivate === null) return null;
+    const area = face && !this.isPrivate && surroundings(face, videoWidth, videoHeight);
     const scale = area ? 1 : Math.min(1, SHORT_SIDE_PX / Math.min(videoWidth, videoHeight));
     const capturedAt = new Date(clock.now()).toISOString();
     const [width, height] = [videoWidth, videoHeight].map((side) => Math.round(side * scale));
     const frames = this.video.getVideoPlaybackQuality?.().totalVideoFrames ?? 0;
-    const encode = await snapshot(this.video, area ?? { left: 0, top: 0, width, height }, quality, Boolean(area));
+    const encode = this.isPrivate
+      ? await look(this.video, width, height)
+      : await snapshot(this.video, area || { left: 0, top: 0, width, height }, quality, Boolean(area));
+    if (!encode) return null;
     const crop = area ? [area.left, area.top, videoWidth, videoHeight].join(",") : "";
     return { capturedAt, encode: async () => ({ ...(await encode()), capturedAt, frames, crop }) };
   }

@@ -7,7 +7,10 @@ import { Camera, CameraError, isAllowed } from "./camera.js";
 const RETRY_AFTER_MS = 10_000;
 const MAY_COME_BACK = new Set(["lost", "missing", "in_use"]);
 
-/** @typedef {import("./camera.js").CameraReason | "lost" | "still" | "muted" | "asleep"} Reason asleep: until a click */
+/**
+ * @typedef {import("./camera.js").CameraReason | "lost" | "still" | "muted" | "asleep" | "unable"} Reason
+ *   asleep: until a click; unable: to find faces in this browser, where pictures are to stay
+ */
 
 /** Events: "changed" when the camera goes on or off for any reason, or another one is connected. */
 export class CameraKeeper extends EventTarget {
@@ -25,6 +28,7 @@ export class CameraKeeper extends EventTarget {
     this.camera.addEventListener("lost", () => this.#trouble("lost"));
     this.camera.addEventListener("still", (/** @type {any} */ { detail }) => this.#onStill(detail));
     this.camera.addEventListener("muted", (/** @type {any} */ { detail }) => this.#set(detail ? "muted" : null));
+    this.camera.addEventListener("unable", (/** @type {any} */ { detail }) => this.#onUnable(detail));
     navigator.mediaDevices?.addEventListener("devicechange", () => this.#onDevices());
   }
 
@@ -60,6 +64,7 @@ export class CameraKeeper extends EventTarget {
     this.isWanted = false;
     this.retrying.abort();
     this.camera.stop();
+    this.camera.isPrivate = null; // the next to turn it on may be somebody else, or have chosen otherwise
     this.#set(null);
   }
 
@@ -86,6 +91,11 @@ export class CameraKeeper extends EventTarget {
     if (!isStill) return;
     const reason = await this.#start();
     if (reason) this.#trouble(reason);
+  }
+
+  #onUnable(isUnable) {
+    if (isUnable) this.#set("unable");
+    else if (this.reason === "unable") this.#set(null);
   }
 
   async #retryLater() {

@@ -1,7 +1,7 @@
 /** What every view's header says of the session: the posture, the time at the desk, the camera, and a pause button. */
 
 import { clock, watchHeadline } from "../desk/labels.js";
-import { draw, find, h } from "../dom.js";
+import { draw, find, h, setText } from "../dom.js";
 import { t } from "../i18n.js";
 
 const NOT_SEEN_MARK = "○ "; // before the tab's title
@@ -74,10 +74,6 @@ export class Header {
       if (error.status !== 401) this.engine.dispatchEvent(new CustomEvent("problem", { detail: error }));
     }
   }
-}
-
-function setText(element, text) {
-  if (element.textContent !== text) element.textContent = text;
 }
 
 function cameraSign() {

@@ -2,6 +2,7 @@
 
 import { clock } from "../clock.js";
 import { ApiError } from "../http.js";
+import { picturesStayHere } from "../landmarks/finder.js";
 import { wait } from "./background.js";
 import { Connection } from "./connection.js";
 import { Film } from "./film.js";
@@ -11,6 +12,7 @@ import { shouldWatch } from "./watching.js";
 const STALE_AFTER_MS = 8000; // then a new picture says more than sending the old one again
 const NO_PICTURE_WAIT_MS = 500;
 const FAILED_WAIT_MS = 1000;
+const UNABLE_WAIT_MS = 5000; // until it is tried again to find faces here
 const SUSPENDED_AFTER_MS = 20_000;
 
 /** @typedef {import("./sessions.js").Session} Session */
@@ -153,6 +155,7 @@ export class SessionRunner extends EventTarget {
   #watch(session) {
     this.#stopWatching();
     this.watching = new AbortController();
+    this.camera.isPrivate = null; // the user may have chosen anew
     this.#update(session);
     this.#sendPictures(this.watching.signal);
   }
@@ -182,7 +185,8 @@ export class SessionRunner extends EventTarget {
   async #sendPictures(signal) {
     while (!signal.aborted && shouldWatch(this.session)) {
       try {
-        await this.#sendNext(signal);
+        if (this.camera.isPrivate === null) await this.#prepare(signal);
+        else await this.#sendNext(signal);
       } catch (error) {
         if (signal.aborted) return;
         if (error instanceof ApiError) return this.#end(error);
@@ -191,6 +195,15 @@ export class SessionRunner extends EventTarget {
         await wait(FAILED_WAIT_MS, signal);
       }
     }
+  }
+
+  /** What becomes of pictures is the user's choice. @param {AbortSignal} signal */
+  async #prepare(signal) {
+    this.#stopFilm();
+    const isPrivate = await this.connection.send(picturesStayHere, () => signal.aborted);
+    if (signal.aborted) return;
+    await this.camera.prepare(isPrivate);
+    if (this.camera.isPrivate === null) await wait(UNABLE_WAIT_MS, signal);
   }
 
   /** @param {AbortSignal} signal */
@@ -253,6 +266,10 @@ export class SessionRunner extends EventTarget {
       this.dispatchEvent(new Event("seen"));
       this.#update(session);
     } catch (error) {
+      if (error.status === 409 && !this.camera.isPrivate && (await this.connection.send(picturesStayHere))) {
+        this.camera.isPrivate = null; // chosen elsewhere: the picture was refused, and the session goes on
+        return;
+      }
       if (error.status !== 400 && error.status !== 413) throw error;
       await wait(NO_PICTURE_WAIT_MS, signal); // this picture could not be read; the next one may be
     }

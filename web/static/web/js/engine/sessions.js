@@ -4,6 +4,7 @@ import { call } from "../api.js";
 
 const SESSIONS = "detections/sessions/";
 const PROFILES = "detections/profiles/";
+const LANDMARKS_MODEL = "face_landmarker@0.10.35"; // another one calibrates anew
 
 /** @typedef {import("./camera.js").Picture} Picture */
 /** @typedef {{id: number, kind: string, started_at: string, ended_at: string | null}} Alarm */
@@ -90,6 +91,11 @@ export const answerCameraMoved = (id, moved) => call("POST", `${SESSIONS}${id}/c
  */
 export function send(id, pictures, camera, key) {
   const headers = { "Idempotency-Key": key };
+  if (pictures[0].found) {
+    const observations = pictures.map(({ found, capturedAt }) => ({ captured_at: capturedAt, ...found }));
+    const body = { observations, model: LANDMARKS_MODEL };
+    return call("POST", `${SESSIONS}${id}/landmarks/?camera=${encodeURIComponent(camera)}`, body, { headers });
+  }
   const path = `${SESSIONS}${id}/frames/?camera=${encodeURIComponent(camera)}`;
   if (pictures.length === 1) {
     const [{ blob, capturedAt }] = pictures;

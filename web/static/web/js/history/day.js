@@ -5,6 +5,7 @@ import { running } from "../engine/sessions.js";
 import { h } from "../dom.js";
 import { errorPanel } from "../errors.js";
 import { clockTime, dayName, percent, t, tn, today } from "../i18n.js";
+import { readChoice } from "../privacy/choice.js";
 import { goodShare } from "./labels.js";
 
 /** @param {string} day @param {number} days @returns {string} */
@@ -44,6 +45,9 @@ export class Day {
     );
     this.title = h("h2", { tabindex: "-1" });
     this.list = h("ul", { class: "sessions", "aria-live": "polite" });
+    this.pictures = h("a", {}, t("Pictures of this day"));
+    this.picturesRow = h("p", { class: "day-pictures", hidden: true }, this.pictures);
+    this.#offerPictures();
     this.element = h(
       "section",
       { class: "panel day" },
@@ -61,12 +65,20 @@ export class Day {
         ),
       ),
       this.list,
+      this.picturesRow,
     );
+  }
+
+  /** Unless none are kept. */
+  async #offerPictures() {
+    const choice = await readChoice().catch(() => null);
+    this.picturesRow.hidden = !choice || choice.keep_days === null;
   }
 
   /** @param {string} day */
   async show(day) {
     this.input.value = day;
+    this.pictures.href = `#/pictures/${day}`;
     this.later.disabled = day >= today();
     this.title.textContent =
       day === today() ? t("Today, {day}", { day: dayName(day) }) : dayName(day, { dateStyle: "full" });

@@ -3,7 +3,7 @@
 import { call } from "../api.js";
 import { confirmWithOption } from "../dialog.js";
 import { h } from "../dom.js";
-import { clockTime, dateAndTime, dayName, duration, isoDay, number, t } from "../i18n.js";
+import { clockTime, dayName, duration, isoDay, number, t } from "../i18n.js";
 import { go } from "../router.js";
 import { readTimeline } from "./day.js";
 import { goodShare, intervalText, rateText } from "./labels.js";

@@ -54,7 +54,7 @@ const NAMES = {
 };
 
 /** @param {string} day @param {Step} step */
-export function stepName(day, step) {
+function stepName(day, step) {
   const name = dayName(day, NAMES[step].long);
   return step === "week" ? t("Week of {day}", { day: name }) : name;
 }

@@ -2,10 +2,12 @@
 
 import companion from "./ko_companion.js";
 import desk from "./ko_desk.js";
+import privacy from "./ko_privacy.js";
 
 export default {
   ...companion,
   ...desk,
+  ...privacy,
   "12 months": "12개월",
   "12 weeks": "12주",
   "7 days": "7일",
@@ -45,14 +47,11 @@ export default {
   "Delete my account": "계정 삭제하기",
   "Delete my face data": "얼굴 정보 삭제하기",
   "Delete report": "이 기록 삭제하기",
-  "Delete stored pictures": "보관된 사진 삭제하기",
   "Delete the stored pictures of this time, too": "이 시간에 보관된 사진도 함께 삭제",
   "Delete this report?": "이 기록을 삭제할까요?",
   "Delete your face data?": "얼굴 정보를 삭제할까요?",
   "Download as CSV": "CSV로 내려받기",
   "Download your data": "내 정보를 파일로 받기",
-  "Each picture is deleted after {count} day.": "사진은 {count}일 뒤에 삭제돼요.",
-  "Each picture is deleted after {count} days.": "사진은 {count}일 뒤에 삭제돼요.",
   "Each time you have been at the desk this long": "책상 앞에서 이만큼 지날 때마다 알려요",
   Earlier: "이전",
   "Forgot your password?": "비밀번호 찾기",
@@ -104,7 +103,6 @@ export default {
   "Password changed. All other devices are logged out.": "비밀번호를 바꿨어요. 다른 기기는 모두 로그아웃돼요.",
   Paused: "일시 정지",
   Period: "기간",
-  "Pictures are stored until you delete them.": "사진은 직접 삭제할 때까지 보관돼요.",
   "Please fill this in.": "입력해 주세요.",
   "Pose Smart": "Pose Smart",
   "Posture sensitivity": "자세 민감도",
@@ -117,7 +115,6 @@ export default {
   seconds: "초",
   "Select a bar to look closer.": "막대를 누르면 더 자세히 볼 수 있어요.",
   "Select a bar to see its day.": "막대를 누르면 그날의 세션을 볼 수 있어요.",
-  "Sessions work the same without them.": "보관하지 않아도 세션은 똑같이 작동해요.",
   Settings: "설정",
   "Sign up": "회원가입",
   Silent: "무음",
@@ -129,7 +126,6 @@ export default {
   "Something went wrong on this page. Please reload it.": "페이지에 문제가 생겼어요. 새로 고쳐 주세요.",
   "still a rough guess": "아직 어림값이에요",
   "Still running": "진행 중",
-  "Store the pictures of my sessions": "세션 사진 보관하기",
   Stretch: "스트레칭",
   Stretches: "스트레칭",
   Stretching: "스트레칭",

@@ -1,49 +1,77 @@
-/** The user's stored pictures and learned face. */
+/** What becomes of the user's pictures, and the learned face. */
 
 import { call } from "../api.js";
 import { confirmAction } from "../dialog.js";
 import { h } from "../dom.js";
+import { handleSubmit } from "../forms.js";
 import { dateAndTime, t, tn } from "../i18n.js";
-import { Panel, button, toggle } from "./controls.js";
+import { deletedText, followDeletion } from "../pictures/stored.js";
+import { choiceFields, choose, requested } from "../privacy/choice.js";
+import { acceptLosses, limitOf } from "../privacy/losses.js";
+import { Panel, button } from "./controls.js";
 
-/** @param {{archive_frames: boolean, retention_days: number}} archive @param {any} face */
-export function privacyPanel(archive, face) {
+/** @typedef {import("../privacy/choice.js").Choice} Choice */
+
+/** @param {Choice} choice @param {any} face */
+export function privacyPanel(choice, face) {
   const panel = new Panel(t("Privacy"));
-  const save = (/** @type {boolean} */ isOn) =>
-    panel.run(async () => void (await call("PUT", "accounts/archive/", { archive_frames: isOn })));
-  const days = archive.retention_days;
-  const retention = days
-    ? tn("Each picture is deleted after {count} day.", "Each picture is deleted after {count} days.", days)
-    : t("Pictures are stored until you delete them.");
+  const faceSection = h("div", {}, ...faceState(panel, face));
+  const onChosen = async (/** @type {Choice} */ { privacy }) => {
+    if (privacy === "browser") faceSection.replaceChildren(...faceState(panel, { enrolled: false }));
+  };
   return panel.add(
-    toggle(t("Store the pictures of my sessions"), archive.archive_frames, save),
-    h("p", { class: "hint" }, retention, " ", t("Sessions work the same without them.")),
+    choiceForm(panel, choice, onChosen),
     h(
       "p",
       { class: "actions" },
-      button(t("Delete stored pictures"), () => deleteFrames(panel), "danger"),
+      h("a", { class: "button", href: "#/pictures" }, t("See the stored pictures")),
+      h("a", { class: "button", href: "#/privacy" }, t("What others can see of you")),
     ),
     h("h3", {}, t("Your face")),
     h("p", { class: "hint" }, t("It keeps others out of your statistics. It is no login: a photograph of you passes.")),
-    ...faceState(panel, face),
+    faceSection,
   ).element;
 }
 
-async function deleteFrames(panel) {
-  const isSure = await confirmAction(
-    t("Delete all pictures?"),
-    t("They cannot be restored. Your reports are not affected."),
-    t("Delete"),
+/** @param {Panel} panel @param {Choice} choice @param {(chosen: Choice) => void} onChosen */
+function choiceForm(panel, choice, onChosen) {
+  const state = h("p", { class: "hint" }, stateText(choice));
+  const form = h(
+    "form",
+    { method: "post", class: "choice-form" },
+    h("p", { class: "form-message", role: "status" }),
+    choiceFields(choice),
+    state,
+    h("button", { type: "submit", class: "button" }, t("Save this choice")),
   );
-  if (!isSure) return;
-  await panel.run(async () => {
-    const { deleted, pending } = await call("DELETE", "accounts/frames/");
-    if (pending) return t("Some pictures will be deleted a little later, because the archive is unavailable.");
-    return tn("{count} picture was deleted.", "{count} pictures were deleted.", deleted);
+  handleSubmit(form, async (values) => {
+    const request = requested(values);
+    panel.showMessage("");
+    if (!(await acceptLosses(request))) return;
+    const chosen = await choose(request);
+    state.textContent = stateText(chosen);
+    onChosen(chosen);
+    const limit = limitOf(request)?.toISOString();
+    const say = (/** @type {string} */ text) => panel.showMessage(`${t("Saved.")} ${text}`);
+    if (chosen.pending && limit) followDeletion({ to: limit }, say);
+    else panel.showMessage([t("Saved."), chosen.deleted ? deletedText(chosen.deleted) : ""].join(" ").trim());
   });
+  return form;
 }
 
-/** @param {Panel} panel */
+/** @param {Choice} choice */
+function stateText({ privacy, chosen_at, keep_days }) {
+  if (privacy && chosen_at) return t("You chose this on {time}.", { time: dateAndTime(chosen_at) });
+  if (keep_days === null) return t("You have not chosen yet. No picture is stored.");
+  if (!keep_days) return t("You have not chosen yet. Until you do, pictures are stored until you delete them.");
+  return tn(
+    "You have not chosen yet. Until you do, pictures are stored for {count} day.",
+    "You have not chosen yet. Until you do, pictures are stored for {count} days.",
+    keep_days,
+  );
+}
+
+/** @param {Panel} panel @returns {HTMLElement[]} */
 function faceState(panel, face) {
   if (!face.enrolled) return [h("p", {}, t("No face has been learned yet. Your first calibration does that."))];
   const state = h(

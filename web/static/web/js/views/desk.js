@@ -2,6 +2,7 @@
 
 import { Desk } from "../desk/desk.js";
 import { engine } from "../engine/engine.js";
+import { askForChoice } from "../privacy/question.js";
 
 /** @type {Desk | null} */
 let desk = null;
@@ -11,6 +12,7 @@ export function enter(section) {
   engine.begin(); // the page does so, too, but may be later
   desk ??= new Desk(section, engine);
   desk.onShow();
+  askForChoice(section);
 }
 
 export function leave() {

@@ -6,6 +6,7 @@ import { enableForm, handleSubmit } from "../forms.js";
 import { ApiError, request } from "../http.js";
 import { t } from "../i18n.js";
 import { logIn } from "../login.js";
+import { requested } from "../privacy/choice.js";
 import { go } from "../router.js";
 
 const STRETCHING_S = 2 * 3600; // a new user's: the service's own is version 1's five hours
@@ -25,8 +26,9 @@ export function enter(section, [after]) {
 
 function setUp(form, isNew) {
   enableForm(form);
-  handleSubmit(form, async ({ username, password }) => {
-    if (isNew) await signUp(username, password);
+  handleSubmit(form, async (values) => {
+    const { username, password } = values;
+    if (isNew) await signUp({ username, password, ...requested(values) });
     await logInWith(username, password);
     if (isNew) await call("PUT", "accounts/alarms/", { stretching_time: STRETCHING_S }).catch(() => undefined);
     form.reset();
@@ -44,13 +46,13 @@ async function logInWith(username, password) {
   }
 }
 
-/** With the browser's time zone, unless the service does not know it. */
-async function signUp(username, password) {
+/** With the browser's time zone, unless the service does not know it. @param {object} account */
+async function signUp(account) {
   const { timeZone } = Intl.DateTimeFormat().resolvedOptions();
   try {
-    await request("POST", "accounts/", { username, password, time_zone: timeZone ?? "" });
+    await request("POST", "accounts/", { ...account, time_zone: timeZone ?? "" });
   } catch (error) {
     if (!error.fields?.time_zone) throw error;
-    await request("POST", "accounts/", { username, password });
+    await request("POST", "accounts/", account);
   }
 }

@@ -12,12 +12,12 @@ import { privacyPanel } from "../settings/privacy.js";
 export async function enter(section) {
   const title = h("h1", {}, t("Settings"));
   section.replaceChildren(title);
-  const names = ["alarms", "time-zone", "archive", "face"];
-  const [alarms, zone, archive, face] = await Promise.all(names.map((name) => call("GET", `accounts/${name}/`)));
+  const names = ["alarms", "time-zone", "privacy", "face"];
+  const [alarms, zone, privacy, face] = await Promise.all(names.map((name) => call("GET", `accounts/${name}/`)));
   setZone(zone.time_zone);
   const columns = [
     [alarmsPanel(alarms), pagePanel(zone.time_zone)],
-    [privacyPanel(archive, face), accountPanel(), withdrawalPanel()],
+    [privacyPanel(privacy, face), accountPanel(), withdrawalPanel()],
   ];
   section.replaceChildren(title, h("div", { class: "settings" }, ...columns.map((panels) => h("div", {}, ...panels))));
 }

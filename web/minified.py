@@ -1,0 +1,57 @@
+"""The page's scripts and styles without comments and indentation, which are a third of what a browser would load.
+
+They are written into a folder named by a checksum of their sources, so that what is served is never older than those:
+settings serve that folder if it is there, otherwise the sources themselves.
+"""
+
+import hashlib
+import shutil
+import tempfile
+from pathlib import Path
+
+SOURCES = Path(__file__).parent / "static"
+BUILT = Path(__file__).parent / "built"
+READABLE_BY_ALL = 0o755  # the service may run as another user than the installer
+
+
+def folder() -> Path:
+    """Where the present sources' files are, once build() has written them."""
+    checksum = hashlib.sha256()
+    for source in _sources():
+        checksum.update(str(source.relative_to(SOURCES)).encode())
+        checksum.update(source.read_bytes())
+    return BUILT / checksum.hexdigest()[:16]
+
+
+def build() -> Path:
+    """Write the files unless they are there, and delete those of earlier sources."""
+    target = folder()
+    BUILT.mkdir(exist_ok=True)
+    if not target.exists():
+        partial = Path(tempfile.mkdtemp(dir=BUILT))
+        for source in _sources():
+            copy = partial / source.relative_to(SOURCES)
+            copy.parent.mkdir(parents=True, exist_ok=True)
+            copy.write_text(_minified(source))
+        partial.chmod(READABLE_BY_ALL)
+        try:
+            partial.rename(target)
+        except OSError:  # another process has just written the same
+            shutil.rmtree(partial)
+    for other in BUILT.iterdir():
+        if other != target and not other.name.startswith("tmp"):
+            shutil.rmtree(other, ignore_errors=True)
+    return target
+
+
+def _sources() -> list[Path]:
+    return sorted(path for pattern in ("web/js/**/*.js", "web/css/*.css") for path in SOURCES.glob(pattern))
+
+
+def _minified(source: Path) -> str:
+    # Needed to build only: a service serves what is there.
+    from rcssmin import cssmin
+    from rjsmin import jsmin
+
+    minify = jsmin if source.suffix == ".js" else cssmin
+    return str(minify(source.read_text()))
