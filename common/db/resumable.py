@@ -218,7 +218,7 @@ def _complete_field(editor: Any, model: type[models.Model], field: Any, there: l
     if field.remote_field:
         if field.db_constraint and not any(found["foreign_key"] for found in of_field):
             editor.execute(editor._create_fk_sql(model, field, "_fk_%(to_table)s_%(to_column)s"))
-    elif field.db_index and not field.unique and not of_field:
+    elif field.db_index and not field.unique and not any(found["index"] for found in of_field):
         editor.execute(editor._create_index_sql(model, fields=[field]))
     is_unique = any(found["unique"] and len(found["columns"]) == 1 for found in of_field)
     if field.unique and not field.primary_key and not is_unique:

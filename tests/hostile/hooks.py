@@ -38,6 +38,7 @@ KNOWN_REASONS = re.compile(
     "|but no points|A box of another face|more faces with points|points of one model"
     "|Null characters are not allowed"
     "|may not be blank"  # a text of nothing but blanks
+    "|This link has been used"
 )
 
 given = json.loads(Path(os.environ["FUZZ_GIVEN"]).read_text())
