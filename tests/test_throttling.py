@@ -249,7 +249,7 @@ def caches_in(url: str) -> dict[str, Any]:
     options = {"serializer": "common.db.redis_cache.Timestamps", "socket_connect_timeout": 0.25, "socket_timeout": 0.25}
     backend = {"BACKEND": "common.db.redis_cache.RedisOrMemory", "LOCATION": url, "KEY_PREFIX": "posesmart"}
     in_redis = {alias: {**backend, "OPTIONS": options} for alias in ("default", "attempts")}
-    return in_redis | {"failures": settings_of_django.CACHES["failures"]}
+    return in_redis | {alias: settings_of_django.CACHES[alias] for alias in ("failures", "insights")}
 
 
 @pytest.fixture(autouse=True)

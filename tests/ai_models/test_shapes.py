@@ -55,7 +55,7 @@ def test_moving_along_the_camera_s_axis_is_only_closer(scale: float, y: float, n
     baseline = Baseline(before.width, before.x, before.y, before.roll_deg, 0.0, 0.0, 0.3, quality=1.0)
     sample = sample_of(after, baseline)
     assert sample.closer == pytest.approx(nearer, rel=0.01)
-    assert sample.lower == pytest.approx(0, abs=0.01)
+    assert sample.lower == pytest.approx(0, abs=0.015)  # points are whole pixels
 
 
 @given(scale=SCALES, y=PLACES, nearer=st.floats(0.7, 1.3), sunk=st.floats(-0.5, 0.5))
@@ -64,4 +64,4 @@ def test_sinking_is_told_at_any_distance(scale: float, y: float, nearer: float, 
     width_px = before.width_px * nearer
     after = measured(placed(scale * nearer, 0, y * nearer + sunk * width_px), SIDE, SIDE)
     baseline = Baseline(before.width, before.x, before.y, before.roll_deg, 0.0, 0.0, 0.3, quality=1.0)
-    assert sample_of(after, baseline).lower == pytest.approx(sunk, abs=0.01)
+    assert sample_of(after, baseline).lower == pytest.approx(sunk, abs=0.015)

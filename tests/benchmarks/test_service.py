@@ -47,8 +47,8 @@ def test_sessions_are_measured_with_and_without_requests(
     monkeypatch.setattr(sessions, "BURSTS", 1)
     report = Report()
     sessions.measure(report, frames.made(8), environment, requested=1)
-    assert len(report.targets) == 5
-    assert [len(table.rows) for table in report.tables] == [4, 4, 6, 6, 1]
+    assert len(report.targets) == 6
+    assert [len(table.rows) for table in report.tables] == [4, 4, 6, 7, 1]
 
 
 def test_memory_load_and_starts(environment: Environment, monkeypatch: pytest.MonkeyPatch) -> None:

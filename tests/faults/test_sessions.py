@@ -99,7 +99,8 @@ def test_concurrent_frames_make_one_state(each_stage: Stage, record: Record) -> 
         sitter = sign_up(server.port).calibrated()
         frames = 60
         with concurrent_clients(frames) as clients:
-            responses = list(clients.map(lambda number: sitter.frame(10 + number), range(frames)))
+            # Within the seconds by which frames may overtake each other, however busy the machine is.
+            responses = list(clients.map(lambda number: sitter.frame(10 + number / 20), range(frames)))
         status, report = sitter.status(), sitter.command("stop").json["report"]
         assert "Traceback" not in server.log
     assert {response.status for response in responses} == {200}
@@ -107,7 +108,7 @@ def test_concurrent_frames_make_one_state(each_stage: Stage, record: Record) -> 
     record("one session's frames at two workers", f"{len(accepted)} of {frames} counted, the others were too late")
     assert accepted[-1] == frames - 1  # the newest is never late
     # From the calibration's last frame to the newest, whichever of them counted.
-    assert status["active_s"] == pytest.approx(10 + frames - 1 - 0.5 * (CALIBRATING_FRAMES - 1), abs=0.01)
+    assert status["active_s"] == pytest.approx(10 + (frames - 1) / 20 - 0.5 * (CALIBRATING_FRAMES - 1), abs=0.01)
     assert report["active_s"] == pytest.approx(status["active_s"], abs=0.001)
 
 
@@ -200,4 +201,4 @@ def test_session_moves_between_nodes_under_load(
     assert {post.status for post in crew.posts} == {200}
     assert {response.json["accepted"] for response in responses} == {True}
     assert nodes == site.addresses
-    assert report["active_s"] == pytest.approx(10 + frames - 1 - 0.5 * (CALIBRATING_FRAMES - 1), abs=0.01)
+    assert report["active_s"] == pytest.approx(10 + (frames - 1) / 20 - 0.5 * (CALIBRATING_FRAMES - 1), abs=0.01)
