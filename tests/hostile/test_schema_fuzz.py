@@ -54,7 +54,7 @@ def target(
     folder = tmp_path_factory.mktemp("fuzz")
     with django_db_blocker.unblock(), _prepared(folder, request) as environment:
         given = add_people(environment)
-        with serving(given.access, **environment) as server:
+        with serving(given.access, **environment, EMAIL_URL="dummymail://") as server:
             schema = schema_of(server.port)
             yield Target(server, environment, given, schema, _operations(schema))
 
@@ -107,7 +107,8 @@ def test_fuzzing_with_a_login_finds_no_fault(target: Target, tmp_path: Path, rec
     assert "Traceback" not in target.server.log, target.server.log.partition("Traceback")[2][:5000]
     check_run(record, "with a token", run)
     assert_all_is_documented(target, run)
-    never = [label for label in target.operations if not any(status < 300 for status in run.statuses[label])]
+    reachable = target.operations.keys() - {"POST /api/accounts/password-reset/confirm/"}  # needs a mailed link
+    never = [label for label in reachable if not any(status < 300 for status in run.statuses[label])]
     assert never == [], "these never succeeded, so the fuzz does not reach their code"
     assert target.server.post("accounts/login/", {"username": "person-0", "password": "12341234"}).status == 200
 
