@@ -97,7 +97,7 @@ def test_reload_without_a_lasting_permission_waits_for_a_click(at_desk: AtDesk) 
 
 
 def test_log_out_stops_the_session(visit: Visits, at_desk: AtDesk, username: str) -> None:
-    visit.expect_error("401|409")  # of a picture that is on its way meanwhile
+    visit.expect_error("401|404|409")  # of a picture that is on its way meanwhile
     desk = at_desk(blink_on=False)
     open_view(desk, "history")
     desk.page.locator("#log-out").click()
