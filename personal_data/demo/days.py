@@ -126,13 +126,18 @@ def _fill(
     session.quarters.append(Quarter(starts_at.timestamp(), counts, worst, outline))
     for number in range(necks):
         at = since + (until - since) * (number + chance.uniform(0.1, 0.4)) / necks
-        alarm_at = at + timedelta(seconds=20)
-        ended_at = min(until, alarm_at + timedelta(seconds=chance.uniform(4, 60)))
-        if ended_at > alarm_at:
-            outline = made_outline(_moved(worst, chance.uniform(0.8, 1.0)))
-            session.happened.append(Happening("bad_posture", at, ended_at, outline))
-            is_wrong = chance.random() < WRONG
-            session.happened.append(Happening("neck", alarm_at, ended_at, is_wrong=is_wrong))
+        _add_alarm(session, worst, at, until, chance)
+
+
+def _add_alarm(session: MadeSession, worst: Sample, at: datetime, until: datetime, chance: random.Random) -> None:
+    """Add bad posture from a time on, and the alarm that it lasts until."""
+    alarm_at = at + timedelta(seconds=20)
+    ended_at = min(until, alarm_at + timedelta(seconds=chance.uniform(4, 60)))
+    if ended_at > alarm_at:
+        outline = made_outline(_moved(worst, chance.uniform(0.8, 1.0)))
+        session.happened.append(Happening("bad_posture", at, ended_at, outline))
+        is_wrong = chance.random() < WRONG
+        session.happened.append(Happening("neck", alarm_at, ended_at, is_wrong=is_wrong))
 
 
 def _faults(person: Person, bad_s: float, chance: random.Random) -> dict[str, float]:

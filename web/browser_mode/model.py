@@ -9,6 +9,7 @@ uses are taken from the refined parts, see face_mesh.py; the others are the mesh
 import io
 import struct
 import zipfile
+from itertools import accumulate
 
 from web.browser_mode.flat_buffer import New, Node, Old, Raw, Table, write
 
@@ -66,10 +67,8 @@ def in_one_output(model: bytes) -> bytes:
     tensors, outputs = graph.tables(TENSORS), graph.ints(OUTPUTS)
     ids = _outputs_by_part(tensors, outputs)
     codes, buffers = root.tables(CODES), root.tables(BUFFERS)
-    starts, total = {}, 0
-    for part in PARTS:
-        starts[part] = total
-        total += SIZES[part]
+    sizes = [SIZES[part] for part in PARTS]
+    starts, total = dict(zip(PARTS, accumulate(sizes, initial=0), strict=False)), sum(sizes)
     row, chosen, points = range(len(tensors), len(tensors) + 3)
     new_tensors = [
         _tensor("all_points", [1, 1, 1, total], 0),
