@@ -80,8 +80,7 @@ class Visits:
             locale=LOCALES[language],
             color_scheme="dark" if dark else "light",
             viewport={"width": width, "height": height},
-            timezone_id="Asia/Seoul",
-            **options,
+            **{"timezone_id": "Asia/Seoul"} | options,
         )
         self.closers.append(context.close)
         context.set_default_timeout(WAIT_MS)

@@ -203,6 +203,13 @@ def test_keyboard_alone_signs_up(visit: Visits, username: str) -> None:
     expect(page.locator("main > [data-view=desk]")).to_be_visible()
 
 
+def test_new_user_has_the_time_zone_of_the_browser(visit: Visits, username: str) -> None:
+    page = visit(timezone_id="Europe/London")
+    sign_up_with_the_form(page, username)
+    page.evaluate("location.hash = '#/settings'")
+    expect(page.locator("#settings-zone")).to_have_value("Europe/London")
+
+
 def fill(page: Page, username: str, password: str, view: str = "log-in") -> None:
     section = page.locator(f"[data-view={view}]")
     section.locator("[name=username]").fill(username)
