@@ -201,4 +201,4 @@ def test_session_moves_between_nodes_under_load(
     assert {post.status for post in crew.posts} == {200}
     assert {response.json["accepted"] for response in responses} == {True}
     assert nodes == site.addresses
-    assert report["active_s"] == pytest.approx(10 + (frames - 1) / 20 - 0.5 * (CALIBRATING_FRAMES - 1), abs=0.01)
+    assert report["active_s"] == pytest.approx(10 + frames - 1 - 0.5 * (CALIBRATING_FRAMES - 1), abs=0.01)

@@ -97,6 +97,7 @@ def test_days_show_number_size_time_and_verdict(visit: Visits, site: Site, usern
     expect(days).to_have_count(2)
     expect(page.locator("[data-view=pictures] .lead")).to_contain_text("4 pictures, ")
     expect(days.first.locator(".totals")).to_contain_text("3 pictures, ")
+    expect(thumbs(page)).to_have_count(3)
     labels = [button.get_attribute("aria-label") for button in thumbs(page).all()]
     assert labels == ["12:00:20, Nothing noted", "12:00:10, No face", "12:00:00, Bad posture"]
     expect(days.nth(1).locator(".totals")).to_contain_text("1 picture, ")

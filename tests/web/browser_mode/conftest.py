@@ -33,8 +33,9 @@ def wire(site: Site) -> Iterator[Wire]:
         yield wire
 
 
+# The wire comes first, and so ends after the visit: a page that is still reading would tell of a broken connection.
 @pytest.fixture
-def desk(installed: None, visit: Visits, wire: Wire, with_camera: Browser, camera: FakeCamera, username: str) -> Desk:
+def desk(installed: None, wire: Wire, visit: Visits, with_camera: Browser, camera: FakeCamera, username: str) -> Desk:
     """At the desk of somebody whose pictures stay in the browser."""
     visit.address = f"http://127.0.0.1:{wire.port}"
     desk = Desk(visit(browser=with_camera), camera)

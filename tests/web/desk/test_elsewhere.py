@@ -68,12 +68,14 @@ def test_session_continues_in_other_views(at_desk: AtDesk) -> None:
     assert desk.page.title().startswith("⚠")
 
 
-def test_logout_ends_the_camera_and_the_alarm(at_desk: AtDesk) -> None:
+def test_logout_ends_the_camera_and_the_alarm(visit: Visits, at_desk: AtDesk) -> None:
+    visit.expect_error("401")  # of what the desk was reading
     desk = at_desk(neck_time=5)
     desk.camera.show(leaning_in())
     expect(desk.alarm("neck")).to_be_visible()
     desk.page.locator("#log-out").click()
     expect(desk.alarm("neck")).to_have_count(0)
+    expect(desk.page.get_by_text("You have been logged out.")).to_be_visible()
     assert not desk.is_camera_on()
 
 

