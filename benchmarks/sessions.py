@@ -19,7 +19,7 @@ from ai_models.landmarks import Box
 from ai_models.monitoring import monitor
 from ai_models.monitoring.alarms import AlarmSettings
 from ai_models.monitoring.calibration import Baseline
-from ai_models.monitoring.pacing import BURST_INTERVAL_MS, COUNT_EVERY_S, WATCH_FRAMES, plan_next_frame
+from ai_models.monitoring.pacing import BURST_INTERVAL_MS, COUNT_EVERY_S, LANDMARK_FRAMES, WATCH_FRAMES, plan_next_frame
 from ai_models.monitoring.session_state import Observation
 from ai_models.monitoring.status import status
 from ai_models.templates import Template, Templates
@@ -38,7 +38,6 @@ from tests.pictures import jpeg
 
 TURNS = 4  # showings of a sequence, forwards and backwards in turn
 FRAME_EVERY_S, BURST_FRAME_EVERY_S = 1.0, BURST_INTERVAL_MS / 1000
-BURST_S = WATCH_FRAMES * BURST_FRAME_EVERY_S
 BURSTS = 4  # one after the other, in eight seconds: as often is its owner verified
 BASELINE = Baseline(0.24, 0.0, 0.0, 0.0, 0.0, 0.0, open_ratio=0.3, quality=1.0)
 BARE, AS_BEFORE = "plain pipeline", "whole pictures, each searched, by dlib"
@@ -171,7 +170,9 @@ def _with_requests(sequence: FrameSequence, workers: Mapping[str, Worker]) -> tu
     }
     if face := find_face(decode(first)):
         private = http_requests.LandmarkSession(workers[OURS], face.points.tolist())
-        seconds[LANDMARKS] = lambda _: _by_the_second(private.landmarks(WATCH_FRAMES, BURST_FRAME_EVERY_S))
+        seconds[LANDMARKS] = lambda _: _by_the_second(
+            private.landmarks(LANDMARK_FRAMES, BURST_FRAME_EVERY_S), LANDMARK_FRAMES
+        )
     return frames, take_turns(seconds, range(BURSTS), "")
 
 
@@ -179,8 +180,8 @@ def _sent(session: http_requests.Session, frames: Sequence[Frame]) -> Callable[[
     return lambda _: _by_the_second(session.burst(frames, BURST_FRAME_EVERY_S))
 
 
-def _by_the_second(sample: Sample) -> Sample:
-    sample.ms = {name: ms / BURST_S for name, ms in sample.ms.items()}
+def _by_the_second(sample: Sample, frames: int = WATCH_FRAMES) -> Sample:
+    sample.ms = {name: ms / (frames * BURST_FRAME_EVERY_S) for name, ms in sample.ms.items()}
     return sample
 
 
@@ -237,7 +238,8 @@ def _landmark_targets(times: Mapping[str, Times]) -> list[Target]:
 def _watched_table(times: Mapping[str, Times]) -> Table:
     people = 1000 * LOAD_SHARE / summary(times[CROPS][TOTAL]).mean
     notes = [
-        f"Bursts of {WATCH_FRAMES} frames, {BURST_INTERVAL_MS} ms apart, one after the other. By the mean, a core that "
+        f"Bursts of {WATCH_FRAMES} frames, and landmarks of {LANDMARK_FRAMES}, {BURST_INTERVAL_MS} ms apart, one after "
+        f"the other: what sessions ask for while nothing is in doubt. By the mean, a core that "
         f"is busy {LOAD_SHARE:.0%} of the time watches {people:.0f} people whose pages send crops.",
     ]
     return comparison("A watched second, whole requests, ms", times, WHOLE, (WALL,), notes)

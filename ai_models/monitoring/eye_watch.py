@@ -14,7 +14,7 @@ from ai_models.blink_finder import MIN_FRAME_RATE, Weights, frame_rate
 from ai_models.monitoring import posture_filter
 from ai_models.monitoring.calibration import Baseline
 from ai_models.monitoring.eyes import EyeReason, EyeStatus, EyeTracker
-from ai_models.monitoring.session_state import MAX_SAMPLE_S, Observation, Reason, State, as_eye_reason
+from ai_models.monitoring.session_state import MAX_SAMPLE_S, Observation, Reason, State
 
 REOPENED_S = 0.15  # after a blink's end, which is half way up, the lids are open again
 MIN_SEEN_SHARE = 0.5  # of a burst's frames
@@ -48,6 +48,13 @@ def count_rest(state: State) -> State:
         return state
     eyes, _ = state.eye_tracker.ended(state.baseline.open_ratio)
     return replace(state, eye_tracker=eyes)
+
+
+def as_eye_reason(reason: Reason | None) -> EyeReason:
+    """Why the eyes cannot be judged where posture cannot."""
+    if reason in {"not_the_owner", "identity_uncertain"}:
+        return "not_the_owner"
+    return "head_turned" if reason == "head_turned" else "no_face"
 
 
 def _watch_fast_burst(state: State, frames: Sequence[Observation], ratios: Sequence[float], weights: Weights) -> State:

@@ -11,7 +11,7 @@ from dataclasses import replace
 from ai_models.blink_finder import WEIGHTS, Weights
 from ai_models.monitoring.alarms import AlarmSettings, update_alarms
 from ai_models.monitoring.calibration import Baseline, Calibration
-from ai_models.monitoring.eye_watch import watch_burst
+from ai_models.monitoring.eye_watch import as_eye_reason, watch_burst
 from ai_models.monitoring.eyes import EyeReason, EyeStatus
 from ai_models.monitoring.identity_filter import Look
 from ai_models.monitoring.presence import update_presence
@@ -22,7 +22,6 @@ from ai_models.monitoring.session_state import (
     Reason,
     State,
     Transition,
-    as_eye_reason,
 )
 from ai_models.monitoring.sitter import update_bystanders, update_identity, with_picture, without_fixture
 from ai_models.monitoring.tuning import UNTUNED

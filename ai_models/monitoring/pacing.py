@@ -21,6 +21,7 @@ NEAR_FOR_S = 3.0  # how long a face is searched for at its last position
 # While the blink alarm is on, bursts follow each other without gaps.
 BURST_FRAMES, BURST_INTERVAL_MS = 45, 66
 WATCH_FRAMES = 30  # then they are short, so that posture is told in time
+LANDMARK_FRAMES = 60  # of a client's landmarks: they cost so little that the request around them counts
 MIN_BURST_FRAMES = 6  # that an alarm is told in time, not a frame later than it is due
 ALERT_FRAMES = 15  # while an alarm waits for a blink, or posture or identity is in doubt
 AFTER_DUE_S = 0.1
@@ -93,7 +94,7 @@ def _is_burst_next(state: State, settings: AlarmSettings) -> bool:
 
 def _burst_frames(state: State, settings: AlarmSettings) -> int:
     """So many that the burst ends when an alarm is due, if one is."""
-    most = WATCH_FRAMES
+    most = LANDMARK_FRAMES if state.baseline and state.baseline.source else WATCH_FRAMES
     dues_s = [settings.blink_time_s - state.clocks.since_blink_s]
     if state.posture.is_in_doubt and not state.episode_counted:
         most = ALERT_FRAMES

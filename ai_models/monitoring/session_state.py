@@ -50,6 +50,21 @@ class Observation:
     face: Face | None = None
     picture_size: tuple[int, int] = (0, 0)
 
+    def captured_at(self, at_s: float) -> "Observation":
+        """The same at another time; `replace` takes three times as long, for each frame of a burst."""
+        return Observation(
+            at_s,
+            self.measures,
+            self.others,
+            self.look,
+            self.is_nobody_enrolled,
+            self.problem,
+            self.is_explained,
+            self.scene,
+            self.face,
+            self.picture_size,
+        )
+
     @property
     def outline(self) -> bytes | None:
         """The face's outline, packed; None if no face was found."""
@@ -76,14 +91,20 @@ class Observation:
 
     @classmethod
     def of(
-        cls, analysis: FrameAnalysis, at_s: float, templates: Templates, *, is_nobody_enrolled: bool = False
+        cls,
+        analysis: FrameAnalysis,
+        at_s: float,
+        templates: Templates,
+        *,
+        is_nobody_enrolled: bool = False,
+        counts_others: bool = True,
     ) -> "Observation":
         """A frame's analysis as it is judged, which may take a while: its face's exact descriptor is computed."""
         look = None if analysis.descriptor is None else Look(analysis.descriptor.exact, templates)
         return cls(
             at_s,
             analysis.measures,
-            analysis.others,
+            analysis.others if counts_others else None,
             look,
             is_nobody_enrolled,
             analysis.problem,
@@ -215,13 +236,6 @@ class State:
         if not self.eye_tracker.is_long_closed():
             return self
         return replace(self, clocks=self.clocks.with_blink_times(0.0, 0.0))
-
-
-def as_eye_reason(reason: Reason | None) -> EyeReason:
-    """Why the eyes cannot be judged where posture cannot."""
-    if reason in {"not_the_owner", "identity_uncertain"}:
-        return "not_the_owner"
-    return "head_turned" if reason == "head_turned" else "no_face"
 
 
 @dataclass(frozen=True, slots=True)

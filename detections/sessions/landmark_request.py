@@ -13,15 +13,12 @@ from rest_framework.serializers import ValidationError
 from ai_models.analysis import FrameAnalysis
 from ai_models.client_landmarks import MAX_OTHERS, InvalidLandmarks, Placed, analyze_landmarks
 from ai_models.face_mesh import MESH_COUNT
-from ai_models.measures import HeadPose
 from ai_models.vision.frame import MAX_SIDE_PX
 from common.http.fields import EARLIEST_YEAR, LATEST_YEAR
 from detections.sessions.request_serializers import MAX_BURST, MAX_BURST_S
 
 MAX_MODEL_LENGTH = 32
 MAX_FACES = 100
-POSE_EVERY = 5  # pictures: a third of a second while eyes are watched, in which a head hardly turns
-MAX_POSE_GAP = timedelta(seconds=0.5)
 FIELD = "observations"
 REASONS = {
     "no_points": _("There are faces, but no points."),
@@ -84,33 +81,25 @@ def analyses_of(body: LandmarksBody, source: str | None) -> list[FrameAnalysis]:
     counts = {len(found.points) for found in body.observations if found.points is not None}
     if len(counts) > 1:
         raise ValidationError({FIELD: [_("Send points of one model only.")]})
-    found, source = body.observations, source or ""
-    last = len(found) - 1
-    measured = sorted({*range(0, last, POSE_EVERY), last})
-    analyses = {index: _analysis(found[index], source, index + 1) for index in measured}
-    for before, after in pairwise(measured):
-        for index in range(before + 1, after):
-            pose = _pose_between(found, analyses, before, index, after)
-            analyses[index] = _analysis(found[index], source, index + 1, pose)
-    return [analyses[index] for index in range(len(found))]
-
-
-def _pose_between(
-    found: list[PointsOfPicture], analyses: dict[int, FrameAnalysis], before: int, index: int, after: int
-) -> HeadPose | None:
-    """The head's pose in a picture between two others; None if it has to be measured."""
-    first, last = analyses[before].measures, analyses[after].measures
-    if not (first and last) or found[after].captured_at - found[before].captured_at > MAX_POSE_GAP:
-        return None
-    return first.pose.towards(last.pose, (index - before) / (after - before))
-
-
-def _analysis(found: PointsOfPicture, source: str, number: int, pose: HeadPose | None = None) -> FrameAnalysis:
-    placed = Placed(found.width, found.height, found.points, found.faces, found.brightness, found.others)
     try:
-        return analyze_landmarks(placed, source, pose)
+        return analyze_landmarks(
+            [_placed(found, number) for number, found in enumerate(body.observations, 1)], source or ""
+        )
     except InvalidLandmarks as error:
-        raise ValidationError({FIELD: [f"{number}: {REASONS[str(error)]}"]}) from None
+        raise ValidationError({FIELD: [f"{error.number}: {REASONS[str(error)]}"]}) from None
+
+
+def _placed(found: PointsOfPicture, number: int) -> Placed:
+    return Placed(
+        number,
+        found.captured_at.timestamp(),
+        found.width,
+        found.height,
+        found.points,
+        found.faces,
+        found.brightness,
+        found.others,
+    )
 
 
 _bodies = msgspec.json.Decoder(LandmarksBody)

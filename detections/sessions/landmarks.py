@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
@@ -45,7 +45,6 @@ def landmarks_observe(*, user: User, session_id: UUID, batch: LandmarkBatch) -> 
 
 
 def _observations(analyses: Sequence[FrameAnalysis]) -> list[Observation]:
-    """Other faces count once for a request, as in a burst, in the first picture with a face."""
-    observations = [Observation.of(found, math.nan, ()) for found in analyses]
-    first = next((index for index, found in enumerate(analyses) if found.face), 0)
-    return [frame if index == first else replace(frame, others=None) for index, frame in enumerate(observations)]
+    """Other faces count once for a request, as in a burst: in the last picture with a face, which is judged anyway."""
+    last = max((index for index, found in enumerate(analyses) if found.face), default=0)
+    return [Observation.of(found, math.nan, (), counts_others=index == last) for index, found in enumerate(analyses)]

@@ -27,7 +27,7 @@ JAW = slice(0, 17)
 
 
 def session_response(result: SessionResult, settings: AlarmSettings) -> dict[str, Any]:
-    state = result.state
+    state = result.transition.state
     if state.tuning != UNTUNED:
         settings = settings.tuned(state.tuning)
     # Without frames a session's time stands still, but a snooze ends.
@@ -137,8 +137,8 @@ def _face(analysis: FrameAnalysis | None) -> dict[str, Any] | None:
 
 
 def _outlines(result: SessionResult) -> dict[str, Outline | None]:
-    found, baseline = result.analysis, result.state.baseline
-    best = baseline.outline if baseline else result.state.best_outline
+    found, baseline = result.analysis, result.transition.state.baseline
+    best = baseline.outline if baseline else result.transition.state.best_outline
     now = pack_outline(found.face.points, found.width, found.height) if found and found.face else None
     return {
         "now": unpack_outline(now) if now else None,

@@ -190,7 +190,7 @@ def going_on(user: User, session: StoredSession, at_s: float) -> StoredSession:
 
 
 def _observe(user: User, session: StoredSession, times: Sequence[float], untimed: Sequence[Observation]) -> Transition:
-    observations = [replace(frame, at_s=at_s) for frame, at_s in zip(untimed, times, strict=True)]
+    observations = [frame.captured_at(at_s) for frame, at_s in zip(untimed, times, strict=True)]
     transition = monitor.observe(session.state, observations, alarm_settings_of(user))
     state = start_by_coming(session.state, transition.state)
     if state is not transition.state:

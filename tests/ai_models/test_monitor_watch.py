@@ -33,7 +33,7 @@ def watch(desk: Desk, ratios: Sequence[float], *, frames: int = 30) -> list[tupl
 # --- Joined bursts ---
 
 
-@pytest.mark.parametrize("frames", [6, 7, 10, 15, 30, 45])
+@pytest.mark.parametrize("frames", [6, 7, 10, 15, 30, 45, 60])
 @pytest.mark.parametrize("shift", range(0, 30, 3))
 def test_blink_at_any_edge_counts_once(frames: int, shift: int) -> None:
     desk = Desk()
@@ -43,7 +43,7 @@ def test_blink_at_any_edge_counts_once(frames: int, shift: int) -> None:
     assert told[0][0] == pytest.approx(2 + shift / RATE, abs=0.15)
 
 
-@pytest.mark.parametrize("frames", [10, 30, 45])
+@pytest.mark.parametrize("frames", [10, 30, 60])
 def test_bursts_find_what_the_whole_trace_has(frames: int) -> None:
     trace = (opened(1.3) + BLINK + opened(2.1) + HALF_BLINK + opened(0.9) + BLINK + opened(3.4)) * 6
     told, whole = watch(Desk(), trace, frames=frames), watch(Desk(), trace, frames=len(trace))

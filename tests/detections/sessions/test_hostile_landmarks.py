@@ -163,7 +163,7 @@ def test_any_distorted_face_is_judged_or_refused(noise: Any, matrix: Any) -> Non
 
 def check(points: Any, width: int, height: int) -> None:
     try:
-        found = analyze_landmarks(Placed(width, height, points.tolist()), "68:")
+        (found,) = analyze_landmarks([Placed(1, 0.0, width, height, points.tolist())], "68:")
     except InvalidLandmarks:
         return
     if found.measures is None:

@@ -98,6 +98,12 @@ def test_blink_shows_in_a_second_of_landmarks(sitting: Desk) -> None:
     assert sitting.read()["eyes"]["reliable"] is True
 
 
+def test_calm_landmarks_are_asked_for_by_four_seconds(sitting: Desk) -> None:
+    response = second(sitting, points_of(upright()))
+    assert (response["next"], response["burst"]) == ("burst", {"frames": 60, "interval_ms": 66})
+    assert second(sitting, points_of(leaning_in()))["burst"]["frames"] == 15  # posture is in doubt
+
+
 def test_nobody_is_asked_whose_face_it_is(sitting: Desk) -> None:
     sitting.enrol(np.full(128, 0.5))
     for _ in range(12):

@@ -73,3 +73,11 @@ def test_a_browser_that_cannot_says_so_and_sends_nothing(visit: Visits, desk: De
     desk.button("start").click()
     expect(desk.page.get_by_text("Your face cannot be found in this browser")).to_be_visible()
     assert not any(b"/frames/" in data for data in wire.sent())
+
+
+def test_who_cannot_have_browser_mode_chooses_otherwise_with_one_press(visit: Visits, desk: Desk) -> None:
+    visit.expect_error("Failed to fetch model|status of 404")
+    desk.page.route("**/landmarks/face_landmarker.task", lambda route: route.fulfill(status=404))
+    desk.button("start").click()
+    desk.page.get_by_role("link", name="Choose otherwise").click()
+    expect(desk.page.locator(".choice-form [value=forgotten]")).to_be_in_viewport()

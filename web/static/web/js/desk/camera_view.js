@@ -84,7 +84,8 @@ export class CameraView {
     const [title, advice] = cameraLabels(reason);
     const verb = reason === "asleep" ? t("Turn on the camera") : t("Try again");
     const retry = h("button", { type: "button", class: "button", onclick: () => this.keeper.turnOn() }, verb);
-    this.trouble.replaceChildren(h("p", {}, h("strong", {}, title)), h("p", {}, advice), retry);
+    const others = reason === "unable" ? [h("a", { class: "button", href: "#/settings/privacy" }, t("Choose otherwise"))] : [];
+    this.trouble.replaceChildren(h("p", {}, h("strong", {}, title)), h("p", {}, advice), ...others, retry);
   }
 }
 

@@ -125,7 +125,7 @@ export function cameraLabels(reason) {
     asleep: [t("The camera is off"), t("Your session goes on as soon as you turn it on.")],
     unable: [
       t("Your face cannot be found in this browser"),
-      t("Pictures are to stay here, and this browser or service lacks what that needs. Use another browser, or choose otherwise in the settings."),
+      t("Pictures are to stay here, and this browser or service lacks what that needs. Use another browser, or choose otherwise."),
     ],
     muted: [t("The camera gives no picture"), t("The system or another program has switched it off for now.")],
     lost: [t("The camera was disconnected"), t("Connect it or allow it again, then continue.")],

@@ -24,6 +24,7 @@ export default {
   "Checking your posture.": "자세를 살펴보고 있어요.",
   "Chin tuck": "턱 당기기",
   Close: "닫기",
+  "Choose otherwise": "다르게 선택하기",
   "Close the other program that is using it, then try again.": "카메라를 쓰고 있는 다른 프로그램을 닫고 다시 시도해 주세요.",
   "Connect a camera, then try again.": "카메라를 연결하고 다시 시도해 주세요.",
   "Connect it or allow it again, then continue.": "다시 연결하거나 다시 허용한 뒤 계속해 주세요.",
@@ -151,8 +152,8 @@ export default {
   "The service is slow to answer.": "서버의 응답이 늦어지고 있어요.",
   "The session was ended in another tab or on another device.": "다른 탭이나 기기에서 세션을 종료했어요.",
   "Your face cannot be found in this browser": "이 브라우저에서는 얼굴을 찾을 수 없어요",
-  "Pictures are to stay here, and this browser or service lacks what that needs. Use another browser, or choose otherwise in the settings.":
-    "사진을 브라우저 밖으로 보내지 않기로 했는데, 이 브라우저나 서비스에 필요한 기능이 없어요. 다른 브라우저를 쓰거나 설정에서 다르게 선택해 주세요.",
+  "Pictures are to stay here, and this browser or service lacks what that needs. Use another browser, or choose otherwise.":
+    "사진을 브라우저 밖으로 보내지 않기로 했는데, 이 브라우저나 서비스에 필요한 기능이 없어요. 다른 브라우저를 쓰거나 다르게 선택해 주세요.",
   "The system or another program has switched it off for now.": "시스템이나 다른 프로그램이 잠시 꺼 두었어요.",
   "There is more than one face in the picture. Only you should be in it.": "화면에 얼굴이 여럿 보여요. 혼자만 나오게 해 주세요.",
   "This browser does not support it.": "이 브라우저에서는 카메라를 쓸 수 없어요.",

@@ -8,16 +8,21 @@ import { alarmsPanel } from "../settings/alarms.js";
 import { pagePanel } from "../settings/page.js";
 import { privacyPanel } from "../settings/privacy.js";
 
-/** @param {HTMLElement} section */
-export async function enter(section) {
+/**
+ * @param {HTMLElement} section
+ * @param {string[]} rest of the address: "privacy" shows that panel
+ */
+export async function enter(section, [part] = []) {
   const title = h("h1", {}, t("Settings"));
   section.replaceChildren(title);
   const names = ["alarms", "time-zone", "privacy", "face"];
   const [alarms, zone, privacy, face] = await Promise.all(names.map((name) => call("GET", `accounts/${name}/`)));
   setZone(zone.time_zone);
+  const pictures = privacyPanel(privacy, face);
   const columns = [
     [alarmsPanel(alarms), pagePanel(zone.time_zone)],
-    [privacyPanel(privacy, face), accountPanel(), withdrawalPanel()],
+    [pictures, accountPanel(), withdrawalPanel()],
   ];
   section.replaceChildren(title, h("div", { class: "settings" }, ...columns.map((panels) => h("div", {}, ...panels))));
+  if (part === "privacy") pictures.scrollIntoView();
 }
