@@ -9,12 +9,15 @@ RUN apt-get update \
     && apt-get install -y --no-install-recommends build-essential libmariadb-dev pkg-config \
     && rm -rf /var/lib/apt/lists/*
 
-RUN python -m venv /opt/venv
+# pip stays behind in this stage.
+RUN python -m venv --without-pip /opt/venv
 ENV PATH=/opt/venv/bin:$PATH
 
 WORKDIR /app
-COPY requirements.txt requirements-mysql.txt ./
-RUN pip install --no-cache-dir --disable-pip-version-check -r requirements.txt -r requirements-mysql.txt
+COPY requirements.txt requirements-mysql.txt deploy/setup/trim.sh ./
+RUN pip --python /opt/venv/bin/python install --no-cache-dir --disable-pip-version-check \
+        -r requirements.txt -r requirements-mysql.txt \
+    && sh trim.sh /opt/venv/lib/python*/site-packages
 
 COPY ai_models ai_models
 RUN python -m ai_models.vision.native.build --strict \

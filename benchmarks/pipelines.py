@@ -10,11 +10,12 @@ from ai_models.landmarks import Box, Face, Points
 from ai_models.measures import eye_aspect_ratio
 from ai_models.posture import ContractBaseline
 from ai_models.vision import faces
-from ai_models.vision.backend import DLIB, Backend
+from ai_models.vision.backend import Backend
 from ai_models.vision.descriptor import PrecisionChoice
 from ai_models.vision.engine import Engine, ExactEngine, FastEngine, analyze_image, open_backend
 from ai_models.vision.frame import Image
 from ai_models.vision.native import library
+from ai_models.vision.native.backend import NativeBackend
 from benchmarks.plain import FIND, LANDMARKS, PlainEngine
 from benchmarks.plain import decode as decode
 from benchmarks.turns import Mark, Sample, Way
@@ -88,10 +89,10 @@ def backends(cache: Path) -> dict[str, Backend]:
 def natives(cache: Path) -> dict[str, str]:
     """The same as settings of NATIVE_VISION."""
     chosen = {OURS: library.AUTO}
-    if open_backend(cache) is DLIB:
+    own = open_backend(cache)
+    if not isinstance(own, NativeBackend):
         return chosen
-    own = str(library.width_of(library.AUTO))
-    return chosen | {name: native for name, native in VARIANTS.items() if native != own}
+    return chosen | {name: native for name, native in VARIANTS.items() if native != str(own.vector_bits)}
 
 
 def neck_ways(cache: Path) -> dict[str, Way[Item]]:

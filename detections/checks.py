@@ -6,7 +6,7 @@ from django.conf import settings
 from django.core import checks
 from django.core.checks import CheckMessage
 
-from ai_models.vision.native.library import OFF, NativeUnusable, load, width_of
+from ai_models.vision.native.library import OFF, NativeUnusable, load, widths_of
 from ai_models.vision.weights import WEIGHT_FILES, WeightsMissing, weight_path
 
 
@@ -45,7 +45,7 @@ def native_library_is_usable(**kwargs: Any) -> list[CheckMessage]:
     if settings.NATIVE_VISION == OFF:
         return []
     try:
-        load(), width_of(settings.NATIVE_VISION)
+        load(), widths_of(settings.NATIVE_VISION)
     except NativeUnusable as error:
         message = f"Faces are searched for by dlib alone, which is slower: {error}."
         return [checks.Warning(message, hint="NATIVE_VISION=off silences this.", id="detections.W002")]

@@ -62,7 +62,10 @@ install() { # the packages that one file lists
     for package in .venv/lib/python*/site-packages/*.dist-info; do
         [ -e "$package/RECORD" ] || rm -rf "$package" # pip was interrupted, and would not complete it
     done
-    if { output=$($venv/bin/python -m pip install -r "$1" 2>&1 >&3); } 3>&1; then return; fi
+    if { output=$($venv/bin/python -m pip install -r "$1" 2>&1 >&3); } 3>&1; then
+        sh deploy/setup/trim.sh $venv/lib/python*/site-packages
+        return
+    fi
     again="and run make again; what is installed already stays."
     case $output in
         *CERTIFICATE_VERIFY_FAILED*)

@@ -3,7 +3,9 @@
 import os
 import subprocess
 import sys
+import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 from pytest_django import Settings
@@ -98,6 +100,31 @@ def test_library_that_is_not_compiled_leaves_dlib(
     monkeypatch.setattr(backend, "load", library.load.__wrapped__)
     assert open_backend(tmp_path) is DLIB
     assert "the library in C is not compiled (make install compiles it" in caplog.text
+
+
+class Searched:
+    """A backend whose searches take so many nanoseconds each, by a clock that only they move."""
+
+    now_ns = 0
+
+    def __init__(self, *taken_ns: int) -> None:
+        self.taken_ns = list(taken_ns)
+
+    def search(self, *_: Any) -> list[Any]:
+        Searched.now_ns += self.taken_ns.pop(0)
+        return []
+
+
+def test_fastest_vectors_serve_and_not_the_widest(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(time, "thread_time_ns", lambda: Searched.now_ns)
+    widest, interrupted, narrow = Searched(9, 8, 8, 8), Searched(90, 7, 90, 90), Searched(20, 20, 20, 20)
+    backends: Any = [widest, interrupted, narrow]
+    assert self_test.fastest(backends) is interrupted
+    assert self_test.fastest(backends[:1]) is widest  # nothing is measured: its times are used up
+
+
+def test_chosen_vectors_serve(settings: Settings) -> None:
+    assert open_native(settings.MODEL_CACHE_DIR, "128").vector_bits == 128
 
 
 def test_off_is_dlib(tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ from pathlib import Path
 from tests.gunicorn_server import DEADLINE_S, ROOT
 
 MAKE = shutil.which("make") or ""
-TOOLS = ("cat", "cmp", "expr", "getconf", "grep", "head", "ls", "make", "mkdir", "mv", "rm", "sh", "tail")
+TOOLS = ("cat", "cmp", "expr", "find", "getconf", "grep", "head", "ls", "make", "mkdir", "mv", "rm", "sh", "tail")
 PARTS = ("Makefile", "requirements.txt", "requirements-dev.txt", "deploy/setup")
 SERVICE = (
     *(

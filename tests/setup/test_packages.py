@@ -60,3 +60,19 @@ def test_half_installed_package_is_installed_again(ready: Project) -> None:
     (half / "METADATA").write_text("Metadata-Version: 2.1\nName: colour-of-nothing\nVersion: 1\n")
     (half / "RECORD").touch()
     assert "already satisfied" in ready.make("install", PIP_INDEX_URL=NO_INDEX).stdout
+
+
+def test_what_nobody_needs_of_packages_is_not_kept(ready: Project) -> None:
+    needless = (
+        "numpy/_core/tests/test_umath.py",
+        "scipy/stats/tests/data/a.json",
+        "onnxruntime/capi/libonnxruntime.so.1.32.0",
+    )
+    needed = ("numpy/testing/__init__.py", "onnxruntime/capi/libonnxruntime_providers_shared.so", "django/tests/a.py")
+    for name in (*needless, *needed):
+        (ready.packages / name).parent.mkdir(parents=True, exist_ok=True)
+        (ready.packages / name).touch()
+    (ready.folder / "requirements.txt").write_text("asgiref\n")
+    ready.make("install", PIP_INDEX_URL=NO_INDEX)
+    kept = {name for name in (*needless, *needed) if (ready.packages / name).exists()}
+    assert kept == set(needed)

@@ -13,7 +13,7 @@ from ai_models.vision.dlib_format import DlibFormatError
 from ai_models.vision.frame import Image
 from ai_models.vision.native import self_test, tables
 from ai_models.vision.native.filters import filterbank
-from ai_models.vision.native.library import AUTO, Library, NativeUnusable, load, width_of
+from ai_models.vision.native.library import AUTO, Library, NativeUnusable, load, widths_of
 
 MAX_FOUND = 1024  # faces; boxes that do not overlap, so even noise has fewer
 
@@ -65,19 +65,23 @@ class NativeBackend:
 
 
 def open_native(cache_folder: Path, choice: str = AUTO) -> NativeBackend:
-    """The tested backend. Its tables are made if missing or damaged. Raises NativeUnusable, WeightsMissing."""
-    library, vector_bits = load(), width_of(choice)
+    """The tested backend, with the vectors of a choice that are fastest here. Raises NativeUnusable, WeightsMissing.
+
+    Its tables are made if missing or damaged.
+    """
+    library, widths = load(), widths_of(choice)
     path = tables.path_in(cache_folder)
     try:
         opened = _open_or_make(library, path)
-        backend = NativeBackend(library, opened, vector_bits)
+        backend = self_test.fastest([NativeBackend(library, opened, vector_bits) for vector_bits in widths])
     except OSError as error:
         fault = f"its tables cannot be stored in {cache_folder} ({error.strerror})"
         raise NativeUnusable(f"{fault}: set MODEL_CACHE_DIR to a writable folder") from error
     except (DlibFormatError, tables.TablesUnusable) as error:
         raise NativeUnusable(f"its tables cannot be used: {error}") from error
     if not self_test.agrees(self_test.results(backend), opened.expected):
-        raise NativeUnusable(f"on this processor, with vectors of {vector_bits} bits, its results differ from dlib's")
+        vectors = f"vectors of {backend.vector_bits} bits"
+        raise NativeUnusable(f"on this processor, with {vectors}, its results differ from dlib's")
     return backend
 
 

@@ -39,13 +39,13 @@ def load() -> Library:
     return Library(module.ffi, module.lib)
 
 
-def width_of(choice: str) -> int:
-    """The vector width, in bits, that a choice means on this processor. Raises NativeUnusable."""
+def widths_of(choice: str) -> list[int]:
+    """The vector widths, in bits, that a choice allows on this processor, widest first. Raises NativeUnusable."""
     ffi, lib = load()
     widths = ffi.new("int[4]")
-    usable = list(widths[0 : lib.usable_widths(widths)])
+    usable = [int(width) for width in widths[0 : lib.usable_widths(widths)]]
     if choice == AUTO:
-        return int(usable[0])
+        return usable
     if int(choice) not in usable:
         raise NativeUnusable(f"this processor has no vectors of {choice} bits")
-    return int(choice)
+    return [int(choice)]

@@ -1,5 +1,6 @@
 """Responses, which are built by hand for speed, match the documentation; and the queries that a frame needs."""
 
+import re
 from typing import Any
 
 import pytest
@@ -10,6 +11,8 @@ from rest_framework import serializers
 from detections.sessions.examples import CALIBRATING, PAUSED, SESSION, STOPPED
 from detections.sessions.serializers import SessionSerializer
 from tests.detections.sessions.desk import Desk, eyes_closed, leaning_in, nobody, upright
+
+TABLE = re.compile(r"(?:FROM|INTO|UPDATE) [`\"](\w+)")
 
 
 def assert_documented(serializer: Any, value: Any) -> None:
@@ -50,14 +53,25 @@ def test_every_session_response_is_documented(desk: Desk) -> None:
     assert {response["next"] for response in responses} == {"frame", "burst"}
 
 
+def statements(desk: Desk) -> list[str]:
+    """What a frame reads and writes: the verb and the table."""
+    with CaptureQueriesContext(connection) as queries:
+        desk.frame(upright())
+    found = [query["sql"] for query in queries if query["sql"].startswith(("SELECT", "INSERT", "UPDATE", "DELETE"))]
+    return [f"{sql.split()[0]} {TABLE.findall(sql)[-1]}" for sql in found]
+
+
 def test_frame_needs_few_queries(desk: Desk) -> None:
     desk.person("put", "accounts/archive/", {"archive_frames": False})
     desk.calibrate().frames(upright(), 2)
-    with CaptureQueriesContext(connection) as queries:
-        desk.frame(upright())
-    verbs = [query["sql"].split(" ")[0] for query in queries]
     # The user and the session; then both again, locked; and the session is written.
-    assert [verb for verb in verbs if verb in {"SELECT", "INSERT", "UPDATE", "DELETE"}] == ["SELECT"] * 4 + ["UPDATE"]
+    judged = ["SELECT accounts_user", "SELECT detections_session"] * 2 + ["UPDATE detections_session"]
+    assert statements(desk) == judged
+    desk.person("put", "accounts/archive/", {"archive_frames": True})
+    archived = statements(desk)
+    assert archived[:5] == judged
+    assert archived[5] == "SELECT accounts_user"  # whether to keep the picture
+    assert all("mongos_frame" in statement for statement in archived[6:])
 
 
 def test_burst_needs_no_more_queries(desk: Desk) -> None:

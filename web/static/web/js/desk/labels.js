@@ -1,7 +1,10 @@
 /** The desk's texts for states, hints, alarms and stretches. */
 
-import { duration, t } from "../i18n.js";
+import { blinkRateText } from "../blink_rate.js";
+import { duration, percent, t } from "../i18n.js";
 
+const MIN_WATCHED_S = 30; // a rate from less time would be too uncertain
+const MIN_BLINKS = 20; // of fewer, a share would be
 const SAID_AFTER_S = 3; // a camera that has just been turned on needs a moment
 
 /** @typedef {"good" | "bad" | "unsure" | "rest"} Tone */
@@ -112,6 +115,18 @@ export function eyesLabel(reason) {
     glare: t("Blinks cannot be counted: your glasses reflect a light. Move the lamp to the side, or the screen lower."),
   };
   return labels[reason] ?? "";
+}
+
+/**
+ * @param {import("../engine/sessions.js").Session["eyes"]} eyes
+ * @returns {string} how often somebody blinks, and how many of the blinks are partial, once enough was watched
+ */
+export function blinksLabel({ rate, partial_share }) {
+  if (!rate || rate.watched_s < MIN_WATCHED_S) return "";
+  const label = `${blinkRateText(rate)}, ${t("measured over {time}", { time: duration(rate.watched_s) })}`;
+  const blinks = (rate.per_minute * rate.watched_s) / 60;
+  if (partial_share === null || blinks < MIN_BLINKS) return label;
+  return `${label} · ${t("{percent} of them partial", { percent: percent(partial_share) })}`;
 }
 
 /** @param {string | null} reason the camera's */

@@ -1,14 +1,12 @@
 /** Monitoring: the posture in large type, the margins as bars, time, counts and actions. */
 
-import { blinkRateText } from "../blink_rate.js";
 import { h, setText } from "../dom.js";
-import { duration, percent, t } from "../i18n.js";
+import { percent, t } from "../i18n.js";
 import { muteButton } from "../companion/sound_button.js";
 import { FacePanel } from "./face_panel.js";
-import { clock, eyesLabel, pictureLabel, watchHeadline } from "./labels.js";
+import { blinksLabel, clock, eyesLabel, pictureLabel, watchHeadline } from "./labels.js";
 
 const MAX_SHARE = 1.4; // end of a bar; the limit is at 1
-const MIN_WATCHED_S = 30; // a rate from less time would be too uncertain
 const GOOD_QUALITY = 0.7; // of a calibration: a sharp face in good light, at the distance of an arm
 const ANNOUNCE_AFTER_MS = 1500; // states that last less are not read out
 
@@ -145,16 +143,10 @@ export class MonitoringPanel {
   #showCounts({ counts, eyes }) {
     const { blinks, neck, stretches } = this.facts;
     blinks.value.textContent = String(counts.blinks);
-    blinks.note.textContent = eyesLabel(eyes.reason) || blinkNote(eyes);
+    blinks.note.textContent = eyesLabel(eyes.reason) || blinksLabel(eyes);
     neck.value.textContent = String(counts.neck);
     stretches.value.textContent = String(counts.stretches);
   }
-}
-
-/** @param {import("../engine/sessions.js").Session["eyes"]} eyes */
-function blinkNote({ rate }) {
-  if (!rate || rate.watched_s < MIN_WATCHED_S) return "";
-  return `${blinkRateText(rate)}, ${t("measured over {time}", { time: duration(rate.watched_s) })}`;
 }
 
 function bar(label) {

@@ -20,7 +20,7 @@ const LANDMARKS_MODEL = "face_landmarker@0.10.35"; // another one calibrates ane
  * @property {"camera_moved" | null} question to the user
  * @property {{frames: number, needed: number, hints: string[], quality: number | null} | null} calibration
  * @property {{state: string, faults: string[], reason: string | null, margins: any}} posture
- * @property {{reason: string | null, watched_share: number | null,
+ * @property {{reason: string | null, watched_share: number | null, partial_share: number | null,
  *   rate: {per_minute: number, low: number, high: number, watched_s: number} | null}} eyes
  * @property {import("../desk/overlay.js").Face | null} face
  * @property {Alarm[]} alarms

@@ -190,5 +190,6 @@ export default {
   "Your session goes on as soon as you turn it on.": "카메라를 켜면 세션이 바로 이어져요.",
   "{index} of {count}": "{count}개 중 {index}번째",
   "{percent} of the limit": "기준의 {percent}",
+  "{percent} of them partial": "그중 {percent}는 덜 감음",
   "{rate} pictures a second": "1초에 {rate}장",
 };
