@@ -1,9 +1,8 @@
 from typing import Any
 
 from django.contrib import admin
-from django.contrib.admin.views.main import ChangeList
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
-from django.db.models import Count, QuerySet
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from rest_framework_simplejwt.token_blacklist.models import BlacklistedToken, OutstandingToken
@@ -14,24 +13,6 @@ from mongos import archive
 from mongos.guard import ArchiveUnavailable
 
 admin.site.unregister([OutstandingToken, BlacklistedToken])  # they would list who was logged in when
-
-
-def frame_counts(user_ids: list[int]) -> dict[int, int]:
-    """The number of frames of each user; empty while the archive is unavailable."""
-    try:
-        return dict.fromkeys(user_ids, 0) | archive.count_by_user(user_ids)
-    except ArchiveUnavailable:
-        return {}
-
-
-class FrameCountingChangeList(ChangeList):
-    """Counts the frames of the page's users in one query: they may be in another database."""
-
-    def get_results(self, request: HttpRequest) -> None:
-        super().get_results(request)
-        counts = frame_counts([user.pk for user in self.result_list])
-        for user in self.result_list:
-            user.frame_count = counts.get(user.pk)
 
 
 class EnrolledFilter(admin.SimpleListFilter):
@@ -52,7 +33,7 @@ RIGHTS = ("is_staff", "is_superuser", "groups", "user_permissions")
 
 
 class UserAdmin(LoggedAdmin, DjangoUserAdmin):  # type: ignore[type-arg]
-    """Registered by personal_data, which adds the erasure of users.
+    """The page of one user. Registered by office, with the list of people and their erasure.
 
     Staff who are not superusers manage users without rights, and themselves: with Django's own rules they could make
     themselves superusers, or set the password of one.
@@ -60,8 +41,6 @@ class UserAdmin(LoggedAdmin, DjangoUserAdmin):  # type: ignore[type-arg]
 
     person_field = "pk"
 
-    list_display = ("username", "enrolled", "stored_reports", "stored_frames", "date_joined", "is_staff")
-    list_filter = ("is_active", "is_staff", EnrolledFilter, "date_joined", "alarm_sound")
     # What becomes of the pictures is the user's own choice.
     readonly_fields = (
         *("last_login", "date_joined", "enrolled", "stored_reports", "stored_frames"),
@@ -110,31 +89,27 @@ class UserAdmin(LoggedAdmin, DjangoUserAdmin):  # type: ignore[type-arg]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
         users: QuerySet[User] = super().get_queryset(request).select_related("face_profile")
-        return users.defer("face_profile__mean_descriptor", "face_profile__templates").annotate(
-            report_count=Count("reports")
-        )
+        return users.defer("face_profile__mean_descriptor", "face_profile__templates")
 
     def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
         """The log of looks goes with its person, though nobody may delete it alone."""
         to_delete, counts, missing, protected = super().get_deleted_objects(objs, request)
         return to_delete, counts, missing - {DataAccess._meta.verbose_name}, protected
 
-    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
-        return FrameCountingChangeList
-
     @admin.display(description=_("enrolled"), boolean=True)
     def enrolled(self, user: User) -> bool:
         return hasattr(user, "face_profile")
 
-    @admin.display(description=_("reports"), ordering="report_count")
+    @admin.display(description=_("reports"))
     def stored_reports(self, user: User) -> int:
-        return int(user.report_count)  # type: ignore[attr-defined]
+        return user.reports.count()
 
     @admin.display(description=_("frames"))
     def stored_frames(self, user: User) -> Any:
-        # Counted by the change list, but not by the page of one user.
-        count = user.frame_count if hasattr(user, "frame_count") else frame_counts([user.pk]).get(user.pk)
-        return _("unknown: MongoDB cannot be reached") if count is None else count
+        try:
+            return archive.count(user_id=user.pk)
+        except ArchiveUnavailable:
+            return _("unknown: MongoDB cannot be reached")
 
 
 @admin.register(DataAccess)

@@ -60,6 +60,7 @@ class RefreshToken(PlainRefreshToken):
             OutstandingToken.objects.create(
                 user=user, jti=token[LOGIN_CLAIM], created_at=token.current_time, expires_at=_expiry(token)
             )
+            User.objects.filter(pk=user.pk).update(last_login=token.current_time)
         return token
 
     def check_blacklist(self) -> None:

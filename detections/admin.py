@@ -1,22 +1,55 @@
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+
 from django.contrib import admin
+from django.contrib.admin.views.main import ChangeList
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from accounts.looks import LoggedAdmin
+from common import units
+from common.paginator import BoundedPaginator
 from detections.models import Session
+from detections.sessions.finish import SILENT_AFTER
+
+
+class OpenFilter(admin.SimpleListFilter):
+    """The open sessions, unless all are asked for."""
+
+    title = gettext_lazy("sessions")
+    parameter_name = "which"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [("all", _("all, by person"))]
+
+    def choices(self, changelist: ChangeList) -> Iterator[Any]:
+        every = list(super().choices(changelist))
+        return iter([{**every[0], "display": _("open now")}, *every[1:]])
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Session]) -> QuerySet[Session]:
+        return queryset if self.value() == "all" else queryset.filter(running__in=[True])  # see detections/running.py
 
 
 @admin.register(Session)
 class SessionAdmin(LoggedAdmin):
     """Read and delete only. The state, which describes a person, is not shown."""
 
-    list_display = ("user", "started_at", "stopped_at", "phase")
-    list_filter = ("phase", "started_at")
+    list_display = ("user", "started_at", "duration", "last_frame_ago", "status")
+    list_filter = (OpenFilter,)
     list_select_related = ("user",)
     search_fields = ("user__username",)
-    ordering = ("-started_at",)
-    fields = ("user", "started_at", "stopped_at", "phase", "report")
+    search_help_text = gettext_lazy("username")
+    paginator = BoundedPaginator
+    show_full_result_count = False
+    fields = ("user", "started_at", "stopped_at", "duration", "status", "report")
     readonly_fields = fields
+
+    def get_ordering(self, request: HttpRequest) -> tuple[str, ...]:
+        return ("user", "-started_at", "-id")  # the order of an index
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Session]:
         return super().get_queryset(request).defer("state")
@@ -26,3 +59,19 @@ class SessionAdmin(LoggedAdmin):
 
     def has_change_permission(self, request: HttpRequest, obj: Session | None = None) -> bool:
         return False
+
+    @admin.display(description=gettext_lazy("duration"))
+    def duration(self, session: Session) -> str:
+        """Until the last frame, if it has not been stopped."""
+        spent: timedelta = (session.stopped_at or session.received_at) - session.started_at
+        return units.duration(spent.total_seconds())
+
+    @admin.display(description=gettext_lazy("last picture"))
+    def last_frame_ago(self, session: Session) -> str:
+        return units.ago((timezone.now() - session.received_at).total_seconds())
+
+    @admin.display(description=gettext_lazy("state"))
+    def status(self, session: Session) -> str:
+        """Phases are those of the last frame: a session that nobody feeds says so."""
+        is_silent = session.running and timezone.now() - session.received_at > SILENT_AFTER
+        return _("open, silent") if is_silent else str(session.get_phase_display())

@@ -1,8 +1,10 @@
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class DetectionsConfig(AppConfig):
     name = "detections"
+    verbose_name = _("Monitoring")
 
     def ready(self) -> None:
         from detections import checks  # noqa: F401 - registers them

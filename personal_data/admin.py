@@ -1,4 +1,3 @@
-from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
@@ -8,9 +7,8 @@ from personal_data.erasures import REQUEST_BUDGET_S
 from personal_data.withdrawal import user_erase
 
 
-@admin.register(User)
 class ErasingUserAdmin(UserAdmin):
-    """Deleting a user erases all of their stored data."""
+    """Deleting a user erases all of their stored data. Registered by office, which adds the list of people."""
 
     def delete_model(self, request: HttpRequest, obj: User) -> None:
         user_erase(user_id=obj.pk)

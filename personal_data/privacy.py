@@ -44,13 +44,32 @@ def privacy_choose(*, user: User, choice: PrivacyChoice) -> Chosen:
     return Chosen(*erasure_run(erasure, budget_s=REQUEST_BUDGET_S))
 
 
+def keep_days_lower(*, user_id: int, days: int, budget_s: float = REQUEST_BUDGET_S) -> bool:
+    """Keep a user's pictures for fewer days than they chose; False if they keep none, or for no longer already.
+
+    For the staff, who may shorten but never lengthen: the choice and its time stay the user's. Older pictures are
+    deleted, now or later. Raises AccountDeleted, TooManyErasures.
+    """
+    with transaction.atomic():
+        user_lock(user_id=user_id)
+        user = User.objects.get(pk=user_id)
+        kept = days_kept(user)
+        if kept is None or 0 < kept <= days:
+            return False
+        User.objects.filter(pk=user_id).update(keep_days=days)
+        until = timezone.now() - timedelta(days=days)
+        erasure = span_record(user_id=user_id, since=user.date_joined, until=until)
+    erasure_run(erasure, budget_s=budget_s)
+    return True
+
+
 def expire_kept() -> int:
-    """Delete the pictures of users who chose fewer days than the service keeps them; returns how many.
+    """Delete the pictures of users who have fewer days than the service keeps them; returns how many.
 
     Raises ArchiveUnavailable.
     """
     deleted = 0
-    shorter = User.objects.filter(keep_days__gt=0, privacy=Privacy.KEPT)
+    shorter = User.objects.filter(keep_days__gt=0, archive_frames=True)
     for user in list(shorter.only("pk", "keep_days", "archive_frames")):
         until = timezone.now() - timedelta(days=days_kept(user) or 0)
         deleted += archive.delete_all(user_id=user.pk, until=until)[0]

@@ -6,6 +6,7 @@ frames. MongoDB expires frames without telling anybody: days that have expired n
 """
 
 import logging
+from collections import Counter
 from datetime import UTC, date, datetime, timedelta
 
 from django.conf import settings
@@ -17,7 +18,7 @@ from accounts.models import User
 from common.disk import MIB
 from common.telemetry import metrics
 from mongos import archive
-from mongos.tally import UserDay
+from mongos.tally import Amount, UserDay
 from personal_data.frame_pages import Cursor, page
 from personal_data.models import ArchivedDay
 
@@ -35,10 +36,12 @@ def settle() -> int:
     changes = archive.tally.take()
     user_ids = {user_id for user_id, _ in changes}
     existing = set(User.objects.filter(pk__in=user_ids).values_list("pk", flat=True))
-    known = set(ArchivedDay.objects.filter(user_id__in=existing).values_list("user_id", flat=True))
-    for (user_id, day), size in changes.items():
+    days = ArchivedDay.objects.filter(user_id__in=existing)
+    uncounted = set(days.filter(frames=None).values_list("user_id", flat=True))
+    known = set(days.values_list("user_id", flat=True)) - uncounted
+    for (user_id, day), amount in changes.items():
         if user_id in known:
-            _add((user_id, day), size)
+            _add((user_id, day), amount)
     for user_id in existing - known:
         _recount(user_id)
     return sum(_enforce(user_id) for user_id in existing) if settings.ARCHIVE_MAX_MB_PER_USER else 0
@@ -58,7 +61,7 @@ def _enforce(user_id: int) -> int:
         return 0
     deleted = archive.delete_oldest(user_id=user_id, size=surplus, budget_s=BUDGET_S)
     for frame in deleted:
-        _add((user_id, frame.captured_at.date()), -frame.size)
+        _add((user_id, frame.captured_at.date()), Amount(-frame.size, -1))
     if not deleted:
         _recount(user_id)  # the total is wrong: there are no frames
     metrics.quota_deleted_frames.inc(len(deleted))
@@ -66,31 +69,33 @@ def _enforce(user_id: int) -> int:
     return len(deleted)
 
 
-def _add(key: UserDay, size: int) -> None:
+def _add(key: UserDay, amount: Amount) -> None:
     user_id, day = key
+    more = {"bytes": F("bytes") + amount.bytes, "frames": F("frames") + amount.frames}
     with transaction.atomic():
-        if ArchivedDay.objects.filter(user_id=user_id, day=day).update(bytes=F("bytes") + size) or size <= 0:
+        if ArchivedDay.objects.filter(user_id=user_id, day=day).update(**more) or amount.bytes <= 0:
             return
     try:
         with transaction.atomic():
-            ArchivedDay.objects.create(user_id=user_id, day=day, bytes=size)
+            ArchivedDay.objects.create(user_id=user_id, day=day, bytes=amount.bytes, frames=amount.frames)
     except IntegrityError:  # another worker was first, or the user has just gone
-        ArchivedDay.objects.filter(user_id=user_id, day=day).update(bytes=F("bytes") + size)
+        ArchivedDay.objects.filter(user_id=user_id, day=day).update(**more)
 
 
 def _recount(user_id: int) -> None:
-    """Once for each user who had frames before there were totals, from the index alone."""
-    totals: dict[date, int] = {}
+    """Once for each user who had frames before they were counted, from the index alone."""
+    sizes: Counter[date] = Counter({datetime.now(UTC).date(): 0})
+    frames_on: Counter[date] = Counter()
     cursor: Cursor | None = None
     while True:
         frames, cursor = page(user_id=user_id, cursor=cursor, page_size=PAGE_SIZE)
         for frame in frames:
             day = frame.captured_at.astimezone(UTC).date()
-            totals[day] = totals.get(day, 0) + frame.size
+            sizes[day] += frame.size
+            frames_on[day] += 1
         if cursor is None:
             break
-    today = datetime.now(UTC).date()
-    rows = [ArchivedDay(user_id=user_id, day=day, bytes=size) for day, size in ({today: 0} | totals).items()]
+    rows = [ArchivedDay(user_id=user_id, day=day, bytes=size, frames=frames_on[day]) for day, size in sizes.items()]
     with transaction.atomic():
         if not User.objects.filter(pk=user_id).exists():
             return

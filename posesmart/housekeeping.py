@@ -1,8 +1,8 @@
 """The background thread of every worker. One worker at a time works on the files and databases that they share.
 
 It stores the frames that wait on disk once the archive is available, carries out the erasures that the archive missed,
-deletes frames that are too old or whose user has gone, removes what was deleted from SQLite's log, and reports and
-ends sessions that nobody stopped.
+deletes frames that are too old or whose user has gone, removes what was deleted from SQLite's log, reports and ends
+sessions that nobody stopped, and keeps the figures that administrators see.
 """
 
 import logging
@@ -22,12 +22,14 @@ from detections.sessions import finish
 from mongos import archive, guard, maintenance
 from mongos.guard import ArchiveUnavailable
 from mongos.maintenance import ExpiryRefused
+from office import erasing, figures, history
 from personal_data import erasures, privacy, quota
 
 PERIOD_S = 1.0
 ERASE_EVERY_S = FORGET_EVERY_S = SETTLE_EVERY_S = 10.0
 REPORT_EVERY_S = 60.0
 EXPIRE_EVERY_S = 3600.0
+SAMPLE_EVERY_S = 30.0  # a sample is written once in five minutes, by whoever comes first
 
 _log = logging.getLogger(__name__)
 
@@ -79,6 +81,7 @@ class Housekeeping(threading.Thread):
         """Do everything that is due, unless the archive is unavailable or another worker is doing it."""
         reserve.keep()
         self._every(FORGET_EVERY_S, self._forget)
+        self._every(SAMPLE_EVERY_S, self._account)
         if guard.breaker.is_open and not guard.probe():
             return  # each worker probes for itself, so that none of its frames has to wait
         self._every(SETTLE_EVERY_S, quota.settle)  # each worker what it has stored
@@ -88,6 +91,7 @@ class Housekeeping(threading.Thread):
             drained = maintenance.drain(erasures.storable)
             if drained.stored or drained.deleted:
                 _log.info("Of the frames on disk %d are stored, %d deleted.", drained.stored, drained.deleted)
+            self._every(ERASE_EVERY_S, erasing.orders_run)
             self._every(ERASE_EVERY_S, erasures.erasures_run_due)
             self._every(REPORT_EVERY_S, finish.report_silent)
             expiries: list[Callable[[], object]] = [maintenance.expire, privacy.expire_kept, finish.end_abandoned]
@@ -100,6 +104,16 @@ class Housekeeping(threading.Thread):
         with archive.spool().exclusive() as is_alone:
             if is_alone and (deleted := maintenance.delete_unstorable(erasures.storable)):
                 _log.info("Of the frames on disk %d are deleted: their users erased them.", deleted)
+
+    def _account(self) -> None:
+        """Write down what the administrators' pages show. The archive need not be available for that."""
+        with archive.spool().exclusive() as is_alone:
+            if not is_alone:
+                return
+            figures.seen_refresh()
+            history.sample_take()
+            for task in (figures.seen_recount, history.days_fill, history.samples_thin):
+                self._every(EXPIRE_EVERY_S, task)
 
     def _every(self, period_s: float, task: Callable[[], object]) -> None:
         now = time.monotonic()

@@ -7,25 +7,19 @@ from contextlib import suppress
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
-from prometheus_client import CONTENT_TYPE_PLAIN_0_0_4, CollectorRegistry, Metric, generate_latest
+from prometheus_client import CONTENT_TYPE_PLAIN_0_0_4, Metric, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
-from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import Collector
 
 from common.disk import room_for
-from common.telemetry import metric_files
-from common.telemetry.metrics import registry
+from common.telemetry.metrics import counted
 from mongos import archive, space
-from posesmart.health import erasures_pending
+from office.readiness import erasures_pending
 
 
 @require_safe
 def metrics(request: HttpRequest) -> HttpResponse:
-    scraped = CollectorRegistry()
-    if folder := metric_files.folder():
-        MultiProcessCollector(scraped, folder)
-    else:
-        scraped.register(registry)
+    scraped = counted()
     scraped.register(LiveCollector())
     return HttpResponse(generate_latest(scraped), content_type=CONTENT_TYPE_PLAIN_0_0_4)
 

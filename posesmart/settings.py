@@ -36,7 +36,7 @@ X_FRAME_OPTIONS = "DENY"
 
 # --- Applications ---
 INSTALLED_APPS = [
-    "accounts.apps.AdminConfig",
+    "office.apps.AdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -55,6 +55,7 @@ INSTALLED_APPS = [
     "detections",
     "evaluation",  # its command
     "personal_data",
+    "office",
     "web",
 ]
 MIDDLEWARE = [
@@ -78,6 +79,7 @@ WSGI_APPLICATION = "posesmart.wsgi.application"
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "office" / "templates"],  # before the admin's, one of which is replaced
         "APP_DIRS": True,
         "OPTIONS": {
             "context_processors": [

@@ -83,7 +83,7 @@ def test_service_is_not_ready_without_weights(db: None, client: Client, monkeypa
     def missing(name: str) -> Path:
         raise WeightsMissing(f"/secret/place/{name}")
 
-    monkeypatch.setattr("posesmart.health.weight_path", missing)
+    monkeypatch.setattr("office.readiness.weight_path", missing)
     response = client.get("/readyz")
     assert (response.status_code, response.json()) == (
         503,
@@ -128,7 +128,7 @@ def test_unreachable_redis_is_degraded(
     settings.REDIS_URL = "redis://:secret@127.0.0.1:1/"
     options = {"serializer": "common.db.redis_cache.Timestamps", "socket_connect_timeout": 0.25, "socket_timeout": 0.25}
     cache = redis_cache.RedisOrMemory(settings.REDIS_URL, {"OPTIONS": options})
-    monkeypatch.setattr("posesmart.health.caches", {"default": cache})
+    monkeypatch.setattr("office.readiness.caches", {"default": cache})
     monkeypatch.setattr(redis_cache, "breaker", Breaker(5.0))
     response = client.get("/readyz")
     assert (response.status_code, response.json()["redis"]) == (200, {"status": "degraded"})

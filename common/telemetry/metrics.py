@@ -6,6 +6,7 @@ never from a user. It needs a graph or an alert in deploy/monitoring, or a test 
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, disable_created_metrics, values
 from prometheus_client.context_managers import Timer
+from prometheus_client.multiprocess import MultiProcessCollector
 
 from ai_models.monitoring.alarm_kinds import ALARM_KINDS
 from common.telemetry import metric_files, worker
@@ -114,3 +115,13 @@ workers_crashed = _worker_ends.labels("crashed")
 def timed(stage: str) -> Timer:
     """A context manager that times a stage of a frame's processing."""
     return _stages[stage].time()
+
+
+def counted() -> CollectorRegistry:
+    """What all workers of this machine have counted so far."""
+    together = CollectorRegistry()
+    if folder := metric_files.folder():
+        MultiProcessCollector(together, folder)
+    else:
+        together.register(registry)
+    return together

@@ -72,23 +72,6 @@ def listed_usernames(response: Any) -> list[str]:
     )
 
 
-def cell(response: Any, username: str, field: str) -> str:
-    """The HTML of a field in a user's row."""
-    row = next(row for row in response.content.decode().split("<tr>") if f">{username}</a>" in row)
-    found = re.search(rf'<td class="field-{field}[^"]*">(.*?)</td>', row)
-    assert found
-    return found[1]
-
-
-def test_user_list_counts_reports_and_frames(staff: Client, mina: User) -> None:
-    response = staff.get(USERS)
-    assert listed_usernames(response) == ["boss", "mina"]
-    assert (cell(response, "mina", "stored_reports"), cell(response, "mina", "stored_frames")) == ("2", "3")
-    assert (cell(response, "boss", "stored_reports"), cell(response, "boss", "stored_frames")) == ("0", "0")
-    assert 'alt="True"' in cell(response, "mina", "enrolled")
-    assert 'alt="False"' in cell(response, "boss", "enrolled")
-
-
 @pytest.fixture
 def _archive_down(mongodb: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     """An outage that is known before the test; the circuit breaker allows no retry during it."""
@@ -103,8 +86,6 @@ UNKNOWN = "unknown: MongoDB cannot be reached"
 def test_frames_are_counted_in_either_archive(staff: Client) -> None:
     mina = create_filled_user("mina", frames=3, reports=0)
     create_filled_user("other", frames=1, reports=0)
-    response = staff.get(USERS)
-    assert [cell(response, name, "stored_frames") for name in ("mina", "other", "boss")] == ["3", "1", "0"]
     page = staff.get(f"{USERS}{mina.pk}/change/").content.decode()
     assert re.search(r'<label>Frames:</label>\s*<div class="readonly">3</div>', page)
 
@@ -112,9 +93,7 @@ def test_frames_are_counted_in_either_archive(staff: Client) -> None:
 @pytest.mark.usefixtures("_archive_down")
 def test_frame_count_is_unknown_while_archive_is_down(staff: Client) -> None:
     mina = create_filled_user("mina", frames=1, reports=2)
-    response = staff.get(USERS)
-    assert listed_usernames(response) == ["boss", "mina"]
-    assert (cell(response, "mina", "stored_frames"), cell(response, "mina", "stored_reports")) == (UNKNOWN, "2")
+    assert listed_usernames(staff.get(USERS)) == ["boss", "mina"]
     page = staff.get(f"{USERS}{mina.pk}/change/").content.decode()
     assert re.search(rf'<label>Frames:</label>\s*<div class="readonly">{UNKNOWN}</div>', page)
 
@@ -152,11 +131,6 @@ def test_users_can_be_searched_by_name(staff: Client, mina: User) -> None:
 )
 def test_users_can_be_filtered_by_enrolment(staff: Client, mina: User, enrolled: str, expected: list[str]) -> None:
     assert listed_usernames(staff.get(USERS, {"enrolled": enrolled})) == expected
-
-
-def test_user_list_sorts_by_reports(staff: Client, mina: User) -> None:
-    order = [row.username for row in staff.get(USERS, {"o": "-3"}).context["cl"].result_list]
-    assert order == ["mina", "boss"]
 
 
 def test_query_count_does_not_grow_with_users(staff: Client) -> None:

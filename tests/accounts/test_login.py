@@ -93,6 +93,15 @@ def test_stale_token_does_not_prevent_login(client: Client, owner: ApiClient) ->
     assert post(client, "accounts/login/", body, Authorization="Bearer garbage").status_code == 200
 
 
+def test_login_is_remembered_as_the_last_one(client: Client, owner: ApiClient) -> None:
+    User.objects.update(last_login=None)
+    before = timezone.now().replace(microsecond=0)
+    assert log_in(client, owner.user.username).status_code == 200
+    last_login = User.objects.get().last_login
+    assert last_login
+    assert last_login >= before
+
+
 def test_login_normalises_the_username(client: Client, db: None) -> None:
     typed = unicodedata.normalize("NFD", "미나")  # as macOS decomposes it
     assert post(client, "accounts/", {"username": typed, "password": PASSWORD}).status_code == 201

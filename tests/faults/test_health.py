@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from posesmart.health import PATIENCE_S
+from office.readiness import PATIENCE_S
 from tests.detections.frames import NECK, neck_body
 from tests.environment import IN_OUTAGES
 from tests.faults.clients import small_pictures

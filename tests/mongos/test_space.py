@@ -72,7 +72,7 @@ def test_spool_stops_at_the_mark_too(room: list[Room], monkeypatch: pytest.Monke
 
 @pytest.mark.django_db
 def test_readiness_and_metrics_tell_it(client: Client, room: list[Room], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("posesmart.health.room_for", lambda path: room[0])
+    monkeypatch.setattr("office.readiness.room_for", lambda path: room[0])
     monkeypatch.setattr("posesmart.metrics_view.room_for", lambda path: room[0])
     assert client.get("/readyz").json()["disk"] == {"status": "ok", "free_mb": 102_400}
     room[0] = Room(3 * MIB, 200 * GIB)

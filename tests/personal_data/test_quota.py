@@ -78,10 +78,29 @@ def test_deleted_frames_no_longer_count(mina: User) -> None:
 
 def test_expired_days_no_longer_count(mina: User, settings: Any) -> None:
     settings.FRAME_RETENTION_DAYS = 2
-    ArchivedDay.objects.create(user=mina, day=(archive.now() - 4 * DAY).date(), bytes=MIB)
+    ArchivedDay.objects.create(user=mina, day=(archive.now() - 4 * DAY).date(), bytes=MIB, frames=1)
     store(mina, 900 * KB)
     assert quota.settle() == 0
     assert ArchivedDay.objects.get().bytes == 900 * KB
+
+
+def test_frames_are_counted_beside_their_bytes(mina: User) -> None:
+    times = [store(mina, KB) for _ in range(3)]
+    quota.settle()
+    assert ArchivedDay.objects.get().frames == 3
+    erasures.frames_erase(user_id=mina.pk, since=None, until=times[0])
+    store(mina, KB)
+    quota.settle()
+    assert ArchivedDay.objects.get().frames == Frame.objects.count()
+
+
+def test_days_from_before_frames_were_counted_are_counted_anew(mina: User) -> None:
+    store(mina, KB)
+    quota.settle()
+    ArchivedDay.objects.update(frames=None)
+    store(mina, KB)
+    quota.settle()
+    assert (ArchivedDay.objects.get().frames, ArchivedDay.objects.get().bytes) == (2, 2 * KB)
 
 
 def test_repeated_frame_counts_once(mina: User) -> None:
@@ -93,7 +112,7 @@ def test_repeated_frame_counts_once(mina: User) -> None:
 
 
 def test_wrong_total_is_counted_anew(mina: User) -> None:
-    ArchivedDay.objects.create(user=mina, day=archive.now().date(), bytes=5 * MIB)
+    ArchivedDay.objects.create(user=mina, day=archive.now().date(), bytes=5 * MIB, frames=5)
     store(mina, KB)
     Frame.objects.all().delete()
     quota.settle()

@@ -15,6 +15,7 @@ APPLICATIONS = (
     "common",
     "detections",
     "mongos",
+    "office",
     "personal_data",
     "posesmart",
     "reports",
