@@ -1,8 +1,8 @@
 """The background thread of every worker. One worker at a time works on the files and databases that they share.
 
 It stores the frames that wait on disk once the archive is available, carries out the erasures that the archive missed,
-deletes frames that are too old or whose user has gone, removes what was deleted from SQLite's log, and reports and
-ends sessions that nobody stopped.
+deletes frames that are too old or whose user has gone, removes what was deleted from SQLite's log, reports and ends
+sessions that nobody stopped, deletes what is too old in the audit log, and publishes the team's weeks.
 """
 
 import logging
@@ -13,6 +13,8 @@ from collections.abc import Callable
 from django.db import DatabaseError, close_old_connections
 
 from accounts import tokens
+from accounts.audit import log as audit_log
+from accounts.sharing import services as sharing
 from common.db import reserve
 from common.db.sqlite_log import truncate_log
 from common.http import throttling
@@ -23,6 +25,7 @@ from mongos import archive, guard, maintenance
 from mongos.guard import ArchiveUnavailable
 from mongos.maintenance import ExpiryRefused
 from personal_data import erasures, privacy, quota
+from reports.team import services as team
 
 PERIOD_S = 1.0
 ERASE_EVERY_S = FORGET_EVERY_S = SETTLE_EVERY_S = 10.0
@@ -91,7 +94,8 @@ class Housekeeping(threading.Thread):
             self._every(ERASE_EVERY_S, erasures.erasures_run_due)
             self._every(REPORT_EVERY_S, finish.report_silent)
             expiries: list[Callable[[], object]] = [maintenance.expire, privacy.expire_kept, finish.end_abandoned]
-            for task in (*expiries, tokens.delete_expired, throttling.delete_expired):
+            expiries += [tokens.delete_expired, throttling.delete_expired, sharing.delete_expired]
+            for task in (*expiries, audit_log.expire, team.weeks_publish):
                 self._every(EXPIRE_EVERY_S, task)
 
     def _forget(self) -> None:

@@ -10,8 +10,10 @@ import pytest
 from django.db import OperationalError
 
 from accounts import tokens
+from accounts.audit import log as audit_log
 from accounts.models import Erasure, User
 from accounts.services import user_create
+from accounts.sharing import services as sharing
 from ai_models.vision.frame import read_frame
 from common.db.breaker import Breaker
 from common.http import throttling
@@ -24,6 +26,7 @@ from mongos.spool import REFUSED
 from personal_data import erasures, privacy
 from posesmart import housekeeping
 from posesmart.housekeeping import Housekeeping
+from reports.team import services as team
 from tests import pictures
 from tests.archived import archived
 from tests.conftest import PASSWORD
@@ -31,7 +34,7 @@ from tests.conftest import PASSWORD
 PNG = pictures.png(pictures.small())
 GENEROUS_S = 30.0
 DAY = timedelta(days=1)
-HOURLY = ["expire", "kept", "sessions", "tokens", "counts"]
+HOURLY = ["expire", "kept", "sessions", "tokens", "counts", "sharing", "audit", "team"]
 
 
 @pytest.fixture
@@ -65,6 +68,9 @@ def done(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     monkeypatch.setattr(finish, "end_abandoned", lambda: tasks.append("sessions"))
     monkeypatch.setattr(tokens, "delete_expired", lambda: tasks.append("tokens"))
     monkeypatch.setattr(throttling, "delete_expired", lambda: tasks.append("counts"))
+    monkeypatch.setattr(sharing, "delete_expired", lambda: tasks.append("sharing"))
+    monkeypatch.setattr(audit_log, "expire", lambda: tasks.append("audit"))
+    monkeypatch.setattr(team, "weeks_publish", lambda: tasks.append("team"))
     return tasks
 
 
