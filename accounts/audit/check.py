@@ -104,7 +104,8 @@ def _gaps(missing: list[int], unnamed: list[int], explained: _Explained) -> Iter
 
 def _ends(newest: tuple[int, str], explained: _Explained, since: int) -> Iterator[str]:
     first = AuditSeal.objects.order_by("number").first()
-    if not since and first is not None and first.number > explained.expired_to and not _follows(first, ""):
+    is_cut = first is not None and first.number > explained.expired_to and not _follows(first, "")
+    if first is not None and is_cut and not since and first.key_id == chain.key_id():
         yield f"The log begins with seal {first.number}; what came before is gone, and was not too old."
     head = AuditHead.objects.filter(pk=1).values_list("number", "digest").first() or (0, "")
     if head[1] != newest[1]:

@@ -1,5 +1,6 @@
 from datetime import timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -19,11 +20,19 @@ class SharingSerializer(serializers.Serializer[Any]):
         help_text="`reports`: their numbers; `sessions`: when each began and ended, and its state. Empty: nothing",
     )
     until = serializers.DateTimeField(
-        required=False, allow_null=True, default=None, help_text=f"then it ends; at most {MAX_DAYS} days ahead"
+        required=False,
+        allow_null=True,
+        default=None,
+        help_text=f"then it ends; at most {MAX_DAYS} days ahead; one that names no zone is in the user's",
     )
     in_team_sums = serializers.BooleanField(
         required=False, help_text="whether the person counts in the team's weekly sums; left out: as before"
     )
+
+    def __init__(self, *args: Any, zone: ZoneInfo | None = None, **options: Any) -> None:
+        super().__init__(*args, **options)
+        if zone:
+            self.fields["until"].timezone = zone  # type: ignore[attr-defined]
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         if attrs["what"]:

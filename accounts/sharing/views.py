@@ -41,12 +41,12 @@ CHANGE: dict[str, Any] = {
 class SharingView(APIView):
     @extend_schema(**READ)
     def get(self, request: AuthenticatedRequest) -> Response:
-        return Response(SharingSerializer(sharing_of(user=request.user)).data)
+        return Response(SharingSerializer(sharing_of(user=request.user), zone=request.user.zone).data)
 
     @extend_schema(**CHANGE)
     def put(self, request: AuthenticatedRequest) -> Response:
-        serializer = SharingSerializer(data=request.data)
+        serializer = SharingSerializer(data=request.data, zone=request.user.zone)
         serializer.is_valid(raise_exception=True)
         sharing = sharing_set(user=request.user, **serializer.validated_data)
         own_record(request=request, action=Action.CHANGED, what="sharing")
-        return Response(SharingSerializer(sharing).data)
+        return Response(SharingSerializer(sharing, zone=request.user.zone).data)
