@@ -15,12 +15,13 @@ INSTALL := sh deploy/setup/install.sh
 LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--custom-compile-command "make lock" $(ARGS)
 
-.PHONY: help venv address install install-mysql browser-mode run check coverage test test-mysql fuzz lint lock audit format openapi \
+.PHONY: help venv address install install-mysql browser-mode office run check coverage test test-mysql fuzz lint lock audit format openapi \
 	bench bench-load
 .DEFAULT_GOAL := help
 
 help:
 	@echo "make run           start the service on http://$(HOST):$(PORT); HOST and PORT change that: PORT=9000 make run"
+	@echo "make office        ask what colleagues need to reach the service, write it into .env, check it; ARGS=--check only checks"
 	@echo "make browser-mode  install what users need whose pictures stay in their browser, from npm"
 	@echo "make check         lint, and run the tests that need no server and no browser: in a minute or two"
 	@echo "make test          run all tests, on SQLite"
@@ -59,6 +60,11 @@ browser-mode: venv
 	@$(INSTALL) requirements.txt
 	@command -v npm >/dev/null || $(INSTALL) requirements.txt requirements-browser-mode.txt
 	@$(BIN)/python -m web.browser_mode
+
+# From localhost to colleagues: the settings for that, and whether each part of it works.
+office: venv
+	@$(INSTALL) requirements.txt
+	@$(BIN)/python deploy/setup/office_setup.py $(ARGS)
 
 # Checked before anything is downloaded.
 address: venv

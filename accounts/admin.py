@@ -2,13 +2,15 @@ from typing import Any
 
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
+from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 from rest_framework_simplejwt.token_blacklist.models import BlacklistedToken, OutstandingToken
 
+from accounts.audit import admin as audit_admin  # noqa: F401 - registers the audit log and the roles
 from accounts.looks import LoggedAdmin
-from accounts.models import DataAccess, User
+from accounts.models import User
 from mongos import archive
 from mongos.guard import ArchiveUnavailable
 
@@ -30,6 +32,8 @@ class EnrolledFilter(admin.SimpleListFilter):
 
 # What makes a user more than a user.
 RIGHTS = ("is_staff", "is_superuser", "groups", "user_permissions")
+# Where links for a new password are sent. Who could change that, or set a password, could log in as the person.
+IDENTITY = ("username", "email")
 
 
 class UserAdmin(LoggedAdmin, DjangoUserAdmin):  # type: ignore[type-arg]
@@ -79,7 +83,14 @@ class UserAdmin(LoggedAdmin, DjangoUserAdmin):  # type: ignore[type-arg]
 
     def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> tuple[str, ...]:
         fields = tuple(super().get_readonly_fields(request, obj))
-        return fields if _is_superuser(request) else (*fields, *RIGHTS)
+        if _is_superuser(request):
+            return fields
+        return (*fields, *RIGHTS, *(() if obj is None or obj.pk == request.user.pk else IDENTITY))
+
+    def user_change_password(self, request: HttpRequest, id: str, form_url: str = "") -> HttpResponse:  # noqa: A002
+        if not _is_superuser(request) and id != str(request.user.pk):
+            raise PermissionDenied
+        return super().user_change_password(request, id, form_url)
 
     def has_change_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
         return super().has_change_permission(request, obj) and _is_in_reach(request, obj)
@@ -92,9 +103,11 @@ class UserAdmin(LoggedAdmin, DjangoUserAdmin):  # type: ignore[type-arg]
         return users.defer("face_profile__mean_descriptor", "face_profile__templates")
 
     def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
-        """The log of looks goes with its person, though nobody may delete it alone."""
-        to_delete, counts, missing, protected = super().get_deleted_objects(objs, request)
-        return to_delete, counts, missing - {DataAccess._meta.verbose_name}, protected
+        """Whom it is about, and not each row that goes with them: those say when somebody was at their desk."""
+        users = list(objs)
+        counts = {self.opts.verbose_name_plural: len(users)}
+        missing = {self.opts.verbose_name for user in users if not self.has_delete_permission(request, user)}
+        return [str(user) for user in users], counts, missing, []
 
     @admin.display(description=_("enrolled"), boolean=True)
     def enrolled(self, user: User) -> bool:
@@ -110,26 +123,6 @@ class UserAdmin(LoggedAdmin, DjangoUserAdmin):  # type: ignore[type-arg]
             return archive.count(user_id=user.pk)
         except ArchiveUnavailable:
             return _("unknown: MongoDB cannot be reached")
-
-
-@admin.register(DataAccess)
-class DataAccessAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
-    """To be read by those who may; nobody adds, changes or deletes a look."""
-
-    list_display = ("at", "staff", "action", "what", "user", "address")
-    list_filter = ("action", "what", "at")
-    list_select_related = ("user", "staff")
-    search_fields = ("user__username", "staff__username")
-    ordering = ("-at",)
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: DataAccess | None = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: DataAccess | None = None) -> bool:
-        return False
 
 
 def _is_superuser(request: HttpRequest) -> bool:

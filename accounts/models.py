@@ -1,6 +1,5 @@
 """Users with their alarm settings, and their enrolled faces."""
 
-from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
@@ -11,6 +10,10 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts import face_keys
+from accounts.audit.models import AuditHead as AuditHead
+from accounts.audit.models import AuditSeal as AuditSeal
+from accounts.audit.models import DataAccess as DataAccess
+from accounts.sharing.models import Sharing as Sharing
 from accounts.typed import UsernameValidator, password_forms
 from ai_models.identity import Enrolment
 
@@ -199,36 +202,3 @@ class Erasure(models.Model):
 
     def __str__(self) -> str:
         return f"erasure of frames of user {self.user_id}"
-
-
-class DataAccess(models.Model):
-    """That somebody of the staff opened, changed or deleted rows about a person in the admin site.
-
-    Rows are only ever added. They go with the person they are about, like all else about them: Django's own log keeps,
-    under a number, who deleted whom. They outlive whoever looked, without name and address.
-    """
-
-    class Action(models.TextChoices):
-        VIEWED = "viewed", _("viewed")
-        CHANGED = "changed", _("changed")
-        DELETED = "deleted", _("deleted")
-
-    user = models.ForeignKey(User, models.CASCADE, related_name="data_accesses", verbose_name=_("person"))
-    staff = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+", verbose_name=_("member of staff"))
-    at = models.DateTimeField(_("time of the look"), default=timezone.now)
-    action = models.CharField(_("action"), max_length=8, choices=Action.choices)
-    what = models.CharField(_("kind of rows"), max_length=32)
-    address = models.CharField(_("address"), max_length=64, blank=True)
-
-    class Meta:
-        verbose_name = _("look at personal data")
-        verbose_name_plural = _("looks at personal data")
-        indexes = (models.Index(fields=["user", "-at", "-id"], name="data_access_list"),)
-
-    def __str__(self) -> str:
-        return f"{self.what} of user {self.user_id} {self.action}"
-
-    def save(self, *args: Any, **options: Any) -> None:
-        if not self._state.adding:
-            raise TypeError("What was logged does not change.")
-        super().save(*args, **options)

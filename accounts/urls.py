@@ -1,6 +1,7 @@
 from django.urls import path
 
 from accounts.recovery.views import LinkRequestView, ResetView
+from accounts.sharing.views import SharingView
 from accounts.views import (
     AlarmsView,
     AlarmTimesView,
@@ -22,5 +23,6 @@ urlpatterns = [
     path("alarms/", AlarmsView.as_view(), name="alarms"),
     path("time-zone/", TimeZoneView.as_view(), name="time-zone"),
     path("archive/", ArchiveView.as_view(), name="archive"),
+    path("sharing/", SharingView.as_view(), name="sharing"),
     path("face/", FaceView.as_view(), name="face"),
 ]

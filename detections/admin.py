@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from accounts.looks import LoggedAdmin
+from accounts.sharing.admin import SharedRowsAdmin
 from common import units
 from common.paginator import BoundedPaginator
 from detections.models import Session
@@ -35,9 +35,10 @@ class OpenFilter(admin.SimpleListFilter):
 
 
 @admin.register(Session)
-class SessionAdmin(LoggedAdmin):
-    """Read and delete only. The state, which describes a person, is not shown."""
+class SessionAdmin(SharedRowsAdmin):
+    """The sessions of people who share them, to be read only. The state, which describes a person, is not shown."""
 
+    shared_kind = "sessions"
     list_display = ("user", "started_at", "duration", "last_frame_ago", "status")
     list_filter = (OpenFilter,)
     list_select_related = ("user",)
@@ -45,7 +46,7 @@ class SessionAdmin(LoggedAdmin):
     search_help_text = gettext_lazy("username")
     paginator = BoundedPaginator
     show_full_result_count = False
-    fields = ("user", "started_at", "stopped_at", "duration", "status", "report")
+    fields = ("user", "started_at", "stopped_at", "duration", "status")
     readonly_fields = fields
 
     def get_ordering(self, request: HttpRequest) -> tuple[str, ...]:
@@ -53,12 +54,6 @@ class SessionAdmin(LoggedAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Session]:
         return super().get_queryset(request).defer("state")
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Session | None = None) -> bool:
-        return False
 
     @admin.display(description=gettext_lazy("duration"))
     def duration(self, session: Session) -> str:

@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from accounts.admin import EnrolledFilter
-from accounts.looks import look_record
+from accounts.audit.log import staff_record as look_record
 from accounts.models import User
 from common import units
 from office import erasing, filters

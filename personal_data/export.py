@@ -18,6 +18,8 @@ from accounts.face_keys import FaceUnreadable
 from accounts.models import DataAccess, FaceProfile, User
 from accounts.serializers import AlarmsSerializer
 from accounts.services import FACE_COLUMNS, EnrolledFace
+from accounts.sharing.serializers import SharingSerializer
+from accounts.sharing.services import sharing_of
 from accounts.tokens import logins_of
 from common.errors import TooManyRequests
 from common.file_lock import lock
@@ -118,6 +120,7 @@ def _account(user: User) -> Iterator[bytes]:
         "privacy": {
             name: getattr(user, name) for name in ("privacy", "privacy_chosen_at", "privacy_wording", "keep_days")
         },
+        "sharing": SharingSerializer(sharing_of(user=user)).data,
         "goal": Goal.objects.filter(user=user).values("good_share", "set_at").first(),
         # Without the descriptors themselves: they are biometric, useful to this service only, and never leave it.
         "face": _face(profile) if profile else None,
@@ -132,7 +135,7 @@ def _account(user: User) -> Iterator[bytes]:
     yield from _list("reports", (SessionReportSerializer(report).data for report in reports))
     yield from _list("logins", map(_login, _logins(user)))
     looks = _in_order(DataAccess.objects.filter(user=user).select_related("staff"))
-    yield from _list("looks", (LookSerializer(look).data for look in looks))
+    yield from _list("looks", (LookSerializer(look).data | {"detail": look.detail} for look in looks))
     yield from _list("frames", map(_frame, _frames(user)))
     yield b"\n}\n"
 

@@ -50,8 +50,9 @@ CHANGE: dict[str, Any] = {
 }
 LOOKS: dict[str, Any] = {
     "operation_id": "accounts_looks_list",
-    "summary": "Who of the staff looked at the user's data, changed or deleted some, newest first",
-    "description": "Of the admin site's pages, those that show one person's rows. None of them shows a picture.",
+    "summary": "Who looked at the user's data, changed, exported or erased some, newest first",
+    "description": "Of the admin site's pages, those that show one person's rows, and lists of what people share. None "
+    "of them shows a picture. Also the user's own exports, erasures of pictures, and choices.",
     "tags": ["privacy"],
     "parameters": [
         OpenApiParameter(

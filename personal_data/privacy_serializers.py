@@ -32,7 +32,10 @@ class LookSerializer(serializers.Serializer[Any]):
         source="staff.username", default=None, allow_null=True, help_text="null: an account that no longer exists"
     )
     action = serializers.ChoiceField(choices=DataAccess.Action.choices)
-    what = serializers.CharField(help_text="user: the account and its settings; session; report")
+    what = serializers.CharField(
+        help_text="user: the account and its settings; report, session; role; and of the user's own doing: export, "
+        "frames, privacy, sharing"
+    )
 
 
 class LookPageSerializer(serializers.Serializer[Any]):

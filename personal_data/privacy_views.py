@@ -8,6 +8,7 @@ from rest_framework import status
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from accounts.audit.log import Action, own_record
 from accounts.models import DataAccess, User
 from accounts.privacy import days_kept
 from accounts.requests import AuthenticatedRequest
@@ -27,6 +28,7 @@ class PrivacyView(APIView):
         serializer = PrivacyChoiceSerializer(data=request.data)
         serializer.is_valid(raise_exception=True)
         chosen = privacy.privacy_choose(user=request.user, choice=serializer.validated_data["choice"])
+        own_record(request=request, action=Action.CHANGED, what="privacy")
         response = _choice_of(request.user) | {"deleted": chosen.deleted, "pending": not chosen.is_complete}
         code = status.HTTP_200_OK if chosen.is_complete else status.HTTP_202_ACCEPTED
         return Response(PrivacyChangedSerializer(response).data, code)

@@ -17,6 +17,7 @@ from rest_framework.response import Response
 from rest_framework.throttling import BaseThrottle
 from rest_framework.views import APIView
 
+from accounts.audit.log import Action, own_record
 from accounts.requests import AuthenticatedRequest
 from accounts.views import SignUpView
 from ai_models.vision.thumbnail import thumbnail
@@ -65,6 +66,7 @@ class FramesView(APIView):
         deleted, is_complete = frames_erase(
             user_id=request.user.pk, since=_own(request, since), until=min(until, now) if until else now
         )
+        own_record(request=request, action=Action.ERASED, what="frames")
         response = ErasedSerializer({"deleted": deleted, "pending": not is_complete})
         return Response(response.data, status.HTTP_200_OK if is_complete else status.HTTP_202_ACCEPTED)
 
@@ -134,6 +136,7 @@ class ExportView(APIView):
     def get(self, request: AuthenticatedRequest) -> StreamingHttpResponse:
         serializer = ExportQuerySerializer(data=request.query_params.dict())
         serializer.is_valid(raise_exception=True)
+        own_record(request=request, action=Action.EXPORTED, what="export")
         chunks = Export(user=request.user, with_pictures=serializer.validated_data["frames"])
         headers = {"Content-Disposition": 'attachment; filename="pose-smart.zip"', "Cache-Control": "private, no-store"}
         return StreamingHttpResponse(

@@ -7,7 +7,8 @@ from django.contrib.contenttypes.models import ContentType
 from django.db import transaction
 from rest_framework_simplejwt.token_blacklist.models import OutstandingToken
 
-from accounts.models import DataAccess, User
+from accounts.audit import log as audit_log
+from accounts.models import User
 from accounts.services import AccountDeleted, password_check, user_lock
 from common.http import throttling
 from personal_data import erasures
@@ -18,6 +19,7 @@ def user_withdraw(*, user: User, password: str | None) -> None:
     if password is not None:
         password_check(user=user, password=password)
     user_erase(user_id=user.pk)
+    audit_log.withdrawal_record(user_id=user.pk)
 
 
 def user_erase(*, user_id: int, budget_s: float = erasures.REQUEST_BUDGET_S) -> None:
@@ -28,7 +30,7 @@ def user_erase(*, user_id: int, budget_s: float = erasures.REQUEST_BUDGET_S) -> 
             user_lock(user_id=user_id)
         OutstandingToken.objects.filter(user_id=user_id).delete()  # otherwise the rows would stay, without a user
         _delete_failures(user_id)
-        DataAccess.objects.filter(staff_id=user_id).update(address="")  # that somebody looked stays, not from where
+        audit_log.person_forget(user_id=user_id)  # that somebody looked stays, not who it was and from where
         User.objects.filter(pk=user_id).delete()
         _delete_name_in_admin_log(user_id)
         erasure = erasures.withdrawal_record(user_id=user_id)

@@ -2,7 +2,8 @@
 
 It stores the frames that wait on disk once the archive is available, carries out the erasures that the archive missed,
 deletes frames that are too old or whose user has gone, removes what was deleted from SQLite's log, reports and ends
-sessions that nobody stopped, and keeps the figures that administrators see.
+sessions that nobody stopped, deletes what is too old in the audit log, publishes the team's weeks, and keeps the
+figures that administrators see.
 """
 
 import logging
@@ -13,6 +14,8 @@ from collections.abc import Callable
 from django.db import DatabaseError, close_old_connections
 
 from accounts import tokens
+from accounts.audit import log as audit_log
+from accounts.sharing import services as sharing
 from common.db import reserve
 from common.db.sqlite_log import truncate_log
 from common.http import throttling
@@ -24,6 +27,7 @@ from mongos.guard import ArchiveUnavailable
 from mongos.maintenance import ExpiryRefused
 from office import erasing, figures, history
 from personal_data import erasures, privacy, quota
+from reports.team import services as team
 
 PERIOD_S = 1.0
 ERASE_EVERY_S = FORGET_EVERY_S = SETTLE_EVERY_S = 10.0
@@ -95,7 +99,8 @@ class Housekeeping(threading.Thread):
             self._every(ERASE_EVERY_S, erasures.erasures_run_due)
             self._every(REPORT_EVERY_S, finish.report_silent)
             expiries: list[Callable[[], object]] = [maintenance.expire, privacy.expire_kept, finish.end_abandoned]
-            for task in (*expiries, tokens.delete_expired, throttling.delete_expired):
+            expiries += [tokens.delete_expired, throttling.delete_expired, sharing.delete_expired]
+            for task in (*expiries, audit_log.expire, team.weeks_publish):
                 self._every(EXPIRE_EVERY_S, task)
 
     def _forget(self) -> None:

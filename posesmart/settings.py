@@ -199,6 +199,7 @@ EMAIL_TIMEOUT = 10  # seconds
 DEFAULT_FROM_EMAIL = env.get_str("EMAIL_FROM") or "Pose Smart <posesmart@localhost>"
 PASSWORD_RESET_TIMEOUT = 3600  # seconds; the mail says so
 SUPPORT_CONTACT = env.get_str("SUPPORT_CONTACT")
+AUDIT_DAYS = env.get_int("AUDIT_DAYS", 365, maximum=36_500)  # 0: for ever
 FACE_KEYS = env.fernet_keys("FACE_KEYS")  # newest first
 SIMPLE_JWT = {
     # Existing clients use one access token for a whole day.

@@ -1,11 +1,10 @@
 """A user's reports as CSV or JSON, created while they are sent."""
 
-import csv
-import re
 from collections.abc import Iterable, Iterator
 from typing import Any
 
 from common.http.bodies import AnyTextJSONRenderer
+from common.http.spreadsheets import csv_lines
 from common.http.streaming import json_array
 from reports.models import Report
 from reports.serializers import ReportSerializer, SessionReportSerializer
@@ -14,16 +13,6 @@ ROW = SessionReportSerializer()
 RATE = ("per_minute", "low", "high")  # of blinks, each in a column of its own
 COLUMNS = (*(name for name in map(str, ROW.fields) if name != "blink_rate"), *(f"blink_rate_{name}" for name in RATE))
 VERSION_1 = tuple(ReportSerializer().fields)  # each is a column, whose value is shown as it is
-# Spreadsheets run cells that begin so. One that splits lines at another separator than the comma, or that joins them at
-# line ends, begins a cell in the middle of ours.
-FORMULA_START = re.compile(r'((?:^|[;,|\t\r\n])[\s"]*)(?=[=+\-@\t\r\n＝＋－＠])')
-
-
-class _Line:
-    """A file for csv.writer whose write() returns the line."""
-
-    def write(self, line: str) -> str:
-        return line
 
 
 def as_version_1(batches: Iterable[list[Report]]) -> Iterator[bytes]:
@@ -38,12 +27,7 @@ def as_version_1(batches: Iterable[list[Report]]) -> Iterator[bytes]:
 
 
 def as_csv(reports: Iterable[Report]) -> Iterator[str]:
-    writer = csv.writer(_Line())
-    yield "\ufeff" + writer.writerow(COLUMNS)  # the mark tells spreadsheets that it is UTF-8
-    for report in reports:
-        row = _row(report)
-        rate = row.pop("blink_rate") or {}
-        yield writer.writerow([_cell(value) for value in (*row.values(), *map(rate.get, RATE))])
+    yield from csv_lines(COLUMNS, map(_cells, reports))
 
 
 def as_json(reports: Iterable[Report]) -> Iterator[str]:
@@ -56,7 +40,7 @@ def _row(report: Report) -> dict[str, Any]:
     return row
 
 
-def _cell(value: Any) -> Any:
-    if isinstance(value, str):
-        return FORMULA_START.sub(r"\1'", value)
-    return "" if value is None else value
+def _cells(report: Report) -> list[Any]:
+    row = _row(report)
+    rate = row.pop("blink_rate") or {}
+    return [*row.values(), *map(rate.get, RATE)]

@@ -5,6 +5,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from ai_models.monitoring.eyes import MIN_RATED_S, BlinkRate, blink_rate
+from reports.team.models import TeamWeek as TeamWeek
 
 ENOUGH_ACTIVE_S = 600.0  # at the desk, for anything per hour
 

@@ -10,8 +10,10 @@ import pytest
 from django.db import OperationalError
 
 from accounts import tokens
+from accounts.audit import log as audit_log
 from accounts.models import Erasure, User
 from accounts.services import user_create
+from accounts.sharing import services as sharing
 from ai_models.vision.frame import read_frame
 from common.db.breaker import Breaker
 from common.http import throttling
@@ -25,6 +27,7 @@ from office import erasing, figures, history
 from personal_data import erasures, privacy
 from posesmart import housekeeping
 from posesmart.housekeeping import Housekeeping
+from reports.team import services as team
 from tests import pictures
 from tests.archived import archived
 from tests.conftest import PASSWORD
@@ -32,7 +35,7 @@ from tests.conftest import PASSWORD
 PNG = pictures.png(pictures.small())
 GENEROUS_S = 30.0
 DAY = timedelta(days=1)
-HOURLY = ["expire", "kept", "sessions", "tokens", "counts"]
+HOURLY = ["expire", "kept", "sessions", "tokens", "counts", "sharing", "audit", "team"]
 
 
 @pytest.fixture
@@ -69,6 +72,9 @@ def done(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     office: list[tuple[Any, str]] = [(figures, "seen_refresh"), (figures, "seen_recount"), (erasing, "orders_run")]
     for module, name in [*office, *((history, name) for name in ("sample_take", "days_fill", "samples_thin"))]:
         monkeypatch.setattr(module, name, lambda: None)  # tests/office has those
+    monkeypatch.setattr(sharing, "delete_expired", lambda: tasks.append("sharing"))
+    monkeypatch.setattr(audit_log, "expire", lambda: tasks.append("audit"))
+    monkeypatch.setattr(team, "weeks_publish", lambda: tasks.append("team"))
     return tasks
 
 

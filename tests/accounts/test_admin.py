@@ -1,6 +1,7 @@
 """/api/admin/"""
 
 import re
+from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -14,6 +15,8 @@ from django.utils import timezone
 
 from accounts.models import Erasure, FaceProfile, User
 from accounts.services import face_enrol, user_create, user_lock_with_face
+from accounts.sharing.models import KINDS
+from accounts.sharing.services import sharing_set
 from ai_models.monitoring import monitor
 from ai_models.vision.frame import read_frame
 from common.db.breaker import Breaker
@@ -273,11 +276,20 @@ def test_staff_cannot_change_or_delete_those_with_rights(helper: Client, rights:
     assert User.objects.get(pk=root.pk).password == root.password
 
 
-def test_staff_can_set_a_users_password(helper: Client, mina: User) -> None:
+def test_owner_alone_can_set_a_users_password(staff: Client, helper: Client, mina: User) -> None:
+    """Whoever set it could log in as the user, and see what nobody else may."""
     body = {"usable_password": "true", "password1": "another-password", "password2": "another-password"}
-    assert helper.post(f"{USERS}{mina.pk}/password/", body).status_code == 302
+    assert helper.post(f"{USERS}{mina.pk}/password/", body).status_code == 403
+    assert staff.post(f"{USERS}{mina.pk}/password/", body).status_code == 302
     mina.refresh_from_db()
     assert mina.check_password("another-password")
+
+
+def test_staff_change_no_address_to_which_links_for_passwords_go(helper: Client, mina: User) -> None:
+    data = _form_of(helper, mina) | {"username": "helper2@example.com", "email": "helper2@example.com"}
+    assert helper.post(f"{USERS}{mina.pk}/change/", data).status_code == 302
+    mina.refresh_from_db()
+    assert (mina.username, mina.email) == ("mina", "")
 
 
 def test_short_url_redirects_to_the_admin(client: Client) -> None:
@@ -302,6 +314,7 @@ def test_api_token_does_not_open_the_admin(owner: ApiClient) -> None:
 def test_reports_can_be_searched_and_filtered(staff: Client, mina: User) -> None:
     other = create_filled_user("other", reports=0)
     add_report(other, "2022-04-08T00:10")
+    share(mina, other)
     assert listed_usernames(staff.get(REPORTS)) == ["mina", "mina", "other"]
     assert listed_usernames(staff.get(REPORTS, {"q": "oth"})) == ["other"]
     assert listed_usernames(staff.get(REPORTS, {"day__gte": "2022-04-08", "day__lt": "2022-04-09"})) == ["other"]
@@ -309,6 +322,12 @@ def test_reports_can_be_searched_and_filtered(staff: Client, mina: User) -> None
         "mina",
         "mina",
     ]
+
+
+def share(*people: User) -> None:
+    """As each of them may do in the page."""
+    for person in people:
+        sharing_set(user=person, what=KINDS, until=timezone.now() + timedelta(days=1))
 
 
 def start_session(user: User, name: str = "desk") -> Session:
@@ -320,8 +339,9 @@ def start_session(user: User, name: str = "desk") -> Session:
     )
 
 
-@pytest.mark.parametrize("page", ["", "{pk}/change/", "{pk}/delete/", "{pk}/history/"])
+@pytest.mark.parametrize("page", ["", "{pk}/change/", "{pk}/history/"])
 def test_session_state_is_not_shown(staff: Client, mina: User, page: str) -> None:
+    share(mina)
     response = staff.get(SESSIONS + page.format(pk=start_session(mina).pk))
     assert response.status_code == 200
     assert "started_at_s" not in response.content.decode()
@@ -329,7 +349,9 @@ def test_session_state_is_not_shown(staff: Client, mina: User, page: str) -> Non
 
 def test_sessions_are_searchable_and_read_only(staff: Client, mina: User) -> None:
     session = start_session(mina)
-    start_session(create_filled_user("other"))
+    other = create_filled_user("other")
+    start_session(other)
+    share(mina, other)
     assert listed_usernames(staff.get(SESSIONS)) == ["mina", "other"]
     assert listed_usernames(staff.get(SESSIONS, {"q": "oth"})) == ["other"]
     assert staff.get(f"{SESSIONS}add/").status_code == 403
@@ -349,6 +371,7 @@ def test_deleting_a_user_deletes_their_session(staff: Client, mina: User) -> Non
 def test_reports_are_read_only(staff: Client, mina: User) -> None:
     report = mina.reports.first()
     assert report
+    share(mina)
     assert staff.get(f"{REPORTS}add/").status_code == 403
     assert staff.get(f"{REPORTS}{report.pk}/change/").status_code == 200
     assert staff.post(f"{REPORTS}{report.pk}/change/", {"blink_cnt": 99}).status_code == 403

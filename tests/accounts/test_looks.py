@@ -1,5 +1,6 @@
 """The log of looks at personal data, written by the admin site, and GET /api/accounts/looks/"""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -9,6 +10,8 @@ from django.utils import timezone
 
 from accounts.models import DataAccess, User
 from accounts.services import user_create
+from accounts.sharing.models import KINDS
+from accounts.sharing.services import sharing_set
 from detections.models import Session
 from personal_data.withdrawal import user_erase
 from reports.models import Report
@@ -40,10 +43,21 @@ def report(owner: ApiClient) -> Report:
     return Report.objects.create(user=owner.user, **columns)
 
 
+@pytest.fixture(autouse=True)
+def _sharing(owner: ApiClient) -> None:
+    """Otherwise nobody sees the owner's reports and sessions at all."""
+    sharing_set(user=owner.user, what=KINDS, until=timezone.now() + timedelta(days=1))
+
+
 @pytest.fixture
 def session(owner: ApiClient) -> Session:
     response = owner("post", "detections/sessions/", {})
     return Session.objects.get(pk=response.json()["id"])
+
+
+def copied(report: Report, user: User) -> Report:
+    columns = {field.attname: getattr(report, field.attname) for field in Report._meta.concrete_fields}
+    return Report(**columns | {"id": None, "user_id": user.pk})
 
 
 def looks() -> list[tuple[str, str, str]]:
@@ -83,8 +97,16 @@ def test_list_is_a_look_at_the_only_person_in_it(
     assert staff.get(USERS).status_code == 200
     assert looks() == []
     assert staff.get(USERS, {"q": "mina"}).status_code == 200
+    assert looks() == [("mina@example.com", "viewed", "user")]
+
+
+def test_list_of_what_people_share_is_a_look_at_each_of_them(
+    staff: Client, owner: ApiClient, stranger: ApiClient, report: Report
+) -> None:
+    sharing_set(user=stranger.user, what=["reports"], until=timezone.now() + timedelta(days=1))
+    Report.objects.bulk_create([copied(report, user=stranger.user)])
     assert staff.get(f"{ADMIN}reports/report/").status_code == 200
-    assert looks() == [("mina@example.com", "viewed", "user"), ("mina@example.com", "viewed", "report")]
+    assert looks() == [("mina@example.com", "viewed", "report"), ("stranger", "viewed", "report")]
 
 
 def test_change_is_logged(staff: Client, owner: ApiClient) -> None:
@@ -99,11 +121,25 @@ def test_refused_change_is_not_logged_as_one(staff: Client, owner: ApiClient) ->
     assert looks() == []
 
 
-def test_deletion_of_a_persons_rows_is_logged(staff: Client, owner: ApiClient, report: Report) -> None:
-    data = {"action": "delete_selected", "_selected_action": [report.pk], "post": "yes"}
-    assert staff.post(f"{ADMIN}reports/report/", data).status_code == 302
-    assert not Report.objects.exists()
-    assert looks() == [("mina@example.com", "deleted", "report")]
+def test_what_was_changed_is_logged_without_its_values(staff: Client, owner: ApiClient) -> None:
+    page = f"{USERS}{owner.user.pk}/change/"
+    form = staff.get(page).context["adminform"].form
+    data = {name: field.value() for name in form.fields if (field := form[name]).value() not in (None, False, [])}
+    joined = timezone.localtime(owner.user.date_joined)
+    data |= {"date_joined_0": f"{joined:%Y-%m-%d}", "date_joined_1": f"{joined:%H:%M:%S}", "first_name": "Mina the 1st"}
+    assert staff.post(page, data).status_code == 302
+    assert staff.post(page, data | {"is_staff": "on"}).status_code == 302
+    rows = DataAccess.objects.filter(action="changed").order_by("pk")
+    assert list(rows.values_list("what", "detail")) == [("user", "First name"), ("role", "Staff status")]
+
+
+def test_rows_are_not_deleted_one_by_one(staff: Client, owner: ApiClient, report: Report, session: Session) -> None:
+    """A person's go with the person, through their erasure."""
+    for path, pk in ((f"{ADMIN}reports/report/", report.pk), (f"{ADMIN}detections/session/", session.pk)):
+        staff.post(path, {"action": "delete_selected", "_selected_action": [pk], "post": "yes"})
+        assert staff.post(f"{path}{pk}/delete/", {"post": "yes"}).status_code == 403
+    assert (Report.objects.count(), Session.objects.count()) == (1, 1)
+    assert "deleted" not in {action for _, action, _ in looks()}
 
 
 def test_own_rows_are_no_secret(staff: Client, boss: User) -> None:
@@ -188,15 +224,20 @@ def test_wrong_page_is_refused(owner: ApiClient, query: str) -> None:
 def test_looks_go_with_the_person(staff: Client, owner: ApiClient) -> None:
     staff.get(f"{USERS}{owner.user.pk}/change/")
     assert owner("delete", "accounts/").status_code == 204
-    assert not DataAccess.objects.exists()
+    assert not DataAccess.objects.filter(user__isnull=False).exists()
+    last = DataAccess.objects.order_by("pk").last()
+    assert last  # that there was an account, under its number
+    assert (last.action, last.what, last.detail, last.staff) == ("erased", "user", f"user {owner.user.pk}", None)
 
 
-def test_looked_at_person_can_be_deleted_in_the_admin(staff: Client, owner: ApiClient) -> None:
+def test_looked_at_person_can_be_deleted_in_the_admin(staff: Client, boss: User, owner: ApiClient) -> None:
     path = f"{USERS}{owner.user.pk}/delete/"
     assert "requires deleting" not in staff.get(path).content.decode()
     assert staff.post(path, {"post": "yes"}).status_code == 302
     assert not User.objects.filter(pk=owner.user.pk).exists()
-    assert not DataAccess.objects.exists()
+    erased = DataAccess.objects.get(action="erased", what="user")
+    assert (erased.user, erased.staff_id, erased.detail) == (None, boss.pk, f"user {owner.user.pk}")
+    assert not DataAccess.objects.filter(user__isnull=False).exists()
     [entry] = LogEntry.objects.all()  # what stays of it: that there was a person, and who deleted them
     assert (entry.user.username, entry.object_repr) == ("boss", f"user {owner.user.pk}")
 
@@ -204,6 +245,6 @@ def test_looked_at_person_can_be_deleted_in_the_admin(staff: Client, owner: ApiC
 def test_look_outlives_whoever_looked_without_name_and_address(staff: Client, boss: User, owner: ApiClient) -> None:
     staff.get(f"{USERS}{owner.user.pk}/change/")
     user_erase(user_id=boss.pk)
-    [row] = DataAccess.objects.all()
+    [row] = DataAccess.objects.filter(user=owner.user)
     assert (row.staff, row.address) == (None, "")
     assert own_looks(owner)[0]["by"] is None

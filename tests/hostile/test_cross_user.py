@@ -19,7 +19,7 @@ from django.db.models import Model
 from django.test import Client
 from django.utils.http import urlsafe_base64_encode
 
-from accounts.models import DataAccess, Erasure, FaceProfile, User
+from accounts.models import DataAccess, Erasure, FaceProfile, Sharing, User
 from accounts.services import user_create
 from accounts.tokens import tokens_for
 from ai_models.monitoring.alarm_kinds import ALARM_KINDS
@@ -60,6 +60,7 @@ ROWS = {
     "accounts.FaceProfile": "user_id",
     "accounts.Erasure": "user_id",
     "accounts.DataAccess": "user_id",
+    "accounts.Sharing": "user_id",
     "detections.Episode": "session__user_id",
     "detections.Profile": "user_id",
     "detections.Session": "user_id",
@@ -74,6 +75,7 @@ ROWS = {
     "token_blacklist.BlacklistedToken": "token__user_id",
 }
 UNOWNED = {"auth.Permission", "auth.Group", "contenttypes.ContentType", "sessions.Session"}
+UNOWNED |= {"accounts.AuditSeal", "accounts.AuditHead", "reports.TeamWeek"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +108,7 @@ def everything(each_archive: str, owner: ApiClient) -> Owner:
     assert owner("put", "accounts/time/", _times(blink_time=77_123_451)).status_code == 200
     Erasure.objects.create(user_id=owner.user.pk, until=owner.user.date_joined)
     DataAccess.objects.create(user=owner.user, action="viewed", what=OWNERS_NOTE)
+    Sharing.objects.create(user=owner.user, reports=True)
     quota.settle()
     tokens = owner("post", "accounts/login/", {"username": owner.user.username, "password": PASSWORD}).json()
     frames = list(Frame.objects.filter(user_id=owner.user.pk).order_by("captured_at"))
@@ -159,7 +162,8 @@ def everything(each_archive: str, owner: ApiClient) -> Owner:
                 + ["blob_data", "face_x", "face_y", "nose_to_center", "cnt", "face_x_mean", "face_y_mean", "nose_mean"]
                 + ["count", "total", "time", "moved", "ask", "take_over", "kind", "seconds", "until", "meeting"]
                 + ["sound", "volume", "steps", "quiet_from", "quiet_to", "break_notice_s"]
-                + ["privacy", "keep_days", "wording", "observations", "model", "token", "good_share"],
+                + ["privacy", "keep_days", "wording", "observations", "model", "token", "good_share"]
+                + ["what", "in_team_sums"],
                 NOT_OWNED,
             ),
         },

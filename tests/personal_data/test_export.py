@@ -83,9 +83,14 @@ def test_export_contains_all_data_of_the_user(owner: ApiClient) -> None:
     assert archive_file.namelist() == ["account.json"]
     lists = {"seat_profiles", "sessions", "episodes", "wrong_alarms", "quarters", "reports", "logins"}
     lists |= {"looks", "frames"}
-    assert set(account) == {"account", "alarms", "time_zone", "archive_frames", "goal", "privacy", "face"} | lists
+    parts = {"account", "alarms", "time_zone", "archive_frames", "goal", "privacy", "sharing", "face"}
+    assert set(account) == parts | lists
+    assert account["sharing"] == owner("get", "accounts/sharing/").json()
     assert account["privacy"]["privacy"] == owner("get", "accounts/privacy/").json()["privacy"] == "forgotten"
-    assert account["looks"] == owner("get", "accounts/looks/").json()["results"] != []
+    looks = owner("get", "accounts/looks/").json()["results"]
+    assert [look["action"] for look in looks] == ["exported", "viewed"]
+    assert [{name: look[name] for name in looks[0]} for look in account["looks"]] == looks[::-1]
+    assert {look["detail"] for look in account["looks"]} == {""}
     assert (account["account"]["id"], account["account"]["username"]) == (owner.user.pk, "mina@example.com")
     assert account["alarms"] == owner("get", "accounts/alarms/").json()
     assert account["time_zone"] == owner("get", "accounts/time-zone/").json()["time_zone"]

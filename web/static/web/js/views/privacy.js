@@ -1,9 +1,11 @@
-/** What others can see of the user: the service has written it in words; here is the list of those who looked. */
+/** What others can see of the user: the service has written it in words; here are what they share, and who looked. */
 
 import { call } from "../api.js";
 import { find, focus, h } from "../dom.js";
 import { errorPanel } from "../errors.js";
 import { dateAndTime, t } from "../i18n.js";
+import { login } from "../login.js";
+import { sharingPanel } from "../privacy/sharing.js";
 import { button } from "../settings/controls.js";
 
 /** @typedef {{at: string, by: string | null, action: string, what: string}} Look */
@@ -11,7 +13,8 @@ import { button } from "../settings/controls.js";
 
 /** @param {HTMLElement} section */
 export async function enter(section) {
-  const page = await call("GET", "accounts/looks/");
+  const [page, sharing] = await Promise.all([call("GET", "accounts/looks/"), call("GET", "accounts/sharing/")]);
+  find(section, ".sharing").replaceChildren(sharingPanel(sharing));
   find(section, ".looks").replaceChildren();
   find(section, ".nobody").hidden = page.results.length > 0;
   add(section, page);
@@ -38,18 +41,29 @@ async function readMore(section, next) {
 
 /** @param {Look} look */
 function row({ at, by, action, what }) {
-  const things = { user: t("your account and settings"), session: t("a session"), report: t("a report") };
+  const things = {
+    user: t("your account and settings"),
+    session: t("a session"),
+    report: t("a report"),
+    role: t("your role in the admin site"),
+    export: t("all of your data"),
+    frames: t("pictures"),
+    privacy: t("what happens to your pictures"),
+    sharing: t("what you share"),
+  };
   const values = { what: things[what] ?? t("other data") };
   const deeds = {
     viewed: t("Opened: {what}", values),
     changed: t("Changed: {what}", values),
     deleted: t("Deleted: {what}", values),
+    exported: t("Exported: {what}", values),
+    erased: t("Erased: {what}", values),
   };
   return h(
     "li",
     {},
     h("strong", {}, deeds[action] ?? values.what),
-    h("span", {}, by ?? t("somebody whose account no longer exists")),
+    h("span", {}, by === login()?.username ? t("you") : (by ?? t("somebody whose account no longer exists"))),
     h("time", { datetime: at }, dateAndTime(at)),
   );
 }
