@@ -41,3 +41,13 @@ def moved_outline(packed: bytes, down: float) -> bytes:
     numbers[2::2] += round(down * max(WIDTH, int(numbers[0])))
     limits = np.iinfo(_TYPE)
     return np.clip(numbers, limits.min, limits.max).astype(_TYPE).tobytes()
+
+
+def reshaped_outline(packed: bytes, scale: float, shape: float) -> bytes:
+    """The outline in a picture of another shape, this many times as large in its longer side, about the middle."""
+    height, *places = np.frombuffer(packed, _TYPE).astype(np.float64)
+    new_height = WIDTH / shape
+    middle, new_middle = np.array([WIDTH, height]) / 2, np.array([WIDTH, new_height]) / 2
+    scale *= max(WIDTH, new_height) / max(WIDTH, height)
+    points = (np.reshape(places, (-1, 2)) - middle) * scale + new_middle
+    return pack_outline(points, WIDTH, round(new_height))

@@ -75,6 +75,8 @@ class Calibration:
         if measures is None or hints:
             return replace(self, hints=hints, moves=0)
         sample = _sample(measures)
+        if self.samples and sample.shape != self.samples[-1].shape:
+            return Calibration().with_frame(measures, unseen, has_company=has_company)  # of that picture alone
         if not self._shows_open_eyes(sample.open_ratio):
             return self._with_narrow_eyes(sample)
         if self.samples and sample.open_ratio * CLOSED_SHARE > median(known.open_ratio for known in self.samples):

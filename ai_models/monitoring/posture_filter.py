@@ -20,6 +20,7 @@ USUAL_PLACE = 0.08  # widths of the face, up or down
 ADDED_FROM = 0.3  # of both limits: below it, one of the two is jitter
 EXIT_SHARE = 0.7  # of the limit: a fault ends below it
 MAX_PACE_S = 1.8  # onset is back-dated by at most one frame interval: the calm pace and the network latency
+SAME_SHAPE = 0.01  # of the picture's width over its height: resolutions are whole pixels
 CLEAR = 1.15  # of the limit; less is slight: who sits naturally is there now and then
 MIN_BAD_S = 0.001  # minimum credit for a first bad sample, so that `bad_s > 0` means "in doubt"
 
@@ -166,3 +167,8 @@ def is_usual(measures: FaceMeasures, baseline: Baseline) -> bool:
 def is_turned(measures: FaceMeasures, baseline: Baseline) -> bool:
     """True if the head is turned too far to judge posture and eyes."""
     return abs(measures.yaw_deg - baseline.yaw_deg) > MAX_YAW_DEG
+
+
+def is_same_shape(one: float | None, other: float | None) -> bool:
+    """True if two shapes of a picture are the same, or one of them is not known."""
+    return one is None or other is None or abs(one / other - 1) <= SAME_SHAPE

@@ -12,6 +12,9 @@ from datetime import UTC, datetime
 # replays a recording runs ahead of the service's clock, frame by frame. But frames that are further apart than this say
 # nothing about the time between them.
 MAX_LEAP_S = 15.0
+# Nobody's clock gets so far ahead frame by frame, without a step: it is a recording that is replayed, which may have a
+# gap of hours.
+REPLAYED_FROM_S = 120.0
 MAX_LATE_S = 4.0  # frames may overtake each other on their way, but not by more
 MAX_AHEAD_S = 86_400.0  # nor by more than this altogether
 MAX_BACK_S = 300.0  # a frame older than the last one by more: the client's clock was set back
@@ -53,4 +56,5 @@ def moment_of(seconds: float) -> datetime:
 def _is_step(at_s: float, *, here_s: float, last_at_s: float, now_s: float) -> bool:
     """Whether one of the clocks was set before a frame of this time."""
     ahead_s = max(0.0, here_s - now_s)  # of the service's clock, before this frame
-    return at_s < last_at_s - MAX_BACK_S or at_s > now_s + min(ahead_s + MAX_LEAP_S, MAX_AHEAD_S)
+    leap_s = MAX_AHEAD_S if ahead_s >= REPLAYED_FROM_S else MAX_LEAP_S
+    return at_s < last_at_s - MAX_BACK_S or at_s > now_s + min(ahead_s + leap_s, MAX_AHEAD_S)

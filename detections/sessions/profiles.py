@@ -1,5 +1,6 @@
 """Profiles: named baselines that a session can start with."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from uuid import UUID
 
@@ -8,8 +9,10 @@ from django.db import transaction
 from accounts.models import User
 from accounts.services import user_lock
 from ai_models.monitoring.calibration import Baseline
-from ai_models.monitoring.landmark_source import OWN, change_source, source_of, with_identity_of
-from ai_models.monitoring.session_state import Transition
+from ai_models.monitoring.landmark_source import change_source, source_of, with_identity_of
+from ai_models.monitoring.picture_shape import reshaped, shows_its_user
+from ai_models.monitoring.posture_filter import is_same_shape
+from ai_models.monitoring.session_state import Observation, State, Transition
 from detections.models import Profile, Session
 from detections.sessions import codec, store
 from detections.sessions.errors import NoBaseline, ProfileNotFound, TooManyProfiles
@@ -56,23 +59,60 @@ def profile_delete(*, user: User, profile_id: int) -> None:
         profile_get(user=user, profile_id=profile_id).delete()
 
 
-def use_camera(*, user: User, session: StoredSession, camera_id: str, source: str | None = OWN) -> Transition:
-    """A locked session before a frame of a camera, or before landmarks of a model: with another camera or model, the
-    profile of both is used, or it calibrates. source: see FrameBatch."""
+def use_camera(
+    user: User,
+    session: StoredSession,
+    camera_id: str,
+    source: str | None,
+    *,
+    frames: Sequence[Observation],
+    at_s: float,
+) -> Transition:
+    """A locked session before frames of a camera, or before landmarks of a model, the last of which is of a time.
+
+    With another camera or model, the profile of both is used, or it calibrates. So it is where the picture's shape has
+    changed, unless the baseline can be carried over. source: see FrameBatch.
+    """
     state = session.state
     camera = camera_id or state.camera_id
     is_same_camera = state.camera_id in {None, camera}
     if is_same_camera and (source is None or source_of(state) in {None, source}):
-        return Transition(with_identity_of(replace(state, camera_id=camera), source))
-    source = source_of(state) if source is None else source
-    profile, baseline = _profile_of(user, camera, source)
+        return _use_shape(user, session, with_identity_of(replace(state, camera_id=camera), source), frames, at_s)
+    return _calibrated_for(user, session, camera, source_of(state) if source is None else source)
+
+
+def _use_shape(
+    user: User, session: StoredSession, state: State, frames: Sequence[Observation], at_s: float
+) -> Transition:
+    measures, baseline = frames[-1].measures, state.baseline
+    if measures is None or baseline is None or baseline.shape == measures.shape:
+        return Transition(state)
+    if is_same_shape(baseline.shape, measures.shape) or not shows_its_user(state, measures):
+        return Transition(state)
+    if carried_over := reshaped(state, measures, at_s):
+        return Transition(carried_over)
+    known = replace(session, state=state)
+    return _calibrated_for(user, known, state.camera_id, baseline.source, measures.shape)
+
+
+def _calibrated_for(
+    user: User, session: StoredSession, camera_id: str | None, source: str | None, shape: float | None = None
+) -> Transition:
+    """The session with the user's profile of a camera and a model, in this shape if it is given, or calibrating."""
+    profile, baseline = _profile_of(user, camera_id, source, shape)
     session.row.profile = profile
-    return change_source(state, source, camera, baseline)
+    return change_source(session.state, source, camera_id, baseline)
 
 
-def _profile_of(user: User, camera_id: str | None, source: str | None) -> tuple[Profile | None, Baseline | None]:
-    """The user's latest profile of a camera and a model, with its baseline."""
+def _profile_of(
+    user: User, camera_id: str | None, source: str | None, shape: float | None = None
+) -> tuple[Profile | None, Baseline | None]:
+    """The user's latest profile of a camera and a model, and of the picture's shape if it is given; its baseline."""
     profiles = Profile.objects.filter(user=user, camera=camera_id).order_by("-updated_at") if camera_id else ()
     known = ((profile, codec.load_baseline(profile.baseline)) for profile in profiles)
-    fitting = ((profile, baseline) for profile, baseline in known if baseline and baseline.source == source)
+    fitting = (
+        (profile, baseline)
+        for profile, baseline in known
+        if baseline and baseline.source == source and is_same_shape(baseline.shape, shape)
+    )
     return next(fitting, (None, None))

@@ -148,7 +148,7 @@ def observations_take(*, user: User, loaded: StoredSession, batch: FrameBatch, u
         if not is_repeated:
             times, session.row.clock_shift_s = _times(session, batch)
             session = going_on(user, session, times[-1])
-            changed = use_camera(user=user, session=session, camera_id=batch.camera_id, source=batch.source)
+            changed = use_camera(user, session, batch.camera_id, batch.source, frames=untimed, at_s=times[-1])
             transition = _observe(user, replace(session, state=changed.state), times, untimed)
             transition = replace(transition, events=(*changed.events, *transition.events))
         if transition.is_accepted:

@@ -3,9 +3,12 @@
 from datetime import timedelta
 from typing import Any
 
+import cv2
+import numpy as np
 import pytest
 
 from detections.models import Profile, Session
+from tests import pictures
 from tests.detections.sessions.desk import PROFILES, Desk, leaning_in, text_of, upright
 
 LAPTOP, MONITOR = "laptop-51c0", "monitor-9d1e"
@@ -98,3 +101,53 @@ def test_invalid_camera_is_refused(desk: Desk, camera: str) -> None:
     assert (response.status_code, set(response.json())) == (400, {"camera"})
     response = desk.person("post", "detections/sessions/", {"camera": camera})
     assert (response.status_code, set(response.json())) == (400, {"camera"})
+
+
+# A camera of 16:9 that cuts 4:3 out at its sides, or zooms.
+SENSOR = pictures.framed(300.0, (800.0, 450.0), size=(1600, 900))
+WIDE, CUT, ZOOMED = (
+    pictures.jpeg(np.asarray(cv2.resize(area, size, interpolation=cv2.INTER_AREA), np.uint8), 85)
+    for area, size in (
+        (SENSOR, (1280, 720)),
+        (SENSOR[:, 200:1400], (640, 480)),
+        (SENSOR[135:765, 380:1220], (640, 480)),
+    )
+)
+
+
+def faults(response: Any) -> tuple[Any, ...]:
+    alarms = {alarm["kind"] for alarm in response["alarms"]}
+    return response["state"], response["posture"]["state"], response["posture"]["faults"], "neck" in alarms
+
+
+@pytest.mark.parametrize(("before", "after"), [(WIDE, CUT), (CUT, WIDE)])
+def test_shape_that_is_cut_out_at_the_sides_is_carried_over(desk: Desk, before: bytes, after: bytes) -> None:
+    calibrated(desk, LAPTOP, before)
+    frame(desk, before, LAPTOP, times=5)
+    response = frame(desk, after, LAPTOP, times=30)
+    assert faults(response) == ("monitoring", "good", [], False)
+    assert response["posture"]["margins"]["closer"]["value"] == pytest.approx(1, abs=0.03)
+
+
+def test_shape_that_cannot_be_carried_over_calibrates(desk: Desk) -> None:
+    calibrated(desk, LAPTOP, WIDE)
+    response = frame(desk, ZOOMED, LAPTOP)
+    assert (response["state"], response["accepted"]) == ("calibrating", True)
+    assert faults(frame(desk, ZOOMED, LAPTOP, times=12)) == ("monitoring", "good", [], False)
+
+
+def test_profile_of_the_new_shape_is_used_where_nothing_can_be_carried_over(desk: Desk) -> None:
+    calibrated(desk, LAPTOP, ZOOMED)
+    zoomed = save(desk, "zoomed")
+    calibrated(desk, LAPTOP, WIDE)
+    assert save(desk, "wide")["shape"] == pytest.approx(16 / 9, abs=0.001)
+    response = frame(desk, ZOOMED, LAPTOP, times=2)
+    assert faults(response) == ("monitoring", "good", [], False)
+    assert response["profile"] == zoomed["id"]
+
+
+def test_burst_in_another_shape_is_carried_over(desk: Desk) -> None:
+    calibrated(desk, LAPTOP, WIDE)
+    frame(desk, WIDE, LAPTOP, times=5)
+    desk.burst([CUT] * 15)
+    assert faults(frame(desk, CUT, LAPTOP, times=25)) == ("monitoring", "good", [], False)

@@ -12,6 +12,7 @@ from detections.sessions.clock import (
     MAX_LATE_S,
     MAX_LEAP_S,
     MIN_STEP_S,
+    REPLAYED_FROM_S,
     in_session,
     now_in_session,
 )
@@ -85,6 +86,22 @@ def test_recording_may_run_ahead_frame_by_frame() -> None:
         if number > 1:
             assert at_s == pytest.approx(last_at_s + 1)
         last_at_s = at_s
+
+
+@pytest.mark.parametrize(
+    ("ahead_s", "leap_s", "passes"),
+    [
+        (REPLAYED_FROM_S, 11 * 3600.0, True),
+        (REPLAYED_FROM_S, MAX_AHEAD_S, False),
+        (REPLAYED_FROM_S - 1, 600.0, False),
+        (0.0, 600.0, False),
+    ],
+)
+def test_recording_that_is_far_ahead_may_have_gaps(ahead_s: float, leap_s: float, passes: bool) -> None:
+    here_s = NOW + ahead_s
+    [at_s], shift_s = in_session([leap_s], shift_s=here_s, here_s=here_s, last_at_s=here_s, now_s=NOW)
+    assert at_s == pytest.approx(here_s + leap_s if passes else here_s, abs=0.01)
+    assert (shift_s == here_s) is passes
 
 
 @dataclass

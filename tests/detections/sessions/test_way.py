@@ -10,6 +10,7 @@ from django.conf import settings
 
 from tests.conftest import ApiClient
 from tests.detections.frames import NECK, neck_body, upright
+from tests.detections.sessions import desk as at_desk
 from tests.detections.sessions.desk import Desk
 
 ROOT = Path(settings.BASE_DIR)
@@ -63,6 +64,6 @@ def test_neck_frame_enters_25_files(owner: ApiClient) -> None:
 
 def test_session_frame_enters_52_files(desk: Desk) -> None:
     desk.calibrate()
-    way = way_of(lambda: desk.frame(upright()))
+    way = way_of(lambda: desk.frame(at_desk.upright()))
     assert len(way.files) <= 52, "\n".join(sorted(way.files))
-    assert way.changes <= 160, way.entered
+    assert way.changes <= 163, way.entered

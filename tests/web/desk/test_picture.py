@@ -2,6 +2,7 @@
 
 import cv2
 import numpy as np
+import pytest
 from playwright.sync_api import expect
 
 from tests.web.browser import violations
@@ -34,19 +35,20 @@ def test_page_says_what_is_wrong_with_the_picture(at_desk: AtDesk) -> None:
     expect(desk.page.locator(".state-hint")).to_have_text("The picture is blurred. Wipe the camera, or hold still.")
 
 
-# The list of profiles, in which all but the last belong to another camera.
-ELSEWHERE = """() => {
+# The list of profiles, in which the first belongs to another camera, or to another shape of the picture.
+ELSEWHERE = """(changed) => {
     const send = window.fetch;
     window.fetch = async (address, options) => {
         const response = await send(address, options);
         if (!String(address).endsWith("detections/profiles/")) return response;
         const profiles = await response.json();
-        return Response.json(profiles.map((each, index) => (index ? each : { ...each, camera: "another" })));
+        return Response.json(profiles.map((each, index) => (index ? each : { ...each, ...changed })));
     };
 }"""
 
 
-def test_profile_of_the_camera_is_offered(at_desk: AtDesk) -> None:
+@pytest.mark.parametrize("changed", [{"camera": "another"}, {"shape": 1.0}], ids=["camera", "shape"])
+def test_profile_of_the_camera_and_its_shape_is_offered(at_desk: AtDesk, changed: dict[str, object]) -> None:
     desk = at_desk()
     desk.page.locator(".more summary").click()
     for name in ("another desk", "here"):
@@ -54,7 +56,7 @@ def test_profile_of_the_camera_is_offered(at_desk: AtDesk) -> None:
         with desk.page.expect_response(lambda response: response.url.endswith("/profile/")):
             desk.button("save").click()
     assert all(profile["camera"] for profile in desk.call("GET", "detections/profiles/"))
-    desk.page.evaluate(ELSEWHERE)
+    desk.page.evaluate(ELSEWHERE, changed)
     desk.button("stop").click()
     desk.button("again").click()
     desk.button("camera on").click()
