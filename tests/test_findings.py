@@ -33,7 +33,13 @@ def test_script_stops_at_errors_and_cleans_up(script: Path) -> None:
 
 @pytest.mark.parametrize("script", SCRIPTS, ids=lambda script: script.stem)
 def test_script_pins_every_package(script: Path) -> None:
-    commands = re.findall(r"/bin/pip\" install ((?:.*\\\n)*.*)", script.read_text())
-    packages = [word for command in commands for word in re.split(r"[\s\\]+", command) if word and word[0] != "-"]
+    packages = _installed_by(r"/bin/pip\"", script)
     assert packages
     assert all("==" in package for package in packages), packages
+    packages = _installed_by("npm", script)
+    assert all(re.search(r".@\d+\.\d+\.\d+$", package) for package in packages), packages
+
+
+def _installed_by(command: str, script: Path) -> list[str]:
+    calls = re.findall(rf"{command} install ((?:.*\\\n)*.*)", script.read_text())
+    return [word for call in calls for word in re.split(r"[\s\\]+", call) if word and word[0] != "-"]

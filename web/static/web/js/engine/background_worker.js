@@ -8,6 +8,7 @@ async function run({ ms, bitmap, width, height, quality }) {
   }
   const canvas = new OffscreenCanvas(width, height);
   const context = canvas.getContext("2d", { willReadFrequently: true });
+  context.imageSmoothingQuality = "medium"; // the default keeps all of the noise of a larger picture
   context.drawImage(bitmap, 0, 0, width, height);
   bitmap.close();
   const { data } = context.getImageData(0, 0, width, height);

@@ -45,7 +45,7 @@ export async function getReady() {
 export async function look(video, width, height) {
   if (tasks.pending.size >= MAX_PENDING) return null;
   const isSmaller = width < video.videoWidth;
-  const size = isSmaller ? { resizeWidth: width, resizeHeight: height } : {};
+  const size = isSmaller ? { resizeWidth: width, resizeHeight: height, resizeQuality: "medium" } : {};
   const bitmap = await createImageBitmap(video, size);
   return () => tasks.run({ bitmap }, [bitmap]);
 }
