@@ -63,7 +63,7 @@ CHANGES: dict[str, Callable[[DataAccess], Any]] = {
     "update": lambda entry: DataAccess.objects.filter(pk=entry.pk).update(what="x"),
     "bulk_update": lambda entry: DataAccess.objects.bulk_update([entry], ["what"]),
     "delete all": lambda entry: DataAccess.objects.all().delete(),
-    "delete a person's": lambda entry: entry.user.data_accesses.all().delete(),  # type: ignore[union-attr]
+    "delete a person's": lambda entry: entry.user.data_accesses.all().delete(),  # type: ignore[misc, union-attr]
     "update_or_create": lambda entry: DataAccess.objects.update_or_create(pk=entry.pk, defaults={"what": "x"}),
     "upsert": lambda entry: DataAccess.objects.bulk_create(
         [entry], update_conflicts=True, unique_fields=["pk"], update_fields=["what"]

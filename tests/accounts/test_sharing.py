@@ -15,7 +15,7 @@ from tests.conftest import PASSWORD, ApiClient
 
 SHARING = "accounts/sharing/"
 REPORTS = "/api/admin/reports/report/"
-NOTHING = {"with": "staff", "what": [], "until": None, "in_team_sums": True}
+NOTHING: dict[str, Any] = {"with": "staff", "what": [], "until": None, "in_team_sums": True}
 
 
 def later(**span: float) -> str:

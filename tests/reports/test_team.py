@@ -131,7 +131,7 @@ def work(person: User, day: date) -> None:
 @pytest.fixture
 def at(monkeypatch: pytest.MonkeyPatch) -> Any:
     def set_day(day: date) -> None:
-        monkeypatch.setattr(services.timezone, "localdate", lambda: day)
+        monkeypatch.setattr("reports.team.services.timezone.localdate", lambda: day)
 
     set_day(MONDAY + timedelta(days=9))
     return set_day

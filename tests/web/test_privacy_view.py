@@ -259,6 +259,51 @@ def test_privacy_page_fits_and_is_accessible(
     assert overflow_px(page) == 0
 
 
+def test_person_shares_until_a_day_and_takes_it_back(visit: Visits, username: str) -> None:
+    page = visit()
+    sign_up(page, username)
+    page.evaluate("location.hash = '#/privacy'")
+    panel = page.locator(".sharing")
+    expect(panel).to_contain_text("You share nothing now.")
+    panel.get_by_label("my reports").check()
+    panel.get_by_role("button", name="Save what I share").click()
+    expect(panel).to_contain_text("Shared until ")
+    visit.shoot(page, "privacy-shared")
+    assert violations(page) == []
+    assert stored(page, "accounts/sharing/")["what"] == ["reports"]
+    page.reload()
+    expect(panel.get_by_label("my reports")).to_be_checked()
+    expect(page.locator(".looks li")).to_contain_text(["Changed: what you share"])
+    panel.get_by_label("my reports").uncheck()
+    panel.get_by_role("button", name="Save what I share").click()
+    expect(panel).to_contain_text("You share nothing now.")
+    assert stored(page, "accounts/sharing/")["what"] == []
+
+
+def test_sharing_without_a_day_says_what_is_missing(visit: Visits, username: str) -> None:
+    visit.expect_error("status of 400")
+    page = visit()
+    sign_up(page, username)
+    page.evaluate("location.hash = '#/privacy'")
+    panel = page.locator(".sharing")
+    panel.get_by_label("my sessions").check()
+    panel.get_by_label("Until the end of").fill("")
+    panel.get_by_role("button", name="Save what I share").click()
+    expect(panel.locator(".field-error")).to_have_text("Say until when: a time that is still to come.")
+    expect(panel.get_by_label("Until the end of")).to_be_focused()
+    assert violations(page) == []
+
+
+def test_person_leaves_the_teams_sums_without_sharing_more_or_less(visit: Visits, username: str) -> None:
+    page = visit()
+    sign_up(page, username)
+    page.evaluate("location.hash = '#/privacy'")
+    panel = page.locator(".sharing")
+    panel.get_by_role("switch", name="Count me in the team’s weekly sums").uncheck()
+    expect(panel.locator(".toast")).to_have_text("Saved.")
+    assert stored(page, "accounts/sharing/") == {"with": "staff", "what": [], "until": None, "in_team_sums": False}
+
+
 def test_looks_say_who_did_what_page_by_page(visit: Visits, site: Site, username: str) -> None:
     page = visit()
     sign_up(page, username)
