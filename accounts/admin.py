@@ -8,8 +8,10 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from rest_framework_simplejwt.token_blacklist.models import BlacklistedToken, OutstandingToken
 
+from accounts.invitations.admin import InvitationAdmin as InvitationAdmin
 from accounts.looks import LoggedAdmin
 from accounts.models import DataAccess, User
+from accounts.recovery.admin import PasswordLinkAdmin
 from mongos import archive
 from mongos.guard import ArchiveUnavailable
 
@@ -51,7 +53,7 @@ class EnrolledFilter(admin.SimpleListFilter):
 RIGHTS = ("is_staff", "is_superuser", "groups", "user_permissions")
 
 
-class UserAdmin(LoggedAdmin, DjangoUserAdmin):  # type: ignore[type-arg]
+class UserAdmin(PasswordLinkAdmin, LoggedAdmin, DjangoUserAdmin):  # type: ignore[type-arg]
     """Registered by personal_data, which adds the erasure of users.
 
     Staff who are not superusers manage users without rights, and themselves: with Django's own rules they could make

@@ -11,6 +11,8 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts import face_keys
+from accounts.company_login.models import CompanyIdentity as CompanyIdentity
+from accounts.invitations.models import Invitation as Invitation
 from accounts.typed import UsernameValidator, password_forms
 from ai_models.identity import Enrolment
 

@@ -10,9 +10,11 @@ import threading
 import time
 from collections.abc import Callable
 
+from django.contrib.sessions.backends.db import SessionStore
 from django.db import DatabaseError, close_old_connections
 
 from accounts import tokens
+from accounts.invitations import services as invitations
 from common.db import reserve
 from common.db.sqlite_log import truncate_log
 from common.http import throttling
@@ -91,7 +93,8 @@ class Housekeeping(threading.Thread):
             self._every(ERASE_EVERY_S, erasures.erasures_run_due)
             self._every(REPORT_EVERY_S, finish.report_silent)
             expiries: list[Callable[[], object]] = [maintenance.expire, privacy.expire_kept, finish.end_abandoned]
-            for task in (*expiries, tokens.delete_expired, throttling.delete_expired):
+            outdated = [tokens.delete_expired, throttling.delete_expired, invitations.delete_old]
+            for task in (*expiries, *outdated, SessionStore.clear_expired):
                 self._every(EXPIRE_EVERY_S, task)
 
     def _forget(self) -> None:
