@@ -38,7 +38,12 @@ async function readMore(section, next) {
 
 /** @param {Look} look */
 function row({ at, by, action, what }) {
-  const things = { user: t("your account and settings"), session: t("a session"), report: t("a report") };
+  const things = {
+    user: t("your account and settings"),
+    session: t("a session"),
+    report: t("a report"),
+    password_link: t("your password, by a link that only you should have got"),
+  };
   const values = { what: things[what] ?? t("other data") };
   const deeds = {
     viewed: t("Opened: {what}", values),
