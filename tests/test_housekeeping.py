@@ -7,9 +7,11 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from django.contrib.sessions.backends.db import SessionStore
 from django.db import OperationalError
 
 from accounts import tokens
+from accounts.invitations import services as invitations
 from accounts.models import Erasure, User
 from accounts.services import user_create
 from ai_models.vision.frame import read_frame
@@ -31,7 +33,7 @@ from tests.conftest import PASSWORD
 PNG = pictures.png(pictures.small())
 GENEROUS_S = 30.0
 DAY = timedelta(days=1)
-HOURLY = ["expire", "kept", "sessions", "tokens", "counts"]
+HOURLY = ["expire", "kept", "sessions", "tokens", "counts", "invitations", "admin logins"]
 
 
 @pytest.fixture
@@ -65,6 +67,8 @@ def done(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     monkeypatch.setattr(finish, "end_abandoned", lambda: tasks.append("sessions"))
     monkeypatch.setattr(tokens, "delete_expired", lambda: tasks.append("tokens"))
     monkeypatch.setattr(throttling, "delete_expired", lambda: tasks.append("counts"))
+    monkeypatch.setattr(invitations, "delete_old", lambda: tasks.append("invitations"))
+    monkeypatch.setattr(SessionStore, "clear_expired", lambda: tasks.append("admin logins"))
     return tasks
 
 

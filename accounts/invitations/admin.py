@@ -1,5 +1,6 @@
 import base64
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 from django.conf import settings
@@ -10,6 +11,8 @@ from django.forms import Form
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
+from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
@@ -46,7 +49,7 @@ class StateFilter(admin.SimpleListFilter):
 class InvitationAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     """Invitations are made, sent again and withdrawn here, but never edited. A link is shown once, if at all."""
 
-    list_display = ("person", "name", "state_now", "invited_by", "created_at", "expires_at", "used_at", "used_by")
+    list_display = ("person", "name", "state_now", "invited_by", "invited_on", "valid_until", "used_by")
     list_display_links = None
     list_filter = (StateFilter, "language", "created_at")
     list_select_related = ("invited_by", "used_by")
@@ -63,7 +66,8 @@ class InvitationAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         return [upload, *super().get_urls()]
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-        return super().changelist_view(request, {"sign_up": SIGN_UP_STATES[settings.SIGN_UP]} | (extra_context or {}))
+        context = {"title": self.opts.verbose_name_plural, "sign_up": SIGN_UP_STATES[settings.SIGN_UP]}
+        return super().changelist_view(request, context | (extra_context or {}))
 
     def add_view(self, request: HttpRequest, form_url: str = "", extra_context: Any = None) -> HttpResponse:
         self._require_add(request)
@@ -93,6 +97,14 @@ class InvitationAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     @admin.display(description=_("state"))
     def state_now(self, invitation: Invitation) -> Any:
         return invitation.state.label
+
+    @admin.display(description=_("invited at"), ordering="created_at")
+    def invited_on(self, invitation: Invitation) -> str:
+        return _day(invitation.created_at)
+
+    @admin.display(description=_("valid until"), ordering="expires_at")
+    def valid_until(self, invitation: Invitation) -> str:
+        return _day(invitation.expires_at)
 
     @admin.action(description=_("Send again, with a new link"), permissions=["change"])
     def send_again(self, request: HttpRequest, queryset: QuerySet[Invitation]) -> HttpResponse | None:
@@ -159,3 +171,8 @@ class InvitationAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
             "media": self.media + form.media if form else self.media,
         }
         return TemplateResponse(request, f"{TEMPLATES}/{name}.html", shared | context)
+
+
+def _day(moment: datetime) -> str:
+    """Short, so that the list fits beside its filters."""
+    return date_format(timezone.localtime(moment), "SHORT_DATE_FORMAT")
