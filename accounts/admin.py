@@ -9,8 +9,10 @@ from django.utils.translation import gettext_lazy as _
 from rest_framework_simplejwt.token_blacklist.models import BlacklistedToken, OutstandingToken
 
 from accounts.audit import admin as audit_admin  # noqa: F401 - registers the audit log and the roles
+from accounts.invitations.admin import InvitationAdmin as InvitationAdmin
 from accounts.looks import LoggedAdmin
 from accounts.models import User
+from accounts.recovery.admin import PasswordLinkAdmin
 from mongos import archive
 from mongos.guard import ArchiveUnavailable
 
@@ -36,7 +38,7 @@ RIGHTS = ("is_staff", "is_superuser", "groups", "user_permissions")
 IDENTITY = ("username", "email")
 
 
-class UserAdmin(LoggedAdmin, DjangoUserAdmin):  # type: ignore[type-arg]
+class UserAdmin(PasswordLinkAdmin, LoggedAdmin, DjangoUserAdmin):  # type: ignore[type-arg]
     """The page of one user. Registered by office, with the list of people and their erasure.
 
     Staff who are not superusers manage users without rights, and themselves: with Django's own rules they could make

@@ -8,8 +8,7 @@ from django.contrib.admin.utils import unquote
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse
 
-from accounts.audit.log import Action
-from accounts.audit.log import staff_record as look_record
+from accounts.audit.log import Action, staff_record
 
 RIGHTS_LABELS = frozenset({"Staff status", "Superuser status", "Groups", "User permissions"})
 
@@ -54,7 +53,7 @@ class LoggedAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     def log_change(self, request: HttpRequest, obj: Model, message: Any) -> Any:
         fields = _changed_fields(message)
         what = "role" if RIGHTS_LABELS & set(fields) else str(self.opts.model_name)
-        look_record(
+        staff_record(
             request=request,
             person_ids=[self._person_of(obj)],
             action=Action.CHANGED,
@@ -73,7 +72,7 @@ class LoggedAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
             self._log(request, [self._person_of(row)], Action.VIEWED)
 
     def _log(self, request: HttpRequest, person_ids: Iterable[int], action: Action) -> None:
-        look_record(request=request, person_ids=person_ids, action=action, what=str(self.opts.model_name))
+        staff_record(request=request, person_ids=person_ids, action=action, what=str(self.opts.model_name))
 
     def _person_of(self, row: Any) -> int:
         return int(getattr(row, self.person_field))

@@ -13,6 +13,8 @@ from accounts import face_keys
 from accounts.audit.models import AuditHead as AuditHead
 from accounts.audit.models import AuditSeal as AuditSeal
 from accounts.audit.models import DataAccess as DataAccess
+from accounts.company_login.models import CompanyIdentity as CompanyIdentity
+from accounts.invitations.models import Invitation as Invitation
 from accounts.sharing.models import Sharing as Sharing
 from accounts.typed import UsernameValidator, password_forms
 from ai_models.identity import Enrolment

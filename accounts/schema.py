@@ -38,11 +38,16 @@ SEOUL = OpenApiExample("Seoul", {"time_zone": "Asia/Seoul"})
 
 SIGN_UP: dict[str, Any] = {
     "summary": "Sign up",
-    "description": "Without `time_zone` the user's days are those of the service's own time zone.",
+    "description": "Without `time_zone` the user's days are those of the service's own time zone. Where only invited "
+    "people may sign up, `invitation` is their link's last part.",
     "tags": ["accounts"],
     "auth": [],
     "request": SignUpSerializer,
-    "responses": {201: SignUpSerializer, 400: OpenApiResponse(description="Username taken, or a password too short")},
+    "responses": {
+        201: SignUpSerializer,
+        400: OpenApiResponse(description="Username taken, a password too short, or an invitation that is not valid"),
+        403: OpenApiResponse(description="Only invited people may sign up, or nobody (`SIGN_UP`)"),
+    },
     "examples": [
         CREDENTIALS,
         OpenApiExample("Mina", {"username": "mina@example.com"}, response_only=True, status_codes=["201"]),

@@ -101,6 +101,13 @@ class SignUpSerializer(PrivacyChoiceSerializer):
         allow_null=True,
         help_text="what becomes of the pictures; without it they are stored, as in version 1",
     )
+    invitation = serializers.CharField(
+        write_only=True,
+        required=False,
+        allow_blank=True,
+        max_length=64,
+        help_text="the last part of an invitation's link; needed where only invited people may sign up",
+    )
 
     def validate_password(self, password: str) -> str:
         """Pass the username along: strict rules compare the password with it."""

@@ -80,8 +80,12 @@ class EnrolledFace:
         return (Template(self.enrolment.mean),) if self.enrolment else ()
 
 
-def user_create(*, username: str, password: str, time_zone: str = "", choice: PrivacyChoice | None = None) -> User:
-    """A new user. time_zone: its IANA name, or empty for the service's. choice: what becomes of their pictures.
+def user_create(
+    *, username: str, password: str | None, time_zone: str = "", choice: PrivacyChoice | None = None
+) -> User:
+    """A new user; with None as password, one who cannot log in with a password.
+
+    time_zone: its IANA name, or empty for the service's. choice: what becomes of their pictures.
 
     Raises UsernameTaken, NoRoom.
     """

@@ -9,6 +9,7 @@ from rest_framework.views import APIView
 from rest_framework_simplejwt.views import TokenObtainPairView, TokenRefreshView
 
 from accounts import schema, services, tokens
+from accounts.invitations.services import sign_up, sign_up_require
 from accounts.models import FaceProfile, User
 from accounts.requests import AuthenticatedRequest
 from accounts.serializers import (
@@ -34,9 +35,11 @@ class SignUpView(APIView):
 
     @extend_schema(**schema.SIGN_UP)
     def post(self, request: Request) -> Response:
+        is_invited = isinstance(request.data, dict) and bool(request.data.get("invitation"))
+        sign_up_require(is_invited=is_invited)  # first: otherwise the errors of fields tell which names are taken
         serializer = SignUpSerializer(data=request.data)
         serializer.is_valid(raise_exception=True)
-        user = services.user_create(**serializer.validated_data)
+        user = sign_up(**serializer.validated_data)
         return Response(SignUpSerializer(user).data, status.HTTP_201_CREATED)
 
 

@@ -37,6 +37,10 @@ class Unauthenticated(DomainError):
     """401: the request belongs to no account."""
 
 
+class Forbidden(DomainError):
+    """403: the service is not open for this, whoever asks."""
+
+
 class TooManyRequests(DomainError):
     """429: try again after `wait_s` seconds. Without a message the response has DRF's usual text."""
 

@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from accounts.admin import EnrolledFilter
-from accounts.audit.log import staff_record as look_record
+from accounts.audit.log import staff_record
 from accounts.models import User
 from common import units
 from office import erasing, filters
@@ -110,7 +110,7 @@ class PeopleAdmin(PeopleColumns, ErasingUserAdmin):
             reachable = set(self._reachable(request, User.objects.filter(pk__in=undo.user_ids)))
             undo = Undo(undo.action, [pk for pk in undo.user_ids if pk in reachable], undo.before)
             changed = undo.run()
-            look_record(
+            staff_record(
                 request=request, person_ids=changed, action=BY_NAME["activate"].look, what=str(self.opts.model_name)
             )
             message = ngettext(
@@ -152,7 +152,7 @@ class PeopleAdmin(PeopleColumns, ErasingUserAdmin):
         if action.is_final:
             return self._erase(request, action, users)
         outcome = action.run(users, values)
-        look_record(request=request, person_ids=outcome.changed, action=action.look, what=action.what)
+        staff_record(request=request, person_ids=outcome.changed, action=action.look, what=action.what)
         messages.success(request, action.message_for(len(outcome.changed)))
         self._remember(request, outcome)
         return None

@@ -14,7 +14,9 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from rest_framework_simplejwt.token_blacklist.models import BlacklistedToken, OutstandingToken
 
+from accounts.company_login.models import CompanyIdentity
 from accounts.face_keys import FaceUnreadable
+from accounts.invitations.models import Invitation
 from accounts.models import DataAccess, FaceProfile, User
 from accounts.serializers import AlarmsSerializer
 from accounts.services import FACE_COLUMNS, EnrolledFace
@@ -134,6 +136,10 @@ def _account(user: User) -> Iterator[bytes]:
     reports = _in_order(Report.objects.filter(user=user))
     yield from _list("reports", (SessionReportSerializer(report).data for report in reports))
     yield from _list("logins", map(_login, _logins(user)))
+    invitations = _in_order(Invitation.objects.filter(used_by=user))
+    yield from _list("invitations", map(export_rows.invitation_row, invitations))
+    identities = _in_order(CompanyIdentity.objects.filter(user=user))
+    yield from _list("company_logins", map(export_rows.company_login_row, identities))
     looks = _in_order(DataAccess.objects.filter(user=user).select_related("staff"))
     yield from _list("looks", (LookSerializer(look).data | {"detail": look.detail} for look in looks))
     yield from _list("frames", map(_frame, _frames(user)))

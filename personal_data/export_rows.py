@@ -3,6 +3,8 @@
 import json
 from typing import Any
 
+from accounts.company_login.models import CompanyIdentity
+from accounts.invitations.models import Invitation
 from ai_models.outlines import Outline, unpack_outline
 from detections.models import Episode, Profile, Session, WrongAlarm
 from detections.sessions import codec
@@ -12,6 +14,15 @@ MEASURED = (
     *("desk_s", "good_s", "bad_s", "closer_s", "lower_s", "tilted_s", "worst_closer", "worst_lower", "worst_tilted"),
     *("watched_s", "blinks", "rests", "neck"),
 )
+
+
+def invitation_row(invitation: Invitation) -> dict[str, Any]:
+    names = ("username", "email", "first_name", "last_name", "language", "created_at", "used_at")
+    return {name: getattr(invitation, name) for name in names}
+
+
+def company_login_row(identity: CompanyIdentity) -> dict[str, Any]:
+    return {"issuer": identity.issuer, "connected_at": identity.connected_at}
 
 
 def profile_row(profile: Profile) -> dict[str, Any]:

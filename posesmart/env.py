@@ -21,6 +21,7 @@ FERNET_KEY_BYTES = 32
 RATE = re.compile(r"[1-9]\d*/(s|sec|m|min|h|hour|d|day)")
 REDIS_SCHEMES = ("redis", "rediss", "unix")
 DATABASE_SCHEMES = ("sqlite", "mysql")
+LOOPBACK = ("localhost", "127.0.0.1", "::1")
 LOG_LEVELS = ("info", "debug", "warning", "error", "critical")  # the default first
 
 
@@ -98,6 +99,14 @@ def secret(name: str, default: str | None) -> str:
     return value
 
 
+def needed(name: str, by: str) -> str:
+    """A value that another setting, `by`, makes necessary."""
+    value = get_str(name)
+    if not value:
+        raise ImproperlyConfigured(f"{name} is not set, and {by} is of no use without it. Set both or neither.")
+    return value
+
+
 def fernet_keys(name: str) -> list[str]:
     """Comma-separated keys of 32 bytes in URL-safe base64."""
     keys = get_list(name)
@@ -149,6 +158,24 @@ def email(name: str) -> dict[str, Any]:
             "sign such as @ in the user or the password is written as %40."
         )
     return cast(dict[str, Any], dict(config))
+
+
+def issuer(name: str) -> str:
+    """The address of an OpenID Connect provider, or an empty string. Over HTTPS, except on this machine."""
+    value = get_str(name)
+    if not value:
+        return ""
+    try:
+        parts = urlsplit(value)
+        is_safe = parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in LOOPBACK)
+        is_plain = bool(parts.hostname) and not (parts.query or parts.fragment or parts.username)
+    except ValueError:
+        is_safe = is_plain = False
+    if not (is_safe and is_plain):
+        raise ImproperlyConfigured(
+            f"{name} is {value!r}; it must be the provider's address: https://login.example.com."
+        )
+    return value
 
 
 def time_zone(name: str, default: str) -> str:

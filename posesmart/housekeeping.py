@@ -11,10 +11,12 @@ import threading
 import time
 from collections.abc import Callable
 
+from django.contrib.sessions.backends.db import SessionStore
 from django.db import DatabaseError, close_old_connections
 
 from accounts import tokens
 from accounts.audit import log as audit_log
+from accounts.invitations import services as invitations
 from accounts.sharing import services as sharing
 from common.db import reserve
 from common.db.sqlite_log import truncate_log
@@ -100,7 +102,8 @@ class Housekeeping(threading.Thread):
             self._every(REPORT_EVERY_S, finish.report_silent)
             expiries: list[Callable[[], object]] = [maintenance.expire, privacy.expire_kept, finish.end_abandoned]
             expiries += [tokens.delete_expired, throttling.delete_expired, sharing.delete_expired]
-            for task in (*expiries, audit_log.expire, team.weeks_publish):
+            expiries += [invitations.delete_old, audit_log.expire, SessionStore.clear_expired]
+            for task in (*expiries, team.weeks_publish):
                 self._every(EXPIRE_EVERY_S, task)
 
     def _forget(self) -> None:

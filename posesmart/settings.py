@@ -200,6 +200,15 @@ DEFAULT_FROM_EMAIL = env.get_str("EMAIL_FROM") or "Pose Smart <posesmart@localho
 PASSWORD_RESET_TIMEOUT = 3600  # seconds; the mail says so
 SUPPORT_CONTACT = env.get_str("SUPPORT_CONTACT")
 AUDIT_DAYS = env.get_int("AUDIT_DAYS", 365, maximum=36_500)  # 0: for ever
+SIGN_UP = env.choice("SIGN_UP", ("open", "invited", "closed"))  # who may create an account on their own
+INVITATION_DAYS = env.get_int("INVITATION_DAYS", 14, minimum=1, maximum=365)
+# A company's login, by OpenID Connect; without an issuer nothing of it is loaded.
+OIDC_ISSUER = env.issuer("OIDC_ISSUER")
+OIDC_CLIENT_ID = env.needed("OIDC_CLIENT_ID", by="OIDC_ISSUER") if OIDC_ISSUER else ""
+OIDC_CLIENT_SECRET = env.needed("OIDC_CLIENT_SECRET", by="OIDC_ISSUER") if OIDC_ISSUER else ""
+OIDC_LABEL = env.get_str("OIDC_LABEL")
+OIDC_EMAIL_DOMAINS = env.get_list("OIDC_EMAIL_DOMAINS")
+OIDC_TRUST_EMAIL = env.get_bool("OIDC_TRUST_EMAIL", default=False)
 FACE_KEYS = env.fernet_keys("FACE_KEYS")  # newest first
 SIMPLE_JWT = {
     # Existing clients use one access token for a whole day.

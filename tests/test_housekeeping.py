@@ -7,10 +7,12 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from django.contrib.sessions.backends.db import SessionStore
 from django.db import OperationalError
 
 from accounts import tokens
 from accounts.audit import log as audit_log
+from accounts.invitations import services as invitations
 from accounts.models import Erasure, User
 from accounts.services import user_create
 from accounts.sharing import services as sharing
@@ -35,7 +37,7 @@ from tests.conftest import PASSWORD
 PNG = pictures.png(pictures.small())
 GENEROUS_S = 30.0
 DAY = timedelta(days=1)
-HOURLY = ["expire", "kept", "sessions", "tokens", "counts", "sharing", "audit", "team"]
+HOURLY = ["expire", "kept", "sessions", "tokens", "counts", "sharing", "invitations", "audit", "admin logins", "team"]
 
 
 @pytest.fixture
@@ -75,6 +77,8 @@ def done(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     monkeypatch.setattr(sharing, "delete_expired", lambda: tasks.append("sharing"))
     monkeypatch.setattr(audit_log, "expire", lambda: tasks.append("audit"))
     monkeypatch.setattr(team, "weeks_publish", lambda: tasks.append("team"))
+    monkeypatch.setattr(invitations, "delete_old", lambda: tasks.append("invitations"))
+    monkeypatch.setattr(SessionStore, "clear_expired", lambda: tasks.append("admin logins"))
     return tasks
 
 

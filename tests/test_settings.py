@@ -161,6 +161,36 @@ def test_unreadable_settings_file_stops_startup(tmp_path: Path) -> None:
         assert f"The settings in {file} cannot be read: " in _start(ENV_FILE=str(file)).stderr
 
 
+@pytest.mark.parametrize(
+    "address",
+    [
+        "login.example.com",
+        "http://login.example.com",
+        "https://",
+        "https://u:p@login.example.com",
+        "https://a.b/?c",
+        "//x",
+    ],
+)
+def test_company_login_must_be_at_a_safe_address(monkeypatch: pytest.MonkeyPatch, address: str) -> None:
+    monkeypatch.setenv("OIDC_ISSUER", address)
+    with pytest.raises(ImproperlyConfigured, match="it must be the provider's address"):
+        env.issuer("OIDC_ISSUER")
+
+
+@pytest.mark.parametrize(
+    "address", ["", "https://login.example.com/realms/a", "http://localhost:8080", "http://[::1]:1"]
+)
+def test_company_login_may_be_on_this_machine(monkeypatch: pytest.MonkeyPatch, address: str) -> None:
+    monkeypatch.setenv("OIDC_ISSUER", address)
+    assert env.issuer("OIDC_ISSUER") == address
+
+
+def test_company_login_needs_what_the_provider_gives() -> None:
+    result = _start(OIDC_ISSUER="https://login.example.com", OIDC_CLIENT_ID="pose-smart")
+    assert "OIDC_CLIENT_SECRET is not set, and OIDC_ISSUER is of no use without it." in result.stderr
+
+
 def test_choice_defaults_to_its_first_value() -> None:
     assert _start("print(settings.LOG_FORMAT)").stdout.strip() == "line"
     assert _start("print(settings.LOG_FORMAT)", LOG_FORMAT="JSON").stdout.strip() == "json"

@@ -16,7 +16,7 @@ from web import privacy_choices
 THEMES = ("light", "dark")
 # The modules that main.js imports, directly or indirectly: preloaded together instead of one after the other.
 FIRST_SCRIPTS = ("api", "dom", "errors", "http", "i18n", "login", "preferences", "router")
-KOREAN = ("locales/ko", "locales/ko_companion", "locales/ko_desk", "locales/ko_privacy")
+KOREAN = ("locales/ko", "locales/ko_companion", "locales/ko_desk", "locales/ko_entry", "locales/ko_privacy")
 HEADERS = {
     # Nothing from other origins, nothing inline: text injected into the page cannot run or send data elsewhere.
     "Content-Security-Policy": "; ".join(
@@ -74,6 +74,9 @@ def page(request: HttpRequest) -> TemplateResponse:
         "usual_keep_days": privacy_choices.USUAL_DAYS,
         "sends_mail": bool(settings.EMAIL_URL),
         "support_contact": settings.SUPPORT_CONTACT,
+        "sign_up": settings.SIGN_UP,
+        "has_company_login": bool(settings.OIDC_ISSUER),
+        "company": settings.OIDC_LABEL,
         "password_rules": password_validators_help_texts(),
     }
     return TemplateResponse(request, "web/page.html", context, headers=HEADERS)

@@ -33,7 +33,7 @@ def seal_present_entries(apps, schema_editor):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('accounts', '0009_privacy'),
+        ('accounts', '0010_invitations'),
     ]
 
     operations = [

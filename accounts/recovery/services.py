@@ -1,15 +1,8 @@
 """The way back for a forgotten password: a link by mail, which is valid once and for PASSWORD_RESET_TIMEOUT seconds."""
 
-import logging
-from concurrent.futures import ThreadPoolExecutor
-from smtplib import SMTPException
-from threading import BoundedSemaphore
-
 from django.conf import settings
 from django.contrib.auth.tokens import default_token_generator
-from django.core.exceptions import ValidationError
 from django.core.mail import EmailMessage
-from django.core.validators import validate_email
 from django.db import transaction
 from django.utils.encoding import force_bytes
 from django.utils.http import urlsafe_base64_decode, urlsafe_base64_encode
@@ -17,16 +10,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from rest_framework_simplejwt.token_blacklist.models import OutstandingToken
 
+from accounts import outbox
 from accounts.models import User
 from common.errors import Conflict, InvalidField
 from common.http import throttling
 
-MAX_WAITING = 100  # mails: a server that takes none must not fill the memory
-
-_log = logging.getLogger(__name__)
-# In another thread, so that the time of the response does not tell whether there is such an account.
-_sender = ThreadPoolExecutor(1, "mail")
-_room = BoundedSemaphore(MAX_WAITING)
+WHAT = "a link for a new password"
 
 
 class NoMail(Conflict):
@@ -53,9 +42,20 @@ def link_request(*, username: str, page: str) -> None:
     is_too_often = requests.wait_s() > 0
     requests.count()
     user = User.objects.filter(username=User.normalize_username(username), is_active=True).first()
-    address = _address_of(user) if user else ""
-    if user and address and not is_too_often and _room.acquire(blocking=False):
-        _sender.submit(_send, _mail(user, address, page))
+    address = outbox.first_address(user.email, user.username) if user else ""
+    if user and address and not is_too_often:
+        link_mail(user=user, address=address, page=page)
+
+
+def link_mail(*, user: User, address: str, page: str) -> bool:
+    """Have a new link mailed; False if too many mails wait already."""
+    return outbox.post([_mail(user, address, page)], what=WHAT)
+
+
+def link_of(*, user: User, page: str) -> str:
+    """A new link to choose another password. page: the page's address, where the link leads."""
+    uid = urlsafe_base64_encode(force_bytes(user.pk))
+    return f"{page}#/reset/{uid}/{default_token_generator.make_token(user)}"
 
 
 def link_user(*, uid: str, token: str) -> User:
@@ -80,34 +80,14 @@ def password_reset(*, user: User, new_password: str) -> None:
     throttling.password_failures(user.username).reset()
 
 
-def _address_of(user: User) -> str:
-    """The user's mail address; empty if none is known. Many sign up with theirs as username."""
-    for address in (user.email, user.username):
-        try:
-            validate_email(address)
-        except ValidationError:
-            continue
-        return address
-    return ""
-
-
 def _mail(user: User, address: str, page: str) -> EmailMessage:
-    uid = urlsafe_base64_encode(force_bytes(user.pk))
-    link = f"{page}#/reset/{uid}/{default_token_generator.make_token(user)}"
     text = _(
         "Hello,\n\nsomebody, most likely you, has asked for a new password for the Pose Smart account %(username)s. "
         "Choose it here within an hour:\n\n%(link)s\n\nIf it was not you, you need not do anything: your password "
         "stays as it is."
     )
     return EmailMessage(
-        _("A new password for Pose Smart"), text % {"username": user.username, "link": link}, to=[address]
+        _("A new password for Pose Smart"),
+        text % {"username": user.username, "link": link_of(user=user, page=page)},
+        to=[address],
     )
-
-
-def _send(mail: EmailMessage) -> None:
-    try:
-        mail.send()
-    except (SMTPException, OSError) as error:
-        _log.error("A mail with a link for a new password could not be sent: %s", type(error).__name__)
-    finally:
-        _room.release()

@@ -15,6 +15,7 @@ from rest_framework import status
 from rest_framework.exceptions import (
     APIException,
     AuthenticationFailed,
+    PermissionDenied,
     Throttled,
     UnsupportedMediaType,
     ValidationError,
@@ -93,6 +94,8 @@ def _of_domain(error: errors.DomainError) -> Exception:
             return Conflict(str(error))
         case errors.Unauthenticated():
             return AuthenticationFailed(str(error))
+        case errors.Forbidden():
+            return PermissionDenied(str(error))
         case errors.TooManyRequests():
             return Throttled(error.wait_s, str(error) or None)
         case errors.Unavailable():

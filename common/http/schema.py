@@ -28,6 +28,7 @@ COMPONENTS = {"Problem": PROBLEM, "FieldProblems": FIELD_PROBLEMS}
 BODIES = {
     "400": "FieldProblems",
     "401": "Problem",
+    "403": "Problem",
     "404": "Problem",
     "409": "Problem",
     "411": "Problem",

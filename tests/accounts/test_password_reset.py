@@ -11,7 +11,7 @@ from django.core import mail
 from django.test import Client
 from pytest_django import Settings
 
-from accounts.recovery import services
+from accounts import outbox
 from common.http.throttling import FailureThrottle
 from tests.conftest import PASSWORD, ApiClient
 
@@ -26,7 +26,7 @@ def mails(settings: Settings) -> Callable[[], list[Any]]:
     settings.EMAIL_URL = {"EMAIL_BACKEND": "django.core.mail.backends.locmem.EmailBackend"}
 
     def sent() -> list[Any]:
-        services._sender.submit(lambda: None).result(timeout=30)  # one thread: those before it have been sent
+        outbox.sender.submit(lambda: None).result(timeout=30)  # one thread: those before it have been sent
         return mail.outbox
 
     return sent

@@ -39,6 +39,7 @@ KNOWN_REASONS = re.compile(
     "|Null characters are not allowed"
     "|may not be blank"  # a text of nothing but blanks
     "|This link has been used"
+    "|This invitation has been used"
 )
 
 given = json.loads(Path(os.environ["FUZZ_GIVEN"]).read_text())

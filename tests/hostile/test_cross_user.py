@@ -19,6 +19,10 @@ from django.db.models import Model
 from django.test import Client
 from django.utils.http import urlsafe_base64_encode
 
+from accounts.company_login.models import CompanyIdentity
+from accounts.invitations import services as invitations
+from accounts.invitations.models import Invitation
+from accounts.invitations.services import Person
 from accounts.models import DataAccess, Erasure, FaceProfile, Sharing, User
 from accounts.services import user_create
 from accounts.tokens import tokens_for
@@ -38,6 +42,7 @@ from tests.hostile.calls import JSON, Body, example_bodies, fields, operations, 
 
 PUBLIC = {
     "POST /api/accounts/",
+    "POST /api/accounts/invitation/",
     "POST /api/accounts/login/",
     "POST /api/accounts/password-reset/",
     "POST /api/accounts/password-reset/confirm/",
@@ -61,6 +66,8 @@ ROWS = {
     "accounts.Erasure": "user_id",
     "accounts.DataAccess": "user_id",
     "accounts.Sharing": "user_id",
+    "accounts.Invitation": "used_by_id",
+    "accounts.CompanyIdentity": "user_id",
     "detections.Episode": "session__user_id",
     "detections.Profile": "user_id",
     "detections.Session": "user_id",
@@ -109,6 +116,9 @@ def everything(each_archive: str, owner: ApiClient) -> Owner:
     Erasure.objects.create(user_id=owner.user.pk, until=owner.user.date_joined)
     DataAccess.objects.create(user=owner.user, action="viewed", what=OWNERS_NOTE)
     Sharing.objects.create(user=owner.user, reports=True)
+    (link,) = invitations.invite(people=[Person(OWNERS_NOTE)], invited_by=owner.user)
+    Invitation.objects.filter(pk=link.invitation.pk).update(used_by=owner.user, used_at=owner.user.date_joined)
+    CompanyIdentity.objects.create(user=owner.user, subject_hash=OWNERS_NOTE, issuer="https://login.example.com")
     quota.settle()
     tokens = owner("post", "accounts/login/", {"username": owner.user.username, "password": PASSWORD}).json()
     frames = list(Frame.objects.filter(user_id=owner.user.pk).order_by("captured_at"))
@@ -162,7 +172,7 @@ def everything(each_archive: str, owner: ApiClient) -> Owner:
                 + ["blob_data", "face_x", "face_y", "nose_to_center", "cnt", "face_x_mean", "face_y_mean", "nose_mean"]
                 + ["count", "total", "time", "moved", "ask", "take_over", "kind", "seconds", "until", "meeting"]
                 + ["sound", "volume", "steps", "quiet_from", "quiet_to", "break_notice_s"]
-                + ["privacy", "keep_days", "wording", "observations", "model", "token", "good_share"]
+                + ["privacy", "keep_days", "wording", "observations", "model", "token", "good_share", "invitation"]
                 + ["what", "in_team_sums"],
                 NOT_OWNED,
             ),

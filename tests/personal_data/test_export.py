@@ -14,7 +14,12 @@ import pytest
 from django.core.signals import request_finished
 from django.db import close_old_connections, transaction
 from django.test import Client
+from django.utils import timezone
 
+from accounts.company_login.models import CompanyIdentity
+from accounts.invitations import services as invitations
+from accounts.invitations.models import Invitation
+from accounts.invitations.services import Person
 from accounts.models import DataAccess, FaceProfile
 from accounts.services import face_enrol, user_create, user_lock_with_face
 from accounts.tokens import RefreshToken
@@ -82,7 +87,7 @@ def test_export_contains_all_data_of_the_user(owner: ApiClient) -> None:
     account = read_account(archive_file)
     assert archive_file.namelist() == ["account.json"]
     lists = {"seat_profiles", "sessions", "episodes", "wrong_alarms", "quarters", "reports", "logins"}
-    lists |= {"looks", "frames"}
+    lists |= {"invitations", "company_logins", "looks", "frames"}
     parts = {"account", "alarms", "time_zone", "archive_frames", "goal", "privacy", "sharing", "face"}
     assert set(account) == parts | lists
     assert account["sharing"] == owner("get", "accounts/sharing/").json()
@@ -124,6 +129,18 @@ def test_new_user_gets_empty_lists(owner: ApiClient) -> None:
     account = read_account(export(owner, "?frames=1"))
     assert (account["face"], account["reports"], account["frames"]) == (None, [], [])
     assert (account["seat_profiles"], account["sessions"], account["episodes"]) == ([], [], [])
+
+
+def test_export_says_how_the_user_came_in(owner: ApiClient) -> None:
+    (link,) = invitations.invite(people=[Person(owner.user.username, language="ko-kr")], invited_by=None)
+    Invitation.objects.update(used_by=owner.user, used_at=timezone.now())
+    CompanyIdentity.objects.create(user=owner.user, subject_hash="0" * 64, issuer="https://login.example.com")
+    archive_file = export(owner)
+    account = read_account(archive_file)
+    assert [row["username"] for row in account["invitations"]] == [owner.user.username]
+    assert [row["issuer"] for row in account["company_logins"]] == ["https://login.example.com"]
+    text = archive_file.read("account.json").decode()
+    assert not [secret for secret in (link.token, link.invitation.token_hash, "0" * 64) if secret in text]
 
 
 def test_export_contains_sessions_episodes_and_profiles(owner: ApiClient) -> None:

@@ -37,6 +37,7 @@ export class ApiError extends Error {
  * @property {Record<string, string>} [headers]
  * @property {AbortSignal} [signal]
  * @property {number} [timeoutMs]
+ * @property {RequestCredentials} [credentials] whether cookies are sent; they are not
  */
 
 /**
@@ -47,7 +48,12 @@ export class ApiError extends Error {
  * @returns {Promise<Response>}
  * @throws {ApiError}
  */
-export async function request(method, path, body = null, { headers = {}, signal, timeoutMs = TIMEOUT_MS } = {}) {
+export async function request(
+  method,
+  path,
+  body = null,
+  { headers = {}, signal, timeoutMs = TIMEOUT_MS, credentials = "omit" } = {},
+) {
   const isRaw = body instanceof Blob || body instanceof FormData;
   const type = isRaw || body === null ? {} : { "Content-Type": "application/json" };
   const controller = new AbortController();
@@ -60,7 +66,7 @@ export async function request(method, path, body = null, { headers = {}, signal,
       headers: { "Accept-Language": language, ...type, ...headers },
       body: isRaw || body === null ? /** @type {any} */ (body) : JSON.stringify(body),
       signal: controller.signal,
-      credentials: "omit",
+      credentials,
       cache: "no-store",
     });
     clock.note(response);

@@ -12,7 +12,15 @@ const KEY = "posesmart.login";
 const LOCK = "posesmart.login";
 const STORAGE_SYNC_MS = 150; // until other tabs read what this one has written to localStorage; locks are faster
 
-/** @typedef {{username: string, access: string, refresh: string, renewAt: number, expiresAt: number}} Login */
+/**
+ * @typedef {object} Login
+ * @property {string} username
+ * @property {string} access
+ * @property {string} refresh
+ * @property {number} renewAt
+ * @property {number} expiresAt
+ * @property {boolean} [hasNoPassword] of somebody who only logs in through their company
+ */
 
 /** Events: "started", "ended" (detail: "logged_out", "expired", "withdrawn" or "elsewhere"). */
 export const logins = new EventTarget();
@@ -33,7 +41,15 @@ export function login() {
 
 /** @param {string} username @param {string} password @throws {ApiError} */
 export async function logIn(username, password) {
-  saveLogin(username, await readJson(await request("POST", "accounts/login/", { username, password })));
+  start(username, await readJson(await request("POST", "accounts/login/", { username, password })));
+}
+
+/**
+ * @param {string} username
+ * @param {{access: string, refresh: string, hasNoPassword?: boolean}} tokens of a login that has just begun
+ */
+export function start(username, tokens) {
+  saveLogin(username, tokens);
   setCookie("signed_in", "1");
   logins.dispatchEvent(new Event("started"));
 }
@@ -47,7 +63,7 @@ export function deleteLogin(reason) {
 
 /**
  * @param {string} username
- * @param {{access: string, refresh: string}} tokens
+ * @param {{access: string, refresh: string, hasNoPassword?: boolean}} tokens
  */
 export function saveLogin(username, tokens) {
   const { exp, iat } = JSON.parse(atob(tokens.access.split(".")[1].replace(/-/g, "+").replace(/_/g, "/")));
@@ -94,7 +110,7 @@ async function renew(refused) {
   }
   // Meanwhile the user may have logged out, or another one logged in.
   if (login()?.refresh !== before.refresh) throw new ApiError(401);
-  saveLogin(before.username, { refresh: before.refresh, ...tokens });
+  saveLogin(before.username, { refresh: before.refresh, hasNoPassword: before.hasNoPassword, ...tokens });
   await waitForStorageSync();
   return tokens.access;
 }

@@ -22,6 +22,14 @@ const ROUTES = {
   privacy: { title: () => t("What others can see of you"), isFor: "user", load: () => import("./views/privacy.js") },
 };
 
+if (document.querySelector("[data-view=company-login]")) {
+  ROUTES["company-login"] = {
+    title: () => t("Log in"),
+    isFor: "visitor",
+    load: () => import("./views/company_login.js"),
+  };
+}
+
 const note = find(document, "#note");
 
 function showUser() {

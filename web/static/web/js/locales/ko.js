@@ -2,11 +2,13 @@
 
 import companion from "./ko_companion.js";
 import desk from "./ko_desk.js";
+import entry from "./ko_entry.js";
 import privacy from "./ko_privacy.js";
 
 export default {
   ...companion,
   ...desk,
+  ...entry,
   ...privacy,
   "12 months": "12개월",
   "12 weeks": "12주",

@@ -23,7 +23,7 @@ export function accountPanel() {
       button(t("Without pictures"), () => downloadAll(false)),
       button(t("With pictures"), () => downloadAll(true)),
     ),
-    changePasswordForm(),
+    login()?.hasNoPassword ? null : changePasswordForm(),
     h("h3", {}, t("Log out on all devices")),
     h(
       "p",
@@ -34,16 +34,12 @@ export function accountPanel() {
 }
 
 export function withdrawalPanel() {
-  const form = passwordForm(
-    "withdraw",
-    t("Your password"),
-    "password",
-    "current-password",
-    t("Delete my account"),
-    "danger",
-  );
+  const verb = t("Delete my account");
+  const form = login()?.hasNoPassword
+    ? confirmForm(t("Yes, delete everything about me"), verb)
+    : passwordForm("withdraw", t("Your password"), "password", "current-password", verb, "danger");
   handleSubmit(form, async ({ password }) => {
-    await call("DELETE", "accounts/", { password });
+    await call("DELETE", "accounts/", password ? { password } : {});
     deleteLogin("withdrawn");
   });
   const consequence = t(
@@ -99,6 +95,18 @@ function passwordForm(id, label, name, autocomplete, verb, variant) {
     }),
     field(id, label, input),
     h("button", { type: "submit", class: `button ${variant}` }, verb),
+  );
+}
+
+/** For those who log in through their company, and have no password to enter. */
+function confirmForm(label, verb) {
+  const box = h("input", { type: "checkbox", name: "is_sure", id: "withdraw", required: true });
+  return h(
+    "form",
+    { method: "post", class: "password-form" },
+    h("p", { class: "form-message", role: "status" }),
+    h("div", { class: "field" }, h("label", { class: "choice" }, box, " ", h("span", {}, label))),
+    h("button", { type: "submit", class: "button danger" }, verb),
   );
 }
 

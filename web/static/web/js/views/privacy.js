@@ -50,6 +50,7 @@ function row({ at, by, action, what }) {
     frames: t("pictures"),
     privacy: t("what happens to your pictures"),
     sharing: t("what you share"),
+    password_link: t("your password, by a link that only you should have got"),
   };
   const values = { what: things[what] ?? t("other data") };
   const deeds = {
