@@ -345,7 +345,7 @@ def test_image_contains_every_app_and_no_secret() -> None:
     apps = {app for app in settings.INSTALLED_APPS if (ROOT / app).is_dir()}
     needed = {"posesmart", "common", "ai_models", "manage.py", "gunicorn.conf.py"}
     needed |= {"requirements.txt", "requirements-mysql.txt", "requirements-browser-mode.txt"}
-    assert included == apps | needed | {"deploy/ask.py", "locale"}
+    assert included == apps | needed | {"deploy/ask.py", "deploy/setup/trim.sh", "locale"}
 
 
 def test_health_check_fails_without_a_response(tmp_path: Path) -> None:
@@ -389,3 +389,16 @@ def test_every_image_can_be_pinned_by_digest() -> None:
 
 def _python_image() -> str:
     return str(SERVICES["app"]["build"]["args"]["PYTHON_IMAGE"])
+
+
+def test_build_gets_every_file_that_it_copies() -> None:
+    lines = (ROOT / ".dockerignore").read_text().splitlines()
+    sent = tuple(line[1:] for line in lines if line.startswith("!"))
+    copied = [
+        line.split()[1:-1] for line in DOCKERFILE.splitlines() if line.startswith("COPY ") and "--from" not in line
+    ]
+    names = [name for sources in copied for name in sources if name != "."]
+    assert len(names) > 5
+    assert [
+        name for name in names if name not in sent and not name.startswith(tuple(f"{each}/" for each in sent))
+    ] == []
