@@ -4,11 +4,13 @@ import csv
 import io
 from collections.abc import Callable
 from datetime import timedelta
+from importlib import import_module
 from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection, transaction
+from django.db.migrations.loader import MigrationLoader
 from django.test import Client
 from django.utils import timezone
 from hypothesis import given
@@ -308,3 +310,17 @@ def test_log_is_not_for_operators(entries: list[int]) -> None:
 @pytest.mark.parametrize("query", [{"user__password__startswith": "x"}, {"staff__email": "x"}, {"user__reports": "1"}])
 def test_log_is_not_filtered_by_what_it_does_not_show(auditor: Client, entries: list[int], query: Any) -> None:
     assert auditor.get(LOG, query).status_code == 400
+
+
+def test_entries_from_before_there_were_seals_are_sealed_by_the_migration(boss: User, owner: ApiClient) -> None:
+    migration = import_module("accounts.migrations.0011_audit")
+    apps = MigrationLoader(connection).project_state(("accounts", "0011_audit")).apps
+    rows = [DataAccess(pk=pk, user=owner.user, staff=boss, action="viewed", what="user") for pk in (3, 4, 9)]
+    DataAccess._base_manager.bulk_create(rows)
+    assert problems() != []
+    migration.seal_present_entries(apps, None)
+    assert problems() == []
+    DataAccess.objects.create(action=Action.VIEWED, what="user")
+    assert problems() == []
+    migration.seal_present_entries(apps, None)  # again, after an interruption
+    assert problems() == []
