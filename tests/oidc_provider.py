@@ -84,6 +84,8 @@ def _instrument(app: Any, provider: Provider) -> None:
         request = flask.request
         if request.path in provider.broken:
             return "broken", 500
+        if request.path == "/favicon.ico":  # it has none, and browsers ask for one
+            return "", 204
         if request.path == "/oauth2/token":
             provider.token_requests.append(
                 request.form.to_dict() | {"authorization": request.headers.get("Authorization", "")}
@@ -94,6 +96,14 @@ def _instrument(app: Any, provider: Provider) -> None:
         if request.path == "/userinfo" and provider.userinfo is not None:
             return flask.jsonify(provider.userinfo)
         return None
+
+    app.before_request(before)
+    app.after_request(_tampering(provider))
+
+
+def _tampering(provider: Provider) -> Callable[[Any], Any]:
+    """Changes responses of the provider as the test wants them."""
+    import flask
 
     def after(response: Any) -> Any:
         if response.mimetype == "text/html":  # it would load a style sheet from elsewhere
@@ -109,5 +119,4 @@ def _instrument(app: Any, provider: Provider) -> None:
             )
         return response
 
-    app.before_request(before)
-    app.after_request(after)
+    return after
