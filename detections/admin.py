@@ -44,6 +44,7 @@ class SessionAdmin(LoggedAdmin):
     search_fields = ("user__username",)
     search_help_text = gettext_lazy("username")
     paginator = BoundedPaginator
+    list_per_page = 50
     show_full_result_count = False
     fields = ("user", "started_at", "stopped_at", "duration", "status", "report")
     readonly_fields = fields

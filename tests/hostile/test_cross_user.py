@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from itertools import count, product
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.apps import apps
@@ -29,6 +30,8 @@ from detections.models import Episode, Profile, Session, WrongAlarm
 from detections.sessions import codec
 from mongos.listing import FrameSummary
 from mongos.models import Frame
+from office import figures
+from office.models import ErasureOrder
 from personal_data import export_rows, quota
 from reports.models import Goal, Quarter, Report
 from tests import pictures
@@ -66,6 +69,8 @@ ROWS = {
     "detections.WrongAlarm": "user_id",
     "admin.LogEntry": "user_id",
     "mongos.Frame": "user_id",
+    "office.ErasureOrder": "user_id",
+    "office.UserFigures": "user_id",
     "personal_data.ArchivedDay": "user_id",
     "reports.Goal": "user_id",
     "reports.Quarter": "user_id",
@@ -73,7 +78,10 @@ ROWS = {
     "token_blacklist.OutstandingToken": "user_id",
     "token_blacklist.BlacklistedToken": "token__user_id",
 }
-UNOWNED = {"auth.Permission", "auth.Group", "contenttypes.ContentType", "sessions.Session"}
+UNOWNED = {
+    *("auth.Permission", "auth.Group", "contenttypes.ContentType", "sessions.Session"),
+    *("office.Day", "office.Sample"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +114,9 @@ def everything(each_archive: str, owner: ApiClient) -> Owner:
     assert owner("put", "accounts/time/", _times(blink_time=77_123_451)).status_code == 200
     Erasure.objects.create(user_id=owner.user.pk, until=owner.user.date_joined)
     DataAccess.objects.create(user=owner.user, action="viewed", what=OWNERS_NOTE)
+    ErasureOrder.objects.create(user=owner.user, batch=uuid4())
     quota.settle()
+    figures.seen_recount()
     tokens = owner("post", "accounts/login/", {"username": owner.user.username, "password": PASSWORD}).json()
     frames = list(Frame.objects.filter(user_id=owner.user.pk).order_by("captured_at"))
     page = owner("get", "accounts/frames/?page_size=1").json()
