@@ -162,7 +162,6 @@ def _copy_to_everybody(model: "type[Model]", user_id: int) -> None:
             "WHERE own.user_id = %s AND person.id <> %s",
             [user_id, user_id],
         )
-        cursor.execute("ANALYZE" if connection.vendor == "sqlite" else f"ANALYZE TABLE {model._meta.db_table}")
 
 
 def _background() -> dict[str, float]:

@@ -50,7 +50,9 @@ class SessionAdmin(LoggedAdmin):
     readonly_fields = fields
 
     def get_ordering(self, request: HttpRequest) -> tuple[str, ...]:
-        return ("user", "-started_at", "-id")  # the order of an index
+        if request.GET.get(OpenFilter.parameter_name) == "all":
+            return ("user_id", "-started_at", "-id")  # the order of an index
+        return ("-received_at", "-id")  # of a few rows
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Session]:
         return super().get_queryset(request).defer("state")

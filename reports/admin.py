@@ -2,6 +2,7 @@ from django.contrib import admin
 from django.http import HttpRequest
 
 from accounts.looks import LoggedAdmin
+from common.paginator import BoundedPaginator
 from reports.models import Report
 
 
@@ -13,8 +14,10 @@ class ReportAdmin(LoggedAdmin):
     list_filter = ("day",)
     list_select_related = ("user",)
     search_fields = ("user__username",)
-    date_hierarchy = "day"
-    ordering = ("-started_at",)
+    ordering = ("-pk",)  # by an index, of a million rows
+    paginator = BoundedPaginator
+    list_per_page = 50
+    show_full_result_count = False
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
