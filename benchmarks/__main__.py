@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
-from benchmarks import against_plain, archive, frames, history, landmarks, peers, quarters, sessions
+from benchmarks import against_plain, archive, frames, history, landmarks, office, peers, quarters, sessions
 from benchmarks.environment import Environment
 from benchmarks.frames import FrameSequence
 from benchmarks.report import Page, Report
@@ -23,6 +23,7 @@ PAGES = {
         ("peers", "Other libraries", ""),
         ("reports", "A year of reports", ""),
         ("history", "Three years of quarter hours", ""),
+        ("office", "The administrators' pages", ""),
         ("archive", "What the frame archive costs", "Storing a frame, over the frames stored"),
     )
 }
@@ -59,6 +60,12 @@ class Bench:
         people, rounds = (3, 20) if self.options.quick else (8, 100)
         with report.part("history"):
             quarters.measure(report, self.folder, people, rounds)
+        return ""
+
+    def office(self, report: Report) -> str:
+        people, rounds = (1000, 5) if self.options.quick else (10_000, 20)
+        with report.part("office"):
+            office.measure(report, self.folder, people, rounds)
         return ""
 
     def archive(self, report: Report) -> str:

@@ -1,9 +1,7 @@
-from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
 from django.contrib import admin
-from django.contrib.admin.views.main import ChangeList
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
@@ -18,20 +16,14 @@ from detections.sessions.finish import SILENT_AFTER
 
 
 class OpenFilter(admin.SimpleListFilter):
-    """The open sessions, unless all are asked for."""
-
     title = gettext_lazy("sessions")
     parameter_name = "which"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [("all", _("all, by person"))]
-
-    def choices(self, changelist: ChangeList) -> Iterator[Any]:
-        every = list(super().choices(changelist))
-        return iter([{**every[0], "display": _("open now")}, *every[1:]])
+        return [("open", _("open now"))]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Session]) -> QuerySet[Session]:
-        return queryset if self.value() == "all" else queryset.filter(running__in=[True])  # see detections/running.py
+        return queryset.filter(running__in=[True]) if self.value() == "open" else queryset  # see detections/running.py
 
 
 @admin.register(Session)
@@ -45,12 +37,15 @@ class SessionAdmin(SharedRowsAdmin):
     search_fields = ("user__username",)
     search_help_text = gettext_lazy("username")
     paginator = BoundedPaginator
+    list_per_page = 50
     show_full_result_count = False
     fields = ("user", "started_at", "stopped_at", "duration", "status")
     readonly_fields = fields
 
     def get_ordering(self, request: HttpRequest) -> tuple[str, ...]:
-        return ("user", "-started_at", "-id")  # the order of an index
+        if request.GET.get(OpenFilter.parameter_name) == "open":
+            return ("-received_at", "-id")  # of a few rows
+        return ("user_id", "-started_at", "-id")  # the order of an index
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Session]:
         return super().get_queryset(request).defer("state")

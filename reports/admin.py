@@ -3,6 +3,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext, gettext_lazy
 
 from accounts.sharing.admin import SharedRowsAdmin
+from common.paginator import BoundedPaginator
 from reports.models import Report, TeamWeek
 
 
@@ -15,8 +16,10 @@ class ReportAdmin(SharedRowsAdmin):
     list_filter = ("day",)
     list_select_related = ("user",)
     search_fields = ("user__username",)
-    date_hierarchy = "day"
-    ordering = ("-started_at",)
+    ordering = ("-pk",)  # by an index, of a million rows
+    paginator = BoundedPaginator
+    list_per_page = 50
+    show_full_result_count = False
 
 
 @admin.register(TeamWeek)

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from itertools import count, product
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.apps import apps
@@ -33,6 +34,8 @@ from detections.models import Episode, Profile, Session, WrongAlarm
 from detections.sessions import codec
 from mongos.listing import FrameSummary
 from mongos.models import Frame
+from office import figures
+from office.models import ErasureOrder
 from personal_data import export_rows, quota
 from reports.models import Goal, Quarter, Report
 from tests import pictures
@@ -74,6 +77,8 @@ ROWS = {
     "detections.WrongAlarm": "user_id",
     "admin.LogEntry": "user_id",
     "mongos.Frame": "user_id",
+    "office.ErasureOrder": "user_id",
+    "office.UserFigures": "user_id",
     "personal_data.ArchivedDay": "user_id",
     "reports.Goal": "user_id",
     "reports.Quarter": "user_id",
@@ -83,6 +88,7 @@ ROWS = {
 }
 UNOWNED = {"auth.Permission", "auth.Group", "contenttypes.ContentType", "sessions.Session"}
 UNOWNED |= {"accounts.AuditSeal", "accounts.AuditHead", "reports.TeamWeek"}
+UNOWNED |= {"office.Day", "office.Sample"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +125,9 @@ def everything(each_archive: str, owner: ApiClient) -> Owner:
     (link,) = invitations.invite(people=[Person(OWNERS_NOTE)], invited_by=owner.user)
     Invitation.objects.filter(pk=link.invitation.pk).update(used_by=owner.user, used_at=owner.user.date_joined)
     CompanyIdentity.objects.create(user=owner.user, subject_hash=OWNERS_NOTE, issuer="https://login.example.com")
+    ErasureOrder.objects.create(user=owner.user, batch=uuid4())
     quota.settle()
+    figures.seen_recount()
     tokens = owner("post", "accounts/login/", {"username": owner.user.username, "password": PASSWORD}).json()
     frames = list(Frame.objects.filter(user_id=owner.user.pk).order_by("captured_at"))
     page = owner("get", "accounts/frames/?page_size=1").json()

@@ -11,6 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from accounts.models import User
+from accounts.sharing.services import sharing_set
 from detections.models import Session
 from office import figures
 from tests.office.conftest import DAY, USERS, names, person, run_session, store
@@ -156,13 +157,16 @@ def session_users(response: Any) -> list[str]:
     return [row.user.username for row in response.context["cl"].result_list]
 
 
-def test_list_of_sessions_shows_the_open_ones_first(boss: Client, mina: User) -> None:
+def test_list_of_shared_sessions_shows_which_are_open(boss: Client, mina: User) -> None:
     ended = run_session(person("ended"))
     Session.objects.filter(pk=ended.pk).update(running=None, stopped_at=timezone.now(), phase="stopped")
     run_session(mina, silent_for=timedelta(minutes=11))
-    response = boss.get(SESSIONS)
+    run_session(person("private"))
+    for user in (ended.user, mina):
+        sharing_set(user=user, what=["sessions"], until=timezone.now() + timedelta(days=1))
+    response = boss.get(f"{SESSIONS}?which=open")
     assert session_users(response) == ["mina"]
     page = response.content.decode()
     assert "open, silent" in page
     assert "11 min ago" in page
-    assert sorted(session_users(boss.get(f"{SESSIONS}?which=all"))) == ["ended", "mina"]
+    assert sorted(session_users(boss.get(SESSIONS))) == ["ended", "mina"]
