@@ -19,6 +19,7 @@ NOBODY = "nobody"
 PERMISSIONS = {
     OPERATOR: (
         *("accounts.view_user", "accounts.change_user", "accounts.delete_user"),
+        *("accounts.view_invitation", "accounts.add_invitation", "accounts.change_invitation"),
         *("reports.view_report", "detections.view_session", "reports.view_teamweek"),
     ),
     AUDITOR: ("accounts.view_dataaccess",),

@@ -17,7 +17,11 @@ TEMPLATE = "admin/accounts/user/password_link.html"
 
 
 class PasswordLinkAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
-    """For the admin of users: a link with which somebody chooses a new password, so that no one else knows it."""
+    """For the admin of users: a link with which somebody chooses a new password, so that no one else knows it.
+
+    Who sees it could use it and read everything as that person: only owners are shown one. Others of the staff have it
+    mailed to the person, whose address they cannot change.
+    """
 
     def get_urls(self) -> list[URLPattern]:
         view = self.admin_site.admin_view(self.password_link_view)
@@ -30,8 +34,11 @@ class PasswordLinkAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         if not self.has_change_permission(request, user) or (user.is_superuser and not _is_superuser(request)):
             raise PermissionDenied
         address = outbox.first_address(user.email, user.username) if settings.EMAIL_URL else ""
+        may_see = _is_superuser(request)
         if request.method != "POST" or not user.is_active:
-            return self._render(request, user, address=address)
+            return self._render(request, user, address=address, may_see=may_see)
+        if "mail" not in request.POST and not may_see:
+            raise PermissionDenied
         staff_record(request=request, person_ids=[user.pk], action=Action.CHANGED, what="password_link")
         page = request.build_absolute_uri(reverse("page"))
         if "mail" not in request.POST:
@@ -42,7 +49,7 @@ class PasswordLinkAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         if address and services.link_mail(user=user, address=address, page=page):
             self.message_user(request, _("A mail to %(address)s is on its way.") % {"address": address})
         else:
-            text = _("The mail could not be sent. Hand over a link instead.")
+            text = _("The mail could not be sent. An owner can make a link to hand over.")
             self.message_user(request, text, messages.ERROR)
         return HttpResponseRedirect(reverse("admin:accounts_user_change", args=[user.pk]))
 

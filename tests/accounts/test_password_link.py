@@ -52,8 +52,8 @@ def use(link: dict[str, str]) -> int:
     return response.status_code
 
 
-def test_link_sets_a_password_once_and_ends_all_logins(owner: ApiClient, operator: User) -> None:
-    link = link_in(client_of(operator).post(path_of(owner.user)).content.decode())
+def test_link_sets_a_password_once_and_ends_all_logins(owner: ApiClient, boss: User) -> None:
+    link = link_in(client_of(boss).post(path_of(owner.user)).content.decode())
     assert owner("get", "accounts/time/").status_code == 200, "until the link is used, nothing changes"
     assert (use(link), use(link)) == (204, 400)
     assert owner("get", "accounts/time/").status_code == 401
@@ -70,22 +70,39 @@ def test_page_of_a_person_leads_to_it_and_asks_first(owner: ApiClient, operator:
     assert not LINK.search(asked.content.decode())
 
 
-def test_person_can_read_who_made_a_link(owner: ApiClient, operator: User) -> None:
-    client_of(operator).post(path_of(owner.user))
+def test_person_can_read_who_made_a_link(owner: ApiClient, boss: User) -> None:
+    client_of(boss).post(path_of(owner.user))
     look = DataAccess.objects.get(what="password_link")
-    assert (look.user, look.staff, look.action) == (owner.user, operator, "changed")
+    assert (look.user, look.staff, look.action) == (owner.user, boss, "changed")
     assert [row["what"] for row in owner("get", "accounts/looks/").json()["results"]] == ["password_link"]
 
 
-def test_link_goes_by_mail_where_there_is_any(owner: ApiClient, boss: User, settings: Settings) -> None:
+@pytest.mark.parametrize("role", ["boss", "operator"])
+def test_link_goes_by_mail_where_there_is_any(
+    owner: ApiClient, request: pytest.FixtureRequest, settings: Settings, role: str
+) -> None:
     settings.EMAIL_URL = {"EMAIL_BACKEND": "django.core.mail.backends.locmem.EmailBackend"}
-    response = client_of(boss).post(path_of(owner.user), {"mail": "yes"}, follow=True)
+    response = client_of(request.getfixturevalue(role)).post(path_of(owner.user), {"mail": "yes"}, follow=True)
     outbox.sender.submit(lambda: None).result(timeout=30)
     (message,) = mail.outbox
     assert message.to == ["mina@example.com"]
     assert "A mail to mina@example.com is on its way." in response.content.decode()
     assert not LINK.search(response.content.decode())
     assert use(link_in(str(message.body))) == 204
+
+
+def test_operator_is_never_shown_a_link(owner: ApiClient, operator: User, settings: Settings) -> None:
+    """They could log in with it as the person."""
+    client = client_of(operator)
+    page = client.get(path_of(owner.user)).content.decode()
+    assert "Only an owner can be shown one" in page
+    assert '<form method="post">' not in page
+    settings.EMAIL_URL = {"EMAIL_BACKEND": "django.core.mail.backends.locmem.EmailBackend"}
+    assert "Show a link" not in client.get(path_of(owner.user)).content.decode()
+    response = client.post(path_of(owner.user))
+    assert response.status_code == 403
+    assert not LINK.search(response.content.decode())
+    assert not DataAccess.objects.filter(what="password_link").exists()
 
 
 def test_without_mail_none_is_promised(owner: ApiClient, boss: User) -> None:
