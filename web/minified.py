@@ -1,7 +1,7 @@
-"""The page's scripts and styles without comments and indentation, which are a third of what a browser would load.
+"""The page's scripts and styles in few bytes: without comments and indentation, and with short names for locals.
 
-They are written into a folder named by a checksum of their sources, so that what is served is never older than those:
-settings serve that folder if it is there, otherwise the sources themselves.
+They are written into a folder named by a checksum of their sources and of this module, so that what is served is never
+older than those: settings serve that folder if it is there, otherwise the sources themselves.
 """
 
 import hashlib
@@ -11,12 +11,13 @@ from pathlib import Path
 
 SOURCES = Path(__file__).parent / "static"
 BUILT = Path(__file__).parent / "built"
+MEDIA_TYPES = {".js": "text/javascript", ".css": "text/css"}
 READABLE_BY_ALL = 0o755  # the service may run as another user than the installer
 
 
 def folder() -> Path:
     """Where the present sources' files are, once build() has written them."""
-    checksum = hashlib.sha256()
+    checksum = hashlib.sha256(Path(__file__).read_bytes())
     for source in _sources():
         checksum.update(str(source.relative_to(SOURCES)).encode())
         checksum.update(source.read_bytes())
@@ -49,9 +50,6 @@ def _sources() -> list[Path]:
 
 
 def _minified(source: Path) -> str:
-    # Needed to build only: a service serves what is there.
-    from rcssmin import cssmin
-    from rjsmin import jsmin
+    import minify  # needed to build only: a service serves what is there
 
-    minify = jsmin if source.suffix == ".js" else cssmin
-    return str(minify(source.read_text()))
+    return str(minify.string(MEDIA_TYPES[source.suffix], source.read_text()))

@@ -167,7 +167,8 @@ def test_scripts_and_styles_are_served_without_comments() -> None:
     served = {file.relative_to(minified.folder() / "web"): file.read_text() for file in _built_files()}
     sources = {file.relative_to(FILES): file.read_text() for file in _files() if file.suffix in (".js", ".css")}
     assert served.keys() == sources.keys()
-    assert [name for name, text in served.items() if "/**" in text or "\n  " in text] == []
+    assert [name for name, text in served.items() if "/**" in text] == []
+    assert [name for name, text in served.items() if name.suffix == ".js" and "\n  " in text] == []
     names = r"export (?:const|function|async function|class) (\w+)"
     for name, text in sources.items():
         assert re.findall(names, served[name]) == re.findall(names, text)
@@ -181,7 +182,7 @@ def test_changed_source_is_served_instead_of_what_was_built(tmp_path: Path, monk
     script.write_text("/** One. */\nexport const one = 1;\n")
     first = minified.build()
     assert minified.folder() == minified.build() == first
-    assert (first / "web" / "js" / "main.js").read_text() == "export const one=1;"
+    assert (first / "web" / "js" / "main.js").read_text() == "export const one=1"
     script.write_text("export const one = 2;\n")
     assert not minified.folder().exists()
     second = minified.build()
