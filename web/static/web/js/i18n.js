@@ -68,6 +68,10 @@ const formatMoment = (moment, options) =>
 /** @param {string | Date} moment */
 export const clockTime = (moment) => formatMoment(moment, { hour: "2-digit", minute: "2-digit" });
 
+/** @param {number} hour 0 to 24 @returns {string} its beginning by the clock */
+export const hourName = (hour) =>
+  formatMoment(new Date(Date.UTC(2000, 0, 1, hour)), { hour: "2-digit", minute: "2-digit", timeZone: "UTC" });
+
 /** @param {string | Date} moment */
 export const timeWithSeconds = (moment) => formatMoment(moment, { timeStyle: "medium" });
 

@@ -1,7 +1,7 @@
-/** Charts of a summary's buckets as SVG. A table repeats their numbers for people who cannot see charts. */
+/** Charts of a summary's buckets as SVG, each with a table of its numbers, from which the same can be opened. */
 
 import { draw, h } from "../dom.js";
-import { number } from "../i18n.js";
+import { number, t } from "../i18n.js";
 
 const WIDTH = 560;
 const HEIGHT = 180;
@@ -14,10 +14,11 @@ const ROUND_NUMBERS = [1, 2, 4, 6, 8, 10]; // except for 1, their halves are who
 /**
  * @typedef {object} Column
  * @property {string} label under the column
- * @property {string} description for screen readers and the tooltip
+ * @property {string} name of the time that it is about
+ * @property {string} text its value
  * @property {number | null} value
  * @property {[number, number]} [interval] that contains the true value
- * @property {() => void} [open] called on a click
+ * @property {() => void} [open] shows that time more closely
  */
 
 /**
@@ -37,7 +38,7 @@ export function chart(title, columns, { kind, tone, top, note, tick = (value) =>
     viewBox: `0 0 ${WIDTH} ${HEIGHT}`,
     class: `chart chart-${tone}`,
     role: "img",
-    "aria-label": describe(title, columns),
+    "aria-label": [title, ...columns.filter(({ value }) => value !== null).map(describe)].join(". "),
   });
   for (const value of [0, max / 2, max]) {
     svg.append(
@@ -62,7 +63,7 @@ export function chart(title, columns, { kind, tone, top, note, tick = (value) =>
     const group = draw(
       "g",
       { class: column.open ? "column clickable" : "column" },
-      draw("title", {}, column.description),
+      draw("title", {}, describe(column)),
       hitArea,
       ...marks,
       label,
@@ -70,7 +71,31 @@ export function chart(title, columns, { kind, tone, top, note, tick = (value) =>
     if (column.open) group.addEventListener("click", column.open);
     svg.append(group);
   });
-  return h("figure", { class: "panel chart-panel" }, h("figcaption", {}, title), svg, note && h("p", { class: "hint" }, note));
+  return h(
+    "figure",
+    { class: "panel chart-panel" },
+    h("figcaption", {}, title),
+    svg,
+    note && h("p", { class: "hint" }, note),
+    table(title, columns),
+  );
+}
+
+/** @param {string} title @param {Column[]} columns */
+function table(title, columns) {
+  const row = (/** @type {Column} */ { name, text, open }) =>
+    h(
+      "tr",
+      {},
+      h("th", { scope: "row" }, open ? h("button", { type: "button", class: "link", onclick: open }, name) : name),
+      h("td", {}, text),
+    );
+  return h(
+    "details",
+    { class: "as-table" },
+    h("summary", {}, t("View as a table"), h("span", { class: "visually-hidden" }, `: ${title}`)),
+    h("table", {}, h("tbody", {}, ...columns.map(row))),
+  );
 }
 
 function bar(x, step, y, value) {
@@ -95,7 +120,5 @@ function niceTop(highest) {
   return Math.max(top, 2);
 }
 
-function describe(title, columns) {
-  const descriptions = columns.filter(({ value }) => value !== null).map((column) => column.description);
-  return [title, ...descriptions].join(". ");
-}
+/** @param {Column} column */
+const describe = ({ name, text }) => `${name}: ${text}`;
