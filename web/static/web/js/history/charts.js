@@ -5,10 +5,11 @@ import { number, t } from "../i18n.js";
 
 const WIDTH = 560;
 const HEIGHT = 180;
-const EDGE = { left: 58, right: 8, top: 14, bottom: 28 };
+const EDGE = { left: 58, right: 16, top: 14, bottom: 28 };
 const INNER_WIDTH = WIDTH - EDGE.left - EDGE.right;
 const INNER_HEIGHT = HEIGHT - EDGE.top - EDGE.bottom;
-const MAX_LABELS = 7; // under the bars
+const MAX_LABELS = { wide: 7, narrow: 5 }; // under the bars, where they are larger on a phone
+const narrow = matchMedia("(max-width: 46rem)");
 const ROUND_NUMBERS = [1, 2, 4, 6, 8, 10]; // except for 1, their halves are whole numbers too
 
 /**
@@ -33,7 +34,7 @@ export function chart(title, columns, { kind, tone, top, note, tick = (value) =>
   const max = top ?? niceTop(highest);
   const y = (/** @type {number} */ value) => EDGE.top + INNER_HEIGHT * (1 - Math.min(value, max) / max);
   const step = INNER_WIDTH / columns.length;
-  const labelEvery = Math.ceil(columns.length / MAX_LABELS);
+  const labelEvery = spacing(columns.length);
   const svg = draw("svg", {
     viewBox: `0 0 ${WIDTH} ${HEIGHT}`,
     class: `chart chart-${tone}`,
@@ -79,6 +80,12 @@ export function chart(title, columns, { kind, tone, top, note, tick = (value) =>
     note && h("p", { class: "hint" }, note),
     table(title, columns),
   );
+}
+
+/** @param {number} count of columns @returns {number} of them, one has a label; the names of weekdays are short */
+function spacing(count) {
+  if (count <= MAX_LABELS.wide) return 1;
+  return Math.ceil(count / (narrow.matches ? MAX_LABELS.narrow : MAX_LABELS.wide));
 }
 
 /** @param {string} title @param {Column[]} columns */

@@ -1,7 +1,7 @@
 /** A day's outlines: the one farthest from good posture and the last, each over the person at their best in that session. */
 
 import { h } from "../dom.js";
-import { clockTime, duration, percent, t } from "../i18n.js";
+import { clockTime, duration, t } from "../i18n.js";
 import { farness } from "../outlines/difference.js";
 import { OutlinePair } from "../outlines/pair.js";
 
@@ -18,15 +18,11 @@ export function dayOutlines({ best, outlines }) {
   const farthest = known.reduce((most, each) => (far(each) > far(most) ? each : most));
   const last = known[known.length - 1];
   const quarter = (/** @type {string} */ title, /** @type {QuarterOutline} */ each) =>
-    figure(`${title}, ${clockTime(each.starts_at)}`, each.outline, bests.get(each.session), shareOf(each), far(each) < 1);
+    figure(`${title}, ${clockTime(each.starts_at)}`, each.outline, bests.get(each.session), far(each) < 1);
   const shown = [quarter(t("Farthest from your best"), farthest)];
   if (last !== farthest) shown.push(quarter(t("Most recent"), last));
   return panel(shown);
 }
-
-/** @param {QuarterOutline} quarter */
-const shareOf = ({ good_share }) =>
-  good_share === null ? "" : t("{percent} good posture in that quarter hour", { percent: percent(good_share) });
 
 /**
  * @param {Outline | null} best
@@ -38,8 +34,11 @@ export function longestOutline(best, episodes) {
   const known = episodes.filter(({ kind, outline }) => kind === "bad_posture" && outline);
   if (!best || !known.length) return null;
   const longest = known.reduce((most, each) => (seconds(each) > seconds(most) ? each : most));
-  const title = t("Your longest bad posture, {time}", { time: clockTime(longest.started_at) });
-  return panel([figure(title, longest.outline, best, duration(seconds(longest)), false)]);
+  const title = t("Your longest bad posture: {time}, for {duration}", {
+    time: clockTime(longest.started_at),
+    duration: duration(seconds(longest)),
+  });
+  return panel([figure(title, longest.outline, best, false)]);
 }
 
 /** @param {HTMLElement[]} figures */
@@ -57,13 +56,11 @@ function panel(figures) {
  * @param {string} title
  * @param {Outline | null | undefined} outline
  * @param {Outline | undefined} best
- * @param {string} note
  * @param {boolean} isGood
  */
-function figure(title, outline, best, note, isGood) {
+function figure(title, outline, best, isGood) {
   const pair = new OutlinePair();
   pair.show(outline, best, title);
   if (isGood) pair.element.classList.add("is-good");
-  const lines = [h("strong", {}, title), h("span", {}, pair.words), h("span", {}, note)];
-  return h("figure", {}, pair.element, h("figcaption", {}, ...lines));
+  return h("figure", {}, pair.element, h("figcaption", {}, h("strong", {}, title), h("span", {}, pair.words)));
 }

@@ -4,20 +4,22 @@ import { call } from "../api.js";
 import { h } from "../dom.js";
 import { dayName, duration, hourName, number, percent, t, today } from "../i18n.js";
 import { addDays } from "./day.js";
-import { advice, faultName, ofKind, points, rangeText } from "./insights.js";
-import { alarmRateText, shareText } from "./labels.js";
+import { advice, faultName, mainFault, ofKind, points, rangeText } from "./insights.js";
+import { alarmRateText, neckPerHour, shareText } from "./labels.js";
 
 /** @typedef {import("./insights.js").Insight} Insight */
 /** @typedef {import("./strip.js").Strip} Strip */
-/** @typedef {{insights: Insight[], goal: import("./goal.js").Standing, strip: Strip, recent: number | null, before: number | null}} Known */
+/** @typedef {import("./summary.js").Totals} Totals */
+/** @typedef {{insights: Insight[], goal: import("./goal.js").Standing, totals: Totals, strip: Strip, recent: number | null,
+ *   before: number | null}} Known */
 /** @typedef {{question: string, answer: string, notes: string[]}} Answer */
 
 const COMPARED_DAYS = 28;
 const MIN_KNOWN_S = 600; // of an hour, to compare it with others
 const STANDS_OUT = 0.05; // of the share of good posture
 
-/** @param {string} day @returns {Promise<Known>} recent, before: the median share of a day */
-export async function readGlance(day) {
+/** @param {import("./today.js").Start} start @returns {Promise<Known>} recent, before: the median share of a day */
+export async function readGlance({ day, totals }) {
   const median = async (/** @type {number} */ last) => {
     const [from, to] = [addDays(today(), last + 1 - COMPARED_DAYS), addDays(today(), last)];
     return (await call("GET", `reports/summary/?bucket=day&from=${from}&to=${to}`)).median_good_share;
@@ -28,7 +30,7 @@ export async function readGlance(day) {
     median(-1),
     median(-1 - COMPARED_DAYS),
   ]);
-  return { insights, goal, strip, recent, before };
+  return { insights, goal, totals, strip, recent, before };
 }
 
 /** @param {Known} known */
@@ -42,7 +44,7 @@ export function glance(known) {
         "div",
         {},
         h("dt", {}, question),
-        h("dd", {}, h("strong", {}, answer), ...notes.filter(Boolean).map((note) => h("span", {}, note))),
+        h("dd", {}, h("strong", {}, answer), h("span", {}, notes.filter(Boolean).join(" · "))),
       ),
     ),
   );
@@ -66,12 +68,16 @@ function worst({ insights, strip: { date, hours, total } }) {
 }
 
 /** @param {Known} known @returns {Answer} */
-function howMuch({ strip: { total } }) {
+function howMuch({ totals, strip: { total } }) {
   const question = t("How much?");
-  if (total.good_share === null) return { question, answer: t("Not enough data yet"), notes: [] };
-  const bad = t("{bad} of {time} in bad posture", { bad: duration(total.bad_s), time: duration(total.desk_s) });
-  const alarms = total.neck_per_hour === null ? "" : alarmRateText(total.neck_per_hour);
-  return { question, answer: t("{percent} good posture", { percent: percent(total.good_share) }), notes: [bad, alarms] };
+  const time = duration(totals.active_s);
+  const bad = total.bad_s
+    ? t("{bad} of {time} in bad posture", { bad: duration(total.bad_s), time })
+    : t("{time} at the desk", { time });
+  if (totals.good_share === null) return { question, answer: t("Not enough data yet"), notes: [bad] };
+  const rate = neckPerHour(totals);
+  const answer = t("{percent} good posture", { percent: percent(totals.good_share) });
+  return { question, answer, notes: [bad, rate === null ? "" : alarmRateText(rate)] };
 }
 
 /** @param {Known} known @returns {Answer} */
@@ -108,7 +114,8 @@ function compared({ insights, recent, before }) {
 /** @param {Known} known @returns {Answer} */
 function toTry({ insights, strip: { total } }) {
   const mostly = ofKind(insights, "mostly");
-  const [fault, share] = mostly ? [mostly.fault, mostly.effect] : [total.direction, total.shares?.[total.direction ?? ""]];
+  const main = mainFault(total);
+  const [fault, share] = mostly ? [mostly.fault, mostly.effect] : [main, total.shares?.[main ?? ""]];
   const why = fault && share ? t("Most of it: {fault} ({share})", { fault: faultName(fault), share: percent(share) }) : "";
-  return { question: t("What should I try?"), answer: advice(insights, total.direction), notes: [why] };
+  return { question: t("What should I try?"), answer: advice(insights, total), notes: [why] };
 }

@@ -2,6 +2,9 @@
 
 import { hourName, number, percent, t } from "../i18n.js";
 
+const GOOD = 0.9; // of the time: nothing to change
+const MOST = 0.5; // of the bad posture
+
 /**
  * @typedef {object} Insight
  * @property {string} kind
@@ -62,22 +65,31 @@ export function faultName(fault) {
 
 /**
  * @param {Insight[]} insights
- * @param {string | null} direction of most of the day's bad posture
+ * @param {import("./strip.js").StripTotals} day
  * @returns {string} what could help most
  */
-export function advice(insights, direction) {
+export function advice(insights, day) {
   const found = ofKind(insights, "breaks_help", "sinks_after", "mostly", "blinks_fall_after");
   const time = hourName(found?.hour ?? 0);
   switch (found?.kind) {
     case "breaks_help":
       return t("Take {breaks} breaks before {time}.", { breaks: number(found.breaks ?? 0), time });
     case "sinks_after":
-      return t("Get up for a few minutes at {time}, before you sink.", { time });
+      return t("Get up for a few minutes at {time}.", { time });
     case "blinks_fall_after":
       return t("From {time} on, look into the distance now and then.", { time });
     default:
-      return faultAdvice(found?.fault ?? direction);
+      return faultAdvice(found?.fault ?? mainFault(day)) ?? generalAdvice(day);
   }
+}
+
+/** @param {import("./strip.js").StripTotals} day */
+const generalAdvice = ({ good_share }) =>
+  (good_share ?? 1) < GOOD ? t("Get up for a minute every hour.") : t("Keep it up.");
+
+/** @param {import("./strip.js").StripTotals} day @returns {string | null} the fault of most of its bad posture, if of most */
+export function mainFault({ direction, shares }) {
+  return direction && (shares?.[direction] ?? 0) >= MOST ? direction : null;
 }
 
 /** @param {string | null} fault */
@@ -87,5 +99,5 @@ function faultAdvice(fault) {
     lower: t("Raise the screen until its upper edge is at eye level."),
     tilted: t("Put the screen straight in front of you."),
   };
-  return advices[fault ?? ""] ?? t("Nothing to change. See you next time.");
+  return advices[fault ?? ""];
 }

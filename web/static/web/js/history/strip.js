@@ -2,7 +2,7 @@
 
 import { draw, h } from "../dom.js";
 import { duration, hourName, number, t } from "../i18n.js";
-import { intervalText, rateText, shareText } from "./labels.js";
+import { rateText, shareText } from "./labels.js";
 
 /** @typedef {{closer: number, lower: number, tilted: number}} Directions */
 /**
@@ -51,11 +51,13 @@ function row(hour) {
       " ",
       h("span", { class: "strip-note" }, t("of {time}", { time: duration(hour.desk_s) })),
     ),
-    h("td", {}, ...farthest(hour)),
-    h("td", {}, rateText(rate), rate ? h("span", { class: "strip-note" }, intervalText(rate)) : null),
+    h("td", { class: "far-cell" }, ...farthest(hour)),
+    h("td", {}, rateText(rate), rate && h("span", { class: "strip-note" }, ` ± ${Math.ceil(error(rate))}`)),
     h("td", {}, hour.rests ? number(hour.rests) : "–"),
   );
 }
+
+const error = ({ per_minute, low, high }) => Math.max(high - per_minute, per_minute - low);
 
 /** @param {StripHour} hour as long as the time at the desk: good posture, bad posture, and what is not known */
 function bar({ desk_s, good_s, bad_s }) {
@@ -80,6 +82,6 @@ function farthest({ direction, worst }) {
     lower: t("Too low"),
     tilted: (worst?.tilted ?? 0) > 0 ? t("Tilted left") : t("Tilted right"),
   };
-  const times = t("{times} × the limit", { times: number(far, { maximumFractionDigits: 1 }) });
+  const times = t("{times} × limit", { times: number(far, { maximumFractionDigits: 1 }) });
   return [names[direction], h("span", { class: "strip-note" }, times)];
 }

@@ -47,7 +47,7 @@ async function lastDay() {
 export class Today {
   /**
    * @param {Start} start
-   * @param {{onNewDay: () => void, onRefresh: () => Promise<void>}} listeners onNewDay: another day is to be shown;
+   * @param {{onNewDay: () => void, onRefresh: (start: Start) => Promise<void>}} listeners onNewDay: another day is to be shown;
    *   onRefresh: the numbers of a running session have changed
    */
   constructor(start, { onNewDay, onRefresh }) {
@@ -71,7 +71,7 @@ export class Today {
       const start = await readStart();
       if (start?.day !== this.day) return this.onNewDay();
       this.#show(start);
-      if (start.session) await this.onRefresh();
+      if (start.session) await this.onRefresh(start);
     } catch {
       // The numbers stay until the service can be reached again.
     }

@@ -6,7 +6,7 @@ import { errorMessage } from "../errors.js";
 import { daySpan, duration, number, percent, t, today } from "../i18n.js";
 import { login } from "../login.js";
 import { addDays } from "./day.js";
-import { faultName } from "./insights.js";
+import { faultName, mainFault } from "./insights.js";
 import { intervalText, rateText, shareText } from "./labels.js";
 import { toPng, weekPicture } from "./week_picture.js";
 
@@ -74,7 +74,8 @@ function comparison(total, before, days) {
   const rate = total.blink_rate ? `${rateText(total.blink_rate)}, ${intervalText(total.blink_rate)}` : "–";
   const orNone = (value, text) => (value === null ? "–" : text(value));
   const hourly = (/** @type {number} */ value) => number(value, one);
-  const most = total.direction ? `${faultName(total.direction)} (${percent(total.shares?.[total.direction] ?? 0)})` : "–";
+  const fault = mainFault(total);
+  const most = fault ? `${faultName(fault)} (${percent(total.shares?.[fault] ?? 0)})` : "–";
   const rows = [
     [t("Good posture"), shareText(total.good_share), orNone(before.good_share, percent)],
     [t("At the desk"), duration(total.desk_s), orNone(before.desk_s, duration)],

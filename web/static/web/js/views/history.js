@@ -45,13 +45,13 @@ async function showAll(section) {
     day.show(date);
     day.title.focus();
   });
-  const [known] = await Promise.all([readGlance(start.day), charts.show(), day.show(start.day)]);
+  const [known] = await Promise.all([readGlance(start), charts.show(), day.show(start.day)]);
   const answers = h("div", {}, glance(known));
   const today = new Today(start, {
     onNewDay: () => showAll(section),
-    onRefresh: async () => {
-      answers.replaceChildren(glance(await readGlance(start.day)));
-      if (day.input.value === start.day) await day.show(start.day);
+    onRefresh: async (now) => {
+      answers.replaceChildren(glance(await readGlance(now)));
+      if (day.input.value === now.day) await day.show(now.day);
     },
   });
   shownToday = today;
