@@ -5,6 +5,7 @@ older than those: settings serve that folder if it is there, otherwise the sourc
 """
 
 import hashlib
+import re
 import shutil
 import tempfile
 from pathlib import Path
@@ -12,6 +13,8 @@ from pathlib import Path
 SOURCES = Path(__file__).parent / "static"
 BUILT = Path(__file__).parent / "built"
 MEDIA_TYPES = {".js": "text/javascript", ".css": "text/css"}
+TEXT = re.compile(r'^  (?:"((?:[^"\\]|\\.)*)"|(\w+)):\s*"', re.MULTILINE)  # the English of a line in js/locales/
+KEY_LENGTH = 4  # of 36 different characters
 READABLE_BY_ALL = 0o755  # the service may run as another user than the installer
 
 
@@ -52,4 +55,30 @@ def _sources() -> list[Path]:
 def _minified(source: Path) -> str:
     import minify  # needed to build only: a service serves what is there
 
-    return str(minify.string(MEDIA_TYPES[source.suffix], source.read_text()))
+    text = source.read_text()
+    if source.parent.name == "locales":
+        text = _with_short_keys(text)
+    return str(minify.string(MEDIA_TYPES[source.suffix], text))
+
+
+def _with_short_keys(locale: str) -> str:
+    """A translation under checksums of the English texts, which are in the scripts already. Raises ValueError if two
+    texts have the same: make KEY_LENGTH longer then, here and in i18n.js."""
+    found = [(quoted or bare).replace('\\"', '"') for quoted, bare in TEXT.findall(locale)]
+    keys = {text: short_key(text) for text in found}
+    if len(set(keys.values())) != len(found):
+        raise ValueError("Two texts have the same key.")
+    lines = iter(keys.values())
+    return TEXT.sub(lambda _line: f'  "{next(lines)}": "', locale)
+
+
+def short_key(text: str) -> str:
+    """The key of an English text; shortKey() in i18n.js computes the same. FNV-1a, in base 36."""
+    checksum = 0x811C9DC5
+    for character in text:
+        checksum = (checksum ^ ord(character)) * 0x01000193 % 2**32
+    digits = ""
+    for _digit in range(KEY_LENGTH):
+        checksum, digit = divmod(checksum, 36)
+        digits = "0123456789abcdefghijklmnopqrstuvwxyz"[digit] + digits
+    return digits
