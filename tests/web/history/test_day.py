@@ -12,8 +12,8 @@ def test_strip_shows_each_hour(open_history: Callable[..., Page]) -> None:
     rows = open_history().locator(".day-strip tbody tr")
     expect(rows).to_have_text(
         [
-            re.compile(r"^00:0095% of 1 hwithin limits12 ± 21$"),
-            re.compile(r"^01:0070% of 1 hToo low2\.2 × limit12 ± 2–$"),
+            re.compile(r"^00:0095% of 1 hwithin limits12\s±\s21$"),
+            re.compile(r"^01:0070% of 1 hToo low2\.2 × limit12\s±\s2–$"),
         ]
     )
     first, second = (rows.nth(number).locator(".strip-good") for number in (0, 1))

@@ -52,7 +52,7 @@ function row(hour) {
       h("span", { class: "strip-note" }, t("of {time}", { time: duration(hour.desk_s) })),
     ),
     h("td", { class: "far-cell" }, ...farthest(hour)),
-    h("td", {}, rateText(rate), rate && h("span", { class: "strip-note" }, ` ± ${Math.ceil(error(rate))}`)),
+    h("td", {}, rateText(rate), rate && h("span", { class: "strip-note" }, `\u00a0±\u00a0${Math.ceil(error(rate))}`)),
     h("td", {}, hour.rests ? number(hour.rests) : "–"),
   );
 }
