@@ -14,6 +14,8 @@ SOURCES = Path(__file__).parent / "static"
 BUILT = Path(__file__).parent / "built"
 MEDIA_TYPES = {".js": "text/javascript", ".css": "text/css"}
 TEXT = re.compile(r'^  (?:"((?:[^"\\]|\\.)*)"|(\w+)):\s*"', re.MULTILINE)  # the English of a line in js/locales/
+# const { a } = (b): tdewolff-minify 2.24.12 moves it before the declarations that it may depend on.
+MOVED = re.compile(r"\b(?:const|let|var)\s*[\[{][^=;]*[\]}]\s*=\s*(?:/\*.*?\*/\s*)?\(", re.DOTALL)
 KEY_LENGTH = 4  # of 36 different characters
 READABLE_BY_ALL = 0o755  # the service may run as another user than the installer
 
@@ -53,9 +55,12 @@ def _sources() -> list[Path]:
 
 
 def _minified(source: Path) -> str:
+    """Raises ValueError for what the minifier would break."""
     import minify  # needed to build only: a service serves what is there
 
     text = source.read_text()
+    if found := MOVED.search(text):
+        raise ValueError(f"{source.name}: write {found.group()!r} without the parentheses.")
     if source.parent.name == "locales":
         text = _with_short_keys(text)
     return str(minify.string(MEDIA_TYPES[source.suffix], text))

@@ -183,6 +183,19 @@ def test_served_translations_have_short_keys_of_their_texts() -> None:
         assert re.search(rf"""["{{,]{minified.short_key(text)}"?:["'`]{re.escape(translation)}""", served), text
 
 
+@pytest.mark.parametrize("value", ["(one.shell)", "/** @type {Shell} */ (one.shell)", "(await one).shell"])
+def test_destructuring_that_the_minifier_would_move_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, value: str
+) -> None:
+    monkeypatch.setattr(minified, "SOURCES", tmp_path / "static")
+    monkeypatch.setattr(minified, "BUILT", tmp_path / "built")
+    script = tmp_path / "static" / "web" / "js" / "main.js"
+    script.parent.mkdir(parents=True)
+    script.write_text(f"const one = self;\nconst {{ two }} = {value};\n")
+    with pytest.raises(ValueError, match="without the parentheses"):
+        minified.build()
+
+
 def test_changed_source_is_served_instead_of_what_was_built(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(minified, "SOURCES", tmp_path / "static")
     monkeypatch.setattr(minified, "BUILT", tmp_path / "built")
