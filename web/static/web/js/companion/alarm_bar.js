@@ -13,7 +13,8 @@ import { OutlinePair } from "../outlines/pair.js";
 /** @typedef {import("./answers.js").Answers} Answers */
 /** @typedef {import("./answers.js").Toast} Toast */
 /** @typedef {import("./situation.js").Upcoming} Upcoming */
-/** @typedef {{now: import("../outlines/difference.js").Outline | null, best: import("../outlines/difference.js").Outline | null}} Outlines */
+/** @typedef {import("../outlines/difference.js").Outline} Outline */
+/** @typedef {{now: Outline | null, best: Outline | null}} Outlines */
 
 const TOAST_MS = 10_000;
 

@@ -92,7 +92,11 @@ export class SmallWindow extends EventTarget {
     this.#showActions(alarm);
   }
 
-  /** In bad posture, in place of the figure. @param {import("./alarm_bar.js").Outlines | undefined} outlines @param {boolean} isBad */
+  /**
+   * In bad posture, in place of the figure.
+   * @param {import("./alarm_bar.js").Outlines | undefined} outlines
+   * @param {boolean} isBad
+   */
   #showOutlines(outlines, isBad) {
     const isShown = isBad && this.pair.show(outlines?.now, outlines?.best);
     this.pair.element.toggleAttribute("hidden", !isShown);

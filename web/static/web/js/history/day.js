@@ -77,7 +77,10 @@ export class Day {
     );
   }
 
-  /** @param {import("./insights.js").Insight | undefined} insight the one thing to say of the last weeks, if any @returns {HTMLElement} */
+  /**
+   * @param {import("./insights.js").Insight | undefined} insight the one thing to say of the last weeks, if any
+   * @returns {HTMLElement}
+   */
   withInsight(insight) {
     if (insight) {
       this.insight.replaceChildren(h("p", {}, sentence(insight)), h("p", { class: "hint" }, certainty(insight)));

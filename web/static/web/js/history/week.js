@@ -62,7 +62,11 @@ function tools(week, picture) {
 /** @param {Week} week @param {SVGElement} picture */
 function sheet({ days, total, before }, picture) {
   return [
-    h("div", { class: "panel paper" }, h("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": t("The week") }, picture)),
+    h(
+      "div",
+      { class: "panel paper" },
+      h("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": t("The week") }, picture),
+    ),
     h("section", { class: "panel" }, h("h2", {}, t("All days together")), comparison(total, before, days.length)),
     h("section", { class: "panel" }, h("h2", {}, t("What is measured, and what is not")), measures()),
   ];
@@ -96,18 +100,32 @@ function comparison(total, before, days) {
         h("tr", {}, h("th", { scope: "row" }, name), ...cells.map((text) => h("td", {}, text))),
       ),
     ),
-    h("caption", {}, before.weeks ? t("Usual before: the median of the person's own weeks before ({count} of eight).", { count: before.weeks }) : t("There are no weeks before to compare with.")),
+    h("caption", {}, usualBefore(before.weeks)),
   );
+}
+
+/** @param {number} count of weeks */
+function usualBefore(count) {
+  return count
+    ? t("Usual before: the median of the person's own weeks before ({count} of eight).", { count })
+    : t("There are no weeks before to compare with.");
 }
 
 function measures() {
   const explained = [
-    [t("Good posture"), t("The share of the time in which the head was neither closer, lower nor more tilted than the limits around the person's own calibrated posture. Time in which posture could not be judged is left out.")],
+    [
+      t("Good posture"),
+      t("The share of the time in which the head was neither closer, lower nor more tilted than the limits around the person's own calibrated posture. Time in which posture could not be judged is left out."),
+    ],
     [t("At the desk"), t("The time in which the person's face was in front of the camera during a session.")],
     [t("Blinks a minute"), t("Counted in short bursts of pictures. The number after it says how far it may be off.")],
     [t("Breaks"), t("Absences and pauses of a minute or more.")],
     [t("Neck alarms an hour"), t("How often bad posture lasted long enough for an alarm, in an hour at the desk.")],
-    [t("What it is not"), t("These are estimates of one webcam from the front. It sees the head only: no angle of the spine, no strain and no illness is measured. Pose Smart is no medical device, and this is no diagnosis.")],
+    [
+      t("What it is not"),
+      t("These are estimates of one webcam from the front. It sees the head only: no angle of the spine, no strain and no illness is measured. Pose Smart is no medical device, and this is no diagnosis."),
+    ],
   ];
-  return h("dl", { class: "measures" }, ...explained.map(([name, text]) => h("div", {}, h("dt", {}, name), h("dd", {}, text))));
+  const rows = explained.map(([name, text]) => h("div", {}, h("dt", {}, name), h("dd", {}, text)));
+  return h("dl", { class: "measures" }, ...rows);
 }

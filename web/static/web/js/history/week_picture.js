@@ -15,6 +15,7 @@ const [ROWS_TOP, ROW_HEIGHT] = [350, 34];
 const INK = { text: "#1a2726", quiet: "#526160", line: "#dcdfd7", good: "#1d7046", bad: "#c9673b", unknown: "#c9cec8" };
 const FONT = 'system-ui, "Noto Sans KR", "Noto Sans CJK KR", "Malgun Gothic", sans-serif';
 const WEEK_DAYS = 7;
+const ONE_DIGIT = { maximumFractionDigits: 1 };
 
 /** @param {Week} week @param {string} title @param {string[]} dates its seven days @returns {SVGElement} */
 export function weekPicture(week, title, dates) {
@@ -24,15 +25,25 @@ export function weekPicture(week, title, dates) {
   const highest = Math.max(1, ...days.map((day) => Math.ceil((day?.desk_s ?? 0) / 3600)));
   return draw(
     "svg",
-    { xmlns: "http://www.w3.org/2000/svg", viewBox: `0 0 ${WIDTH} ${HEIGHT}`, class: "week-picture", "font-family": FONT, role: "img", "aria-label": title },
+    {
+      xmlns: "http://www.w3.org/2000/svg",
+      viewBox: `0 0 ${WIDTH} ${HEIGHT}`,
+      class: "week-picture",
+      "font-family": FONT,
+      role: "img",
+      "aria-label": title,
+    },
     draw("rect", { width: WIDTH, height: HEIGHT, fill: "#ffffff" }),
     text(20, 38, title, { size: 22, weight: 700 }),
     ...legend(),
     ...[0, highest / 2, highest].flatMap((hours) => gridLine(hours, highest)),
     ...days.flatMap((day, index) => (day ? column(day, x(index), Math.min(64, columnWidth * 0.62), highest) : [])),
-    ...dates.map((date, index) => text(x(index), BARS_TOP + BARS_HEIGHT + 24, dayName(date, { weekday: "short", day: "numeric" }), { anchor: "middle", weight: 600 })),
+    ...dates.map((date, index) => dayLabel(date, x(index))),
     ...rows().flatMap(([name, value], row) => tableRow(name, days.map((day) => (day ? value(day) : "–")), row, x)),
-    text(20, HEIGHT - 14, t("Estimated by Pose Smart with a webcam. No medical device, no diagnosis."), { size: 13, fill: INK.quiet }),
+    text(20, HEIGHT - 14, t("Estimated by Pose Smart with a webcam. No medical device, no diagnosis."), {
+      size: 13,
+      fill: INK.quiet,
+    }),
   );
 }
 
@@ -42,7 +53,7 @@ const rows = () => [
   [t("At the desk"), ({ desk_s }) => duration(desk_s)],
   [t("Blinks a minute"), ({ blink_rate }) => rateText(blink_rate)],
   [t("Breaks"), ({ rests }) => number(rests)],
-  [t("Neck alarms an hour"), ({ neck_per_hour }) => (neck_per_hour === null ? "–" : number(neck_per_hour, { maximumFractionDigits: 1 }))],
+  [t("Neck alarms an hour"), ({ neck_per_hour: rate }) => (rate === null ? "–" : number(rate, ONE_DIGIT))],
 ];
 
 /** @param {string} name @param {string[]} values @param {number} row @param {(index: number) => number} x */
@@ -53,6 +64,12 @@ function tableRow(name, values, row, x) {
     text(20, y + 23, name, { fill: INK.quiet }),
     ...values.map((value, index) => text(x(index), y + 23, value, { anchor: "middle", size: 14 })),
   ];
+}
+
+/** @param {string} date @param {number} x */
+function dayLabel(date, x) {
+  const name = dayName(date, { weekday: "short", day: "numeric" });
+  return text(x, BARS_TOP + BARS_HEIGHT + 24, name, { anchor: "middle", weight: 600 });
 }
 
 /** What the bars' colours mean. */
