@@ -1,22 +1,28 @@
-"""The page's scripts and styles without comments and indentation, which are a third of what a browser would load.
+"""The page's scripts and styles in few bytes: without comments and indentation, and with short names for locals.
 
-They are written into a folder named by a checksum of their sources, so that what is served is never older than those:
-settings serve that folder if it is there, otherwise the sources themselves.
+They are written into a folder named by a checksum of their sources and of this module, so that what is served is never
+older than those: settings serve that folder if it is there, otherwise the sources themselves.
 """
 
 import hashlib
+import re
 import shutil
 import tempfile
 from pathlib import Path
 
 SOURCES = Path(__file__).parent / "static"
 BUILT = Path(__file__).parent / "built"
+MEDIA_TYPES = {".js": "text/javascript", ".css": "text/css"}
+TEXT = re.compile(r'^  (?:"((?:[^"\\]|\\.)*)"|(\w+)):\s*"', re.MULTILINE)  # the English of a line in js/locales/
+# const { a } = (b): tdewolff-minify 2.24.12 moves it before the declarations that it may depend on.
+MOVED = re.compile(r"\b(?:const|let|var)\s*[\[{][^=;]*[\]}]\s*=\s*(?:/\*.*?\*/\s*)?\(", re.DOTALL)
+KEY_LENGTH = 4  # of 36 different characters
 READABLE_BY_ALL = 0o755  # the service may run as another user than the installer
 
 
 def folder() -> Path:
     """Where the present sources' files are, once build() has written them."""
-    checksum = hashlib.sha256()
+    checksum = hashlib.sha256(Path(__file__).read_bytes())
     for source in _sources():
         checksum.update(str(source.relative_to(SOURCES)).encode())
         checksum.update(source.read_bytes())
@@ -49,9 +55,35 @@ def _sources() -> list[Path]:
 
 
 def _minified(source: Path) -> str:
-    # Needed to build only: a service serves what is there.
-    from rcssmin import cssmin
-    from rjsmin import jsmin
+    """Raises ValueError for what the minifier would break."""
+    import minify  # needed to build only: a service serves what is there
 
-    minify = jsmin if source.suffix == ".js" else cssmin
-    return str(minify(source.read_text()))
+    text = source.read_text()
+    if found := MOVED.search(text):
+        raise ValueError(f"{source.name}: write {found.group()!r} without the parentheses.")
+    if source.parent.name == "locales":
+        text = _with_short_keys(text)
+    return str(minify.string(MEDIA_TYPES[source.suffix], text))
+
+
+def _with_short_keys(locale: str) -> str:
+    """A translation under checksums of the English texts, which are in the scripts already. Raises ValueError if two
+    texts have the same: make KEY_LENGTH longer then, here and in i18n.js."""
+    found = [(quoted or bare).replace('\\"', '"') for quoted, bare in TEXT.findall(locale)]
+    keys = {text: short_key(text) for text in found}
+    if len(set(keys.values())) != len(found):
+        raise ValueError("Two texts have the same key.")
+    lines = iter(keys.values())
+    return TEXT.sub(lambda _line: f'  "{next(lines)}": "', locale)
+
+
+def short_key(text: str) -> str:
+    """The key of an English text; shortKey() in i18n.js computes the same. FNV-1a, in base 36."""
+    checksum = 0x811C9DC5
+    for character in text:
+        checksum = (checksum ^ ord(character)) * 0x01000193 % 2**32
+    digits = ""
+    for _digit in range(KEY_LENGTH):
+        checksum, digit = divmod(checksum, 36)
+        digits = "0123456789abcdefghijklmnopqrstuvwxyz"[digit] + digits
+    return digits

@@ -16,7 +16,7 @@ from web import privacy_choices
 THEMES = ("light", "dark")
 # The modules that main.js imports, directly or indirectly: preloaded together instead of one after the other.
 FIRST_SCRIPTS = ("api", "dom", "errors", "http", "i18n", "login", "preferences", "router")
-KOREAN = ("locales/ko", "locales/ko_companion", "locales/ko_desk", "locales/ko_entry", "locales/ko_privacy")
+KOREAN = tuple(f"locales/ko{part}" for part in ("", "_companion", "_desk", "_entry", "_history", "_privacy"))
 HEADERS = {
     # Nothing from other origins, nothing inline: text injected into the page cannot run or send data elsewhere.
     "Content-Security-Policy": "; ".join(

@@ -39,3 +39,34 @@ for ago in range({first}, {days}):
 def make_past(site: Site, username: str, days: int, *, first: int = 0) -> None:
     """Sessions of the last `days` days; first: how many days ago the latest was."""
     site.run(SCRIPT.format(username=username, days=days, first=first))
+
+
+# The quarter hours of a user's sessions, with outlines: the first hour is good, in the second the head sinks and nears.
+QUARTERS = """
+from datetime import timedelta
+from ai_models.monitoring.posture_filter import Sample
+from ai_models.monitoring.session_state import State
+from detections.models import Session
+from detections.sessions import codec
+from personal_data.demo.outlines import BEST, made_outline
+from reports.models import Quarter
+
+GOOD, SUNK = Sample(1.0, 0.0, 0.0), Sample(1.12, 1 / 3, 0.0)
+for session in Session.objects.filter(user__username={username!r}).select_related("user"):
+    session.state = codec.dump_state(State(phase="stopped", started_at_s=0.0, last_at_s=0.0, best_outline=BEST))
+    session.save(update_fields=["state"])
+    session.episodes.filter(kind="bad_posture").update(outline=made_outline(SUNK))
+    midnight = session.started_at - timedelta(minutes=5)
+    for number in range(8):
+        has_sunk = number >= 4
+        bad_s = 270.0 if has_sunk else 45.0
+        Quarter.objects.create(user=session.user, session=session, starts_at=midnight + timedelta(minutes=15 * number),
+            desk_s=900.0, good_s=900.0 - bad_s, bad_s=bad_s, closer_s=0.0, lower_s=bad_s, tilted_s=0.0,
+            worst_closer=0.4, worst_lower=2.2 if has_sunk else 0.8, worst_tilted=-0.3, watched_s=225.0, blinks=45,
+            rests=int(number == 3), neck=int(has_sunk), outline=made_outline(SUNK if has_sunk else GOOD))
+"""
+
+
+def make_quarters(site: Site, username: str) -> None:
+    """The quarter hours of the sessions that make_past made."""
+    site.run(QUARTERS.format(username=username))

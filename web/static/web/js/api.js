@@ -26,7 +26,12 @@ export async function call(method, path, body = null, options = {}) {
  * @throws {ApiError}
  */
 export async function download(path, name) {
-  const url = URL.createObjectURL(await readBlob(path, { timeoutMs: 300_000 }));
+  saveFile(await readBlob(path, { timeoutMs: 300_000 }), name);
+}
+
+/** @param {Blob} blob @param {string} name the file's name */
+export function saveFile(blob, name) {
+  const url = URL.createObjectURL(blob);
   Object.assign(document.createElement("a"), { href: url, download: name }).click();
   setTimeout(() => URL.revokeObjectURL(url), 60_000);
 }

@@ -14,7 +14,14 @@ let zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
  * @returns {string}
  */
 export function t(text, values = {}) {
-  return (texts[text] ?? text).replace(/\{(\w+)\}/g, (whole, name) => String(values[name] ?? whole));
+  return (texts[text] ?? texts[shortKey(text)] ?? text).replace(/\{(\w+)\}/g, (whole, name) => String(values[name] ?? whole));
+}
+
+/** @param {string} text @returns {string} its key in the locales as web/minified.py writes them: FNV-1a, in base 36 */
+function shortKey(text) {
+  let checksum = 0x811c9dc5;
+  for (const character of text) checksum = Math.imul(checksum ^ character.codePointAt(0), 0x01000193) >>> 0;
+  return (checksum % 36 ** 4).toString(36).padStart(4, "0");
 }
 
 /**
@@ -67,6 +74,10 @@ const formatMoment = (moment, options) =>
 
 /** @param {string | Date} moment */
 export const clockTime = (moment) => formatMoment(moment, { hour: "2-digit", minute: "2-digit" });
+
+/** @param {number} hour 0 to 24 @returns {string} its beginning by the clock */
+export const hourName = (hour) =>
+  formatMoment(new Date(Date.UTC(2000, 0, 1, hour)), { hour: "2-digit", minute: "2-digit", timeZone: "UTC" });
 
 /** @param {string | Date} moment */
 export const timeWithSeconds = (moment) => formatMoment(moment, { timeStyle: "medium" });

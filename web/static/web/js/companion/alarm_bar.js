@@ -7,11 +7,14 @@ import { h, setText } from "../dom.js";
 import { t } from "../i18n.js";
 import { STRETCHES, figure } from "../desk/figures.js";
 import { alarmLabels, stretchLabels } from "../desk/labels.js";
+import { OutlinePair } from "../outlines/pair.js";
 
 /** @typedef {import("./situation.js").Alarm} Alarm */
 /** @typedef {import("./answers.js").Answers} Answers */
 /** @typedef {import("./answers.js").Toast} Toast */
 /** @typedef {import("./situation.js").Upcoming} Upcoming */
+/** @typedef {import("../outlines/difference.js").Outline} Outline */
+/** @typedef {{now: Outline | null, best: Outline | null}} Outlines */
 
 const TOAST_MS = 10_000;
 
@@ -24,6 +27,8 @@ export class AlarmBar {
     this.toastTimer = 0;
     this.text = h("div", { class: "alarm-text", role: "alert" });
     this.extras = h("div", { class: "alarm-extras" });
+    this.pair = new OutlinePair();
+    this.differs = h("figcaption", {}); // outside of the alert: it changes with each picture
     this.buttons = h("div", { class: "alarm-actions" });
     this.banner = h("div", { class: "alarm", hidden: true }, this.extras, this.text, this.buttons);
     this.noticeText = h("span", {});
@@ -47,8 +52,10 @@ export class AlarmBar {
   /**
    * @param {Alarm | null} alarm
    * @param {Set<string>} steps
+   * @param {Outlines} [outlines] of the session
    */
-  showAlarm(alarm, steps) {
+  showAlarm(alarm, steps, outlines) {
+    if (alarm?.kind === "neck" && this.pair.show(outlines?.now, outlines?.best)) setText(this.differs, this.pair.words);
     this.edge.hidden = !alarm || !steps.has("edge");
     if (alarm) this.edge.dataset.kind = alarm.kind;
     const shown = alarm && steps.has("banner") ? alarm : null;
@@ -77,11 +84,18 @@ export class AlarmBar {
     const { title, ending } = alarmLabels(alarm.kind);
     this.banner.dataset.alarm = alarm.kind;
     this.text.replaceChildren(h("strong", {}, title), h("span", {}, ending));
-    this.extras.replaceChildren(alarm.kind === "stretching" ? example() : sign());
+    this.extras.replaceChildren(this.#picture(alarm));
     const choices = this.answers.choices(alarm).map(({ name, label, answer }) => button(label, answer, name));
     const dismiss = button("×", () => this.answers.dismiss(alarm), "dismiss");
     dismiss.setAttribute("aria-label", t("Dismiss"));
     this.buttons.replaceChildren(...choices, dismiss);
+  }
+
+  /** @param {Alarm} alarm */
+  #picture({ kind }) {
+    if (kind === "stretching") return example();
+    if (kind !== "neck" || !this.pair.words) return sign();
+    return h("figure", { class: "alarm-outlines" }, this.pair.element, this.differs);
   }
 
   #empty() {

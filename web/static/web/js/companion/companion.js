@@ -122,7 +122,7 @@ class Companion {
       this.current = { id: alarm.id, since: now, soundedAt: -Infinity, isAsked: false };
     }
     const steps = alarm ? this.#steps(alarm, now) : new Set();
-    this.bar.showAlarm(alarm, steps);
+    this.bar.showAlarm(alarm, steps, snapshot.session?.outlines);
     this.tab.show(alarm && !snapshot.unseenS ? alarm.kind : null);
     this.notifier.show(this.#isToBeNotified(alarm, steps, snapshot) ? alarm : null);
     if (alarm && wantsSound && steps.has("sound")) this.#sound(alarm, now);

@@ -9,7 +9,9 @@
 const PAGE = "/";
 const PREFIX = "posesmart-";
 const worker = /** @type {any} */ (self);
-const { version, files } = /** @type {Shell} */ (worker.shell);
+/** @type {Shell} */
+const shell = worker.shell;
+const { version, files } = shell;
 const CACHE = PREFIX + version;
 const kept = new Set(files);
 

@@ -6,6 +6,7 @@
 import { h, setText } from "../dom.js";
 import { duration, t } from "../i18n.js";
 import { alarmLabels } from "../desk/labels.js";
+import { OutlinePair } from "../outlines/pair.js";
 import { button } from "./alarm_bar.js";
 import { Figure } from "./figure.js";
 import { alarmTone, situation } from "./situation.js";
@@ -32,6 +33,7 @@ export class SmallWindow extends EventTarget {
     /** @type {number | null} */
     this.shownAlarm = null;
     this.figure = new Figure();
+    this.pair = new OutlinePair();
     this.title = h("h1", {});
     this.detail = h("span", {});
     this.actions = h("div", { class: "mini-actions" });
@@ -39,7 +41,7 @@ export class SmallWindow extends EventTarget {
     this.sound = button(t("Click once for sound"), allowSound);
     this.isPaused = false;
     this.text = h("div", { class: "mini-text", role: "status" }, this.title, this.detail);
-    this.element = h("main", { class: "mini" }, this.figure.element, this.text, this.actions);
+    this.element = h("main", { class: "mini" }, this.figure.element, this.pair.element, this.text, this.actions);
     addEventListener("pagehide", () => this.close());
   }
 
@@ -77,6 +79,7 @@ export class SmallWindow extends EventTarget {
     if (this.opened.closed) return this.#onClosed(this.opened); // Firefox's popups do not always tell
     const { title, tone, margins } = situation(snapshot);
     this.figure.show(alarm ? alarmTone(alarm) : tone, margins);
+    this.#showOutlines(snapshot.session?.outlines, alarm ? alarm.kind === "neck" : tone === "bad");
     const labels = alarm && alarmLabels(alarm.kind);
     setText(this.title, labels?.title ?? title);
     setText(this.detail, labels?.ending ?? duration(snapshot.activeS));
@@ -87,6 +90,17 @@ export class SmallWindow extends EventTarget {
     this.pause.hidden = !snapshot.session;
     this.sound.hidden = !needsClick;
     this.#showActions(alarm);
+  }
+
+  /**
+   * In bad posture, in place of the figure.
+   * @param {import("./alarm_bar.js").Outlines | undefined} outlines
+   * @param {boolean} isBad
+   */
+  #showOutlines(outlines, isBad) {
+    const isShown = isBad && this.pair.show(outlines?.now, outlines?.best);
+    this.pair.element.toggleAttribute("hidden", !isShown);
+    this.figure.element.toggleAttribute("hidden", isShown);
   }
 
   #showActions(alarm) {

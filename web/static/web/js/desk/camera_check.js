@@ -29,7 +29,8 @@ export class CameraCheck {
   /** @param {import("../engine/camera.js").Camera} camera that is on */
   async start(camera) {
     this.stop();
-    const { signal } = (this.running = new AbortController());
+    this.running = new AbortController();
+    const { signal } = this.running;
     this.frames = { count: 0, at: 0 };
     await prepare(camera);
     while (!signal.aborted && camera.isOn) {

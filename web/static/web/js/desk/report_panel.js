@@ -4,7 +4,7 @@ import { call } from "../api.js";
 import { blinkRateText } from "../blink_rate.js";
 import { h } from "../dom.js";
 import { addDays } from "../history/day.js";
-import { comparedText, goodShare } from "../history/labels.js";
+import { comparedText, goodShare, perHourText } from "../history/labels.js";
 import { duration, percent, t, today } from "../i18n.js";
 import { clock } from "./labels.js";
 
@@ -23,7 +23,7 @@ export class ReportPanel {
     const rate = report.blink_rate;
     const facts = {
       [t("At the desk")]: clock(report.active_s ?? 0),
-      [t("Neck alarms")]: report.neck_cnt,
+      [t("Neck alarms an hour")]: perHourText({ neck: report.neck_cnt, active_s: report.active_s ?? 0 }),
       [t("Blinks")]: rate ? `${report.blink_cnt} · ${blinkRateText(rate)}` : report.blink_cnt,
       [t("Stretches")]: report.stretching_cnt,
       [t("Breaks")]: report.rests ?? 0,

@@ -26,6 +26,7 @@ const LANDMARKS_MODEL = "face_landmarker@0.10.35"; // another one calibrates ane
  * @property {Alarm[]} alarms
  * @property {{kind: string | null, until: string | null, reason: string}[]} [snoozed] null: all kinds
  * @property {{kind: "rest", in_s: number, postponements_left: number} | null} [upcoming]
+ * @property {import("../companion/alarm_bar.js").Outlines} [outlines] of the face
  * @property {"frame" | "burst"} next
  * @property {number} next_after_ms
  * @property {{frames: number, interval_ms: number}} burst

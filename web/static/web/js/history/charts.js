@@ -1,23 +1,25 @@
-/** Charts of a summary's buckets as SVG. A table repeats their numbers for people who cannot see charts. */
+/** Charts of a summary's buckets as SVG, each with a table of its numbers, from which the same can be opened. */
 
 import { draw, h } from "../dom.js";
-import { number } from "../i18n.js";
+import { number, t } from "../i18n.js";
 
 const WIDTH = 560;
 const HEIGHT = 180;
-const EDGE = { left: 58, right: 8, top: 14, bottom: 28 };
+const EDGE = { left: 58, right: 16, top: 14, bottom: 28 };
 const INNER_WIDTH = WIDTH - EDGE.left - EDGE.right;
 const INNER_HEIGHT = HEIGHT - EDGE.top - EDGE.bottom;
-const MAX_LABELS = 7; // under the bars
+const MAX_LABELS = { wide: 7, narrow: 5 }; // under the bars, where they are larger on a phone
+const narrow = matchMedia("(max-width: 46rem)");
 const ROUND_NUMBERS = [1, 2, 4, 6, 8, 10]; // except for 1, their halves are whole numbers too
 
 /**
  * @typedef {object} Column
  * @property {string} label under the column
- * @property {string} description for screen readers and the tooltip
+ * @property {string} name of the time that it is about
+ * @property {string} text its value
  * @property {number | null} value
  * @property {[number, number]} [interval] that contains the true value
- * @property {() => void} [open] called on a click
+ * @property {() => void} [open] shows that time more closely
  */
 
 /**
@@ -32,12 +34,12 @@ export function chart(title, columns, { kind, tone, top, note, tick = (value) =>
   const max = top ?? niceTop(highest);
   const y = (/** @type {number} */ value) => EDGE.top + INNER_HEIGHT * (1 - Math.min(value, max) / max);
   const step = INNER_WIDTH / columns.length;
-  const labelEvery = Math.ceil(columns.length / MAX_LABELS);
+  const labelEvery = spacing(columns.length);
   const svg = draw("svg", {
     viewBox: `0 0 ${WIDTH} ${HEIGHT}`,
     class: `chart chart-${tone}`,
     role: "img",
-    "aria-label": describe(title, columns),
+    "aria-label": [title, ...columns.filter(({ value }) => value !== null).map(describe)].join(". "),
   });
   for (const value of [0, max / 2, max]) {
     svg.append(
@@ -62,7 +64,7 @@ export function chart(title, columns, { kind, tone, top, note, tick = (value) =>
     const group = draw(
       "g",
       { class: column.open ? "column clickable" : "column" },
-      draw("title", {}, column.description),
+      draw("title", {}, describe(column)),
       hitArea,
       ...marks,
       label,
@@ -70,7 +72,37 @@ export function chart(title, columns, { kind, tone, top, note, tick = (value) =>
     if (column.open) group.addEventListener("click", column.open);
     svg.append(group);
   });
-  return h("figure", { class: "panel chart-panel" }, h("figcaption", {}, title), svg, note && h("p", { class: "hint" }, note));
+  return h(
+    "figure",
+    { class: "panel chart-panel" },
+    h("figcaption", {}, title),
+    svg,
+    note && h("p", { class: "hint" }, note),
+    table(title, columns),
+  );
+}
+
+/** @param {number} count of columns @returns {number} of them, one has a label; the names of weekdays are short */
+function spacing(count) {
+  if (count <= MAX_LABELS.wide) return 1;
+  return Math.ceil(count / (narrow.matches ? MAX_LABELS.narrow : MAX_LABELS.wide));
+}
+
+/** @param {string} title @param {Column[]} columns */
+function table(title, columns) {
+  const row = (/** @type {Column} */ { name, text, open }) =>
+    h(
+      "tr",
+      {},
+      h("th", { scope: "row" }, open ? h("button", { type: "button", class: "link", onclick: open }, name) : name),
+      h("td", {}, text),
+    );
+  return h(
+    "details",
+    { class: "as-table" },
+    h("summary", {}, t("View as a table"), h("span", { class: "visually-hidden" }, `: ${title}`)),
+    h("table", {}, h("tbody", {}, ...columns.map(row))),
+  );
 }
 
 function bar(x, step, y, value) {
@@ -95,7 +127,5 @@ function niceTop(highest) {
   return Math.max(top, 2);
 }
 
-function describe(title, columns) {
-  const descriptions = columns.filter(({ value }) => value !== null).map((column) => column.description);
-  return [title, ...descriptions].join(". ");
-}
+/** @param {Column} column */
+const describe = ({ name, text }) => `${name}: ${text}`;

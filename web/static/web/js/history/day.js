@@ -1,4 +1,4 @@
-/** One day, chosen by the user, and its sessions. */
+/** One day, chosen by the user: its hours, its outlines and its sessions. */
 
 import { call } from "../api.js";
 import { running } from "../engine/sessions.js";
@@ -6,7 +6,10 @@ import { h } from "../dom.js";
 import { errorPanel } from "../errors.js";
 import { clockTime, dayName, percent, t, tn, today } from "../i18n.js";
 import { readChoice } from "../privacy/choice.js";
-import { goodShare } from "./labels.js";
+import { dayOutlines } from "./day_outlines.js";
+import { certainty, sentence } from "./insights.js";
+import { alarmRateText, goodShare, neckPerHour } from "./labels.js";
+import { stripTable } from "./strip.js";
 
 /** @param {string} day @param {number} days @returns {string} */
 export function addDays(day, days) {
@@ -44,10 +47,12 @@ export class Day {
       "‹",
     );
     this.title = h("h2", { tabindex: "-1" });
+    this.strip = h("div", { class: "day-body" });
     this.list = h("ul", { class: "sessions", "aria-live": "polite" });
     this.pictures = h("a", {}, t("Pictures of this day"));
     this.picturesRow = h("p", { class: "day-pictures", hidden: true }, this.pictures);
     this.#offerPictures();
+    this.insight = h("div", { class: "insight" });
     this.element = h(
       "section",
       { class: "panel day" },
@@ -64,9 +69,23 @@ export class Day {
           this.later,
         ),
       ),
+      this.insight,
+      this.strip,
+      h("h3", {}, t("Sessions")),
       this.list,
       this.picturesRow,
     );
+  }
+
+  /**
+   * @param {import("./insights.js").Insight | undefined} insight the one thing to say of the last weeks, if any
+   * @returns {HTMLElement}
+   */
+  withInsight(insight) {
+    if (insight) {
+      this.insight.replaceChildren(h("p", {}, sentence(insight)), h("p", { class: "hint" }, certainty(insight)));
+    }
+    return this.element;
   }
 
   /** Unless none are kept. */
@@ -83,11 +102,19 @@ export class Day {
     this.title.textContent =
       day === today() ? t("Today, {day}", { day: dayName(day) }) : dayName(day, { dateStyle: "full" });
     try {
-      const [reports, session] = await Promise.all([sessionsOf(day), day === today() ? running() : null]);
+      const [reports, session, strip, outlines] = await Promise.all([
+        sessionsOf(day),
+        day === today() ? running() : null,
+        call("GET", `reports/strip/?date=${day}`),
+        call("GET", `reports/outlines/?date=${day}`),
+      ]);
       const rows = [...(session ? [runningRow(session)] : []), ...reports.map(row)];
       if (this.input.value !== day) return;
+      const drawn = [strip.hours.length ? stripTable(strip) : null, dayOutlines(outlines)];
+      this.strip.replaceChildren(...drawn.filter((each) => each !== null));
       this.list.replaceChildren(...(rows.length ? rows : [h("li", { class: "hint" }, t("No sessions on this day."))]));
     } catch (error) {
+      this.strip.replaceChildren();
       this.list.replaceChildren(
         h(
           "li",
@@ -105,9 +132,10 @@ const sessionsOf = (day) => call("GET", `reports/export/?format=json&date=${day}
 function row(report) {
   const [from, to] = [report.start_time, report.end_time].map(timeOfDay);
   const share = goodShare(report);
+  const rate = neckPerHour({ neck: report.neck_cnt, active_s: report.active_s ?? 0 });
   const counts = [
     share === null ? "" : t("{percent} good posture", { percent: percent(share) }),
-    tn("{count} neck alarm", "{count} neck alarms", report.neck_cnt),
+    rate === null ? "" : alarmRateText(rate),
     tn("{count} blink", "{count} blinks", report.blink_cnt),
     tn("{count} stretch", "{count} stretches", report.stretching_cnt),
   ];
@@ -146,10 +174,10 @@ function timeOfDay(text) {
 /** @param {number | string} id */
 export const readTimeline = async (id) => {
   let response = await call("GET", `reports/${id}/timeline/?page_size=200`);
-  const { report, episodes } = response;
+  const { report, episodes, best_outline: best } = response;
   while (response.next) {
     response = await call("GET", response.next.replace(/^.*?\/api\//, ""));
     episodes.push(...response.episodes);
   }
-  return { report, episodes };
+  return { report, episodes, best };
 };

@@ -1,7 +1,7 @@
 /** The history's texts for values and episodes. */
 
 import { errorText } from "../blink_rate.js";
-import { number, percent, t } from "../i18n.js";
+import { number, percent, t, tn } from "../i18n.js";
 
 const MIN_HOURS = 1 / 6; // from less time, a number an hour says little
 
@@ -25,8 +25,11 @@ export function neckPerHour({ neck, active_s }) {
 /** @param {{neck: number, active_s: number}} totals */
 export function perHourText(totals) {
   const rate = neckPerHour(totals);
-  return rate === null ? "" : t("{rate} an hour", { rate: number(rate, { maximumFractionDigits: 1 }) });
+  return rate === null ? "–" : number(rate, { maximumFractionDigits: 1 });
 }
+
+/** @param {number} rate */
+export const alarmRateText = (rate) => t("{rate} neck alarms an hour", { rate: number(rate, { maximumFractionDigits: 1 }) });
 
 /** @param {{good_s?: number | null, bad_s?: number | null}} report @returns {number | null} */
 export function goodShare({ good_s, bad_s }) {
@@ -39,9 +42,10 @@ export function comparedText(share, before) {
   if (share === null || before === null) return "";
   const points = Math.round(100 * share) - Math.round(100 * before);
   if (!points) return t("the same as before");
+  const count = Math.abs(points);
   return points > 0
-    ? t("{points} points more than before", { points })
-    : t("{points} points less than before", { points: -points });
+    ? tn("{count} point more than before", "{count} points more than before", count)
+    : tn("{count} point less than before", "{count} points less than before", count);
 }
 
 /** @param {string} kind of an episode */

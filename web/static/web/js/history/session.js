@@ -6,13 +6,15 @@ import { h } from "../dom.js";
 import { clockTime, dayName, duration, isoDay, number, t } from "../i18n.js";
 import { go } from "../router.js";
 import { readTimeline } from "./day.js";
+import { longestOutline } from "./day_outlines.js";
 import { goodShare, intervalText, rateText } from "./labels.js";
 import { facts } from "./summary.js";
 import { timeline } from "./timeline.js";
 
 /** @param {HTMLElement} section @param {string} id of the report */
 export async function showSession(section, id) {
-  const { report, episodes } = await readTimeline(id);
+  const { report, episodes, best } = await readTimeline(id);
+  const outline = longestOutline(best, episodes);
   const start = new Date(report.start_time);
   section.replaceChildren(
     h("p", {}, h("a", { href: "#/history" }, t("Back to the history"))),
@@ -24,6 +26,7 @@ export async function showSession(section, id) {
       h("h2", { class: "visually-hidden" }, t("Summary")),
       facts(toTotals(report), blinkFact(report)),
     ),
+    ...(outline ? [h("div", { class: "panel" }, outline)] : []),
     h("div", { class: "panel" }, h("h2", {}, t("Timeline")), ...timeline(report, episodes)),
     h(
       "p",

@@ -1,7 +1,7 @@
-/** A summary of any period: totals, charts and a table. */
+/** A summary of any period: totals, and charts with their tables. */
 
 import { h } from "../dom.js";
-import { dayName, duration, number, percent, t } from "../i18n.js";
+import { dayName, duration, number, percent, t, tn } from "../i18n.js";
 import { chart } from "./charts.js";
 import { comparedText, intervalText, neckPerHour, perHourText, rateText, shareText } from "./labels.js";
 
@@ -30,16 +30,16 @@ export function facts(
 ) {
   /** @type {[string, string, string?][]} */
   const rows = [
-    [t("At the desk"), duration(totals.active_s)],
     [t("Good posture"), shareText(totals.good_share)],
+    [t("At the desk"), duration(totals.active_s)],
+    [t("Neck alarms an hour"), perHourText(totals), tn("{count} neck alarm", "{count} neck alarms", totals.neck)],
     blinks,
-    [t("Neck alarms"), number(totals.neck), perHourText(totals)],
-    [t("Stretches"), number(totals.stretches)],
     [t("Breaks"), number(totals.rests)],
+    [t("Stretches"), number(totals.stretches)],
   ];
   return h(
     "dl",
-    { class: "facts" },
+    { class: "facts shares" },
     ...rows.map(([name, value, note]) =>
       h("div", {}, h("dt", {}, name), h("dd", {}, value, note ? h("span", { class: "fact-note" }, note) : null)),
     ),
@@ -62,7 +62,7 @@ function stepName(day, step) {
 /**
  * @param {Bucket[]} buckets
  * @param {Step} step
- * @param {(day: string) => void} open called with a clicked bucket's first day
+ * @param {(day: string) => void} open called with a chosen bucket's first day
  */
 export function charts(buckets, step, open) {
   /**
@@ -74,16 +74,21 @@ export function charts(buckets, step, open) {
   const chartOf = (title, value, text, options) => {
     const columns = buckets.map((bucket) => ({
       label: dayName(bucket.first_day, NAMES[step].short),
-      description: `${stepName(bucket.first_day, step)}: ${text(bucket)}`,
+      name: stepName(bucket.first_day, step),
+      text: bucket.sessions ? text(bucket) : "–",
       value: bucket.sessions ? value(bucket) : null,
       interval: options.interval?.(bucket),
       open: bucket.sessions ? () => open(bucket.first_day) : undefined,
     }));
     return chart(title, columns, options);
   };
-  const rate = ({ blink_rate }) => blink_rate?.per_minute ?? null;
-  const interval = ({ blink_rate }) => blink_rate && [blink_rate.low, blink_rate.high];
-  const rateWithInterval = ({ blink_rate }) => `${rateText(blink_rate)}, ${intervalText(blink_rate)}`;
+  const ofCount = (/** @type {string} */ title, /** @type {"rests" | "stretches"} */ name) =>
+    chartOf(
+      title,
+      (bucket) => bucket[name],
+      (bucket) => number(bucket[name]),
+      { kind: "bars", tone: "accent" },
+    );
   return h(
     "div",
     { class: "charts" },
@@ -93,87 +98,49 @@ export function charts(buckets, step, open) {
       ({ good_share }) => shareText(good_share),
       { kind: "bars", tone: "good", top: 1, tick: percent },
     ),
-    chartOf(t("Blinks a minute"), rate, rateWithInterval, {
-      kind: "points",
-      tone: "rest",
-      interval,
-      note: t("Relaxed, people blink 15 to 20 times a minute; at a screen often half as often."),
-    }),
-    chartOf(t("Neck alarms an hour"), neckPerHour, perHourText, { kind: "bars", tone: "bad" }),
     chartOf(
       t("Hours at the desk"),
       ({ active_s }) => active_s / 3600,
       ({ active_s }) => duration(active_s),
       { kind: "bars", tone: "accent" },
     ),
-    chartOf(
-      t("Breaks"),
-      ({ rests }) => rests,
-      ({ rests }) => number(rests),
-      { kind: "bars", tone: "accent" },
-    ),
-    chartOf(
-      t("Stretches"),
-      ({ stretches }) => stretches,
-      ({ stretches }) => number(stretches),
-      { kind: "bars", tone: "accent" },
-    ),
+    chartOf(t("Blinks a minute"), ({ blink_rate }) => blink_rate?.per_minute ?? null, blinkText, {
+      kind: "points",
+      tone: "rest",
+      interval: ({ blink_rate }) => blink_rate && [blink_rate.low, blink_rate.high],
+      note: t("Relaxed, people blink 15 to 20 times a minute; at a screen often half as often."),
+    }),
+    ofCount(t("Breaks"), "rests"),
+    chartOf(t("Neck alarms an hour"), neckPerHour, perHourText, { kind: "bars", tone: "bad" }),
+    ofCount(t("Stretches"), "stretches"),
   );
 }
 
-/** @param {Totals} total of a period @param {Totals} before of the one before @returns {string} */
-export function periodText(total, before) {
-  const share = total.good_share === null ? "" : t("{percent} good posture", { percent: shareText(total.good_share) });
+const blinkText = (/** @type {Bucket} */ { blink_rate }) => `${rateText(blink_rate)}, ${intervalText(blink_rate)}`;
+
+/**
+ * @param {{total: Totals, median_good_share: number | null}} summary of a period
+ * @param {{median_good_share: number | null}} before of the one before
+ * @param {Step} step
+ * @returns {string}
+ */
+export function periodText({ total, median_good_share: usual }, before, step) {
+  const usually = {
+    day: (percent) => t("{percent} good posture on a usual day", { percent }),
+    week: (percent) => t("{percent} good posture in a usual week", { percent }),
+    month: (percent) => t("{percent} good posture in a usual month", { percent }),
+  };
   const wrong = total.wrong_alarms_per_8_h
     ? t("{count} wrong alarms in 8 hours", { count: number(total.wrong_alarms_per_8_h, { maximumFractionDigits: 1 }) })
     : "";
-  const parts = [t("{time} at the desk", { time: duration(total.active_s) }), share];
-  return [...parts, comparedText(total.good_share, before.good_share), wrong].filter(Boolean).join(" · ");
-}
-
-/** @param {Bucket[]} buckets @param {Step} step */
-export function table(buckets, step) {
-  const headings = [
-    t("From"),
-    t("At the desk"),
-    t("Good posture"),
-    t("Blinks a minute"),
-    t("Neck alarms"),
-    t("Stretches"),
-    t("Breaks"),
-  ];
-  const row = (/** @type {Bucket} */ bucket) => [
-    duration(bucket.active_s),
-    shareText(bucket.good_share),
-    bucket.blink_rate ? `${rateText(bucket.blink_rate)} (${intervalText(bucket.blink_rate)})` : "–",
-    ...[bucket.neck, bucket.stretches, bucket.rests].map((value) => number(value)),
-  ];
-  return h(
-    "details",
-    { class: "as-table" },
-    h("summary", {}, t("View as a table")),
-    h(
-      "div",
-      { class: "scroll", tabindex: "0", role: "region", "aria-label": t("Table") },
-      h(
-        "table",
-        {},
-        h("thead", {}, h("tr", {}, ...headings.map((text) => h("th", { scope: "col" }, text)))),
-        h(
-          "tbody",
-          {},
-          ...buckets.map((bucket) =>
-            h(
-              "tr",
-              {},
-              h("th", { scope: "row" }, stepName(bucket.first_day, step)),
-              ...row(bucket).map((text) => h("td", {}, text)),
-            ),
-          ),
-        ),
-      ),
-    ),
-  );
+  return [
+    usual === null ? "" : usually[step](shareText(usual)),
+    comparedText(usual, before.median_good_share),
+    t("{time} at the desk", { time: duration(total.active_s) }),
+    wrong,
+  ]
+    .filter(Boolean)
+    .join(" · ");
 }
 
 /**

@@ -45,10 +45,15 @@ async function lastDay() {
 }
 
 export class Today {
-  /** @param {Start} start @param {() => void} onNewDay called when another day is to be shown */
-  constructor(start, onNewDay) {
+  /**
+   * @param {Start} start
+   * @param {{onNewDay: () => void, onRefresh: (start: Start) => Promise<void>}} listeners onNewDay: another day is to be shown;
+   *   onRefresh: the numbers of a running session have changed
+   */
+  constructor(start, { onNewDay, onRefresh }) {
     this.day = start.day;
     this.onNewDay = onNewDay;
+    this.onRefresh = onRefresh;
     this.title = h("h2");
     this.note = h("p", { class: "hint running-note" });
     this.numbers = h("div");
@@ -64,8 +69,9 @@ export class Today {
   async refresh() {
     try {
       const start = await readStart();
-      if (start?.day === this.day) this.#show(start);
-      else this.onNewDay();
+      if (start?.day !== this.day) return this.onNewDay();
+      this.#show(start);
+      if (start.session) await this.onRefresh(start);
     } catch {
       // The numbers stay until the service can be reached again.
     }

@@ -3,12 +3,14 @@
 import companion from "./ko_companion.js";
 import desk from "./ko_desk.js";
 import entry from "./ko_entry.js";
+import history from "./ko_history.js";
 import privacy from "./ko_privacy.js";
 
 export default {
   ...companion,
   ...desk,
   ...entry,
+  ...history,
   ...privacy,
   "12 months": "12개월",
   "12 weeks": "12주",
@@ -35,7 +37,6 @@ export default {
   "Browsers notify only on https addresses and localhost.": "브라우저는 https 주소와 localhost에서만 알림을 보여 줘요.",
   Cancel: "취소",
   "Change password": "비밀번호 바꾸기",
-  Charts: "그래프",
   "Choose a new password": "새 비밀번호 정하기",
   Colours: "색",
   "Current password": "현재 비밀번호",
@@ -134,7 +135,6 @@ export default {
   "Stretching alarm": "스트레칭 알람",
   Summary: "요약",
   System: "시스템",
-  Table: "표",
   "The figure leans": "그림이 함께 기울기",
   "The name or the password is wrong. Please check both.": "아이디나 비밀번호가 맞지 않아요. 다시 확인해 주세요.",
   "the same as before": "지난번과 같아요",
@@ -200,9 +200,6 @@ export default {
   "{hours} h {minutes} min": "{hours}시간 {minutes}분",
   "{minutes} min": "{minutes}분",
   "{percent} good posture": "바른 자세 {percent}",
-  "{points} points less than before": "지난번보다 {points}%p 줄었어요",
-  "{points} points more than before": "지난번보다 {points}%p 늘었어요",
-  "{rate} an hour": "시간당 {rate}회",
   "{seconds} s": "{seconds}초",
   "{time} at the desk": "책상 앞에서 {time}",
   "{time} before": "{time} 전",
