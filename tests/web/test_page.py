@@ -19,9 +19,9 @@ from tests.web.texts import script_files
 from web import minified
 
 FILES = ROOT / "web" / "static" / "web"
-MAX_BYTES = {"en": 250_000, "ko": 277_000}  # of all files together; Korean ones hold the English words, too
+MAX_BYTES = {"en": 256_000, "ko": 285_000}  # of all files together; Korean ones hold the English words, too
 BROWSER_MODE = FILES / "landmarks"  # not ours, and loaded only by those whose pictures stay in the browser
-MAX_SENT_BYTES = {"en": 108_000, "ko": 119_000}  # compressed
+MAX_SENT_BYTES = {"en": 112_000, "ko": 123_000}  # compressed
 LINKED = re.compile(r'(?:src|href)="([^"#]+)')
 IMPORTED = re.compile(r'(?:from|import\(|import|new URL\()\s*"(\.[^"]+)"')
 
