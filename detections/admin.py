@@ -42,7 +42,6 @@ class SessionAdmin(LoggedAdmin):
     list_filter = (OpenFilter,)
     list_select_related = ("user",)
     search_fields = ("user__username",)
-    search_help_text = gettext_lazy("username")
     paginator = BoundedPaginator
     list_per_page = 50
     show_full_result_count = False
