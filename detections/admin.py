@@ -35,7 +35,6 @@ class SessionAdmin(SharedRowsAdmin):
     list_filter = (OpenFilter,)
     list_select_related = ("user",)
     search_fields = ("user__username",)
-    search_help_text = gettext_lazy("username")
     paginator = BoundedPaginator
     list_per_page = 50
     show_full_result_count = False
