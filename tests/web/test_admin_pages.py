@@ -8,7 +8,8 @@ from tests.web.conftest import PASSWORD, Site
 
 ADMIN = "/api/admin/"
 USERS = f"{ADMIN}accounts/user/"
-OF_AXE = r"(?s)(Applying inline style|load preload assets).*\(\)$"  # it tries styles on fields; a page's own have the page's address
+# It tries styles on fields; what a page itself has would be told with the page's address.
+OF_AXE = r"(?s)(Applying inline style|load preload assets).*\(\)$"
 MAKE_PEOPLE = f"""
 from accounts.models import User
 from office import figures, history
