@@ -18,7 +18,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--people", type=int, default=50, metavar="N", help="default: 50")
-        parser.add_argument("--weeks", type=int, default=4, metavar="N", help="of days up to today (default: 4)")
+        parser.add_argument("--weeks", type=int, default=9, metavar="N", help="of days up to today (default: 9)")
         parser.add_argument("--force", action="store_true", help="also if the database has other users")
         parser.add_argument("--delete", action="store_true", help="remove what this command made, and nothing else")
 
