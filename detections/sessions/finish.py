@@ -15,6 +15,7 @@ from ai_models.monitoring.division import Division, finished_quarter
 from ai_models.monitoring.session_state import Transition
 from common.telemetry import metrics
 from detections.models import Session
+from detections.running import running_sessions
 from detections.sessions import codec, store
 from detections.sessions.clock import moment_of
 from detections.sessions.errors import SessionNotFound
@@ -77,7 +78,7 @@ def report_silent() -> int:
 
 
 def _silent_for(duration: timedelta) -> QuerySet[Session]:
-    return Session.objects.filter(running=True, received_at__lt=timezone.now() - duration)
+    return running_sessions().filter(received_at__lt=timezone.now() - duration)
 
 
 def _for_each(sessions: QuerySet[Session], change: Callable[[User, StoredSession], bool]) -> int:
