@@ -22,6 +22,11 @@ from tests.gunicorn_server import Server, serving
 from tests.hostile.amount import SECONDS, SEED
 from tests.hostile.target import UNLIMITED, Given, Run, add_people, fuzz, schema_of
 
+NOT_REACHED = {
+    "POST /api/accounts/password-reset/confirm/": "needs a mailed link",
+    "POST /api/accounts/invitation/": "needs an invitation's link",
+    "GET /api/reports/team/": "is for staff",
+}
 AMOUNT = ["--max-time", str(SECONDS), "--max-examples", "1000"] if SECONDS else ["--max-examples", "10"]
 ANONYMOUS = Given()
 TIME, FACE, ARCHIVE = "/api/accounts/time/", "/api/accounts/face/", "/api/accounts/archive/"
