@@ -18,6 +18,8 @@ PREFERENCES = {
     "media.navigator.streams.fake": True,  # a camera whose picture changes
     "media.navigator.permission.disabled": True,
     "media.getusermedia.insecure.enabled": True,
+    # A click allows a window for five seconds, in which a busy machine may not come to opening it.
+    "dom.user_activation.transient.timeout": 120_000,
     "datareporting.policy.dataSubmissionEnabled": False,
     "app.normandy.enabled": False,
     "network.captive-portal-service.enabled": False,
