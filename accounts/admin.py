@@ -104,13 +104,6 @@ class UserAdmin(PasswordLinkAdmin, LoggedAdmin, DjangoUserAdmin):  # type: ignor
         users: QuerySet[User] = super().get_queryset(request).select_related("face_profile")
         return users.defer("face_profile__mean_descriptor", "face_profile__templates")
 
-    def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
-        """Whom it is about, and not each row that goes with them: those say when somebody was at their desk."""
-        users = list(objs)
-        counts = {self.opts.verbose_name_plural: len(users)}
-        missing = {self.opts.verbose_name for user in users if not self.has_delete_permission(request, user)}
-        return [str(user) for user in users], counts, missing, []
-
     @admin.display(description=_("enrolled"), boolean=True)
     def enrolled(self, user: User) -> bool:
         return hasattr(user, "face_profile")
