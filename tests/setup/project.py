@@ -26,6 +26,7 @@ SERVICE = (
         "locale",
         "mongos",
         "common",
+        "office",
         "personal_data",
         "evaluation",
         "reports",

@@ -14,7 +14,18 @@ from tests.detections.sessions import desk as at_desk
 from tests.detections.sessions.desk import Desk
 
 ROOT = Path(settings.BASE_DIR)
-PACKAGES = ("accounts", "ai_models", "common", "detections", "mongos", "personal_data", "posesmart", "reports", "web")
+PACKAGES = (
+    "accounts",
+    "ai_models",
+    "common",
+    "detections",
+    "mongos",
+    "office",
+    "personal_data",
+    "posesmart",
+    "reports",
+    "web",
+)
 
 
 class Way:
