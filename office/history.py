@@ -2,7 +2,7 @@
 
 import json
 import socket
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
@@ -63,8 +63,9 @@ def sample_take(now: datetime | None = None) -> bool:
 def samples_thin(now: datetime | None = None) -> int:
     """Delete the samples that are no longer drawn; returns how many."""
     now = now or timezone.now()
-    fine = Sample.objects.filter(at__lt=now - FINE_FOR).exclude(at__minute=0)
-    return fine.delete()[0] + Sample.objects.filter(at__lt=now - SAMPLES_FOR).delete()[0]
+    with timezone.override(UTC):  # for other zones MySQL needs its tables of zones, which are often not there
+        thinned, _ = Sample.objects.filter(at__lt=now - FINE_FOR).exclude(at__minute=0).delete()
+    return thinned + Sample.objects.filter(at__lt=now - SAMPLES_FOR).delete()[0]
 
 
 def days_fill(now: datetime | None = None) -> int:

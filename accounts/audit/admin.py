@@ -30,7 +30,6 @@ class DataAccessAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     list_filter = ("action", "what", "at")
     list_select_related = ("user", "staff")
     search_fields = ("user__username", "staff__username", "detail", "address")
-    date_hierarchy = "at"
     ordering = ("-at", "-pk")
     change_list_template = "admin/accounts/dataaccess/change_list.html"
 

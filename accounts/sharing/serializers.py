@@ -14,9 +14,8 @@ MAX_DAYS = 92
 class SharingSerializer(serializers.Serializer[Any]):
     """What a person shares with the people who run the service."""
 
-    what = serializers.ListField(
-        child=serializers.ChoiceField(choices=KINDS),
-        max_length=len(KINDS),
+    what = serializers.MultipleChoiceField(
+        choices=KINDS,
         help_text="`reports`: their numbers; `sessions`: when each began and ended, and its state. Empty: nothing",
     )
     until = serializers.DateTimeField(

@@ -40,6 +40,7 @@ KNOWN_REASONS = re.compile(
     "|may not be blank"  # a text of nothing but blanks
     "|This link has been used"
     "|This invitation has been used"
+    "|Say until when|Share for at most"
 )
 
 given = json.loads(Path(os.environ["FUZZ_GIVEN"]).read_text())

@@ -73,6 +73,7 @@ def test_spool_that_cannot_be_read_is_told(boss: Client, monkeypatch: pytest.Mon
     assert card(boss, "Waiting on disk").level is Level.LOOK
 
 
+@pytest.mark.django_db(transaction=True)  # the overview asks by a connection of its own
 def test_late_erasure_is_worth_a_look(boss: Client) -> None:
     Erasure.objects.create(user_id=5, requested_at=timezone.now() - timedelta(minutes=61))
     assert (card(boss, "Erasures under way").value, card(boss, "Erasures under way").level) == ("1", Level.LOOK)
@@ -193,7 +194,9 @@ def test_overview_speaks_korean(boss: Client) -> None:
     page = boss.get(OVERVIEW, headers={"Accept-Language": "ko"}).content.decode()
     assert "모두 정상이에요" in page
     words = re.sub(r"<[^>]+>|\{[^}]*\}", " ", page[page.index("<main") :])
-    english = set(re.findall(r"[A-Za-z]{4,}", words)) - {"SQLite", "Python", "Asia", "Seoul", "Pose", "Smart"}
+    english = (
+        set(re.findall(r"[A-Za-z]{4,}", words)) - {"SQLite", "Python", "Asia", "Seoul", "Pose", "Smart"} - {"MySQL"}
+    )
     assert english <= {"find", "calls"}
 
 
