@@ -6,7 +6,6 @@ reading and deleting raise ArchiveUnavailable. Without MongoDB, frames are store
 
 import logging
 import time
-from collections.abc import Iterable
 from datetime import datetime
 from functools import cache
 from itertools import accumulate
@@ -16,7 +15,7 @@ from uuid import UUID
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import DEFAULT_DB_ALIAS, IntegrityError, transaction
-from django.db.models import Count, QuerySet
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from ai_models.vision.frame import Frame as ReceivedFrame
@@ -136,13 +135,6 @@ def count(*, user_id: int, until: datetime | None = None) -> int:
     """The number of a user's frames captured at or before `until`."""
     with archive_guard(), with_timeout(COUNT_TIMEOUT_S):
         return _span(user_id, None, until).count()
-
-
-def count_by_user(user_ids: Iterable[int]) -> dict[int, int]:
-    """The number of frames of each user; users without any are left out."""
-    rows = Frame.objects.filter(user_id__in=list(user_ids)).values("user_id").annotate(count=Count("pk"))
-    with archive_guard():
-        return {row["user_id"]: row["count"] for row in rows.order_by()}
 
 
 def user_ids() -> list[int]:

@@ -82,7 +82,10 @@ def wrong_per_8h(day: Day) -> float | None:
 
 
 def _wrong_alarms(week: Sequence[Day]) -> Card:
-    label, limit = _("Wrong alarms in 8 hours"), _("%(share)s of a kind’s alarms") % {"share": "20 %"}
+    label, limit = (
+        _("Wrong alarms in 8 hours"),
+        _("%(share)s of a kind’s alarms") % {"share": units.percent(limits.WRONG_SHARE)},
+    )
     enough = [day for day in week if day.people >= limits.MIN_PEOPLE and day.desk_s]
     if not enough:
         return Card(label, _("not told"), limit=limit, note=_("On no day did five people or more have a report."))

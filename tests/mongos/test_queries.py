@@ -128,13 +128,6 @@ def test_every_query_names_its_user(commands: Commands, use: Callable[[], object
         assert set(user_ids_of(command)) == {MINA}, command
 
 
-def test_count_by_user_names_the_users(commands: Commands) -> None:
-    archive.count_by_user([MINA, 2])
-    [command] = commands.sent
-    [condition] = user_ids_of(command)
-    assert set(condition["$in"]) == {MINA, 2}
-
-
 def stages_of(plan: Any) -> Iterator[dict[str, Any]]:
     """Every stage in an explain result, at any depth."""
     if isinstance(plan, dict):
