@@ -23,8 +23,7 @@ from ai_models.vision.explanation import explain
 from ai_models.vision.frame import Image
 from ai_models.vision.native.backend import open_native
 from ai_models.vision.native.library import AUTO, OFF, NativeUnusable
-from ai_models.vision.picture_quality import glare_of, quality_of
-from ai_models.vision.surroundings import scene_of
+from ai_models.vision.picture_quality import glare_of, quality_of, scene_of
 
 DARK_BELOW = 70.0  # a face's mean brightness, 0 to 255, under which its levels are stretched
 STRETCHED_LIGHT = 110.0  # the mean that they get

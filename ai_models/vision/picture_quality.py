@@ -1,4 +1,4 @@
-"""The light and sharpness of a face and of a whole picture, and the glare on eyes, from their pixels."""
+"""The light and sharpness of a face and of a whole picture, the glare on eyes, and a face's surroundings: by pixels."""
 
 from typing import TYPE_CHECKING
 
@@ -6,6 +6,7 @@ import numpy as np
 
 from ai_models.landmarks import LEFT_EYE, RIGHT_EYE, Box, FinePoints, Points
 from ai_models.quality import PictureQuality, Quality
+from ai_models.scene import ROWS, Curve, Scene
 from ai_models.vision.frame import Image
 
 if TYPE_CHECKING:
@@ -19,6 +20,9 @@ EYE_HEIGHT = 0.6  # of its width: the lids and what is just beyond them
 PICTURE_PX = 160  # the longer side of whole pictures
 COARSE_PARTS = 20  # along both sides
 STEEPEST = COARSE_PARTS**2 * 95 // 100  # the place of the 95th percentile
+REACH = 1.0  # of a face's width, on each side: shoulders are within it
+MIN_STRIP = 0.03  # of the picture's width
+STEP_PX = 4  # between the columns that are read
 
 
 def quality_of(image: Image, box: Box) -> Quality | None:
@@ -78,3 +82,23 @@ def _mean_and_deviation(grey: "MatLike") -> tuple[float, float]:
 
     mean, deviation = cv2.meanStdDev(grey)  # ten times as fast as numpy's
     return float(mean[0, 0]), float(deviation[0, 0])
+
+
+def scene_of(image: Image, box: Box) -> Scene:
+    """The light beside the face in an (H, W, 3) RGB image; takes about 0.1 ms at 640 x 480."""
+    height, width = image.shape[:2]
+    reach = round(REACH * (box.right - box.left))
+    return Scene(
+        _curve(image, 0, box.left - reach), _curve(image, box.right + reach, width), height / max(height, width)
+    )
+
+
+def _curve(image: Image, start: int, end: int) -> Curve:
+    import cv2
+
+    width = image.shape[1]
+    start, end = max(0, start), min(width, end)
+    if end - start < MIN_STRIP * width:
+        return ()
+    strip = np.ascontiguousarray(image[:, start:end:STEP_PX, 1])  # green, most of a picture's light
+    return tuple(cv2.resize(strip, (1, ROWS), interpolation=cv2.INTER_AREA)[:, 0].tolist())

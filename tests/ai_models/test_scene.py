@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from ai_models.landmarks import Box
 from ai_models.scene import MAX_SHIFT, ROWS, Scene
 from ai_models.vision.frame import Image
-from ai_models.vision.surroundings import scene_of
+from ai_models.vision.picture_quality import scene_of
 from tests import pictures
 
 BOX = Box(245, 145, 395, 295)
