@@ -9,8 +9,8 @@ from rest_framework.views import APIView
 
 from accounts.requests import AuthenticatedRequest
 from detections.sessions import alarm_commands, alarm_schema
+from detections.sessions.rendering import session_response
 from detections.sessions.request_serializers import SnoozeSerializer
-from detections.sessions.responses import session_response
 from detections.sessions.services import SessionResult, alarm_settings_of
 
 

@@ -22,8 +22,8 @@ from detections.sessions.landmark_request import (
     source_of,
 )
 from detections.sessions.landmarks import LandmarkBatch, landmarks_observe
+from detections.sessions.rendering import session_response
 from detections.sessions.request_serializers import CameraQuerySerializer
-from detections.sessions.responses import session_response
 from detections.sessions.views import frame_key_of
 
 PICTURES_OF_A_FRAME = 5  # landmarks of so many count as much as one frame
@@ -69,6 +69,5 @@ class LandmarksView(APIView):
             camera_id=camera.validated_data["camera"],
         )
         result = landmarks_observe(user=request.user, session_id=session_id, batch=batch)
-        response = session_response(result, services.alarm_settings_of(request.user))
-        response["next_after_ms"] = round(response["next_after_ms"] * load.slowdown)
+        response = session_response(result, services.alarm_settings_of(request.user), slowdown=load.slowdown)
         return Response(response)

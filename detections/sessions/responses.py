@@ -1,182 +1,209 @@
-"""The response of a call about a session: what SessionSerializer documents, without the cost of running it."""
+"""What the responses about sessions contain. Their documentation is made of the same; rendering.py fills them in."""
 
-import math
-import time
+from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal, TypeVar, dataclass_transform
+from uuid import UUID
 
-from django.utils import timezone
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
 
-from ai_models.analysis import FrameAnalysis
-from ai_models.blink import Blink
-from ai_models.monitoring.alarms import AlarmSettings
-from ai_models.monitoring.answers import NEXT_REST
-from ai_models.monitoring.events import Event
-from ai_models.monitoring.eyes import LONG_CLOSING_S, BlinkRate
-from ai_models.monitoring.pacing import BURST_INTERVAL_MS, pace
-from ai_models.monitoring.silence import Silenced
-from ai_models.monitoring.status import CalibrationStatus, Margin, PostureStatus, Status, UpcomingRest, status
-from ai_models.monitoring.tuning import UNTUNED
-from ai_models.outlines import Outline, pack_outline, unpack_outline
-from detections.models import Session
-from detections.sessions.clock import moment_of
-from detections.sessions.errors import SessionRunning
-from detections.sessions.services import SessionResult
+from ai_models.landmarks import Box
+from ai_models.monitoring.alarm_kinds import AlarmKind
+from ai_models.monitoring.events import EndedBy
+from ai_models.monitoring.eyes import BlinkRate, EyeReason, EyeState
+from ai_models.monitoring.identity_filter import IdentityState
+from ai_models.monitoring.posture_filter import Fault
+from ai_models.monitoring.session_state import Phase, Reason
+from ai_models.monitoring.silence import SilenceReason
+from ai_models.monitoring.status import PostureState, Question
+from ai_models.outlines import Outline
+from ai_models.quality import Hint, PictureProblem
+from reports.outline_serializers import OutlinesSerializer
+from reports.serializers import BlinkRateSerializer
 
-JAW = slice(0, 17)
+NextKind = Literal["frame", "burst"]
+UpcomingKind = Literal["rest"]
+PostureReason = Literal[Reason, PictureProblem]
+
+T = TypeVar("T")
 
 
-def session_response(result: SessionResult, settings: AlarmSettings) -> dict[str, Any]:
-    state = result.transition.state
-    if state.tuning != UNTUNED:
-        settings = settings.tuned(state.tuning)
-    # Without frames a session's time stands still, but a snooze ends.
-    now = status(state, settings, time.time() if state.phase == "paused" else None)
-    next_frame = pace(state, settings)
-    return {
-        **session_summary(result.session),
-        "accepted": result.transition.is_accepted,
-        "active_s": round(now.totals.active_s, 3),
-        "counts": {"blinks": now.totals.blinks, "neck": now.totals.neck, "stretches": now.totals.stretches},
-        "hint": now.hint,
-        "question": now.question,
-        "calibration": _calibration(now.calibration),
-        "posture": _posture(now.posture),
-        "eyes": _eyes(now),
-        "identity": {"state": now.identity},
-        "someone_behind": now.someone_behind,
-        "face": _face(result.analysis),
-        "alarms": [_alarm(event) for event in _alarms(now, result.transition.events)],
-        "snoozed": [_silenced(silenced) for silenced in now.silenced],
-        "upcoming": _upcoming(now.upcoming),
-        "next": "burst" if next_frame.is_burst_next else "frame",
-        "next_after_ms": next_frame.next_after_ms,
-        "burst": {"frames": next_frame.burst_frames, "interval_ms": BURST_INTERVAL_MS},
-        "outlines": _outlines(result),
+def says(text: str) -> Any:
+    """A field with its description in the documentation."""
+    return field(metadata={"serializer_kwargs": {"help_text": text}})
+
+
+def shown_as(serializer: serializers.Field[Any, Any, Any, Any]) -> Any:
+    """A field that another serializer describes."""
+    return field(metadata={"serializer_field": serializer})
+
+
+@dataclass_transform(frozen_default=True, field_specifiers=(field, says, shown_as))
+def response(content: type[T]) -> type[T]:
+    """Decorates a response, or a part of one."""
+    return dataclass(frozen=True, slots=True)(content)
+
+
+@extend_schema_field(
+    {
+        "type": "array",
+        "items": {"type": "array", "items": {"type": "integer"}, "minItems": 2, "maxItems": 2},
+        "description": "17 points, x and y, from the right ear along the jaw to the left",
     }
+)
+class JawField(serializers.ListField):
+    pass
 
 
-def session_summary(session: Session) -> dict[str, Any]:
-    return {
-        "id": str(session.pk),
-        "state": session.phase,
-        "started_at": _text(session.started_at),
-        "stopped_at": _text(session.stopped_at) if session.stopped_at else None,
-        "profile": session.profile_id,
-        "report": session.report_id,
-    }
+@response
+class Counts:
+    blinks: int = says(
+        "blinks in bursts, and long closings of the eyes; where no burst was watched, closed eyes in single frames, "
+        "which miss most blinks. Once the session is stopped, its report's blink_cnt"
+    )
+    neck: int = says("episodes of bad posture that lasted for neck_time")
+    stretches: int
 
 
-def running_response(error: SessionRunning) -> dict[str, str]:
-    return {"detail": str(error), "id": str(error.session_id), "last_frame_at": _text(error.received_at)}
+@response
+class CalibrationStatus:
+    frames: int = says("good frames so far")
+    needed: int
+    hints: list[Hint] = says("why the last frame did not count; learn_your_face: an owner can teach it (`face/`)")
+    quality: float | None = says("0 to 1; null until it is complete")
 
 
-def _calibration(status: CalibrationStatus | None) -> dict[str, Any] | None:
-    if status is None:
-        return None
-    return {"frames": status.frames, "needed": status.needed, "hints": list(status.hints), "quality": status.quality}
+@response
+class Margin:
+    value: float = says("the median of the last frames")
+    limit: float = says("a fault from this value on; for tilted in both directions")
 
 
-def _posture(status: PostureStatus) -> dict[str, Any]:
-    return {
-        "state": status.state,
-        "faults": list(status.faults),
-        "reason": status.reason,
-        "margins": status.margins and {fault: _margin(margin) for fault, margin in status.margins.items()},
-    }
+@response
+class Margins:
+    closer: Margin = says("the face's width over the baseline's")
+    lower: Margin = says("how much lower it is, in face widths")
+    tilted: Margin = says("degrees, clockwise in the picture")
 
 
-def _margin(margin: Margin) -> dict[str, float]:
-    return {"value": margin.value, "limit": margin.limit}
+@response
+class PostureStatus:
+    state: PostureState
+    faults: list[Fault]
+    reason: PostureReason | None = says("why it is unreliable; no_face only if nothing explains why there is none")
+    margins: Margins | None
 
 
-def _eyes(now: Status) -> dict[str, Any]:
-    eyes = now.eyes
-    return {
-        "state": eyes.state,
-        "openness": eyes.openness,
-        "reliable": eyes.state != "unknown" and eyes.reason is None,
-        "reason": eyes.reason,
-        "blinks": [_blink(blink) for blink in eyes.blinks],
-        "rate": _rate(now.rate),
-        "partial_share": None if now.partial_share is None else round(now.partial_share, 3),
-        "watched_share": None if now.watched_share is None else round(now.watched_share, 3),
-    }
+@response
+class BlinkStatus:
+    started_at: datetime
+    ended_at: datetime
+    complete: bool = says("the lids met")
+    long: bool = says("the eyes stayed closed for a second or more")
 
 
-def _blink(blink: Blink) -> dict[str, Any]:
-    return {
-        "started_at": _text(moment_of(blink.start_s)),
-        "ended_at": _text(moment_of(blink.end_s)),
-        "complete": blink.complete,
-        "long": blink.end_s - blink.start_s >= LONG_CLOSING_S,
-    }
+@response
+class EyeStatus:
+    state: EyeState
+    openness: float | None = says("1: as open as usual for this person")
+    reliable: bool
+    reason: EyeReason | None = says("why it is not reliable")
+    blinks: list[BlinkStatus] = says(
+        "those that are counted with this frame or burst, each once. A blink in a burst's last second is counted with "
+        "the next one"
+    )
+    rate: BlinkRate | None = shown_as(BlinkRateSerializer(allow_null=True))
+    partial_share: float | None = says("the share of the blinks in bursts in which the lids did not meet, 0 to 1")
+    watched_share: float | None = says("the share of active_s in which blinks could be seen, 0 to 1")
 
 
-def _rate(rate: BlinkRate | None) -> dict[str, float] | None:
-    if rate is None:
-        return None
-    return {
-        "per_minute": round(rate.per_minute, 2),
-        "low": round(rate.low, 2),
-        "high": round(rate.high, 2),
-        "watched_s": round(rate.watched_s, 1),
-    }
+@response
+class IdentityStatus:
+    state: IdentityState
 
 
-def _face(analysis: FrameAnalysis | None) -> dict[str, Any] | None:
-    if analysis is None or analysis.face is None:
-        return None
-    box = analysis.face.box
-    return {
-        "width": analysis.width,
-        "height": analysis.height,
-        "box": {"left": box.left, "top": box.top, "right": box.right, "bottom": box.bottom},
-        "outline": analysis.face.points[JAW].tolist(),
-    }
+@response
+class FaceStatus:
+    width: int = says("of the frame")
+    height: int
+    box: Box
+    outline: list[list[int]] = shown_as(JawField())
 
 
-def _outlines(result: SessionResult) -> dict[str, Outline | None]:
-    found, baseline = result.analysis, result.transition.state.baseline
-    best = baseline.outline if baseline else result.transition.state.best_outline
-    now = pack_outline(found.face.points, found.width, found.height) if found and found.face else None
-    return {
-        "now": unpack_outline(now) if now else None,
-        "best": unpack_outline(best) if best else None,
-    }
+@response
+class Alarm:
+    id: int = says("unique in the session")
+    kind: AlarmKind
+    started_at: datetime
+    ended_at: datetime | None
+    ended_by: EndedBy | None = says("the user's answer, if that ended it")
 
 
-def _alarms(now: Status, events: tuple[Event, ...]) -> list[Event]:
-    ended = [event for event in events if event.is_alarm and event.ended_at_s is not None]
-    return [*now.alarms, *ended]
+@response
+class Snoozed:
+    kind: AlarmKind | None = says("null: all alarms")
+    until: datetime | None = says("null: of a meeting, which has no known end")
+    reason: SilenceReason
 
 
-def _alarm(event: Event) -> dict[str, Any]:
-    return {
-        "id": event.number,
-        "kind": event.kind,
-        "started_at": _text(moment_of(event.started_at_s)),
-        "ended_at": None if event.ended_at_s is None else _text(moment_of(event.ended_at_s)),
-        "ended_by": event.ended_by,
-    }
+@response
+class Upcoming:
+    id: int = says("0, in the address of `postpone/`")
+    kind: UpcomingKind
+    in_s: int = says("seconds at the desk until its alarm")
+    postponements_left: int
 
 
-def _silenced(silenced: Silenced) -> dict[str, Any]:
-    until = None if silenced.until_s is None else _text(moment_of(silenced.until_s))
-    return {"kind": silenced.kind, "until": until, "reason": silenced.reason}
+@response
+class BurstRequest:
+    frames: int = says(
+        "for bursts without a gap, counted from the last frame of the one before: capture on while that is on its way, "
+        "and send all that was captured if that is more"
+    )
+    interval_ms: int
 
 
-def _upcoming(rest: UpcomingRest | None) -> dict[str, Any] | None:
-    if rest is None:
-        return None
-    return {
-        "id": NEXT_REST,
-        "kind": "rest",
-        "in_s": math.ceil(rest.in_s),
-        "postponements_left": rest.postponements_left,
-    }
+@response
+class Outlines:
+    now: Outline | None
+    best: Outline | None
 
 
-def _text(moment: datetime) -> str:
-    """In the format of DRF's DateTimeField."""
-    return timezone.localtime(moment).isoformat().replace("+00:00", "Z")
+@response
+class SessionSummary:
+    """A session in a list."""
+
+    id: UUID
+    state: Phase
+    started_at: datetime
+    stopped_at: datetime | None
+    profile: int | None = says("the profile it started with, or was saved as")
+    report: int | None = says("its report's id, once it is stopped")
+
+
+@response
+class Session(SessionSummary):
+    """A session as it is after the call."""
+
+    accepted: bool = says("false: what was sent was repeated, out of order, or arrived while the session was paused")
+    active_s: float = says("seconds at the desk")
+    counts: Counts
+    hint: Hint | None = says("what is wrong with the last picture, whether a face was found in it or not")
+    question: Question | None = says(
+        "everything in the picture moved at once, as when a laptop's lid is tilted: was the camera moved? Answer with "
+        "`camera-moved/`"
+    )
+    calibration: CalibrationStatus | None
+    posture: PostureStatus
+    eyes: EyeStatus
+    identity: IdentityStatus
+    someone_behind: bool
+    face: FaceStatus | None = says("in pixels of the frame that was sent last")
+    alarms: list[Alarm] = says("active alarms, and those that this call ended")
+    snoozed: list[Snoozed] = says("what is silent now, and why")
+    upcoming: Upcoming | None = says("the break that is announced; see break_notice_s")
+    next: NextKind = says("what to send next")
+    next_after_ms: int = says("how long to wait before sending it")
+    burst: BurstRequest = says("how to capture a burst")
+    outlines: Outlines = shown_as(OutlinesSerializer())

@@ -11,7 +11,7 @@ from accounts.requests import AuthenticatedRequest
 from common.http.paging import PageQuerySerializer, Pages, page_of
 from detections.models import Episode, Session
 from detections.sessions import codec
-from detections.sessions.responses import session_summary
+from detections.sessions.rendering import session_summary
 from detections.sessions.serializers import EpisodeSerializer, SessionSummarySerializer
 from reports.outline_serializers import EXAMPLE as OUTLINE
 from reports.outline_serializers import PackedOutlineField

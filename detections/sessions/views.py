@@ -23,6 +23,7 @@ from detections.models import Profile, Session
 from detections.sessions import commands, profiles, schema, services
 from detections.sessions.bursts import only_one_burst
 from detections.sessions.errors import ProfileNotFound, SessionRunning
+from detections.sessions.rendering import running_response, session_response, session_summary
 from detections.sessions.request_serializers import (
     MAX_BURST,
     MAX_ID,
@@ -34,7 +35,6 @@ from detections.sessions.request_serializers import (
     ProfileNameSerializer,
     StartSerializer,
 )
-from detections.sessions.responses import running_response, session_response, session_summary
 from detections.sessions.serializers import (
     ProfileSerializer,
     SessionSummarySerializer,
@@ -102,8 +102,7 @@ class FramesView(FrameView):
         batch = services.FrameBatch(frames, captured, key, began_s, camera.validated_data["camera"])
         with only_one_burst(request.user.pk) if is_burst else nullcontext():
             result = services.frames_observe(user=request.user, session_id=session_id, batch=batch)
-        response = session_response(result, services.alarm_settings_of(request.user))
-        response["next_after_ms"] = round(response["next_after_ms"] * load.slowdown)
+        response = session_response(result, services.alarm_settings_of(request.user), slowdown=load.slowdown)
         headers = {"X-Frames-Skipped": str(result.skipped)} if result.skipped else {}
         return Response(response, headers=headers)
 

@@ -1,4 +1,4 @@
-"""Responses, which are built by hand for speed, match the documentation; and the queries that a frame needs."""
+"""Every response of a session matches its documentation, and so do the examples; and the queries that a frame needs."""
 
 import re
 from typing import Any
