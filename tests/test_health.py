@@ -4,6 +4,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from unittest.mock import Mock
+from wsgiref.util import setup_testing_defaults
 
 import pytest
 from django.test import Client
@@ -15,6 +16,7 @@ from ai_models.vision.weights import WeightsMissing
 from common.db import redis_cache
 from common.db.breaker import Breaker
 from personal_data import erasures
+from posesmart.wsgi import application
 from tests.test_database_down import ERRORS
 from tests.watched import spool_frames
 
@@ -33,6 +35,28 @@ HEALTHY = {
 @pytest.fixture(autouse=True)
 def _fp32(settings: Any) -> None:
     settings.DESCRIPTOR_PRECISION = "fp32"
+
+
+def sent(method: str, path: str) -> tuple[str, dict[str, str], bytes]:
+    """What the server is given to send: Django's test client would drop the body of HEAD itself."""
+    environ: dict[str, Any] = {"REQUEST_METHOD": method, "PATH_INFO": path, "HTTP_HOST": "localhost"}
+    setup_testing_defaults(environ)
+    start = Mock()
+    response = application(environ, start)
+    try:
+        body = b"".join(response)
+    finally:
+        response.close()  # type: ignore[attr-defined]
+    status, headers = start.call_args.args[:2]
+    return status, dict(headers), body
+
+
+@pytest.mark.parametrize("path", ["/healthz", "/", "/api/schema/", "/api/accounts/alarms/", "/nothing"])
+def test_head_has_the_length_of_get_and_no_body(path: str, db: None) -> None:
+    status, headers, body = sent("GET", path)
+    assert body
+    assert sent("HEAD", path)[::2] == (status, b"")
+    assert sent("HEAD", path)[1]["Content-Length"] == str(len(body)) == headers.get("Content-Length", str(len(body)))
 
 
 def test_healthz_does_not_use_the_database(client: Client) -> None:

@@ -30,7 +30,10 @@ def folder() -> Path:
 
 
 def build() -> Path:
-    """Write the files unless they are there, and delete those of earlier sources."""
+    """Write the files unless they are there, and delete those of sources before the last.
+
+    Those of the last are still served by a process that runs until it is restarted.
+    """
     target = folder()
     BUILT.mkdir(exist_ok=True)
     if not target.exists():
@@ -44,10 +47,14 @@ def build() -> Path:
             partial.rename(target)
         except OSError:  # another process has just written the same
             shutil.rmtree(partial)
-    for other in BUILT.iterdir():
-        if other != target and not other.name.startswith("tmp"):
-            shutil.rmtree(other, ignore_errors=True)
+    others = [other for other in BUILT.iterdir() if other != target and not other.name.startswith("tmp")]
+    for other in sorted(others, key=_built_at)[:-1]:
+        shutil.rmtree(other, ignore_errors=True)
     return target
+
+
+def _built_at(built: Path) -> float:
+    return built.stat().st_mtime
 
 
 def _sources() -> list[Path]:

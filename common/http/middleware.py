@@ -38,10 +38,21 @@ def observe(get_response: Handler) -> Handler:
         logs.request_id.set(request_id)
         response = get_response(request)
         response[ID_HEADER] = request_id
+        if request.method == "HEAD":
+            _drop_body(response)
         _record(request, response.status_code, perf_counter() - started_at)
         return response
 
     return middleware
+
+
+def _drop_body(response: Any) -> None:
+    """Django leaves it to the server, and gunicorn logs a warning for each: monitors ask with HEAD all day."""
+    if response.streaming:
+        response.streaming_content = ()
+    else:
+        response.setdefault("Content-Length", str(len(response.content)))
+        response.content = b""
 
 
 def answer_probes(get_response: Handler) -> Handler:
