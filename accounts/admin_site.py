@@ -30,6 +30,10 @@ class AdminSite(admin.AdminSite):
     site_header = site_title = "Pose Smart"
     login_form = LoginForm
 
+    def get_urls(self) -> list[Any]:
+        """Without the shortcut to a row's page outside the admin: no row has one, and a wrong id was an error 500."""
+        return [pattern for pattern in super().get_urls() if getattr(pattern, "name", "") != "view_on_site"]
+
     def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         response = super().login(request, extra_context)
         wait_s = getattr(getattr(response, "context_data", {}).get("form"), "wait_s", 0.0)
