@@ -10,6 +10,8 @@ from django.core.exceptions import ValidationError
 from django.core.mail import EmailMessage, get_connection
 from django.core.validators import validate_email
 
+from common.telemetry import metrics
+
 MAX_WAITING = 100  # posts: a server that takes none must not fill the memory
 
 _log = logging.getLogger(__name__)
@@ -21,6 +23,7 @@ def post(mails: Sequence[EmailMessage], *, what: str) -> bool:
     """Have the mails sent over one connection; False if too many wait already. what: they are, for the log."""
     if not _room.acquire(blocking=False):
         _log.error("No room for %d more mails with %s: the mail server takes none.", len(mails), what)
+        _count(sent=0, failed=len(mails))
         return False
     sender.submit(_send, list(mails), what)
     return True
@@ -39,17 +42,28 @@ def first_address(*texts: str) -> str:
 
 def _send(mails: list[EmailMessage], what: str) -> None:
     failures: list[str] = []
+    sent = 0
     try:
         with get_connection() as connection:
             for mail in mails:
                 mail.connection = connection
                 try:
-                    mail.send()
+                    sent += mail.send()
                 except (SMTPException, OSError) as error:  # an address that is refused must not stop the others
                     failures.append(type(error).__name__)
     except (SMTPException, OSError) as error:
         failures.append(type(error).__name__)
     finally:
         _room.release()
+    _count(sent=sent, failed=len(mails) - sent)
     if failures:
         _log.error("A mail with %s could not be sent: %s", what, ", ".join(sorted(set(failures))))
+
+
+def _count(*, sent: int, failed: int) -> None:
+    if sent:
+        metrics.mails_sent.inc(sent)
+        metrics.mail_last_sent.set_to_current_time()
+    if failed:
+        metrics.mails_failed.inc(failed)
+        metrics.mail_last_failed.set_to_current_time()

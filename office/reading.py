@@ -26,6 +26,9 @@ class Reading:
     workers: int
     crashed: int
     largest_worker_bytes: int
+    mails_failed: int
+    mail_sent_at: float  # seconds since the epoch; 0: none since the service started
+    mail_failed_at: float
 
 
 def reading_take() -> Reading:
@@ -43,6 +46,9 @@ def reading_take() -> Reading:
         workers=_sum(s for s in samples if s.name == "posesmart_workers"),
         crashed=_sum(s for s in ends if s.labels["how"] == "crashed"),
         largest_worker_bytes=_sum(s for s in samples if s.name == "posesmart_worker_resident_bytes"),
+        mails_failed=_sum(s for s in samples if s.name == "posesmart_mails_total" and s.labels["state"] == "failed"),
+        mail_sent_at=_last_mail(samples, "sent"),
+        mail_failed_at=_last_mail(samples, "failed"),
     )
 
 
@@ -53,6 +59,11 @@ def _samples() -> Iterator[Sample]:
 
 def _sum(samples: "Iterator[Sample] | list[Sample]") -> int:
     return int(sum(sample.value for sample in samples))
+
+
+def _last_mail(samples: list[Sample], state: str) -> float:
+    lasts = (s for s in samples if s.name == "posesmart_mail_last_timestamp_seconds" and s.labels["state"] == state)
+    return max((sample.value for sample in lasts), default=0.0)
 
 
 def _histograms(samples: list[Sample]) -> dict[str, Histogram]:

@@ -1,10 +1,13 @@
 """Is the service well? Its dependencies, this machine, and what it has judged lately."""
 
 import platform
+from datetime import UTC, datetime
 from typing import Any
 
 from django.conf import settings
 from django.db import connection
+from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -50,6 +53,7 @@ def machine_cards(reading: Reading) -> list[Card]:
             level_of(reading.largest_worker_bytes, look=limits.WORKER_BYTES),
             limit=units.size(limits.WORKER_BYTES),
         ),
+        *([_mail(reading)] if settings.EMAIL_URL else []),
     ]
 
 
@@ -66,6 +70,18 @@ def load_cards(span: Span | None) -> list[Card]:
         _count(_("Refused: waited too long"), span.shed, _("The machine has more pictures than it can judge.")),
         _count(_("Judged, but not kept"), span.dropped, _("The disk or the spool has no room.")),
     ]
+
+
+def _mail(reading: Reading) -> Card:
+    if not (reading.mail_sent_at or reading.mail_failed_at):
+        return Card(_("Mail"), _("none sent yet"), note=_("since the service started, on this machine"))
+    if reading.mail_failed_at <= reading.mail_sent_at:
+        failed = ngettext("%(count)s was not sent", "%(count)s were not sent", reading.mails_failed)
+        return Card(_("Mail"), _("is sent"), Level.GOOD, note=failed % {"count": units.number(reading.mails_failed)})
+    failed_at = timezone.localtime(datetime.fromtimestamp(reading.mail_failed_at, UTC))
+    note = _("%(time)s; the log says why. Invitations and links for new passwords can be copied instead.")
+    note %= {"time": date_format(failed_at, "SHORT_DATETIME_FORMAT")}
+    return Card(_("Mail"), _("the last was not sent"), Level.LOOK, note=note)
 
 
 def _database(check: dict[str, Any]) -> Card:

@@ -30,7 +30,7 @@ from tests.faults.stage import eventually
 from tests.gunicorn_server import ROOT, Server
 from tests.watched import Scrape, scrape, spool_frames
 
-KINDS_OF_FILE = 4  # counter, histogram, livesum and livemax gauge
+KINDS_OF_FILE = 5  # counter, histogram, and gauges: livesum, livemax and max
 WORKERS = 2
 SCRAPES = 6  # enough to reach both workers
 

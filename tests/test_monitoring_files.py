@@ -88,6 +88,7 @@ def test_every_label_value_is_exported_from_the_start(exported: Scrape) -> None:
     assert exported.values_of("what") == {"started", "stopped"}
     assert exported.values_of("kind") == set(ALARM_KINDS)
     assert exported.values_of("outcome") == {"detected", "no_face", "refused"}
+    assert exported.values_of("state") == {"sent", "failed", "waiting", "refused"}
     assert exported.values_of("how") == {"replaced", "crashed"}
 
 

@@ -83,6 +83,17 @@ quota_deleted_frames = Counter(
     registry=registry,
 )
 
+_mails = Counter("posesmart_mails_total", "Mails that the mail server took, or did not.", ["state"], registry=registry)
+mails_sent, mails_failed = _mails.labels("sent"), _mails.labels("failed")
+_mail_last = Gauge(
+    "posesmart_mail_last_timestamp_seconds",
+    "When the mail server last took a mail, and last did not; 0: never since the service started.",
+    ["state"],
+    multiprocess_mode="max",
+    registry=registry,
+)
+mail_last_sent, mail_last_failed = _mail_last.labels("sent"), _mail_last.labels("failed")
+
 archive_breaker_open = Gauge(
     "posesmart_archive_breaker_open",
     "1 if a worker has found MongoDB unavailable and frames go to the spool.",

@@ -2,19 +2,23 @@
 
 import json
 import re
+import socket
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 import yaml
+from django.core.mail import EmailMessage
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from accounts import outbox
 from accounts.models import Erasure, User
 from common.db.breaker import Breaker
+from common.telemetry import metrics
 from mongos import guard
 from office import charts, figures, history, limits
 from office.cards import Level
@@ -63,6 +67,30 @@ def test_archive_that_is_down_is_told_and_needs_somebody(
         "cannot be reached",
         "Act now",
     )
+
+
+def test_mail_that_fails_is_told(boss: Client, settings: Any) -> None:
+    def post(to: str) -> None:
+        outbox.post([EmailMessage("Subject", "text", "desk@example.com", [to])], what="a test")
+        outbox.sender.submit(lambda: None).result(timeout=30)  # one thread: the mail before it is done
+
+    for gauge in (metrics.mail_last_sent, metrics.mail_last_failed):
+        gauge.set(0)
+    cards = [card.label for group in boss.get(OVERVIEW).context["groups"] for card in group.cards]
+    assert "Mail" not in map(str, cards)  # the service sends none
+    settings.EMAIL_URL = {"EMAIL_BACKEND": settings.EMAIL_BACKEND}
+    assert (card(boss, "Mail").value, card(boss, "Mail").level) == ("none sent yet", Level.NONE)
+    post("mina@example.com")
+    assert (card(boss, "Mail").value, card(boss, "Mail").level) == ("is sent", Level.GOOD)
+    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    with socket.create_server(("127.0.0.1", 0)) as closed:
+        settings.EMAIL_HOST, settings.EMAIL_PORT = closed.getsockname()
+    post("mina@example.com")
+    assert (card(boss, "Mail").value, card(boss, "Mail").level) == ("the last was not sent", Level.LOOK)
+    assert "copied instead" in str(card(boss, "Mail").note)
+    settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+    post("mina@example.com")
+    assert card(boss, "Mail").level is Level.GOOD
 
 
 def test_spool_that_cannot_be_read_is_told(boss: Client, monkeypatch: pytest.MonkeyPatch) -> None:
