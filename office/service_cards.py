@@ -79,9 +79,9 @@ def _mail(reading: Reading) -> Card:
         failed = ngettext("%(count)s was not sent", "%(count)s were not sent", reading.mails_failed)
         return Card(_("Mail"), _("is sent"), Level.GOOD, note=failed % {"count": units.number(reading.mails_failed)})
     failed_at = timezone.localtime(datetime.fromtimestamp(reading.mail_failed_at, UTC))
-    note = _("%(time)s; the log says why. Invitations and links for new passwords can be copied instead.")
+    note = _("%(time)s; the log says why. Links can be copied instead.")
     note %= {"time": date_format(failed_at, "SHORT_DATETIME_FORMAT")}
-    return Card(_("Mail"), _("the last was not sent"), Level.LOOK, note=note)
+    return Card(_("Mail"), _("the last failed"), Level.LOOK, note=note)
 
 
 def _database(check: dict[str, Any]) -> Card:

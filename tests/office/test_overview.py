@@ -86,7 +86,7 @@ def test_mail_that_fails_is_told(boss: Client, settings: Any) -> None:
     with socket.create_server(("127.0.0.1", 0)) as closed:
         settings.EMAIL_HOST, settings.EMAIL_PORT = closed.getsockname()
     post("mina@example.com")
-    assert (card(boss, "Mail").value, card(boss, "Mail").level) == ("the last was not sent", Level.LOOK)
+    assert (card(boss, "Mail").value, card(boss, "Mail").level) == ("the last failed", Level.LOOK)
     assert "copied instead" in str(card(boss, "Mail").note)
     settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
     post("mina@example.com")
