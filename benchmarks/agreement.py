@@ -1,6 +1,6 @@
 """The fast search's results against the exact ones, on the same frames."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from itertools import product
 
 import cv2
@@ -33,47 +33,18 @@ Pair = tuple[Face | None, Face | None]  # as the fast search and the exact one f
 
 def compare(report: Report, title: str, sequences: Sequence[FrameSequence], network: Network, backend: Backend) -> None:
     """Adds the agreement on frames, on verdicts of each sequence, and of the two networks."""
-    step = max(1, frames.total(sequences) // NETWORK_CHECKS)
-    pairs: list[Pair] = []
-    verdicts: list[tuple[Verdict, Verdict]] = []
-    distances, network_differences, missed = [], [], []
-    for sequence in with_progress(sequences, title.lower(), "sequence"):
-        first = len(pairs)
-        for data in sequence:
-            image = plain.decode(data)
-            fast, exact = pair = find_face(image, backend=backend), find_face(image, exact=True)
-            if fast and exact:
-                distances.append(distance(*(describe_face(image, face, network) for face in (fast, exact))))
-            if len(pairs) % step == 0 and fast:
-                by_dlib = weights.descriptor_network().compute_face_descriptor(face_chip(image, fast))
-                network_differences.append(np.abs(np.array(by_dlib) - describe_face(image, fast, network)).max())
-            if _is_missed_at_half_size(image):
-                missed.append(_is_identical(pair))
-            pairs.append(pair)
-        verdicts += _verdicts(pairs[first:])
-    _add(report, title, pairs, verdicts, distances, missed, float(max(network_differences, default=np.nan)))
-
-
-def _add(
-    report: Report,
-    title: str,
-    pairs: Sequence[Pair],
-    verdicts: Sequence[tuple[Verdict, Verdict]],
-    distances: Sequence[float],
-    missed: Sequence[bool],
-    network_difference: float,
-) -> None:
+    pairs, verdicts, distances, network_differences, missed = _found(title, sequences, network, backend)
     both = [(fast.points, exact.points) for fast, exact in pairs if fast and exact]
     lost = sum(fast is None and exact is not None for fast, exact in pairs)
     gained = sum(exact is None and fast is not None for fast, exact in pairs)
     widths = [100 * abs(posture.measure(a).face_x / posture.measure(b).face_x - 1) for a, b in both]
     ratios = [(eye_aspect_ratio(fast), eye_aspect_ratio(exact)) for fast, exact in both]
-    identical = [_is_identical(pair) for pair in pairs if all(pair)]
     agreeing = _percent(fast == exact for fast, exact in verdicts)
+    network_difference = float(max(network_differences, default=np.nan))
     rows = {
         "frames": len(pairs),
         "with a face for both, lost by fast, gained by fast": f"{len(both)}, {lost}, {gained}",
-        "box and landmarks identical": f"{_percent(identical):.1f} %",
+        "box and landmarks identical": f"{_percent(_is_identical(pair) for pair in pairs if all(pair)):.1f} %",
         "face width differs by, median and 95th percentile": _typical(widths, " %", 2),
         "eye aspect ratio differs by, median and 95th percentile": _typical([abs(a - b) for a, b in ratios], "", 4),
         "posture verdict agrees": f"{agreeing:.1f} % of {len(verdicts)}",
@@ -94,6 +65,35 @@ def _add(
     )
 
 
+def _found(
+    title: str, sequences: Sequence[FrameSequence], network: Network, backend: Backend
+) -> tuple[list[Pair], list[tuple[Verdict, Verdict]], list[float], list[float], list[bool]]:
+    """Faces, verdicts and distances of descriptors, all both ways; differences of the two networks; and whether the
+    ways are identical where half a picture's size hides the face.
+    """
+    step = max(1, frames.total(sequences) // NETWORK_CHECKS)
+    pairs: list[Pair] = []
+    verdicts, distances, network_differences, missed = [], [], [], []
+    for sequence in with_progress(sequences, title.lower(), "sequence"):
+        measures = []
+        for data in sequence:
+            image = plain.decode(data)
+            fast, exact = pair = find_face(image, backend=backend), find_face(image, exact=True)
+            if fast and exact:
+                measures.append((posture.measure(fast.points), posture.measure(exact.points)))
+                distances.append(distance(*(describe_face(image, face, network) for face in (fast, exact))))
+            if len(pairs) % step == 0 and fast:
+                by_dlib = weights.descriptor_network().compute_face_descriptor(face_chip(image, fast))
+                network_differences.append(np.abs(np.array(by_dlib) - describe_face(image, fast, network)).max())
+            if _is_missed_at_half_size(image):
+                missed.append(_is_identical(pair))
+            pairs.append(pair)
+        if len(measures) >= CALIBRATION_FRAMES:  # each way has its own baseline
+            of_fast, of_exact = map(mean_baseline, zip(*measures[:CALIBRATION_FRAMES], strict=True))
+            verdicts += [(posture.judge(one, of_fast), posture.judge(other, of_exact)) for one, other in measures]
+    return pairs, verdicts, distances, network_differences, missed
+
+
 def _is_identical(pair: Pair) -> bool:
     fast, exact = pair
     if fast is None or exact is None:
@@ -110,19 +110,9 @@ def _is_missed_at_half_size(image: Image) -> bool:
     return False
 
 
-def _verdicts(pairs: Sequence[Pair]) -> Iterator[tuple[Verdict, Verdict]]:
-    """Fast and exact for each frame of a sequence, each against its own baseline; none if too few show a face."""
-    both = [tuple(posture.measure(face.points) for face in pair if face) for pair in pairs if all(pair)]
-    if len(both) >= CALIBRATION_FRAMES:
-        fast, exact = map(mean_baseline, zip(*both[:CALIBRATION_FRAMES], strict=True))
-        for one, other in both:
-            yield posture.judge(one, fast), posture.judge(other, exact)
-
-
 def _percent(agrees: Iterable[bool]) -> float:
     return 100 * float(np.mean(values)) if (values := list(agrees)) else np.nan
 
 
 def _typical(values: ArrayLike, unit: str, digits: int) -> str:
-    found = stats(values, "median", "p95")
-    return ", ".join(f"{number(value, digits)}{unit}" for value in found.values())
+    return ", ".join(f"{number(value, digits)}{unit}" for value in stats(values, "median", "p95").values())

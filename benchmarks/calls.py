@@ -19,7 +19,7 @@ from benchmarks.turns import TOTAL, Sample, Way, take_turns, timed
 from tests import mariadb
 
 if TYPE_CHECKING:
-    from django.db.models import Field, Model
+    from django.db.models import Model
     from django.test import Client
 
 CPU = "CPU"
@@ -57,11 +57,16 @@ def databases(report: Report, folder: Path, buffer_pool_mb: int) -> Iterator[tup
 def get(client: "Client", path: str, values: Callable[[], dict[str, object]] = dict) -> Way[int]:
     """A call. values: what stands in the path's braces, in each round."""
 
+    def content(filled: str) -> bytes:
+        response: Any = client.get(filled)
+        body = bytes(response.getvalue())
+        if response.status_code != 200 or len(body) < len("[{}]"):
+            raise RuntimeError(f"{filled} answered {response.status_code}: {body[:300]!r}")
+        return body
+
     def run(_round: int) -> Sample:
         filled, cpu_s = path.format(**values()), time.process_time()
-        content, ms = timed(_content, client, filled)
-        if len(content) < len("[{}]"):
-            raise RuntimeError(f"{filled} answered {content!r}")
+        _, ms = timed(content, filled)
         return Sample(**{TOTAL: ms, CPU: 1000 * (time.process_time() - cpu_s)})
 
     return run
@@ -73,11 +78,13 @@ def copy_to_everybody(model: "type[Model]", user_id: int, **only: str) -> None:
 
     from accounts.models import User
 
+    key = f"LOWER({'HEX(RANDOMBLOB(16))' if connection.vendor == 'sqlite' else 'UUID()'})"
     columns, values = [], []
     for field in model._meta.concrete_fields:
         if not field.primary_key or field.get_internal_type() == "UUIDField":
             columns.append(connection.ops.quote_name(str(field.column)))
-            values.append(_copied(field, columns[-1], connection.vendor))
+            is_user = field.name == "user"
+            values.append(key if field.primary_key else "person.id" if is_user else f"own.{columns[-1]}")
     conditions = "".join(f" AND own.{column} = %s" for column in only)
     with connection.cursor() as cursor:
         cursor.execute(
@@ -86,19 +93,6 @@ def copy_to_everybody(model: "type[Model]", user_id: int, **only: str) -> None:
             f"WHERE own.user_id = %s AND person.id <> %s{conditions}",
             [user_id, user_id, *only.values()],
         )
-
-
-def _copied(field: "Field[Any, Any]", column: str, vendor: str) -> str:
-    if field.primary_key:
-        return f"LOWER({'HEX(RANDOMBLOB(16))' if vendor == 'sqlite' else 'UUID()'})"
-    return "person.id" if field.name == "user" else f"own.{column}"
-
-
-def _content(client: "Client", path: str) -> bytes:
-    response: Any = client.get(path)
-    if response.status_code != 200:
-        raise RuntimeError(f"{path} answered {response.status_code}: {response.getvalue()[:300]!r}")
-    return bytes(response.getvalue())
 
 
 def main(part: str, rounds: int, *amounts: int) -> None:

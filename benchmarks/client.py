@@ -94,10 +94,11 @@ class Session(User):
         return f"{self.path}frames/?captured_at={moment(at_s)}", data, "image/jpeg"
 
     def burst(self, pictures: Sequence[Frame], times_s: Sequence[float]) -> Request:
-        crops = [f"{at.left},{at.top},{at.width},{at.height}" if (at := picture.crop) else "" for picture in pictures]
         parts: list[Any] = [("captured_at", moment(at_s)) for at_s in times_s]
-        parts += [("crop", crop) for crop in crops]
-        parts += [("frames", (f"{index}.jpg", each.data, "image/jpeg")) for index, each in enumerate(pictures)]
+        for index, picture in enumerate(pictures):
+            at = picture.crop
+            parts.append(("crop", f"{at.left},{at.top},{at.width},{at.height}" if at else ""))
+            parts.append(("frames", (f"{index}.jpg", picture.data, "image/jpeg")))
         body, content_type = encode_multipart_formdata(parts)
         return f"{self.path}frames/", body, content_type
 
@@ -122,18 +123,11 @@ def blink(url: str) -> Request:
 
 def landmarks_body(points: Any, times_s: Sequence[float], digits: int = 2) -> bytes:
     """As the page sends them. The face moves by a pixel, back and forth."""
-    observations = [
-        {
-            "captured_at": moment(at_s),
-            "width": 640,
-            "height": 480,
-            "points": [[round(x + number % 2, digits), round(y, digits)] for x, y in points],
-            "faces": 1,
-            "others": [],
-            "brightness": 0.5,
-        }
-        for number, at_s in enumerate(times_s)
-    ]
+    picture: Body = {"width": 640, "height": 480, "faces": 1, "others": [], "brightness": 0.5}
+    observations = []
+    for number, at_s in enumerate(times_s):
+        moved = [[round(x + number % 2, digits), round(y, digits)] for x, y in points]
+        observations.append(picture | {"captured_at": moment(at_s), "points": moved})
     return json.dumps({"observations": observations, "model": LANDMARK_MODEL}).encode()
 
 
@@ -158,20 +152,20 @@ def send_all(port: int, requests: Sequence[bytes], count: int, users: int = 1) -
 
     Returns the milliseconds of each good response, the number of errors, and the seconds of all together.
     """
+
+    def sent(request: bytes) -> float | None:
+        try:
+            response, ms = timed(send, port, request)
+        except OSError:
+            return None
+        return ms if response.startswith(b"HTTP/1.1 200 ") and b'"detected"' in response else None
+
     start = time.perf_counter()
     with ThreadPoolExecutor(users) as pool:
-        times = list(pool.map(lambda request: _milliseconds(port, request), islice(cycle(requests), count)))
-    ms = [taken for taken in times if taken is not None]
-    return ms, count - len(ms), time.perf_counter() - start
+        times = list(pool.map(sent, islice(cycle(requests), count)))
+    good = [ms for ms in times if ms is not None]
+    return good, count - len(good), time.perf_counter() - start
 
 
 def moment(at_s: float) -> str:
     return f"{datetime.fromtimestamp(at_s, UTC):%Y-%m-%dT%H:%M:%S.%f}Z"
-
-
-def _milliseconds(port: int, request: bytes) -> float | None:
-    try:
-        response, taken = timed(send, port, request)
-    except OSError:
-        return None
-    return taken if response.startswith(b"HTTP/1.1 200 ") and b'"detected"' in response else None

@@ -40,11 +40,10 @@ def facts() -> list[str]:
     packages = ", ".join(f"{name} {installed[name]}" for name in PACKAGES if name in installed)
     lines = [line.partition(":") for line in Path("/proc/cpuinfo").read_text().splitlines()]
     found = {name.strip(): value.strip() for name, _, value in lines}
-    processor = found.get("model name", platform.machine())
-    vectors = [name for name in VECTORS if name in found.get("flags", "").split()]
-    cores = len(os.sched_getaffinity(0))
+    vectors = ", ".join(name for name in VECTORS if name in found.get("flags", "").split()) or "no wide vectors"
+    processor, cores = found.get("model name", platform.machine()), len(os.sched_getaffinity(0))
     return [
-        f"Machine: {processor} ({', '.join(vectors) or 'no wide vectors'}), {cores} cores, {platform.system()}.",
+        f"Machine: {processor} ({vectors}), {cores} cores, {platform.system()}.",
         f"Python {platform.python_version()}, {packages}.",
     ]
 

@@ -17,6 +17,7 @@ from typing import IO, Any, cast
 from ai_models.landmarks import Box, Face
 from ai_models.vision import weights
 from ai_models.vision.descriptor import describe_face, open_network, open_quick_network
+from ai_models.vision.engine import open_backend
 from ai_models.vision.faces import face_at, find_face
 from ai_models.vision.frame import Image
 from benchmarks import pipelines, plain
@@ -70,7 +71,7 @@ def _installed(folder: Path) -> tuple[Path, str]:
 
 
 def _ways(process: "subprocess.Popen[bytes]", cache: Path) -> dict[str, dict[str, Way[Item]]]:
-    backend, network = pipelines.backends(cache)[OURS], open_quick_network(cache) or open_network(cache)
+    backend, network = open_backend(cache), open_quick_network(cache) or open_network(cache)
     number = count()
 
     def in_burst(image: Image, near: Box) -> Face | None:

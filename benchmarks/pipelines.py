@@ -87,18 +87,11 @@ def natives(cache: Path) -> dict[str, str]:
     return {OURS: library.AUTO} | {name: native for name, native in VARIANTS.items() if bits not in (None, native)}
 
 
-def backends(cache: Path) -> dict[str, Backend]:
-    """The same as backends."""
-    return {name: open_backend(cache, native) for name, native in natives(cache).items()}
-
-
 def ways(cache: Path, plan: AnalysisPlan) -> dict[str, Way[Item]]:
     """Plain, ours as a start chooses it on this machine, and ours otherwise."""
-    found = backends(cache)
-    ways = {PLAIN: way(PlainEngine, plan)}
-    ways |= {name: way(ours(cache, backend), plan) for name, backend in found.items()}
+    own, ways = open_backend(cache), {PLAIN: way(PlainEngine, plan)}
+    ways |= {name: way(ours(cache, open_backend(cache, native)), plan) for name, native in natives(cache).items()}
     if plan.identity:
-        own = found[OURS]
         ways["ours, near"] = way(ours(cache, own), plan, use_near=True)
         ways["ours, exact search"] = way(ours(cache, own, engine=ExactEngine), plan)
         ways["ours in float32"] = way(ours(cache, own, "fp32"), plan)

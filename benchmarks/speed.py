@@ -5,8 +5,9 @@ from itertools import product
 from pathlib import Path
 
 from ai_models.vision.descriptor import open_network
+from ai_models.vision.engine import open_backend
 from ai_models.vision.faces import find_face
-from benchmarks import agreement, footprint, frames, http_requests, pipelines
+from benchmarks import agreement, footprint, frames, http_requests
 from benchmarks.charts import benchmark_chart
 from benchmarks.environment import Run
 from benchmarks.frames import WEBCAM, FrameSequence
@@ -51,7 +52,7 @@ def measure(
     sequences, small_faces = run.frames(report, agreeing), frames.made_small(small)
     with report.part("stages"):
         medians = stages(report, run.cache, sequences, small_faces, main=main, other=other)
-    network, backend = open_network(run.cache), pipelines.backends(run.cache)[OURS]
+    network, backend = open_network(run.cache), open_backend(run.cache)
     agreement.compare(report, "Agreement", sequences, network, backend)
     agreement.compare(report, "Agreement on faces of 60 to 100 px", small_faces, network, backend)
     images = _with_face(sequences)

@@ -8,6 +8,7 @@ import pytest
 from ai_models.analysis import AnalysisPlan
 from ai_models.landmarks import Box
 from ai_models.vision.descriptor import describe_face, open_network
+from ai_models.vision.engine import open_backend
 from ai_models.vision.faces import find_face
 from benchmarks import agreement, frames, landmarks, peers, pipelines, sessions, speed
 from benchmarks.environment import Run
@@ -35,7 +36,8 @@ def test_both_pipelines_give_the_services_results(cache: Path) -> None:
     face = find_face(image, exact=True)
     assert face is not None
     expected = describe_face(image, face, open_network(cache))
-    ours = [pipelines.ours(cache, backend, "fp32") for backend in pipelines.backends(cache).values()]
+    backends = [open_backend(cache, native) for native in pipelines.natives(cache).values()]
+    ours = [pipelines.ours(cache, backend, "fp32") for backend in backends]
     for engine in (marked(no_mark) for marked in (PlainEngine, *ours)):
         found = engine.find(image, AnalysisPlan())
         assert found is not None
@@ -51,7 +53,7 @@ def test_stages_add_up_and_both_searches_agree(cache: Path, sequence: FrameSeque
     for way in (*pipelines.ways(cache, WITH_IDENTITY).values(), *pipelines.ways(cache, EYES_ONLY).values()):
         ms = way(Item(sequence[0])).ms
         assert sum(ms.get(stage, 0) for stage in pipelines.STAGES) == pytest.approx(ms[TOTAL])
-    agreement.compare(report, "Agreement", [sequence], open_network(cache), pipelines.backends(cache)["ours"])
+    agreement.compare(report, "Agreement", [sequence], open_network(cache), open_backend(cache))
     agreeing = [target.is_met for target in report.targets if target.name.startswith("Agreement")]
     assert agreeing == [True] * 5
     assert "ours by dlib" in report.text()
