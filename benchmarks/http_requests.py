@@ -13,8 +13,8 @@ from benchmarks.client import BLINK, NECK, User, send
 from benchmarks.environment import Environment, Run
 from benchmarks.pipelines import EYES_ONLY, OURS, WITH_IDENTITY, Item, natives, way
 from benchmarks.plain import PlainEngine
-from benchmarks.report import Report, median, times_faster
-from benchmarks.turns import TOTAL, WALL, Sample, T, Way, comparison, ratios, take_turns, timed
+from benchmarks.report import Report, median
+from benchmarks.turns import TOTAL, WALL, Sample, T, Way, comparison, faster, take_turns, timed
 from tests.gunicorn_server import Server
 from tests.pictures import data_url
 
@@ -89,7 +89,7 @@ def measure(report: Report, run: Run, pictures: Sequence[bytes], rounds: int) ->
             if call in LIMITS:
                 pairs[call] = median(times[PLAIN_REQUEST][TOTAL]), median(times[OURS][TOTAL])
                 report.targets += [
-                    times_faster(f"{call} request against the {of}", LIMITS[call], ratios(times[of], times[OURS])[0])
+                    faster(f"{call} request against the {of}", LIMITS[call], times[of], times[OURS])
                     for of in (BARE, PLAIN_REQUEST)
                 ]
     return pairs

@@ -23,9 +23,9 @@ from ai_models.vision.frame import Image
 from benchmarks import pipelines, plain
 from benchmarks.environment import Run
 from benchmarks.pipelines import OURS, Item
-from benchmarks.report import Report, times_faster
+from benchmarks.report import Report
 from benchmarks.speed import warm_turns
-from benchmarks.turns import TOTAL, Sample, Way, comparison, ratios
+from benchmarks.turns import TOTAL, Sample, Way, comparison, faster
 
 MEDIAPIPE = "MediaPipe 0.10.21, FaceMesh"
 FACE_RECOGNITION = "face_recognition 1.3.0"
@@ -54,8 +54,7 @@ def measure(report: Report, run: Run, *, main: int = 120) -> None:
     for kind, times in measured.items():
         report.add(comparison(f"{kind}, 640×480, ms", times, DLIB if DLIB in times else MEDIAPIPE))
         if MEDIAPIPE in times:
-            faster = ratios(times[MEDIAPIPE], times[OURS])[0]
-            report.targets.append(times_faster(f"{kind}, against {MEDIAPIPE}", 1, faster))
+            report.targets.append(faster(f"{kind}, against {MEDIAPIPE}", 1, times[MEDIAPIPE], times[OURS]))
 
 
 def _installed(folder: Path) -> tuple[Path, str]:

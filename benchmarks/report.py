@@ -97,10 +97,6 @@ class Report:
         print(f"Wrote docs/{name}.md{f' and docs/{name}.svg' if chart else ''}.")
 
 
-def times_faster(name: str, limit: float, measured: float) -> Target:
-    return Target(name, limit, measured, "×", at_least=True)
-
-
 def stats(values: ArrayLike, *names: str) -> dict[str, float]:
     """Mean and percentiles by their names; NaN of no values."""
     array = np.asarray(values, float)

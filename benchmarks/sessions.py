@@ -30,14 +30,15 @@ from benchmarks.frames import FrameSequence
 from benchmarks.http_requests import Worker, with_wall_time
 from benchmarks.pipelines import OURS, WITH_IDENTITY, Item
 from benchmarks.plain import PlainEngine, decode
-from benchmarks.report import Report, Table, Target, median, stats, times_faster
-from benchmarks.turns import TOTAL, WALL, Sample, Times, Way, comparison, joined, ratios, sampled, take_turns
+from benchmarks.report import Report, Table, Target, median, stats
+from benchmarks.turns import TOTAL, WALL, Sample, Times, Way, comparison, faster, joined, sampled, take_turns
 from detections.vision import analyze, analyze_frames, engine
 from tests.pictures import jpeg
 
 FRAME_EVERY_S, BURST_FRAME_EVERY_S = 1.0, BURST_INTERVAL_MS / 1000
 BARE, AS_BEFORE = "plain pipeline", "whole pictures, each searched, by dlib"
 WHOLE, CROPS, LANDMARKS = "whole pictures", "crops", "landmarks"
+AGAINST_PLAIN = "session frame against the plain pipeline"
 CROP_MARGIN, CROP_STEP_PX, MAX_CROP_SHARE, BURST_QUALITY = 0.6, 16, 0.7, 70  # the page's own: see camera.js
 MAX_OTHERS_MS = 3.0  # of a second of a session
 LOAD_SHARE = 0.65  # of a core: docs/scaling.md
@@ -122,26 +123,24 @@ def measure(report: Report, run: Run, *, main: int = 120, requested: int = 6, tu
     with report.part("requests"), http_requests.workers(run.service, run.cache, with_plain=False) as workers:
         chosen = sequences[:: max(1, len(sequences) // requested)][:requested]
         sent, sent_seconds = _take_turns(chosen, turns, bursts, partial(_sent, workers))
-    by_medians, by_means = ratios(times[BARE], times[OURS])
     report.add(
         comparison("A session's frame, vision and judging, ms", times, BARE),
-        times_faster("session frame against the plain pipeline, medians", 30, by_medians),
-        times_faster("session frame against the plain pipeline, means", 25, by_means),
+        faster(f"{AGAINST_PLAIN}, medians", 30, times[BARE], times[OURS]),
+        faster(f"{AGAINST_PLAIN}, means", 25, times[BARE], times[OURS], by_means=True),
     )
     report.add(
         comparison("A session's frame, whole request, ms", sent, BARE, (WALL,)),
-        times_faster("session request against the plain pipeline", 13, ratios(sent[BARE], sent[OURS])[0]),
+        faster("session request against the plain pipeline", 13, sent[BARE], sent[OURS]),
     )
-    cheaper = ratios(seconds[AS_BEFORE], seconds[CROPS])[0]
     report.add(
         comparison("A watched second, vision and judging, ms", seconds, AS_BEFORE),
-        times_faster("watched second, crops against whole pictures as before", 4, cheaper),
+        faster("watched second, crops against whole pictures as before", 4, seconds[AS_BEFORE], seconds[CROPS]),
     )
-    note = NOTE.format(people=1000 * LOAD_SHARE / stats(sent_seconds[CROPS][TOTAL], "mean")["mean"])
-    cheaper = ratios(sent_seconds[CROPS], sent_seconds[LANDMARKS])[1]
+    crops, private = sent_seconds[CROPS], sent_seconds[LANDMARKS]
+    note = NOTE.format(people=1000 * LOAD_SHARE / stats(crops[TOTAL], "mean")["mean"])
     report.add(
         comparison("A watched second, whole requests, ms", sent_seconds, WHOLE, (WALL,), note),
-        times_faster("watched second, landmarks against crops", 15, cheaper),
+        faster("watched second, landmarks against crops", 15, crops, private, by_means=True),
     )
     settings.NATIVE_VISION = "auto"
     search: Way[FrameSequence] = sampled(lambda sequence: engine().beside(decode(sequence[0]), Box(0, 0, 0, 0)))

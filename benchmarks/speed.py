@@ -11,22 +11,10 @@ from benchmarks import agreement, footprint, frames, http_requests
 from benchmarks.charts import benchmark_chart
 from benchmarks.environment import Run
 from benchmarks.frames import WEBCAM, FrameSequence
-from benchmarks.pipelines import (
-    BY_DLIB,
-    DECODE,
-    ENCODERS,
-    EYES_ONLY,
-    OURS,
-    PLAIN,
-    STAGES,
-    WITH_IDENTITY,
-    Item,
-    items,
-    ways,
-)
+from benchmarks.pipelines import BY_DLIB, DECODE, EYES_ONLY, OURS, PLAIN, STAGES, WITH_IDENTITY, Item, items, ways
 from benchmarks.plain import FIND, LANDMARKS, decode, find
-from benchmarks.report import Report, median, times_faster
-from benchmarks.turns import TOTAL, Times, Way, comparison, ratios, take_turns
+from benchmarks.report import Report, median
+from benchmarks.turns import TOTAL, Times, Way, comparison, faster, take_turns
 
 HTTP_FRAMES = 40
 SIZES = ((320, 240), (640, 480), (1280, 720))
@@ -77,9 +65,9 @@ def stages(
     webcam = items(frames.some(sequences, main))
     times = {kind: warm_turns(of_kind, webcam, kind) for kind, of_kind in kinds.items()}
     for kind, found in times.items():
-        faster = times_faster(f"{kind} against the plain pipeline", LIMITS[kind], ratios(found[PLAIN], found[OURS])[0])
-        report.add(comparison(f"640×480 JPEG, {kind}, ms", found, PLAIN, STAGES), faster)
-    for size, encoding in product(SIZES, ENCODERS):
+        target = faster(f"{kind} against the plain pipeline", LIMITS[kind], found[PLAIN], found[OURS])
+        report.add(comparison(f"640×480 JPEG, {kind}, ms", found, PLAIN, STAGES), target)
+    for size, encoding in product(SIZES, ("JPEG", "PNG")):
         if (size, encoding) != (WEBCAM, "JPEG"):
             title, both = f"{size[0]}×{size[1]} {encoding}", {name: kinds[NECK][name] for name in (PLAIN, OURS)}
             found = warm_turns(both, items(frames.some(sequences, other), size, encoding), title)
@@ -90,8 +78,8 @@ def stages(
     found = warm_turns(kinds[BLINK], items([frames.made_empty(other)]), "no face", with_face=False)
     report.add(comparison("No face, ms", found, PLAIN, (DECODE, FIND)))
     if BY_DLIB in found:
-        by = ratios(found[BY_DLIB], found[OURS])[0]
-        report.targets.append(times_faster("frame without a face against the same by dlib", 2.2, by))
+        name = "frame without a face against the same by dlib"
+        report.targets.append(faster(name, 2.2, found[BY_DLIB], found[OURS]))
     return {name: {stage: median(times[NECK][name][stage]) for stage in (*STAGES, TOTAL)} for name in (PLAIN, OURS)}
 
 

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 from tqdm import tqdm
 
-from benchmarks.report import Row, Table, median, ratio, stats
+from benchmarks.report import Row, Table, Target, median, ratio, stats
 
 T = TypeVar("T")
 P = ParamSpec("P")
@@ -108,6 +108,11 @@ def ratios(theirs: Times, mine: Times, stage: str = TOTAL) -> tuple[float, float
     """Theirs over mine: of the medians and of the means."""
     one, other = (stats(times[stage], "median", "mean") for times in (theirs, mine))
     return one["median"] / other["median"], one["mean"] / other["mean"]
+
+
+def faster(name: str, limit: float, theirs: Times, mine: Times, *, by_means: bool = False) -> Target:
+    """So many times faster mine has to be."""
+    return Target(name, limit, ratios(theirs, mine)[by_means], "×", at_least=True)
 
 
 def comparison(

@@ -67,8 +67,7 @@ def test_lost_frames_and_duplicates_miss_their_targets() -> None:
 
 
 @pytest.mark.parametrize(
-    ("answers", "calm_after"),
-    [([True] * 5, 0), ([False, True, False, *[True] * 5], 3), ([True] * 4, None)],
+    ("answers", "calm_after"), [([True] * 5, 0), ([False, True, False, *[True] * 5], 3), ([True] * 4, None)]
 )
 def test_recovery_ends_with_the_first_of_some_calm_responses(
     monkeypatch: pytest.MonkeyPatch, answers: list[bool], calm_after: int | None
