@@ -48,22 +48,14 @@ QUALITY = 85  # of the pictures that the page sends
 CALIBRATION = 20  # frames of a clip
 STEPS = (1, 2, 3, 6)  # every so manieth of the film's 30 frames a second
 AT_ONCE = 10  # pictures that are handed to Chromium together
-START = """async () => {
-    const worker = new Worker("/landmarks.js", { type: "module" });
-    const waiting = [];
-    worker.addEventListener("message", ({ data }) => waiting.shift()(data));
-    window.ask = (task, moved) => new Promise((answered) => {
-        waiting.push(answered);
-        worker.postMessage({ id: 0, ...task }, moved);
-    });
-    return (await ask({}, [])).error ?? null;
-}"""
 FIND = """async (pictures) => {
+    const { WorkerTasks } = await import("/static/web/js/engine/worker_tasks.js");
+    window.tasks ??= new WorkerTasks(() => new Worker("/landmarks.js", { type: "module" }), 60_000);
     const found = [];
     for (const text of pictures) {
         const bytes = Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
         const bitmap = await createImageBitmap(new Blob([bytes], { type: "image/png" }));
-        found.push((await ask({ bitmap }, [bitmap])).result.found);
+        found.push((await window.tasks.run({ bitmap }, [bitmap])).found);
     }
     return found;
 }"""
@@ -92,7 +84,7 @@ def main() -> None:
 def finder(service: Environment) -> Iterator[Finder]:
     """The service's analyses of pictures, a second apart, in which Chromium's worker finds the landmarks.
 
-    Raises RuntimeError without browser mode or without WebGL 2.
+    It raises Playwright's Error without browser mode or without WebGL 2.
     """
     from detections.sessions import landmark_request  # only once Django is set up
     from tests.web import browser
@@ -103,8 +95,6 @@ def finder(service: Environment) -> Iterator[Finder]:
     with service.serve(workers=1) as server, sync_playwright() as playwright, browser.chromium(playwright) as chromium:
         page = chromium.new_page()
         page.goto(f"http://127.0.0.1:{server.port}/")
-        if error := page.evaluate(START):
-            raise RuntimeError(f"Chromium finds no faces: {error}")
 
         def find(images: Sequence[Image]) -> list[FrameAnalysis]:
             texts = [base64.b64encode(png(image)).decode() for image in images]
