@@ -56,7 +56,9 @@ def main() -> None:
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
-    parser.add_argument("--frames", type=Path, metavar="DIR", help="measure on this folder's clips and pictures")
+    parser.add_argument(
+        "--frames", type=Path, metavar="DIR", help="measure on clips and pictures, a folder for each person"
+    )
     parser.add_argument("--max-frames", type=int, metavar="N", help="at most about N frames (default: 400)")
     for name, part in PARTS.items():
         what = f"measure only some parts, this among them: {part.title}"

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from django.db.models import Model
     from django.test import Client
 
+    from accounts.models import User
+
 CPU = "CPU"
 WARM_UP = 5  # rounds
 
@@ -52,6 +54,14 @@ def databases(report: Report, folder: Path, buffer_pool_mb: int) -> Iterator[tup
 
 
 # --- In the process with Django and the empty database ---
+
+
+def client_of(user: "User") -> "Client":
+    from django.test import Client
+
+    from accounts.tokens import tokens_for
+
+    return Client(SERVER_NAME="localhost", headers={"Authorization": f"Bearer {tokens_for(user)['access']}"})
 
 
 def get(client: "Client", path: str, values: Callable[[], dict[str, object]] = dict) -> Way[int]:

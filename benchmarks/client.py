@@ -76,12 +76,12 @@ class User:
 
 
 class Session(User):
-    """A user with a calibrated session. now: when the last frame was captured, in seconds; far ahead of the clock."""
+    """A user with a calibrated session. now: when the last frame was captured, in seconds, whatever the clock says."""
 
     def __init__(self, port: int, name: str, picture: bytes, points: Any = None) -> None:
         """points: of the face, for one whose client sends landmarks in place of pictures."""
         super().__init__(port, name)
-        self.now, self._points = time.time(), points
+        self.now, self._points = time.time() - SESSION_CALIBRATION_FRAMES, points
         self.path = f"{SESSIONS}{self.post(SESSIONS, {})['id']}/"
         for _ in range(SESSION_CALIBRATION_FRAMES):
             self.now += SESSION_CALIBRATION_STEP_S

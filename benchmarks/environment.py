@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 
 from benchmarks import frames
 from benchmarks.frames import FrameSequence
@@ -48,24 +48,17 @@ class Environment:
             "WEIGHTS_LICENCE_READ": "true",
         }
         passed_on = {name: os.environ[name] for name in PASSED_ON if name in os.environ}
-        self.variables = passed_on | {name: value for name, value in (usual | settings).items() if value}
+        own = usual | dict.fromkeys(POOLS, "1") | settings
+        self.variables = passed_on | {name: value for name, value in own.items() if value}
 
     def migrated(self) -> Self:
         self.python("manage.py", "migrate", "--verbosity", "0")
         return self
 
     def python(self, *arguments: str) -> str:
-        """The output of a Python process with these settings, one thread in every pool."""
-        command, variables = [sys.executable, *arguments], self.variables | dict.fromkeys(POOLS, "1")
-        return subprocess.run(command, cwd=ROOT, env=variables, stdout=subprocess.PIPE, check=True, text=True).stdout
-
-    def set_up_django(self) -> None:
-        """Set up Django in this process, whose own settings are dropped."""
-        os.environ.clear()
-        os.environ.update(self.variables | dict.fromkeys(POOLS, "1"))
-        import django
-
-        django.setup()
+        """The output of a Python process with these settings."""
+        options: Any = {"cwd": ROOT, "env": self.variables, "stdout": subprocess.PIPE, "check": True, "text": True}
+        return str(subprocess.run([sys.executable, *arguments], **options).stdout)
 
     @contextmanager
     def serve(self, app: str = OURS, workers: int | None = None, access: str = "", **settings: str) -> Iterator[Server]:
@@ -99,9 +92,14 @@ class Run:
         return Mongod(self.folder / "mongod")
 
     def set_up_django(self) -> None:
-        """In this process, for a service whose archive is in MongoDB."""
+        """In this process, whose own settings are dropped, for a service whose archive is in MongoDB."""
         archive = {"MONGODB_URI": self.mongod.uri, "MONGODB_TIMEOUT_MS": str(ARCHIVE_TIMEOUT_MS)}
-        Environment(self.folder / "django", MODEL_CACHE_DIR=str(self.cache), **archive).set_up_django()
+        service = Environment(self.folder / "django", MODEL_CACHE_DIR=str(self.cache), **archive)
+        os.environ.clear()
+        os.environ.update(service.variables)
+        import django
+
+        django.setup()
 
     def frames(self, report: Report, count: int) -> list[FrameSequence]:
         """About so many, which the report says, too."""

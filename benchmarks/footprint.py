@@ -14,6 +14,14 @@ from tests.gunicorn_server import Server
 MEMORY_LIMIT_MB, START_LIMIT_S = 40, 3
 SERVED_EACH = 50
 USERS = 4  # at once
+LOAD_NOTE = (
+    f"{USERS} users at once. The client is a process of its own on the same cores: with as many workers as cores "
+    "it takes time away from them."
+)
+MEMORY_NOTE = (
+    f"The largest worker's, after {SERVED_EACH} frames for each. Own: private pages, clean and dirty. The sum of all "
+    "shares (PSS) grows by {:.0f} MB a worker."
+)
 
 
 def measure(
@@ -42,20 +50,11 @@ def measure(
                 errors += failed
                 loaded.append({"request": call, "workers": workers, "requests": len(ms)})
                 loaded[-1] |= stats(ms, "median", "p95", "p99") | {"a second": len(ms) / seconds}
-    note = (
-        f"{USERS} users at once. The client is a process of its own on the same cores: with as many workers as cores "
-        "it takes time away from them."
-    )
-    report.add(
-        Table("Requests by several users, ms of wall time", loaded, note, digits=1), Target("HTTP errors", 0, errors)
-    )
+    table = Table("Requests by several users, ms of wall time", loaded, LOAD_NOTE, digits=1)
+    report.add(table, Target("HTTP errors", 0, errors))
     growth = (memory[-1]["sum of shares"] - memory[0]["sum of shares"]) / (numbers[-1] - numbers[0])
-    note = (
-        f"The largest worker's, after {SERVED_EACH} frames for each. Own: private pages, clean and dirty. The sum "
-        f"of all shares (PSS) grows by {growth:.0f} MB a worker."
-    )
-    name = "own memory of a further worker, the largest"
-    report.add(Table("Memory, MB", memory, note, digits=0), Target(name, MEMORY_LIMIT_MB, own_of_further, " MB"))
+    table = Table("Memory, MB", memory, MEMORY_NOTE.format(growth), digits=0)
+    report.add(table, Target("own memory of a further worker, the largest", MEMORY_LIMIT_MB, own_of_further, " MB"))
     _measure_starts(report, service, user, calls[NECK][0], starts)
 
 

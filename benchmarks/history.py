@@ -47,17 +47,14 @@ def measure(report: Report, run: Run, *, people: int = 8, rounds: int = 100) -> 
 def ways(people: int, weeks: int) -> tuple[Mapping[str, Way[int]], tuple[int, int]]:
     """The calls, and the number of the measured person's quarter hours and of everybody's."""
     from django.core.cache import caches
-    from django.test import Client
 
-    from accounts.tokens import tokens_for
     from personal_data.demo.services import demo_create, demo_users
     from reports.models import Quarter
 
     demo_create(people=people, weeks=weeks, password="not used", now=NOW)  # noqa: S106 - nobody logs in
     person = demo_users().get(username="demo-minjun")
     patch("django.utils.timezone.now", lambda: NOW).start()
-    access = tokens_for(person)["access"]
-    client = Client(SERVER_NAME="localhost", headers={"Authorization": f"Bearer {access}"})
+    client = calls.client_of(person)
     found = {call: calls.get(client, f"/api/reports/{path}") for call, path in CALLS.items()}
 
     def first(number: int) -> Sample:

@@ -77,6 +77,9 @@ def _ways(process: "subprocess.Popen[bytes]", cache: Path) -> dict[str, dict[str
         is_searched = next(number) % SEARCH_EVERY == 0
         return find_face(image, near=near, backend=backend) if is_searched else face_at(image, near, backend)
 
+    def near_of(item: Item, _: Image) -> Box | None:
+        return item.near
+
     return {
         "Face and landmarks from scratch": {
             OURS: _ours(lambda image, _: find_face(image, backend=backend)),
@@ -85,8 +88,8 @@ def _ways(process: "subprocess.Popen[bytes]", cache: Path) -> dict[str, dict[str
             FACE_RECOGNITION: _theirs(process, "face_recognition"),
         },
         "Face and landmarks, tracked": {
-            OURS: _ours(lambda image, near: find_face(image, near=near, backend=backend), _near),
-            IN_BURST: _ours(in_burst, _near),
+            OURS: _ours(lambda image, near: find_face(image, near=near, backend=backend), near_of),
+            IN_BURST: _ours(in_burst, near_of),
             MEDIAPIPE: _theirs(process, "mediapipe tracked"),
         },
         "Descriptor": {
@@ -125,7 +128,3 @@ def _ours(call: Callable[[Image, Any], object], prepare: Callable[[Item, Image],
         return Sample(**{TOTAL: (time.process_time_ns() - start) / 1e6}).found(found is not None)
 
     return run
-
-
-def _near(item: Item, _: Image) -> Box | None:
-    return item.near

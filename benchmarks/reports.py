@@ -55,12 +55,7 @@ def measure(report: Report, run: Run, *, others: int = 685, rounds: int = 100) -
 
 
 def ways(others: int) -> tuple[Mapping[str, Way[int]], None]:
-    from django.test import Client
-
-    from accounts.tokens import tokens_for
-
-    access = tokens_for(_fill(others))["access"]
-    client = Client(SERVER_NAME="localhost", headers={"Authorization": f"Bearer {access}"})
+    client = calls.client_of(_fill(others))
     chance = random.Random(1)  # noqa: S311
 
     def day() -> dict[str, object]:
