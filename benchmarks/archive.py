@@ -25,7 +25,7 @@ from ai_models.vision.frame import Frame as ReceivedFrame
 from benchmarks.charts import archive_chart
 from benchmarks.environment import Run
 from benchmarks.report import Report, Row, Table, Target, median, stats, thousands
-from benchmarks.turns import Sample, take_turns, timed, with_progress
+from benchmarks.turns import Sample, Times, take_turns, timed, with_progress
 from tests import mongod, server_process
 
 MONGODB, SQLITE, ARRAY = "MongoDB", "SQLite", "one growing array"
@@ -176,23 +176,38 @@ def measure(report: Report, run: Run, *, fills: Fills = FILLS, rounds: int = 300
 
 def measure_stores(report: Report, folder: Path, fills: Fills, rounds: int) -> str:
     """On the server of Django's settings."""
-    with _stores(fills, folder) as stores:
+    stores: dict[tuple[str, int], Archive | GrowingArray] = {}
+    settings = connections.databases[ALIASES[MONGODB]]
+    with ExitStack() as stack:  # which deletes the stores
+        for design in ALIASES:
+            for fill in fills[design]:
+                archive = stores[design, fill] = Archive(design, folder, fill)
+                stack.callback(archive.delete)
+        # Written as safely as the archive.
+        client = stack.enter_context(pymongo.MongoClient[dict[str, Any]](settings["HOST"], **settings["OPTIONS"]))
+        stack.callback(client.drop_database, "posesmart_arrays")
+        arrays = [GrowingArray(client["posesmart_arrays"]["arrays"], fill) for fill in fills[ARRAY]]
+        stores |= {(ARRAY, array.fill): array for array in arrays}
         times = take_turns({store: found.round for store, found in stores.items()}, range(rounds), "archive")
-        refused_at = [array for array in stores.values() if isinstance(array, GrowingArray)][-1].refused_at()
-        server = connections[ALIASES[MONGODB]].database.client.server_info()["version"]  # type: ignore[attr-defined]
+        refused_at, server = arrays[-1].refused_at(), client.server_info()["version"]
     report.facts += [
         f"MongoDB {server}, one server with 0.25 GB of cache on this machine; pymongo {version('pymongo')}, "
         f"django-mongodb-backend {version('django-mongodb-backend')}.",
         f"Frames: {FRAME_BYTES / 1024:.0f} KiB of random bytes, all of one user. Every write is acknowledged once it "
         "is in MongoDB's journal on disk; SQLite is as by default (WAL, synchronous=NORMAL).",
     ]
+    return _add(report, times, refused_at)
+
+
+def _add(report: Report, times: Mapping[tuple[str, int], Times], refused_at: int) -> str:
+    """times: by design and the frames stored beforehand."""
     stored: list[Row] = []
     others: list[Row] = []
-    medians: dict[str, dict[int, float]] = {design: {} for design in fills}
+    medians: dict[str, dict[int, float]] = {}
     for (design, fill), ms in times.items():
         row: Row = {"store": design, "stored frames": thousands(fill)}
         stored.append(row | {"stores": len(ms[STORE])} | stats(ms[STORE], "median", "p95", "p99"))
-        medians[design][fill] = stored[-1]["median"]
+        medians.setdefault(design, {})[fill] = stored[-1]["median"]
         if design != ARRAY:
             for call in (LIST, READ, DELETE):
                 row |= {call: median(ms[call]), f"{call}, p95": stats(ms[call], "p95")["p95"]}
@@ -208,21 +223,3 @@ def measure_stores(report: Report, folder: Path, fills: Fills, rounds: int) -> s
         Target("listing the newest 50, the slowest median", LIST_LIMIT_MS, slowest, " ms"),
     )
     return archive_chart(medians, refused_at)
-
-
-@contextmanager
-def _stores(fills: Fills, folder: Path) -> Iterator[dict[tuple[str, int], Archive | GrowingArray]]:
-    """The filled stores, by design and frames; they are deleted in the end. SQLite's files lie in the folder."""
-    stores: dict[tuple[str, int], Archive | GrowingArray] = {}
-    settings = connections.databases[ALIASES[MONGODB]]
-    with ExitStack() as stack:
-        for design in ALIASES:
-            for fill in fills[design]:
-                archive = stores[design, fill] = Archive(design, folder, fill)
-                stack.callback(archive.delete)
-        # Written as safely as the archive.
-        client = stack.enter_context(pymongo.MongoClient[dict[str, Any]](settings["HOST"], **settings["OPTIONS"]))
-        stack.callback(client.drop_database, "posesmart_arrays")
-        for fill in fills[ARRAY]:
-            stores[ARRAY, fill] = GrowingArray(client["posesmart_arrays"]["arrays"], fill)
-        yield stores

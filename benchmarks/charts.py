@@ -79,7 +79,7 @@ def archive_chart(stores: Mapping[str, Mapping[int, float]], refused_at: int) ->
     figure, (axes,) = card(4.6, (1,))
     titled(axes, f"Storing one more frame: {head}", "Median milliseconds; frames of 40 KB of one user", LEGEND_POINTS)
     for design, colour in {"MongoDB": BLUE, "SQLite": GREEN, "one growing array": RED}.items():
-        fills, medians = list(stores[design]), list(stores[design].values())
+        fills, medians = list(stores.get(design, {})), list(stores.get(design, {}).values())
         axes.plot(fills, medians, "o-", color=colour, label=design, linewidth=2.5, clip_on=False)
     axes.set_xscale("symlog", linthresh=10)
     ticks = [0, 10, 100, 1_000, 10_000, 100_000]

@@ -30,26 +30,26 @@ def measure(
     """A server of each of these numbers of workers, one after the other; then it gets `load` requests of each call."""
     with service.serve(workers=1) as server:
         user = User(server.port, "footprint")
-        calls = user.calibrated(pictures)
     loaded: list[Row] = []
     memory: list[Row] = []
     own_of_further, errors = 0.0, 0
     for workers in with_progress(numbers, "memory and load", "server"):
         with service.serve(workers=workers, access=user.token) as server:
+            user = User(server.port, f"footprint{workers}")
+            calls = user.calibrated(pictures)
             for index in range(SERVED_EACH):
                 _ask_every_worker(server, workers, calls[BLINK if index % 20 == 0 else NECK], index)
-            master, of_workers = memory_of(server.pid), [memory_of(pid) for pid in children(server.pid)]
-            own_of_further = max([own_of_further, *(worker[OWN] for worker in of_workers[1:])])
-            largest = {name: max(worker[name] for worker in of_workers) for name in (OWN, SHARE, RESIDENT)}
-            memory.append(
-                {"workers": workers, "master's own": master[OWN], "a worker's own": largest.pop(OWN)} | largest
-            )
-            memory[-1]["sum of shares"] = sum(process[SHARE] for process in (master, *of_workers))
+            of_workers = [memory_of(pid) for pid in children(server.pid)]
             for call in (NECK, BLINK):
                 ms, failed, seconds = send_all(server.port, user.messages(calls[call]), load, USERS)
                 errors += failed
                 loaded.append({"request": call, "workers": workers, "requests": len(ms)})
                 loaded[-1] |= stats(ms, "median", "p95", "p99") | {"a second": len(ms) / seconds}
+            master = memory_of(server.pid)
+        own_of_further = max([own_of_further, *(worker[OWN] for worker in of_workers[1:])])
+        largest = {name: max(worker[name] for worker in of_workers) for name in (OWN, SHARE, RESIDENT)}
+        memory.append({"workers": workers, "master's own": master[OWN], "a worker's own": largest.pop(OWN)})
+        memory[-1] |= largest | {"sum of shares": sum(process[SHARE] for process in (master, *of_workers))}
     table = Table("Requests by several users, ms of wall time", loaded, LOAD_NOTE, digits=1)
     report.add(table, Target("HTTP errors", 0, errors))
     growth = (memory[-1]["sum of shares"] - memory[0]["sum of shares"]) / (numbers[-1] - numbers[0])

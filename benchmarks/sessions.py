@@ -95,23 +95,21 @@ class Session:
         return analysis if analysis and analysis.face else None
 
 
-class SentSession:
+class SentSession(client.Session):
     """A new user's session on a server. points: of the face, if landmarks are sent in place of pictures."""
 
     def __init__(self, worker: Worker, first: bytes, points: Any = None) -> None:
-        self._worker, self._session = worker, client.Session(worker.port, uuid4().hex, first, points)
+        super().__init__(worker.port, uuid4().hex, first, points)
+        self._answer = worker.answer
 
-    def frame(self, data: bytes) -> Sample:
-        return self._answer(self._session.frame(data, *self._session.after(FRAME_EVERY_S, 1)))
+    def send_frame(self, data: bytes) -> Sample:
+        return self._answer(self.message(*self.frame(data, *self.after(FRAME_EVERY_S, 1))))
 
-    def burst(self, frames: Sequence[Frame]) -> Sample:
-        return self._answer(self._session.burst(frames, self._session.after(BURST_FRAME_EVERY_S, len(frames))))
+    def send_burst(self, frames: Sequence[Frame]) -> Sample:
+        return self._answer(self.message(*self.burst(frames, self.after(BURST_FRAME_EVERY_S, len(frames)))))
 
-    def landmarks(self, frames: Sized) -> Sample:
-        return self._answer(self._session.landmarks(self._session.after(BURST_FRAME_EVERY_S, len(frames))))
-
-    def _answer(self, request: client.Request) -> Sample:
-        return self._worker.answer(self._session.message(*request))
+    def send_landmarks(self, frames: Sized) -> Sample:
+        return self._answer(self.message(*self.landmarks(self.after(BURST_FRAME_EVERY_S, len(frames)))))
 
 
 def measure(report: Report, run: Run, *, main: int = 120, requested: int = 6, turns: int = 4, bursts: int = 4) -> None:
@@ -179,14 +177,14 @@ def _in_process(natives: Mapping[str, str], shown: Shown) -> Ways:
 def _sent(workers: Mapping[str, Worker], shown: Shown) -> Ways:
     sessions = {name: SentSession(worker, shown.first) for name, worker in workers.items()}
     seconds = {
-        f"{what}{name.removeprefix(OURS)}": _second(session.burst, pictures)
+        f"{what}{name.removeprefix(OURS)}": _second(session.send_burst, pictures)
         for what, pictures in ((WHOLE, shown.whole), (CROPS, shown.crops))
         for name, session in sessions.items()
     }
     if shown.face:
         private = SentSession(workers[OURS], shown.first, shown.face.points.tolist())
-        seconds[LANDMARKS] = _second(private.landmarks, range(LANDMARK_FRAMES))
-    return {name: session.frame for name, session in sessions.items()}, seconds
+        seconds[LANDMARKS] = _second(private.send_landmarks, range(LANDMARK_FRAMES))
+    return {name: session.send_frame for name, session in sessions.items()}, seconds
 
 
 def _second(burst: Callable[[Any], Sample], pictures: Sized) -> Way[int]:

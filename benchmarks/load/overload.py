@@ -61,7 +61,11 @@ def measure(report: Report, service: Environment, seconds: int) -> None:
         before_s = _cpu_seconds(server)
         done = _carried(post, at_once=2 * len(children(server.pid)))
         carried_s, carried, start = _cpu_seconds(server), done / CAPACITY_S, time.monotonic()
-        pending = _send_at_rate(post, TIMES * carried, seconds, start)
+        pending = []
+        for number in with_progress(range(round(TIMES * carried * seconds)), "overload", "frame"):
+            due = start + number / (TIMES * carried)
+            gevent.sleep(max(0.0, due - time.monotonic()))
+            pending.append(gevent.spawn(post, due))
         gevent.wait(pending)
         overloaded_s = _cpu_seconds(server)
         recovered_s = until_calm(post, start + seconds)
@@ -117,15 +121,6 @@ def _carried(post: Post, at_once: int) -> int:
         return done
 
     return sum(Group().map(work, range(at_once)))
-
-
-def _send_at_rate(post: Post, rate_hz: float, seconds: int, start: float) -> list["gevent.Greenlet[..., Reply]"]:
-    pending = []
-    for number in with_progress(range(round(rate_hz * seconds)), "overload", "frame"):
-        due = start + number / rate_hz
-        gevent.sleep(max(0.0, due - time.monotonic()))
-        pending.append(gevent.spawn(post, due))
-    return pending
 
 
 def until_calm(post: Post, since: float) -> float:
