@@ -1,15 +1,12 @@
 """A made film of the astronaut blinking, in front of a noisy webcam: pictures that are shown again and again."""
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from ai_models.dips import Trace
 from ai_models.vision.frame import Image
-from evaluation.traces import Recording
 from tests.pictures import BOUNDARY, EYE_CENTRES, EYE_REACH, EYE_SQUEEZE, FACE_CENTRE, FACE_PX, astronaut
 
 LIDS = np.array([0.0, 0.15, 0.3, 0.5, 0.75, 1.0])  # closed by so much
@@ -23,21 +20,6 @@ PAUSE_S, FALL_S, SHUT_S, RISE_S = (0.8, 7.0), (0.07, 0.13), (0.03, 0.12), (0.12,
 PARTIAL, PARTIAL_LIDS = 0.15, 0.6  # so many close no further
 LOOK_DOWN, LOOK_DOWN_LIDS, LOOK_DOWN_S = 0.15, 0.35, (1.0, 2.5)  # so often, instead of a blink
 MOVING = 0.05  # the lids count as moving from there on
-
-Number = Callable[[tuple[float, float]], float]
-
-
-@dataclass(frozen=True, slots=True)
-class Film:
-    """frames: the number of each one's picture. is_blink: whether lids blink in it."""
-
-    frames: NDArray[np.int_]
-    is_blink: NDArray[np.bool_]
-
-    def recording(self, ratios: Trace) -> Recording:
-        """The film as a labelled trace; ratios: the eye aspect ratio of each picture."""
-        times_s = np.arange(len(self.frames)) / FRAME_RATE
-        return Recording("", "made film", times_s, ratios[self.frames], self.is_blink)
 
 
 def pictures() -> Iterator[Image]:
@@ -54,32 +36,30 @@ def pictures() -> Iterator[Image]:
                 yield np.asarray(np.clip(placed + noise, 0, 255).round(), np.uint8)
 
 
-def made() -> Film:
-    """Twenty minutes of blinks, of which some are partial, of looks down, and of changes of place."""
+def made() -> tuple[NDArray[np.int_], NDArray[np.bool_]]:
+    """Twenty minutes of blinks, of which some are partial, of looks down, and of changes of place.
+
+    Returns the number of each frame's picture, and whether lids blink in it.
+    """
     random = np.random.default_rng(2)
-    closed, is_blink = np.zeros(60 * MINUTES * FRAME_RATE), np.zeros(60 * MINUTES * FRAME_RATE, bool)
+    count = 60 * MINUTES * FRAME_RATE
+    closed, is_blink = np.zeros(count), np.zeros(count, bool)
     at_s = 0.0
     while (at_s := at_s + random.uniform(*PAUSE_S)) < 60 * MINUTES - 5:
         looks_down = random.random() < LOOK_DOWN
         most = LOOK_DOWN_LIDS if looks_down else PARTIAL_LIDS if random.random() < PARTIAL else 1.0
         shut_s = random.uniform(*(LOOK_DOWN_S if looks_down else SHUT_S))
         edges = np.cumsum([at_s, random.uniform(*FALL_S), shut_s, random.uniform(*RISE_S)])
-        times_s = np.arange(round(edges[0] * FRAME_RATE), round(edges[3] * FRAME_RATE) + 1)
-        lids = np.interp(times_s / FRAME_RATE, edges, [0.0, most, most, 0.0])
-        closed[times_s] = lids
-        is_blink[times_s] = (lids > MOVING) & (not looks_down)
+        frames = np.arange(round(edges[0] * FRAME_RATE), round(edges[3] * FRAME_RATE) + 1)
+        closed[frames] = lids = np.interp(frames / FRAME_RATE, edges, [0.0, most, most, 0.0])
+        is_blink[frames] = (lids > MOVING) & (not looks_down)
         at_s = float(edges[3])
-    level = abs(closed[:, None] - LIDS).argmin(axis=1)
-    place = _places(random, len(closed))
-    noise = random.integers(0, NOISES, len(closed))
-    return Film((level * len(PLACES) + place) * NOISES + noise, is_blink)
-
-
-def _places(random: np.random.Generator, count: int) -> NDArray[np.int_]:
     places: list[int] = []
     while len(places) < count:
         places += [int(random.integers(len(PLACES)))] * round(random.uniform(*STAYS_S) * FRAME_RATE)
-    return np.array(places[:count])
+    level = abs(closed[:, None] - LIDS).argmin(axis=1)
+    noise = random.integers(0, NOISES, count)
+    return (level * len(PLACES) + places[:count]) * NOISES + noise, is_blink
 
 
 def _with_lids(closed: float) -> Image:

@@ -6,16 +6,22 @@ sessions serve it. CLIPS is laid out as for `manage.py evaluate`.
 """
 
 import argparse
+import base64
 import tempfile
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
+from datetime import UTC, datetime
 from functools import partial
 from itertools import chain, cycle, islice
 from pathlib import Path
 from statistics import fmean
+from typing import Any
 
 import numpy as np
+from msgspec import convert
+from playwright.sync_api import sync_playwright
 
 from ai_models.analysis import FrameAnalysis
 from ai_models.blink import Blink
@@ -29,47 +35,74 @@ from ai_models.monitoring.session_state import Observation, State
 from ai_models.monitoring.status import PostureStatus, status
 from ai_models.vision.frame import Image, read_frame
 from benchmarks import blink_film
-from benchmarks.environment import Environment
+from benchmarks.environment import Environment, Run
 from evaluation.blinks import count_hits
 from evaluation.clips import find_clips, images_of
 from evaluation.replay import SENSITIVITIES
 from evaluation.served import serve
 from evaluation.traces import Recording
-from tests.pictures import jpeg
+from tests.pictures import jpeg, png
 
 SOURCE = "68:face_landmarker"
 QUALITY = 85  # of the pictures that the page sends
 CALIBRATION = 20  # frames of a clip
 STEPS = (1, 2, 3, 6)  # every so manieth of the film's 30 frames a second
+AT_ONCE = 10  # pictures that are handed to Chromium together
+FIND = """async (pictures) => {
+    const { WorkerTasks } = await import("/static/web/js/engine/worker_tasks.js");
+    window.tasks ??= new WorkerTasks(() => new Worker("/landmarks.js", { type: "module" }), 60_000);
+    const found = [];
+    for (const text of pictures) {
+        const bytes = Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
+        const bitmap = await createImageBitmap(new Blob([bytes], { type: "image/png" }));
+        found.push((await window.tasks.run({ bitmap }, [bitmap])).found);
+    }
+    return found;
+}"""
 
 Analyze = Callable[[State, float], FrameAnalysis]  # of a frame, for a session, captured at a time
+Finder = Callable[[Sequence[Image]], list[FrameAnalysis]]
 
 
 def main() -> None:
     options = _options()
     with tempfile.TemporaryDirectory(prefix="posesmart-bench-") as folder:
-        cache = str(Path(folder) / "cache")
-        Environment.create(Path(folder) / "django", MODEL_CACHE_DIR=cache).set_up_django()
-        service = Environment.migrated(Path(folder) / "service", MODEL_CACHE_DIR=cache)
-        from benchmarks import chromium  # only once Django is set up
-
+        run = Run(Path(folder))
+        run.set_up_django()
         people = {
-            person: [frames_of(files, options.every) for files in clips]
+            person: [[image for file in files for image in images_of(file)][:: options.every] for files in clips]
             for person, clips in find_clips(options.clips).items()
         }
-        with chromium.finder(service) as find:
-            film = chromium.analyses_of(find(list(blink_film.pictures())), SOURCE)
-            by_landmarks = {
-                person: [chromium.analyses_of(find(images), SOURCE) for images in clips]
-                for person, clips in people.items()
-            }
+        with finder(run.service) as find:
+            film = find(list(blink_film.pictures()))
+            by_landmarks = {person: [find(images) for images in clips] for person, clips in people.items()}
         show_blinks(film)
         show_posture(people, by_landmarks)
 
 
-def frames_of(files: Iterable[Path], every: int) -> list[Image]:
-    """Every so manieth frame of a clip."""
-    return [image for file in files for image in images_of(file)][::every]
+@contextmanager
+def finder(service: Environment) -> Iterator[Finder]:
+    """The service's analyses of pictures, a second apart, in which Chromium's worker finds the landmarks.
+
+    It raises Playwright's Error without browser mode or without WebGL 2.
+    """
+    from detections.sessions import landmark_request  # only once Django is set up
+    from tests.web import browser
+
+    def sent(at_s: int, found: dict[str, Any]) -> landmark_request.PointsOfPicture:
+        return convert(found | {"captured_at": datetime.fromtimestamp(at_s, UTC)}, landmark_request.PointsOfPicture)
+
+    with service.serve(workers=1) as server, sync_playwright() as playwright, browser.chromium(playwright) as chromium:
+        page = chromium.new_page()
+        page.goto(f"http://127.0.0.1:{server.port}/")
+
+        def find(images: Sequence[Image]) -> list[FrameAnalysis]:
+            texts = [base64.b64encode(png(image)).decode() for image in images]
+            parts = [page.evaluate(FIND, texts[first : first + AT_ONCE]) for first in range(0, len(texts), AT_ONCE)]
+            body = landmark_request.LandmarksBody([sent(*each) for each in enumerate(chain.from_iterable(parts))])
+            return landmark_request.analyses_of(body, SOURCE)
+
+        yield find
 
 
 def show_posture(
@@ -77,12 +110,11 @@ def show_posture(
 ) -> None:
     """Of each person's clips."""
     for sensitivity in SENSITIVITIES:
-        settings = AlarmSettings(sensitivity=sensitivity)
         same = judged = 0
         for person, clips in people.items():
             pictures = [[partial(_analyze, image) for image in images] for images in clips]
             landmarks = [[partial(_given, found) for found in analyses] for analyses in by_landmarks[person]]
-            pairs = verdicts_after_calibration(pictures, landmarks, settings)
+            pairs = verdicts_after_calibration(pictures, landmarks, AlarmSettings(sensitivity=sensitivity))
             agreed = sum(one.state == other.state and one.faults == other.faults for one, other in pairs)
             states = dict(Counter(one.state for one, _ in pairs))
             print(f"{sensitivity}, {person}: {agreed} of {len(pairs)}, by pictures {states}")
@@ -131,7 +163,9 @@ def show_blinks(film: Sequence[FrameAnalysis]) -> None:
     ratios = np.array([found.measures.eye_aspect_ratio if found.measures else np.nan for found in film])
     by_lids = ratios.reshape(len(blink_film.LIDS), -1).mean(axis=1)
     print("The eyes' aspect ratio, of open:", *np.round(by_lids / by_lids[0], 2))
-    recording = blink_film.made().recording(ratios)
+    shown, is_blink = blink_film.made()
+    times_s = np.arange(len(shown)) / blink_film.FRAME_RATE
+    recording = Recording("", "made film", times_s, ratios[shown], is_blink)
     for step in STEPS:
         f1 = fmean(_f1(recording, times, trace) for times, trace in recording.every_nth(step))
         print(f"{blink_film.FRAME_RATE / step:.0f} frames a second: F1 {f1:.3f} of {len(recording.blinks)} blinks")

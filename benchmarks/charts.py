@@ -3,63 +3,31 @@
 import io
 import logging
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from html import escape
 from typing import Any
 
 import matplotlib as mpl
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.layout_engine import ConstrainedLayoutEngine
 from matplotlib.patches import Patch
 
-from benchmarks.figures import summary, thousands
 from benchmarks.pipelines import OURS, PLAIN, STAGES
-from benchmarks.turns import TOTAL, Times
+from benchmarks.report import thousands
+from benchmarks.turns import TOTAL
+from evaluation.chart import BLUE, FAINT, INK, RED, STYLE
 
-BLUE, ORANGE, GREEN, RED, PURPLE, GREY = "#3d6fb6", "#f2a541", "#5a8f59", "#c8553d", "#6b4c9a", "#9aa5b1"
-INK, FAINT, GRID, BORDER = "#1f2933", "#616e7c", "#e4e7eb", "#d5dbe1"
+ORANGE, GREEN, PURPLE, GREY = "#f2a541", "#5a8f59", "#6b4c9a", "#9aa5b1"
 STAGE_COLOURS = dict(zip(STAGES, (GREY, BLUE, ORANGE, RED, PURPLE), strict=True))
-STYLE: Any = {
-    "svg.fonttype": "none",  # text stays text
-    "svg.hashsalt": "posesmart",  # the same file on every run
-    "font.sans-serif": ["system-ui", "Segoe UI", "Helvetica", "Arial", "DejaVu Sans"],
-    "font.size": 10.5,
-    "axes.titlesize": 14,
-    "axes.titleweight": "semibold",
-    "axes.titlelocation": "left",
-    "axes.axisbelow": True,
-    "legend.frameon": False,
-    **dict.fromkeys(("axes.spines.top", "axes.spines.right"), False),
-    **dict.fromkeys(("axes.labelcolor", "xtick.color", "ytick.color"), FAINT),
-    **dict.fromkeys(("axes.edgecolor", "grid.color"), GRID),
-    "text.color": INK,
-}
 LEGEND_POINTS = 22  # the height of a legend's line
 Medians = Mapping[str, float]
 
-mpl.rcParams.update(STYLE)
+mpl.rcParams.update(STYLE | {"font.size": 10.5, "axes.titlesize": 14, "axes.titleweight": "semibold"})
 logging.getLogger("matplotlib.font_manager").setLevel(logging.ERROR)  # the reader's machine has the fonts, not this one
-
-
-@dataclass(frozen=True, slots=True)
-class Costs:
-    """Times of each store, by its design and the frames in it. refused_at: the frame that MongoDB refused the array."""
-
-    times: Mapping[tuple[str, int], Times]
-    refused_at: int
-
-    def medians(self, of_design: str, call: str = "store") -> list[tuple[int, float]]:
-        """The frames in each store of a design, and the median of a call."""
-        return [
-            (fill, summary(times[call]).median) for (design, fill), times in self.times.items() if design == of_design
-        ]
 
 
 def card(height: float, rows: Sequence[float]) -> tuple[Figure, list[Axes]]:
     """A figure of 8.6 by `height` inches, and its axes, one below the other, of these relative heights."""
-    layout = ConstrainedLayoutEngine(w_pad=0.15, h_pad=0.15)
-    figure = Figure(figsize=(8.6, height), layout=layout, edgecolor=BORDER, linewidth=2)
+    figure = Figure(figsize=(8.6, height), layout="constrained", edgecolor="#d5dbe1", linewidth=2)
     return figure, list(figure.subplots(len(rows), 1, squeeze=False, height_ratios=list(rows))[:, 0])
 
 
@@ -77,13 +45,9 @@ def titled(axes: Axes, title: str, subtitle: str, legend_points: float = 0) -> N
     axes.annotate(subtitle, (0, 1), xycoords="axes fraction", **below).set_in_layout(False)
 
 
-def finish(axes: Axes) -> None:
-    """Grid lines, and a legend above."""
-    axes.grid(axis="y")
-    axes.tick_params(length=0)
-    axes.spines["left"].set_visible(False)
-    if axes.get_legend_handles_labels()[0]:
-        axes.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=3, borderaxespad=0, handlelength=1.2)
+def legend(axes: Axes) -> None:
+    """Above the axes."""
+    axes.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=3, borderaxespad=0, handlelength=1.2)
 
 
 def benchmark_chart(frames: Mapping[str, Medians], requests: Mapping[str, tuple[float, float]]) -> str:
@@ -106,25 +70,25 @@ def benchmark_chart(frames: Mapping[str, Medians], requests: Mapping[str, tuple[
     return svg(figure, f"A frame takes {times}: {faster} times less.")
 
 
-def archive_chart(costs: Costs) -> str:
-    """The cost of storing one more frame, over the frames stored."""
-    (_, empty_ms), *_, (full, full_ms) = costs.medians("MongoDB")
-    (_, first_ms), *_, (last, last_ms) = costs.medians("one growing array")
+def archive_chart(stores: Mapping[str, Mapping[int, float]], refused_at: int) -> str:
+    """The median cost of storing one more frame, over the frames stored, by design."""
+    (_, empty_ms), *_, (full, full_ms) = stores["MongoDB"].items()
+    (_, first_ms), *_, (last, last_ms) = stores["one growing array"].items()
     head = f"{empty_ms:.1f} ms with 0 stored, {full_ms:.1f} ms with {thousands(full)}"
-    refused = f"MongoDB refuses frame {costs.refused_at}"
+    refused = f"MongoDB refuses frame {refused_at}"
     figure, (axes,) = card(4.6, (1,))
     titled(axes, f"Storing one more frame: {head}", "Median milliseconds; frames of 40 KB of one user", LEGEND_POINTS)
     for design, colour in {"MongoDB": BLUE, "SQLite": GREEN, "one growing array": RED}.items():
-        points = costs.medians(design)
-        axes.plot(*zip(*points, strict=True), "o-", color=colour, label=design, linewidth=2.5, clip_on=False)
+        fills, medians = list(stores.get(design, {})), list(stores.get(design, {}).values())
+        axes.plot(fills, medians, "o-", color=colour, label=design, linewidth=2.5, clip_on=False)
     axes.set_xscale("symlog", linthresh=10)
     ticks = [0, 10, 100, 1_000, 10_000, 100_000]
     axes.set_xticks(ticks, [thousands(tick) for tick in ticks])
     axes.set(xlabel="frames stored before (logarithmic)", xlim=(0, 1.4 * max(full, last)), ylim=(0, 1.12 * last_ms))
-    axes.plot(costs.refused_at, last_ms, "x", color=RED, markersize=10, markeredgewidth=2.5)
+    axes.plot(refused_at, last_ms, "x", color=RED, markersize=10, markeredgewidth=2.5)
     place: Any = {"xytext": (14, 0), "textcoords": "offset points", "va": "center"}
-    axes.annotate(f"{refused}:\nthe document is full (16 MB)", (costs.refused_at, last_ms), **place)
-    finish(axes)
+    axes.annotate(f"{refused}:\nthe document is full (16 MB)", (refused_at, last_ms), **place)
+    legend(axes)
     array = f"in one growing array {first_ms:.1f} ms and {last_ms:.0f} ms with {last}, and {refused}"
     return svg(figure, f"Storing a frame takes {head}; {array}.")
 
@@ -146,6 +110,6 @@ def _bare(axes: Axes) -> None:
     axes.invert_yaxis()
     axes.set_xlim(right=axes.get_xlim()[1] * 1.15)
     axes.set_xticks([])
-    axes.tick_params(axis="y", length=0, labelsize=11, labelcolor=INK)
-    for spine in axes.spines.values():
-        spine.set_visible(False)
+    axes.tick_params(axis="y", labelsize=11, labelcolor=INK)
+    axes.grid(visible=False)
+    axes.spines["bottom"].set_visible(False)

@@ -3,91 +3,141 @@
 import json
 import socket
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from datetime import UTC, datetime
 from itertools import cycle, islice
 from typing import Any
 
-from benchmarks.figures import timed
+from urllib3.filepost import encode_multipart_formdata
+
+from ai_models.vision.faces import find_face
+from ai_models.vision.frame import Frame, decode, read_frame
+from benchmarks import frames
+from benchmarks.turns import timed
 from tests.pictures import data_url
 
-NECK, BLINK = "neck", "blink"
+NECK, BLINK, CALIBRATING = "neck", "blink", "calibrating"
 PATHS = {NECK: "/api/detections/neck/", BLINK: "/api/detections/blink/"}
-CREDENTIALS = {"password": "12341234"}
 CALIBRATION_FRAMES = 4
-LISTS = ("face_x", "face_y", "nose_to_center")
+NEW: dict[str, Any] = {"cnt": 0}  # what a user sends who is not calibrated yet
+LISTS, MEANS = ("face_x", "face_y", "nose_to_center"), ("cnt", "face_x_mean", "face_y_mean", "nose_mean")
+LANDMARK_MODEL = "bench@1"
+SESSIONS = "/api/detections/sessions/"
+SESSION_CALIBRATION_FRAMES, SESSION_CALIBRATION_STEP_S = 8, 0.5
 JSON = "application/json"
 WAIT_S = 60
 CHUNK_BYTES = 65_536
 
 Body = dict[str, Any]
+Request = tuple[str, Any, str]  # of a POST: path, body (of JSON if it is a dictionary, otherwise bytes), content type
 
 
-@dataclass(frozen=True, slots=True)
-class Responses:
-    """Milliseconds of each good response, the number of errors, and the seconds of all together."""
-
-    ms: list[float]
-    errors: int
-    seconds: float
-
-
-@dataclass(frozen=True, slots=True)
 class User:
-    """A user who has calibrated and is enrolled, and the bodies of their requests for each call."""
+    """A new user of the server at a port."""
 
-    token: str
-    bodies: dict[str, list[Body]]
+    def __init__(self, port: int, name: str) -> None:
+        self.port, self.token = port, ""
+        credentials = {"username": f"{name}@example.com", "password": "12341234"}
+        self.post("/api/accounts/", credentials)
+        self.token = str(self.post("/api/accounts/login/", credentials)["access"])
 
-    def messages(self, call: str) -> list[bytes]:
-        return [message(PATHS[call], body, self.token) for body in self.bodies[call]]
+    def message(self, path: str, body: Body | bytes, content_type: str = JSON) -> bytes:
+        """A request as it goes over the wire."""
+        content = body if isinstance(body, bytes) else json.dumps(body).encode()
+        head = [f"POST {path} HTTP/1.1", "Host: 127.0.0.1", f"Content-Type: {content_type}"]
+        head += [f"Content-Length: {len(content)}", "Connection: close"]
+        head += [f"Authorization: Bearer {self.token}"] if self.token else []
+        return "\r\n".join([*head, "", ""]).encode() + content
 
+    def messages(self, requests: Iterable[Request]) -> list[bytes]:
+        return [self.message(*request) for request in requests]
 
-def message(path: str, body: Body | bytes, token: str = "", content_type: str = JSON) -> bytes:
-    """A POST as it goes over the wire, of JSON if the body is a dictionary."""
-    content = body if isinstance(body, bytes) else json.dumps(body).encode()
-    head = [f"POST {path} HTTP/1.1", "Host: 127.0.0.1", f"Content-Type: {content_type}"]
-    head += [f"Content-Length: {len(content)}", "Connection: close"]
-    head += [f"Authorization: Bearer {token}"] if token else []
-    return "\r\n".join([*head, "", ""]).encode() + content
+    def post(self, path: str, body: Body | bytes, content_type: str = JSON) -> Any:
+        """The response's JSON. Raises RuntimeError for an error status."""
+        head, _, answer = send(self.port, self.message(path, body, content_type)).partition(b"\r\n\r\n")
+        if int(head.split(b" ", 2)[1]) >= 400:
+            raise RuntimeError(f"{path} was answered {head[:40]!r}: {answer[:300]!r}")
+        return json.loads(answer)
 
-
-def post(port: int, request: bytes) -> Any:
-    """The response's JSON. Raises RuntimeError for an error status."""
-    head, _, body = send(port, request).partition(b"\r\n\r\n")
-    if int(head.split(b" ", 2)[1]) >= 400:
-        raise RuntimeError(f"{request[:80]!r} was answered {head[:40]!r}: {body[:300]!r}")
-    return json.loads(body)
-
-
-def send_all(port: int, requests: Sequence[bytes], count: int, users: int = 1) -> Responses:
-    """Send `count` requests, taken in turn; each user waits for a response before the next request."""
-    start = time.perf_counter()
-    with ThreadPoolExecutor(users) as pool:
-        times = list(pool.map(lambda request: _milliseconds(port, request), islice(cycle(requests), count)))
-    ms = [taken for taken in times if taken is not None]
-    return Responses(ms, count - len(ms), time.perf_counter() - start)
-
-
-def log_in(port: int, name: str) -> str:
-    """The token of a new user."""
-    credentials = {"username": f"{name}@example.com", **CREDENTIALS}
-    post(port, message("/api/accounts/", credentials))
-    return str(post(port, message("/api/accounts/login/", credentials))["access"])
-
-
-def sign_up(port: int, name: str, frames: Sequence[bytes]) -> User:
-    """A new user, calibrated and enrolled on the first frames with a face."""
-    token = log_in(port, name)
-    means = _calibrate(port, token, frames)
-    necks = [frame_body(data, cnt=CALIBRATION_FRAMES, **means) for data in frames]
-    return User(token, {NECK: necks, BLINK: [frame_body(data, count=0, total=0, time=0) for data in frames]})
+    def calibrated(self, pictures: Sequence[bytes]) -> dict[str, list[Request]]:
+        """Requests by call, of each picture; the user is calibrated and enrolled on the first ones with a face."""
+        urls, state = [data_url(data, "image/jpeg") for data in pictures], NEW
+        for url in urls:
+            state = self.post(*neck(url, state))
+            if state["cnt"] == CALIBRATION_FRAMES:
+                means = {name: state[name] for name in MEANS}
+                return {
+                    CALIBRATING: [neck(url, NEW) for url in urls],
+                    NECK: [neck(url, means) for url in urls],
+                    BLINK: [blink(url) for url in urls],
+                }
+        raise RuntimeError("Fewer than four frames show a face to calibrate on.")
 
 
-def frame_body(data: bytes, **fields: Any) -> Body:
-    """A frame as the version-1 client sends it."""
-    return {"blob_data": data_url(data, "image/jpeg"), **fields}
+class Session(User):
+    """A user with a calibrated session. now: when the last frame was captured, in seconds, whatever the clock says."""
+
+    def __init__(self, port: int, name: str, picture: bytes, points: Any = None) -> None:
+        """points: of the face, for one whose client sends landmarks in place of pictures."""
+        super().__init__(port, name)
+        self.now, self._points = time.time() - SESSION_CALIBRATION_FRAMES, points
+        self.path = f"{SESSIONS}{self.post(SESSIONS, {})['id']}/"
+        for _ in range(SESSION_CALIBRATION_FRAMES):
+            self.now += SESSION_CALIBRATION_STEP_S
+            request = self.frame(picture, self.now) if points is None else self.landmarks([self.now])
+            state = self.post(*request)["state"]
+        if state != "monitoring":
+            raise RuntimeError(f"The session is not calibrated, but {state}.")
+
+    def frame(self, data: bytes, at_s: float) -> Request:
+        return f"{self.path}frames/?captured_at={moment(at_s)}", data, "image/jpeg"
+
+    def burst(self, pictures: Sequence[Frame], times_s: Sequence[float]) -> Request:
+        parts: list[Any] = [("captured_at", moment(at_s)) for at_s in times_s]
+        for index, picture in enumerate(pictures):
+            at = picture.crop
+            parts.append(("crop", f"{at.left},{at.top},{at.width},{at.height}" if at else ""))
+            parts.append(("frames", (f"{index}.jpg", picture.data, "image/jpeg")))
+        body, content_type = encode_multipart_formdata(parts)
+        return f"{self.path}frames/", body, content_type
+
+    def landmarks(self, times_s: Sequence[float]) -> Request:
+        return f"{self.path}landmarks/", landmarks_body(self._points, times_s), JSON
+
+    def after(self, every_s: float, count: int) -> list[float]:
+        """The times of the next so many frames."""
+        first_s, self.now = self.now, self.now + every_s * count
+        return [first_s + every_s * number for number in range(1, count + 1)]
+
+
+def neck(url: str, state: Body) -> Request:
+    """A frame as the version-1 client sends it, with what the last response said."""
+    lists = {name: ",".join(map(str, state[name])) for name in LISTS if name in state}
+    return PATHS[NECK], {**state, **lists, "blob_data": url}, JSON
+
+
+def blink(url: str) -> Request:
+    return PATHS[BLINK], {"blob_data": url, "count": 0, "total": 0, "time": 0}, JSON
+
+
+def landmarks_body(points: Any, times_s: Sequence[float], digits: int = 2) -> bytes:
+    """As the page sends them. The face moves by a pixel, back and forth."""
+    picture: Body = {"width": 640, "height": 480, "faces": 1, "others": [], "brightness": 0.5}
+    observations = []
+    for number, at_s in enumerate(times_s):
+        moved = [[round(x + number % 2, digits), round(y, digits)] for x, y in points]
+        observations.append(picture | {"captured_at": moment(at_s), "points": moved})
+    return json.dumps({"observations": observations, "model": LANDMARK_MODEL}).encode()
+
+
+def crowd(port: int, count: int) -> Iterator[dict[str, list[bytes]]]:
+    """The messages by call of about so many calibrated users, on pictures with a face."""
+    for number, sequence in enumerate(frames.made(count * frames.SEQUENCE_FRAMES)):
+        pictures = [data for data in sequence if find_face(decode(read_frame(data)))]
+        if len(pictures) >= CALIBRATION_FRAMES:
+            user = User(port, f"crowd{number}")
+            yield {call: user.messages(requests) for call, requests in user.calibrated(pictures).items()}
 
 
 def send(port: int, request: bytes) -> bytes:
@@ -97,19 +147,25 @@ def send(port: int, request: bytes) -> bytes:
         return b"".join(iter(lambda: connection.recv(CHUNK_BYTES), b""))
 
 
-def _calibrate(port: int, token: str, frames: Sequence[bytes]) -> Body:
-    state: Body = {"cnt": 0}
-    for data in frames:
-        lists = {name: ",".join(map(str, state.get(name, []))) for name in LISTS}
-        state = post(port, message(PATHS[NECK], frame_body(data, cnt=state["cnt"], **lists), token))
-        if state["cnt"] == CALIBRATION_FRAMES:
-            return {name: state[name] for name in ("face_x_mean", "face_y_mean", "nose_mean")}
-    raise RuntimeError("Fewer than four frames show a face to calibrate on.")
+def send_all(port: int, requests: Sequence[bytes], count: int, users: int = 1) -> tuple[list[float], int, float]:
+    """Send so many requests, taken in turn; each user waits for a response before the next request.
+
+    Returns the milliseconds of each good response, the number of errors, and the seconds of all together.
+    """
+
+    def sent(request: bytes) -> float | None:
+        try:
+            response, ms = timed(send, port, request)
+        except OSError:
+            return None
+        return ms if response.startswith(b"HTTP/1.1 200 ") and b'"detected"' in response else None
+
+    start = time.perf_counter()
+    with ThreadPoolExecutor(users) as pool:
+        times = list(pool.map(sent, islice(cycle(requests), count)))
+    good = [ms for ms in times if ms is not None]
+    return good, count - len(good), time.perf_counter() - start
 
 
-def _milliseconds(port: int, request: bytes) -> float | None:
-    try:
-        response, taken = timed(send, port, request)
-    except OSError:
-        return None
-    return taken if response.startswith(b"HTTP/1.1 200 ") and b'"detected"' in response else None
+def moment(at_s: float) -> str:
+    return f"{datetime.fromtimestamp(at_s, UTC):%Y-%m-%dT%H:%M:%S.%f}Z"

@@ -1,35 +1,37 @@
-"""Settings, database and gunicorn servers of their own, in a temporary folder."""
+"""A run's temporary folder, and the services in it: settings, database and gunicorn servers of their own."""
 
 import base64
 import os
 import secrets
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 
+from benchmarks import frames
+from benchmarks.frames import FrameSequence
+from benchmarks.report import Report
 from tests.gunicorn_server import ROOT, Server, serving
+from tests.mongod import Mongod
 
 OURS, PLAIN = "posesmart.wsgi", "benchmarks.plain_wsgi"
 STOP_WITHIN_S = 30
+ARCHIVE_TIMEOUT_MS = 60_000  # on a busy machine no frame must go to the spool, which costs nothing
 PASSED_ON = ("PATH", "HOME", "LANG", "LD_LIBRARY_PATH", "TMPDIR", "VIRTUAL_ENV")
 POOLS = ("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "OMP_NUM_THREADS", "OPENCV_FOR_THREADS_NUM")
 
 
-@dataclass(frozen=True, slots=True)
 class Environment:
-    """A folder and the settings of a service that lives in it; the project's .env and database are never touched."""
+    """The settings of a service in a new folder; the project's .env and database are never touched."""
 
-    folder: Path
-    settings: Mapping[str, str]
-
-    @classmethod
-    def create(cls, folder: Path, **settings: str) -> Self:
-        """In a new folder, not migrated yet. An empty text stands for the service's own default."""
+    def __init__(self, folder: Path, **settings: str) -> None:
+        """An empty text stands for the service's own default."""
         folder.mkdir()
+        self.folder = folder
         usual = {
             "DJANGO_SETTINGS_MODULE": "posesmart.settings",
             "ENV_FILE": str(folder / "none.env"),
@@ -45,43 +47,64 @@ class Environment:
             "LOG_LEVEL": "WARNING",
             "WEIGHTS_LICENCE_READ": "true",
         }
-        return cls(folder, usual | settings)
-
-    @classmethod
-    def migrated(cls, folder: Path, **settings: str) -> Self:
-        environment = cls.create(folder, **settings)
-        environment.python("manage.py", "migrate", "--verbosity", "0")
-        return environment
-
-    def variables(self) -> dict[str, str]:
         passed_on = {name: os.environ[name] for name in PASSED_ON if name in os.environ}
-        return passed_on | {name: value for name, value in self.settings.items() if value}
+        own = usual | dict.fromkeys(POOLS, "1") | settings
+        self.variables = passed_on | {name: value for name, value in own.items() if value}
+
+    def migrated(self) -> Self:
+        self.python("manage.py", "migrate", "--verbosity", "0")
+        return self
 
     def python(self, *arguments: str) -> str:
-        """The output of a Python process with these settings, one thread in every pool."""
-        command = [sys.executable, *arguments]
-        variables = self.variables() | dict.fromkeys(POOLS, "1")
-        return subprocess.run(command, cwd=ROOT, env=variables, stdout=subprocess.PIPE, check=True, text=True).stdout
-
-    def set_up_django(self) -> None:
-        """Set up Django in this process, whose own settings are dropped."""
-        variables = self.variables() | dict.fromkeys(POOLS, "1")
-        os.environ.clear()
-        os.environ.update(variables)
-        import django
-
-        django.setup()
+        """The output of a Python process with these settings."""
+        options: Any = {"cwd": ROOT, "env": self.variables, "stdout": subprocess.PIPE, "check": True, "text": True}
+        return str(subprocess.run([sys.executable, *arguments], **options).stdout)
 
     @contextmanager
-    def serve(self, app: str = OURS, workers: int | None = None, **settings: str) -> Iterator[Server]:
+    def serve(self, app: str = OURS, workers: int | None = None, access: str = "", **settings: str) -> Iterator[Server]:
         """A gunicorn that listens; without a number of workers it takes gunicorn.conf.py's."""
         options = ["--workers", str(workers)] if workers else []
-        with serving("", *options, app=app, **(self.variables() | settings)) as server:
+        with serving(access, *options, app=app, **(self.variables | settings)) as server:
             yield server
             server.terminate()  # gently: only the processor time of ended children counts as ours
             server.exit_code(STOP_WITHIN_S)
 
 
-def children(pid: int) -> list[int]:
-    """The process ids of a process's children, oldest first; gunicorn's are its workers."""
-    return sorted(int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split())
+@dataclass(frozen=True)
+class Run:
+    """What parts share: a folder, the frames, and a migrated service. clips: a folder to take the frames from."""
+
+    folder: Path
+    clips: Path | None = None
+    max_frames: int | None = None
+
+    @property
+    def cache(self) -> Path:
+        return self.folder / "cache"
+
+    @cached_property
+    def service(self) -> Environment:
+        return Environment(self.folder / "service", MODEL_CACHE_DIR=str(self.cache)).migrated()
+
+    @cached_property
+    def mongod(self) -> Mongod:
+        """Not started: the archive's part does that."""
+        return Mongod(self.folder / "mongod")
+
+    def set_up_django(self) -> None:
+        """In this process, whose own settings are dropped, for a service whose archive is in MongoDB."""
+        archive = {"MONGODB_URI": self.mongod.uri, "MONGODB_TIMEOUT_MS": str(ARCHIVE_TIMEOUT_MS)}
+        service = Environment(self.folder / "django", MODEL_CACHE_DIR=str(self.cache), **archive)
+        os.environ.clear()
+        os.environ.update(service.variables)
+        import django
+
+        django.setup()
+
+    def frames(self, report: Report, count: int) -> list[FrameSequence]:
+        """About so many, which the report says, too."""
+        count = self.max_frames or count
+        sequences = frames.from_folder(self.clips, count) if self.clips else frames.made(count)
+        origin = "from clips and pictures" if self.clips else "made from skimage's astronaut"
+        report.facts.append(f"Frames: {frames.total(sequences)} in {len(sequences)} sequences, {origin}.")
+        return sequences

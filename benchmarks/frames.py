@@ -5,7 +5,6 @@ of the sequences leans in, sinks or tilts the head at the end.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -13,9 +12,9 @@ import cv2
 import numpy as np
 
 from ai_models.vision.frame import Image
-from detections.analysis import PICTURE_SUFFIXES as PICTURES
 from detections.analysis import images
-from tests.pictures import FACE_CENTRE, FACE_PX, astronaut, coffee, jpeg
+from evaluation.clips import find_clips
+from tests.pictures import BOUNDARY, FACE_CENTRE, FACE_PX, astronaut, coffee, jpeg
 
 WEBCAM = WIDTH, HEIGHT = 640, 480
 SEED = 20
@@ -25,15 +24,8 @@ TOP_ROWS = 300  # in the whole astronaut, turned or compressed again, dlib finds
 FACE_SIZES_PX = ((120, 200), (60, 120), (200, 260))
 FACE_SIZE_SHARES = (0.7, 0.15, 0.15)
 SMALL_FACES_PX = (60, 100)
-CLIPS = frozenset({".mp4", ".avi", ".mov", ".mkv", ".webm", ".m4v", ".mpg", ".mpeg"})
 
-
-@dataclass(frozen=True, slots=True)
-class FrameSequence:
-    """JPEGs of one person, one after the other."""
-
-    name: str
-    frames: tuple[bytes, ...]
+FrameSequence = list[bytes]  # JPEGs of one person, one after the other
 
 
 def made(count: int, sizes: Sequence[tuple[int, int]] = FACE_SIZES_PX, seed: int = SEED) -> list[FrameSequence]:
@@ -43,8 +35,7 @@ def made(count: int, sizes: Sequence[tuple[int, int]] = FACE_SIZES_PX, seed: int
     sequences = []
     for index in range(max(1, round(count / SEQUENCE_FRAMES))):
         low, high = sizes[int(random.choice(len(sizes), p=shares))]
-        frames = _sequence(random, low, high, misbehaves=index % 2 == 1)
-        sequences.append(FrameSequence(f"made {index}", tuple(frames)))
+        sequences.append(list(_sequence(random, low, high, misbehaves=index % 2 == 1)))
     return sequences
 
 
@@ -53,41 +44,32 @@ def made_small(count: int) -> list[FrameSequence]:
     return made(count, [SMALL_FACES_PX], SEED + 1)
 
 
-def made_empty(count: int) -> list[FrameSequence]:
+def made_empty(count: int) -> FrameSequence:
     """Frames without a face: the coffee cup, shifted and scaled."""
     random = np.random.default_rng(SEED + 2)
     frames = []
     for _ in range(count):
-        scale = random.uniform(1.0, 1.3)
-        shift = random.uniform(-60, 0, 2)
+        scale, shift = random.uniform(1.0, 1.3), random.uniform(-60, 0, 2)
         matrix = np.array([[scale, 0, shift[0]], [0, scale, shift[1]]])
-        image = cv2.warpAffine(coffee(), matrix, WEBCAM, borderMode=cv2.BORDER_REPLICATE)
+        image = cv2.warpAffine(coffee(), matrix, WEBCAM, borderMode=BOUNDARY)
         frames.append(jpeg(_with_noise(image, 1.0, random), 90))
-    return [FrameSequence("empty", tuple(frames))]
+    return frames
 
 
 def from_folder(folder: Path, max_frames: int) -> list[FrameSequence]:
-    """Each clip, and each folder's pictures together, as a sequence; whole sequences are left out evenly."""
-    paths = [path for path in sorted([folder, *folder.rglob("*")]) if path.name[:1] != "." or path == folder]
-    sources = [path for path in paths if path.suffix.lower() in CLIPS or _pictures(path)]
-    if not sources:
-        raise SystemExit(f"There is no picture and no video in {folder}.")
-    mean = np.mean([min(_length(source), MAX_CLIP_FRAMES) for source in sources])
-    read = [
-        FrameSequence(str(source.relative_to(folder)), tuple(_read(source)))
-        for source in _evenly(sources, int(max_frames / mean))
-    ]
-    return [sequence for sequence in read if sequence.frames]
+    """Its clips, laid out as for `manage.py evaluate`; whole ones are left out evenly. Raises DatasetError."""
+    clips = [clip for of_person in find_clips(folder).values() for clip in of_person]
+    mean = np.mean([min(_length(files), MAX_CLIP_FRAMES) for files in clips])
+    return [list(_read(files)) for files in _evenly(clips, int(max_frames / mean))]
 
 
 def some(sequences: Sequence[FrameSequence], count: int) -> list[FrameSequence]:
     """Sequences taken evenly from all, with about `count` frames together."""
-    mean = total(sequences) / len(sequences)
-    return _evenly(sequences, round(count / mean))
+    return _evenly(sequences, round(count * len(sequences) / total(sequences)))
 
 
 def total(sequences: Sequence[FrameSequence]) -> int:
-    return sum(len(sequence.frames) for sequence in sequences)
+    return sum(map(len, sequences))
 
 
 def at_size(image: Image, width: int, height: int) -> Image:
@@ -98,7 +80,7 @@ def at_size(image: Image, width: int, height: int) -> Image:
     scaled = image if scale == 1 else cv2.resize(image, inner, interpolation=interpolation)
     left, top = (width - inner[0]) // 2, (height - inner[1]) // 2
     edges = top, height - inner[1] - top, left, width - inner[0] - left
-    return np.asarray(cv2.copyMakeBorder(scaled, *edges, cv2.BORDER_REPLICATE), np.uint8)
+    return np.asarray(cv2.copyMakeBorder(scaled, *edges, BOUNDARY), np.uint8)
 
 
 def _evenly(values: Sequence[Any], count: int) -> list[Any]:
@@ -122,13 +104,9 @@ def _sequence(random: Any, low: int, high: int, *, misbehaves: bool) -> Iterator
             centre = centre[0], centre[1] + down
         matrix = cv2.getRotationMatrix2D(FACE_CENTRE, turn, size_px / FACE_PX)
         matrix[:, 2] += np.subtract(centre, FACE_CENTRE)
-        yield _webcam_jpeg(matrix, brightness, random)
-
-
-def _webcam_jpeg(matrix: Any, brightness: float, random: Any) -> bytes:
-    options: Any = {"flags": cv2.INTER_CUBIC, "borderMode": cv2.BORDER_REPLICATE}
-    image = cv2.warpAffine(np.ascontiguousarray(astronaut()[:TOP_ROWS]), matrix, WEBCAM, **options)
-    return jpeg(_with_noise(image, brightness, random), int(random.integers(75, 96)))
+        upper = np.ascontiguousarray(astronaut()[:TOP_ROWS])
+        image = cv2.warpAffine(upper, matrix, WEBCAM, flags=cv2.INTER_CUBIC, borderMode=BOUNDARY)
+        yield jpeg(_with_noise(image, brightness, random), int(random.integers(75, 96)))
 
 
 def _with_noise(image: Any, brightness: float, random: Any) -> Image:
@@ -136,22 +114,16 @@ def _with_noise(image: Any, brightness: float, random: Any) -> Image:
     return np.asarray(np.clip(image * np.float32(brightness) + noise, 0, 255).round(), np.uint8)
 
 
-def _pictures(folder: Path) -> list[Path]:
-    paths = folder.iterdir() if folder.is_dir() else ()
-    return sorted(path for path in paths if path.suffix.lower() in PICTURES and path.name[0] != ".")
+def _length(files: Sequence[Path]) -> int:
+    """Of a video, or of a folder's pictures."""
+    return len(files) if len(files) > 1 else max(1, int(cv2.VideoCapture(str(files[0])).get(cv2.CAP_PROP_FRAME_COUNT)))
 
 
-def _length(source: Path) -> int:
-    if source.is_dir():
-        return len(_pictures(source))
-    return max(1, int(cv2.VideoCapture(str(source)).get(cv2.CAP_PROP_FRAME_COUNT)))
-
-
-def _read(source: Path) -> Iterator[bytes]:
+def _read(files: Sequence[Path]) -> Iterator[bytes]:
     """Every n-th frame, so that a long clip gives MAX_CLIP_FRAMES; JPEGs as they are."""
-    step = -(-_length(source) // MAX_CLIP_FRAMES)
-    for path in _pictures(source)[::step] or [source]:
-        if path.suffix.lower() in (".jpg", ".jpeg"):
-            yield path.read_bytes()
+    step = -(-_length(files) // MAX_CLIP_FRAMES)
+    for file in files[::step]:
+        if file.suffix.lower() in (".jpg", ".jpeg"):
+            yield file.read_bytes()
         else:
-            yield from (jpeg(image, 90) for _, image in images(path, step, is_quiet=True))
+            yield from (jpeg(image, 90) for _, image in images(file, step, is_quiet=True))

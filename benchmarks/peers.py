@@ -8,23 +8,24 @@ import json
 import subprocess
 import time
 import venv
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from itertools import count
 from pathlib import Path
 from subprocess import DEVNULL, PIPE
-from typing import Any
+from typing import IO, Any, cast
 
 from ai_models.landmarks import Box, Face
 from ai_models.vision import weights
 from ai_models.vision.descriptor import describe_face, open_network, open_quick_network
+from ai_models.vision.engine import open_backend
 from ai_models.vision.faces import face_at, find_face
 from ai_models.vision.frame import Image
-from benchmarks import pipelines, plain, stages
-from benchmarks.figures import times_faster
-from benchmarks.frames import WEBCAM, FrameSequence
+from benchmarks import pipelines, plain
+from benchmarks.environment import Run
 from benchmarks.pipelines import OURS, Item
 from benchmarks.report import Report
-from benchmarks.turns import TOTAL, Sample, Way, comparison, ratios
+from benchmarks.speed import warm_turns
+from benchmarks.turns import TOTAL, Sample, Way, comparison, faster
 
 MEDIAPIPE = "MediaPipe 0.10.21, FaceMesh"
 FACE_RECOGNITION = "face_recognition 1.3.0"
@@ -36,29 +37,27 @@ REQUIREMENTS = (
     ("--no-deps", "face_recognition==1.3.0", "face_recognition_models==0.3.0", "dlib-bin==20.0.1.post1"),
 )
 PROCESS = Path(__file__).parent / "peer_process.py"
-LANDMARKS, TRACKED, DESCRIPTOR = "Face and landmarks from scratch", "Face and landmarks, tracked", "Descriptor"
 
 
-class Peers:
-    """The process of the other libraries."""
+def measure(report: Report, run: Run, *, main: int = 120) -> None:
+    """Adds tables and targets on `main` frames, or the reason why there are none."""
+    sequences = run.frames(report, main)
+    python, reason = _installed(run.folder / "peers")
+    if reason:
+        report.facts.append(f"Other libraries are not measured: {reason}.")
+        return
+    items = pipelines.items(sequences)
+    with report.part("peers"), subprocess.Popen([python, PROCESS], stdin=PIPE, stdout=PIPE, stderr=DEVNULL) as process:
+        kinds = _ways(process, run.cache)
+        measured = {kind: warm_turns(ways, items, kind.lower()) for kind, ways in kinds.items()}
+        process.kill()
+    for kind, times in measured.items():
+        report.add(comparison(f"{kind}, 640×480, ms", times, DLIB if DLIB in times else MEDIAPIPE))
+        if MEDIAPIPE in times:
+            report.targets.append(faster(f"{kind}, against {MEDIAPIPE}", 1, times[MEDIAPIPE], times[OURS]))
 
-    def __init__(self, process: "subprocess.Popen[bytes]") -> None:
-        self._process = process
 
-    def way(self, name: str) -> Way[Item]:
-        return lambda item: self._sample(name, item)
-
-    def _sample(self, name: str, item: Item) -> Sample:
-        requests, answers = self._process.stdin, self._process.stdout
-        if requests is None or answers is None:
-            raise RuntimeError("The process has no pipes.")
-        requests.write(f"{name} {len(item.data)}\n".encode() + item.data)
-        requests.flush()
-        ms, is_found = json.loads(answers.readline())
-        return Sample(**{TOTAL: ms}).found(is_found)
-
-
-def installed(folder: Path) -> tuple[Path, str]:
+def _installed(folder: Path) -> tuple[Path, str]:
     """The Python of a new environment with the other libraries, and the reason why there is none, or nothing."""
     venv.create(folder, with_pip=True)
     python = folder / "bin" / "python"
@@ -70,53 +69,50 @@ def installed(folder: Path) -> tuple[Path, str]:
     return python, ""
 
 
-def measure(report: Report, sequences: Sequence[FrameSequence], folder: Path, cache: Path) -> None:
-    """Adds tables and targets, or the reason why there are none."""
-    python, reason = installed(folder)
-    if reason:
-        report.facts.append(f"Other libraries are not measured: {reason}.")
-        return
-    items = stages.items(sequences, WEBCAM, "JPEG")
-    with report.part("peers"), subprocess.Popen([python, PROCESS], stdin=PIPE, stdout=PIPE, stderr=DEVNULL) as process:
-        kinds = _ways(Peers(process), cache)
-        measured = {kind: stages.warm_turns(ways, items, kind.lower()) for kind, ways in kinds.items()}
-        process.kill()
-    for kind, times in measured.items():
-        report.add(comparison(f"{kind}, 640×480, ms", times, DLIB if DLIB in times else MEDIAPIPE))
-        if MEDIAPIPE in times:
-            faster = ratios(times[MEDIAPIPE], times[OURS])[0]
-            report.targets.append(times_faster(f"{kind}, against {MEDIAPIPE}", 1, faster))
-
-
-def _ways(peers: Peers, cache: Path) -> dict[str, dict[str, Way[Item]]]:
-    backend, network = pipelines.backends(cache)[OURS], open_quick_network(cache) or open_network(cache)
+def _ways(process: "subprocess.Popen[bytes]", cache: Path) -> dict[str, dict[str, Way[Item]]]:
+    backend, network = open_backend(cache), open_quick_network(cache) or open_network(cache)
     number = count()
 
     def in_burst(image: Image, near: Box) -> Face | None:
         is_searched = next(number) % SEARCH_EVERY == 0
         return find_face(image, near=near, backend=backend) if is_searched else face_at(image, near, backend)
 
+    def near_of(item: Item, _: Image) -> Box | None:
+        return item.near
+
     return {
-        LANDMARKS: {
+        "Face and landmarks from scratch": {
             OURS: _ours(lambda image, _: find_face(image, backend=backend)),
             DLIB: _ours(lambda image, _: plain.find(image)),
-            MEDIAPIPE: peers.way("mediapipe"),
-            FACE_RECOGNITION: peers.way("face_recognition"),
+            MEDIAPIPE: _theirs(process, "mediapipe"),
+            FACE_RECOGNITION: _theirs(process, "face_recognition"),
         },
-        TRACKED: {
-            OURS: _ours(lambda image, near: find_face(image, near=near, backend=backend), _near),
-            IN_BURST: _ours(in_burst, _near),
-            MEDIAPIPE: peers.way("mediapipe tracked"),
+        "Face and landmarks, tracked": {
+            OURS: _ours(lambda image, near: find_face(image, near=near, backend=backend), near_of),
+            IN_BURST: _ours(in_burst, near_of),
+            MEDIAPIPE: _theirs(process, "mediapipe tracked"),
         },
-        DESCRIPTOR: {
+        "Descriptor": {
             OURS: _ours(lambda image, face: describe_face(image, face, network), lambda _, image: find_face(image)),
             DLIB: _ours(
                 weights.descriptor_network().compute_face_descriptor,
                 lambda _, image: (plain.find(image) or (None, None))[1],
             ),
-            FACE_RECOGNITION: peers.way("face_recognition descriptor"),
+            FACE_RECOGNITION: _theirs(process, "face_recognition descriptor"),
         },
     }
+
+
+def _theirs(process: "subprocess.Popen[bytes]", name: str) -> Way[Item]:
+    requests, answers = cast("IO[bytes]", process.stdin), cast("IO[bytes]", process.stdout)
+
+    def run(item: Item) -> Sample:
+        requests.write(f"{name} {len(item.data)}\n".encode() + item.data)
+        requests.flush()
+        ms, is_found = json.loads(answers.readline())
+        return Sample(**{TOTAL: ms}).found(is_found)
+
+    return run
 
 
 def _ours(call: Callable[[Image, Any], object], prepare: Callable[[Item, Image], object] | None = None) -> Way[Item]:
@@ -132,7 +128,3 @@ def _ours(call: Callable[[Image, Any], object], prepare: Callable[[Item, Image],
         return Sample(**{TOTAL: (time.process_time_ns() - start) / 1e6}).found(found is not None)
 
     return run
-
-
-def _near(item: Item, _: Image) -> Box | None:
-    return item.near

@@ -1,45 +1,62 @@
-"""The results, as they are printed and as they are written to docs/: in Markdown."""
+"""What was measured: tables, and targets that are held against it, as printed and as docs/ has them in Markdown."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
+import numpy as np
+from numpy.typing import ArrayLike
 from tabulate import tabulate
 
-from benchmarks.figures import Target, number
-from benchmarks.machine import CpuTimes, machine_facts
+from benchmarks import machine
+from benchmarks.machine import CpuTimes
 
 DOCS = Path(__file__).resolve().parent.parent / "docs"
+PERCENTILES = {"median": 50, "p90": 90, "p95": 95, "p99": 99, "longest": 100}
+
+Row = dict[str, Any]  # cells by their column
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A promised figure and the measured one. at_least: the limit is a minimum, otherwise a maximum."""
+
+    name: str
+    limit: float
+    measured: float
+    unit: str = ""
+    at_least: bool = False
+
+    @property
+    def is_met(self) -> bool:
+        return self.measured >= self.limit if self.at_least else self.measured <= self.limit
+
+    def row(self) -> Row:
+        limit = f"{'≥' if self.at_least else '≤'} {self.limit:g}{self.unit}"
+        measured = f"{self.measured:.4g}{self.unit}"
+        return {"target": self.name, "limit": limit, "measured": measured, "": "met" if self.is_met else "MISSED"}
 
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """Rows under a title, with the notes that explain them. Floats are shown with so many digits, NaN as a dash."""
+    """Rows with the same columns, and a note. Floats are shown with so many digits, NaN as a dash."""
 
     title: str
-    header: Sequence[str]
-    rows: Sequence[Sequence[object]]
-    notes: Sequence[str] = ()
+    rows: Sequence[Row]
+    note: str = ""
     digits: int = 2
 
     def text(self) -> str:
         rows = [
-            [number(cell, self.digits) if isinstance(cell, float) else str(cell) for cell in row] for row in self.rows
+            [number(cell, self.digits) if isinstance(cell, float) else str(cell) for cell in row.values()]
+            for row in self.rows
         ]
-        alignment = ["left"] + ["right"] * (len(self.header) - 1)
-        drawn = tabulate(rows, self.header, "pipe", colalign=alignment, disable_numparse=True)
-        return "\n\n".join([f"## {self.title}", drawn, *self.notes])
-
-
-@dataclass(frozen=True, slots=True)
-class Page:
-    """A page of docs/. shows: what its chart shows, if it has one."""
-
-    name: str
-    title: str
-    intro: str
-    shows: str = ""
+        header = list(self.rows[0])
+        alignment = ["left"] + ["right"] * (len(header) - 1)
+        drawn = tabulate(rows, header, "pipe", colalign=alignment, disable_numparse=True)
+        return "\n\n".join(filter(None, [f"## {self.title}", drawn, self.note]))
 
 
 @dataclass(slots=True)
@@ -48,7 +65,7 @@ class Report:
 
     tables: list[Table] = field(default_factory=list)
     targets: list[Target] = field(default_factory=list)
-    facts: list[str] = field(default_factory=machine_facts)
+    facts: list[str] = field(default_factory=machine.facts)
     background: dict[str, float] = field(default_factory=dict)
 
     @contextmanager
@@ -57,7 +74,7 @@ class Report:
         yield
         self.background[name] = CpuTimes.now().others_since(before)
 
-    def add(self, table: Table, targets: Sequence[Target] = ()) -> None:
+    def add(self, table: Table, *targets: Target) -> None:
         self.tables.append(table)
         self.targets += targets
 
@@ -67,18 +84,38 @@ class Report:
         if self.background:
             shares = ", ".join(f"{name} {100 * share:.0f} %" for name, share in self.background.items())
             facts.append(f"Other processes used of the cores: {shares}.")
-        cells = [target.cells() for target in self.targets]
-        targets = [Table("Targets", ("target", "limit", "measured", ""), cells)] if cells else []
+        targets = [Table("Targets", [target.row() for target in self.targets])] if self.targets else []
         tables = [table.text() for table in [*targets, *self.tables]]
         return "\n\n".join(["\n".join(f"- {fact}" for fact in facts), *tables])
 
-    def show(self) -> None:
-        print("", self.text(), sep="\n")
-
-    def write(self, page: Page, chart: str) -> None:
-        """Write the page and, if there is one, its chart (SVG)."""
-        picture = f"![{page.shows}]({page.name}.svg)\n\n" if chart else ""
-        (DOCS / f"{page.name}.md").write_text(f"# {page.title}\n\n{page.intro}\n\n{picture}{self.text()}\n")
+    def write(self, name: str, title: str, intro: str, chart: str | None = None, shows: str = "") -> None:
+        """Write the page and, if there is one, its chart (SVG); shows: the chart's title."""
+        picture = f"![{shows}]({name}.svg)\n\n" if chart else ""
+        (DOCS / f"{name}.md").write_text(f"# {title}\n\n{intro}\n\n{picture}{self.text()}\n")
         if chart:
-            (DOCS / f"{page.name}.svg").write_text(chart)
-        print(f"Wrote docs/{page.name}.md{f' and docs/{page.name}.svg' if chart else ''}.")
+            (DOCS / f"{name}.svg").write_text(chart)
+        print(f"Wrote docs/{name}.md{f' and docs/{name}.svg' if chart else ''}.")
+
+
+def stats(values: ArrayLike, *names: str) -> dict[str, float]:
+    """Mean and percentiles by their names; NaN of no values."""
+    array = np.asarray(values, float)
+    if not array.size:
+        return dict.fromkeys(names, float("nan"))
+    return {name: float(array.mean() if name == "mean" else np.percentile(array, PERCENTILES[name])) for name in names}
+
+
+def median(values: ArrayLike) -> float:
+    return stats(values, "median")["median"]
+
+
+def number(value: float, digits: int = 2) -> str:
+    return "-" if np.isnan(value) else f"{value:.{digits}f}"
+
+
+def ratio(value: float) -> str:
+    return f"{number(value, 1)}×"
+
+
+def thousands(count: int) -> str:
+    return f"{count:,}".replace(",", " ")

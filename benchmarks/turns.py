@@ -5,16 +5,17 @@ background load. Times are processor time, unless their name says otherwise.
 """
 
 import time
-from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
-from typing import Self, TypeVar
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
+from typing import Any, ParamSpec, Self, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
+from tqdm import tqdm
 
-from benchmarks.figures import ratio, summary, with_progress
-from benchmarks.report import Table
+from benchmarks.report import Row, Table, Target, median, ratio, stats
 
 T = TypeVar("T")
+P = ParamSpec("P")
 Name = TypeVar("Name", bound=Hashable)
 Times = Mapping[str, NDArray[np.float64]]  # milliseconds of each stage and their sum, a value for each item
 Mark = Callable[[str], None]  # called at the end of a stage, with its name
@@ -60,16 +61,37 @@ def sampled(call: Callable[[T], object]) -> Way[T]:
     return run
 
 
+def timed(call: Callable[P, T], *args: P.args, **options: P.kwargs) -> tuple[T, float]:
+    """The call's result and the milliseconds it took, by the clock."""
+    start = time.perf_counter_ns()
+    result = call(*args, **options)
+    return result, (time.perf_counter_ns() - start) / 1e6
+
+
+def with_progress(values: Iterable[T], label: str, unit: str) -> Iterator[T]:
+    return iter(tqdm(values, desc=label, unit=unit, mininterval=1, disable=not label))
+
+
 def take_turns(
-    ways: Mapping[Name, Way[T]], items: Sequence[T], label: str, *, with_face: bool = True
+    ways: Mapping[Name, Way[T]],
+    items: Sequence[T],
+    label: str = "",
+    *,
+    with_face: bool = True,
+    block: int = BLOCK,
+    warm_up: int = 0,
 ) -> dict[Name, Times]:
-    """The times of every way on the items in which all find a face, or, without with_face, none does."""
+    """The times of every way on the items in which all find a face, or, without with_face, none does.
+
+    warm_up: of so many items, the first ones, the times are dropped.
+    """
     samples: dict[Name, list[Sample]] = {name: [] for name in ways}
-    for start in with_progress(range(0, len(items), BLOCK), label, "block"):
+    for start in with_progress(range(0, len(items), block), label, "block"):
         # The first one changes, so that no way always follows the same other.
-        for name in list(ways)[:: 1 if start // BLOCK % 2 == 0 else -1]:
-            samples[name] += map(ways[name], items[start : start + BLOCK])
-    rows = [row for row in zip(*samples.values(), strict=True) if all(one.is_found == with_face for one in row)]
+        for name in list(ways)[:: 1 if start // block % 2 == 0 else -1]:
+            samples[name] += map(ways[name], items[start : start + block])
+    rows = list(zip(*samples.values(), strict=True))[warm_up:]
+    rows = [row for row in rows if all(one.is_found == with_face for one in row)]
     return {name: _times([row[column] for row in rows]) for column, name in enumerate(ways)}
 
 
@@ -84,27 +106,31 @@ def joined(parts: Iterable[Mapping[str, Times]]) -> dict[str, Times]:
 
 def ratios(theirs: Times, mine: Times, stage: str = TOTAL) -> tuple[float, float]:
     """Theirs over mine: of the medians and of the means."""
-    one, other = summary(theirs[stage]), summary(mine[stage])
-    return one.median / other.median, one.mean / other.mean
+    one, other = (stats(times[stage], "median", "mean") for times in (theirs, mine))
+    return one["median"] / other["median"], one["mean"] / other["mean"]
+
+
+def faster(name: str, limit: float, theirs: Times, mine: Times, *, by_means: bool = False) -> Target:
+    """So many times faster mine has to be."""
+    return Target(name, limit, ratios(theirs, mine)[by_means], "×", at_least=True)
 
 
 def comparison(
-    title: str, times: Mapping[str, Times], reference: str, stages: Sequence[str] = (), notes: Sequence[str] = ()
+    title: str, times: Mapping[str, Times], reference: str, stages: Sequence[str] = (), note: str = ""
 ) -> Table:
     """A row for each way: the medians of these stages, the whole, and the reference's time over it."""
     rows = []
     for name, mine in times.items():
-        medians = [summary(mine.get(stage, [])).median for stage in stages]
-        whole = summary(mine[TOTAL])
-        wall = [ratio(ratios(times[reference], mine, WALL)[0])] if WALL in stages else []
-        rows.append(
-            [name, *medians, whole.median, whole.mean, whole.p95, *map(ratio, ratios(times[reference], mine)), *wall]
-        )
-    ratios_of = ["ratio of medians", "of means", *(["of wall time"] if WALL in stages else [])]
-    header = ("way", *stages, "median", "mean", "p95", *ratios_of)
-    return Table(f"{title} ({len(times[reference][TOTAL])})", header, rows, notes)
+        of_medians, of_means = ratios(times[reference], mine)
+        row: Row = {"way": name} | {stage: median(mine.get(stage, [])) for stage in stages}
+        row |= stats(mine[TOTAL], "median", "mean", "p95")
+        row |= {"ratio of medians": ratio(of_medians), "of means": ratio(of_means)}
+        if WALL in stages:
+            row["of wall time"] = ratio(ratios(times[reference], mine, WALL)[0])
+        rows.append(row)
+    return Table(f"{title} ({len(times[reference][TOTAL])})", rows, note)
 
 
-def _times(samples: Sequence[Sample]) -> Times:
+def _times(samples: Sequence[Sample]) -> dict[str, Any]:
     names = {name for sample in samples for name in sample.ms if name}
     return {name: np.array([sample.ms.get(name, 0.0) for sample in samples]) for name in names | {TOTAL}}

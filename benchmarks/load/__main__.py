@@ -7,98 +7,51 @@ site with a fault a minute, which are in docs/overload.md.
 import argparse
 import tempfile
 import time
-from contextlib import ExitStack
 from pathlib import Path
 
-from benchmarks.load.run import deployed, in_front, run_load  # isort: skip  (first: it replaces the sockets)
-from ai_models.monitoring.pacing import BURST_FRAMES
-from benchmarks import frames
-from benchmarks.environment import children
-from benchmarks.load import outages, overload, results, soak
-from benchmarks.load.chart import load_chart
-from benchmarks.load.users import Crowd
-from benchmarks.report import Page, Report
+import locust  # noqa: F401  # isort: skip  (first: it replaces the sockets)
+from benchmarks.load import outages, overload, run, soak
+from benchmarks.report import Report
 
 INTRO = "Written by `make bench-load`; do not edit. [overload.md](overload.md) has more than it can carry, and faults."
-PAGE = Page("load", "The service under load", INTRO, "Response times and memory under load")
 ABUSE_INTRO = "Written by `make bench-load ARGS='--overload 30 --outages 60'`; do not edit."
-ABUSE_PAGE = Page("overload", "The service under overload, and with parts that fail", ABUSE_INTRO)
 FULL_SECONDS, FULL_FRAMES, USERS, BLINKERS = 300, 20_000, 50, 10
 
 
 def main() -> None:
     options = _options()
     start = time.perf_counter()
-    if options.overload or options.outages:
-        _abuse(options)
-    else:
-        _usual(options)
+    with tempfile.TemporaryDirectory(prefix="posesmart-load-") as folder:
+        (_abuse if options.overload or options.outages else _usual)(options, Path(folder))
     print(f"\nTook {time.perf_counter() - start:.0f} s.")
 
 
-def _usual(options: argparse.Namespace) -> None:
+def _usual(options: argparse.Namespace, folder: Path) -> None:
     report, chart = Report(), ""
-    with tempfile.TemporaryDirectory(prefix="posesmart-load-") as folder:
-        if options.seconds:
-            chart = _load(report, options, Path(folder) / "load")
-        if options.soak:
-            with deployed(Path(folder) / "soak", MAX_REQUESTS="0") as deployment:
-                soaked = soak.soak(deployment.environment, options.soak)
-            report.add(soak.table(soaked), soak.targets(soaked))
-            report.facts += [] if options.seconds else deployment.facts
-    report.show()
+    if options.seconds:
+        amounts = {name: getattr(options, name) for name in ("seconds", "people", "blinkers", "sessions", "nginx")}
+        chart = run.measure(report, folder / "load", **amounts)
+    if options.soak:
+        with run.deployed(report, folder / "soak", MAX_REQUESTS="0") as deployment:
+            soak.measure(report, deployment.service, options.soak)
+    print("", report.text(), sep="\n")
     is_full = not options.sessions and options.seconds >= FULL_SECONDS and options.soak >= FULL_FRAMES
     if chart and (options.write_docs or is_full):
-        report.write(PAGE, chart)
+        report.write("load", "The service under load", INTRO, chart, "Response times and memory under load")
 
 
-def _abuse(options: argparse.Namespace) -> None:
+def _abuse(options: argparse.Namespace, folder: Path) -> None:
     """More than the machine can carry, and faults."""
     report = Report()
     if options.overload:
-        with ExitStack() as stack:
-            stack.enter_context(report.part("overload"))
-            folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="posesmart-overload-"))
-            deployment = stack.enter_context(deployed(Path(folder) / "overload", MAX_REQUESTS="0"))
-            overloaded = overload.overload(deployment.environment, options.overload)
-        report.facts += deployment.facts
-        report.add(overload.table(overloaded), overload.targets(overloaded))
+        with report.part("overload"), run.deployed(report, folder / "overload", MAX_REQUESTS="0") as deployment:
+            overload.measure(report, deployment.service, options.overload)
     if options.outages:
         outage = outages.measured(options.outages, options.every)
-        report.add(outages.table(outage), outages.targets(outage))
-    report.show()
+        report.add(outages.table(outage), *outages.targets(outage))
+    print("", report.text(), sep="\n")
     if options.write_docs:
-        report.write(ABUSE_PAGE, "")
-
-
-def _load(report: Report, options: argparse.Namespace, folder: Path) -> str:
-    """Adds the load's tables and targets; returns the chart."""
-    with ExitStack() as stack:
-        deployment = stack.enter_context(deployed(folder, TRUSTED_PROXIES="1" if options.nginx else ""))
-        server = stack.enter_context(deployment.environment.serve())
-        host, way = stack.enter_context(in_front(server, folder, nginx=options.nginx))
-        images = [sequence.frames for sequence in frames.made(options.people * frames.SEQUENCE_FRAMES)]
-        crowd = Crowd(images, options.blinkers, options.seconds, sessions=options.sessions)
-        load = run_load(deployment, server, crowd, host)
-        workers = len(children(server.pid))
-    report.tables += results.tables(load)
-    report.targets += results.targets(load)
-    report.facts += [*deployment.facts, f"Load: {workers} gunicorn workers, {way}.", _scale(options)]
-    return load_chart(load, options.people, options.blinkers)
-
-
-def _scale(options: argparse.Namespace) -> str:
-    if options.sessions:
-        return (
-            f"{options.people} users, each in a session with a frame a second and a burst of {BURST_FRAMES} frames a "
-            f"minute, for {options.seconds} seconds; JPEGs of 640×480 made from skimage's astronaut. The sessions were "
-            "calibrated before."
-        )
-    return (
-        f"{options.people} users, each with a neck frame a second, and {options.blinkers} of them with two blink "
-        f"frames a second as well, for {options.seconds} seconds; JPEGs of 640×480 made from skimage's astronaut, as "
-        "base64 in JSON. All signed in before; the first frames calibrate."
-    )
+        report.write("overload", "The service under overload, and with parts that fail", ABUSE_INTRO)
 
 
 def _options() -> argparse.Namespace:

@@ -6,8 +6,6 @@ own (python -m benchmarks.load.outages), because it needs Django's settings, and
 
 import argparse
 import json
-import os
-import subprocess
 import sys
 import tempfile
 import time
@@ -15,18 +13,11 @@ from dataclasses import asdict, dataclass
 from itertools import cycle, islice
 from pathlib import Path
 
-from benchmarks.environment import PASSED_ON
-from benchmarks.figures import Target
-from benchmarks.report import Table
-from tests.gunicorn_server import ROOT
+from benchmarks.environment import Environment
+from benchmarks.report import Table, Target
 
 EVERY_S = 60
-SETTINGS = {
-    "DJANGO_SETTINGS_MODULE": "posesmart.settings",
-    "ENV_FILE": "/nonexistent",
-    "SECRET_KEY": "k" * 50,
-    "ORT_DISABLE_TELEMETRY": "1",
-}
+CLIENTS_EACH, RATE_HZ = 3, 2.0  # for each of two people
 NOTE = (
     "Two application nodes behind nginx, MariaDB, Redis and a replica set of three, all on this machine. Clients post "
     "frames and post each one again, with the same key, until it is acknowledged. A part fails, comes back after a "
@@ -51,26 +42,22 @@ class Outages:
 
 def measured(minutes: float, every_s: float) -> Outages:
     """Runs the site in a process of its own."""
-    command = [sys.executable, "-m", "benchmarks.load.outages", str(minutes), str(every_s)]
-    passed_on = {name: os.environ[name] for name in PASSED_ON if name in os.environ}
-    with tempfile.TemporaryDirectory(prefix="posesmart-cache-") as cache:
-        environment = passed_on | SETTINGS | {"MODEL_CACHE_DIR": cache}
-        ran = subprocess.run(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, check=True, text=True)
-    return Outages(**json.loads(ran.stdout))
+    with tempfile.TemporaryDirectory(prefix="posesmart-settings-") as folder:
+        process = Environment(Path(folder) / "site")
+        return Outages(**json.loads(process.python("-m", "benchmarks.load.outages", str(minutes), str(every_s))))
 
 
 def table(outages: Outages) -> Table:
-    refused = [[f"responses {status}", number] for status, number in sorted(outages.refused.items())]
-    rows: list[list[object]] = [
-        *([name, number] for name, number in outages.faults.items()),
-        ["frames acknowledged", outages.acknowledged],
-        ["frames in the archive", outages.archived],
-        ["lost", outages.lost],
-        ["twice", outages.twice],
-        *refused,
-        ["slowest response, ms", outages.slowest_ms],
-    ]
-    return Table(f"Faults in {outages.seconds / 60:.0f} minutes", ("", "count"), rows, [NOTE])
+    counts = outages.faults | {
+        "frames acknowledged": outages.acknowledged,
+        "frames in the archive": outages.archived,
+        "lost": outages.lost,
+        "twice": outages.twice,
+        **{f"responses {status}": number for status, number in sorted(outages.refused.items())},
+        "slowest response, ms": outages.slowest_ms,
+    }
+    rows = [{"": name, "count": number} for name, number in counts.items()]
+    return Table(f"Faults in {outages.seconds / 60:.0f} minutes", rows, NOTE)
 
 
 def targets(outages: Outages) -> list[Target]:
@@ -88,26 +75,35 @@ def main() -> None:
     import django
 
     django.setup()
-    from benchmarks.load.site import FAULTS, whole_site
+    from benchmarks.load.site import whole_site
+    from tests.faults.clients import posting
+    from tests.faults.counts import counts_of
 
-    with tempfile.TemporaryDirectory(prefix="posesmart-outages-") as folder, whole_site(Path(folder)) as site:
-        faults = dict.fromkeys((fault.__doc__ or "" for fault in FAULTS), 0)
-        with site.posting() as crew:
+    with (
+        tempfile.TemporaryDirectory(prefix="posesmart-outages-") as folder,
+        whole_site(Path(folder)) as (site, faults, await_members),
+    ):
+        stages, happened = [node.stage for node in site.nodes], dict.fromkeys(faults, 0)
+        with posting(site.nginx.plain, stages[0].people * CLIENTS_EACH, rate_hz=RATE_HZ, retrying=True) as crew:
             start = time.monotonic()
-            for fault in islice(cycle(FAULTS), round(60 * options.minutes / options.every_s)):
-                print(f"{time.monotonic() - start:4.0f} s: {fault.__doc__}", file=sys.stderr)
+            for name in islice(cycle(faults), round(60 * options.minutes / options.every_s)):
+                print(f"{time.monotonic() - start:4.0f} s: {name}", file=sys.stderr)
                 struck = time.monotonic()
-                mend = fault(site)
+                mend = faults[name]()
                 time.sleep(options.every_s / 4)
                 mend()
-                faults[fault.__doc__ or ""] += 1
+                happened[name] += 1
                 time.sleep(max(0.0, struck + options.every_s - time.monotonic()))
-            site.await_all()
+            await_members()
+            for stage in stages:
+                stage.await_empty_spool()
             seconds = time.monotonic() - start
-        counts = site.counts(crew.posts)
+        for stage in stages:
+            stage.await_empty_spool()
+        counts = counts_of(stages[0], crew.posts)
     statuses = {str(status): number for status, number in counts.statuses.items()}
     found = (counts.answered, counts.archived, counts.lost, counts.duplicated, statuses, counts.slowest_ms)
-    print(json.dumps(asdict(Outages(seconds, faults, *found))))
+    print(json.dumps(asdict(Outages(seconds, happened, *found))))
 
 
 if __name__ == "__main__":

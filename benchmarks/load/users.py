@@ -4,57 +4,64 @@ Each request is due by the user's clock. It is sent then, even if the one before
 counts from then: so neither a slow service nor a slow client delays or drops the requests that would have been slow.
 """
 
+import json
 import random
 import time
-from collections.abc import Callable, Sequence
-from datetime import UTC, datetime
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from itertools import count, cycle
 from typing import Any
 
 import gevent
-from gevent.event import AsyncResult
-from gevent.lock import Semaphore
 from gevent.pool import Group
 from locust import FastHttpUser, task
+from locust.env import Environment
 from locust.exception import StopUser
-from urllib3.filepost import encode_multipart_formdata
 
 from ai_models.monitoring.pacing import BURST_FRAMES, BURST_INTERVAL_MS
-from benchmarks.client import BLINK, NECK, PATHS
-from benchmarks.load.results import CALIBRATING, MONITORING, OK, SESSION_BURST, SESSION_FRAME, TimedResponse
+from ai_models.vision.frame import read_frame
+from benchmarks.client import CALIBRATION_FRAMES, NEW, Request, Session, User, blink, neck
+from benchmarks.load.results import BLINK, CALIBRATING, MONITORING, SESSION_BURST, SESSION_FRAME, Response
 from tests.pictures import data_url
 
-SESSIONS_PATH = "/api/detections/sessions/"
 NECK_EVERY_S, BLINK_EVERY_S, FRAME_EVERY_S, BURST_EVERY_S = 1.0, 0.5, 1.0, 60.0
-BURST_S = BURST_FRAMES * BURST_INTERVAL_MS / 1000
-CALIBRATION_FRAMES, SESSION_CALIBRATION_FRAMES = 4, 8
+BURST_INTERVAL_S = BURST_INTERVAL_MS / 1000
 CONNECTIONS = 6  # that a browser opens to one host
-RESPONSE_WITHIN_S = 60.0
-HEAD_START_S = 1.0
-LISTS = ("face_x", "face_y", "nose_to_center")
+RESPONSE_WITHIN_S, END_WITHIN_S, HEAD_START_S = 60.0, 90.0, 1.0
 FACE_FOUND = {"detected": True, "false": False}
 
 
 class Crowd:
-    """All users: the clock that they share, and their responses. images: JPEGs of each user."""
+    """Users who have signed in, their clock's start, as a value of time.monotonic(), and their responses."""
 
-    def __init__(self, images: Sequence[Sequence[bytes]], blinkers: int, seconds: int, *, sessions: bool) -> None:
-        self.images, self.blinkers, self.seconds, self.sessions = images, blinkers, seconds, sessions
-        self.start: AsyncResult[float] = AsyncResult()
-        self.responses: list[TimedResponse] = []
-        self.numbers = count()
-        self.signing_in = Semaphore(2)
-        self.random = random.Random(5)  # noqa: S311
-        self._signed_in = 0
+    def __init__(
+        self, port: int, pictures: Sequence[Sequence[bytes]], blinkers: int, seconds: int, *, sessions: bool
+    ) -> None:
+        """pictures: JPEGs of each user."""
+        self.pictures, self.blinkers, self.seconds, self.sessions = pictures, blinkers, seconds, sessions
+        self.users = [
+            Session(port, f"user{number}", own[0]) if sessions else User(port, f"user{number}")
+            for number, own in enumerate(pictures)
+        ]
+        self.numbers, self.random = count(), random.Random(5)  # noqa: S311
+        self.responses: list[Response] = []
 
-    def signed_in(self) -> None:
-        """The clock starts once all have signed in."""
-        self._signed_in += 1
-        if self._signed_in == len(self.images):
-            self.start.set(time.monotonic() + HEAD_START_S)
+    @contextmanager
+    def posting(self, host: str) -> Iterator[None]:
+        """Inside, they post; it ends with the last response."""
+        DeskUser.crowd, DeskUser.host = self, host
+        self.start = time.monotonic() + HEAD_START_S
+        runner = Environment(user_classes=[DeskUser], catch_exceptions=False).create_local_runner()
+        runner.start(len(self.users), spawn_rate=len(self.users))
+        self.wait_until(0)
+        yield
+        with gevent.Timeout(END_WITHIN_S):
+            while runner.user_count:
+                gevent.sleep(0.1)
+        runner.quit()
 
-    def failed(self, exception: Exception, **_: Any) -> None:
-        self.start.set_exception(exception)
+    def wait_until(self, second: float) -> None:
+        gevent.sleep(max(0.0, self.start + second - time.monotonic()))
 
 
 class DeskUser(FastHttpUser):
@@ -62,109 +69,64 @@ class DeskUser(FastHttpUser):
     concurrency = CONNECTIONS
     network_timeout = connection_timeout = RESPONSE_WITHIN_S
 
-    def on_start(self) -> None:
-        self._number = next(self.crowd.numbers)
-        self._images = cycle(self.crowd.images[self._number])
-        self._urls = cycle([data_url(data, "image/jpeg") for data in self.crowd.images[self._number]])
-        self._means: dict[str, Any] = {"cnt": 0, "face_x_mean": 0, "face_y_mean": 0, "nose_mean": 0}
-        self._pending = Group()
-        self._is_in_burst = False
-        with self.crowd.signing_in:
-            self._sign_in({"username": f"user{self._number}@example.com", "password": "12341234"})
-            if self.crowd.sessions:
-                self._calibrate_session()
-        self.crowd.signed_in()
-
     @task
     def sit(self) -> None:
-        acts = [(NECK_EVERY_S, self._neck)]
+        number = next(self.crowd.numbers)
+        self._user: Any = self.crowd.users[number]  # with a session, if the crowd has them
+        self._pictures = cycle(self.crowd.pictures[number])
+        self._means, self._is_in_burst, self._pending = NEW, False, Group()
+        acts = [(NECK_EVERY_S, self._neck)] + [(BLINK_EVERY_S, self._blink)] * (number < self.crowd.blinkers)
         if self.crowd.sessions:
             acts = [(FRAME_EVERY_S, self._frame), (BURST_EVERY_S, self._burst)]
-        elif self._number < self.crowd.blinkers:
-            acts.append((BLINK_EVERY_S, self._blink))
         gevent.joinall([gevent.spawn(self._by_the_clock, *act) for act in acts], raise_error=True)
         self._pending.join(raise_error=True)
         raise StopUser
 
-    def _sign_in(self, credentials: dict[str, str]) -> None:
-        for path, status in (("/api/accounts/", 201), ("/api/accounts/login/", OK)):
-            response = self.client.post(path, json=credentials)
-            if response.status_code != status:
-                raise RuntimeError(f"{path} answered {response.status_code}: {response.text}")
-        self._headers = {"Authorization": f"Bearer {response.json()['access']}"}
-
-    def _calibrate_session(self) -> None:
-        session = self.client.post(SESSIONS_PATH, json={}, headers=self._headers).json()["id"]
-        self._frames_path = f"{SESSIONS_PATH}{session}/frames/"
-        start, image = time.time() - SESSION_CALIBRATION_FRAMES, self.crowd.images[self._number][0]
-        for number in range(SESSION_CALIBRATION_FRAMES):
-            path = f"{self._frames_path}?captured_at={_moment(start + number / 2)}"
-            options: Any = {"data": image, "headers": self._headers | {"Content-Type": "image/jpeg"}}
-            response = self.client.post(path, **options)
-        if response.json().get("state") != "monitoring":
-            raise RuntimeError(f"The session is not calibrated: {response.text}")
-
     def _by_the_clock(self, every_s: float, act: Callable[[float], None]) -> None:
-        start = self.crowd.start.get()
         due_s = self.crowd.random.uniform(0, every_s)
         while due_s < self.crowd.seconds:
-            gevent.sleep(max(0.0, start + due_s - time.monotonic()))
+            self.crowd.wait_until(due_s)
             self._pending.spawn(act, due_s)
             due_s += every_s
 
     def _neck(self, due_s: float) -> None:
         call = MONITORING if self._means["cnt"] >= CALIBRATION_FRAMES else CALIBRATING
-        lists = {name: ",".join(map(str, self._means.get(name, []))) for name in LISTS}
-        body = {"blob_data": next(self._urls), **self._means, **lists}
-        response = self._send(call, PATHS[NECK], due_s, json=body)
-        if response.get("cnt", 0) > self._means["cnt"]:
-            self._means = response
+        answer = self._send(call, neck(data_url(next(self._pictures), "image/jpeg"), self._means), due_s)
+        if answer.get("cnt", 0) > self._means["cnt"]:
+            self._means = answer
 
     def _blink(self, due_s: float) -> None:
-        body = {"blob_data": next(self._urls), "count": 0, "total": 0, "time": 0}
-        self._send("blink", PATHS[BLINK], due_s, json=body)
+        self._send(BLINK, blink(data_url(next(self._pictures), "image/jpeg")), due_s)
 
     def _frame(self, due_s: float) -> None:
         # A burst takes the place of single frames: they would be newer, and the whole burst would be too late.
         if not self._is_in_burst:
-            path = f"{self._frames_path}?captured_at={_moment(time.time())}"
-            self._send(SESSION_FRAME, path, due_s, {"Content-Type": "image/jpeg"}, data=next(self._images))
+            self._send(SESSION_FRAME, self._user.frame(next(self._pictures), time.time()), due_s)
 
     def _burst(self, due_s: float) -> None:
-        start, self._is_in_burst = time.time(), True
-        gevent.sleep(BURST_S)
+        times_s = [time.time() + index * BURST_INTERVAL_S for index in range(BURST_FRAMES)]
+        self._is_in_burst = True
+        gevent.sleep(BURST_FRAMES * BURST_INTERVAL_S)
         self._is_in_burst = False
-        moments = [_moment(start + index * BURST_INTERVAL_MS / 1000) for index in range(BURST_FRAMES)]
-        parts: list[Any] = [("captured_at", moment) for moment in moments]
-        parts += [("frames", (f"{index}.jpg", next(self._images), "image/jpeg")) for index in range(BURST_FRAMES)]
-        body, content_type = encode_multipart_formdata(parts)
-        self._send(SESSION_BURST, self._frames_path, due_s + BURST_S, {"Content-Type": content_type}, data=body)
+        request = self._user.burst([read_frame(next(self._pictures)) for _ in times_s], times_s)
+        self._send(SESSION_BURST, request, due_s + BURST_FRAMES * BURST_INTERVAL_S)
 
-    def _send(
-        self, call: str, path: str, due_s: float, headers: dict[str, str] | None = None, **body: Any
-    ) -> dict[str, Any]:
-        start = self.crowd.start.get()
-        sent_s = time.monotonic() - start
-        response = self.client.post(path, headers=self._headers | (headers or {}), **body)
-        answered_s = time.monotonic() - start
-        content, problem = _read(response)
-        found = bool(content.get("face")) if "face" in content else FACE_FOUND.get(content.get("detection_flag", ""))
-        times = due_s, sent_s, answered_s
-        self.crowd.responses.append(TimedResponse(call, *times, response.status_code, problem, face_found=bool(found)))
-        return content
-
-
-def _moment(seconds: float) -> str:
-    return f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%dT%H:%M:%S.%f}Z"
-
-
-def _read(response: Any) -> tuple[dict[str, Any], str]:
-    """The response's JSON, and the problem with it, if there is one."""
-    if response.status_code != OK:
-        return {}, "" if response.status_code else type(response.error).__name__
-    try:
-        content = response.json()
-    except ValueError:
-        return {}, "no JSON"
-    is_complete = content.get("detection_flag") in FACE_FOUND or "next_after_ms" in content
-    return (content, "") if is_complete else ({}, "not a frame's response")
+    def _send(self, call: str, request: Request, due_s: float) -> dict[str, Any]:
+        """The response's JSON, if it is one to a frame."""
+        path, body, content_type = request
+        content: Any = body if isinstance(body, bytes) else json.dumps(body)
+        headers = {"Authorization": f"Bearer {self._user.token}", "Content-Type": content_type}
+        sent_s = time.monotonic() - self.crowd.start
+        response: Any = self.client.post(path, data=content, headers=headers)
+        times_s = due_s, sent_s, time.monotonic() - self.crowd.start
+        answer, outcome = {}, str(response.status_code or f"no response, {type(response.error).__name__}")
+        if response.status_code == 200:
+            try:
+                answer = response.json()
+            except ValueError:
+                outcome = "200, no JSON"
+            if answer and answer.get("detection_flag") not in FACE_FOUND and "next_after_ms" not in answer:
+                answer, outcome = {}, "200, not a frame's response"
+        found = bool(answer.get("face")) or FACE_FOUND.get(answer.get("detection_flag", ""), False)
+        self.crowd.responses.append(Response(call, *times_s, outcome, found))
+        return answer

@@ -8,7 +8,8 @@ import pytest
 
 from benchmarks.load import outages, overload
 from benchmarks.load.outages import Outages
-from benchmarks.load.overload import Overload, Reply
+from benchmarks.load.overload import Reply
+from benchmarks.report import Report
 from tests import mariadb, mongod, nginx_server, redis_server
 from tests.gunicorn_server import ROOT
 
@@ -17,7 +18,8 @@ OVERLOAD = """
 import runpy
 from tests import mariadb
 mariadb.missing = lambda: "no MariaDB in this test"
-from benchmarks.load import run, overload
+import locust
+from benchmarks.load import overload
 overload.USERS, overload.CAPACITY_S = 4, 1.0
 runpy.run_module("benchmarks.load", run_name="__main__")
 """
@@ -41,14 +43,21 @@ def test_short_outage_is_measured() -> None:
     assert all(target.is_met for target in outages.targets(measured)), measured
 
 
-def test_refused_late_and_slow_to_recover_misses_its_targets() -> None:
-    good = Overload(10.0, 100.0, 10, 10.0, [*[Reply(200, 900.0)] * 80, *[Reply(503, 5.0)] * 220], 4.0)
-    assert [target.is_met for target in overload.targets(good)] == [True, True, True]
-    refused = Overload(10.0, 100.0, 10, 10.0, [*[Reply(200, 900.0)] * 79, *[Reply(503, 5.0)] * 221], 4.0)
-    assert [target.is_met for target in overload.targets(refused)] == [True, False, True]
-    late = Overload(10.0, 100.0, 10, 10.0, [*[Reply(200, 900.0)] * 95, *[Reply(200, 1500.0)] * 5], 5.1)
-    assert [target.is_met for target in overload.targets(late)] == [False, True, False]
-    assert "answered not at all" in overload.table(Overload(10.0, 100.0, 1, 1.0, [Reply(0, 1.0)], 0.0)).text()
+@pytest.mark.parametrize(
+    ("replies", "calm_s", "met"),
+    [
+        ([*[Reply(200, 900.0)] * 80, *[Reply(503, 5.0)] * 220], 4.0, [True, True, True]),
+        ([*[Reply(200, 900.0)] * 79, *[Reply(503, 5.0)] * 221], 4.0, [True, False, True]),
+        ([*[Reply(200, 900.0)] * 95, *[Reply(200, 1500.0)] * 5], 5.1, [False, True, False]),
+    ],
+)
+def test_refused_late_and_slow_to_recover_misses_its_targets(
+    replies: list[Reply], calm_s: float, met: list[bool]
+) -> None:
+    report = Report()
+    overload.add(report, 10.0, 100.0, 10, 10.0, [*replies, Reply(0, 1.0)], calm_s)
+    assert [target.is_met for target in report.targets] == met
+    assert {"": "answered not at all", "measured": 1} in report.tables[0].rows
 
 
 def test_lost_frames_and_duplicates_miss_their_targets() -> None:
@@ -58,8 +67,7 @@ def test_lost_frames_and_duplicates_miss_their_targets() -> None:
 
 
 @pytest.mark.parametrize(
-    ("answers", "calm_after"),
-    [([True] * 5, 0), ([False, True, False, *[True] * 5], 3), ([True] * 4, None)],
+    ("answers", "calm_after"), [([True] * 5, 0), ([False, True, False, *[True] * 5], 3), ([True] * 4, None)]
 )
 def test_recovery_ends_with_the_first_of_some_calm_responses(
     monkeypatch: pytest.MonkeyPatch, answers: list[bool], calm_after: int | None
@@ -73,4 +81,4 @@ def test_recovery_ends_with_the_first_of_some_calm_responses(
         return Reply(200, 10.0 if next(left, False) else 1000.0)
 
     expected = overload.PROBE_FOR_S if calm_after is None else calm_after * overload.PROBE_EVERY_S
-    assert overload._until_calm(post, 100.0) == pytest.approx(expected)
+    assert overload.until_calm(post, 100.0) == pytest.approx(expected)

@@ -7,10 +7,10 @@ import threading
 import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
-from benchmarks.figures import Target
-from benchmarks.footprint import Memory
-from benchmarks.load.chart import load_chart
-from benchmarks.load.results import MONITORING, Load, TimedResponse, targets
+from benchmarks.load import results
+from benchmarks.load.results import MONITORING, Response
+from benchmarks.machine import OWN, RESIDENT
+from benchmarks.report import Report, Target
 from tests.gunicorn_server import ROOT
 
 STALL_S = 2
@@ -25,10 +25,10 @@ runpy.run_module("benchmarks.load", run_name="__main__")
 # Prints for each response how late it was sent, and its milliseconds from when it was due.
 USERS = """
 import json, sys
-from benchmarks.load.run import posting
 from benchmarks.load.users import Crowd
-crowd = Crowd([[b"image"]], 1, int(sys.argv[2]), sessions=False)
-with posting(crowd, sys.argv[1]):
+port, seconds = map(int, sys.argv[1:])
+crowd = Crowd(port, [[b"image"]], 1, seconds, sessions=False)
+with crowd.posting(f"http://127.0.0.1:{port}"):
     pass
 print(json.dumps([[response.sent_s - response.due_s, response.ms] for response in crowd.responses]))
 """
@@ -63,7 +63,7 @@ def test_slow_response_delays_no_other_request() -> None:
 
     with ThreadingHTTPServer(("127.0.0.1", 0), Stalling) as server:
         threading.Thread(target=server.serve_forever).start()
-        command = [*PYTHON, USERS, f"http://127.0.0.1:{server.server_port}", str(STALL_S)]
+        command = [*PYTHON, USERS, str(server.server_port), str(STALL_S)]
         ran = subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.PIPE, text=True)
         server.shutdown()
     late_s, ms = zip(*json.loads(ran.stdout), strict=True)
@@ -74,13 +74,26 @@ def test_slow_response_delays_no_other_request() -> None:
 
 
 def test_failed_late_and_lost_requests_miss_their_targets() -> None:
-    def load(*responses: TimedResponse, archived: int) -> Load:
-        memory = {7: [(float(second), Memory(50, 150, 300)) for second in range(31)]}
-        return Load(30, responses, 60.0, {"mongod": 1.0}, memory, archived, 0)
+    good = Response(MONITORING, 1.0, 1.0, 1.02, "200", face_found=True)
+    late = Response(MONITORING, 1.0, 3.0, 3.02, "200, no JSON", face_found=True)
 
-    good = TimedResponse(MONITORING, 1.0, 1.0, 1.02, 200, "", face_found=True)
-    late = TimedResponse(MONITORING, 1.0, 3.0, 3.02, 200, "no JSON", face_found=True)
-    assert all(target.is_met for target in targets(load(good, archived=1)))
-    assert not any(target.is_met for target in targets(load(good, late, archived=0)))
-    assert ">limit: 250 ms<" in load_chart(load(good, late, archived=1), 50, 10)
+    def reported(*responses: Response, archived: int) -> Report:
+        report = Report()
+        results.add_responses(report, responses, 30)
+        results.add_outcomes(report, responses, archived, 0)
+        return report
+
+    assert [target.is_met for target in reported(good, archived=1).targets] == [True, True, True]
+    assert [target.is_met for target in reported(good, late, archived=0).targets] == [False, False, False]
+    memory = {7: [(float(second), {OWN: 50.0, RESIDENT: 300.0}) for second in range(31)]}
+    report = reported(good, late, archived=1)
+    results.add_processes(report, {results.SERVICE: 30.0, "mongod": 1.0}, 60.0, 2, memory)
+    assert report.tables[-2].rows[0] == {
+        "processes": results.SERVICE,
+        "seconds": 30.0,
+        "share of all cores, %": 50.0,
+        "ms a request": "15000.00",
+    }
+    assert report.tables[-1].rows[0]["own grew by, %"] == "0.00"
+    assert ">limit: 250 ms<" in results.load_chart((good, late), 30, memory, 50, 10)
     assert not Target("share", 99, float("nan"), at_least=True).is_met

@@ -1,4 +1,4 @@
-"""The benchmark's servers: requests, memory and starts, sessions, reports and the archive, each with tiny amounts."""
+"""The benchmark's servers: requests, memory and starts, sessions, databases and the archive, each with tiny amounts."""
 
 from pathlib import Path
 from typing import Any
@@ -7,11 +7,11 @@ from xml.etree import ElementTree
 import pytest
 from django.db import connections
 
-from benchmarks import archive, charts, footprint, frames, history, http_requests, sessions
-from benchmarks.archive_stores import ARRAY, MONGODB, SQLITE
-from benchmarks.environment import Environment
+from benchmarks import archive, charts, footprint, frames, history, http_requests, office, reports, sessions
+from benchmarks.archive import ARRAY, MONGODB, SQLITE
+from benchmarks.environment import ARCHIVE_TIMEOUT_MS, Run
 from benchmarks.load import soak
-from benchmarks.pipelines import OURS, STAGES
+from benchmarks.pipelines import STAGES
 from benchmarks.report import Report
 from benchmarks.turns import TOTAL
 from mongos.guard import ARCHIVE_ALIAS
@@ -19,78 +19,106 @@ from tests import mariadb
 
 
 @pytest.fixture(scope="module")
-def environment(tmp_path_factory: pytest.TempPathFactory) -> Environment:
-    return Environment.migrated(tmp_path_factory.mktemp("bench") / "service")
+def run(tmp_path_factory: pytest.TempPathFactory) -> Run:
+    return Run(tmp_path_factory.mktemp("bench"))
 
 
-def test_requests_are_measured_by_the_workers_processor_time(environment: Environment) -> None:
-    images, empty = frames.made(8)[0].frames, frames.made_empty(4)[0].frames
-    measured = http_requests.measure(environment, images, empty, rounds=1)
-    assert {call: len(times[OURS][TOTAL]) for call, times in measured.items()} == {
-        "neck": 8,
-        "blink": 8,
-        http_requests.NO_FACE: 4,
-    }
-    for times in measured.values():
-        assert all((one[TOTAL] > 0).all() for one in times.values())
-    assert len(http_requests.targets(measured)) == 4
-    stages = dict.fromkeys((*STAGES, TOTAL), 1.0)
-    assert "neck, plain" in charts.benchmark_chart(
-        {"plain": stages, "ours": stages}, http_requests.median_pairs(measured)
-    )
+@pytest.fixture
+def _without_mariadb(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(mariadb, "missing", lambda: "no MariaDB in this test")
 
 
-def test_sessions_are_measured_with_and_without_requests(
-    environment: Environment, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(sessions, "TURNS", 1)
-    monkeypatch.setattr(sessions, "BURSTS", 1)
+def test_requests_are_measured_by_the_workers_processor_time(run: Run) -> None:
     report = Report()
-    sessions.measure(report, frames.made(8), environment, requested=1)
-    assert len(report.targets) == 6
-    assert [len(table.rows) for table in report.tables] == [4, 4, 6, 7, 1]
+    pairs = http_requests.measure(report, run, frames.made(8)[0], rounds=1)
+    titles = [f"Requests: {call}, 640×480 JPEG, ms (8)" for call in ("neck", "blink", http_requests.NO_FACE)]
+    assert [table.title for table in report.tables] == titles
+    for table in report.tables:
+        assert all(row["median"] > 0 and row["wall time"] > 0 for row in table.rows)
+        assert [row["way"] for row in table.rows][:3] == [http_requests.BARE, http_requests.PLAIN_REQUEST, "ours"]
+    assert len(report.targets) == 4
+    stages = dict.fromkeys((*STAGES, TOTAL), 1.0)
+    assert "neck, plain" in charts.benchmark_chart({"plain": stages, "ours": stages}, pairs)
 
 
-def test_memory_load_and_starts(environment: Environment, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_sessions_are_measured_with_and_without_requests(run: Run) -> None:
+    report = Report()
+    sessions.measure(report, run, main=8, requested=1, turns=1, bursts=1)
+    assert len(report.targets) == 7
+    assert [len(table.rows) for table in report.tables] == [4, 4, 6, 7, 1, 4]
+    assert report.facts[-1] == "Frames: 8 in 1 sequences, made from skimage's astronaut."
+
+
+def test_memory_load_and_starts(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(footprint, "SERVED_EACH", 1)
-    images = frames.made(8)[0].frames
-    footprints = footprint.measure(environment, images, (1, 2), load=4)
-    assert [len(server.workers) for server in footprints] == [1, 2]
-    starts = footprint.measure_starts(environment, images, 1)
-    errors, *_ = targets = footprint.targets(footprints, starts)
-    assert (errors.is_met, len(targets)) == (True, 3)
-    load, memory, start = (table.text() for table in footprint.tables(footprints, starts))
-    assert ("a second" in load, "a worker's own" in memory, "export missing" in start) == (True, True, True)
+    report = Report()
+    footprint.measure(report, run.service, frames.made(8)[0], (1, 2), load=4, starts=1)
+    errors, *_ = report.targets
+    assert (errors.is_met, len(report.targets)) == (True, 3)
+    loaded, memory, started = report.tables
+    assert [(row["request"], row["workers"], row["requests"]) for row in loaded.rows] == [
+        ("neck", 1, 4),
+        ("blink", 1, 4),
+        ("neck", 2, 4),
+        ("blink", 2, 4),
+    ]
+    assert [row["workers"] for row in memory.rows] == [1, 2]
+    assert all(0 < row["a worker's own"] < row["share (PSS)"] < row["resident"] for row in memory.rows)
+    assert [row[""] for row in started.rows] == ["export cached", "export missing"]
 
 
-def test_soak_samples_one_workers_memory(environment: Environment, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_soak_samples_one_workers_memory(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(soak, "USERS", 1)
-    soaked = soak.soak(environment, 20)
-    assert soaked.errors == 0
-    assert 20 <= soaked.frames < 40
-    assert "growth" in soak.table(soaked).text()
+    report = Report()
+    soak.measure(report, run.service, 20)
+    assert report.targets[1].is_met, "requests failed"
+    first, *_, last, growth = report.tables[0].rows
+    assert first["frames"] == 0
+    assert 20 <= last["frames"] < 40
+    assert growth["frames"].startswith("growth")
     assert soak.growth_percent([50.0, 50, 50, 50, 90, 70, 51, 51, 51, 51, 10]) == pytest.approx(2.0)
 
 
-def test_reports_are_measured(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(mariadb, "missing", lambda: "no MariaDB in this test")
+@pytest.mark.usefixtures("_without_mariadb")
+def test_reports_are_measured(run: Run) -> None:
     report = Report()
-    history.measure(report, tmp_path, others=1, rounds=2)
-    assert [row[:3] for row in report.tables[0].rows] == [[call, history.SQLITE, 2] for call in history.QUERIES]
-    assert "2 920" in report.text()
-    assert len(report.targets) == len(history.PROMISED)
+    reports.measure(report, run, others=1, rounds=2)
+    expected = [(call, "SQLite", 2) for call in reports.QUERIES]
+    assert [(row["call"], row["database"], row["calls"]) for row in report.tables[0].rows] == expected
+    assert "a table of 2 920" in report.tables[0].note
+    assert len(report.targets) == len(reports.PROMISED)
+
+
+def test_quarter_hours_are_measured(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(history, "WEEKS", (1, 2))
+    report = Report()
+    history.measure(report, run, people=1, rounds=2)
+    assert [row["call"] for row in report.tables[0].rows] == [*history.CALLS, *history.CALLS]
+    few, many = (int(report.tables[0].rows[index]["own quarter hours"].replace(" ", "")) for index in (0, -1))
+    assert 0 < few < many
+    assert len(report.targets) == len(history.CALLS)
+
+
+@pytest.mark.usefixtures("_without_mariadb")
+def test_administrators_pages_are_measured(run: Run) -> None:
+    report = Report()
+    office.measure(report, run, people=40, rounds=2)
+    assert [row["page"] for row in report.tables[0].rows] == list(office.PAGES)
+    assert all(row["queries"] > 0 for row in report.tables[0].rows)
+    assert all(row["CPU, median"] > 0 for row in report.tables[0].rows)
+    assert len(report.targets) == len(office.PAGES) + 1
 
 
 def test_archive_is_measured_and_drawn(mongodb: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     settings = connections.databases[ARCHIVE_ALIAS]
-    monkeypatch.setitem(settings, "OPTIONS", settings["OPTIONS"] | {"timeoutMS": archive.TIMEOUT_MS})
+    monkeypatch.setitem(settings, "OPTIONS", settings["OPTIONS"] | {"timeoutMS": ARCHIVE_TIMEOUT_MS})
     embedded = (2,) if connections["default"].vendor == "sqlite" else ()
     report = Report()
-    scale = archive.Scale({SQLITE: embedded, MONGODB: (0, 60), ARRAY: (0, 300)}, rounds=2)
-    drawn = archive.measure(report, scale, tmp_path)
+    fills = {SQLITE: embedded, MONGODB: (0, 60), ARRAY: (0, 300)}
+    drawn = archive.measure_stores(report, tmp_path, fills, rounds=2)
     stored, listed = report.tables
-    fills = [(SQLITE, str(fill), 2) for fill in embedded]
-    fills += [(MONGODB, "0", 2), (MONGODB, "60", 2), (ARRAY, "0", 2), (ARRAY, "300", 2)]
-    assert [tuple(row[:3]) for row in stored.rows] == fills
-    assert len(listed.rows) == len(fills) - 2
+    expected = [(SQLITE, str(fill), 2) for fill in embedded]
+    expected += [(MONGODB, "0", 2), (MONGODB, "60", 2), (ARRAY, "0", 2), (ARRAY, "300", 2)]
+    assert [(row["store"], row["stored frames"], row["stores"]) for row in stored.rows] == expected
+    assert len(listed.rows) == len(expected) - 2
     assert "refuses frame 30" in "".join(ElementTree.fromstring(drawn).itertext())  # noqa: S314

@@ -8,13 +8,16 @@ import pytest
 from ai_models.analysis import AnalysisPlan
 from ai_models.landmarks import Box
 from ai_models.vision.descriptor import describe_face, open_network
+from ai_models.vision.engine import open_backend
 from ai_models.vision.faces import find_face
-from benchmarks import agreement, frames, landmarks, peers, pipelines, sessions, stages
+from benchmarks import agreement, frames, landmarks, peers, pipelines, sessions, speed
+from benchmarks.environment import Run
 from benchmarks.frames import FrameSequence
-from benchmarks.pipelines import Item
+from benchmarks.pipelines import EYES_ONLY, WITH_IDENTITY, Item
 from benchmarks.plain import PlainEngine
 from benchmarks.report import Report
 from benchmarks.turns import TOTAL, Sample, no_mark, ratios, take_turns
+from evaluation.traces import DatasetError
 from tests import pictures
 
 
@@ -33,7 +36,8 @@ def test_both_pipelines_give_the_services_results(cache: Path) -> None:
     face = find_face(image, exact=True)
     assert face is not None
     expected = describe_face(image, face, open_network(cache))
-    ours = [pipelines.ours(cache, backend, "fp32") for backend in pipelines.backends(cache).values()]
+    backends = [open_backend(cache, native) for native in pipelines.natives(cache).values()]
+    ours = [pipelines.ours(cache, backend, "fp32") for backend in backends]
     for engine in (marked(no_mark) for marked in (PlainEngine, *ours)):
         found = engine.find(image, AnalysisPlan())
         assert found is not None
@@ -44,12 +48,12 @@ def test_both_pipelines_give_the_services_results(cache: Path) -> None:
 
 def test_stages_add_up_and_both_searches_agree(cache: Path, sequence: FrameSequence) -> None:
     report = Report()
-    medians = stages.measure(report, cache, [sequence], [sequence], main=8, other=2)
+    medians = speed.stages(report, cache, [sequence], [sequence], main=8, other=2)
     assert set(medians) == {pipelines.PLAIN, pipelines.OURS}
-    for way in (*pipelines.neck_ways(cache).values(), *pipelines.blink_ways(cache).values()):
-        ms = way(Item(sequence.frames[0])).ms
+    for way in (*pipelines.ways(cache, WITH_IDENTITY).values(), *pipelines.ways(cache, EYES_ONLY).values()):
+        ms = way(Item(sequence[0])).ms
         assert sum(ms.get(stage, 0) for stage in pipelines.STAGES) == pytest.approx(ms[TOTAL])
-    report.add(*agreement.compare("Agreement", [sequence], open_network(cache), pipelines.backends(cache)["ours"]))
+    agreement.compare(report, "Agreement", [sequence], open_network(cache), open_backend(cache))
     agreeing = [target.is_met for target in report.targets if target.name.startswith("Agreement")]
     assert agreeing == [True] * 5
     assert "ours by dlib" in report.text()
@@ -73,30 +77,30 @@ def test_crop_is_the_pages_own() -> None:
 
 def test_folder_of_pictures_is_a_sequence_in_the_order_of_names(tmp_path: Path) -> None:
     first, second = pictures.jpeg(pictures.small()), pictures.png(pictures.small())
-    (tmp_path / "b.jpg").write_bytes(first)
-    (tmp_path / "a.png").write_bytes(second)
-    (tmp_path / "notes.txt").write_text("no picture")
+    (tmp_path / "person").mkdir()
+    (tmp_path / "person" / "b.jpg").write_bytes(first)
+    (tmp_path / "person" / "a.png").write_bytes(second)
+    (tmp_path / "person" / "notes.txt").write_text("no picture")
     (sequence,) = frames.from_folder(tmp_path, 400)
-    assert (len(sequence.frames), sequence.frames[1]) == (2, first)
-    with pytest.raises(SystemExit, match="no picture and no video"):
-        frames.from_folder(tmp_path.parent / "nothing", 400)
+    assert (len(sequence), sequence[1]) == (2, first)
+    with pytest.raises(DatasetError, match="is not a folder"):
+        frames.from_folder(tmp_path / "nothing", 400)
 
 
-def test_libraries_that_cannot_be_installed_are_left_out(
-    tmp_path: Path, cache: Path, sequence: FrameSequence, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_libraries_that_cannot_be_installed_are_left_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PIP_NO_INDEX", "1")
     monkeypatch.setenv("PIP_FIND_LINKS", "")
     report = Report()
-    peers.measure(report, [sequence], tmp_path / "peers", cache)
+    peers.measure(report, Run(tmp_path), main=8)
     assert report.facts[-1].startswith("Other libraries are not measured: pip cannot install mediapipe==0.10.21")
     assert not report.tables
 
 
-def test_seconds_of_landmarks_are_measured(sequence: FrameSequence, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(landmarks, "SECONDS", 3)
+def test_seconds_of_landmarks_are_measured(sequence: FrameSequence) -> None:
     report = Report()
-    landmarks.measure(report, sequence.frames[0])
+    landmarks.measure(report, sequence[0], seconds=3)
     [table], [target] = report.tables, report.targets
-    assert [row[0] for row in table.rows] == ["parsed and checked", "measured", "judged", "all"]
+    assert [row[""] for row in table.rows] == ["parsed and checked", "measured", "judged", "all"]
+    *stages, total = (row["median"] for row in table.rows)
+    assert max(stages) < total
     assert target.measured > 0
