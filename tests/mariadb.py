@@ -48,7 +48,9 @@ class MariaDB(ServerProcess):
             connection.query(f"TRUNCATE {table}")
 
     def _options(self) -> list[str]:
-        return ["--no-defaults", f"--datadir={self.folder / 'data'}", f"--user={getpass.getuser()}"]
+        # A server that starts deletes the temporary tables that it finds in /tmp, another's too.
+        folders = [f"--datadir={self.folder / 'data'}", f"--tmpdir={self.folder}"]
+        return ["--no-defaults", *folders, f"--user={getpass.getuser()}"]
 
     def _admin(self, *arguments: str) -> int:
         address = ["--protocol=tcp", "--host=127.0.0.1", f"--port={self.port}", "--user=root", "--connect-timeout=1"]
