@@ -14,6 +14,8 @@ from personal_data.withdrawal import user_erase
 from tests.conftest import PASSWORD, ApiClient
 from tests.detections.sessions.desk import SESSIONS, Desk, leaning_in, upright
 
+pytestmark = pytest.mark.usefixtures("known_pictures")
+
 CALLS = ["pause", "resume", "recalibrate", "stretches", "stop", "profile"]
 COMMANDS = CALLS[:4]
 

@@ -16,6 +16,8 @@ from reports.models import Report
 from tests.conftest import ApiClient
 from tests.detections.sessions.desk import Desk, leaning_in, upright
 
+pytestmark = pytest.mark.usefixtures("known_pictures")
+
 
 @pytest.fixture
 def alarmed(desk: Desk) -> Desk:
