@@ -25,7 +25,7 @@ from mongos.lost import Lost
 from mongos.maintenance import FOR_EVER_S
 from mongos.models import Frame
 from mongos.tally import Tally
-from tests import environment, mongod, tiers
+from tests import environment, mongod, refusals, tiers
 from tests.environment import Template
 from tests.mongod import Mongod
 
@@ -181,6 +181,7 @@ def _create_user(username: str) -> User:
 
 def pytest_configure(config: pytest.Config) -> None:
     config.pluginmanager.register(tiers.ServerGuard())
+    config.pluginmanager.register(refusals)
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
@@ -194,11 +195,15 @@ def pytest_itemcollected(item: pytest.Item) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """On MySQL, leave out the tests that do not use the database."""
+    """On MySQL, leave out the tests that do not use the database, or only to see who is refused."""
     if connection.vendor == "mysql":
-        config.hook.pytest_deselected(items=[item for item in items if not _uses_the_database(item)])
-        items[:] = filter(_uses_the_database, items)
+        config.hook.pytest_deselected(items=[item for item in items if not _runs_on_mysql(item)])
+        items[:] = filter(_runs_on_mysql, items)
     tiers.sort_long_files_first(items)
+
+
+def _runs_on_mysql(item: pytest.Item) -> bool:
+    return _uses_the_database(item) and not item.get_closest_marker("refused")
 
 
 def _uses_the_database(item: pytest.Item) -> bool:

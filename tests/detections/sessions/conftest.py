@@ -37,7 +37,7 @@ def known_pictures(monkeypatch: pytest.MonkeyPatch) -> None:
 def _analyze_once(image: Image, plan: AnalysisPlan = vision.FACE_ONLY, crop: Crop | None = None) -> FrameAnalysis:
     # An analysis follows from the picture, the plan and these settings alone.
     chosen = settings.EXACT_DETECTION, settings.NATIVE_VISION, settings.DESCRIPTOR_PRECISION
-    key = image.shape, sha256(image).digest(), plan, crop, chosen
+    key = image.shape, sha256(image.tobytes()).digest(), plan, crop, chosen
     if key not in _known:
         _known[key] = analyze_image(image, plan, crop)
     return _known[key]

@@ -105,6 +105,7 @@ def test_quiet_hours_are_in_the_users_time_zone(alarmed: Desk) -> None:
     assert alarmed.frame(leaning_in())["snoozed"] == []
 
 
+@pytest.mark.refused
 @pytest.mark.parametrize(
     ("body", "field"),
     [
