@@ -27,6 +27,7 @@ LOG_IN = """async ([username, tokens]) => {
     logins.dispatchEvent(new Event("started"));
     location.hash = "#/desk";
 }"""
+STORES_PICTURES = "from tests import archived, pictures"
 _numbers = count(1)
 
 
@@ -48,7 +49,7 @@ class Site:
 
 @contextmanager
 def serving_site(environment: dict[str, str]) -> Iterator[Site]:
-    with serving("", **environment) as server, Shell(environment) as shell:
+    with serving("", **environment) as server, Shell(environment, STORES_PICTURES) as shell:
         yield Site(server, shell)
 
 
