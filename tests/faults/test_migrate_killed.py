@@ -49,6 +49,8 @@ KEYS = (
     "table_name, constraint_name, column_name, referenced_table_name, referenced_column_name "
     "FROM information_schema.key_column_usage"
 )
+UNDONE = ("accounts", "0002")  # the migration down to which others are undone
+Record = Callable[[str, object], None]
 APPLIED = "SELECT app, name FROM {name}.django_migrations ORDER BY app, name"
 
 
@@ -58,6 +60,22 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[MariaDB]:
         pytest.skip(reason)
     with mariadb.running(tmp_path_factory.mktemp("mariadb")) as running:
         yield running
+
+
+@pytest.fixture(scope="module")
+def migrated(server: MariaDB, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The name of a database that nothing disturbed."""
+    server.create_database("migrated")
+    migrate(server, "migrated", tmp_path_factory.mktemp("migrated"))
+    return "migrated"
+
+
+@pytest.fixture(scope="module")
+def undone(server: MariaDB, migrated: str, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The same, after some of its migrations were undone."""
+    server.copy_database(migrated, "undone")
+    migrate(server, "undone", tmp_path_factory.mktemp("undone"), *UNDONE)
+    return "undone"
 
 
 def environment_of(server: MariaDB, name: str, folder: Path) -> dict[str, str]:
@@ -104,42 +122,36 @@ def tables(server: MariaDB, name: str) -> list[Any]:
 
 @pytest.mark.parametrize(("when", "every"), [("before", 17), ("after", 23)])
 def test_killed_migrate_can_be_run_again(
-    server: MariaDB, tmp_path: Path, when: str, every: int, record_property: Callable[[str, object], None]
+    server: MariaDB, migrated: str, tmp_path: Path, when: str, every: int, record_property: Record
 ) -> None:
-    whole, killed = f"whole_{when}", f"killed_{when}"
-    for name in (whole, killed):
-        server.create_database(name)
-    migrate(server, whole, tmp_path)
+    killed = f"killed_{when}"
+    server.create_database(killed)
     kills = kill_until_done(environment_of(server, killed, tmp_path), when, every)
     assert kills > 5
     record_property(
         "faults", f"migrate on MariaDB was killed {kills} times {when} a statement; its tables are the same."
     )
-    for expected, found in zip(tables(server, whole), tables(server, killed), strict=True):
+    for expected, found in zip(tables(server, migrated), tables(server, killed), strict=True):
         assert found == expected
 
 
 @pytest.mark.parametrize(("when", "every"), [("before", 5), ("after", 5)])
 def test_killed_undoing_can_be_run_again(
-    server: MariaDB, tmp_path: Path, when: str, every: int, record_property: Callable[[str, object], None]
+    server: MariaDB, migrated: str, undone: str, tmp_path: Path, when: str, every: int, record_property: Record
 ) -> None:
-    whole, killed, target = f"undone_{when}", f"undoing_{when}", ("accounts", "0002")
-    for name in (whole, killed):
-        server.create_database(name)
-        migrate(server, name, tmp_path)
-    migrate(server, whole, tmp_path, *target)
-    kills = kill_until_done(environment_of(server, killed, tmp_path), when, every, *target)
+    killed = f"undoing_{when}"
+    server.copy_database(migrated, killed)
+    kills = kill_until_done(environment_of(server, killed, tmp_path), when, every, *UNDONE)
     assert kills > 5
     record_property(
         "faults", f"undoing migrations on MariaDB was killed {kills} times {when} a statement: same tables."
     )
-    for expected, found in zip(tables(server, whole), tables(server, killed), strict=True):
+    for expected, found in zip(tables(server, undone), tables(server, killed), strict=True):
         assert found == expected
 
 
-def test_half_way_migration_is_finished_before_another(server: MariaDB, tmp_path: Path) -> None:
-    server.create_database("half_way")
-    migrate(server, "half_way", tmp_path)
+def test_half_way_migration_is_finished_before_another(server: MariaDB, migrated: str, tmp_path: Path) -> None:
+    server.copy_database(migrated, "half_way")
     with Shell(environment_of(server, "half_way", tmp_path)) as shell:
         dying = DYING.format(when="after", every=4, target=("reports", "0001"))
         assert shell.exit_code(dying) == KILLED
@@ -153,10 +165,8 @@ def test_half_way_migration_is_finished_before_another(server: MariaDB, tmp_path
     assert command
     finished = run(server, "half_way", tmp_path, "manage.py", *command[2].split())
     assert "An earlier run was interrupted; what it had left out is done now." in finished.stdout
-    server.create_database("never_undone")
-    for name in ("half_way", "never_undone"):
-        migrate(server, name, tmp_path)
-    for expected, found in zip(tables(server, "never_undone"), tables(server, "half_way"), strict=True):
+    migrate(server, "half_way", tmp_path)
+    for expected, found in zip(tables(server, migrated), tables(server, "half_way"), strict=True):
         assert found == expected
 
 
