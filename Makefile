@@ -8,6 +8,9 @@ MYSQL_TEST_URL ?= mysql://root@127.0.0.1:3306/posesmart
 FUZZ_SECONDS ?= 300
 # The number of processes of -n auto: two more than there are cores, since tests wait for servers and browsers.
 export PYTEST_XDIST_AUTO_NUM_WORKERS ?= $(shell expr 2 + $$(getconf _NPROCESSORS_ONLN))
+# Tests keep their bytecode even where the environment says otherwise: to compile them takes longer than to import them,
+# in each of those processes.
+unexport PYTHONDONTWRITEBYTECODE
 # Compiles the C of ai_models; without a C compiler it says so, and dlib serves instead.
 COMPILE := $(BIN)/python -m ai_models.vision.native.build
 # Makes .venv if there is no working one, and installs the packages of the files that follow.
@@ -88,11 +91,11 @@ run: address .env
 
 # Without servers and browsers, in one process for each core: nothing waits.
 check: lint
-	$(BIN)/python -m pytest -n $$(getconf _NPROCESSORS_ONLN) --dist loadfile -m "not server and not alone"
+	$(BIN)/python -m pytest -n $$(getconf _NPROCESSORS_ONLN) --dist worksteal -m "not server and not alone"
 
 # Of the processes of make check's tests; those that tests start are not measured.
 coverage: install
-	$(BIN)/python -m pytest -n $$(getconf _NPROCESSORS_ONLN) --dist loadfile -m "not server and not alone" --cov
+	$(BIN)/python -m pytest -n $$(getconf _NPROCESSORS_ONLN) --dist worksteal -m "not server and not alone" --cov
 
 # What fails among many servers and browsers runs once more without them: a busy machine is no fault of the code. pytest
 # names it in both runs; what fails again fails the run.

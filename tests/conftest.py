@@ -25,7 +25,7 @@ from mongos.lost import Lost
 from mongos.maintenance import FOR_EVER_S
 from mongos.models import Frame
 from mongos.tally import Tally
-from tests import environment, mongod, tiers
+from tests import environment, mongod, refusals, tiers
 from tests.environment import Template
 from tests.mongod import Mongod
 
@@ -34,7 +34,6 @@ hypothesis.settings.load_profile("ci")
 
 PASSWORD = environment.PASSWORD
 PATIENCE_MS = 10_000  # for tests that are not about timeouts: MongoDB may be slow on a busy machine
-SLOW_FOLDERS = ("web", "faults", "hostile")
 
 
 class ApiClient:
@@ -182,12 +181,12 @@ def _create_user(username: str) -> User:
 
 def pytest_configure(config: pytest.Config) -> None:
     config.pluginmanager.register(tiers.ServerGuard())
+    config.pluginmanager.register(refusals)
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
-    """In `make check`, do not even import what it leaves out: that takes longer than many tests."""
-    leaves_out = str(config.getoption("markexpr")).startswith("not server")
-    return True if leaves_out and tiers.is_in_server_paths(collection_path) else None
+    """Do not even import what `make check`, or the second part of `make test`, leaves out."""
+    return True if tiers.is_left_out(collection_path, str(config.getoption("markexpr"))) else None
 
 
 def pytest_itemcollected(item: pytest.Item) -> None:
@@ -196,13 +195,15 @@ def pytest_itemcollected(item: pytest.Item) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """On MySQL, leave out the tests that do not use the database. Run the files that mostly wait first."""
+    """On MySQL, leave out the tests that do not use the database, or only to see who is refused."""
     if connection.vendor == "mysql":
-        config.hook.pytest_deselected(items=[item for item in items if not _uses_the_database(item)])
-        items[:] = filter(_uses_the_database, items)
-    # They wait for a browser or a server: otherwise the last of them would run alone at the end.
-    slow = [Path(__file__).parent / folder for folder in SLOW_FOLDERS]
-    items.sort(key=lambda item: not any(folder in item.path.parents for folder in slow))
+        config.hook.pytest_deselected(items=[item for item in items if not _runs_on_mysql(item)])
+        items[:] = filter(_runs_on_mysql, items)
+    tiers.sort_long_files_first(items)
+
+
+def _runs_on_mysql(item: pytest.Item) -> bool:
+    return _uses_the_database(item) and not item.get_closest_marker("refused")
 
 
 def _uses_the_database(item: pytest.Item) -> bool:

@@ -24,6 +24,7 @@ from tests.gunicorn_server import ROOT, Server, serving
 SECRET_KEY = "k" * 50
 PASSWORD = "12341234"
 USERNAMES = ("mina", "junho")
+CHEAP_HASH = {"DJANGO_SETTINGS_MODULE": "tests.settings_cheap_hash"}  # where tests sign up many users
 IN_OUTAGES = {"MONGODB_TIMEOUT_MS": "450"}  # the default: for tests during which MongoDB is down
 
 # Run in a separate process, as in a deployment: prepares the databases, signs up two users and exports the network.

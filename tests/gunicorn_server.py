@@ -17,7 +17,7 @@ from types import TracebackType
 from typing import IO, Any, Self
 
 ROOT = Path(__file__).resolve().parent.parent
-DEADLINE_S = 30.0  # for steps that take a second or two on a quiet machine
+DEADLINE_S = 120.0  # for steps that take a second or two on a quiet machine: only what hangs takes as long
 CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
 # As systemd does: the socket is file descriptor 3 of the process itself.
 WITH_SOCKET = """

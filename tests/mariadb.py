@@ -10,7 +10,7 @@ from pathlib import Path
 from tests import server_process
 from tests.server_process import ServerProcess, program
 
-PROGRAMS = ("mariadbd", "mariadb-install-db", "mariadb-admin")
+PROGRAMS = ("mariadbd", "mariadb-install-db", "mariadb-admin", "mariadb-dump", "mariadb")
 
 
 class MariaDB(ServerProcess):
@@ -42,6 +42,12 @@ class MariaDB(ServerProcess):
     def create_database(self, name: str) -> None:
         assert self._admin("create", name) == 0
 
+    def copy_database(self, name: str, to: str) -> None:
+        """A new database with the same tables and rows."""
+        self.create_database(to)
+        dumped = subprocess.run(self._client("mariadb-dump", name), stdout=subprocess.PIPE, check=True).stdout
+        subprocess.run(self._client("mariadb", to), input=dumped, check=True)
+
     def empty(self, table: str) -> None:
         connect = import_module("MySQLdb").connect  # an optional dependency
         with closing(connect(host="127.0.0.1", port=self.port, user="root")) as connection:
@@ -52,9 +58,13 @@ class MariaDB(ServerProcess):
         folders = [f"--datadir={self.folder / 'data'}", f"--tmpdir={self.folder}"]
         return ["--no-defaults", *folders, f"--user={getpass.getuser()}"]
 
+    def _client(self, name: str, *arguments: str) -> list[str]:
+        """A client's command, for this server."""
+        address = ["--protocol=tcp", "--host=127.0.0.1", f"--port={self.port}", "--user=root"]
+        return [program(name), "--no-defaults", *address, *arguments]
+
     def _admin(self, *arguments: str) -> int:
-        address = ["--protocol=tcp", "--host=127.0.0.1", f"--port={self.port}", "--user=root", "--connect-timeout=1"]
-        command = [program("mariadb-admin"), "--no-defaults", *address, *arguments]
+        command = self._client("mariadb-admin", "--connect-timeout=1", *arguments)
         return subprocess.run(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False).returncode
 
 

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from multiprocessing import get_context
 from typing import Any, Literal
 
-TIMEOUT_S = 120
+TIMEOUT_S = 600
 
 Method = Literal["spawn", "fork"]
 

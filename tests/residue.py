@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable
 
-DEADLINE_S = 60.0  # housekeeping needs ten
+DEADLINE_S = 120.0  # housekeeping needs ten
 
 
 def wait_until(condition: Callable[[], bool]) -> None:

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import ClassVar, TypeVar
 
-DEADLINE_S = 60.0
+DEADLINE_S = 120.0
 ELSEWHERE = ("/usr/sbin", "/usr/local/sbin", "/usr/libexec", "/sbin")  # folders that a user's PATH may lack
 POLL_INTERVAL_S = 0.02
 

@@ -10,6 +10,11 @@ SEARCH_MS = 19.0  # dlib's plain search in a 640 × 480 picture, on the two quie
 SEARCHES = 20
 
 
+def is_within(limit: float, took: float) -> bool:
+    """True if something took less than its limit; or would have, on the machine for which that was set."""
+    return took < limit or took < limit * slowness()
+
+
 def slowness() -> float:
     """How many times slower this machine is now, by dlib's plain search; at least 1."""
     image = plain.decode(pictures.jpeg(pictures.at_desk()))

@@ -62,7 +62,7 @@ def _tool(name: str) -> str:
 
 
 def _lint(*command: str) -> None:
-    result = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=120)
+    result = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=300)
     assert result.returncode == 0, result.stdout + result.stderr
 
 
@@ -109,7 +109,7 @@ def _resolve(tmp_path: Path, **environment: str) -> subprocess.CompletedProcess[
     (tmp_path / ".env").write_text("".join(f"{name}={value}\n" for name, value in environment.items()))
     command = [_tool("docker-compose"), "--env-file", str(tmp_path / ".env"), "config", "--format", "json"]
     clean = {"PATH": os.environ["PATH"], "HOME": str(tmp_path)}
-    return subprocess.run(command, cwd=ROOT, env=clean, capture_output=True, text=True, check=False, timeout=60)
+    return subprocess.run(command, cwd=ROOT, env=clean, capture_output=True, text=True, check=False, timeout=300)
 
 
 def test_missing_secret_stops_compose(tmp_path: Path) -> None:
@@ -372,7 +372,7 @@ def _ask(path: str, port: int) -> tuple[int, Any]:
     """deploy/ask.py's exit status for a port, and the response that it prints."""
     program = (ROOT / "deploy" / "ask.py").read_text().replace("8000", str(port))
     command = [sys.executable, "-c", program, path]
-    result = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
+    result = subprocess.run(command, capture_output=True, text=True, check=False, timeout=300)
     return result.returncode, json.loads(result.stdout) if result.stdout else None
 
 

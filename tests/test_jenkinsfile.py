@@ -126,7 +126,7 @@ class Machine:
                 shutil.copytree(ROOT / name, folder / name)
         script = str(folder / "deploy" / "release.sh")
         return subprocess.run(
-            [script, *command], env=self._environment, capture_output=True, text=True, check=False, timeout=60
+            [script, *command], env=self._environment, capture_output=True, text=True, check=False, timeout=300
         )
 
     def start(self, image: str) -> subprocess.CompletedProcess[str]:

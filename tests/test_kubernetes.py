@@ -34,7 +34,7 @@ def _secrets() -> set[str]:
 
 def _build(folder: Path) -> str:
     command = [_tool("kubectl"), "kustomize", str(folder)]
-    result = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
+    result = subprocess.run(command, capture_output=True, text=True, check=False, timeout=300)
     assert result.returncode == 0, result.stderr
     return result.stdout
 
@@ -104,7 +104,7 @@ def test_every_document_matches_its_schema(documents: list[Document], tmp_path: 
     file = tmp_path / "built.yaml"
     file.write_text(yaml.safe_dump_all(document for document in documents if document["kind"] not in CUSTOM))
     command = [_tool("kubernetes-validate"), "--strict", "-k", KUBERNETES, str(file)]
-    result = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
+    result = subprocess.run(command, capture_output=True, text=True, check=False, timeout=300)
     assert result.returncode == 0, result.stdout
     assert len(re.findall("^INFO .* passed ", result.stdout, re.MULTILINE)) == len(documents) - len(CUSTOM), (
         result.stdout

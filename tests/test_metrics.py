@@ -28,6 +28,7 @@ from tests.environment import Service, Template
 from tests.faults.clients import small_pictures
 from tests.faults.stage import eventually
 from tests.gunicorn_server import ROOT, Server
+from tests.slowness import is_within
 from tests.watched import Scrape, scrape, spool_frames
 
 KINDS_OF_FILE = 5  # counter, histogram, and gauges: livesum, livemax and max
@@ -278,7 +279,7 @@ def test_counting_takes_under_100_us_per_frame() -> None:
     result = subprocess.run(
         [sys.executable, "-c", COST], cwd=ROOT, env={"PATH": os.environ["PATH"]}, stdout=subprocess.PIPE, check=True
     )
-    assert float(result.stdout) < COST_LIMIT_S
+    assert is_within(COST_LIMIT_S, float(result.stdout))
 
 
 @pytest.mark.alone
@@ -293,4 +294,4 @@ def test_scrape_is_fast_with_a_full_spool(db: None, client: Client) -> None:
         assert scrape_client(client).value("posesmart_spool_frames", state="waiting") == WAITING_FRAMES
         return time.perf_counter() - started_at
 
-    assert min(took_s() for _ in range(3)) < SCRAPE_LIMIT_S
+    assert is_within(SCRAPE_LIMIT_S, min(took_s() for _ in range(3)))

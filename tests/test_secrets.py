@@ -45,7 +45,7 @@ class Caller:
         self.tokens: list[str] = []
 
     def __call__(self, method: str, path: str, body: Any = None, **headers: str) -> tuple[int, bytes]:
-        connection = http.client.HTTPConnection("127.0.0.1", self._port, timeout=60)
+        connection = http.client.HTTPConnection("127.0.0.1", self._port, timeout=120)
         data = body if isinstance(body, str | None) else json.dumps(body)
         headers |= {"Content-Type": "application/json", "Authorization": f"Bearer {self.access}"}
         with closing(connection):

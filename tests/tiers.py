@@ -8,11 +8,14 @@ import pytest
 
 TESTS = Path(__file__).resolve().parent
 
-# Folders and files in which every test starts a server, a browser or an installation, or fuzzes.
+# Folders and files in which every test starts a server, a browser or an installation, or fuzzes; or hundreds of frames
+# are judged.
 SERVER_PATHS = frozenset(
     TESTS / name
     for name in (
+        "ai_models/test_hammer.py",
         "benchmarks",
+        "detections/sessions/test_working_week.py",
         "faults",
         "hostile/test_fields.py",
         "hostile/test_native_memory.py",
@@ -39,6 +42,9 @@ SERVER_PATHS = frozenset(
         "web/test_settings_view.py",
     )
 )
+FUZZES = frozenset(
+    TESTS / "hostile" / f"test_{name}.py" for name in ("fields", "native_memory", "picture_fuzz", "schema_fuzz")
+)
 # Elsewhere, the fixtures that start one.
 SERVER_FIXTURES = frozenset(
     {
@@ -57,6 +63,14 @@ SERVER_FIXTURES = frozenset(
 SERVERS = frozenset({"chromium", "firefox-esr", "gunicorn", "mariadbd", "mongod", "nginx", "node", "redis-server"})
 
 
+def is_left_out(path: Path, expression: str) -> bool:
+    """True if a file has no test of those that `-m` selects: its import takes longer than many tests."""
+    if expression.startswith("not server"):
+        return is_in_server_paths(path)
+    # The mark is given by name, in the test's own file.
+    return expression == "alone" and path.name.startswith("test_") and "mark.alone" not in path.read_text()
+
+
 def is_in_server_paths(path: Path) -> bool:
     return not SERVER_PATHS.isdisjoint((path, *path.parents))
 
@@ -69,6 +83,22 @@ def needs_server(item: pytest.Item) -> bool:
     )
     on_mongodb = parameters.get("each_archive") == "mongodb" or parameters.get("archive") == "MongoDB"
     return is_in_server_paths(item.path) or not SERVER_FIXTURES.isdisjoint(fixtures) or on_mongodb
+
+
+def sort_long_files_first(items: list[pytest.Item]) -> None:
+    """Sort by file, so that none of the long ones is left to run alone at the end; the others stay in their order.
+
+    First those that fuzz, then those in a browser, which share it if they follow each other, then those of servers.
+    """
+    kinds: dict[Path, int] = {}
+    lengths: dict[Path, int] = {}
+    for item in items:
+        if not needs_server(item):
+            continue
+        kind = 0 if item.path in FUZZES else 1 if "playwright" in getattr(item, "fixturenames", ()) else 2
+        kinds[item.path] = min(kind, kinds.get(item.path, kind))
+        lengths[item.path] = lengths.get(item.path, 0) + 1
+    items.sort(key=lambda item: (kinds.get(item.path, 3), -lengths.get(item.path, 0)))
 
 
 class ServerGuard:

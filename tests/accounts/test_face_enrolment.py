@@ -211,15 +211,15 @@ def test_concurrent_enrolment_loses_no_frame(tmp_path: Path) -> None:
         return subprocess.Popen(command, cwd=ROOT, env=environment, stdin=pipe, stdout=pipe, text=True)
 
     created = start(CREATE_USER)
-    created.communicate(timeout=60)
+    created.communicate(timeout=300)
     assert created.returncode == 0
     processes = [start(ENROL_FIFTY, value) for value in ("0.1", "0.2")]
     for process in processes:
         assert process.stdout
         assert process.stdout.readline() == "ready\n"
     for process in processes:
-        process.communicate("go\n", timeout=60)
+        process.communicate("go\n", timeout=300)
         assert process.returncode == 0
-    frame_count, mean = start(READ_BACK).communicate(timeout=60)[0].split()
+    frame_count, mean = start(READ_BACK).communicate(timeout=300)[0].split()
     assert frame_count == "100"
     assert float(mean) == pytest.approx(0.15)

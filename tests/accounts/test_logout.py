@@ -121,6 +121,7 @@ def test_access_token_is_not_a_refresh_token(owner: ApiClient) -> None:
     assert is_valid(owner.access)
 
 
+@pytest.mark.refused
 @pytest.mark.parametrize(
     ("field", "value"), [*(("refresh", value) for value in NOT_TEXTS), *(("everywhere", value) for value in NOT_FLAGS)]
 )

@@ -43,6 +43,7 @@ def test_address_is_the_username_where_there_is_no_other() -> None:
     assert line.person == Person("mina@example.com", "mina@example.com")
 
 
+@pytest.mark.refused
 @pytest.mark.parametrize("separator", [",", ";", "\t"])
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "cp949"])
 @pytest.mark.parametrize("newline", ["\n", "\r\n"])
@@ -70,6 +71,7 @@ def test_every_line_is_checked_against_all_that_is_known(owner: ApiClient) -> No
     assert found[4:] == ["The same person as in line 5.", "The same person as in line 5."]
 
 
+@pytest.mark.refused
 @pytest.mark.parametrize(
     ("line", "problem"),
     [
@@ -90,6 +92,7 @@ def test_faulty_line_says_why(line: str, problem: str) -> None:
     assert found.startswith(problem)
 
 
+@pytest.mark.refused
 @pytest.mark.parametrize(
     ("text", "message"),
     [

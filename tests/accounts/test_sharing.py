@@ -90,6 +90,7 @@ def test_sums_keep_the_choice_that_is_left_out(owner: ApiClient) -> None:
     assert owner("put", SHARING, {"what": []}).json()["in_team_sums"] is False
 
 
+@pytest.mark.refused
 @pytest.mark.parametrize(
     ("body", "field"),
     [

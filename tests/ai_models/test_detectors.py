@@ -99,7 +99,7 @@ def test_each_thread_has_its_own_detectors() -> None:
     together = threading.Barrier(4)
 
     def create(_: int) -> list[Any]:
-        together.wait(timeout=60)
+        together.wait(timeout=120)
         return [detector(), detector(levels=2), detector(), detector(levels=2)]
 
     with ThreadPoolExecutor(4) as pool:

@@ -20,8 +20,6 @@ from ai_models.vision.frame import decode, read_frame
 from tests import pictures
 from tests.processes import TIMEOUT_S, answers_of
 
-pytestmark = pytest.mark.alone  # it forks, and processes of a parallel run have further threads
-
 THREADS = 8
 PROCESSES = 4
 ROUNDS = 2

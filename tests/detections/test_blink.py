@@ -63,6 +63,7 @@ def test_blink_frame_is_neither_archived_nor_enrolled(owner: ApiClient) -> None:
     assert not FaceProfile.objects.exists()
 
 
+@pytest.mark.refused
 @pytest.mark.parametrize("name", ["count", "total", "time"])
 @pytest.mark.parametrize("bad", [None, "", "many", -1, 2**53, [], {}, True, float("nan"), "missing"])
 def test_invalid_count_is_refused_by_name(owner: ApiClient, name: str, bad: Any) -> None:

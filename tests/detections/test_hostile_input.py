@@ -82,12 +82,14 @@ BAD_PICTURES = {
 }
 
 
+@pytest.mark.refused
 @both_calls
 @pytest.mark.parametrize("picture", BAD_PICTURES.values(), ids=BAD_PICTURES.keys())
 def test_invalid_picture_is_refused_by_name(send: Send, call: str, picture: Any) -> None:
     assert_refused(send(call, body_with(call, blob_data=picture)), "blob_data")
 
 
+@pytest.mark.refused
 @both_calls
 def test_30_megabyte_body_is_413(send: Send, call: str) -> None:
     body = body_with(call, blob_data="A" * 30 * 2**20)
@@ -121,6 +123,7 @@ BAD_LISTS = {
 }
 
 
+@pytest.mark.refused
 @pytest.mark.parametrize("numbers", BAD_LISTS.values(), ids=BAD_LISTS.keys())
 @pytest.mark.parametrize("name", ["face_x", "face_y", "nose_to_center"])
 def test_invalid_list_is_refused_by_name(send: Send, name: str, numbers: Any) -> None:
@@ -140,6 +143,7 @@ BAD_MEANS = {
 }
 
 
+@pytest.mark.refused
 @pytest.mark.parametrize("mean", BAD_MEANS.values(), ids=BAD_MEANS.keys())
 @pytest.mark.parametrize("name", ["face_x_mean", "face_y_mean", "nose_mean"])
 def test_invalid_mean_is_refused_by_name(send: Send, name: str, mean: Any) -> None:
@@ -163,6 +167,7 @@ BAD_COUNTS = {
 }
 
 
+@pytest.mark.refused
 @pytest.mark.parametrize("count", BAD_COUNTS.values(), ids=BAD_COUNTS.keys())
 @pytest.mark.parametrize(("call", "name"), [(NECK, "cnt"), (BLINK, "count"), (BLINK, "total")])
 def test_invalid_count_is_refused_by_name(send: Send, call: str, name: str, count: Any) -> None:
@@ -180,6 +185,7 @@ BAD_BODIES = {
 }
 
 
+@pytest.mark.refused
 @both_calls
 @pytest.mark.parametrize("body", BAD_BODIES.values(), ids=BAD_BODIES.keys())
 def test_broken_json_is_refused(send: Send, call: str, body: str | bytes) -> None:
@@ -190,6 +196,7 @@ def test_broken_json_is_refused(send: Send, call: str, body: str | bytes) -> Non
     assert_refused(send(call, body), "detail")
 
 
+@pytest.mark.refused
 @both_calls
 @pytest.mark.parametrize("body", ["[]", '"text"', "5", "null", "true", "NaN"])
 def test_non_object_json_is_refused(send: Send, call: str, body: str) -> None:
@@ -199,6 +206,7 @@ def test_non_object_json_is_refused(send: Send, call: str, body: str) -> None:
     assert not Frame.objects.exists()
 
 
+@pytest.mark.refused
 @both_calls
 @pytest.mark.parametrize(
     "content_type", ["text/plain", "application/xml", "multipart/form-data; boundary=x", "nonsense"]
@@ -216,12 +224,14 @@ def _astronaut_in_every_frame(monkeypatch: pytest.MonkeyPatch, _nothing_is_decod
     monkeypatch.setattr("ai_models.vision.engine.FastEngine.find", lambda *args: face)
 
 
+@pytest.mark.refused
 @pytest.mark.usefixtures("_astronaut_in_every_frame")
 @pytest.mark.parametrize("name", ["face_x", "face_y", "nose_to_center"])
 def test_overflowing_sum_is_refused_by_name(send: Send, name: str) -> None:
     assert_refused(send(NECK, body_with(NECK, **{name: "1.7e308,1.7e308,1.7e308"}, cnt=3)), name)
 
 
+@pytest.mark.refused
 @pytest.mark.usefixtures("_astronaut_in_every_frame")
 def test_overflowing_means_do_not_cause_500(send: Send) -> None:
     means = {"face_x_mean": 1, "face_y_mean": 10**308, "nose_mean": 10**308}

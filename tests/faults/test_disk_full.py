@@ -43,7 +43,7 @@ def fill(folder: Path) -> None:
 
 
 def call(server: Server, method: str, path: str, access: str) -> int:
-    connection = HTTPConnection("127.0.0.1", server.port, timeout=60)
+    connection = HTTPConnection("127.0.0.1", server.port, timeout=120)
     connection.request(method, f"/api/{path}", headers={"Authorization": f"Bearer {access}"})
     return connection.getresponse().status
 

@@ -18,12 +18,13 @@ from tests import mariadb
 from tests.environment import settings_in
 from tests.gunicorn_server import ROOT
 from tests.mariadb import MariaDB
+from tests.shell import Shell
 
 # Ends the process, as SIGKILL does, when it has sent or is about to send that many statements to the server.
 DYING = """
-import os, sys, django
+import os
 from django.db.backends.utils import CursorWrapper
-when, left = sys.argv[1], int(sys.argv[2])
+when, left = {when!r}, {every}
 plain = CursorWrapper.execute
 def execute(self, sql, params=None):
     global left
@@ -37,8 +38,9 @@ def execute(self, sql, params=None):
     return result
 CursorWrapper.execute = execute
 from django.core.management import execute_from_command_line
-execute_from_command_line(["manage.py", "migrate", "--verbosity=0", *sys.argv[3:]])
+execute_from_command_line(["manage.py", "migrate", "--verbosity=0", *{target}])
 """
+KILLED = 9
 COLUMNS = (
     "table_name, column_name, column_type, is_nullable, column_default, collation_name FROM information_schema.columns"
 )
@@ -47,6 +49,8 @@ KEYS = (
     "table_name, constraint_name, column_name, referenced_table_name, referenced_column_name "
     "FROM information_schema.key_column_usage"
 )
+UNDONE = ("accounts", "0002")  # the migration down to which others are undone
+Record = Callable[[str, object], None]
 APPLIED = "SELECT app, name FROM {name}.django_migrations ORDER BY app, name"
 
 
@@ -58,18 +62,48 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[MariaDB]:
         yield running
 
 
-def run(server: MariaDB, name: str, folder: Path, *command: str) -> subprocess.CompletedProcess[str]:
+@pytest.fixture(scope="module")
+def migrated(server: MariaDB, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The name of a database that nothing disturbed."""
+    server.create_database("migrated")
+    migrate(server, "migrated", tmp_path_factory.mktemp("migrated"))
+    return "migrated"
+
+
+@pytest.fixture(scope="module")
+def undone(server: MariaDB, migrated: str, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The same, after some of its migrations were undone."""
+    server.copy_database(migrated, "undone")
+    migrate(server, "undone", tmp_path_factory.mktemp("undone"), *UNDONE)
+    return "undone"
+
+
+def environment_of(server: MariaDB, name: str, folder: Path) -> dict[str, str]:
     more = {"PATH": "/usr/bin:/bin", "ENV_FILE": "/nonexistent", "DJANGO_SETTINGS_MODULE": "posesmart.settings"}
-    environment = settings_in(folder, DATABASE_URL=server.url(name)) | more
+    return settings_in(folder, DATABASE_URL=server.url(name)) | more
+
+
+def run(server: MariaDB, name: str, folder: Path, *command: str) -> subprocess.CompletedProcess[str]:
+    environment = environment_of(server, name, folder)
     return subprocess.run(
         [sys.executable, *command], cwd=ROOT, env=environment, capture_output=True, text=True, check=False
     )
 
 
-def migrate(server: MariaDB, name: str, folder: Path, *command: str) -> int:
-    process = run(server, name, folder, *command)
-    assert process.returncode in (0, 9), process.stderr[-2000:]
-    return process.returncode
+def migrate(server: MariaDB, name: str, folder: Path, *target: str) -> None:
+    process = run(server, name, folder, "manage.py", "migrate", "--verbosity=0", *target)
+    assert process.returncode == 0, process.stderr[-2000:]
+
+
+def kill_until_done(environment: dict[str, str], when: str, every: int, *target: str) -> int:
+    """The number of times that `migrate` was killed, each time after so many more statements."""
+    kills = 0
+    with Shell(environment) as shell:
+        while code := shell.exit_code(DYING.format(when=when, every=every, target=target)):
+            assert code == KILLED
+            kills += 1
+            assert kills < 200, "it makes no progress"
+    return kills
 
 
 def tables(server: MariaDB, name: str) -> list[Any]:
@@ -88,49 +122,39 @@ def tables(server: MariaDB, name: str) -> list[Any]:
 
 @pytest.mark.parametrize(("when", "every"), [("before", 17), ("after", 23)])
 def test_killed_migrate_can_be_run_again(
-    server: MariaDB, tmp_path: Path, when: str, every: int, record_property: Callable[[str, object], None]
+    server: MariaDB, migrated: str, tmp_path: Path, when: str, every: int, record_property: Record
 ) -> None:
-    whole, killed = f"whole_{when}", f"killed_{when}"
-    for name in (whole, killed):
-        server.create_database(name)
-    migrate(server, whole, tmp_path, "manage.py", "migrate", "--verbosity=0")
-    kills = 0
-    while migrate(server, killed, tmp_path, "-c", DYING, when, str(every)):
-        kills += 1
-        assert kills < 200, "it makes no progress"
+    killed = f"killed_{when}"
+    server.create_database(killed)
+    kills = kill_until_done(environment_of(server, killed, tmp_path), when, every)
     assert kills > 5
     record_property(
         "faults", f"migrate on MariaDB was killed {kills} times {when} a statement; its tables are the same."
     )
-    for expected, found in zip(tables(server, whole), tables(server, killed), strict=True):
+    for expected, found in zip(tables(server, migrated), tables(server, killed), strict=True):
         assert found == expected
 
 
 @pytest.mark.parametrize(("when", "every"), [("before", 5), ("after", 5)])
 def test_killed_undoing_can_be_run_again(
-    server: MariaDB, tmp_path: Path, when: str, every: int, record_property: Callable[[str, object], None]
+    server: MariaDB, migrated: str, undone: str, tmp_path: Path, when: str, every: int, record_property: Record
 ) -> None:
-    whole, killed, target = f"undone_{when}", f"undoing_{when}", ("accounts", "0002")
-    for name in (whole, killed):
-        server.create_database(name)
-        migrate(server, name, tmp_path, "manage.py", "migrate", "--verbosity=0")
-    migrate(server, whole, tmp_path, "manage.py", "migrate", "--verbosity=0", *target)
-    kills = 0
-    while migrate(server, killed, tmp_path, "-c", DYING, when, str(every), *target):
-        kills += 1
-        assert kills < 200, "it makes no progress"
+    killed = f"undoing_{when}"
+    server.copy_database(migrated, killed)
+    kills = kill_until_done(environment_of(server, killed, tmp_path), when, every, *UNDONE)
     assert kills > 5
     record_property(
         "faults", f"undoing migrations on MariaDB was killed {kills} times {when} a statement: same tables."
     )
-    for expected, found in zip(tables(server, whole), tables(server, killed), strict=True):
+    for expected, found in zip(tables(server, undone), tables(server, killed), strict=True):
         assert found == expected
 
 
-def test_half_way_migration_is_finished_before_another(server: MariaDB, tmp_path: Path) -> None:
-    server.create_database("half_way")
-    migrate(server, "half_way", tmp_path, "manage.py", "migrate", "--verbosity=0")
-    assert migrate(server, "half_way", tmp_path, "-c", DYING, "after", "4", "reports", "0001")
+def test_half_way_migration_is_finished_before_another(server: MariaDB, migrated: str, tmp_path: Path) -> None:
+    server.copy_database(migrated, "half_way")
+    with Shell(environment_of(server, "half_way", tmp_path)) as shell:
+        dying = DYING.format(when="after", every=4, target=("reports", "0001"))
+        assert shell.exit_code(dying) == KILLED
     refused = run(server, "half_way", tmp_path, "manage.py", "migrate")
     assert refused.returncode == 1
     command = re.search(
@@ -141,10 +165,8 @@ def test_half_way_migration_is_finished_before_another(server: MariaDB, tmp_path
     assert command
     finished = run(server, "half_way", tmp_path, "manage.py", *command[2].split())
     assert "An earlier run was interrupted; what it had left out is done now." in finished.stdout
-    server.create_database("never_undone")
-    for name in ("half_way", "never_undone"):
-        migrate(server, name, tmp_path, "manage.py", "migrate", "--verbosity=0")
-    for expected, found in zip(tables(server, "never_undone"), tables(server, "half_way"), strict=True):
+    migrate(server, "half_way", tmp_path)
+    for expected, found in zip(tables(server, migrated), tables(server, "half_way"), strict=True):
         assert found == expected
 
 

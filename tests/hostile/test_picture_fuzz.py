@@ -21,7 +21,7 @@ from tests.hostile.amount import SECONDS, SEED
 from tests.hostile.broken_pictures import cases, originals
 
 CASES = 0 if SECONDS else 3000
-PATIENCE_S = SECONDS + 120
+PATIENCE_S = SECONDS + 600
 SMALL = pictures.png(pictures.small())
 
 

@@ -17,7 +17,7 @@ import pytest
 from django.db import connection
 from pytest_django import DjangoDbBlocker
 
-from tests.environment import Template, prepare, settings_in
+from tests.environment import CHEAP_HASH, Template, prepare, settings_in
 from tests.gunicorn_server import Server, serving
 from tests.hostile.amount import SECONDS, SEED
 from tests.hostile.target import UNLIMITED, Given, Run, add_people, fuzz, schema_of
@@ -69,12 +69,12 @@ def _prepared(folder: Path, request: pytest.FixtureRequest) -> Iterator[dict[str
     """The environment of this server, whose databases have their tables; on MySQL they are dropped afterwards."""
     if connection.vendor != "mysql":
         template: Template = request.getfixturevalue("template")
-        yield template.service_in(folder, **UNLIMITED).environment
+        yield template.service_in(folder, **UNLIMITED, **CHEAP_HASH).environment
         return
     name = f"posesmart_fuzz_{os.getpid()}"
     archive = {"MONGODB_URI": request.getfixturevalue("mongod_server").uri, "MONGODB_NAME": "posesmart_fuzz"}
     url = urlsplit(os.environ["DATABASE_URL"])._replace(path=f"/{name}").geturl()
-    environment = settings_in(folder, DATABASE_URL=url, **archive, **UNLIMITED)
+    environment = settings_in(folder, DATABASE_URL=url, **archive, **UNLIMITED, **CHEAP_HASH)
     with connection._nodb_cursor() as cursor:
         cursor.execute(f"CREATE DATABASE {name} CHARACTER SET utf8mb4")
         try:

@@ -24,6 +24,7 @@ from tests.hostile.worst_bursts import (
     face,
     png_with_too_much,
 )
+from tests.slowness import is_within
 from tests.test_throttling import set_rate
 
 pytestmark = pytest.mark.alone  # it judges times
@@ -89,7 +90,7 @@ def test_no_accepted_request_holds_a_worker_for_long(
     record_property("fuzz", f"worst bursts, seed {SEED}: {dict(statuses)}; dearest: {dearest}")
     assert statuses[200] > BURSTS / 2, statuses
     assert set(statuses) <= {200, 400}, statuses
-    assert dearest[0][0] < MAX_CPU_S, dearest
+    assert is_within(MAX_CPU_S, dearest[0][0]), dearest
 
 
 def test_same_seed_gives_the_same_bursts_that_fit_into_a_request() -> None:
@@ -110,4 +111,4 @@ def test_dear_to_check_is_within_the_limit(
     burst = Burst("", [kind(side, index % VARIANTS) for index in range(number)], [])
     before = time.thread_time()
     assert post(owner, session, burst) == (200 if number > 1 else 400)
-    assert time.thread_time() - before < MAX_CPU_S
+    assert is_within(MAX_CPU_S, time.thread_time() - before)

@@ -11,7 +11,7 @@ from common.db.breaker import Breaker
 
 RETRY_AFTER_S = 5.0
 THREADS = 8
-DEADLINE_S = 30.0
+DEADLINE_S = 120.0
 
 
 class Clock:

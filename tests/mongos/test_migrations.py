@@ -33,7 +33,7 @@ from tests.conftest import PATIENCE_MS
 from tests.mongod import Mongod
 
 ROOT = Path(__file__).resolve().parent.parent.parent
-TIMEOUT_S = 120
+TIMEOUT_S = 600
 MEAN = np.linspace(-0.3, 0.3, 128)
 IMAGE = bytes(range(200))
 

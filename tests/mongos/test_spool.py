@@ -29,7 +29,7 @@ START = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 MINA, ELEVEN = 1, 11
 PROCESSES = 4
 ROUNDS = 60
-DEADLINE_S = 30.0
+DEADLINE_S = 120.0
 
 
 def fields(user_id: int = MINA, *, at_ms: int = 0, **changes: Any) -> dict[str, Any]:

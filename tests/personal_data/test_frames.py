@@ -227,6 +227,7 @@ INVALID_SPANS = [
 ]
 
 
+@pytest.mark.refused
 @pytest.mark.parametrize(
     ("query", "field"),
     [

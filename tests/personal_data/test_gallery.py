@@ -132,6 +132,7 @@ def test_totals_are_read_from_the_index_alone(owner: ApiClient, mongodb: Any) ->
     assert max(counters(plan, "totalKeysExamined")) <= 21
 
 
+@pytest.mark.refused
 @pytest.mark.parametrize(
     ("query", "field"),
     [("page_size=0", "page_size"), ("page_size=32", "page_size"), ("page_size=x", "page_size")]

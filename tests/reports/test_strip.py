@@ -98,6 +98,7 @@ def test_little_time_has_no_rates(owner: ApiClient) -> None:
     assert (hour["blink_rate"], hour["neck_per_hour"]) == (None, None)
 
 
+@pytest.mark.refused
 @pytest.mark.parametrize("path", ["strip", "week", "outlines"])
 @pytest.mark.parametrize("day", ["yesterday", "2026-13-01", "0001-01-01", "9999-12-31"])
 def test_bad_day_is_refused(owner: ApiClient, path: str, day: str) -> None:

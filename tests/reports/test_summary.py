@@ -206,6 +206,7 @@ def test_random_series_rarely_have_a_trend() -> None:
     assert trends.count("level") >= 0.94 * len(rows)
 
 
+@pytest.mark.refused
 @pytest.mark.parametrize(
     ("query", "field"),
     [

@@ -1,6 +1,7 @@
 """Fixtures: the page in Chromium, served by gunicorn with its own database."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
@@ -8,13 +9,15 @@ from typing import Any
 
 import pytest
 from django.core.management import call_command
-from playwright.sync_api import Browser, Page, Playwright, expect, sync_playwright
+from playwright.sync_api import Browser, Page, Playwright, expect
 
 from tests import environment
-from tests.environment import Template, run_python
+from tests.environment import CHEAP_HASH, Template
 from tests.gunicorn_server import Server, serving
+from tests.shell import Shell
 from tests.web import browser
 from tests.web.browser import Visits
+from tests.web.shared_browsers import browsers
 
 PASSWORD = environment.PASSWORD
 # What the page does with the tokens that it gets.
@@ -24,15 +27,16 @@ LOG_IN = """async ([username, tokens]) => {
     logins.dispatchEvent(new Event("started"));
     location.hash = "#/desk";
 }"""
+STORES_PICTURES = "from tests import archived, pictures"
 _numbers = count(1)
 
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """A running service, and the environment for commands that use its database."""
+    """A running service, and a shell for scripts that use its database."""
 
     server: Server
-    environment: dict[str, str]
+    shell: Shell
 
     @property
     def address(self) -> str:
@@ -40,24 +44,34 @@ class Site:
 
     def run(self, script: str) -> str:
         """The output of a script that runs with Django set up and the service's database."""
-        return run_python(self.environment, "-c", f"import django; django.setup()\n{script}")
+        return self.shell.run(script)
 
 
-# Not session-scoped: while Playwright's event loop runs, Django refuses database access in the tests of other files
-# that run in this process.
+@contextmanager
+def serving_site(environment: dict[str, str]) -> Iterator[Site]:
+    with serving("", **environment) as server, Shell(environment, STORES_PICTURES) as shell:
+        yield Site(server, shell)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> None:
+    browsers.are_needed_next = "playwright" in getattr(nextitem, "fixturenames", ())
+
+
 @pytest.fixture(scope="module")
 def playwright() -> Iterator[Playwright]:
+    """Ends with the file, unless the next test needs it as well."""
     if not browser.executable():
         pytest.skip("Chromium is not installed (Debian and Ubuntu: apt install chromium)")
-    with sync_playwright() as playwright:
-        expect.set_options(timeout=browser.WAIT_MS)
-        yield playwright
+    expect.set_options(timeout=browser.WAIT_MS)
+    yield browsers.playwright()
+    if not browsers.are_needed_next:
+        browsers.stop()
 
 
 @pytest.fixture(scope="module")
-def chromium(playwright: Playwright) -> Iterator[Browser]:
-    with browser.chromium(playwright) as running:
-        yield running
+def chromium(playwright: Playwright) -> Browser:
+    return browsers.chromium()
 
 
 @pytest.fixture(scope="session")
@@ -65,13 +79,13 @@ def site_environment(template: Template, tmp_path_factory: pytest.TempPathFactor
     """The environment of a service with its own database."""
     call_command("compile_texts", verbosity=0)
     call_command("build_page")
-    return template.service_in(tmp_path_factory.mktemp("site")).environment
+    return template.service_in(tmp_path_factory.mktemp("site"), **CHEAP_HASH).environment
 
 
 @pytest.fixture(scope="session")
 def site(site_environment: dict[str, str]) -> Iterator[Site]:
-    with serving("", **site_environment) as server:
-        yield Site(server, site_environment)
+    with serving_site(site_environment) as site:
+        yield site
 
 
 @pytest.fixture(scope="session")

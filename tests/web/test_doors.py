@@ -9,11 +9,10 @@ import requests
 from playwright.sync_api import Browser, Page, expect
 
 from tests import oidc_provider
-from tests.environment import Template
-from tests.gunicorn_server import serving
+from tests.environment import CHEAP_HASH, Template
 from tests.oidc_provider import Provider
 from tests.web.browser import Visits, in_every_variant, overflow_px, violations
-from tests.web.conftest import PASSWORD, Site
+from tests.web.conftest import PASSWORD, Site, serving_site
 
 pytestmark = oidc_provider.QUIET
 
@@ -47,9 +46,10 @@ def guarded(
         OIDC_CLIENT_ID="pose-smart",
         OIDC_CLIENT_SECRET="secret",
         OIDC_LABEL="Acme",
+        **CHEAP_HASH,
     ).environment
-    with serving("", **environment) as server:
-        yield Site(server, environment)
+    with serving_site(environment) as site:
+        yield site
 
 
 @pytest.fixture

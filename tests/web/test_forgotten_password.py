@@ -5,9 +5,8 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import expect
 
-from tests.gunicorn_server import serving
 from tests.web.browser import Visits, in_every_variant, overflow_px, violations
-from tests.web.conftest import Site, log_in, sign_up
+from tests.web.conftest import Site, log_in, serving_site, sign_up
 
 NEW = "another password"
 
@@ -16,8 +15,8 @@ NEW = "another password"
 def mailing(site_environment: dict[str, str]) -> Iterator[Site]:
     """The service, which writes its mails to its log."""
     environment = site_environment | {"EMAIL_URL": "consolemail://"}
-    with serving("", **environment) as server:
-        yield Site(server, environment)
+    with serving_site(environment) as site:
+        yield site
 
 
 @pytest.fixture

@@ -18,6 +18,8 @@ from tests.conftest import ApiClient
 from tests.detections.frames import NECK, neck_body
 from tests.detections.sessions.desk import SESSIONS, Desk, leaning_in, upright
 
+pytestmark = pytest.mark.usefixtures("known_pictures")
+
 ANSWERS = [("post", "dismiss"), ("post", "wrong"), ("delete", "wrong"), ("post", "postpone")]
 
 

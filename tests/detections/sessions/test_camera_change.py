@@ -11,6 +11,8 @@ from detections.models import Profile, Session
 from tests import pictures
 from tests.detections.sessions.desk import PROFILES, Desk, leaning_in, text_of, upright
 
+pytestmark = pytest.mark.usefixtures("known_pictures")
+
 LAPTOP, MONITOR = "laptop-51c0", "monitor-9d1e"
 
 

@@ -10,6 +10,8 @@ from tests import pictures
 from tests.conftest import ApiClient
 from tests.detections.sessions.desk import CENTRE, FACE_PX, SESSIONS, Desk, upright
 
+pytestmark = pytest.mark.usefixtures("known_pictures")
+
 
 @cache
 def lower(widths: float) -> bytes:

@@ -14,6 +14,8 @@ from personal_data.withdrawal import user_erase
 from tests.conftest import PASSWORD, ApiClient
 from tests.detections.sessions.desk import SESSIONS, Desk, leaning_in, upright
 
+pytestmark = pytest.mark.usefixtures("known_pictures")
+
 CALLS = ["pause", "resume", "recalibrate", "stretches", "stop", "profile"]
 COMMANDS = CALLS[:4]
 
@@ -110,6 +112,7 @@ def test_strangers_session_is_not_found(desk: Desk, stranger: ApiClient, call: s
     assert Session.objects.values().get() == before
 
 
+@pytest.mark.refused
 @pytest.mark.parametrize("session_id", ["1", "0" * 33, "not-an-id", "%00", "🙂"])
 @pytest.mark.parametrize("call", ["frames", *CALLS])
 def test_invalid_id_is_404(owner: ApiClient, session_id: str, call: str) -> None:

@@ -17,6 +17,8 @@ from detections.sessions.clock import (
     now_in_session,
 )
 
+pytestmark = pytest.mark.usefixtures("known_pictures")
+
 NOW = 1_800_000_000.0
 YEARS = st.floats(0, 250_000_000_000.0)
 

@@ -49,6 +49,7 @@ def moved(number: int, x: Any, y: Any) -> list[list[Any]]:
     return points
 
 
+@pytest.mark.refused
 @pytest.mark.parametrize(
     ("wrong", "message"),
     [

@@ -9,7 +9,7 @@ from django.db import connection
 from detections.sessions import store
 from tests.detections.sessions.desk import Desk, upright
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.usefixtures("known_pictures"), pytest.mark.django_db]
 SKEWS_S = (0.0, 3.0)
 
 

@@ -12,6 +12,7 @@ from reports.models import Report
 from tests.detections.sessions.desk import Desk, at, leaning_in, nobody, upright
 
 pytestmark = [
+    pytest.mark.usefixtures("known_pictures"),
     pytest.mark.django_db,
     pytest.mark.skipif(connection.vendor == "mysql", reason="sessions go by MySQL's clock, which no test can set"),
 ]

@@ -14,6 +14,8 @@ from personal_data.withdrawal import user_erase
 from tests.conftest import ApiClient
 from tests.detections.sessions.desk import PROFILES, Desk, leaning_in, upright
 
+pytestmark = pytest.mark.usefixtures("known_pictures")
+
 
 def save_profile(desk: Desk, name: Any) -> Any:
     return desk.person("post", f"{desk.path}profile/", {"name": name})

@@ -10,6 +10,8 @@ from detections.sessions import codec
 from mongos import archive
 from tests.detections.sessions.desk import Desk, eyes_closed, leaning_in, upright
 
+pytestmark = pytest.mark.usefixtures("known_pictures")
+
 
 def stored(desk: Desk) -> tuple[Any, int, int]:
     """Everything that a frame may change, but for how its client's clock is read."""

@@ -12,6 +12,8 @@ from detections.sessions.examples import CALIBRATING, PAUSED, SESSION, STOPPED
 from detections.sessions.serializers import SessionSerializer
 from tests.detections.sessions.desk import Desk, eyes_closed, leaning_in, nobody, upright
 
+pytestmark = pytest.mark.usefixtures("known_pictures")
+
 TABLE = re.compile(r"(?:FROM|INTO|UPDATE) [`\"](\w+)")
 
 

@@ -16,6 +16,8 @@ from reports.models import Report
 from tests.conftest import ApiClient
 from tests.detections.sessions.desk import Desk, leaning_in, upright
 
+pytestmark = pytest.mark.usefixtures("known_pictures")
+
 
 @pytest.fixture
 def alarmed(desk: Desk) -> Desk:
@@ -103,6 +105,7 @@ def test_quiet_hours_are_in_the_users_time_zone(alarmed: Desk) -> None:
     assert alarmed.frame(leaning_in())["snoozed"] == []
 
 
+@pytest.mark.refused
 @pytest.mark.parametrize(
     ("body", "field"),
     [

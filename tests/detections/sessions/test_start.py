@@ -18,6 +18,8 @@ from reports.models import Report
 from tests.conftest import ApiClient
 from tests.detections.sessions.desk import SESSIONS, Desk, leaning_in, upright
 
+pytestmark = pytest.mark.usefixtures("known_pictures")
+
 UNKNOWN_EYES: dict[str, Any] = {
     "state": "unknown",
     "openness": None,

@@ -13,6 +13,8 @@ from personal_data.withdrawal import user_erase
 from reports.models import Report
 from tests.detections.sessions.desk import Desk, eyes_closed, leaning_in, nobody, upright
 
+pytestmark = pytest.mark.usefixtures("known_pictures")
+
 
 def run_session(desk: Desk) -> Desk:
     """A session with an episode of bad posture, a blink and an absence."""

@@ -21,7 +21,6 @@ from reports.models import Report
 from tests.detections.sessions.desk import Desk, Time, leaning_in, text_of, upright
 
 pytestmark = [
-    pytest.mark.alone,  # 1800 frames
     pytest.mark.django_db,
     pytest.mark.skipif(connection.vendor == "mysql", reason="sessions go by MySQL's clock, which no test can set"),
 ]

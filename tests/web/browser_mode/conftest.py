@@ -5,13 +5,13 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Playwright
 
-from tests.web import browser
 from tests.web.browser import Visits
 from tests.web.browser_mode.wire import Wire
 from tests.web.conftest import Site
 from tests.web.desk.conftest import camera as camera
 from tests.web.desk.desk import Desk
 from tests.web.desk.fake_camera import FakeCamera
+from tests.web.shared_browsers import browsers
 from web.browser_mode.__main__ import FOLDER, is_current
 
 
@@ -22,9 +22,8 @@ def installed() -> None:
 
 
 @pytest.fixture(scope="module")
-def with_camera(playwright: Playwright, camera: FakeCamera) -> Iterator[Browser]:
-    with browser.chromium(playwright, *camera.options) as running:
-        yield running
+def with_camera(playwright: Playwright, camera: FakeCamera) -> Browser:
+    return browsers.chromium(*camera.options)
 
 
 @pytest.fixture

@@ -5,10 +5,10 @@ from collections.abc import Callable, Iterator
 import pytest
 from playwright.sync_api import Browser, Playwright
 
-from tests.web import browser
 from tests.web.browser import Visits
 from tests.web.desk.desk import Desk
 from tests.web.desk.fake_camera import FakeCamera
+from tests.web.shared_browsers import browsers
 
 AtDesk = Callable[..., Desk]
 
@@ -20,9 +20,8 @@ def camera(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FakeCamera]:
 
 
 @pytest.fixture(scope="module")
-def with_camera(playwright: Playwright, camera: FakeCamera) -> Iterator[Browser]:
-    with browser.chromium(playwright, *camera.options) as running:
-        yield running
+def with_camera(playwright: Playwright, camera: FakeCamera) -> Browser:
+    return browsers.chromium(*camera.options)
 
 
 @pytest.fixture

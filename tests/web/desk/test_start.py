@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Locator, Route, expect
 
+from tests.slowness import slowness
 from tests.web.browser import Visits, layout_shift, violations, watch_layout
 from tests.web.desk.conftest import AtDesk
 from tests.web.desk.desk import Desk
@@ -126,10 +127,13 @@ def test_first_calibration_that_is_cancelled_leaves_no_trace(visit: Visits, desk
 
 
 def test_missing_face_is_told_within_three_seconds(desk: Desk) -> None:
+    slower = slowness()
     desk.camera.show(empty_room())
     with desk.page.expect_response("**/frames/**"):
         desk.button("start").click()
-    expect(desk.page.locator(".calibrating .hint")).to_contain_text("Your face is not in the picture", timeout=3000)
+    expect(desk.page.locator(".calibrating .hint")).to_contain_text(
+        "Your face is not in the picture", timeout=3000 * slower
+    )
 
 
 def test_calibration_without_pictures_says_so_and_helps(visit: Visits, desk: Desk) -> None:
