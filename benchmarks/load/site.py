@@ -22,7 +22,7 @@ from tests.replica_set import ReplicaSet
 DATABASE = "posesmart"
 NODES = 2
 CLIENTS_EACH, RATE_HZ = 3, 2.0  # for each of two people
-IN_PRODUCTION = {"MONGODB_TIMEOUT_MS": "450", "LOG_LEVEL": "ERROR"}
+IN_PRODUCTION = {"MONGODB_TIMEOUT_MS": "450", "FRAME_MAX_WAIT_MS": "600", "LOG_LEVEL": "ERROR"}
 
 Mend = Callable[[], object]
 
