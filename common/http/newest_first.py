@@ -7,6 +7,7 @@ left, without parsing them, and serves the others newest first, until none is le
 """
 
 import socket
+import sys
 from collections import deque
 from contextlib import suppress
 from typing import Any
@@ -41,6 +42,8 @@ class NewestFirstWorker(SyncWorker):  # type: ignore[misc]  # gunicorn has no ty
             self.handle(waiting.listener, waiting.connection, waiting.address)
             served += 1
             self._close_refused()
+            if not self.alive:
+                self.max_requests = sys.maxsize  # gunicorn would log with each that they are reached
         return served > 0
 
     def _next(self) -> Waiting | None:
