@@ -4,20 +4,18 @@ import socket
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from gunicorn.config import Config
 from rest_framework.settings import api_settings
 
 from common.http import held as held_module
 from common.http import newest_first
-from common.http.newest_first import NewestFirstWorker
 from common.load import MAX_HELD, Load
 from common.telemetry import metrics, worker
+from tests.recording_worker import Recording
 
 NECK, SESSION = "/api/detections/neck/", "/api/detections/sessions/{}/frames/"
 LIMIT_S, WORK_S = 60, 10.0  # so that a few frames are too many, however busy this machine is
@@ -26,43 +24,6 @@ FEW, IN_TIME, MANY = 3, 6, 8
 needs_queue_length = pytest.mark.skipif(
     not hasattr(socket, "TCP_INFO"), reason="this system does not tell how long its queues are"
 )
-
-
-class Recording(NewestFirstWorker):
-    """Answers each request with 200, and keeps their first lines in the order of service."""
-
-    def __init__(self, listener: socket.socket) -> None:
-        listener.setblocking(False)  # noqa: FBT003 - socket's own
-        listeners = [_Listener(listener)]
-        super().__init__(1, 1, listeners, app=None, timeout=30, cfg=Config(), log=None)
-        self.served: list[str] = []
-        self.then: Callable[[], object] = lambda: None
-
-    def handle(self, listener: Any, client: socket.socket, addr: Any) -> None:
-        self.served.append(client.recv(100).split(b"\r\n")[0].decode())
-        client.sendall(b"HTTP/1.1 200 OK\r\n\r\n")
-        client.close()
-        self.then()
-
-    def serve_all(self) -> list[str]:
-        """Serve until nobody waits."""
-        with suppress(BlockingIOError):
-            while True:
-                self.accept(self.sockets[0])
-        return self.served
-
-    def close(self) -> None:
-        held = [waiting.connection for waiting in (*self._held.frames, *self._held.others)]
-        for connection in (*held, *self._closing):
-            connection.close()
-        self.tmp.close()
-
-
-class _Listener(SimpleNamespace):
-    """As gunicorn wraps a socket."""
-
-    def __init__(self, sock: socket.socket) -> None:
-        super().__init__(sock=sock, accept=sock.accept)
 
 
 @pytest.fixture
