@@ -14,10 +14,10 @@ from common.http.newest_first import NewestFirstWorker
 class Recording(NewestFirstWorker):
     """Answers each request with 200, and keeps their first lines in the order of service."""
 
-    def __init__(self, listener: socket.socket) -> None:
-        listener.setblocking(False)  # noqa: FBT003 - socket's own
-        listeners = [_Listener(listener)]
-        super().__init__(1, 1, listeners, app=None, timeout=30, cfg=Config(), log=None)
+    def __init__(self, *listeners: socket.socket) -> None:
+        for listener in listeners:
+            listener.setblocking(False)  # noqa: FBT003 - socket's own
+        super().__init__(1, 1, [*map(_Listener, listeners)], app=None, timeout=30, cfg=Config(), log=None)
         self.served: list[str] = []
         self.then: Callable[[], object] = lambda: None
 

@@ -193,6 +193,22 @@ def test_worker_holds_few_other_requests(recording: Recording, send: Callable[..
     assert len(recording.serve_all()) == MAX_HELD + 9
 
 
+@needs_queue_length
+def test_worker_takes_from_all_its_listeners(
+    listener: socket.socket, load: Load, send: Callable[..., socket.socket]
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as second, socket.create_connection(second.getsockname()) as client:
+        client.sendall(b"GET /healthz HTTP/1.1\r\n\r\n")
+        load.listeners.append(second)
+        recording = Recording(listener, second)
+        for number in range(IN_TIME):
+            send(f"{NECK}?{number}")
+        recording.accept(recording.sockets[0])
+        assert paths(recording.served)[:3] == [f"{NECK}?5", "/healthz", f"{NECK}?4"]
+        assert len(recording.served) == IN_TIME + 1
+        recording.close()
+
+
 # --- The end ---
 
 
