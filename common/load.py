@@ -45,7 +45,7 @@ class Load:
         return min(MAX_SLOWDOWN, max(1.0, self._wait_s / SLOWER_AFTER_S))
 
     @property
-    def is_over(self) -> bool:
+    def is_overloaded(self) -> bool:
         """Whether more has come than workers may be able to answer in time."""
         return max(self._queued_s(), self._waited_s) > limit_s() / 2
 

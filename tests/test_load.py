@@ -91,18 +91,18 @@ def test_long_queue_of_the_listener_is_an_overload(listener: socket.socket, monk
     load._work_s = 0.125
     waiting = [socket.create_connection(listener.getsockname()) for _ in range(4)]
     assert load.arrive(None)
-    assert (load.is_over, load.slowdown) == (False, 2.5)  # 4 × 0.125 s / 2; the limit is 0.6 s
+    assert (load.is_overloaded, load.slowdown) == (False, 2.5)  # 4 × 0.125 s / 2; the limit is 0.6 s
     assert load.share_of(listener) == 2
     waiting.append(socket.create_connection(listener.getsockname()))
     assert load.arrive(None)  # it has not waited itself
-    assert (load.is_over, load.slowdown) == (True, 3.125)
+    assert (load.is_overloaded, load.slowdown) == (True, 3.125)
     assert load.share_of(listener) == 3
     for _ in range(3):
         listener.accept()[0].close()
-    is_over = []
+    is_overloaded = []
     for load.held in (0, 2):  # what a worker holds waits for that worker
-        is_over.append(load.is_over)
-    assert is_over == [False, True]
+        is_overloaded.append(load.is_overloaded)
+    assert is_overloaded == [False, True]
     for connection in waiting:
         connection.close()
 

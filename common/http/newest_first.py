@@ -31,7 +31,7 @@ class NewestFirstWorker(SyncWorker):  # type: ignore[misc]  # gunicorn has no ty
     def accept(self, listener: Any) -> None:
         """Serve the oldest connection; under overload, all of this worker's part of them."""
         self._close_refused()
-        if not (load.is_over and self._serve_newest_first()):
+        if not (load.is_overloaded and self._serve_newest_first()):
             super().accept(listener)
 
     def _serve_newest_first(self) -> bool:
