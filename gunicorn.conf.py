@@ -45,7 +45,7 @@ def _usable_cores() -> int:
 bind = env.get_str("BIND") or "127.0.0.1:8000"
 # A frame is pure computing, so one worker fills a core. At least two: one works while the other reads a slow upload.
 workers = env.get_int("WEB_CONCURRENCY", max(2, _usable_cores()), minimum=1)
-worker_class = "sync"
+worker_class = "common.http.newest_first.NewestFirstWorker"  # gunicorn's sync worker, but for overload
 threads = 1
 preload_app = True
 

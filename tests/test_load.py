@@ -84,20 +84,37 @@ def test_zero_lets_every_frame_wait(settings: Any) -> None:
     assert load.arrive(100.0)
 
 
-def test_queue_of_the_listener_is_a_wait(listener: socket.socket, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_long_queue_of_the_listener_is_an_overload(listener: socket.socket, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(worker, "count", 2)
     load = Load()
     load.listeners = [listener]
-    load._work_s = 0.1
-    waiting = [socket.create_connection(listener.getsockname()) for _ in range(11)]
-    assert load.arrive(None)  # 11 × 0.1 s / 2
-    waiting += [socket.create_connection(listener.getsockname()) for _ in range(2)]
-    assert not load.arrive(None)
-    for _ in range(4):
-        listener.accept()[0].close()
+    load._work_s = 0.125
+    waiting = [socket.create_connection(listener.getsockname()) for _ in range(4)]
     assert load.arrive(None)
+    assert (load.is_overloaded, load.slowdown) == (False, 2.5)  # 4 × 0.125 s / 2; the limit is 0.6 s
+    assert load.share_of(listener) == 2
+    waiting.append(socket.create_connection(listener.getsockname()))
+    assert load.arrive(None)  # it has not waited itself
+    assert (load.is_overloaded, load.slowdown) == (True, 3.125)
+    assert load.share_of(listener) == 3
+    for _ in range(3):
+        listener.accept()[0].close()
+    is_overloaded = []
+    for load.held in (0, 2):  # what a worker holds waits for that worker
+        is_overloaded.append(load.is_overloaded)
+    assert is_overloaded == [False, True]
     for connection in waiting:
         connection.close()
+
+
+def test_worker_holds_what_it_can_judge_in_time(settings: Any) -> None:
+    load = Load()
+    depths = []
+    for load._work_s in (0.25, 0.125, 0.0001, 10.0):
+        depths.append(load.depth())
+    assert depths == [2, 4, load_module.MAX_HELD, 1]
+    settings.FRAME_MAX_WAIT_MS = 0
+    assert load.depth() == load_module.MAX_HELD
 
 
 @pytest.mark.skipif(not hasattr(socket, "TCP_INFO"), reason="this system does not tell when bytes came")
@@ -127,6 +144,7 @@ def test_unix_socket_has_no_queue_to_read(tmp_path: Any) -> None:
     with socket.socket(socket.AF_UNIX) as listening:
         load.listeners = [listening]
         assert load.arrive(None, listening)
+        assert load.share_of(listening) is None
 
 
 def test_clients_are_slowed_down_before_any_is_refused() -> None:

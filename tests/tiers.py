@@ -31,6 +31,7 @@ SERVER_PATHS = frozenset(
         "test_kubernetes.py",
         "test_monitoring_files.py",
         "test_nginx.py",
+        "test_overloaded_server.py",
         "test_production.py",
         "test_residue.py",
         "test_secrets.py",

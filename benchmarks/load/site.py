@@ -16,7 +16,7 @@ from tests.server_process import ServerProcess
 
 DATABASE = "posesmart"
 NODES = 2
-IN_PRODUCTION = {"MONGODB_TIMEOUT_MS": "450", "LOG_LEVEL": "ERROR"}
+IN_PRODUCTION = {"MONGODB_TIMEOUT_MS": "450", "FRAME_MAX_WAIT_MS": "600", "LOG_LEVEL": "ERROR"}
 
 Mend = Callable[[], object]
 Faults = dict[str, Callable[[], Mend]]
