@@ -26,7 +26,7 @@ help:
 	@echo "make run           start the service on http://$(HOST):$(PORT); HOST and PORT change that: PORT=9000 make run"
 	@echo "make office        ask what colleagues need to reach the service, write it into .env, check it; ARGS=--check only checks"
 	@echo "make browser-mode  install what users need whose pictures stay in their browser, from npm"
-	@echo "make check         lint, and run the tests that need no server and no browser: in a minute or two"
+	@echo "make check         lint, and run the tests that need no server and no browser: in a few minutes"
 	@echo "make test          run all tests, on SQLite"
 	@echo "make coverage      measure which branches the tests of make check run"
 	@echo "make test-mysql    run the tests on MariaDB or MySQL, at MYSQL_TEST_URL ($(MYSQL_TEST_URL))"
