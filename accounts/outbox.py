@@ -23,7 +23,7 @@ def post(mails: Sequence[EmailMessage], *, what: str) -> bool:
     """Have the mails sent over one connection; False if too many wait already. what: they are, for the log."""
     if not _room.acquire(blocking=False):
         _log.error("No room for %d more mails with %s: the mail server takes none.", len(mails), what)
-        _count(sent=0, failed=len(mails))
+        _note_failed(len(mails))
         return False
     sender.submit(_send, list(mails), what)
     return True
@@ -42,28 +42,30 @@ def first_address(*texts: str) -> str:
 
 def _send(mails: list[EmailMessage], what: str) -> None:
     failures: list[str] = []
-    sent = 0
+    waiting = len(mails)
     try:
         with get_connection() as connection:
             for mail in mails:
                 mail.connection = connection
+                waiting -= 1
                 try:
-                    sent += mail.send()
+                    mail.send()
                 except (SMTPException, OSError) as error:  # an address that is refused must not stop the others
                     failures.append(type(error).__name__)
+                    _note_failed(1)
+                else:
+                    metrics.mails_sent.inc()
+                    metrics.mail_last_sent.set_to_current_time()
     except (SMTPException, OSError) as error:
         failures.append(type(error).__name__)
     finally:
         _room.release()
-    _count(sent=sent, failed=len(mails) - sent)
+    if waiting:  # there was no connection
+        _note_failed(waiting)
     if failures:
         _log.error("A mail with %s could not be sent: %s", what, ", ".join(sorted(set(failures))))
 
 
-def _count(*, sent: int, failed: int) -> None:
-    if sent:
-        metrics.mails_sent.inc(sent)
-        metrics.mail_last_sent.set_to_current_time()
-    if failed:
-        metrics.mails_failed.inc(failed)
-        metrics.mail_last_failed.set_to_current_time()
+def _note_failed(number: int) -> None:
+    metrics.mails_failed.inc(number)
+    metrics.mail_last_failed.set_to_current_time()

@@ -1,6 +1,7 @@
 """/healthz and /readyz; with databases that are killed: tests/faults/test_health.py."""
 
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 from unittest.mock import Mock
@@ -17,6 +18,7 @@ from common.db import redis_cache
 from common.db.breaker import Breaker
 from personal_data import erasures
 from posesmart.wsgi import application
+from tests.conftest import ApiClient
 from tests.test_database_down import ERRORS
 from tests.watched import spool_frames
 
@@ -37,9 +39,9 @@ def _fp32(settings: Any) -> None:
     settings.DESCRIPTOR_PRECISION = "fp32"
 
 
-def sent(method: str, path: str) -> tuple[str, dict[str, str], bytes]:
+def sent(method: str, path: str, **headers: str) -> tuple[str, dict[str, str], bytes]:
     """What the server is given to send: Django's test client would drop the body of HEAD itself."""
-    environ: dict[str, Any] = {"REQUEST_METHOD": method, "PATH_INFO": path, "HTTP_HOST": "localhost"}
+    environ: dict[str, Any] = {"REQUEST_METHOD": method, "PATH_INFO": path, "HTTP_HOST": "localhost", **headers}
     setup_testing_defaults(environ)
     start = Mock()
     response = application(environ, start)
@@ -57,6 +59,14 @@ def test_head_has_the_length_of_get_and_no_body(path: str, db: None) -> None:
     assert body
     assert sent("HEAD", path)[::2] == (status, b"")
     assert sent("HEAD", path)[1]["Content-Length"] == str(len(body)) == headers.get("Content-Length", str(len(body)))
+
+
+def test_head_of_an_export_has_no_body_and_lets_the_next_one_start(owner: ApiClient) -> None:
+    export = partial(sent, path="/api/accounts/export/", HTTP_AUTHORIZATION=f"Bearer {owner.access}")
+    assert [export("HEAD")[::2] for _ in range(2)] == [("200 OK", b"")] * 2
+    status, _, body = export("GET")
+    assert status == "200 OK"
+    assert body.startswith(b"PK")
 
 
 def test_healthz_does_not_use_the_database(client: Client) -> None:
