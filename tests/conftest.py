@@ -99,10 +99,7 @@ def faulty_mongod(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mongod]:
 @pytest.fixture
 def own_mongod(faulty_mongod: Mongod) -> Mongod:
     """A server that responds, even if an earlier test left it stopped or killed."""
-    if faulty_mongod.is_running:
-        faulty_mongod.go_on()
-    else:
-        faulty_mongod.start()
+    faulty_mongod.recover()
     return faulty_mongod
 
 

@@ -61,6 +61,10 @@ class ServerProcess(ABC):
         assert self._process
         self._process.send_signal(signal.SIGCONT)
 
+    def recover(self) -> None:
+        """Respond, even if an earlier test left it hung or killed."""
+        self.go_on() if self.is_running else self.start()
+
     def kill(self) -> None:
         """Kill it, as a crash does."""
         assert self._process

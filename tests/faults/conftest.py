@@ -20,6 +20,7 @@ Record = Callable[[str, Counts | str], None]
 @pytest.fixture(scope="session")
 def faulty_mongod(faulty_mongod: Mongod, tmp_path_factory: pytest.TempPathFactory) -> Mongod:
     """The same server, prepared for the service."""
+    faulty_mongod.recover()
     settings = settings_in(tmp_path_factory.mktemp("prepared"), MONGODB_URI=faulty_mongod.uri)
     run_python(settings, "manage.py", "prepare_archive", "--verbosity", "0")
     return faulty_mongod
@@ -37,8 +38,7 @@ def faulty_mariadb(tmp_path_factory: pytest.TempPathFactory) -> Iterator[MariaDB
 @pytest.fixture
 def own_mariadb(faulty_mariadb: MariaDB) -> MariaDB:
     """A server that responds, even if an earlier test failed while it was down."""
-    if not faulty_mariadb.is_running:
-        faulty_mariadb.start()
+    faulty_mariadb.recover()
     return faulty_mariadb
 
 
