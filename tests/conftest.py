@@ -18,6 +18,7 @@ from pytest_django import Settings
 
 from accounts.models import User
 from accounts.services import user_create
+from accounts.tokens import tokens_for
 from common.db.breaker import Breaker
 from mongos import archive, guard, lost
 from mongos.guard import ARCHIVE_ALIAS
@@ -41,13 +42,8 @@ class ApiClient:
 
     def __init__(self, user: User) -> None:
         self.user = user
+        self.access: str = tokens_for(user)["access"]  # as its login would return it, in a tenth of the time
         self._client = Client()
-        response = self._client.post(
-            "/api/accounts/login/",
-            {"username": user.username, "password": PASSWORD},
-            content_type="application/json",
-        )
-        self.access: str = response.json()["access"]
 
     def __call__(self, method: str, path: str, body: Any = None) -> Any:
         options = {} if body is None else {"data": body, "content_type": "application/json"}

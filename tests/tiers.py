@@ -61,7 +61,19 @@ SERVER_FIXTURES = frozenset(
         "watched",
     }
 )
-SERVERS = frozenset({"chromium", "firefox-esr", "gunicorn", "mariadbd", "mongod", "nginx", "node", "redis-server"})
+SERVERS = frozenset(
+    {
+        "chromium",
+        "chromium-headless-shell",
+        "firefox-esr",
+        "gunicorn",
+        "mariadbd",
+        "mongod",
+        "nginx",
+        "node",
+        "redis-server",
+    }
+)
 
 
 def is_left_out(path: Path, expression: str) -> bool:

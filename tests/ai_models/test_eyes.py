@@ -3,7 +3,7 @@
 import math
 
 import pytest
-from scipy import stats
+import scipy
 
 from ai_models.monitoring.eyes import EyeTracker, blink_rate
 
@@ -50,8 +50,8 @@ def test_number_of_stored_samples_is_limited() -> None:
 def test_interval_is_close_to_the_exact_one(blinks: int) -> None:
     rate = blink_rate(blinks, 60.0)
     assert rate is not None
-    low = stats.chi2.ppf(0.025, 2 * blinks) / 2 if blinks else 0.0
-    high = stats.chi2.ppf(0.975, 2 * blinks + 2) / 2
+    low = scipy.stats.chi2.ppf(0.025, 2 * blinks) / 2 if blinks else 0.0
+    high = scipy.stats.chi2.ppf(0.975, 2 * blinks + 2) / 2
     assert rate.per_minute == blinks
     assert rate.low == pytest.approx(low, abs=0.06)
     assert rate.high == pytest.approx(high, rel=0.02)

@@ -5,9 +5,9 @@ import sys
 from pathlib import Path
 
 import pytest
+import scipy
 from django.conf import settings
 from django.core.management import CommandError, call_command
-from scipy.stats import binomtest
 
 from evaluation import estimates
 
@@ -28,7 +28,7 @@ def test_check_and_the_server_start_without_scipy() -> None:
 
 @pytest.mark.parametrize(("hits", "total"), [(0, 5), (1, 5), (9, 10), (200, 200)])
 def test_wilson_interval_agrees_with_scipy(hits: int, total: int) -> None:
-    expected = binomtest(hits, total).proportion_ci(method="wilson")
+    expected = scipy.stats.binomtest(hits, total).proportion_ci(method="wilson")
     estimate = estimates.share(hits, total)
     assert [estimate.low, estimate.high] == pytest.approx([expected.low, expected.high], abs=1e-6)
 

@@ -118,7 +118,6 @@ def test_fuzzing_with_a_login_finds_no_fault(target: Target, tmp_path: Path, rec
     assert target.server.post("accounts/login/", {"username": "person-0", "password": "12341234"}).status == 200
 
 
-@pytest.mark.mysql
 def test_fuzzing_without_a_login_gets_only_401(target: Target, tmp_path: Path, record: Record) -> None:
     run = target.fuzz(tmp_path, ANONYMOUS, *QUICK)
     check_run(record, "without a token", run)

@@ -2,9 +2,9 @@
 
 import numpy as np
 import pytest
+import scipy
 from hypothesis import given
 from hypothesis import strategies as st
-from scipy import stats
 
 from reports.insights.student import difference_of, mean_of
 
@@ -20,7 +20,7 @@ def test_mean_agrees_with_scipy(numbers: list[float]) -> None:
         assert found is None
         return
     assert found
-    less, other = (stats.ttest_1samp(values, 0.0, alternative=name) for name in ("less", "two-sided"))
+    less, other = (scipy.stats.ttest_1samp(values, 0.0, alternative=name) for name in ("less", "two-sided"))
     assert found.p_less() == pytest.approx(less.pvalue, abs=1e-12)
     assert found.p_other() == pytest.approx(other.pvalue, abs=1e-12)
     assert found.interval(LEVEL) == pytest.approx(tuple(other.confidence_interval(1 - LEVEL)))
@@ -35,7 +35,7 @@ def test_difference_agrees_with_scipy(first: list[float], second: list[float]) -
         assert found is None
         return
     assert found
-    test = stats.ttest_ind(after, before, equal_var=False)
+    test = scipy.stats.ttest_ind(after, before, equal_var=False)
     assert found.p_other() == pytest.approx(test.pvalue, abs=1e-12)
     assert found.interval(LEVEL) == pytest.approx(tuple(test.confidence_interval(1 - LEVEL)))
 

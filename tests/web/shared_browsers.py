@@ -18,19 +18,20 @@ class Browsers:
         self.are_needed_next = False  # by the test that follows the current one
         self._stack = ExitStack()
         self._playwright: Playwright | None = None
-        self._running: dict[tuple[str, ...], Browser] = {}
+        self._running: dict[tuple[str | None, ...], Browser] = {}
 
     def playwright(self) -> Playwright:
         if not self._playwright:
             self._playwright = self._stack.enter_context(sync_playwright())
         return self._playwright
 
-    def chromium(self, *flags: str) -> Browser:
+    def chromium(self, *flags: str, has_windows: bool = False) -> Browser:
         """A browser with these flags; another one, if the last crashed."""
-        running = self._running.get(flags)
+        path = browser.executable() if has_windows else browser.without_windows()
+        running = self._running.get((path, *flags))
         if not running or not running.is_connected():
-            running = self._stack.enter_context(browser.chromium(self.playwright(), *flags))
-            self._running[flags] = running
+            running = self._stack.enter_context(browser.chromium(self.playwright(), *flags, path=path))
+            self._running[path, *flags] = running
         return running
 
     def stop(self) -> None:

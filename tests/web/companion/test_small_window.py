@@ -1,13 +1,19 @@
 """The small window: a picture-in-picture document where there is one, a popup elsewhere."""
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, Playwright, expect
 
 from tests.web.browser import Visits, violations
 from tests.web.companion.stub import LEANING, SETTINGS, Companion, alarm, posture, session, start
+from tests.web.shared_browsers import browsers
 
 SIZE = {"width": 340, "height": 96}
 WITHOUT_PICTURE_IN_PICTURE = "delete window.documentPictureInPicture"
+
+
+@pytest.fixture(scope="module")
+def chromium(playwright: Playwright) -> Browser:
+    return browsers.chromium(has_windows=True)
 
 
 @pytest.fixture
