@@ -1,4 +1,4 @@
-"""MariaDB crashes, and two processes write one user's face at the same time."""
+"""MariaDB crashes or hangs, and two processes write one user's face at the same time."""
 
 from tests import pictures
 from tests.detections.frames import BLINK, NECK, blink_body, neck_body
@@ -55,6 +55,20 @@ def test_calls_are_503_while_mariadb_is_down(mariadb_stage: Stage, own_mariadb: 
     record("MariaDB killed", counts)
     assert set(counts.statuses) == {503}, counts
     assert_each_is_archived_once(counts)
+
+
+def test_mariadb_that_hangs_costs_no_worker(mariadb_stage: Stage, own_mariadb: MariaDB) -> None:
+    access = mariadb_stage.people[0].access
+    with mariadb_stage.serve(WEB_CONCURRENCY="1") as server:
+        assert call(server.port, "GET", "accounts/time/", access=access).status == 200
+        own_mariadb.hang()
+        try:
+            hanging = [call(server.port, "GET", "accounts/time/", access=access) for _ in range(2)]
+        finally:
+            own_mariadb.go_on()
+        assert {(reply.status, reply.retry_after) for reply in hanging} == {(503, "5")}
+        assert call(server.port, "GET", "accounts/time/", access=access).status == 200
+        assert len(server.started_workers()) == 1  # it was not killed and replaced
 
 
 def test_concurrent_workers_lose_no_enrolment(mariadb_stage: Stage, record: Record) -> None:
