@@ -26,7 +26,7 @@ from mongos.lost import Lost
 from mongos.maintenance import FOR_EVER_S
 from mongos.models import Frame
 from mongos.tally import Tally
-from tests import environment, mongod, refusals, tiers
+from tests import environment, migrated, mongod, refusals, tiers
 from tests.environment import Template
 from tests.mongod import Mongod
 
@@ -65,6 +65,19 @@ def _separate_model_cache(run_folder: Path) -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("django.conf.settings.MODEL_CACHE_DIR", folder)
         patch.setenv("MODEL_CACHE_DIR", str(folder))  # for processes that tests start
+        yield
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(
+    request: pytest.FixtureRequest, django_db_modify_db_settings_parallel_suffix: None
+) -> Iterator[None]:
+    """pytest-django's hook before it makes the test database; on MySQL each process has one of its own name."""
+    if connection.vendor != "sqlite":
+        yield
+        return
+    assert request.config.cache
+    with migrated.in_memory(request.config.cache.mkdir("migrated")):
         yield
 
 
