@@ -30,7 +30,8 @@ def coffee() -> Image:
 
 def _of_skimage(name: str) -> Image:
     """A picture that no test can draw into: others would get it, too. skimage itself would import scipy for it."""
-    image = np.ascontiguousarray(cv2.imread(str(files("skimage") / "data" / f"{name}.png"))[:, :, ::-1], np.uint8)
+    bgr = np.asarray(cv2.imread(str(files("skimage") / "data" / f"{name}.png")))
+    image = np.ascontiguousarray(bgr[:, :, ::-1], np.uint8)
     image.setflags(write=False)
     return image
 
