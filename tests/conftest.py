@@ -26,7 +26,7 @@ from mongos.lost import Lost
 from mongos.maintenance import FOR_EVER_S
 from mongos.models import Frame
 from mongos.tally import Tally
-from tests import environment, mongod, refusals, tiers
+from tests import environment, migrated, mongod, refusals, tiers
 from tests.environment import Template
 from tests.mongod import Mongod
 
@@ -65,6 +65,30 @@ def _separate_model_cache(run_folder: Path) -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("django.conf.settings.MODEL_CACHE_DIR", folder)
         patch.setenv("MODEL_CACHE_DIR", str(folder))  # for processes that tests start
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _fast() -> Iterator[None]:
+    """Settings that are the same for all tests: to change one before and after each test takes a millisecond."""
+    with pytest.MonkeyPatch.context() as patch:
+        # Otherwise each new test client reads all static files, in 15 ms.
+        patch.setattr("django.conf.settings.WHITENOISE_AUTOREFRESH", True, raising=False)
+        hasher = "django.contrib.auth.hashers.MD5PasswordHasher"  # the real one takes 0.3 s each time
+        patch.setattr("django.conf.settings.PASSWORD_HASHERS", [hasher])
+        yield
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(
+    request: pytest.FixtureRequest, django_db_modify_db_settings_parallel_suffix: None
+) -> Iterator[None]:
+    """pytest-django's hook before it makes the test database; on MySQL each process has one of its own name."""
+    if connection.vendor != "sqlite":
+        yield
+        return
+    assert request.config.cache
+    with migrated.in_memory(request.config.cache.mkdir("migrated")):
         yield
 
 
@@ -143,15 +167,13 @@ def _disable_expiry(database: Any) -> None:
 
 
 @pytest.fixture(autouse=True)
-def _isolated_and_fast(settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def _isolated(settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     cache.clear()  # the throttle counts of earlier tests
     caches["insights"].clear()  # whose users had the same ids
     settings.SPOOL_DIR = tmp_path / "spool"
-    settings.WHITENOISE_AUTOREFRESH = True  # otherwise each new test client reads all static files, in 15 ms
     monkeypatch.setattr(guard, "breaker", Breaker(guard.RETRY_AFTER_S))
     monkeypatch.setattr(lost, "lost", Lost())
     monkeypatch.setattr(archive, "tally", Tally())
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # the real one takes 0.3 s each time
 
 
 @pytest.fixture

@@ -13,11 +13,6 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
-import werkzeug.serving
-
-with warnings.catch_warnings():
-    warnings.simplefilter("ignore")  # Authlib's of its own next version
-    import oidc_provider_mock
 
 logging.getLogger("werkzeug").setLevel(logging.ERROR)
 # For tests in whose process it runs: Authlib warns of its own next version.
@@ -62,6 +57,12 @@ def claims_in(token: str) -> dict[str, Any]:
 
 @contextmanager
 def running(port: int = 0) -> Iterator[Provider]:
+    # Only here: it takes a second, which most of the processes that collect tests never need.
+    import werkzeug.serving
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # Authlib's of its own next version
+        import oidc_provider_mock
     app = oidc_provider_mock.app(require_nonce=True)
     provider = Provider(app)
     _instrument(app, provider)

@@ -3,10 +3,10 @@
 import base64
 import zlib
 from functools import cache
+from importlib.resources import files
 
 import cv2
 import numpy as np
-import skimage.data
 
 from ai_models.vision.frame import Image, decode, read_frame
 
@@ -20,17 +20,18 @@ BOUNDARY = cv2.BORDER_REPLICATE
 
 @cache
 def astronaut() -> Image:
-    return _shared(skimage.data.astronaut())  # type: ignore[no-untyped-call]
+    return _of_skimage("astronaut")
 
 
 @cache
 def coffee() -> Image:
-    return _shared(skimage.data.coffee())  # type: ignore[no-untyped-call]
+    return _of_skimage("coffee")
 
 
-def _shared(picture: Image) -> Image:
-    """A picture that no test can draw into: others would get it, too."""
-    image = np.ascontiguousarray(picture)
+def _of_skimage(name: str) -> Image:
+    """A picture that no test can draw into: others would get it, too. skimage itself would import scipy for it."""
+    bgr = np.asarray(cv2.imread(str(files("skimage") / "data" / f"{name}.png")))
+    image = np.ascontiguousarray(bgr[:, :, ::-1], np.uint8)
     image.setflags(write=False)
     return image
 

@@ -1,6 +1,7 @@
 """The face search of the library in C, compared with dlib's: the same boxes, and scores but for rounding."""
 
 from concurrent.futures import ThreadPoolExecutor
+from functools import cache
 from typing import Any
 
 import cv2
@@ -24,6 +25,7 @@ pytestmark = needs_library
 
 LOOSE = -0.9  # a threshold at which most pictures give boxes, with or without a face
 SAME_SCORE_WITHIN = 1e-5
+Found = tuple[list[Any], Any]
 COUNT = slice(56, 64)  # of a filterbank's terms, which follow
 PICTURES = {
     "astronaut": pictures.astronaut(),
@@ -57,12 +59,18 @@ def assert_same(found: list[Detection], expected: list[Detection]) -> None:
     assert [one.score for one in found] == pytest.approx([one.score for one in expected], abs=SAME_SCORE_WITHIN)
 
 
+@cache
+def dlibs(picture: str, search: int) -> list[Detection]:
+    """What dlib finds, which takes it longest: the same for each width."""
+    return DLIB.search(PICTURES[picture], **SEARCHES[search])
+
+
 @each_width
-@pytest.mark.parametrize("options", SEARCHES, ids=str)
-@pytest.mark.parametrize("image", PICTURES.values(), ids=PICTURES)
-def test_search_matches_dlib(image: Image, options: dict[str, Any], width: str, settings: Settings) -> None:
+@pytest.mark.parametrize("search", range(len(SEARCHES)), ids=map(str, SEARCHES))
+@pytest.mark.parametrize("picture", PICTURES)
+def test_search_matches_dlib(picture: str, search: int, width: str, settings: Settings) -> None:
     native = opened(settings.MODEL_CACHE_DIR, width)
-    assert_same(native.search(image, **options), DLIB.search(image, **options))
+    assert_same(native.search(PICTURES[picture], **SEARCHES[search]), dlibs(picture, search))
 
 
 def test_pictures_have_boxes_to_compare() -> None:
@@ -77,9 +85,9 @@ def test_search_matches_dlib_at_any_size(channels: int, height: int, width: int,
 
     crop = pictures.noisy(pictures.astronaut(), 3.0 * seed)[40 : 40 + height, left : left + width]
     image: Image = np.array(crop if channels == 3 else crop[:, :, 0], np.uint8)
+    expected = DLIB.search(image, threshold=LOOSE)
     for bits in ("128", "256"):
-        native = opened(settings.MODEL_CACHE_DIR, bits)
-        assert_same(native.search(image, threshold=LOOSE), DLIB.search(image, threshold=LOOSE))
+        assert_same(opened(settings.MODEL_CACHE_DIR, bits).search(image, threshold=LOOSE), expected)
 
 
 def test_every_width_gives_the_same_bits(settings: Settings) -> None:
@@ -94,22 +102,28 @@ def test_every_width_gives_the_same_bits(settings: Settings) -> None:
 @each_width
 def test_face_and_count_match_dlib(width: str, settings: Settings) -> None:
     native = opened(settings.MODEL_CACHE_DIR, width)
+    for image, near, expected in frames_by_dlib():
+        assert found_by(native, image, near) == expected
+
+
+@cache
+def frames_by_dlib() -> list[tuple[Image, Box | None, Found]]:
+    """Frames of a person who moves, each with the box in the frame before it, and what dlib finds."""
+    frames: list[tuple[Image, Box | None, Found]] = []
     near = None
     for turn_deg, face_px in [(0, 150), (12, 160), (-14, 230), (3, 90), (0, 66), (0, 140)]:
         image = pictures.framed(face_px, (310, 240), turn_deg=turn_deg, quality=80)
-        for options in ({}, {"exact": True}, {"near": near}):
-            assert_same_face(image, native, options)
-        nobody = Box(0, 0, 1, 1)
-        assert faces.faces_beside(image, nobody, native) == faces.faces_beside(image, nobody)
+        frames.append((image, near, found_by(DLIB, image, near)))
         near = faces.find_box(image)
+    return frames
 
 
-def assert_same_face(image: Image, native: Backend, options: dict[str, Any]) -> None:
-    found, expected = faces.find_face(image, backend=native, **options), faces.find_face(image, **options)
-    assert (found is None) == (expected is None)
-    if found and expected:
-        assert found.box == expected.box
-        assert found.points.tolist() == expected.points.tolist()
+def found_by(backend: Backend, image: Image, near: Box | None) -> Found:
+    """The face by each way to search for it, and the boxes beside none."""
+    ways: list[dict[str, Any]] = [{}, {"exact": True}, {"near": near}]
+    found = [faces.find_face(image, backend=backend, **options) for options in ways]
+    beside = faces.faces_beside(image, Box(0, 0, 1, 1), backend)
+    return [face and (face.box, face.points.tolist()) for face in found], beside
 
 
 def test_large_picture_is_searched(settings: Settings) -> None:

@@ -18,8 +18,6 @@ def _new_process(request: pytest.FixtureRequest) -> Iterator[None]:
 
 
 @pytest.fixture(autouse=True)
-def _isolated_and_fast(settings: Settings, tmp_path: Path) -> None:
+def _isolated(settings: Settings, tmp_path: Path) -> None:
     """Replace the fixture of all other tests, which clears the throttle counts before each test."""
     settings.SPOOL_DIR = tmp_path / "spool"
-    settings.WHITENOISE_AUTOREFRESH = True  # otherwise each new test client reads all static files, in 15 ms
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]

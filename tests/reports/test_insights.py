@@ -12,7 +12,9 @@ from reports.insights.rules import RECENT_DAYS, Insight, insights_of
 
 TODAY = date(2027, 3, 19)
 WITHOUT_EFFECT, WITH_EFFECT = 400, 100  # made people; the latter of each kind
-WORKING_HOURS = range(9, 18)
+WORKING_HOURS = np.arange(9, 18)
+FAULTS = ("closer", "lower", "tilted")  # in the order of Hour's fields
+WATCHED_S = 300.0
 
 
 @dataclass(frozen=True)
@@ -36,28 +38,28 @@ def made_hours(habits: Habits, random: np.random.Generator) -> Iterator[Hour]:
         if day.weekday() >= 5 or random.random() < 0.1:
             continue
         share = habits.was if habits.was is not None and back >= RECENT_DAYS else habits.share
-        of_day = share + random.normal(0, 0.05)
-        blinks = max(2.0, habits.blinks + random.normal(0, 2.0))
-        breaks = int(random.integers(0, 2)) if random.random() < 0.5 else int(random.integers(2, 5))
-        at_desk = [hour for hour in WORKING_HOURS if random.random() > 0.15]  # otherwise, a meeting
-        for hour in at_desk:
-            is_late = hour >= habits.after and not (habits.do_breaks_help and breaks >= 2)
-            of_hour = of_day - habits.falls_by * is_late + random.normal(0, 0.08)
-            made = made_hour(
-                day, hour, float(np.clip(of_hour, 0.02, 0.98)), breaks * (hour == at_desk[0]), habits, random
-            )
-            rate = max(1.0, blinks - habits.blinks_fall_by * (hour >= habits.after) + random.normal(0, 1.5))
-            yield replace(made, blinks=int(random.poisson(rate * made.watched_s / 60)))
+        yield from made_day(day, share, habits, random)
 
 
-def made_hour(day: date, hour: int, share: float, rests: int, habits: Habits, random: np.random.Generator) -> Hour:
-    desk_s = float(random.uniform(1500, 3500))
-    bad_s = desk_s * (1 - share)
-    weights = random.dirichlet((2, 2, 2))
-    faults = dict(zip(("closer_s", "lower_s", "tilted_s"), bad_s * weights, strict=True))
+def made_day(day: date, share: float, habits: Habits, random: np.random.Generator) -> Iterator[Hour]:
+    """A day's hours, all drawn at once: one by one, they would take longer than what is found in them."""
+    hours = WORKING_HOURS[random.random(len(WORKING_HOURS)) > 0.15]  # in the others, a meeting
+    count = len(hours)
+    breaks = int(random.integers(0, 2)) if random.random() < 0.5 else int(random.integers(2, 5))
+    is_late = hours >= habits.after
+    falls = habits.falls_by * is_late * (not (habits.do_breaks_help and breaks >= 2))
+    shares = np.clip(share + random.normal(0, 0.05) - falls + random.normal(0, 0.08, count), 0.02, 0.98)
+    desk_s = random.uniform(1500, 3500, count)
+    bad_s = desk_s * (1 - shares)
+    faults = dict(zip(FAULTS, bad_s * random.dirichlet((2, 2, 2), count).T, strict=True))
     if habits.main_fault:
-        faults |= {f"{habits.main_fault}_s": bad_s * float(random.uniform(0.7, 1.0))}
-    return Hour(day, hour, desk_s, desk_s * share, bad_s, **faults, watched_s=300, rests=rests)
+        faults[habits.main_fault] = bad_s * random.uniform(0.7, 1.0, count)
+    blinks = max(2.0, habits.blinks + random.normal(0, 2.0)) - habits.blinks_fall_by * is_late
+    blinked = random.poisson(np.maximum(1.0, blinks + random.normal(0, 1.5, count)) * WATCHED_S / 60)
+    rests = breaks * (np.arange(count) == 0)
+    # In the order of Hour's fields.
+    columns = (hours, desk_s, desk_s * shares, bad_s, *faults.values(), np.full(count, WATCHED_S), blinked, rests)
+    yield from (Hour(day, *row) for row in zip(*(column.tolist() for column in columns), strict=True))
 
 
 def found_in(habits: Habits, people: int = WITH_EFFECT) -> list[dict[str, Insight]]:
@@ -124,7 +126,7 @@ def test_few_days_bear_nothing(days: int) -> None:
 
 
 def test_equal_days_are_no_effect_and_no_error() -> None:
-    hours = [Hour(TODAY - timedelta(days=back), hour, 3600, 3600) for back in range(20) for hour in WORKING_HOURS]
+    hours = [Hour(TODAY - timedelta(days=back), hour, 3600, 3600) for back in range(20) for hour in range(9, 18)]
     assert insights_of(hours, TODAY) == []
 
 

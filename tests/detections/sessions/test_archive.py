@@ -16,6 +16,8 @@ from tests import pictures
 from tests.conftest import ApiClient
 from tests.detections.sessions.desk import Desk, nobody, upright
 
+pytestmark = pytest.mark.usefixtures("known_pictures")
+
 
 def archived(person: ApiClient) -> int:
     return archive.count(user_id=person.user.pk)
@@ -50,7 +52,7 @@ def test_frames_are_judged_with_archive_off(desk: Desk) -> None:
 @pytest.mark.usefixtures("each_archive")
 def test_paused_session_neither_analyses_nor_archives(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     desk.calibrate().call("pause")
-    monkeypatch.delattr("ai_models.vision.engine.FastEngine.find")
+    monkeypatch.delattr(vision, "analyze_image")
     assert desk.frame(upright())["accepted"] is False
     assert desk.burst([upright()] * 3)["accepted"] is False
     assert archived(desk.person) == 8

@@ -16,6 +16,8 @@ from tests.conftest import PASSWORD, ApiClient
 from tests.detections.frames import NECK, monitoring_body
 from tests.detections.sessions.desk import Desk, upright
 
+pytestmark = pytest.mark.usefixtures("known_pictures")
+
 SOMEBODY_ELSES = np.zeros(128)  # more than 1 away from every face
 
 

@@ -13,6 +13,8 @@ from reports.models import Report
 from tests.conftest import ApiClient
 from tests.detections.sessions.desk import Desk, leaning_in, upright
 
+pytestmark = pytest.mark.usefixtures("known_pictures")
+
 
 def age_sessions(hours: float) -> None:
     for session in Session.objects.filter(running=True):

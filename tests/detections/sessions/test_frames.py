@@ -7,7 +7,9 @@ import numpy as np
 import pytest
 
 from accounts.models import FaceProfile
+from detections import vision
 from detections.models import Episode, Session
+from detections.vision import analyze_image
 from tests import pictures
 from tests.conftest import ApiClient
 from tests.detections.sessions.desk import (
@@ -21,6 +23,8 @@ from tests.detections.sessions.desk import (
     two_people,
     upright,
 )
+
+pytestmark = pytest.mark.usefixtures("known_pictures")
 
 SMALL = pictures.jpeg(pictures.framed(90, CENTRE))
 DARK = pictures.jpeg((pictures.framed(FACE_PX, CENTRE) * 0.15).astype(np.uint8))
@@ -199,6 +203,7 @@ def test_second_face_is_someone_behind(desk: Desk) -> None:
 def test_identity_check_needs_an_enrolled_face(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     desk.calibrate()
     assert desk.person("delete", "accounts/face/").status_code == 204
+    monkeypatch.setattr(vision, "analyze_image", analyze_image)  # known pictures have their descriptors
     monkeypatch.delattr("ai_models.vision.engine.FastEngine.describe")
     response = desk.frames(upright(), 3, every_s=6)
     assert (response["accepted"], response["posture"]["state"]) == (True, "good")

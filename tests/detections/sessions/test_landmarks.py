@@ -19,6 +19,8 @@ from tests.conftest import ApiClient
 from tests.detections.sessions.desk import Desk, eyes_closed, leaning_in, nobody, tilted, upright
 from tests.detections.sessions.landmarks import as_mesh, calibrate, look, observation, points_of, second, send
 
+pytestmark = pytest.mark.usefixtures("known_pictures")
+
 
 @pytest.fixture
 def sitting(desk: Desk) -> Desk:

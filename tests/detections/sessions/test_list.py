@@ -14,6 +14,8 @@ from detections.sessions.serializers import SessionSummarySerializer
 from tests.conftest import ApiClient
 from tests.detections.sessions.desk import SESSIONS, Desk, upright
 
+pytestmark = pytest.mark.usefixtures("known_pictures")
+
 
 def start_sessions(person: ApiClient, count: int) -> list[str]:
     """The ids of `count` new sessions, newest first; only the newest is running."""

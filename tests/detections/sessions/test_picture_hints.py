@@ -11,6 +11,8 @@ import pytest
 from tests import pictures
 from tests.detections.sessions.desk import CENTRE, FACE_PX, Desk, nobody, upright
 
+pytestmark = pytest.mark.usefixtures("known_pictures")
+
 
 @cache
 def spoiled(problem: str) -> bytes:
