@@ -6,8 +6,8 @@ HOST ?= 127.0.0.1
 PORT ?= 8000
 MYSQL_TEST_URL ?= mysql://root@127.0.0.1:3306/posesmart
 FUZZ_SECONDS ?= 300
-# The number of processes of -n auto: two more than there are cores, since tests wait for servers and browsers.
-export PYTEST_XDIST_AUTO_NUM_WORKERS ?= $(shell expr 2 + $$(getconf _NPROCESSORS_ONLN))
+# The number of processes of -n auto: one more than there are cores, since tests wait for servers and browsers.
+export PYTEST_XDIST_AUTO_NUM_WORKERS ?= $(shell expr 1 + $$(getconf _NPROCESSORS_ONLN))
 # Tests keep their bytecode even where the environment says otherwise: to compile them takes longer than to import them,
 # in each of those processes.
 unexport PYTHONDONTWRITEBYTECODE
