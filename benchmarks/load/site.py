@@ -65,12 +65,7 @@ def whole_site(folder: Path) -> Iterator[tuple[Site, Faults, Mend]]:
 def _killed(*servers: ServerProcess) -> Mend:
     for server in servers:
         server.kill()
-
-    def mend() -> None:
-        for server in servers:
-            server.start()
-
-    return mend
+    return lambda: [server.start() for server in servers]
 
 
 def _hanging(server: ServerProcess) -> Mend:
