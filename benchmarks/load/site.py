@@ -65,7 +65,12 @@ def whole_site(folder: Path) -> Iterator[tuple[Site, Faults, Mend]]:
 def _killed(*servers: ServerProcess) -> Mend:
     for server in servers:
         server.kill()
-    return lambda: [server.start() for server in servers]
+
+    def mend() -> None:
+        for server in servers:
+            server.start()
+
+    return mend
 
 
 def _hanging(server: ServerProcess) -> Mend:
