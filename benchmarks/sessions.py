@@ -115,7 +115,7 @@ class SentSession(client.Session):
 def measure(
     report: Report, run: Run, *, main: int = 120, requested: int = 6, turns: int = 4, bursts: int = 4, mesh_s: int = 200
 ) -> None:
-    """main: frames. requested: so many sequences are sent as requests, too. turns, bursts: of each. mesh_s: landmarks."""
+    """main: frames. requested: so many sequences are sent as requests, too. turns, bursts: of each. mesh_s: meshes."""
     sequences, natives = run.frames(report, main), pipelines.natives(run.cache)
     _plain(sequences[0][0])  # loads the models
     with report.part("sessions"):
