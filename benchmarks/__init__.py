@@ -3,6 +3,6 @@
 import os
 
 # One thread in every pool for both pipelines, as gunicorn.conf.py has it; read when numpy and OpenCV are imported.
-for _pool in ("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "OMP_NUM_THREADS", "OPENCV_FOR_THREADS_NUM"):
-    os.environ.setdefault(_pool, "1")
-os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
+POOLS = ("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "OMP_NUM_THREADS", "OPENCV_FOR_THREADS_NUM")
+for _name in (*POOLS, "ORT_DISABLE_TELEMETRY"):
+    os.environ.setdefault(_name, "1")

@@ -23,7 +23,7 @@ from pymongo.errors import WriteError
 
 from ai_models.vision.frame import Frame as ReceivedFrame
 from benchmarks.charts import archive_chart
-from benchmarks.environment import Run
+from benchmarks.environment import Run, empty_database
 from benchmarks.report import Report, Row, Table, Target, median, stats, thousands
 from benchmarks.turns import Sample, Times, take_turns, timed, with_progress
 from tests import mongod, server_process
@@ -68,9 +68,10 @@ class Archive:
         self._connection = load_backend(settings["ENGINE"]).DatabaseWrapper(settings, self._alias)
         self._random = np.random.default_rng(fill)
         self._keys: list[UUID] = []
+        if self._is_embedded:
+            Path(name).write_bytes(empty_database())
         with self._in_use():
-            command = ["migrate", f"--database={self._alias}"] if self._is_embedded else ["prepare_archive"]
-            call_command(*command, verbosity=0)
+            call_command("prepare_archive", verbosity=0)
             now, kept = archive.now(), {"user_id": USER, "face_found": True, "content_type": "image/jpeg"}
             for first in with_progress(range(0, fill, BATCH), f"archive of {fill}", "batch"):
                 ages = range(first, min(first + BATCH, fill))

@@ -32,8 +32,7 @@ Calls = Mapping[str, Mapping[str, list[float]]]  # milliseconds of each: by the 
 
 def measured(environment: Environment, part: str, rounds: int, *amounts: int) -> tuple[Calls, Any]:
     """The times of each call, and what else the part tells."""
-    printed = environment.python("-m", "benchmarks.calls", part, str(rounds), *map(str, amounts))
-    times, told = json.loads(printed)
+    times, told = json.loads(environment.python("-m", "benchmarks.calls", part, *map(str, (rounds, *amounts))))
     return times, told
 
 

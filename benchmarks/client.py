@@ -124,10 +124,10 @@ def blink(url: str) -> Request:
 def landmarks_body(points: Any, times_s: Sequence[float], digits: int = 2) -> bytes:
     """As the page sends them. The face moves by a pixel, back and forth."""
     picture: Body = {"width": 640, "height": 480, "faces": 1, "others": [], "brightness": 0.5}
-    observations = []
-    for number, at_s in enumerate(times_s):
-        moved = [[round(x + number % 2, digits), round(y, digits)] for x, y in points]
-        observations.append(picture | {"captured_at": moment(at_s), "points": moved})
+    moved = [[[round(x + shift, digits), round(y, digits)] for x, y in points] for shift in (0, 1)]
+    observations = [
+        picture | {"captured_at": moment(at_s), "points": moved[number % 2]} for number, at_s in enumerate(times_s)
+    ]
     return json.dumps({"observations": observations, "model": LANDMARK_MODEL}).encode()
 
 

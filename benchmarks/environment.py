@@ -5,14 +5,15 @@ import os
 import secrets
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any, Self
 
-from benchmarks import frames
+from benchmarks import POOLS, frames
 from benchmarks.frames import FrameSequence
 from benchmarks.report import Report
 from tests.gunicorn_server import ROOT, Server, serving
@@ -21,8 +22,8 @@ from tests.mongod import Mongod
 OURS, PLAIN = "posesmart.wsgi", "benchmarks.plain_wsgi"
 STOP_WITHIN_S = 30
 ARCHIVE_TIMEOUT_MS = 60_000  # on a busy machine no frame must go to the spool, which costs nothing
+MIGRATE = ("manage.py", "migrate", "--verbosity", "0")
 PASSED_ON = ("PATH", "HOME", "LANG", "LD_LIBRARY_PATH", "TMPDIR", "VIRTUAL_ENV")
-POOLS = ("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "OMP_NUM_THREADS", "OPENCV_FOR_THREADS_NUM")
 
 
 class Environment:
@@ -33,13 +34,13 @@ class Environment:
         folder.mkdir()
         self.folder = folder
         usual = {
-            "DJANGO_SETTINGS_MODULE": "posesmart.settings",
+            "DJANGO_SETTINGS_MODULE": "tests.settings_cheap_hash",  # no sign-up is measured
             "ENV_FILE": str(folder / "none.env"),
             "DEBUG": "false",
             "SECRET_KEY": secrets.token_urlsafe(50),
             "FACE_KEYS": base64.urlsafe_b64encode(secrets.token_bytes(32)).decode(),
             "DATABASE_URL": f"sqlite:///{folder / 'db.sqlite3'}",
-            "MODEL_CACHE_DIR": str(folder / "cache"),
+            "MODEL_CACHE_DIR": os.environ.get("MODEL_CACHE_DIR", str(folder / "cache")),
             "SPOOL_DIR": str(folder / "spool"),
             "FRAME_RATE": "1000000/min",
             "BLINK_RATE": "1000000/min",
@@ -52,7 +53,10 @@ class Environment:
         self.variables = passed_on | {name: value for name, value in own.items() if value}
 
     def migrated(self) -> Self:
-        self.python("manage.py", "migrate", "--verbosity", "0")
+        if self.variables["DATABASE_URL"].startswith("sqlite"):
+            (self.folder / "db.sqlite3").write_bytes(empty_database())
+        else:
+            self.python(*MIGRATE)
         return self
 
     def python(self, *arguments: str) -> str:
@@ -61,13 +65,22 @@ class Environment:
         return str(subprocess.run([sys.executable, *arguments], **options).stdout)
 
     @contextmanager
-    def serve(self, app: str = OURS, workers: int | None = None, access: str = "", **settings: str) -> Iterator[Server]:
+    def serve(self, app: str = OURS, workers: int | None = None, **settings: str) -> Iterator[Server]:
         """A gunicorn that listens; without a number of workers it takes gunicorn.conf.py's."""
         options = ["--workers", str(workers)] if workers else []
-        with serving(access, *options, app=app, **(self.variables | settings)) as server:
+        with serving("", *options, app=app, **(self.variables | settings)) as server:
             yield server
             server.terminate()  # gently: only the processor time of ended children counts as ours
             server.exit_code(STOP_WITHIN_S)
+
+
+@cache
+def empty_database() -> bytes:
+    """SQLite's, for all services: to migrate one takes seconds."""
+    with tempfile.TemporaryDirectory(prefix="posesmart-empty-") as folder:
+        made = Environment(Path(folder) / "made")
+        made.python(*MIGRATE)
+        return (made.folder / "db.sqlite3").read_bytes()
 
 
 @dataclass(frozen=True)
@@ -80,11 +93,12 @@ class Run:
 
     @property
     def cache(self) -> Path:
-        return self.folder / "cache"
+        """Of all services once Django is set up."""
+        return Path(os.environ["MODEL_CACHE_DIR"])
 
     @cached_property
     def service(self) -> Environment:
-        return Environment(self.folder / "service", MODEL_CACHE_DIR=str(self.cache)).migrated()
+        return Environment(self.folder / "service").migrated()
 
     @cached_property
     def mongod(self) -> Mongod:
@@ -94,7 +108,7 @@ class Run:
     def set_up_django(self) -> None:
         """In this process, whose own settings are dropped, for a service whose archive is in MongoDB."""
         archive = {"MONGODB_URI": self.mongod.uri, "MONGODB_TIMEOUT_MS": str(ARCHIVE_TIMEOUT_MS)}
-        service = Environment(self.folder / "django", MODEL_CACHE_DIR=str(self.cache), **archive)
+        service = Environment(self.folder / "django", **archive)
         os.environ.clear()
         os.environ.update(service.variables)
         import django

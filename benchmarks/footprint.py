@@ -3,13 +3,14 @@
 import shutil
 import time
 from collections.abc import Sequence
+from contextlib import ExitStack
 
 from benchmarks.client import BLINK, NECK, Request, User, send_all
 from benchmarks.environment import Environment
 from benchmarks.machine import OWN, RESIDENT, SHARE, children, memory_of
 from benchmarks.report import Report, Row, Table, Target, median, stats
 from benchmarks.turns import with_progress
-from tests.gunicorn_server import Server
+from tests.gunicorn_server import Held
 
 MEMORY_LIMIT_MB, START_LIMIT_S = 40, 3
 SERVED_EACH = 50
@@ -28,17 +29,15 @@ def measure(
     report: Report, service: Environment, pictures: Sequence[bytes], numbers: Sequence[int], load: int, starts: int
 ) -> None:
     """A server of each of these numbers of workers, one after the other; then it gets `load` requests of each call."""
-    with service.serve(workers=1) as server:
-        user = User(server.port, "footprint")
     loaded: list[Row] = []
     memory: list[Row] = []
     own_of_further, errors = 0.0, 0
     for workers in with_progress(numbers, "memory and load", "server"):
-        with service.serve(workers=workers, access=user.token) as server:
+        with service.serve(workers=workers) as server:
             user = User(server.port, f"footprint{workers}")
             calls = user.calibrated(pictures)
             for index in range(SERVED_EACH):
-                _ask_every_worker(server, workers, calls[BLINK if index % 20 == 0 else NECK], index)
+                _ask_every_worker(user, workers, calls[BLINK if index % 20 == 0 else NECK], index)
             of_workers = [memory_of(pid) for pid in children(server.pid)]
             for call in (NECK, BLINK):
                 ms, failed, seconds = send_all(server.port, user.messages(calls[call]), load, USERS)
@@ -82,9 +81,13 @@ def _measure_starts(report: Report, service: Environment, user: User, request: R
     report.add(Table("From starting gunicorn to the first answered frame", rows, note), limit)
 
 
-def _ask_every_worker(server: Server, workers: int, requests: Sequence[Request], index: int) -> None:
+def _ask_every_worker(user: User, workers: int, requests: Sequence[Request], index: int) -> None:
     """A worker takes one request at a time: with as many under way as there are workers, each has one."""
     path, body, _ = requests[index % len(requests)]
-    responses = server.post_to_every_worker(workers, path.removeprefix("/api/"), body)
-    if any(response.status != 200 for response in responses):
-        raise RuntimeError(f"A request to {path} failed.")
+    with ExitStack() as stack:
+        call = user.port, path.removeprefix("/api/"), body, user.token
+        held = [stack.enter_context(Held(*call)) for _ in range(workers)]
+        for request in held:
+            request.send_body()
+        if any(request.response().status != 200 for request in held):
+            raise RuntimeError(f"A request to {path} failed.")

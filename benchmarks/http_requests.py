@@ -54,13 +54,10 @@ class Worker:
 @contextmanager
 def workers(service: Environment, cache: Path, *, with_plain: bool) -> Iterator[dict[str, Worker]]:
     """Ours and its variants, and maybe the plain one, all running. They share the database."""
+    servers = {PLAIN_REQUEST: service.serve(environment.PLAIN, 1)} if with_plain else {}
+    servers |= {name: service.serve(workers=1, NATIVE_VISION=native) for name, native in natives(cache).items()}
     with ExitStack() as stack:
-        found = {}
-        if with_plain:
-            found[PLAIN_REQUEST] = Worker(stack.enter_context(service.serve(environment.PLAIN, 1)))
-        for name, native in natives(cache).items():
-            found[name] = Worker(stack.enter_context(service.serve(workers=1, NATIVE_VISION=native)))
-        yield found
+        yield {name: Worker(stack.enter_context(server)) for name, server in servers.items()}
 
 
 def measure(report: Report, run: Run, pictures: Sequence[bytes], rounds: int) -> Mapping[str, tuple[float, float]]:

@@ -31,7 +31,7 @@ STAGES = PARSED, MEASURED, JUDGED = "parsed and checked", "measured", "judged"
 ALL_DIGITS = 15
 
 
-def measure(report: Report, picture: bytes, seconds: int = 200) -> None:
+def measure(report: Report, picture: bytes, seconds: int) -> None:
     """Adds a table of a second of landmarks, and the target of one picture's."""
     with report.part("landmarks"):
         ways = {"": _second(_mesh(picture))}

@@ -6,6 +6,7 @@ all threads, since MediaPipe has several; decoding is not part of it.
 
 import json
 import subprocess
+import sys
 import time
 import venv
 from collections.abc import Callable
@@ -36,6 +37,7 @@ REQUIREMENTS = (
     ("mediapipe==0.10.21", "Click", "Pillow", "setuptools<81"),
     ("--no-deps", "face_recognition==1.3.0", "face_recognition_models==0.3.0", "dlib-bin==20.0.1.post1"),
 )
+PIP = (sys.executable, "-m", "pip", "--disable-pip-version-check")
 PROCESS = Path(__file__).parent / "peer_process.py"
 
 
@@ -59,10 +61,10 @@ def measure(report: Report, run: Run, *, main: int = 120) -> None:
 
 def _installed(folder: Path) -> tuple[Path, str]:
     """The Python of a new environment with the other libraries, and the reason why there is none, or nothing."""
-    venv.create(folder, with_pip=True)
+    venv.create(folder)
     python = folder / "bin" / "python"
     for requirements in REQUIREMENTS:
-        command = [str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", *requirements]
+        command = [*PIP, "--python", str(python), "install", "--quiet", *requirements]
         ran = subprocess.run(command, capture_output=True, text=True, check=False)
         if ran.returncode:
             return python, f"pip cannot install {', '.join(requirements)}: {ran.stderr.strip().splitlines()[-1]}"
@@ -77,9 +79,6 @@ def _ways(process: "subprocess.Popen[bytes]", cache: Path) -> dict[str, dict[str
         is_searched = next(number) % SEARCH_EVERY == 0
         return find_face(image, near=near, backend=backend) if is_searched else face_at(image, near, backend)
 
-    def near_of(item: Item, _: Image) -> Box | None:
-        return item.near
-
     return {
         "Face and landmarks from scratch": {
             OURS: _ours(lambda image, _: find_face(image, backend=backend)),
@@ -88,8 +87,8 @@ def _ways(process: "subprocess.Popen[bytes]", cache: Path) -> dict[str, dict[str
             FACE_RECOGNITION: _theirs(process, "face_recognition"),
         },
         "Face and landmarks, tracked": {
-            OURS: _ours(lambda image, near: find_face(image, near=near, backend=backend), near_of),
-            IN_BURST: _ours(in_burst, near_of),
+            OURS: _ours(lambda image, near: find_face(image, near=near, backend=backend), lambda item, _: item.near),
+            IN_BURST: _ours(in_burst, lambda item, _: item.near),
             MEDIAPIPE: _theirs(process, "mediapipe tracked"),
         },
         "Descriptor": {

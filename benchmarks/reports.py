@@ -74,8 +74,7 @@ def _fill(others: int) -> "User":
     person = people[len(people) // 2]
     chance = random.Random(0)  # noqa: S311
     for day in with_progress(range(DAYS), "days of reports", "day"):
-        for hour in HOURS:
-            Report.objects.create(user=person, **_values(day, hour, chance))
+        Report.objects.bulk_create(Report(user=person, **_values(day, hour, chance)) for hour in HOURS)
         copied = (FIRST_DAY + timedelta(days=day)).isoformat()
         calls.copy_to_everybody(Report, person.pk, day=copied)
     return person

@@ -112,8 +112,10 @@ class SentSession(client.Session):
         return self._answer(self.message(*self.landmarks(self.after(BURST_FRAME_EVERY_S, len(frames)))))
 
 
-def measure(report: Report, run: Run, *, main: int = 120, requested: int = 6, turns: int = 4, bursts: int = 4) -> None:
-    """main: frames. requested: so many sequences are sent as requests, too. turns, bursts: of each sequence."""
+def measure(
+    report: Report, run: Run, *, main: int = 120, requested: int = 6, turns: int = 4, bursts: int = 4, mesh_s: int = 200
+) -> None:
+    """main: frames. requested: so many sequences are sent as requests, too. turns, bursts: of each. mesh_s: meshes."""
     sequences, natives = run.frames(report, main), pipelines.natives(run.cache)
     _plain(sequences[0][0])  # loads the models
     with report.part("sessions"):
@@ -147,7 +149,7 @@ def measure(report: Report, run: Run, *, main: int = 120, requested: int = 6, tu
         Table("Search for other faces, ms", [{"": "", **stats(ms, "median", "mean", "p95")}]),
         Target("search for other faces, a second of a session", MAX_OTHERS_MS, median(ms) / COUNT_EVERY_S, " ms"),
     )
-    landmarks.measure(report, sequences[0][0])
+    landmarks.measure(report, sequences[0][0], mesh_s)
 
 
 def _take_turns(

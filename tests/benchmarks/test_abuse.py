@@ -37,7 +37,7 @@ def test_short_overload_is_measured() -> None:
     reason=reason,
 )
 def test_short_outage_is_measured() -> None:
-    measured = outages.measured(0.2, 12)
+    measured = outages.measured(0.1, 6)
     assert sum(measured.faults.values()) == 1
     assert measured.archived >= measured.acknowledged > 10
     assert all(target.is_met for target in outages.targets(measured)), measured
