@@ -57,9 +57,7 @@ def test_missing_camera_shows_a_message(visit: Visits, username: str) -> None:
     ],
 )
 def test_camera_error_shows_its_reason(visit: Visits, username: str, script: str, text: str) -> None:
-    page = visit()
-    page.add_init_script(script)
-    page.reload()
+    page = visit(before=lambda page: page.add_init_script(script))
     sign_up(page, username)
     page.get_by_role("button", name="Turn on the camera").click()
     expect(page.get_by_text(text)).to_be_visible()
