@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from typing import Any
+from uuid import uuid4
 
 import pytest
 import requests
@@ -13,7 +14,7 @@ from tests.gunicorn_server import DEADLINE_S
 from tests.web.browser import Visits
 from tests.web.conftest import PASSWORD, Site
 from tests.web.desk.desk import PROFILE, Desk
-from tests.web.desk.fake_camera import FakeCamera
+from tests.web.desk.fake_camera import SLOWER, FakeCamera
 from tests.web.shared_browsers import browsers
 
 AtDesk = Callable[..., Desk]
@@ -35,6 +36,14 @@ def camera(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FakeCamera]:
         yield camera
 
 
+@pytest.fixture
+def fast_camera(camera: FakeCamera) -> Iterator[FakeCamera]:
+    """The camera for tests in which blinks are seen."""
+    camera.every = 1
+    yield camera
+    camera.every = SLOWER
+
+
 @pytest.fixture(scope="module")
 def with_camera(playwright: Playwright, camera: FakeCamera) -> Browser:
     return browsers.chromium(*camera.options)
@@ -50,7 +59,7 @@ def profile(site: Site) -> int:
             assert response.ok, response.text
             return response.json()
 
-        credentials = {"username": "calibrated@example.com", "password": PASSWORD}
+        credentials = {"username": f"{uuid4()}@example.com", "password": PASSWORD}
         post("accounts/", json=credentials)
         somebody.headers["Authorization"] = f"Bearer {post('accounts/login/', json=credentials)['access']}"
         session = f"detections/sessions/{post('detections/sessions/', json={})['id']}"

@@ -134,14 +134,12 @@ def test_lost_camera_comes_back_by_itself(at_desk: AtDesk) -> None:
     ids=["error", "silence"],
 )
 def test_worker_that_dies_is_replaced(
-    visit: Visits, with_camera: Browser, camera: FakeCamera, username: str, failure: str
+    visit: Visits, with_camera: Browser, camera: FakeCamera, returning: str, failure: str
 ) -> None:
     visit.expect_error("The background worker failed")
-    page = visit(browser=with_camera)
-    page.add_init_script(WORKERS)
-    page.reload()
+    page = visit(browser=with_camera, before=lambda page: page.add_init_script(WORKERS))
     desk = Desk(page, camera)
-    desk.sit_down(username, blink_on=False)
+    desk.come_back(returning, blink_on=False)
     desk.start()
     assert page.evaluate("workers.length") == 1
     page.evaluate(failure)
