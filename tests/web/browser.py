@@ -109,12 +109,14 @@ class Visits:
     ) -> Page:
         """Open the page in a new browser context, as a first visit.
 
-        before: what is done to the tab before. Nothing moves unless a test says so: without a graphics card, an alarm's
-        glow takes more time than the rest of the page.
+        browser: another than usual, with a camera. before: what is done to the tab before. Nothing moves unless a test
+        says so: without a graphics card, an alarm's glow takes more time than the rest of the page.
         """
         width, height = size
         options.setdefault("service_workers", "block")
         options.setdefault("reduced_motion", "reduce")
+        # The headless shell lets a page use the camera, but says that it would ask first.
+        options.setdefault("permissions", ["camera"] if browser else [])
         context = (browser or self.browser).new_context(
             locale=LOCALES[language],
             color_scheme="dark" if dark else "light",

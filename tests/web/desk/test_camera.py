@@ -28,7 +28,7 @@ def asking(playwright: Playwright, camera: FakeCamera) -> Iterator[Browser]:
 
 
 def test_denied_camera_can_be_retried(asking: Browser, visit: Visits, camera: FakeCamera, username: str) -> None:
-    desk = Desk(visit(browser=asking), camera)
+    desk = Desk(visit(browser=asking, permissions=[]), camera)
     desk.sit_down(username)
     desk.button("start").click()
     expect(desk.page.get_by_text("The camera is blocked")).to_be_visible()
