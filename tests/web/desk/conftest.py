@@ -79,7 +79,7 @@ def returning(site: Site, profile: int, username: str) -> str:
 def at_desk(visit: Visits, with_camera: Browser, camera: FakeCamera, returning: str) -> AtDesk:
     """Starts a session with the given alarm settings."""
 
-    def sit_down(**alarms: int | bool) -> Desk:
+    def sit_down(**alarms: Any) -> Desk:
         desk = Desk(visit(browser=with_camera), camera)
         desk.come_back(returning, **alarms)
         desk.start()

@@ -40,6 +40,7 @@ VOICES = [
     {"name": "Microsoft David", "lang": "en-US"},
     {"name": "Yuna", "lang": "ko-KR"},
 ]
+BANNER = ["banner"]  # at once, instead of ten seconds after the figure
 PAST_SOUND_MS = 8000  # sound follows the banner after five seconds
 NEVER_BLINKING = sitting(150, closed=0)
 
@@ -60,7 +61,7 @@ def heard(page: Page) -> Any:
 
 
 def test_neck_alarm_repeats_until_posture_is_corrected(desk: Desk, returning: str) -> None:
-    desk.come_back(returning, neck_time=5, alarm_sound=4, blink_on=False, sound="tones")
+    desk.come_back(returning, steps=BANNER, neck_time=5, alarm_sound=4, blink_on=False, sound="tones")
     desk.start()
     assert heard(desk.page) == []
     desk.camera.show(leaning_in())
@@ -74,7 +75,7 @@ def test_neck_alarm_repeats_until_posture_is_corrected(desk: Desk, returning: st
 
 
 def test_muted_alarm_is_only_shown(desk: Desk, returning: str) -> None:
-    desk.come_back(returning, neck_time=5, blink_on=False, sound="tones")
+    desk.come_back(returning, steps=BANNER, neck_time=5, blink_on=False, sound="tones")
     desk.start()
     expect(desk.button("sound")).to_have_attribute("aria-pressed", "true")
     desk.button("sound").click()
@@ -102,7 +103,7 @@ def test_alarm_speaks_in_the_chosen_voice(shared_page: Page, alarm_sound: int, n
 
 @pytest.mark.usefixtures("fast_camera")
 def test_blink_alarm_ends_with_a_blink(visit: Visits, desk: Desk, returning: str) -> None:
-    desk.come_back(returning, blink_time=5)
+    desk.come_back(returning, steps=BANNER, blink_time=5)
     desk.camera.show(NEVER_BLINKING)
     desk.start()
     expect(desk.alarm("blink")).to_be_visible()
@@ -113,7 +114,7 @@ def test_blink_alarm_ends_with_a_blink(visit: Visits, desk: Desk, returning: str
 
 
 def test_stretching_alarm_ends_after_the_stretch(visit: Visits, site: Site, desk: Desk, returning: str) -> None:
-    desk.come_back(returning, blink_on=False)
+    desk.come_back(returning, steps=BANNER, blink_on=False)
     set_time(site, returning, stretching_time=3)
     desk.start()
     alarm = desk.alarm("stretching")
@@ -134,7 +135,7 @@ def test_stretching_alarm_ends_after_the_stretch(visit: Visits, site: Site, desk
 
 
 def test_rest_alarm_ends_with_a_pause(site: Site, desk: Desk, returning: str) -> None:
-    desk.come_back(returning, blink_on=False)
+    desk.come_back(returning, steps=BANNER, blink_on=False)
     set_time(site, returning, rest_time=3)
     desk.start()
     expect(desk.alarm("rest")).to_be_visible()
@@ -148,7 +149,7 @@ def test_alarm_covers_neither_navigation_nor_verdict_nor_counts(
     visit: Visits, with_camera: Browser, camera: FakeCamera, returning: str, size: tuple[int, int]
 ) -> None:
     desk = Desk(visit(browser=with_camera, size=size), camera)
-    desk.come_back(returning, neck_time=5, blink_on=False)
+    desk.come_back(returning, steps=BANNER, neck_time=5, blink_on=False)
     desk.start()
     desk.page.evaluate("scrollTo(0, 0)")
     desk.page.evaluate(SHIFT)

@@ -48,7 +48,7 @@ def test_language_switch_in_the_settings_goes_on_sending(at_desk: AtDesk) -> Non
 
 
 def test_reload_of_the_history_goes_on_with_the_alarm(at_desk: AtDesk) -> None:
-    desk = at_desk(neck_time=5, blink_on=False)
+    desk = at_desk(neck_time=5, blink_on=False, steps=["banner"])
     open_view(desk, "history")
     desk.camera.show(leaning_in())
     desk.page.reload()
