@@ -93,14 +93,27 @@ def shots(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return browser.screenshot_folder(tmp_path_factory.mktemp("screenshots"))
 
 
-@pytest.fixture
-def visit(chromium: Browser, site: Site, shots: Path) -> Iterator[Visits]:
+@contextmanager
+def visiting(browser: Browser, site: Site, shots: Path) -> Iterator[Visits]:
     """Opens pages; an unexpected console message fails the test."""
-    visits = Visits(chromium, site.address, shots)
+    visits = Visits(browser, site.address, shots)
     yield visits
     for close in visits.closers:
         close()
     assert visits.unexpected() == []
+
+
+@pytest.fixture
+def visit(chromium: Browser, site: Site, shots: Path) -> Iterator[Visits]:
+    with visiting(chromium, site, shots) as visits:
+        yield visits
+
+
+@pytest.fixture(scope="module")
+def shared_page(chromium: Browser, site: Site, shots: Path) -> Iterator[Page]:
+    """One page for the tests of a file that only call functions of its modules, which leave nothing behind."""
+    with visiting(chromium, site, shots) as visits:
+        yield visits()
 
 
 @pytest.fixture

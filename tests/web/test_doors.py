@@ -12,7 +12,7 @@ from tests import oidc_provider
 from tests.environment import CHEAP_HASH, Template
 from tests.oidc_provider import Provider
 from tests.web.browser import Visits, in_every_variant, overflow_px, violations
-from tests.web.conftest import PASSWORD, Site, serving_site
+from tests.web.conftest import PASSWORD, Site, serving_site, visiting
 
 pytestmark = oidc_provider.QUIET
 
@@ -54,11 +54,8 @@ def guarded(
 
 @pytest.fixture
 def visit_guarded(chromium: Browser, guarded: Site, shots: Path) -> Iterator[Visits]:
-    visits = Visits(chromium, guarded.address, shots)
-    yield visits
-    for close in visits.closers:
-        close()
-    assert visits.unexpected() == []
+    with visiting(chromium, guarded, shots) as visits:
+        yield visits
 
 
 def invite(site: Site, name: str = "") -> str:

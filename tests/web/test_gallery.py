@@ -39,9 +39,7 @@ archive.delete_all(user_id=User.objects.get(username={username!r}).pk)
 
 def open_gallery(visit: Visits, site: Site, username: str, days: dict[int, int], **options: Any) -> Page:
     every_s = options.pop("every_s", 10)
-    page = visit(**options)
-    page.add_init_script(COUNT_BLOBS)
-    page.reload()
+    page = visit(before=lambda page: page.add_init_script(COUNT_BLOBS), **options)
     sign_up(page, username)
     if days:
         store_pictures(site, username, days, every_s=every_s)

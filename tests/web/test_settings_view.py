@@ -168,12 +168,13 @@ def test_what_the_service_does_not_offer_is_hidden(visit: Visits, username: str)
         expect(page.get_by_label(label)).to_have_count(0)
 
 
+NO_NOTIFICATIONS = """
+window.Notification = class { static permission = 'denied'; static requestPermission = async () => 'denied' }
+"""
+
+
 def test_refused_notifications_say_why(visit: Visits, username: str) -> None:
-    page = visit()
-    page.add_init_script(
-        "window.Notification = class { static permission = 'denied'; static requestPermission = async () => 'denied' }"
-    )
-    page.reload()
+    page = visit(before=lambda page: page.add_init_script(NO_NOTIFICATIONS))
     sign_up(page, username)
     page.evaluate("location.hash = '#/settings'")
     switch = page.get_by_role("switch", name="Notify me")

@@ -9,6 +9,7 @@ from tests.web.browser import Visits
 from tests.web.browser_mode.wire import Wire
 from tests.web.conftest import Site
 from tests.web.desk.conftest import camera as camera
+from tests.web.desk.conftest import fast_camera as fast_camera
 from tests.web.desk.desk import Desk
 from tests.web.desk.fake_camera import FakeCamera
 from tests.web.shared_browsers import browsers

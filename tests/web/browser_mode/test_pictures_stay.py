@@ -3,6 +3,7 @@
 import os
 import time
 
+import pytest
 from playwright.sync_api import expect
 
 from tests.web.browser import Visits
@@ -15,6 +16,7 @@ from tests.web.desk.fake_camera import empty_room, leaning_in, upright
 LONG_S = 60 * float(os.environ.get("LONG_MINUTES", 0))
 
 
+@pytest.mark.usefixtures("fast_camera")
 def test_no_picture_is_sent(desk: Desk, wire: Wire) -> None:
     hosts: set[str] = set()
     desk.page.context.on("request", lambda request: hosts.add(request.url.split("/")[2]))

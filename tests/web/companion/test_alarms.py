@@ -28,10 +28,7 @@ MORNING = "2026-03-02T01:30:00Z"  # half past ten in Seoul
 
 @pytest.fixture
 def page(visit: Visits) -> Page:
-    page = visit()
-    page.clock.install(time="2026-03-02T01:00:00Z")
-    page.reload()  # its own clock reads the faked one from the start
-    return page
+    return visit(before=lambda page: page.clock.install(time="2026-03-02T01:00:00Z"))
 
 
 def test_alarm_gets_louder_only_if_it_lasts(page: Page) -> None:
@@ -224,7 +221,7 @@ def test_reduced_motion_keeps_the_edge_still(visit: Visits) -> None:
 def test_every_state_fits_and_is_accessible(
     visit: Visits, language: str, dark: bool, size: tuple[int, int], state: str
 ) -> None:
-    page = visit(language=language, dark=dark, size=size, reduced_motion="reduce")
+    page = visit(language=language, dark=dark, size=size)
     companion = start(page, {**SETTINGS, "steps": ["edge", "banner"]})
     if state == "upcoming":
         companion.show(session=session(upcoming=UPCOMING, snoozed=SNOOZED))
@@ -242,7 +239,7 @@ def test_every_state_fits_and_is_accessible(
 
 @pytest.mark.parametrize("size", [WIDE, NARROW, (390, 844)], ids=str)
 def test_bar_moves_nothing_and_the_page_ends_above_it(visit: Visits, size: tuple[int, int]) -> None:
-    page = visit(size=size)
+    page = visit(size=size, reduced_motion="no-preference")
     companion = start(page, ONLY_BANNER)
     page.evaluate(SHIFT)
     companion.show(alarm=alarm())

@@ -47,8 +47,8 @@ def in_bad_posture(sample: Sample = SUNK, **changes: Any) -> dict[str, Any]:
     ],
     ids=str,
 )
-def test_difference_is_told_in_words(visit: Visits, sample: Sample, words: str) -> None:
-    text, numbers = visit().evaluate(COMPARE, [outline(sample), outline(BEST)])
+def test_difference_is_told_in_words(shared_page: Page, sample: Sample, words: str) -> None:
+    text, numbers = shared_page.evaluate(COMPARE, [outline(sample), outline(BEST)])
     assert text == words
     assert numbers["closer"] == pytest.approx(sample.closer - 1, abs=0.01)
     assert numbers["lower"] == pytest.approx(sample.lower, abs=0.02)
@@ -57,7 +57,7 @@ def test_difference_is_told_in_words(visit: Visits, sample: Sample, words: str) 
 
 @in_every_variant
 def test_alarm_shows_both_outlines(visit: Visits, language: str, dark: bool, size: tuple[int, int]) -> None:
-    page = visit(language=language, dark=dark, size=size, reduced_motion="reduce")
+    page = visit(language=language, dark=dark, size=size)
     start(page, ONLY_BANNER).show(session=in_bad_posture(), alarm=alarm())
     expect(page.locator(".alarm .outline-best, .alarm .outline-now")).to_have_count(2)
     visit.shoot(page, f"alarm-outlines-{language}-{'dark' if dark else 'light'}-{size[0]}")
@@ -103,7 +103,7 @@ def test_only_the_neck_alarm_shows_outlines(visit: Visits, kind: str) -> None:
 
 
 def test_small_window_shows_outlines_in_bad_posture_only(visit: Visits) -> None:
-    page: Page = visit(reduced_motion="reduce")
+    page: Page = visit()
     companion = start(page)
     window = open_window(visit, companion)
     expect(window.locator(".sitter")).to_be_visible()

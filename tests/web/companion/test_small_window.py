@@ -18,7 +18,7 @@ def chromium(playwright: Playwright) -> Browser:
 
 @pytest.fixture
 def page(visit: Visits) -> Page:
-    return visit(reduced_motion="reduce")
+    return visit()
 
 
 def open_window(visit: Visits, companion: Companion) -> Page:
@@ -85,7 +85,7 @@ def test_window_shows_the_alarm_with_its_ways_out(visit: Visits, page: Page, kin
 
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
 def test_window_is_accessible(visit: Visits, dark: bool) -> None:
-    page = visit(dark=dark, language="ko", reduced_motion="reduce")
+    page = visit(dark=dark, language="ko")
     companion = start(page)
     with page.context.expect_page() as opened:
         page.get_by_role("button", name="작은 창").click()

@@ -36,11 +36,11 @@ COUNT_CONTEXTS = """() => {
 
 @pytest.fixture
 def page(visit: Visits) -> Page:
-    page = visit()
-    page.clock.install()
-    page.add_init_script(FAKE_AUDIO)
-    page.reload()
-    return page
+    def before(page: Page) -> None:
+        page.clock.install()
+        page.add_init_script(FAKE_AUDIO)
+
+    return visit(before=before)
 
 
 def tones(page: Page) -> list[float]:

@@ -5,7 +5,6 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page
 
-from tests.web.browser import Visits
 from tests.web.companion.stub import LEANING, UPRIGHT
 
 MODULES = "/static/web/js/companion"
@@ -13,8 +12,8 @@ ALL_STEPS = ["figure", "edge", "banner", "sound"]
 
 
 @pytest.fixture
-def page(visit: Visits) -> Page:
-    return visit()
+def page(shared_page: Page) -> Page:
+    return shared_page
 
 
 def call(page: Page, module: str, function: str, *values: Any) -> Any:

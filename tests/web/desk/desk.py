@@ -6,7 +6,7 @@ from urllib.parse import parse_qs, urlsplit
 
 from playwright.sync_api import Locator, Page, Request, expect
 
-from tests.web.conftest import sign_up
+from tests.web.conftest import log_in_by_the_api, sign_up
 from tests.web.desk.fake_camera import FakeCamera, upright
 
 ENGLISH = {
@@ -45,6 +45,9 @@ KOREAN = {
 }
 
 
+PROFILE = "the usual desk"
+
+
 @dataclass(frozen=True, slots=True)
 class Desk:
     page: Page
@@ -55,12 +58,22 @@ class Desk:
         """Sign up with these alarm settings, without starting a session."""
         self.camera.show(upright())
         sign_up(self.page, username)
+        self._get_ready(alarms)
+
+    def come_back(self, username: str, **alarms: Any) -> None:
+        """Log in a user with a saved profile, with these alarm settings, without starting a session."""
+        self.camera.show(upright())
+        log_in_by_the_api(self.page, username)
+        expect(self.page.get_by_role("radio", name=PROFILE)).to_be_checked()
+        self._get_ready(alarms)
+
+    def _get_ready(self, alarms: dict[str, Any]) -> None:
         expect(self.page.locator(".setup")).to_be_visible()
         if alarms:
             self.call("PUT", "accounts/alarms/", alarms)
 
     def start(self) -> None:
-        """Start a session and wait until it is calibrated."""
+        """Start a session and wait until it is calibrated, unless it has a profile, and judges good posture."""
         self.button("start").click()
         self.expect_tone("good")
 

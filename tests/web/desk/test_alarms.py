@@ -40,16 +40,14 @@ VOICES = [
     {"name": "Microsoft David", "lang": "en-US"},
     {"name": "Yuna", "lang": "ko-KR"},
 ]
+BANNER = ["banner"]  # at once, instead of ten seconds after the figure
 PAST_SOUND_MS = 8000  # sound follows the banner after five seconds
 NEVER_BLINKING = sitting(150, closed=0)
 
 
 @pytest.fixture
 def desk(visit: Visits, with_camera: Browser, camera: FakeCamera) -> Desk:
-    page = visit(browser=with_camera)
-    page.add_init_script(LISTEN)
-    page.reload()
-    return Desk(page, camera)
+    return Desk(visit(browser=with_camera, before=lambda page: page.add_init_script(LISTEN)), camera)
 
 
 def set_time(site: Site, username: str, **times: int) -> None:
@@ -62,8 +60,8 @@ def heard(page: Page) -> Any:
     return page.evaluate("heard")
 
 
-def test_neck_alarm_repeats_until_posture_is_corrected(desk: Desk, username: str) -> None:
-    desk.sit_down(username, neck_time=5, alarm_sound=4, blink_on=False, sound="tones")
+def test_neck_alarm_repeats_until_posture_is_corrected(desk: Desk, returning: str) -> None:
+    desk.come_back(returning, steps=BANNER, neck_time=5, alarm_sound=4, blink_on=False, sound="tones")
     desk.start()
     assert heard(desk.page) == []
     desk.camera.show(leaning_in())
@@ -76,8 +74,8 @@ def test_neck_alarm_repeats_until_posture_is_corrected(desk: Desk, username: str
     desk.expect_tone("good")
 
 
-def test_muted_alarm_is_only_shown(desk: Desk, username: str) -> None:
-    desk.sit_down(username, neck_time=5, blink_on=False, sound="tones")
+def test_muted_alarm_is_only_shown(desk: Desk, returning: str) -> None:
+    desk.come_back(returning, steps=BANNER, neck_time=5, blink_on=False, sound="tones")
     desk.start()
     expect(desk.button("sound")).to_have_attribute("aria-pressed", "true")
     desk.button("sound").click()
@@ -92,12 +90,9 @@ def test_muted_alarm_is_only_shown(desk: Desk, username: str) -> None:
     ("alarm_sound", "name"),
     [(1, "Microsoft David"), (2, "Microsoft Zira"), (3, "Microsoft David"), (4, "Microsoft Zira")],
 )
-def test_alarm_speaks_in_the_chosen_voice(
-    visit: Visits, with_camera: Browser, camera: FakeCamera, username: str, alarm_sound: int, name: str
-) -> None:
-    page = visit(browser=with_camera)
-    page.add_init_script(SPEAK.replace("VOICES", json.dumps(VOICES)))
-    page.reload()
+def test_alarm_speaks_in_the_chosen_voice(shared_page: Page, alarm_sound: int, name: str) -> None:
+    page = shared_page
+    page.evaluate(f"() => {{{SPEAK.replace('VOICES', json.dumps(VOICES))}}}")
     page.evaluate(
         "async number => (await import('/static/web/js/desk/voices.js')).playSample(number, 'Hello')", alarm_sound
     )
@@ -106,8 +101,9 @@ def test_alarm_speaks_in_the_chosen_voice(
     assert (pitch > 1.5) == (alarm_sound >= 3)
 
 
-def test_blink_alarm_ends_with_a_blink(visit: Visits, desk: Desk, username: str) -> None:
-    desk.sit_down(username, blink_time=5)
+@pytest.mark.usefixtures("fast_camera")
+def test_blink_alarm_ends_with_a_blink(visit: Visits, desk: Desk, returning: str) -> None:
+    desk.come_back(returning, steps=BANNER, blink_time=5)
     desk.camera.show(NEVER_BLINKING)
     desk.start()
     expect(desk.alarm("blink")).to_be_visible()
@@ -117,13 +113,15 @@ def test_blink_alarm_ends_with_a_blink(visit: Visits, desk: Desk, username: str)
     expect(desk.fact("blinks")).not_to_have_text("0")
 
 
-def test_stretching_alarm_ends_after_the_stretch(visit: Visits, site: Site, desk: Desk, username: str) -> None:
-    desk.sit_down(username, blink_on=False)
-    set_time(site, username, stretching_time=3)
+def test_stretching_alarm_ends_after_the_stretch(visit: Visits, site: Site, desk: Desk, returning: str) -> None:
+    desk.come_back(returning, steps=BANNER, blink_on=False)
+    set_time(site, returning, stretching_time=3)
     desk.start()
     alarm = desk.alarm("stretching")
     expect(alarm.locator(".figure")).to_be_visible()
+    desk.page.emulate_media(reduced_motion="no-preference")
     assert alarm.locator(".figure").evaluate("figure => figure.getAnimations({subtree: true}).length") > 0
+    desk.page.emulate_media(reduced_motion="reduce")
     visit.shoot(desk.page, "desk-stretching-alarm")
     assert violations(desk.page) == []
     alarm.get_by_role("button", name="Start").click()
@@ -136,9 +134,9 @@ def test_stretching_alarm_ends_after_the_stretch(visit: Visits, site: Site, desk
     expect(desk.fact("stretches")).to_have_text("1")
 
 
-def test_rest_alarm_ends_with_a_pause(site: Site, desk: Desk, username: str) -> None:
-    desk.sit_down(username, blink_on=False)
-    set_time(site, username, rest_time=3)
+def test_rest_alarm_ends_with_a_pause(site: Site, desk: Desk, returning: str) -> None:
+    desk.come_back(returning, steps=BANNER, blink_on=False)
+    set_time(site, returning, rest_time=3)
     desk.start()
     expect(desk.alarm("rest")).to_be_visible()
     desk.alarm("rest").get_by_role("button", name="Take the break").click()
@@ -148,10 +146,10 @@ def test_rest_alarm_ends_with_a_pause(site: Site, desk: Desk, username: str) -> 
 
 @pytest.mark.parametrize("size", [(390, 844), (768, 1024), (1280, 900), (1920, 1080)], ids=str)
 def test_alarm_covers_neither_navigation_nor_verdict_nor_counts(
-    visit: Visits, with_camera: Browser, camera: FakeCamera, username: str, size: tuple[int, int]
+    visit: Visits, with_camera: Browser, camera: FakeCamera, returning: str, size: tuple[int, int]
 ) -> None:
     desk = Desk(visit(browser=with_camera, size=size), camera)
-    desk.sit_down(username, neck_time=5, blink_on=False)
+    desk.come_back(returning, steps=BANNER, neck_time=5, blink_on=False)
     desk.start()
     desk.page.evaluate("scrollTo(0, 0)")
     desk.page.evaluate(SHIFT)
@@ -187,8 +185,8 @@ def test_saved_profile_skips_calibration(desk: Desk, username: str) -> None:
     expect(desk.page.locator(".profiles")).to_be_hidden()
 
 
-def test_keyboard_alone_controls_a_session(desk: Desk, username: str) -> None:
-    desk.sit_down(username)
+def test_keyboard_alone_controls_a_session(desk: Desk, returning: str) -> None:
+    desk.come_back(returning)
     press_on(desk, "Start")
     desk.expect_tone("good")
     press_on(desk, "Pause")

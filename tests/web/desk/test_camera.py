@@ -28,7 +28,7 @@ def asking(playwright: Playwright, camera: FakeCamera) -> Iterator[Browser]:
 
 
 def test_denied_camera_can_be_retried(asking: Browser, visit: Visits, camera: FakeCamera, username: str) -> None:
-    desk = Desk(visit(browser=asking), camera)
+    desk = Desk(visit(browser=asking, permissions=[]), camera)
     desk.sit_down(username)
     desk.button("start").click()
     expect(desk.page.get_by_text("The camera is blocked")).to_be_visible()
@@ -57,9 +57,7 @@ def test_missing_camera_shows_a_message(visit: Visits, username: str) -> None:
     ],
 )
 def test_camera_error_shows_its_reason(visit: Visits, username: str, script: str, text: str) -> None:
-    page = visit()
-    page.add_init_script(script)
-    page.reload()
+    page = visit(before=lambda page: page.add_init_script(script))
     sign_up(page, username)
     page.get_by_role("button", name="Turn on the camera").click()
     expect(page.get_by_text(text)).to_be_visible()

@@ -5,13 +5,13 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.web.browser import Visits
 from tests.web.desk.conftest import AtDesk
 from tests.web.desk.desk import captured_at
 
 # The clocks of the computer and of the service, moved by seconds: [[steady, system, service], ...] between answers.
 CLOCKS = """async (steps) => {
     const { Clock } = await import("/static/web/js/clock.js");
+    const [steady, system] = [performance.now, Date.now];
     const at = { steady: performance.now(), system: Date.now(), service: Date.now() };
     performance.now = () => at.steady;
     Date.now = () => at.system;
@@ -29,7 +29,10 @@ CLOCKS = """async (steps) => {
         doubts.push(clock.isInDoubt);
         answer();
     }
-    return { passed: Math.round((clock.now() - began) / 1000), slept, doubts };
+    const passed = Math.round((clock.now() - began) / 1000);
+    Object.assign(performance, { now: steady });
+    Object.assign(Date, { now: system });
+    return { passed, slept, doubts };
 }"""
 HOUR_S = 3600
 # Both the computer's clock and the service's are an hour ahead from now on, as after an hour's sleep.
@@ -46,8 +49,8 @@ STEP = "() => { const before = Date.now; Date.now = () => before() + %d; }"
 
 
 @pytest.fixture
-def page(visit: Visits) -> Page:
-    return visit()
+def page(shared_page: Page) -> Page:
+    return shared_page
 
 
 @pytest.mark.parametrize(

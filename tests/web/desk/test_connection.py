@@ -22,13 +22,13 @@ RECORD_TIMES = """() => {
 
 
 def test_session_survives_a_restart_of_the_service(
-    visit: Visits, with_camera: Browser, camera: FakeCamera, username: str, site_environment: dict[str, str]
+    visit: Visits, with_camera: Browser, camera: FakeCamera, returning: str, site_environment: dict[str, str]
 ) -> None:
     visit.expect_error(CUT_OFF)
     desk = Desk(visit(browser=with_camera), camera)
     with serving("", **site_environment) as first:
         desk.page.goto(f"http://127.0.0.1:{first.port}/")
-        desk.sit_down(username)
+        desk.come_back(returning)
         desk.start()
         session = desk.call("GET", "detections/sessions/")["results"][0]["id"]
     expect(desk.page.locator(".connection")).not_to_be_empty()
@@ -62,13 +62,13 @@ def test_set_up_loads_by_itself_once_the_service_can_be_reached(visit: Visits, u
 
 
 def test_stop_while_offline_reports_after_reconnecting(
-    visit: Visits, with_camera: Browser, camera: FakeCamera, username: str, site_environment: dict[str, str]
+    visit: Visits, with_camera: Browser, camera: FakeCamera, returning: str, site_environment: dict[str, str]
 ) -> None:
     visit.expect_error(CUT_OFF)
     desk = Desk(visit(browser=with_camera), camera)
     with serving("", **site_environment) as first:
         desk.page.goto(f"http://127.0.0.1:{first.port}/")
-        desk.sit_down(username)
+        desk.come_back(returning)
         desk.start()
     expect(desk.page.locator(".connection")).not_to_be_empty()
     desk.button("stop").click()

@@ -60,7 +60,7 @@ def test_reload_resumes_the_session(at_desk: AtDesk) -> None:
 
 
 def test_session_continues_in_other_views(at_desk: AtDesk) -> None:
-    desk = at_desk(neck_time=5)
+    desk = at_desk(neck_time=5, steps=["banner"])
     desk.page.locator("nav a[href='#/history']").click()
     expect(desk.page.locator("main > [data-view=history] h1")).to_be_visible()
     desk.camera.show(leaning_in())
@@ -70,7 +70,7 @@ def test_session_continues_in_other_views(at_desk: AtDesk) -> None:
 
 def test_logout_ends_the_camera_and_the_alarm(visit: Visits, at_desk: AtDesk) -> None:
     visit.expect_error("401")  # of what the desk was reading
-    desk = at_desk(neck_time=5)
+    desk = at_desk(neck_time=5, steps=["banner"])
     desk.camera.show(leaning_in())
     expect(desk.alarm("neck")).to_be_visible()
     desk.page.locator("#log-out").click()

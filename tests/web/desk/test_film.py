@@ -46,10 +46,7 @@ BURST = """async () => {
 @pytest.fixture
 def drawn(visit: Visits) -> Page:
     """The page with a drawn camera."""
-    page = visit()
-    page.add_init_script(DRAWN)
-    page.reload()
-    return page
+    return visit(before=lambda page: page.add_init_script(DRAWN))
 
 
 def test_slow_camera_claims_no_higher_rate(drawn: Page) -> None:
@@ -87,6 +84,7 @@ SLOW_WAY = """() => {
 }"""
 
 
+@pytest.mark.usefixtures("fast_camera")
 def test_pictures_are_taken_while_a_burst_is_on_its_way(at_desk: AtDesk) -> None:
     desk = at_desk()
     desk.page.evaluate(SLOW_WAY)

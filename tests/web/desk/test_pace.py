@@ -69,10 +69,14 @@ def test_first_paint_comes_soon(visit: Visits, path: str) -> None:
 def test_nothing_jumps_in_a_whole_session(
     visit: Visits, with_camera: Browser, camera: FakeCamera, username: str, size: tuple[int, int]
 ) -> None:
-    desk = Desk(visit(browser=with_camera, size=size), camera)
-    page = desk.page
+    page = visit(
+        browser=with_camera,
+        size=size,
+        before=lambda page: page.add_init_script(SHIFTS),
+        reduced_motion="no-preference",
+    )
+    desk = Desk(page, camera)
     desk.sit_down(username, neck_time=5, blink_on=False)
-    page.add_init_script(SHIFTS)
     page.reload()
     desk.start()
     camera.show(leaning_in())

@@ -3,11 +3,12 @@
 import cv2
 import numpy as np
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Browser, expect
 
-from tests.web.browser import violations
+from tests.web.browser import Visits, violations
 from tests.web.desk.conftest import AtDesk
-from tests.web.desk.fake_camera import FRAMES, sitting, upright
+from tests.web.desk.desk import Desk
+from tests.web.desk.fake_camera import FRAMES, FakeCamera, sitting, upright
 
 NEW_PLACE = "Yes, take the new place"
 
@@ -48,8 +49,12 @@ ELSEWHERE = """(changed) => {
 
 
 @pytest.mark.parametrize("changed", [{"camera": "another"}, {"shape": 1.0}], ids=["camera", "shape"])
-def test_profile_of_the_camera_and_its_shape_is_offered(at_desk: AtDesk, changed: dict[str, object]) -> None:
-    desk = at_desk()
+def test_profile_of_the_camera_and_its_shape_is_offered(
+    visit: Visits, with_camera: Browser, camera: FakeCamera, username: str, changed: dict[str, object]
+) -> None:
+    desk = Desk(visit(browser=with_camera), camera)
+    desk.sit_down(username)
+    desk.start()
     desk.page.locator(".more summary").click()
     for name in ("another desk", "here"):
         desk.page.locator("#profile-name").fill(name)

@@ -28,7 +28,7 @@ def check_page(visit: Visits, page: Page, language: str, name: str) -> None:
 def test_whole_session_up_to_the_report(
     visit: Visits, site: Site, with_camera: Browser, camera: FakeCamera, username: str, language: str
 ) -> None:
-    page = visit(browser=with_camera, language=language)
+    page = visit(browser=with_camera, language=language, reduced_motion="no-preference")
     desk = Desk(page, camera, language)
 
     def check_state(name: str) -> None:

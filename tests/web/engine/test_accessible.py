@@ -25,7 +25,6 @@ def announce_a_break(route: Route) -> None:
 
 
 def expect_accessible(visit: Visits, page: Page, state: str) -> None:
-    page.emulate_media(reduced_motion="reduce")
     for scheme in ("light", "dark"):
         page.emulate_media(color_scheme=scheme)
         page.wait_for_function(NOTHING_FADES)

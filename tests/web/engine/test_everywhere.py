@@ -48,7 +48,7 @@ def test_language_switch_in_the_settings_goes_on_sending(at_desk: AtDesk) -> Non
 
 
 def test_reload_of_the_history_goes_on_with_the_alarm(at_desk: AtDesk) -> None:
-    desk = at_desk(neck_time=5, blink_on=False)
+    desk = at_desk(neck_time=5, blink_on=False, steps=["banner"])
     open_view(desk, "history")
     desk.camera.show(leaning_in())
     desk.page.reload()
@@ -134,14 +134,12 @@ def test_lost_camera_comes_back_by_itself(at_desk: AtDesk) -> None:
     ids=["error", "silence"],
 )
 def test_worker_that_dies_is_replaced(
-    visit: Visits, with_camera: Browser, camera: FakeCamera, username: str, failure: str
+    visit: Visits, with_camera: Browser, camera: FakeCamera, returning: str, failure: str
 ) -> None:
     visit.expect_error("The background worker failed")
-    page = visit(browser=with_camera)
-    page.add_init_script(WORKERS)
-    page.reload()
+    page = visit(browser=with_camera, before=lambda page: page.add_init_script(WORKERS))
     desk = Desk(page, camera)
-    desk.sit_down(username, blink_on=False)
+    desk.come_back(returning, blink_on=False)
     desk.start()
     assert page.evaluate("workers.length") == 1
     page.evaluate(failure)

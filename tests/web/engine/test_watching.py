@@ -5,8 +5,6 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page
 
-from tests.web.browser import Visits
-
 UNSEEN = """async ([state, passedMs]) => {
     const { unseenSeconds } = await import("/static/web/js/engine/watching.js");
     const watched = {
@@ -30,8 +28,8 @@ HEAVIEST = """async ([alarms, snoozed]) => {
 
 
 @pytest.fixture
-def page(visit: Visits) -> Page:
-    return visit()
+def page(shared_page: Page) -> Page:
+    return shared_page
 
 
 @pytest.mark.parametrize(
