@@ -131,7 +131,7 @@ def test_keys_contain_no_names_or_addresses(owner: ApiClient) -> None:
     with connection.cursor() as cursor:
         cursor.execute("SELECT cache_key, value FROM posesmart_attempts")
         rows = cursor.fetchall()
-    assert len(rows) == 3  # two addresses, and the name
+    assert len(rows) == 2  # the address, and the name
     assert not [row for row in rows if "mina" in str(row) or "198.51" in str(row)]
     keys = {key.rpartition(":")[2] for key, _ in rows}
     assert {len(key) for key in keys} == {64}

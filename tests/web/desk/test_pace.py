@@ -7,7 +7,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.web.browser import DRAWN, Visits
 from tests.web.desk.conftest import AtDesk
-from tests.web.desk.desk import Desk
+from tests.web.desk.desk import PROFILE, Desk
 from tests.web.desk.fake_camera import FakeCamera, leaning_in, upright
 
 # On a machine that does nothing else it is a third of a second and two seconds; here others test at the same time.
@@ -42,12 +42,10 @@ def shifts(page: Page) -> list[Any]:
 def test_first_verdict_with_a_kept_profile_comes_soon(at_desk: AtDesk) -> None:
     desk = at_desk(blink_on=False)
     page = desk.page
-    session = desk.call("GET", "detections/sessions/")["results"][0]["id"]
-    desk.call("POST", f"detections/sessions/{session}/profile/", {"name": "desk"})
     desk.button("stop").click()
     expect(page.locator(".report")).to_be_visible()
     page.reload()
-    expect(page.get_by_role("radio", name="desk")).to_be_checked()
+    expect(page.get_by_role("radio", name=PROFILE)).to_be_checked()
     desk.button("start").click()
     assert page.evaluate(VERDICT) < MAX_FIRST_VERDICT_MS
 
