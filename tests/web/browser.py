@@ -115,8 +115,8 @@ class Visits:
         width, height = size
         options.setdefault("service_workers", "block")
         options.setdefault("reduced_motion", "reduce")
-        # The headless shell lets a page use the camera, but says that it would ask first.
-        options.setdefault("permissions", ["camera"] if browser else [])
+        if browser:  # the headless shell lets a page use the camera, but says that it would ask first
+            options.setdefault("permissions", ["camera"])
         context = (browser or self.browser).new_context(
             locale=LOCALES[language],
             color_scheme="dark" if dark else "light",
