@@ -4,13 +4,12 @@ from dataclasses import replace
 
 from ai_models.monitoring.calibration import Calibration
 from ai_models.monitoring.camera import CameraWatch
-from ai_models.monitoring.events import EventLog
 from ai_models.monitoring.eye_watch import count_rest
 from ai_models.monitoring.eyes import MIN_RATED_S, Closing, EyeTracker, blink_rate
-from ai_models.monitoring.monitor import emit
 from ai_models.monitoring.posture_filter import PostureFilter
 from ai_models.monitoring.presence import end_break, reset_tracking
-from ai_models.monitoring.session_state import Phase, State, Totals, Transition
+from ai_models.monitoring.session_state import Phase, State, Totals
+from ai_models.monitoring.transition import Transition
 from ai_models.templates import Confirmation
 
 ALL_WATCHED = 0.95  # of the active time
@@ -21,8 +20,8 @@ def pause(state: State, at_s: float) -> Transition:
     if state.phase in {"paused", "stopped"}:
         return Transition(state, is_accepted=False)
     at_s = max(at_s, state.last_at_s)
-    quiet = reset_tracking(state, at_s)
-    return emit(replace(quiet, phase="paused", last_at_s=at_s, events=quiet.events.start("paused", at_s)))
+    quiet = reset_tracking(Transition(state), at_s)
+    return quiet.to(replace(quiet.state, phase="paused", last_at_s=at_s)).start("paused", at_s)
 
 
 def resume(state: State, at_s: float) -> Transition:
@@ -31,7 +30,8 @@ def resume(state: State, at_s: float) -> Transition:
         return Transition(state, is_accepted=False)
     at_s = max(at_s, state.last_at_s)
     phase: Phase = "monitoring" if state.baseline else "calibrating"
-    return emit(replace(end_break(state, "paused", at_s), phase=phase, last_at_s=at_s))
+    after = end_break(Transition(state), "paused", at_s)
+    return after.to(replace(after.state, phase=phase, last_at_s=at_s))
 
 
 def recalibrate(state: State, at_s: float, confirmation: Confirmation | None = None) -> Transition:
@@ -39,12 +39,13 @@ def recalibrate(state: State, at_s: float, confirmation: Confirmation | None = N
     if state.phase == "stopped":
         return Transition(state, is_accepted=False)
     at_s = max(at_s, state.last_at_s)
-    after = end_break(state, "paused", at_s) if state.phase == "paused" else state
-    after = end_break(after, "away", at_s) if after.phase == "away" else after
+    after = Transition(state)
+    if state.phase in {"paused", "away"}:
+        after = end_break(after, state.phase, at_s)
     quiet = reset_tracking(after, at_s)
-    return emit(
+    return quiet.to(
         replace(
-            quiet,
+            quiet.state,
             phase="calibrating",
             last_at_s=at_s,
             baseline=None,
@@ -54,7 +55,7 @@ def recalibrate(state: State, at_s: float, confirmation: Confirmation | None = N
             bystanders=(),
             first_counted_at_s=None,
             camera=CameraWatch(),
-            eye_tracker=_counts_only(quiet),
+            eye_tracker=_counts_only(quiet.state),
         )
     )
 
@@ -64,7 +65,7 @@ def cancel_calibration(state: State, at_s: float) -> Transition:
     if state.phase == "stopped" or state.former_baseline is None:
         return Transition(state, is_accepted=False)
     at_s = max(at_s, state.last_at_s)
-    return emit(
+    return Transition(
         replace(
             state,
             phase="paused" if state.phase == "paused" else "monitoring",
@@ -84,20 +85,18 @@ def camera_moved(state: State, at_s: float, *, has_moved: bool) -> Transition:
     if state.phase == "stopped" or not state.camera.is_asking or state.baseline is None:
         return Transition(state, is_accepted=False)
     if not has_moved:
-        return emit(replace(state, camera=state.camera.refused()))
+        return Transition(replace(state, camera=state.camera.refused()))
     at_s = max(at_s, state.last_at_s)
-    return emit(
-        replace(
-            state,
-            baseline=state.camera.moved(state.baseline),
-            camera=CameraWatch(),
-            bystanders=(),  # pictures on the wall are elsewhere now
-            first_counted_at_s=None,
-            posture=PostureFilter(),
-            episode_counted=False,
-            events=state.events.end("neck", at_s).end("bad_posture", at_s),
-        )
+    after = replace(
+        state,
+        baseline=state.camera.moved(state.baseline),
+        camera=CameraWatch(),
+        bystanders=(),  # pictures on the wall are elsewhere now
+        first_counted_at_s=None,
+        posture=PostureFilter(),
+        episode_counted=False,
     )
+    return Transition(after).end("neck", at_s).end("bad_posture", at_s)
 
 
 def stretch_done(state: State, at_s: float) -> Transition:
@@ -105,14 +104,12 @@ def stretch_done(state: State, at_s: float) -> Transition:
     if state.phase == "stopped":
         return Transition(state, is_accepted=False)
     at_s = max(at_s, state.last_at_s)
-    return emit(
-        replace(
-            state,
-            clocks=replace(state.clocks, since_stretch_s=0.0),
-            events=state.events.end("stretching", at_s).record("stretch", at_s),
-            totals=replace(state.totals, stretches=state.totals.stretches + 1),
-        )
+    after = replace(
+        state,
+        clocks=replace(state.clocks, since_stretch_s=0.0),
+        totals=replace(state.totals, stretches=state.totals.stretches + 1),
     )
+    return Transition(after).end("stretching", at_s).start("stretch", at_s).end("stretch", at_s)
 
 
 def stop(state: State, at_s: float) -> Transition:
@@ -120,16 +117,16 @@ def stop(state: State, at_s: float) -> Transition:
     if state.phase == "stopped":
         return Transition(state, is_accepted=False)
     at_s = max(at_s, state.last_at_s)
-    ended = state.events.end_all(at_s)
+    ended = Transition(state).end_all(at_s)
     final = State(
         phase="stopped",
         started_at_s=state.started_at_s,
         last_at_s=at_s,
-        events=EventLog(count=ended.count, pending=ended.pending),
+        events=ended.state.events,
         totals=_final_totals(state),
         best_outline=_best_outline(state),
     )
-    return emit(final)
+    return ended.to(final)
 
 
 def totals(state: State) -> Totals:

@@ -3,11 +3,11 @@
 from dataclasses import dataclass, replace
 
 from ai_models.monitoring.alarm_kinds import ALARM_KINDS, AlarmKind
-from ai_models.monitoring.events import EventLog
 from ai_models.monitoring.identity_filter import LOOKS_OF_A_STRANGER, NOBODY_ELSE
 from ai_models.monitoring.posture_filter import LIMITS, Limits, Sensitivity
 from ai_models.monitoring.session_state import State
 from ai_models.monitoring.silence import QuietHours
+from ai_models.monitoring.transition import Transition
 from ai_models.monitoring.tuning import Tuning
 
 
@@ -51,15 +51,16 @@ LIDS_DOWN_BELOW = 0.85  # of the open level
 WAIT_FOR_BLINK_S = 1.5
 
 
-def update_alarms(state: State, at_s: float, settings: AlarmSettings) -> State:
-    """The state with every due alarm started, and every alarm ended whose cause has passed."""
+def update_alarms(transition: Transition, at_s: float, settings: AlarmSettings) -> Transition:
+    """The transition with every due alarm started, and every alarm ended whose cause has passed."""
+    on = kinds_on(transition.state, at_s, settings)
+    transition = end_silenced(transition, at_s, settings, on)
+    state = transition.state
     clocks, posture = state.clocks, state.posture
-    on = kinds_on(state, at_s, settings)
-    events = silenced_events(state, at_s, settings, on)
     is_neck_due = bool(posture.faults) and posture.bad_s >= neck_due_s(state, settings)
     if is_neck_due and not state.episode_counted:
         state = replace(state, episode_counted=True, totals=replace(state.totals, neck=state.totals.neck + 1))
-    rest = next((event for event in events.open if event.kind == "rest"), None)
+    rest = state.events.find("rest")
     rest_is_over = rest is not None and at_s - rest.started_at_s >= REST_ALARM_S
     is_stretching_due = clocks.since_stretch_s >= settings.stretching_time_s
     has_company = any(bystander.is_person for bystander in state.bystanders)
@@ -76,18 +77,16 @@ def update_alarms(state: State, at_s: float, settings: AlarmSettings) -> State:
     if silence.dismissals:
         silence = silence.without_dismissals({kind for kind, (_, is_over) in conditions.items() if is_over}, at_s)
         on = frozenset(kind for kind in on if not silence.is_dismissed(kind))
-    before = events
-    for kind, (is_due, is_over) in conditions.items():
-        events = events.update(kind, at_s, is_due=is_due and kind in on, is_over=is_over)
     if rest is not None and rest_is_over:
         # Keep the period fixed: the minute it was on counts towards the next.
         clocks = clocks.with_rest(at_s - rest.started_at_s)
-    if events is before:
-        return replace(state, events=events, clocks=clocks, silence=silence)
-    neck = next((event for event in events.open if event.kind == "neck"), None)
-    if neck and neck.number != state.neck_number:
-        state = replace(state, neck_faults=posture.faults, neck_number=neck.number)
-    return replace(state, events=events, clocks=clocks, silence=silence)
+    transition = transition.to(replace(state, clocks=clocks, silence=silence))
+    for kind, (is_due, is_over) in conditions.items():
+        transition = transition.update(kind, at_s, is_due=is_due and kind in on, is_over=is_over)
+    neck = transition.state.events.find("neck")
+    if neck is None or neck.number == state.neck_number:
+        return transition
+    return transition.to(replace(transition.state, neck_faults=posture.faults, neck_number=neck.number))
 
 
 def kinds_on(state: State, at_s: float, settings: AlarmSettings) -> frozenset[AlarmKind]:
@@ -95,13 +94,12 @@ def kinds_on(state: State, at_s: float, settings: AlarmSettings) -> frozenset[Al
     return settings.alarms_on - state.silence.silent_kinds(at_s, settings.quiet_hours)
 
 
-def silenced_events(state: State, at_s: float, settings: AlarmSettings, on: frozenset[AlarmKind]) -> EventLog:
-    """The events with every alarm ended that is no longer on."""
-    events = state.events
+def end_silenced(transition: Transition, at_s: float, settings: AlarmSettings, on: frozenset[AlarmKind]) -> Transition:
+    """The transition with every alarm ended that is no longer on."""
     for kind in ALARM_KINDS:
         if kind not in on:
-            events = events.end(kind, at_s, "snoozed" if kind in settings.alarms_on else None)
-    return events
+            transition = transition.end(kind, at_s, "snoozed" if kind in settings.alarms_on else None)
+    return transition
 
 
 def is_stranger_certain(state: State) -> bool:

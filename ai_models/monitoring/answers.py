@@ -4,13 +4,13 @@ from dataclasses import replace
 from typing import Literal
 
 from ai_models.monitoring.alarm_kinds import AlarmKind
-from ai_models.monitoring.alarms import AlarmSettings, kinds_on, silenced_events
+from ai_models.monitoring.alarms import AlarmSettings, end_silenced, kinds_on
 from ai_models.monitoring.events import EndedBy, Event
-from ai_models.monitoring.monitor import emit
 from ai_models.monitoring.posture_filter import Fault
-from ai_models.monitoring.session_state import MAX_POSTPONEMENTS, State, Transition
+from ai_models.monitoring.session_state import MAX_POSTPONEMENTS, State
 from ai_models.monitoring.silence import Silence
 from ai_models.monitoring.status import rest_announced_s
+from ai_models.monitoring.transition import Transition
 from ai_models.monitoring.tuning import Tuning
 
 POSTPONED_S = 300.0  # at the desk
@@ -42,10 +42,11 @@ def dismiss(state: State, at_s: float, number: int, by: EndedBy = "dismissed") -
     if alarm is None or alarm.alarm_kind is None:
         return Transition(state, is_accepted=False)
     at_s = max(at_s, state.last_at_s)
-    ended = replace(state, events=state.events.end(alarm.kind, at_s, by))
     if alarm.kind == "rest":
-        return emit(replace(ended, clocks=state.clocks.with_rest(at_s - alarm.started_at_s)))
-    return emit(replace(ended, silence=state.silence.with_dismissal(alarm.alarm_kind, at_s)))
+        after = replace(state, clocks=state.clocks.with_rest(at_s - alarm.started_at_s))
+    else:
+        after = replace(state, silence=state.silence.with_dismissal(alarm.alarm_kind, at_s))
+    return Transition(after).end(alarm.kind, at_s, by)
 
 
 def tell_wrong(state: State, at_s: float, number: int, tuning: Tuning) -> Transition:
@@ -82,14 +83,14 @@ def postpone_rest(state: State, at_s: float, settings: AlarmSettings, number: in
         since_rest_s=settings.rest_time_s - POSTPONED_S,
         postponements=state.clocks.postponements + 1,
     )
-    return emit(replace(state, clocks=clocks, events=state.events.end("rest", at_s, "postponed")))
+    return Transition(replace(state, clocks=clocks)).end("rest", at_s, "postponed")
 
 
 def _with_silence(state: State, at_s: float, settings: AlarmSettings, silence: Silence) -> Transition:
     if state.phase == "stopped":
         return Transition(state, is_accepted=False)
     after = replace(state, silence=silence)
-    return emit(replace(after, events=silenced_events(after, at_s, settings, kinds_on(after, at_s, settings))))
+    return end_silenced(Transition(after), at_s, settings, kinds_on(after, at_s, settings))
 
 
 def _counted(state: State, change: int, tuning: Tuning) -> State:

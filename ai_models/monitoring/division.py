@@ -14,7 +14,8 @@ from ai_models.monitoring.events import EventLog
 from ai_models.monitoring.eye_watch import count_rest
 from ai_models.monitoring.presence import MAX_GAP_S, reset_tracking
 from ai_models.monitoring.quarter_watch import Quarter, QuarterCounts, QuarterWatch
-from ai_models.monitoring.session_state import Clocks, Phase, State, Totals, Transition
+from ai_models.monitoring.session_state import Clocks, Phase, State, Totals
+from ai_models.monitoring.transition import Transition
 
 LONG_ABSENCE_S = 2 * 3600.0  # longer than lunch
 LATE_START_S = 600.0  # who comes later than this starts the part by coming
@@ -108,7 +109,8 @@ def _rest(state: State, at_s: float, event_count: int) -> State:
     )
     if state.phase not in BREAKS and at_s - state.last_at_s <= MAX_GAP_S:
         return rest
-    return replace(reset_tracking(rest, at_s), last_at_s=at_s - MOMENT_S, clocks=Clocks())
+    quiet = reset_tracking(Transition(rest), at_s).state
+    return replace(quiet, last_at_s=at_s - MOMENT_S, clocks=Clocks())
 
 
 def _day(at_s: float, zone: ZoneInfo) -> date:

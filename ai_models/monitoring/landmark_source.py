@@ -10,7 +10,8 @@ from dataclasses import replace
 from ai_models.monitoring.actions import recalibrate
 from ai_models.monitoring.calibration import Baseline, Calibration
 from ai_models.monitoring.identity_filter import IdentityFilter
-from ai_models.monitoring.session_state import Phase, State, Transition
+from ai_models.monitoring.session_state import Phase, State
+from ai_models.monitoring.transition import Transition
 
 OWN = ""  # this service's own model
 
@@ -31,7 +32,7 @@ def change_source(state: State, source: str | None, camera_id: str | None, basel
     changed = recalibrate(state, state.last_at_s)
     phase: Phase = "monitoring" if baseline else "calibrating"
     after = replace(changed.state, phase=phase, baseline=baseline, former_baseline=None, camera_id=camera_id)
-    return replace(changed, state=with_identity_of(after, source))
+    return changed.to(with_identity_of(after, source))
 
 
 def with_identity_of(state: State, source: str | None) -> State:
@@ -51,6 +52,4 @@ def forget_face(state: State) -> Transition:
     changed = recalibrate(state, state.last_at_s)
     if state.phase == "paused":  # and stays so: resumed, it calibrates
         changed = Transition(replace(state, baseline=None, calibration=Calibration()))
-    return replace(
-        changed, state=replace(changed.state, former_baseline=None, identity=IdentityFilter(), confirmation=None)
-    )
+    return changed.to(replace(changed.state, former_baseline=None, identity=IdentityFilter(), confirmation=None))

@@ -21,9 +21,9 @@ from ai_models.monitoring.session_state import (
     Phase,
     Reason,
     State,
-    Transition,
 )
 from ai_models.monitoring.sitter import update_bystanders, update_identity, with_picture, without_fixture
+from ai_models.monitoring.transition import Transition
 from ai_models.monitoring.tuning import UNTUNED
 from ai_models.templates import LOOKS_TO_LEARN
 
@@ -50,21 +50,20 @@ def observe(
     if not new or state.phase in {"paused", "stopped"}:
         return Transition(state, is_accepted=False)
     if len(observations) == 1:
-        return emit(_observe_frame(state, new[0], settings))
-    return emit(_observe_burst(state, new, settings, weights))
+        return _observe_frame(Transition(state), new[0], settings)
+    return _observe_burst(Transition(state), new, settings, weights)
 
 
 # --- One frame, one burst ---
 
 
-def _observe_frame(state: State, frame: Observation, settings: AlarmSettings) -> State:
-    if state.phase == "calibrating":
-        return _calibrate(state, frame)
-    after, passed_s = update_presence(state, frame, settings)
-    if after.phase == "monitoring":
-        after = _watch_frame(after, frame, passed_s)
-        after = update_alarms(after, frame.at_s, settings)
-    return after
+def _observe_frame(transition: Transition, frame: Observation, settings: AlarmSettings) -> Transition:
+    if transition.state.phase == "calibrating":
+        return transition.to(_calibrate(transition.state, frame))
+    transition, known_s = update_presence(transition, frame, settings)
+    if transition.state.phase != "monitoring":
+        return transition
+    return update_alarms(transition.to(_watch_frame(transition.state, frame, known_s)), frame.at_s, settings)
 
 
 def _watch_frame(state: State, frame: Observation, known_s: float) -> State:
@@ -94,26 +93,29 @@ def _eye_reason(state: State, frame: Observation) -> EyeReason | None:
     return frame.eyes_hidden_by or ("no_face" if math.isnan(measures.eye_aspect_ratio) else None)
 
 
-def _observe_burst(state: State, frames: Sequence[Observation], settings: AlarmSettings, weights: Weights) -> State:
-    if state.phase == "calibrating":
+def _observe_burst(
+    transition: Transition, frames: Sequence[Observation], settings: AlarmSettings, weights: Weights
+) -> Transition:
+    if transition.state.phase == "calibrating":
         for number, frame in enumerate(frames):
-            state = _calibrate(state, frame)
-            if state.phase != "calibrating":
+            transition = transition.to(_calibrate(transition.state, frame))
+            if transition.state.phase != "calibrating":
                 rest = frames[number + 1 :]
-                return _observe_burst(state, rest, settings, weights) if rest else state
-        return state
+                return _observe_burst(transition, rest, settings, weights) if rest else transition
+        return transition
     reasons: list[Reason | None] = []
     for index, frame in enumerate(frames):
+        state = transition.state
         is_checked = frame.look is not None or frame.others is not None
         is_due = frame.at_s - state.last_at_s >= POSTURE_EVERY_S
         has_changed = (frame.measures is None) != (state.reason == "no_face")
         if is_checked or is_due or has_changed or index == len(frames) - 1 or state.phase == "away":
-            state, _ = update_presence(state, frame, settings)
-        reasons.append(state.reason if frame.measures else "no_face")
-    if state.phase != "monitoring":
-        return state
-    state = watch_burst(state, frames, reasons, weights)
-    return update_alarms(state, frames[-1].at_s, settings)
+            transition, _ = update_presence(transition, frame, settings)
+        reasons.append(transition.state.reason if frame.measures else "no_face")
+    if transition.state.phase != "monitoring":
+        return transition
+    watched = watch_burst(transition.state, frames, reasons, weights)
+    return update_alarms(transition.to(watched), frames[-1].at_s, settings)
 
 
 def _calibrate(state: State, frame: Observation) -> State:
@@ -150,8 +152,3 @@ def _look_to_enrol(state: State, frame: Observation, calibration: Calibration) -
     if frame.look is None or calibration.hints:
         return None
     return Look(frame.look.descriptor, ()) if state.confirmation else frame.look
-
-
-def emit(state: State) -> Transition:
-    """The transition to a state, with the events that are pending in it."""
-    return Transition(replace(state, events=replace(state.events, pending=())), state.events.pending)

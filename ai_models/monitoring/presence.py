@@ -7,12 +7,13 @@ from typing import Literal
 from ai_models.measures import FaceMeasures
 from ai_models.monitoring import posture_filter
 from ai_models.monitoring.alarm_kinds import AlarmKind
-from ai_models.monitoring.alarms import AlarmSettings, is_stranger_certain, kinds_on, silenced_events
+from ai_models.monitoring.alarms import AlarmSettings, end_silenced, is_stranger_certain, kinds_on
 from ai_models.monitoring.eyes import EyeStatus
 from ai_models.monitoring.posture_filter import Fault, PostureFilter, Sample
 from ai_models.monitoring.quarter_watch import QuarterWatch
 from ai_models.monitoring.session_state import Observation, Reason, State, Totals
 from ai_models.monitoring.sitter import update_bystanders, update_identity, with_picture
+from ai_models.monitoring.transition import Transition
 
 AWAY_AFTER_S = 15.0
 MAX_GAP_S = 15.0  # a longer gap between frames is treated as an absence
@@ -21,28 +22,33 @@ CONDITIONS_PASSED: frozenset[AlarmKind] = frozenset({"neck", "blink", "stretchin
 ABSENT: frozenset[Reason | None] = frozenset({"no_face", "not_the_owner"})
 
 
-def update_presence(state: State, frame: Observation, settings: AlarmSettings) -> tuple[State, float]:
-    """The state with presence, identity and posture after a frame, and the seconds for which these are known.
+def update_presence(transition: Transition, frame: Observation, settings: AlarmSettings) -> tuple[Transition, float]:
+    """The transition with presence, identity and posture after a frame, and the seconds for which these are known.
 
     Those are 0 after a gap.
     """
-    passed_s = frame.at_s - state.last_at_s
-    if passed_s > MAX_GAP_S and state.phase == "monitoring":
-        state, passed_s = _bridge_gap(state, frame.at_s), 0.0
-    state = update_bystanders(update_identity(state, frame), frame)
+    passed_s = frame.at_s - transition.state.last_at_s
+    if passed_s > MAX_GAP_S and transition.state.phase == "monitoring":
+        transition, passed_s = _bridge_gap(transition, frame.at_s), 0.0
+    state = update_bystanders(update_identity(transition.state, frame), frame)
+    transition = transition.to(state)
     reason = _reason(state, frame.measures)
     is_owner = reason not in ABSENT
     if state.phase == "away":
         if not is_owner or reason == "identity_uncertain":
-            return _stay_away(state, frame, reason, settings), 0.0
-        state, passed_s = replace(end_break(state, "away", frame.at_s), phase="monitoring"), 0.0
-    state = _credit_active_time(state, passed_s) if is_owner else _count_absence(state, frame.at_s, passed_s)
-    state = replace(with_picture(state, frame), last_at_s=frame.at_s)
+            return _stay_away(transition, frame, reason, settings), 0.0
+        transition, passed_s = _come_back(transition, frame.at_s), 0.0
+    if is_owner:
+        transition = transition.to(_credit_active_time(transition.state, passed_s))
+    else:
+        transition = _count_absence(transition, frame.at_s, passed_s)
+    was_known = transition.state.reason is None
+    state = replace(with_picture(transition.state, frame), last_at_s=frame.at_s, reason=reason)
+    transition = transition.to(state)
     if state.phase == "away":
-        return replace(state, reason=reason), 0.0
-    known_s = passed_s if state.reason is None else 0.0
-    state = _update_posture(replace(state, reason=reason), frame, known_s, passed_s, settings)
-    return state, known_s
+        return transition, 0.0
+    known_s = passed_s if was_known else 0.0
+    return _update_posture(transition, frame, known_s, passed_s, settings), known_s
 
 
 def _reason(state: State, measures: FaceMeasures | None) -> Reason | None:
@@ -77,41 +83,53 @@ def _credit_active_time(state: State, passed_s: float) -> State:
     )
 
 
-def _count_absence(state: State, at_s: float, passed_s: float) -> State:
-    absent_s = state.clocks.absent_s + passed_s
+def _count_absence(transition: Transition, at_s: float, passed_s: float) -> Transition:
+    clocks = transition.state.clocks
+    absent_s = clocks.absent_s + passed_s
     if absent_s < AWAY_AFTER_S:
-        return replace(state, clocks=replace(state.clocks, absent_s=absent_s))
-    return _start_absence(state, at_s - absent_s, at_s)
+        return transition.to(replace(transition.state, clocks=replace(clocks, absent_s=absent_s)))
+    return _start_absence(transition, at_s - absent_s, at_s)
 
 
-def _start_absence(state: State, since_s: float, at_s: float) -> State:
-    """The state of an absence since a past moment. A stranger's alarm stays on while they are at the desk."""
-    quiet = reset_tracking(state, at_s, except_="stranger" if state.identity.state == "other" else None)
-    return replace(quiet, phase="away", events=quiet.events.start("away", since_s))
+def _start_absence(transition: Transition, since_s: float, at_s: float) -> Transition:
+    """The transition to an absence since a past moment. A stranger's alarm stays on while they are at the desk."""
+    is_stranger = transition.state.identity.state == "other"
+    quiet = reset_tracking(transition, at_s, except_="stranger" if is_stranger else None)
+    return quiet.to(replace(quiet.state, phase="away")).start("away", since_s)
 
 
-def _stay_away(state: State, frame: Observation, reason: Reason | None, settings: AlarmSettings) -> State:
-    on = kinds_on(state, frame.at_s, settings)
-    events, silence = silenced_events(state, frame.at_s, settings, on), state.silence
+def _stay_away(
+    transition: Transition, frame: Observation, reason: Reason | None, settings: AlarmSettings
+) -> Transition:
+    on = kinds_on(transition.state, frame.at_s, settings)
+    transition = end_silenced(transition, frame.at_s, settings, on)
+    silence = transition.state.silence
     if reason != "not_the_owner":
-        events = events.end("stranger", frame.at_s)
+        transition = transition.end("stranger", frame.at_s)
         silence = silence.without_dismissals({"stranger"}, frame.at_s)
-    elif is_stranger_certain(state) and "stranger" in on and not silence.is_dismissed("stranger"):
-        events = events.start("stranger", frame.at_s)
-    return replace(with_picture(state, frame), last_at_s=frame.at_s, reason=reason, events=events, silence=silence)
+    elif is_stranger_certain(transition.state) and "stranger" in on and not silence.is_dismissed("stranger"):
+        transition = transition.start("stranger", frame.at_s)
+    state = with_picture(transition.state, frame)
+    return transition.to(replace(state, last_at_s=frame.at_s, reason=reason, silence=silence))
 
 
-def _bridge_gap(state: State, at_s: float) -> State:
+def _bridge_gap(transition: Transition, at_s: float) -> Transition:
     """Treat a gap as an absence that just ended."""
-    absent = _start_absence(state, state.last_at_s, state.last_at_s)
-    return replace(end_break(absent, "away", at_s), phase="monitoring")
+    last_at_s = transition.state.last_at_s
+    return _come_back(_start_absence(transition, last_at_s, last_at_s), at_s)
 
 
-def reset_tracking(state: State, at_s: float, except_: AlarmKind | None = None) -> State:
-    """The state with all alarms ended, except one, and nothing carried over from earlier frames."""
+def _come_back(transition: Transition, at_s: float) -> Transition:
+    back = end_break(transition, "away", at_s)
+    return back.to(replace(back.state, phase="monitoring"))
+
+
+def reset_tracking(transition: Transition, at_s: float, except_: AlarmKind | None = None) -> Transition:
+    """The transition with all alarms ended, except one, and nothing carried over from earlier frames."""
+    state = transition.state
     has_stretching = state.events.has("stretching") or state.silence.is_dismissed("stretching")
     clocks = state.clocks.with_rest() if state.events.has("rest") else state.clocks
-    return replace(
+    quiet = replace(
         state,
         posture=PostureFilter(),
         identity=replace(state.identity, looks=b""),
@@ -129,31 +147,29 @@ def reset_tracking(state: State, at_s: float, except_: AlarmKind | None = None) 
             since_stretch_s=0.0 if has_stretching else clocks.since_stretch_s,
         ),
         silence=state.silence.without_dismissals(CONDITIONS_PASSED, at_s),
-        events=state.events.end_all(at_s, except_=except_),
     )
+    return transition.to(quiet).end_all(at_s, except_=except_)
 
 
-def end_break(state: State, kind: Literal["away", "paused"], at_s: float) -> State:
-    """The state after a break, which counts as a rest if it was long."""
-    started_at_s = next((event.started_at_s for event in state.events.open if event.kind == kind), at_s)
-    state = replace(state, events=state.events.end(kind, at_s), identity_checked_at_s=None)
-    if at_s - started_at_s < BREAK_S:
-        return state
-    return replace(
-        state,
-        clocks=state.clocks.with_rest(),
-        totals=replace(state.totals, rests=state.totals.rests + 1),
-    )
+def end_break(transition: Transition, kind: Literal["away", "paused"], at_s: float) -> Transition:
+    """The transition out of a break, which counts as a rest if it was long."""
+    event = transition.state.events.find(kind)
+    transition = transition.end(kind, at_s)
+    state = replace(transition.state, identity_checked_at_s=None)
+    if event is None or at_s - event.started_at_s < BREAK_S:
+        return transition.to(state)
+    totals = replace(state.totals, rests=state.totals.rests + 1)
+    return transition.to(replace(state, clocks=state.clocks.with_rest(), totals=totals))
 
 
 def _update_posture(
-    state: State, frame: Observation, known_s: float, passed_s: float, settings: AlarmSettings
-) -> State:
-    totals = state.totals
+    transition: Transition, frame: Observation, known_s: float, passed_s: float, settings: AlarmSettings
+) -> Transition:
+    state, totals = transition.state, transition.state.totals
     if state.reason in ABSENT:
-        return state  # counted when they are back, if that is soon
+        return transition  # counted when they are back, if that is soon
     if frame.measures is None or state.baseline is None or state.reason is not None:
-        return replace(state, totals=replace(totals, unreliable_s=totals.unreliable_s + passed_s))
+        return transition.to(replace(state, totals=replace(totals, unreliable_s=totals.unreliable_s + passed_s)))
     camera = state.camera.with_frame(
         frame.measures, frame.scene, frame.at_s, is_usual=posture_filter.is_usual(frame.measures, state.baseline)
     )
@@ -161,21 +177,20 @@ def _update_posture(
     limits = settings.limits
     posture = state.posture.with_sample(sample, limits, known_s)
     quarter = _quarter_with(state, frame, posture.shares(limits))
-    events = state.events
-    if not posture.faults:
-        events = events.end("bad_posture", frame.at_s)
-    elif not events.has("bad_posture"):
-        began_at_s = max(state.started_at_s, frame.at_s - posture.bad_s)
-        events = events.start("bad_posture", began_at_s, outline=frame.outline)
-    return replace(
+    state = replace(
         state,
         camera=camera,
         posture=posture,
-        events=events,
         episode_counted=state.episode_counted and bool(posture.faults),
         totals=_with_posture(totals, posture.faults, passed_s),
         quarter=quarter,
     )
+    if not posture.faults:
+        return transition.to(state).end("bad_posture", frame.at_s)
+    if state.events.has("bad_posture"):
+        return transition.to(state)
+    began_at_s = max(state.started_at_s, frame.at_s - posture.bad_s)
+    return transition.to(state).start("bad_posture", began_at_s, outline=frame.outline)
 
 
 def _with_posture(totals: Totals, faults: Collection[Fault], seconds: float) -> Totals:

@@ -1,4 +1,4 @@
-"""The data of a monitoring session: its observations, its state, and what a transition returns."""
+"""The data of a monitoring session: its observations and its state."""
 
 from dataclasses import dataclass, field, replace
 from typing import Literal
@@ -9,7 +9,7 @@ from ai_models.measures import FaceMeasures
 from ai_models.monitoring.bystanders import Bystanders
 from ai_models.monitoring.calibration import Baseline, Calibration
 from ai_models.monitoring.camera import CameraWatch
-from ai_models.monitoring.events import Event, EventLog
+from ai_models.monitoring.events import EventLog
 from ai_models.monitoring.eyes import MAX_LOWERED_DEG, SHUT_BELOW, EyeReason, EyeStatus, EyeTracker
 from ai_models.monitoring.identity_filter import IdentityFilter, Look
 from ai_models.monitoring.picture import PictureStatus
@@ -236,12 +236,3 @@ class State:
         if not self.eye_tracker.is_long_closed():
             return self
         return replace(self, clocks=self.clocks.with_blink_times(0.0, 0.0))
-
-
-@dataclass(frozen=True, slots=True)
-class Transition:
-    """The next state, the events that started or ended, and whether the input was accepted."""
-
-    state: State
-    events: tuple[Event, ...] = ()
-    is_accepted: bool = True

@@ -12,7 +12,7 @@ from accounts.models import User
 from accounts.services import AccountDeleted
 from ai_models.monitoring import actions, division
 from ai_models.monitoring.division import Division, finished_quarter
-from ai_models.monitoring.session_state import Transition
+from ai_models.monitoring.transition import Transition
 from common.telemetry import metrics
 from detections.models import Session
 from detections.running import running_sessions

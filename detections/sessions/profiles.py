@@ -12,7 +12,8 @@ from ai_models.monitoring.calibration import Baseline
 from ai_models.monitoring.landmark_source import change_source, source_of, with_identity_of
 from ai_models.monitoring.picture_shape import reshaped, shows_its_user
 from ai_models.monitoring.posture_filter import is_same_shape
-from ai_models.monitoring.session_state import Observation, State, Transition
+from ai_models.monitoring.session_state import Observation, State
+from ai_models.monitoring.transition import Transition
 from detections.models import Profile, Session
 from detections.sessions import codec, store
 from detections.sessions.errors import NoBaseline, ProfileNotFound, TooManyProfiles

@@ -19,8 +19,9 @@ from ai_models.monitoring.alarms import AlarmSettings
 from ai_models.monitoring.division import divide_if_due, start_by_coming, turn_quarter
 from ai_models.monitoring.landmark_source import OWN
 from ai_models.monitoring.pacing import plan_next_frame
-from ai_models.monitoring.session_state import Observation, State, Transition
+from ai_models.monitoring.session_state import Observation, State
 from ai_models.monitoring.silence import QuietHours
+from ai_models.monitoring.transition import Transition
 from ai_models.templates import Templates, unpack
 from ai_models.vision.frame import Frame
 from common.telemetry import metrics
@@ -149,8 +150,7 @@ def observations_take(*, user: User, loaded: StoredSession, batch: FrameBatch, u
             times, session.row.clock_shift_s = _times(session, batch)
             session = going_on(user, session, times[-1])
             changed = use_camera(user, session, batch.camera_id, batch.source, frames=untimed, at_s=times[-1])
-            transition = _observe(user, replace(session, state=changed.state), times, untimed)
-            transition = replace(transition, events=(*changed.events, *transition.events))
+            transition = _observe(user, replace(session, state=changed.state), times, untimed).after(changed)
         if transition.is_accepted:
             _save_frames(user, session, batch.key, transition)
         elif session.row.clock_shift_s != loaded.row.clock_shift_s:
@@ -195,7 +195,7 @@ def _observe(user: User, session: StoredSession, times: Sequence[float], untimed
     state = start_by_coming(session.state, transition.state)
     if state is not transition.state:
         session.row.started_at = clock.moment_of(state.started_at_s)
-    return replace(transition, state=state)
+    return transition.to(state)
 
 
 def _save_frames(user: User, session: StoredSession, key: UUID, transition: Transition) -> None:

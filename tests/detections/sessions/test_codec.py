@@ -58,6 +58,15 @@ def test_state_survives_the_round_trip() -> None:
         assert codec.load_state(codec.dump_state(state)) == state
 
 
+def test_only_open_events_are_stored_and_those_a_former_release_kept_pending_are_left_out() -> None:
+    desk = Desk()
+    desk.watch(CLOSER, 30)
+    stored = json.loads(codec.dump_state(desk.state))
+    assert stored["state"]["events"].keys() == {"open", "count"}
+    stored["state"]["events"]["pending"] = []
+    assert codec.load_state(json.dumps(stored, separators=(",", ":"))) == desk.state
+
+
 def test_baseline_survives_the_round_trip() -> None:
     assert codec.load_baseline(codec.dump_baseline(BASELINE)) == BASELINE
     assert json.loads(codec.dump_baseline(BASELINE))["open_ratio"] == BASELINE.open_ratio
