@@ -30,8 +30,9 @@ from ai_models.dips import Trace, find_dips
 from ai_models.monitoring import monitor
 from ai_models.monitoring.alarms import AlarmSettings
 from ai_models.monitoring.landmark_source import with_identity_of
+from ai_models.monitoring.observation import Observation
 from ai_models.monitoring.pacing import plan_next_frame
-from ai_models.monitoring.session_state import Observation, State
+from ai_models.monitoring.session_state import State
 from ai_models.monitoring.status import PostureStatus, status
 from ai_models.vision.frame import Image, read_frame
 from benchmarks import blink_film

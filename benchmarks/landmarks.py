@@ -14,7 +14,7 @@ from ai_models.monitoring import monitor
 from ai_models.monitoring.alarms import AlarmSettings
 from ai_models.monitoring.calibration import Baseline
 from ai_models.monitoring.landmark_source import with_identity_of
-from ai_models.monitoring.session_state import Observation
+from ai_models.monitoring.observation import Observation
 from ai_models.monitoring.status import status
 from ai_models.vision.faces import find_face
 from benchmarks.client import LANDMARK_MODEL, landmarks_body

@@ -18,8 +18,8 @@ from ai_models.analysis import AnalysisPlan, Crop, FrameAnalysis
 from ai_models.landmarks import Box, Face
 from ai_models.monitoring import monitor
 from ai_models.monitoring.alarms import AlarmSettings
+from ai_models.monitoring.observation import Observation
 from ai_models.monitoring.pacing import BURST_INTERVAL_MS, COUNT_EVERY_S, LANDMARK_FRAMES, WATCH_FRAMES, plan_next_frame
-from ai_models.monitoring.session_state import Observation
 from ai_models.monitoring.status import status
 from ai_models.templates import Template, Templates
 from ai_models.vision.faces import find_face

@@ -9,9 +9,9 @@ from ai_models.measures import FaceMeasures
 from ai_models.monitoring import monitor
 from ai_models.monitoring.alarms import AlarmSettings
 from ai_models.monitoring.eyes import blink_rate
+from ai_models.monitoring.observation import Observation
 from ai_models.monitoring.pacing import pace
 from ai_models.monitoring.posture_filter import Sensitivity
-from ai_models.monitoring.session_state import Observation
 from evaluation import estimates
 from evaluation.clips import Clip
 from evaluation.estimates import Estimate

@@ -21,8 +21,9 @@ from ai_models.monitoring import monitor
 from ai_models.monitoring.alarms import AlarmSettings
 from ai_models.monitoring.calibration import FRAMES_NEEDED, Baseline
 from ai_models.monitoring.identity_filter import LOOKS, OWNER_MAX_DISTANCE, IdentityFilter, Look
+from ai_models.monitoring.observation import Observation
 from ai_models.monitoring.pacing import pace, plan_next_frame
-from ai_models.monitoring.session_state import Observation, State
+from ai_models.monitoring.session_state import State
 from ai_models.quality import Quality
 from ai_models.templates import Template, Templates
 from evaluation import estimates

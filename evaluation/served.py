@@ -10,12 +10,13 @@ import numpy as np
 from ai_models.blink import Blink
 from ai_models.blink_finder import Weights
 from ai_models.measures import FaceMeasures
-from ai_models.monitoring import actions, monitor
+from ai_models.monitoring import monitor
 from ai_models.monitoring.alarms import AlarmSettings
 from ai_models.monitoring.eye_trace import WATCHED_GAP_S
 from ai_models.monitoring.eye_watch import count_rest
+from ai_models.monitoring.observation import Observation
 from ai_models.monitoring.pacing import BURST_INTERVAL_MS, pace
-from ai_models.monitoring.session_state import Observation, State
+from ai_models.monitoring.session_state import State
 from evaluation import estimates
 from evaluation.blinks import count_hits
 from evaluation.estimates import Estimate
@@ -220,7 +221,7 @@ def _watched_blinks(session: Session) -> list[tuple[float, float]]:
 
 
 def _shown(session: Session) -> int:
-    return actions.totals(count_rest(session.state)).blinks
+    return count_rest(session.state).totals_so_far.blinks
 
 
 def _open_ratio(state: State) -> float:

@@ -1,4 +1,4 @@
-"""What a user can do in a monitoring session besides sitting there, and what it adds up to. Pure, as monitor is."""
+"""What a user can do in a monitoring session besides sitting there. Pure, as monitor is."""
 
 from dataclasses import replace
 
@@ -8,8 +8,7 @@ from ai_models.monitoring.eye_watch import count_rest
 from ai_models.monitoring.eyes import MIN_RATED_S, Closing, EyeTracker, blink_rate
 from ai_models.monitoring.posture_filter import PostureFilter
 from ai_models.monitoring.presence import end_break, reset_tracking
-from ai_models.monitoring.session_state import Phase, State, Totals
-from ai_models.monitoring.transition import Transition
+from ai_models.monitoring.session_state import Phase, State, Totals, Transition
 from ai_models.templates import Confirmation
 
 ALL_WATCHED = 0.95  # of the active time
@@ -129,21 +128,6 @@ def stop(state: State, at_s: float) -> Transition:
     return ended.to(final)
 
 
-def totals(state: State) -> Totals:
-    """The session's totals so far."""
-    if state.phase == "stopped":
-        return state.totals
-    eyes = state.eye_tracker
-    return replace(
-        state.totals,
-        # Closings in single frames cannot be added to them: they may be the same, and most blinks are between frames.
-        blinks=eyes.blinks if eyes.watched_s else max(eyes.blinks, eyes.closings),
-        burst_blinks=eyes.blinks,
-        partial_blinks=eyes.partial_blinks,
-        watched_s=eyes.watched_s,
-    )
-
-
 def _best_outline(state: State) -> bytes | None:
     """The outline of good posture, packed: that of the baseline, or of the one before while a new one is calibrated."""
     baseline = state.baseline or state.former_baseline
@@ -152,7 +136,7 @@ def _best_outline(state: State) -> bytes | None:
 
 def _final_totals(state: State) -> Totals:
     """The totals of an ended session: its blinks are those that were seen, or estimated where not all was watched."""
-    seen = totals(count_rest(state))
+    seen = count_rest(state).totals_so_far
     rate = blink_rate(seen.burst_blinks, seen.watched_s)
     if rate is None or seen.watched_s < MIN_RATED_S or seen.watched_s >= ALL_WATCHED * seen.active_s:
         return seen

@@ -5,9 +5,8 @@ from dataclasses import dataclass, replace
 from ai_models.monitoring.alarm_kinds import ALARM_KINDS, AlarmKind
 from ai_models.monitoring.identity_filter import LOOKS_OF_A_STRANGER, NOBODY_ELSE
 from ai_models.monitoring.posture_filter import LIMITS, Limits, Sensitivity
-from ai_models.monitoring.session_state import State
+from ai_models.monitoring.session_state import State, Transition
 from ai_models.monitoring.silence import QuietHours
-from ai_models.monitoring.transition import Transition
 from ai_models.monitoring.tuning import Tuning
 
 
@@ -81,8 +80,12 @@ def update_alarms(transition: Transition, at_s: float, settings: AlarmSettings) 
         # Keep the period fixed: the minute it was on counts towards the next.
         clocks = clocks.with_rest(at_s - rest.started_at_s)
     transition = transition.to(replace(state, clocks=clocks, silence=silence))
+    open_kinds = {event.kind for event in state.events.open}
     for kind, (is_due, is_over) in conditions.items():
-        transition = transition.update(kind, at_s, is_due=is_due and kind in on, is_over=is_over)
+        if kind in open_kinds and is_over:
+            transition = transition.end(kind, at_s)
+        elif kind not in open_kinds and is_due and kind in on:
+            transition = transition.start(kind, at_s)
     neck = transition.state.events.find("neck")
     if neck is None or neck.number == state.neck_number:
         return transition

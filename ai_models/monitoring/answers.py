@@ -7,10 +7,9 @@ from ai_models.monitoring.alarm_kinds import AlarmKind
 from ai_models.monitoring.alarms import AlarmSettings, end_silenced, kinds_on
 from ai_models.monitoring.events import EndedBy, Event
 from ai_models.monitoring.posture_filter import Fault
-from ai_models.monitoring.session_state import MAX_POSTPONEMENTS, State
+from ai_models.monitoring.session_state import MAX_POSTPONEMENTS, State, Transition
 from ai_models.monitoring.silence import Silence
 from ai_models.monitoring.status import rest_announced_s
-from ai_models.monitoring.transition import Transition
 from ai_models.monitoring.tuning import Tuning
 
 POSTPONED_S = 300.0  # at the desk

@@ -14,8 +14,7 @@ from ai_models.monitoring.events import EventLog
 from ai_models.monitoring.eye_watch import count_rest
 from ai_models.monitoring.presence import MAX_GAP_S, reset_tracking
 from ai_models.monitoring.quarter_watch import Quarter, QuarterCounts, QuarterWatch
-from ai_models.monitoring.session_state import Clocks, Phase, State, Totals
-from ai_models.monitoring.transition import Transition
+from ai_models.monitoring.session_state import Clocks, Phase, State, Totals, Transition
 
 LONG_ABSENCE_S = 2 * 3600.0  # longer than lunch
 LATE_START_S = 600.0  # who comes later than this starts the part by coming
@@ -64,7 +63,7 @@ def last_seen_s(state: State) -> float:
 
 def has_begun(state: State) -> bool:
     """Whether there is anything to report."""
-    return actions.totals(state) != Totals()
+    return state.totals_so_far != Totals()
 
 
 def start_by_coming(before: State, after: State) -> State:
@@ -119,7 +118,7 @@ def _day(at_s: float, zone: ZoneInfo) -> date:
 
 def _counts(state: State) -> QuarterCounts:
     """What a session has counted so far, of what quarters count."""
-    so_far = actions.totals(state)
+    so_far = state.totals_so_far
     return QuarterCounts(
         desk_s=so_far.active_s,
         good_s=so_far.good_s,

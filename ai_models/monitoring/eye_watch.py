@@ -14,7 +14,8 @@ from ai_models.blink_finder import MIN_FRAME_RATE, Weights, frame_rate
 from ai_models.monitoring import posture_filter
 from ai_models.monitoring.calibration import Baseline
 from ai_models.monitoring.eyes import EyeReason, EyeStatus, EyeTracker
-from ai_models.monitoring.session_state import MAX_SAMPLE_S, Observation, Reason, State
+from ai_models.monitoring.observation import Observation
+from ai_models.monitoring.session_state import MAX_SAMPLE_S, Reason, State
 
 REOPENED_S = 0.15  # after a blink's end, which is half way up, the lids are open again
 MIN_SEEN_SHARE = 0.5  # of a burst's frames

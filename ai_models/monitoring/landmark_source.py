@@ -10,18 +10,9 @@ from dataclasses import replace
 from ai_models.monitoring.actions import recalibrate
 from ai_models.monitoring.calibration import Baseline, Calibration
 from ai_models.monitoring.identity_filter import IdentityFilter
-from ai_models.monitoring.session_state import Phase, State
-from ai_models.monitoring.transition import Transition
+from ai_models.monitoring.session_state import Phase, State, Transition
 
 OWN = ""  # this service's own model
-
-
-def source_of(state: State) -> str | None:
-    """The model that the session's calibration is of; None if it has not begun."""
-    if state.baseline:
-        return state.baseline.source
-    samples = state.calibration.samples
-    return samples[0].source if samples else None
 
 
 def change_source(state: State, source: str | None, camera_id: str | None, baseline: Baseline | None) -> Transition:
@@ -40,7 +31,7 @@ def with_identity_of(state: State, source: str | None) -> State:
 
     source: None if the client found no face, and so does not tell.
     """
-    is_own = (source_of(state) if source is None else source) == OWN
+    is_own = (state.source if source is None else source) == OWN
     if (state.identity.state != "not_asked") == is_own:
         return state
     identity = IdentityFilter("unknown" if is_own else "not_asked")

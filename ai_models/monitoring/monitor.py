@@ -14,16 +14,10 @@ from ai_models.monitoring.calibration import Baseline, Calibration
 from ai_models.monitoring.eye_watch import as_eye_reason, watch_burst
 from ai_models.monitoring.eyes import EyeReason, EyeStatus
 from ai_models.monitoring.identity_filter import Look
+from ai_models.monitoring.observation import Observation
 from ai_models.monitoring.presence import update_presence
-from ai_models.monitoring.session_state import (
-    MAX_SAMPLE_S,
-    Observation,
-    Phase,
-    Reason,
-    State,
-)
+from ai_models.monitoring.session_state import MAX_SAMPLE_S, Phase, Reason, State, Transition
 from ai_models.monitoring.sitter import update_bystanders, update_identity, with_picture, without_fixture
-from ai_models.monitoring.transition import Transition
 from ai_models.monitoring.tuning import UNTUNED
 from ai_models.templates import LOOKS_TO_LEARN
 

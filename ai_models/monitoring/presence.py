@@ -9,11 +9,11 @@ from ai_models.monitoring import posture_filter
 from ai_models.monitoring.alarm_kinds import AlarmKind
 from ai_models.monitoring.alarms import AlarmSettings, end_silenced, is_stranger_certain, kinds_on
 from ai_models.monitoring.eyes import EyeStatus
+from ai_models.monitoring.observation import Observation
 from ai_models.monitoring.posture_filter import Fault, PostureFilter, Sample
 from ai_models.monitoring.quarter_watch import QuarterWatch
-from ai_models.monitoring.session_state import Observation, Reason, State, Totals
+from ai_models.monitoring.session_state import Reason, State, Totals, Transition
 from ai_models.monitoring.sitter import update_bystanders, update_identity, with_picture
-from ai_models.monitoring.transition import Transition
 
 AWAY_AFTER_S = 15.0
 MAX_GAP_S = 15.0  # a longer gap between frames is treated as an absence

@@ -1,26 +1,20 @@
-"""The data of a monitoring session: its observations and its state."""
+"""A monitoring session: what it must remember between two frames, and its way from one state to the next."""
 
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
-from ai_models.analysis import FrameAnalysis
-from ai_models.landmarks import Box, Face
-from ai_models.measures import FaceMeasures
+from ai_models.landmarks import Box
 from ai_models.monitoring.bystanders import Bystanders
 from ai_models.monitoring.calibration import Baseline, Calibration
-from ai_models.monitoring.camera import CameraWatch
-from ai_models.monitoring.events import EventLog
-from ai_models.monitoring.eyes import MAX_LOWERED_DEG, SHUT_BELOW, EyeReason, EyeStatus, EyeTracker
-from ai_models.monitoring.identity_filter import IdentityFilter, Look
-from ai_models.monitoring.picture import PictureStatus
+from ai_models.monitoring.camera import CameraWatch, PictureStatus
+from ai_models.monitoring.events import EndedBy, Event, EventLog, Kind
+from ai_models.monitoring.eyes import EyeReason, EyeStatus, EyeTracker
+from ai_models.monitoring.identity_filter import IdentityFilter
 from ai_models.monitoring.posture_filter import Fault, PostureFilter
 from ai_models.monitoring.quarter_watch import QuarterWatch
 from ai_models.monitoring.silence import Silence
 from ai_models.monitoring.tuning import Tuning
-from ai_models.outlines import pack_outline
-from ai_models.quality import MAX_GLARE, MIN_LIGHT, MIN_WATCHED_LIGHT, PictureProblem
-from ai_models.scene import Scene
-from ai_models.templates import Confirmation, Templates
+from ai_models.templates import Confirmation
 
 Phase = Literal["calibrating", "monitoring", "paused", "away", "stopped"]
 Reason = Literal["no_face", "not_the_owner", "identity_uncertain", "head_turned"]
@@ -28,91 +22,6 @@ Reason = Literal["no_face", "not_the_owner", "identity_uncertain", "head_turned"
 MAX_POSTPONEMENTS = 2  # of one rest
 MAX_SAMPLE_S = 2.0  # single frames further apart than this say nothing about the time between them
 SAMPLED_AFTER_S = 10.0  # since the last watched burst; until then single samples do not count
-
-
-@dataclass(frozen=True, slots=True)
-class Observation:
-    """One frame. measures: None if no face was found. others: the boxes of other faces; None if not searched for.
-
-    look: None if identity was not requested. is_nobody_enrolled: True when it was and no face is enrolled.
-    problem, is_explained: why no face was found; see FrameAnalysis. face: in a picture of picture_size, width and
-    height in pixels.
-    """
-
-    at_s: float
-    measures: FaceMeasures | None
-    others: tuple[Box, ...] | None = None
-    look: Look | None = None
-    is_nobody_enrolled: bool = False
-    problem: PictureProblem | None = None
-    is_explained: bool = False
-    scene: Scene | None = None
-    face: Face | None = None
-    picture_size: tuple[int, int] = (0, 0)
-
-    def captured_at(self, at_s: float) -> "Observation":
-        """The same at another time; `replace` takes three times as long, for each frame of a burst."""
-        return Observation(
-            at_s,
-            self.measures,
-            self.others,
-            self.look,
-            self.is_nobody_enrolled,
-            self.problem,
-            self.is_explained,
-            self.scene,
-            self.face,
-            self.picture_size,
-        )
-
-    @property
-    def outline(self) -> bytes | None:
-        """The face's outline, packed; None if no face was found."""
-        return pack_outline(self.face.points, *self.picture_size) if self.face else None
-
-    @property
-    def eyes_hidden_by(self) -> EyeReason | None:
-        """Why the eyes of the face cannot be seen; None if they can."""
-        light, glare = (self.measures.light, self.measures.glare) if self.measures else (None, None)
-        if light is not None and light < MIN_WATCHED_LIGHT:
-            return "too_dark"
-        return "glare" if glare is not None and glare > MAX_GLARE else None
-
-    @property
-    def is_face_in_shadow(self) -> bool:
-        """True if the face is too dark to be compared."""
-        light = self.measures.light if self.measures else None
-        return light is not None and light < MIN_LIGHT
-
-    def shows_shut_eyes(self, openness: float, baseline: Baseline) -> bool:
-        """True if eyes of this openness are shut, not lowered with the head."""
-        lowered_deg = self.measures.pitch_deg - baseline.pitch_deg if self.measures else 0.0
-        return openness < SHUT_BELOW and lowered_deg < MAX_LOWERED_DEG
-
-    @classmethod
-    def of(
-        cls,
-        analysis: FrameAnalysis,
-        at_s: float,
-        templates: Templates,
-        *,
-        is_nobody_enrolled: bool = False,
-        counts_others: bool = True,
-    ) -> "Observation":
-        """A frame's analysis as it is judged, which may take a while: its face's exact descriptor is computed."""
-        look = None if analysis.descriptor is None else Look(analysis.descriptor.exact, templates)
-        return cls(
-            at_s,
-            analysis.measures,
-            analysis.others if counts_others else None,
-            look,
-            is_nobody_enrolled,
-            analysis.problem,
-            analysis.is_explained,
-            analysis.scene,
-            analysis.face,
-            (analysis.width, analysis.height),
-        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,6 +136,29 @@ class State:
         """True if there is a person beside the user, or what may turn out to be one."""
         return any(bystander.is_undecided for bystander in self.bystanders)
 
+    @property
+    def source(self) -> str | None:
+        """The model whose landmarks the session's calibration is of; None if it has not begun."""
+        if self.baseline:
+            return self.baseline.source
+        samples = self.calibration.samples
+        return samples[0].source if samples else None
+
+    @property
+    def totals_so_far(self) -> Totals:
+        """The totals with what the eyes' own counts add to them, which they do for good when the session stops."""
+        if self.phase == "stopped":
+            return self.totals
+        eyes = self.eye_tracker
+        return replace(
+            self.totals,
+            # Closings in single frames cannot be added: they may be the same, and most blinks are between frames.
+            blinks=eyes.blinks if eyes.watched_s else max(eyes.blinks, eyes.closings),
+            burst_blinks=eyes.blinks,
+            partial_blinks=eyes.partial_blinks,
+            watched_s=eyes.watched_s,
+        )
+
     def is_sampled(self, at_s: float) -> bool:
         """True if single frames have to show closed eyes, because bursts have not been watched for a while."""
         return self.watched_at_s is None or at_s - self.watched_at_s > SAMPLED_AFTER_S
@@ -236,3 +168,53 @@ class State:
         if not self.eye_tracker.is_long_closed():
             return self
         return replace(self, clocks=self.clocks.with_blink_times(0.0, 0.0))
+
+
+@dataclass(frozen=True, slots=True)
+class Transition:
+    """What a frame or a command makes of a session: its next state, and what started or ended on the way there.
+
+    events: one that did both is there once, ended. is_accepted: of the input.
+    """
+
+    state: State
+    events: tuple[Event, ...] = ()
+    is_accepted: bool = True
+
+    def to(self, state: State) -> "Transition":
+        """With another state, and the same events."""
+        return replace(self, state=state)
+
+    def after(self, before: "Transition") -> "Transition":
+        """With the events of the transition before it, which led to the state that this one started with."""
+        return replace(self, events=(*before.events, *self.events)) if before.events else self
+
+    def start(self, kind: Kind, at_s: float, *, outline: bytes | None = None) -> "Transition":
+        """With an event of this kind open; unchanged if one already is."""
+        log = self.state.events
+        if log.has(kind):
+            return self
+        event = Event(log.count + 1, kind, at_s, outline=outline)
+        return self._with(EventLog((*log.open, event), event.number), event)
+
+    def end(self, kind: Kind, at_s: float, by: EndedBy | None = None) -> "Transition":
+        """With the event of this kind ended; unchanged if none is open."""
+        log = self.state.events
+        event = log.find(kind)
+        if event is None:
+            return self
+        rest = tuple(other for other in log.open if other is not event)
+        ended = replace(event, ended_at_s=max(at_s, event.started_at_s), ended_by=by)
+        return self._with(EventLog(rest, log.count), ended)
+
+    def end_all(self, at_s: float, *, except_: Kind | None = None) -> "Transition":
+        """With every open event ended, except that of one kind."""
+        transition = self
+        for event in self.state.events.open:
+            if event.kind != except_:
+                transition = transition.end(event.kind, at_s)
+        return transition
+
+    def _with(self, log: EventLog, event: Event) -> "Transition":
+        earlier = tuple(other for other in self.events if other.number != event.number)
+        return replace(self, state=replace(self.state, events=log), events=(*earlier, event))

@@ -7,7 +7,8 @@ from ai_models.measures import FaceMeasures
 from ai_models.monitoring import bystanders, posture_filter
 from ai_models.monitoring.bystanders import FROM_START_S, is_at_fixture
 from ai_models.monitoring.identity_filter import NOBODY_ELSE, IdentityFilter
-from ai_models.monitoring.session_state import Observation, State
+from ai_models.monitoring.observation import Observation
+from ai_models.monitoring.session_state import State
 
 # A face may be another person's if between two frames it moved farther, or grew or shrank by more, or if it was not
 # seen for longer, or if there was no frame for longer.

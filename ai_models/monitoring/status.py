@@ -3,13 +3,12 @@
 from dataclasses import dataclass
 from typing import Literal
 
-from ai_models.monitoring.actions import totals
 from ai_models.monitoring.alarms import AlarmSettings, kinds_on
 from ai_models.monitoring.calibration import FRAMES_NEEDED
+from ai_models.monitoring.camera import Trouble
 from ai_models.monitoring.events import Event
 from ai_models.monitoring.eyes import BlinkRate, EyeStatus, blink_rate
 from ai_models.monitoring.identity_filter import IdentityState
-from ai_models.monitoring.picture import Trouble
 from ai_models.monitoring.posture_filter import Fault
 from ai_models.monitoring.session_state import MAX_POSTPONEMENTS, Phase, Reason, State, Totals
 from ai_models.monitoring.silence import Silenced
@@ -89,7 +88,7 @@ def status(state: State, settings: AlarmSettings, at_s: float | None = None) -> 
     settings: for this person, see AlarmSettings.tuned. at_s: the session's time, if it is later than its last frame.
     """
     at_s = state.last_at_s if at_s is None else max(at_s, state.last_at_s)
-    so_far = totals(state)
+    so_far = state.totals_so_far
     return Status(
         phase=state.phase,
         hint=_hint(state),

@@ -6,8 +6,7 @@ from uuid import UUID
 from accounts.models import User
 from ai_models.monitoring import answers
 from ai_models.monitoring.alarm_kinds import ALARM_KINDS, AlarmKind
-from ai_models.monitoring.session_state import State
-from ai_models.monitoring.transition import Transition
+from ai_models.monitoring.session_state import State, Transition
 from common.telemetry import metrics
 from detections.models import Episode
 from detections.sessions.commands import locked_change, session_change

@@ -13,8 +13,7 @@ from django.db import transaction
 from accounts.models import User
 from accounts.services import password_check, user_lock
 from ai_models.monitoring import actions, monitor
-from ai_models.monitoring.session_state import State
-from ai_models.monitoring.transition import Transition
+from ai_models.monitoring.session_state import State, Transition
 from ai_models.templates import Confirmation
 from common.db.reserve import require_room
 from common.telemetry import metrics

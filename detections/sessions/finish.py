@@ -12,7 +12,7 @@ from accounts.models import User
 from accounts.services import AccountDeleted
 from ai_models.monitoring import actions, division
 from ai_models.monitoring.division import Division, finished_quarter
-from ai_models.monitoring.transition import Transition
+from ai_models.monitoring.session_state import Transition
 from common.telemetry import metrics
 from detections.models import Session
 from detections.running import running_sessions
@@ -60,7 +60,7 @@ def running_report(user: User) -> Report | None:
     state = codec.load_state(row.state) if row else None
     if row is None or state is None or not division.has_begun(state):
         return None
-    ended_at, totals = moment_of(state.last_at_s), actions.totals(state)
+    ended_at, totals = moment_of(state.last_at_s), state.totals_so_far
     return unsaved_report(user=user, started_at=row.started_at, ended_at=ended_at, totals=totals)
 
 
@@ -113,5 +113,5 @@ def _report(user: User, session: StoredSession, ended: Transition) -> Report | N
         user=user,
         started_at=session.row.started_at,
         ended_at=moment_of(ended.state.last_at_s),
-        totals=actions.totals(ended.state),
+        totals=ended.state.totals_so_far,
     )

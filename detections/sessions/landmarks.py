@@ -8,8 +8,8 @@ from uuid import UUID
 
 from accounts.models import User
 from ai_models.analysis import FrameAnalysis
-from ai_models.monitoring.session_state import Observation
-from ai_models.monitoring.transition import Transition
+from ai_models.monitoring.observation import Observation
+from ai_models.monitoring.session_state import Transition
 from common.telemetry import metrics
 from detections.sessions import store
 from detections.sessions.services import FrameBatch, SessionResult, observations_take

@@ -9,11 +9,11 @@ from django.db import transaction
 from accounts.models import User
 from accounts.services import user_lock
 from ai_models.monitoring.calibration import Baseline
-from ai_models.monitoring.landmark_source import change_source, source_of, with_identity_of
+from ai_models.monitoring.landmark_source import change_source, with_identity_of
+from ai_models.monitoring.observation import Observation
 from ai_models.monitoring.picture_shape import reshaped, shows_its_user
 from ai_models.monitoring.posture_filter import is_same_shape
-from ai_models.monitoring.session_state import Observation, State
-from ai_models.monitoring.transition import Transition
+from ai_models.monitoring.session_state import State, Transition
 from detections.models import Profile, Session
 from detections.sessions import codec, store
 from detections.sessions.errors import NoBaseline, ProfileNotFound, TooManyProfiles
@@ -77,9 +77,9 @@ def use_camera(
     state = session.state
     camera = camera_id or state.camera_id
     is_same_camera = state.camera_id in {None, camera}
-    if is_same_camera and (source is None or source_of(state) in {None, source}):
+    if is_same_camera and (source is None or state.source in {None, source}):
         return _use_shape(user, session, with_identity_of(replace(state, camera_id=camera), source), frames, at_s)
-    return _calibrated_for(user, session, camera, source_of(state) if source is None else source)
+    return _calibrated_for(user, session, camera, state.source if source is None else source)
 
 
 def _use_shape(

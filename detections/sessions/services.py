@@ -18,10 +18,10 @@ from ai_models.monitoring.alarm_kinds import ALARM_KINDS
 from ai_models.monitoring.alarms import AlarmSettings
 from ai_models.monitoring.division import divide_if_due, start_by_coming, turn_quarter
 from ai_models.monitoring.landmark_source import OWN
+from ai_models.monitoring.observation import Observation
 from ai_models.monitoring.pacing import plan_next_frame
-from ai_models.monitoring.session_state import Observation, State
+from ai_models.monitoring.session_state import State, Transition
 from ai_models.monitoring.silence import QuietHours
-from ai_models.monitoring.transition import Transition
 from ai_models.templates import Templates, unpack
 from ai_models.vision.frame import Frame
 from common.telemetry import metrics

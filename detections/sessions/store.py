@@ -17,8 +17,7 @@ from accounts.services import FACE_COLUMNS, AccountDeleted, EnrolledFace, user_l
 from ai_models.monitoring.division import finished_quarter
 from ai_models.monitoring.events import Event
 from ai_models.monitoring.quarter_watch import Quarter
-from ai_models.monitoring.session_state import State
-from ai_models.monitoring.transition import Transition
+from ai_models.monitoring.session_state import State, Transition
 from common.db.compiled import CompiledQuery, CompiledUpdate
 from detections.models import Episode, Session, WrongAlarm
 from detections.sessions import clock, codec, quarters

@@ -13,10 +13,10 @@ from ai_models.monitoring.alarms import AlarmSettings
 from ai_models.monitoring.calibration import Baseline
 from ai_models.monitoring.events import Event
 from ai_models.monitoring.identity_filter import Look
+from ai_models.monitoring.observation import Observation
 from ai_models.monitoring.pacing import Pace, pace
-from ai_models.monitoring.session_state import Observation, State
+from ai_models.monitoring.session_state import State, Transition
 from ai_models.monitoring.status import Status, status
-from ai_models.monitoring.transition import Transition
 from ai_models.quality import Quality
 from ai_models.templates import Template
 

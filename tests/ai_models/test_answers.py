@@ -11,8 +11,8 @@ from ai_models.monitoring import actions, answers, division
 from ai_models.monitoring.alarm_kinds import AlarmKind
 from ai_models.monitoring.alarms import AlarmSettings
 from ai_models.monitoring.landmark_source import change_source
+from ai_models.monitoring.session_state import Transition
 from ai_models.monitoring.silence import DISMISSED_FOR_S, QuietHours
-from ai_models.monitoring.transition import Transition
 from ai_models.monitoring.tuning import Tuning
 from detections.sessions import codec
 from tests.ai_models.replay import BASELINE, CLOSER, GOOD, OTHER, START_S, Desk, box_at, face, without_timed_alarms

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from ai_models.monitoring import monitor
 from ai_models.monitoring.division import divide_if_due, end_part, last_seen_s
-from ai_models.monitoring.session_state import Observation, State
+from ai_models.monitoring.observation import Observation
+from ai_models.monitoring.session_state import State
 from tests.ai_models.replay import BASELINE, GOOD, without_timed_alarms
 
 # Whole and half hours, 45 minutes, days with 23, 24, 25 and 23.5 hours, and a day that was left out.

@@ -4,7 +4,7 @@ import pytest
 
 from ai_models.monitoring import actions, monitor
 from ai_models.monitoring.alarms import AlarmSettings
-from ai_models.monitoring.session_state import Observation
+from ai_models.monitoring.observation import Observation
 from tests.ai_models.replay import (
     CLOSER,
     GOOD,
@@ -120,10 +120,10 @@ def test_recalibrating_replaces_baseline_and_keeps_counts(desk: Desk) -> None:
 def test_stopped_session_holds_only_report_data(desk: Desk) -> None:
     desk.watch(CLOSER, 30)
     desk.blink()
-    before = actions.totals(desk.state)
+    before = desk.state.totals_so_far
     transition = desk.apply(actions.stop(desk.state, desk.at_s))
     assert {event.kind for event in transition.events} == {"neck", "bad_posture"}
     assert all(event.ended_at_s == desk.at_s for event in transition.events)
-    assert actions.totals(desk.state) == before
+    assert desk.state.totals_so_far == before
     assert (desk.state.baseline, desk.state.eye_tracker.open_ratios, desk.state.box) == (None, (), None)
     assert not desk.observe(GOOD).is_accepted

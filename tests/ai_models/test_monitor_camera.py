@@ -6,7 +6,7 @@ import pytest
 
 from ai_models.measures import FaceMeasures
 from ai_models.monitoring import actions, monitor
-from ai_models.monitoring.session_state import Observation
+from ai_models.monitoring.observation import Observation
 from ai_models.scene import Scene
 from tests.ai_models.replay import BASELINE, Desk, face, look_at, without_timed_alarms
 from tests.ai_models.test_scene import curve, scene

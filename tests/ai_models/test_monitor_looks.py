@@ -7,8 +7,8 @@ import pytest
 from ai_models.measures import FaceMeasures
 from ai_models.monitoring import actions, monitor
 from ai_models.monitoring.alarms import AlarmSettings
+from ai_models.monitoring.observation import Observation
 from ai_models.monitoring.pacing import BURST_INTERVAL_MS, plan_next_frame
-from ai_models.monitoring.session_state import Observation
 from tests.ai_models.replay import (
     GOOD,
     OTHER,

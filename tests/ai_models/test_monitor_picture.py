@@ -5,8 +5,8 @@ from dataclasses import replace
 import pytest
 
 from ai_models.monitoring import monitor
+from ai_models.monitoring.observation import Observation
 from ai_models.monitoring.pacing import EXPLAIN_EVERY_S, plan_next_frame
-from ai_models.monitoring.session_state import Observation
 from ai_models.quality import Hint, PictureProblem, Quality
 from tests.ai_models.replay import GOOD, START_S, TURNED, Desk, box_at, face
 

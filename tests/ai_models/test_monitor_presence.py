@@ -5,8 +5,8 @@ from dataclasses import replace
 import pytest
 
 from ai_models.monitoring import actions, monitor
+from ai_models.monitoring.observation import Observation
 from ai_models.monitoring.pacing import plan_next_frame
-from ai_models.monitoring.session_state import Observation
 from tests.ai_models.replay import (
     CLOSER,
     GOOD,

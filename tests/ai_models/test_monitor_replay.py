@@ -7,10 +7,10 @@ from hypothesis import strategies as st
 
 from ai_models.monitoring import actions, monitor
 from ai_models.monitoring.alarms import AlarmSettings
+from ai_models.monitoring.observation import Observation
 from ai_models.monitoring.pacing import pace, plan_next_frame
-from ai_models.monitoring.session_state import Observation, State
+from ai_models.monitoring.session_state import State, Transition
 from ai_models.monitoring.status import status
-from ai_models.monitoring.transition import Transition
 from detections.sessions import codec
 from tests.ai_models.replay import CLOSER, GOOD, OTHER, START_S, TILTED, TURNED, Desk, box_at, face, jittered, look_at
 

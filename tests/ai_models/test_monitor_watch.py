@@ -8,7 +8,7 @@ import pytest
 from ai_models.monitoring import actions, monitor
 from ai_models.monitoring.alarms import AlarmSettings
 from ai_models.monitoring.eye_trace import MAX_TAIL_SAMPLES
-from ai_models.monitoring.session_state import Observation
+from ai_models.monitoring.observation import Observation
 from tests.ai_models.replay import BASELINE, GOOD, NAN, START_S, Desk, face, without_timed_alarms
 
 RATE = 15

@@ -43,7 +43,7 @@ def test_quarters_add_up_to_the_session(start_s: float, stretches: list[tuple[ob
     day = Day(start_s)
     for measures, minutes in stretches:
         day.watch(measures, minutes * 60, every_s=10)
-    quarters, totals = day.stop(), actions.totals(day.desk.state)
+    quarters, totals = day.stop(), day.desk.state.totals_so_far
     sums = {name: sum(getattr(quarter.counts, name) for quarter in quarters) for name in COUNTED}
     assert sums["desk_s"] == pytest.approx(totals.active_s)
     assert (sums["good_s"], sums["bad_s"]) == (pytest.approx(totals.good_s), pytest.approx(totals.bad_s))

@@ -1,8 +1,8 @@
-"""ai_models.monitoring.transition: the events that start and end on the way to the next state."""
+"""ai_models.monitoring.session_state.Transition: the events that start and end on the way to the next state."""
 
 from ai_models.monitoring import monitor
 from ai_models.monitoring.events import Event
-from ai_models.monitoring.transition import Transition
+from ai_models.monitoring.session_state import Transition
 from tests.ai_models.replay import START_S
 
 BEFORE = Transition(monitor.start(START_S))
@@ -40,14 +40,6 @@ def test_all_events_end_but_one_kind() -> None:
     after = Transition(three.state).end_all(START_S + 1, except_="stranger")
     assert [event.kind for event in after.events] == ["neck", "bad_posture"]
     assert [event.kind for event in after.state.events.open] == ["stranger"]
-
-
-def test_alarm_starts_when_due_and_ends_when_over() -> None:
-    due = BEFORE.update("blink", START_S, is_due=True, is_over=False)
-    assert due.state.events.has("blink")
-    assert due.update("blink", START_S, is_due=True, is_over=False) is due
-    assert BEFORE.update("blink", START_S, is_due=False, is_over=True) is BEFORE
-    assert not due.update("blink", START_S + 1, is_due=False, is_over=True).state.events.has("blink")
 
 
 def test_transition_after_another_tells_the_events_of_both() -> None:
