@@ -20,19 +20,19 @@ from django.core.management import call_command
 from django.db import connections
 from django.db.utils import load_backend
 from pymongo.errors import WriteError
+from tqdm import tqdm
 
 from ai_models.vision.frame import Frame as ReceivedFrame
 from benchmarks.charts import archive_chart
 from benchmarks.environment import Run, empty_database
 from benchmarks.report import Report, Row, Table, Target, median, stats, thousands
-from benchmarks.turns import Sample, Times, take_turns, timed, with_progress
+from benchmarks.turns import Sample, Times, take_turns, timed
 from tests import mongod, server_process
 
 MONGODB, SQLITE, ARRAY = "MongoDB", "SQLite", "one growing array"
 ALIASES = {SQLITE: "default", MONGODB: "mongodb"}
 FILLS = {SQLITE: (0, 10_000), MONGODB: (0, 10_000, 100_000), ARRAY: (0, 10, 30, 100, 200, 300)}
 QUICK = {"fills": {SQLITE: (0, 1_000), MONGODB: (0, 1_000, 10_000), ARRAY: (0, 100, 200, 300)}, "rounds": 60}
-CHART = "Storing a frame, over the frames stored"
 STORE, LIST, READ, DELETE = "store", "list", "read", "delete"
 FRAME_BYTES = 40 * 1024
 PAGE, BATCH, USER = 50, 250, 1
@@ -61,25 +61,26 @@ class Archive:
         from mongos import archive
         from mongos.models import Frame
 
-        self.fill, self._alias = fill, ALIASES[design]
+        self._fill, self._alias = fill, ALIASES[design]
         self._is_embedded = design == SQLITE
         name = f"{folder}/frames-{fill}" if self._is_embedded else f"posesmart_{fill}"
         settings = connections.databases[self._alias] | {"NAME": name}
         self._connection = load_backend(settings["ENGINE"]).DatabaseWrapper(settings, self._alias)
         self._random = np.random.default_rng(fill)
-        self._keys: list[UUID] = []
+        self._keys: list[UUID] = [uuid4() for _ in range(fill)]
         if self._is_embedded:
             Path(name).write_bytes(empty_database())
+        kept = {"user_id": USER, "face_found": True, "content_type": "image/jpeg", "size": FRAME_BYTES}
         with self._in_use():
             call_command("prepare_archive", verbosity=0)
-            now, kept = archive.now(), {"user_id": USER, "face_found": True, "content_type": "image/jpeg"}
-            for first in with_progress(range(0, fill, BATCH), f"archive of {fill}", "batch"):
-                ages = range(first, min(first + BATCH, fill))
-                frames = [Frame(id=uuid4(), captured_at=now - timedelta(seconds=age), **kept) for age in ages]
-                for frame in frames:
-                    frame.size, frame.image = FRAME_BYTES, self._random.bytes(FRAME_BYTES)
-                Frame.objects.bulk_create(frames)
-                self._keys += [frame.pk for frame in frames]
+            now = archive.now()
+            for first in tqdm(range(0, fill, BATCH), f"archive of {fill}", unit="batch"):
+                Frame.objects.bulk_create(
+                    Frame(
+                        id=key, captured_at=now - timedelta(seconds=age), image=self._random.bytes(FRAME_BYTES), **kept
+                    )
+                    for age, key in enumerate(self._keys[first : first + BATCH], first)
+                )
         if not self._is_embedded:
             self._connection.database.client.admin.command("fsync")  # nothing of the filling is left to write
 
@@ -96,8 +97,8 @@ class Archive:
             frames, ms[LIST] = timed(archive.newest, user_id=USER, limit=PAGE)
             frame, ms[READ] = timed(archive.read, user_id=USER, frame_id=self._keys[self._any()])
             deleted, ms[DELETE] = timed(archive.delete_one, user_id=USER, frame_id=self._keys.pop(self._any()))
-        if len(frames) != min(PAGE, self.fill + 1) or frames[0].id != key or frame is None or not deleted:
-            raise RuntimeError(f"The archive with {self.fill} frames lost one.")
+        if len(frames) != min(PAGE, self._fill + 1) or frames[0].id != key or frame is None or not deleted:
+            raise RuntimeError(f"The archive with {self._fill} frames lost one.")
         return Sample(**ms)
 
     def delete(self) -> None:
@@ -128,31 +129,30 @@ class GrowingArray:
     """The first design, which was rejected: a user's frames as base64 in one array of one document."""
 
     def __init__(self, collection: Any, fill: int) -> None:
-        self.fill, self._collection, self._user = fill, collection, {"_id": fill}
+        self._collection, self._user = collection, {"_id": fill}
         self._random = np.random.default_rng(fill)
         collection.insert_one(self._user | {"frames": [self._text() for _ in range(fill)]})
 
     def round(self, _number: int) -> Sample:
         """One more frame, which is deleted afterwards."""
-        _, ms = timed(self._push, self._text())
+        _, ms = timed(self.push, self._text())
         self._collection.update_one(self._user, {"$pop": {"frames": 1}})
         return Sample(**{STORE: ms})
 
-    def refused_at(self) -> int:
-        """Store frame after frame; returns the number of the one that MongoDB refuses."""
-        number = self.fill + 1
-        while True:
-            try:
-                self._push(self._text())
-            except WriteError as error:
-                if error.code in TOO_LARGE_CODES:
-                    return number
-                raise
-            number += 1
-
-    def _push(self, text: str) -> None:
+    def push(self, text: str) -> None:
         if self._collection.update_one(self._user, {"$push": {"frames": text}}).modified_count != 1:
-            raise RuntimeError(f"The array of {self.fill} frames took no other.")
+            raise RuntimeError(f"The array of {self._user} took no other frame.")
+
+    def refused_at(self, fill: int) -> int:
+        """Store frame after frame; returns the number of the one that MongoDB refuses."""
+        try:
+            while True:
+                fill += 1
+                self.push(self._text())
+        except WriteError as error:
+            if error.code not in TOO_LARGE_CODES:
+                raise
+        return fill
 
     def _text(self) -> str:
         return base64.b64encode(self._random.bytes(FRAME_BYTES)).decode()
@@ -187,10 +187,10 @@ def measure_stores(report: Report, folder: Path, fills: Fills, rounds: int) -> s
         # Written as safely as the archive.
         client = stack.enter_context(pymongo.MongoClient[dict[str, Any]](settings["HOST"], **settings["OPTIONS"]))
         stack.callback(client.drop_database, "posesmart_arrays")
-        arrays = [GrowingArray(client["posesmart_arrays"]["arrays"], fill) for fill in fills[ARRAY]]
-        stores |= {(ARRAY, array.fill): array for array in arrays}
+        for fill in fills[ARRAY]:
+            array = stores[ARRAY, fill] = GrowingArray(client["posesmart_arrays"]["arrays"], fill)
         times = take_turns({store: found.round for store, found in stores.items()}, range(rounds), "archive")
-        refused_at, server = arrays[-1].refused_at(), client.server_info()["version"]
+        refused_at, server = array.refused_at(fill), client.server_info()["version"]
     report.facts += [
         f"MongoDB {server}, one server with 0.25 GB of cache on this machine; pymongo {version('pymongo')}, "
         f"django-mongodb-backend {version('django-mongodb-backend')}.",

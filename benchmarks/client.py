@@ -3,10 +3,8 @@
 import json
 import socket
 import time
-from collections.abc import Iterable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
-from itertools import cycle, islice
 from typing import Any
 
 from urllib3.filepost import encode_multipart_formdata
@@ -14,7 +12,6 @@ from urllib3.filepost import encode_multipart_formdata
 from ai_models.vision.faces import find_face
 from ai_models.vision.frame import Frame, decode, read_frame
 from benchmarks import frames
-from benchmarks.turns import timed
 from tests.pictures import data_url
 
 NECK, BLINK, CALIBRATING = "neck", "blink", "calibrating"
@@ -49,9 +46,6 @@ class User:
         head += [f"Content-Length: {len(content)}", "Connection: close"]
         head += [f"Authorization: Bearer {self.token}"] if self.token else []
         return "\r\n".join([*head, "", ""]).encode() + content
-
-    def messages(self, requests: Iterable[Request]) -> list[bytes]:
-        return [self.message(*request) for request in requests]
 
     def post(self, path: str, body: Body | bytes, content_type: str = JSON) -> Any:
         """The response's JSON. Raises RuntimeError for an error status."""
@@ -137,7 +131,8 @@ def crowd(port: int, count: int) -> Iterator[dict[str, list[bytes]]]:
         pictures = [data for data in sequence if find_face(decode(read_frame(data)))]
         if len(pictures) >= CALIBRATION_FRAMES:
             user = User(port, f"crowd{number}")
-            yield {call: user.messages(requests) for call, requests in user.calibrated(pictures).items()}
+            calls = user.calibrated(pictures).items()
+            yield {call: [user.message(*request) for request in requests] for call, requests in calls}
 
 
 def send(port: int, request: bytes) -> bytes:
@@ -145,26 +140,6 @@ def send(port: int, request: bytes) -> bytes:
     with socket.create_connection(("127.0.0.1", port), timeout=WAIT_S) as connection:
         connection.sendall(request)
         return b"".join(iter(lambda: connection.recv(CHUNK_BYTES), b""))
-
-
-def send_all(port: int, requests: Sequence[bytes], count: int, users: int = 1) -> tuple[list[float], int, float]:
-    """Send so many requests, taken in turn; each user waits for a response before the next request.
-
-    Returns the milliseconds of each good response, the number of errors, and the seconds of all together.
-    """
-
-    def sent(request: bytes) -> float | None:
-        try:
-            response, ms = timed(send, port, request)
-        except OSError:
-            return None
-        return ms if response.startswith(b"HTTP/1.1 200 ") and b'"detected"' in response else None
-
-    start = time.perf_counter()
-    with ThreadPoolExecutor(users) as pool:
-        times = list(pool.map(sent, islice(cycle(requests), count)))
-    good = [ms for ms in times if ms is not None]
-    return good, count - len(good), time.perf_counter() - start
 
 
 def moment(at_s: float) -> str:
