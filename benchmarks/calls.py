@@ -7,7 +7,6 @@ and prints JSON.
 
 import json
 import sys
-import time
 from collections.abc import Callable, Iterator
 from importlib import import_module
 from pathlib import Path
@@ -15,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from benchmarks.environment import Environment, mariadb_url
 from benchmarks.report import Report, Row, median, stats
-from benchmarks.turns import TOTAL, Sample, Way, take_turns, timed
+from benchmarks.turns import TOTAL, WALL, Way, sampled, take_turns
 from tests import mariadb
 
 if TYPE_CHECKING:
@@ -24,7 +23,6 @@ if TYPE_CHECKING:
 
     from accounts.models import User
 
-CPU = "CPU"
 WARM_UP = 5  # rounds
 
 
@@ -32,7 +30,7 @@ def rows(environment: Environment, part: str, rounds: int, *amounts: int, **show
     """A row for each call: by the clock, and the CPU of the process; and what else the part tells."""
     times, told = json.loads(environment.python("-m", "benchmarks.calls", part, *map(str, (rounds, *amounts))))
     figures = {
-        call: stats(ms[TOTAL], "median", "p95", "p99") | {"CPU, median": median(ms[CPU])} for call, ms in times.items()
+        call: stats(ms[WALL], "median", "p95", "p99") | {"CPU, median": median(ms[TOTAL])} for call, ms in times.items()
     }
     return [{"call": call, **shown, "calls": rounds, **of_call} for call, of_call in figures.items()], told
 
@@ -64,18 +62,14 @@ def client_of(user: "User") -> "Client":
 def get(client: "Client", path: str, values: Callable[[], dict[str, object]] = dict) -> Way[int]:
     """A call. values: what stands in the path's braces, in each round."""
 
-    def content(filled: str) -> None:
-        response: Any = client.get(filled)
+    def called(_round: int) -> bytes:
+        response: Any = client.get(path.format(**values()))
         body = bytes(response.getvalue())
         if response.status_code != 200 or len(body) < len("[{}]"):
-            raise RuntimeError(f"{filled} answered {response.status_code}: {body[:300]!r}")
+            raise RuntimeError(f"{path} answered {response.status_code}: {body[:300]!r}")
+        return body
 
-    def run(_round: int) -> Sample:
-        filled, cpu_s = path.format(**values()), time.process_time()
-        _, ms = timed(content, filled)
-        return Sample(**{TOTAL: ms, CPU: 1000 * (time.process_time() - cpu_s)})
-
-    return run
+    return sampled(called)
 
 
 def copy_to_everybody(model: "type[Model]", user_id: int, **only: str) -> None:

@@ -5,13 +5,17 @@ import socket
 import time
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 from urllib3.filepost import encode_multipart_formdata
 
 from ai_models.vision.faces import find_face
 from ai_models.vision.frame import Frame, decode, read_frame
 from benchmarks import frames
+from benchmarks.turns import TOTAL, WALL, Sample, timed
+from tests.gunicorn_server import Server
 from tests.pictures import data_url
 
 NECK, BLINK, CALIBRATING = "neck", "blink", "calibrating"
@@ -24,6 +28,7 @@ SESSIONS = "/api/detections/sessions/"
 SESSION_CALIBRATION_FRAMES, SESSION_CALIBRATION_STEP_S = 8, 0.5
 JSON = "application/json"
 WAIT_S = 60
+SETTLE_S = 0.001  # until a worker that has answered has finished
 CHUNK_BYTES = 65_536
 
 Body = dict[str, Any]
@@ -70,39 +75,61 @@ class User:
 
 
 class Session(User):
-    """A user with a calibrated session. now: when the last frame was captured, in seconds, whatever the clock says."""
+    """A new user with a calibrated session, in a time of its own, on a server of one worker."""
 
-    def __init__(self, port: int, name: str, picture: bytes, points: Any = None) -> None:
+    def __init__(self, server: Server, picture: bytes, points: Any = None) -> None:
         """points: of the face, for one whose client sends landmarks in place of pictures."""
-        super().__init__(port, name)
-        self.now, self._points = time.time() - SESSION_CALIBRATION_FRAMES, points
-        self.path = f"{SESSIONS}{self.post(SESSIONS, {})['id']}/"
+        super().__init__(server.port, uuid4().hex)
+        self._server, self._points, self._now = server, points, time.time() - SESSION_CALIBRATION_FRAMES
+        self._path = f"{SESSIONS}{self.post(SESSIONS, {})['id']}/"
         for _ in range(SESSION_CALIBRATION_FRAMES):
-            self.now += SESSION_CALIBRATION_STEP_S
-            request = self.frame(picture, self.now) if points is None else self.landmarks([self.now])
+            times_s = self._next(SESSION_CALIBRATION_STEP_S, 1)
+            request = self._landmarks(times_s) if points else self._frame(picture, *times_s)
             state = self.post(*request)["state"]
         if state != "monitoring":
             raise RuntimeError(f"The session is not calibrated, but {state}.")
 
-    def frame(self, data: bytes, at_s: float) -> Request:
-        return f"{self.path}frames/?captured_at={moment(at_s)}", data, "image/jpeg"
+    def frame(self, data: bytes, every_s: float) -> Sample:
+        return answer(self._server, self.message(*self._frame(data, *self._next(every_s, 1))))
 
-    def burst(self, pictures: Sequence[Frame], times_s: Sequence[float]) -> Request:
-        parts: list[Any] = [("captured_at", moment(at_s)) for at_s in times_s]
+    def burst(self, pictures: Sequence[Frame], every_s: float) -> Sample:
+        parts: list[Any] = [("captured_at", moment(at_s)) for at_s in self._next(every_s, len(pictures))]
         for index, picture in enumerate(pictures):
             at = picture.crop
             parts.append(("crop", f"{at.left},{at.top},{at.width},{at.height}" if at else ""))
             parts.append(("frames", (f"{index}.jpg", picture.data, "image/jpeg")))
-        body, content_type = encode_multipart_formdata(parts)
-        return f"{self.path}frames/", body, content_type
+        return answer(self._server, self.message(f"{self._path}frames/", *encode_multipart_formdata(parts)))
 
-    def landmarks(self, times_s: Sequence[float]) -> Request:
-        return f"{self.path}landmarks/", landmarks_body(self._points, times_s), JSON
+    def landmarks(self, count: int, every_s: float) -> Sample:
+        return answer(self._server, self.message(*self._landmarks(self._next(every_s, count))))
 
-    def after(self, every_s: float, count: int) -> list[float]:
+    def _frame(self, data: bytes, at_s: float) -> Request:
+        return f"{self._path}frames/?captured_at={moment(at_s)}", data, "image/jpeg"
+
+    def _landmarks(self, times_s: Sequence[float]) -> Request:
+        return f"{self._path}landmarks/", landmarks_body(self._points, times_s), JSON
+
+    def _next(self, every_s: float, count: int) -> list[float]:
         """The times of the next so many frames."""
-        first_s, self.now = self.now, self.now + every_s * count
+        first_s, self._now = self._now, self._now + every_s * count
         return [first_s + every_s * number for number in range(1, count + 1)]
+
+
+def answer(server: Server, request: bytes) -> Sample:
+    """The times of a request to the only worker of a server. Raises RuntimeError for an error status."""
+    before_ms = _processor_ms(server)
+    response, wall_ms = timed(send, server.port, request)
+    time.sleep(SETTLE_S)
+    if not response.startswith(b"HTTP/1.1 200 "):
+        raise RuntimeError(f"{request[:80]!r} was answered {response[:300]!r}")
+    sample = Sample(**{TOTAL: _processor_ms(server) - before_ms, WALL: wall_ms})
+    return sample.found(b'"detected"' in response or b'"face":{' in response)
+
+
+def _processor_ms(server: Server) -> float:
+    """Of the thread that answers requests, to the nanosecond; /proc/pid/stat counts in steps of 10 ms."""
+    (worker,) = server.started_workers()
+    return int(Path(f"/proc/{worker}/schedstat").read_text().split()[0]) / 1e6
 
 
 def neck(url: str, state: Body) -> Request:

@@ -3,7 +3,6 @@
 Every server has one worker, whose processor time is read for each request.
 """
 
-import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from functools import partial
@@ -11,19 +10,18 @@ from pathlib import Path
 
 from ai_models.analysis import AnalysisPlan
 from benchmarks import environment, frames
-from benchmarks.client import BLINK, NECK, User, send
+from benchmarks.client import BLINK, NECK, User, answer
 from benchmarks.environment import Environment, Run
 from benchmarks.pipelines import EYES_ONLY, OURS, WITH_IDENTITY, Item, natives, way
 from benchmarks.plain import PlainEngine
 from benchmarks.report import Report, median
-from benchmarks.turns import TOTAL, WALL, Sample, Way, comparison, faster, take_turns, timed
+from benchmarks.turns import TOTAL, WALL, Sample, Way, comparison, faster, take_turns
 from tests.gunicorn_server import Server
 from tests.pictures import data_url
 
 NO_FACE = "neck without a face"
 LIMITS = {NECK: 11.0, BLINK: 3.8}
 BARE, PLAIN_REQUEST = "plain pipeline without a request", "plain request"
-SETTLE_S = 0.001  # until a worker that has answered has finished
 NOTE = (
     "Processor time of the worker; the wall times are those of the client, and of the pipeline. Archive and database "
     "are SQLite, as by default."
@@ -31,23 +29,6 @@ NOTE = (
 
 
 Sent = tuple[Item, bytes]  # a frame, and the message with it
-
-
-def answer(server: Server, request: bytes) -> Sample:
-    """The times of a request to the only worker of a server. Raises RuntimeError for an error status."""
-    before_ms = _processor_ms(server)
-    response, wall_ms = timed(send, server.port, request)
-    time.sleep(SETTLE_S)
-    if not response.startswith(b"HTTP/1.1 200 "):
-        raise RuntimeError(f"{request[:80]!r} was answered {response[:300]!r}")
-    sample = Sample(**{TOTAL: _processor_ms(server) - before_ms, WALL: wall_ms})
-    return sample.found(b'"detected"' in response or b'"face":{' in response)
-
-
-def _processor_ms(server: Server) -> float:
-    """Of the thread that answers requests, to the nanosecond; /proc/pid/stat counts in steps of 10 ms."""
-    (worker,) = server.started_workers()
-    return int(Path(f"/proc/{worker}/schedstat").read_text().split()[0]) / 1e6
 
 
 def _asked(server: Server, sent: Sent) -> Sample:

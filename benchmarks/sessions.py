@@ -10,7 +10,6 @@ from dataclasses import replace
 from functools import partial
 from itertools import chain, cycle, islice
 from typing import NamedTuple
-from uuid import uuid4
 
 from django.conf import settings
 
@@ -95,27 +94,6 @@ class Session:
         return analysis if analysis and analysis.face else None
 
 
-class SentSession(client.Session):
-    """A new user's session on a server of one worker."""
-
-    def __init__(self, server: Server, shown: Shown, *, sends_landmarks: bool = False) -> None:
-        points = shown.face.points.tolist() if shown.face and sends_landmarks else None
-        super().__init__(server.port, uuid4().hex, shown.first, points)
-        self._server = server
-
-    def answer(self, request: client.Request) -> Sample:
-        return http_requests.answer(self._server, self.message(*request))
-
-    def send_frame(self, data: bytes) -> Sample:
-        return self.answer(self.frame(data, *self.after(FRAME_EVERY_S, 1)))
-
-    def send_burst(self, frames: Sequence[Frame]) -> Sample:
-        return self.answer(self.burst(frames, self.after(BURST_FRAME_EVERY_S, len(frames))))
-
-    def send_landmarks(self, times: Sequence[int]) -> Sample:
-        return self.answer(self.landmarks(self.after(BURST_FRAME_EVERY_S, len(times))))
-
-
 def measure(
     report: Report, run: Run, *, main: int = 120, requested: int = 6, turns: int = 4, bursts: int = 4, mesh_s: int = 200
 ) -> None:
@@ -181,16 +159,17 @@ def _in_process(natives: Mapping[str, str], shown: Shown) -> Ways:
 
 
 def _sent(servers: Mapping[str, Server], shown: Shown) -> Ways:
-    sessions = {name: SentSession(server, shown) for name, server in servers.items()}
+    sessions = {name: client.Session(server, shown.first) for name, server in servers.items()}
     seconds = {
-        f"{what}{name.removeprefix(OURS)}": _second(session.send_burst, pictures)
+        f"{what}{name.removeprefix(OURS)}": _second(partial(session.burst, every_s=BURST_FRAME_EVERY_S), pictures)
         for what, pictures in ((WHOLE, shown.whole), (CROPS, shown.crops))
         for name, session in sessions.items()
     }
     if shown.face:
-        private = SentSession(servers[OURS], shown, sends_landmarks=True)
-        seconds[LANDMARKS] = _second(private.send_landmarks, range(LANDMARK_FRAMES))
-    return {name: session.send_frame for name, session in sessions.items()}, seconds
+        private = client.Session(servers[OURS], shown.first, shown.face.points.tolist())
+        send = partial(private.landmarks, every_s=BURST_FRAME_EVERY_S)
+        seconds[LANDMARKS] = _second(lambda times: send(len(times)), range(LANDMARK_FRAMES))
+    return {name: partial(session.frame, every_s=FRAME_EVERY_S) for name, session in sessions.items()}, seconds
 
 
 def _second(burst: Callable[[Sequence[T]], Sample], pictures: Sequence[T]) -> Way[int]:

@@ -29,13 +29,12 @@ def main() -> None:
 def _usual(options: argparse.Namespace, folder: Path) -> None:
     report, chart = Report(), ""
     if options.seconds:
-        load = {name: getattr(options, name) for name in ("seconds", "sessions", "nginx")}
-        chart = run.measure(report, folder / "load", **load)
+        chart = run.measure(report, folder / "load", options.seconds)
     if options.soak:
         with run.deployed(report, folder / "soak", MAX_REQUESTS="0") as deployment:
             soak.measure(report, deployment.service, options.soak)
     print("", report.text(), sep="\n")
-    is_full = not options.sessions and options.seconds >= FULL_SECONDS and options.soak >= FULL_FRAMES
+    is_full = options.seconds >= FULL_SECONDS and options.soak >= FULL_FRAMES
     if chart and (options.write_docs or is_full):
         report.write("load", "The service under load", INTRO, chart)
 
@@ -57,8 +56,6 @@ def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="make bench-load", description=__doc__)
     parser.add_argument("--seconds", type=int, default=FULL_SECONDS, help="duration of the load (0: none)")
     parser.add_argument("--soak", type=int, default=FULL_FRAMES, metavar="FRAMES", help="frames of the memory test")
-    parser.add_argument("--sessions", action="store_true", help="frames and bursts into sessions, instead of version 1")
-    parser.add_argument("--nginx", action="store_true", help="through nginx with TLS, as it is deployed")
     parser.add_argument("--overload", type=int, default=0, metavar="SECONDS", help="three times what is carried")
     parser.add_argument("--outages", type=int, default=0, metavar="MINUTES", help="a whole site, with a fault a minute")
     always = "write docs/ in any case (default: if both parts are full)"

@@ -12,9 +12,8 @@ from gevent.pool import Group
 
 from benchmarks.client import NECK, crowd, send
 from benchmarks.environment import Environment
-from benchmarks.machine import children, cpu_seconds
+from benchmarks.machine import children, tree_cpu_seconds
 from benchmarks.report import Report, Row, Table, Target, stats
-from tests.gunicorn_server import Server
 
 USERS = 40  # so that none of them reaches the limit of frames a minute
 CAPACITY_S = 15.0
@@ -57,16 +56,16 @@ def measure(report: Report, service: Environment, seconds: int) -> None:
             status = int(response.split(b" ", 2)[1]) if response.startswith(b"HTTP/1.1 ") else NO_RESPONSE
             return Reply(status, 1000 * (time.monotonic() - due))
 
-        before_s = _cpu_seconds(server)
+        before_s = tree_cpu_seconds(server.pid)
         done = _carried(post, at_once=2 * len(children(server.pid)))
-        carried_s, a_second, start = _cpu_seconds(server), done / CAPACITY_S, time.monotonic()
+        carried_s, a_second, start = tree_cpu_seconds(server.pid), done / CAPACITY_S, time.monotonic()
         pending = []
         for number in range(round(TIMES * a_second * seconds)):
             due = start + number / (TIMES * a_second)
             gevent.sleep(max(0.0, due - time.monotonic()))
             pending.append(gevent.spawn(post, due))
         gevent.wait(pending)
-        overloaded_s = _cpu_seconds(server)
+        overloaded_s = tree_cpu_seconds(server.pid)
         calm_s = until_calm(post, start + seconds)
     frame_ms = 1000 * (carried_s - before_s) / done
     add(report, a_second, frame_ms, seconds, overloaded_s - carried_s, [each.get() for each in pending], calm_s)
@@ -100,10 +99,6 @@ def add(
         Target(share, LEAST_SHARE_PERCENT, done_percent, " %", at_least=True),
         Target("overload: recovery", RECOVERED_WITHIN_S, calm_s, " s"),
     )
-
-
-def _cpu_seconds(server: Server) -> float:
-    return sum(map(cpu_seconds, children(server.pid)))
 
 
 def _carried(post: Post, at_once: int) -> int:

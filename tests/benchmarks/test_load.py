@@ -29,8 +29,8 @@ USERS = """
 import json, sys
 from benchmarks.load.users import Crowd
 port, seconds = map(int, sys.argv[1:])
-crowd = Crowd(port, [[b"image"]], 1, seconds, sessions=False)
-with crowd.posting(f"http://127.0.0.1:{port}"):
+crowd = Crowd(port, [[b"image"]], 1, seconds)
+with crowd.posting():
     pass
 print(json.dumps([[response.late_ms / 1000, response.ms] for response in crowd.responses]))
 """
