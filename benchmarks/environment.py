@@ -5,7 +5,7 @@ import secrets
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache, cached_property
@@ -17,12 +17,10 @@ from benchmarks.frames import FrameSequence
 from benchmarks.report import Report
 from tests import mariadb
 from tests.gunicorn_server import ROOT, Server, serving
-from tests.mongod import Mongod
 
 OURS, PLAIN = "posesmart.wsgi", "benchmarks.plain_wsgi"
 DATABASE = "posesmart"
 STOP_WITHIN_S = 30
-ARCHIVE_TIMEOUT_MS = 60_000  # on a busy machine no frame must go to the spool, which costs nothing
 PASSED_ON = ("PATH", "HOME", "LANG", "LD_LIBRARY_PATH", "TMPDIR", "VIRTUAL_ENV")
 UNLIMITED = {
     "FRAME_RATE": "1000000/min",
@@ -35,8 +33,8 @@ UNLIMITED = {
 class Environment:
     """The settings of a service in a new folder; the project's .env and database are never touched."""
 
-    def __init__(self, folder: Path, limits: Mapping[str, str] = UNLIMITED, **settings: str) -> None:
-        """limits: what nothing is measured against by default."""
+    def __init__(self, folder: Path, *, is_limited: bool = False, **settings: str) -> None:
+        """is_limited: as by default; otherwise nothing is refused."""
         folder.mkdir()
         self.folder = folder
         self.variables = {
@@ -50,7 +48,7 @@ class Environment:
             "MODEL_CACHE_DIR": os.environ.get("MODEL_CACHE_DIR", str(folder / "cache")),
             "SPOOL_DIR": str(folder / "spool"),
             "WEIGHTS_LICENCE_READ": "true",
-            **limits,
+            **({} if is_limited else UNLIMITED),
             **settings,
         }
 
@@ -110,15 +108,9 @@ class Run:
     def service(self) -> Environment:
         return Environment(self.folder / "service").migrated()
 
-    @cached_property
-    def mongod(self) -> Mongod:
-        """Not started: the archive's part does that."""
-        return Mongod(self.folder / "mongod")
-
     def set_up_django(self) -> None:
-        """In this process, whose own settings are dropped, for a service whose archive is in MongoDB."""
-        timeout_ms = str(ARCHIVE_TIMEOUT_MS)
-        service = Environment(self.folder / "django", MONGODB_URI=self.mongod.uri, MONGODB_TIMEOUT_MS=timeout_ms)
+        """In this process, whose own settings are dropped."""
+        service = Environment(self.folder / "django")
         os.environ.clear()
         os.environ.update(service.variables)
         import django

@@ -53,7 +53,7 @@ def deployed(report: Report, folder: Path, **settings: str) -> Iterator[Deployme
             settings["MONGODB_URI"] = uri = stack.enter_context(mongod.running(folder / "mongod")).uri
             facts.append("Frames in MongoDB, one server with 0.25 GB of cache, on this machine.")
         report.facts += [fact for fact in facts if fact not in report.facts]
-        service = Environment(folder / "service", limits={}, **settings).migrated()
+        service = Environment(folder / "service", is_limited=True, **settings).migrated()
         service.python("manage.py", "prepare_archive", "--verbosity", "0")
         yield Deployment(service, uri)
 
