@@ -52,7 +52,7 @@ def variants(service: Environment, cache: Path) -> Iterator[dict[str, Server]]:
 def measure(report: Report, run: Run, pictures: Sequence[bytes], rounds: int) -> Mapping[str, tuple[float, float]]:
     """Adds tables and targets of version 1's calls, and returns by call the medians of the plain request and of ours.
 
-    pictures: with a face; as many are made without one.
+    pictures: those with a face count; as many are made without one.
     """
     pairs = {}
     with run.service.serve(environment.PLAIN, 1) as plain, variants(run.service, run.cache) as ours:

@@ -6,13 +6,12 @@ from pathlib import Path
 
 from ai_models.vision.descriptor import open_network
 from ai_models.vision.engine import open_backend
-from ai_models.vision.faces import find_face
 from benchmarks import agreement, footprint, frames, http_requests
 from benchmarks.charts import benchmark_chart
 from benchmarks.environment import Run
 from benchmarks.frames import WEBCAM, FrameSequence
 from benchmarks.pipelines import BY_DLIB, DECODE, EYES_ONLY, OURS, PLAIN, STAGES, WITH_IDENTITY, items, ways
-from benchmarks.plain import FIND, LANDMARKS, decode, find
+from benchmarks.plain import FIND, LANDMARKS
 from benchmarks.report import Report, median
 from benchmarks.turns import TOTAL, comparison, faster, take_turns
 
@@ -42,7 +41,7 @@ def measure(
     network, backend = open_network(run.cache), open_backend(run.cache)
     agreement.compare(report, "Agreement", sequences, network, backend)
     agreement.compare(report, "Agreement on faces of 60 to 100 px", small_faces, network, backend)
-    images = _with_face(sequences)
+    images = [data for sequence in frames.some(sequences, HTTP_FRAMES) for data in sequence]
     with report.part("requests"):
         pairs = http_requests.measure(report, run, images, rounds)
     with report.part("memory and starts"):
@@ -81,10 +80,3 @@ def stages(
         name = "frame without a face against the same by dlib"
         report.targets.append(faster(name, 2.2, found[BY_DLIB], found[OURS]))
     return {name: {stage: median(times[NECK][name][stage]) for stage in (*STAGES, TOTAL)} for name in (PLAIN, OURS)}
-
-
-def _with_face(sequences: Sequence[FrameSequence]) -> list[bytes]:
-    """Frames for the requests, taken evenly from those in which both pipelines find a face."""
-    sent = [item.data for item in items(frames.some(sequences, 3 * HTTP_FRAMES))]
-    found = [data for data in sent if find_face(image := decode(data)) and find(image)]
-    return found[:: max(1, len(found) // HTTP_FRAMES)][:HTTP_FRAMES]
