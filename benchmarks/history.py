@@ -31,7 +31,7 @@ def measure(report: Report, run: Run, *, people: int = 8, rounds: int = 100) -> 
         for weeks in WEEKS:
             environment = Environment(run.folder / f"history-{weeks}").migrated()
             found, (own, everybodys) = calls.rows(environment, "history", rounds, people, weeks)
-            rows += [{"own quarter hours": thousands(own)} | row for row in found]
+            rows += [{"call": row["call"], "own quarter hours": thousands(own)} | row for row in found]
             report.facts.append(f"After {weeks} weeks, {people} people have {thousands(everybodys)} quarter hours.")
     limits = [Target(f"{row['call']}, 95th percentile", LIMIT_MS, row["p95"], " ms") for row in rows[-len(CALLS) :]]
     note = "Whole requests with their token check, by Django's test client in one process, on SQLite."

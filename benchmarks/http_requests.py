@@ -27,7 +27,6 @@ NOTE = (
     "are SQLite, as by default."
 )
 
-
 Sent = tuple[Item, bytes]  # a frame, and the message with it
 
 
