@@ -1,5 +1,6 @@
 """A run's temporary folder, and the services in it: settings, database and gunicorn servers of their own."""
 
+import base64
 import os
 import secrets
 import subprocess
@@ -44,6 +45,7 @@ class Environment:
             "ENV_FILE": str(folder / "none.env"),
             "DEBUG": "false",
             "SECRET_KEY": secrets.token_urlsafe(50),
+            "FACE_KEYS": base64.urlsafe_b64encode(secrets.token_bytes(32)).decode(),
             "DATABASE_URL": f"sqlite:///{folder / 'db.sqlite3'}",
             "MODEL_CACHE_DIR": os.environ.get("MODEL_CACHE_DIR", str(folder / "cache")),
             "SPOOL_DIR": str(folder / "spool"),
