@@ -112,6 +112,6 @@ class DeskUser(FastHttpUser):
                 answer = {}
             if answer.get("detection_flag") == "detected":
                 return answer
-            if response.status_code == 200:
-                response.failure("no face found")
+            reason = "no face found" if response.status_code == 200 else f"status {response.status_code or 'none'}"
+            response.failure(f"{call}, {reason}")
         return {}
