@@ -22,17 +22,16 @@ class Part(NamedTuple):
     title: str
     measure: Callable[..., str | None]
     quick: Mapping[str, Any]
-    shows: str = ""  # what the chart shows
 
 
 PARTS = {
-    "benchmark": Part("Benchmark", speed.measure, speed.QUICK, "Plain against ours"),
+    "benchmark": Part("Benchmark", speed.measure, speed.QUICK),
     "sessions": Part("What a session costs", sessions.measure, {"main": 24, "requested": 1}),
     "peers": Part("Other libraries", peers.measure, {"main": 24}),
     "reports": Part("A year of reports", reports.measure, {"others": 35, "rounds": 30}),
     "history": Part("Three years of quarter hours", history.measure, {"people": 3, "rounds": 20}),
     "office": Part("The administrators' pages", office.measure, {"people": 1000, "rounds": 5}),
-    "archive": Part("What the frame archive costs", archive.measure, archive.QUICK, archive.CHART),
+    "archive": Part("What the frame archive costs", archive.measure, archive.QUICK),
 }
 
 
@@ -41,7 +40,7 @@ def main() -> None:
     start = time.perf_counter()
     is_written = options.write_docs or not (options.quick or options.frames)
     with tempfile.TemporaryDirectory(prefix="posesmart-bench-") as folder:
-        run = Run(Path(folder), options.frames, options.max_frames)
+        run = Run(Path(folder), options.frames)
         run.set_up_django()
         for name in [name for name in PARTS if getattr(options, name)] or PARTS:
             part, report = PARTS[name], Report()
@@ -50,16 +49,13 @@ def main() -> None:
             if is_written and report.tables:
                 of_folder = options.frames and name in OF_FRAMES
                 page, title = (f"{name}-webcam", f"{part.title}: webcam frames") if of_folder else (name, part.title)
-                report.write(page, title, OF_FOLDER if of_folder else WRITTEN.format(name), chart, part.shows)
+                report.write(page, title, OF_FOLDER if of_folder else WRITTEN.format(name), chart or "")
     print(f"\nTook {time.perf_counter() - start:.0f} s.")
 
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
-    parser.add_argument(
-        "--frames", type=Path, metavar="DIR", help="measure on clips and pictures, a folder for each person"
-    )
-    parser.add_argument("--max-frames", type=int, metavar="N", help="at most about N frames (default: 400)")
+    parser.add_argument("--frames", type=Path, metavar="DIR", help="clips and pictures, a folder for each person")
     for name, part in PARTS.items():
         what = f"measure only some parts, this among them: {part.title}"
         parser.add_argument(f"--{name}", action="store_true", help=what)

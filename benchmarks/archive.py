@@ -1,38 +1,39 @@
 """The cost of storing, listing, reading and deleting a frame, over the number of stored frames, by the clock.
 
 All stores take turns: the service's own archive in MongoDB and in SQLite, and a growing array for each user, which was
-rejected. Needs Django set up for a service whose archive is in MongoDB.
+rejected.
 """
 
 import base64
+import json
 import shutil
-from collections.abc import Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+import subprocess
+import sys
+from collections.abc import Mapping
+from contextlib import ExitStack
 from datetime import timedelta
 from importlib.metadata import version
-from pathlib import Path
-from typing import Any
+from subprocess import PIPE
+from typing import IO, Any, cast
 from uuid import UUID, uuid4
 
 import numpy as np
 import pymongo
-from django.core.management import call_command
-from django.db import connections
-from django.db.utils import load_backend
 from pymongo.errors import WriteError
+from tqdm import tqdm
 
 from ai_models.vision.frame import Frame as ReceivedFrame
 from benchmarks.charts import archive_chart
-from benchmarks.environment import Run, empty_database
+from benchmarks.environment import Environment, Run
 from benchmarks.report import Report, Row, Table, Target, median, stats, thousands
-from benchmarks.turns import Sample, Times, take_turns, timed, with_progress
-from tests import mongod, server_process
+from benchmarks.turns import Sample, Times, Way, take_turns, timed
+from tests import mongod
+from tests.gunicorn_server import ROOT
 
 MONGODB, SQLITE, ARRAY = "MongoDB", "SQLite", "one growing array"
-ALIASES = {SQLITE: "default", MONGODB: "mongodb"}
+TIMEOUT_MS = "60000"  # on a busy machine no frame must go to the spool, which costs nothing
 FILLS = {SQLITE: (0, 10_000), MONGODB: (0, 10_000, 100_000), ARRAY: (0, 10, 30, 100, 200, 300)}
 QUICK = {"fills": {SQLITE: (0, 1_000), MONGODB: (0, 1_000, 10_000), ARRAY: (0, 100, 200, 300)}, "rounds": 60}
-CHART = "Storing a frame, over the frames stored"
 STORE, LIST, READ, DELETE = "store", "list", "read", "delete"
 FRAME_BYTES = 40 * 1024
 PAGE, BATCH, USER = 50, 250, 1
@@ -54,105 +55,49 @@ Fills = Mapping[str, tuple[int, ...]]  # frames stored beforehand, by design
 
 
 class Archive:
-    """A frame archive of its own with one user's frames: in MongoDB, or in a SQLite file as by default."""
+    """A service's own frame archive with one user's frames, in a process with its settings: see main."""
 
-    def __init__(self, design: str, folder: Path, fill: int) -> None:
-        """Create it as a new installation does, and fill it: a frame a second, up to now."""
-        from mongos import archive
-        from mongos.models import Frame
-
-        self.fill, self._alias = fill, ALIASES[design]
-        self._is_embedded = design == SQLITE
-        name = f"{folder}/frames-{fill}" if self._is_embedded else f"posesmart_{fill}"
-        settings = connections.databases[self._alias] | {"NAME": name}
-        self._connection = load_backend(settings["ENGINE"]).DatabaseWrapper(settings, self._alias)
-        self._random = np.random.default_rng(fill)
-        self._keys: list[UUID] = []
-        if self._is_embedded:
-            Path(name).write_bytes(empty_database())
-        with self._in_use():
-            call_command("prepare_archive", verbosity=0)
-            now, kept = archive.now(), {"user_id": USER, "face_found": True, "content_type": "image/jpeg"}
-            for first in with_progress(range(0, fill, BATCH), f"archive of {fill}", "batch"):
-                ages = range(first, min(first + BATCH, fill))
-                frames = [Frame(id=uuid4(), captured_at=now - timedelta(seconds=age), **kept) for age in ages]
-                for frame in frames:
-                    frame.size, frame.image = FRAME_BYTES, self._random.bytes(FRAME_BYTES)
-                Frame.objects.bulk_create(frames)
-                self._keys += [frame.pk for frame in frames]
-        if not self._is_embedded:
-            self._connection.database.client.admin.command("fsync")  # nothing of the filling is left to write
+    def __init__(self, environment: Environment, fill: int) -> None:
+        command = [sys.executable, "-m", "benchmarks.archive", str(fill)]
+        pipes: dict[str, Any] = {"stdin": PIPE, "stdout": PIPE, "text": True}
+        self.process = subprocess.Popen(command, cwd=ROOT, env=environment.variables, **pipes)
+        self._requests, self._answers = cast("IO[str]", self.process.stdin), cast("IO[str]", self.process.stdout)
+        self.round(0)
 
     def round(self, _number: int) -> Sample:
         """One call each; the number of frames stays as it was."""
-        from mongos import archive
-
-        picture = ReceivedFrame(self._random.bytes(FRAME_BYTES), "image/jpeg", 640, 480)
-        ms, key = {}, uuid4()
-        stored: dict[str, Any] = {"captured_at": archive.now(), "face_found": True, "frame_id": key}
-        with self._in_use():
-            _, ms[STORE] = timed(archive.store, user_id=USER, frame=picture, **stored)
-            self._keys.append(key)
-            frames, ms[LIST] = timed(archive.newest, user_id=USER, limit=PAGE)
-            frame, ms[READ] = timed(archive.read, user_id=USER, frame_id=self._keys[self._any()])
-            deleted, ms[DELETE] = timed(archive.delete_one, user_id=USER, frame_id=self._keys.pop(self._any()))
-        if len(frames) != min(PAGE, self.fill + 1) or frames[0].id != key or frame is None or not deleted:
-            raise RuntimeError(f"The archive with {self.fill} frames lost one.")
-        return Sample(**ms)
-
-    def delete(self) -> None:
-        if self._is_embedded:
-            self._connection.close()
-        else:  # the client is shared: it stays open
-            self._connection.database.client.drop_database(self._connection.database.name)
-
-    def _any(self) -> int:
-        return int(self._random.integers(len(self._keys)))
-
-    @contextmanager
-    def _in_use(self) -> Iterator[None]:
-        """Inside, mongos.archive works on this archive."""
-        databases, remote_alias = connections.databases, ALIASES[MONGODB]
-        remote, before = databases[remote_alias], connections[self._alias]
-        connections[self._alias] = self._connection
-        if self._alias != remote_alias:
-            del databases[remote_alias]
-        try:
-            yield
-        finally:
-            databases[remote_alias] = remote
-            connections[self._alias] = before
+        print(file=self._requests, flush=True)
+        return Sample(**json.loads(self._answers.readline()))
 
 
 class GrowingArray:
     """The first design, which was rejected: a user's frames as base64 in one array of one document."""
 
     def __init__(self, collection: Any, fill: int) -> None:
-        self.fill, self._collection, self._user = fill, collection, {"_id": fill}
+        self._collection, self._user = collection, {"_id": fill}
         self._random = np.random.default_rng(fill)
         collection.insert_one(self._user | {"frames": [self._text() for _ in range(fill)]})
 
     def round(self, _number: int) -> Sample:
         """One more frame, which is deleted afterwards."""
-        _, ms = timed(self._push, self._text())
+        _, ms = timed(self.push, self._text())
         self._collection.update_one(self._user, {"$pop": {"frames": 1}})
         return Sample(**{STORE: ms})
 
-    def refused_at(self) -> int:
-        """Store frame after frame; returns the number of the one that MongoDB refuses."""
-        number = self.fill + 1
-        while True:
-            try:
-                self._push(self._text())
-            except WriteError as error:
-                if error.code in TOO_LARGE_CODES:
-                    return number
-                raise
-            number += 1
-
-    def _push(self, text: str) -> None:
+    def push(self, text: str) -> None:
         if self._collection.update_one(self._user, {"$push": {"frames": text}}).modified_count != 1:
-            raise RuntimeError(f"The array of {self.fill} frames took no other.")
+            raise RuntimeError(f"The array of {self._user} took no other frame.")
+
+    def refused_at(self, fill: int) -> int:
+        """Store frame after frame; returns the number of the one that MongoDB refuses."""
+        try:
+            while True:
+                fill += 1
+                self.push(self._text())
+        except WriteError as error:
+            if error.code not in TOO_LARGE_CODES:
+                raise
+        return fill
 
     def _text(self) -> str:
         return base64.b64encode(self._random.bytes(FRAME_BYTES)).decode()
@@ -167,32 +112,30 @@ def measure(report: Report, run: Run, *, fills: Fills = FILLS, rounds: int = 300
     if reason:
         report.facts.append(f"The archive's cost is not measured: {reason}.")
         return None
-    run.mongod.folder.mkdir()
-    with report.part("archive"), server_process.running(run.mongod):
-        try:
-            return measure_stores(report, run.folder, fills, rounds)
-        finally:
-            connections[ALIASES[MONGODB]].close_pool()  # type: ignore[attr-defined]
-
-
-def measure_stores(report: Report, folder: Path, fills: Fills, rounds: int) -> str:
-    """On the server of Django's settings."""
-    stores: dict[tuple[str, int], Archive | GrowingArray] = {}
-    settings = connections.databases[ALIASES[MONGODB]]
-    with ExitStack() as stack:  # which deletes the stores
-        for design in ALIASES:
+    folder = run.folder / "mongod"
+    folder.mkdir()
+    ways: dict[tuple[str, int], Way[int]] = {}
+    with report.part("archive"), mongod.running(folder) as server, ExitStack() as stack:
+        for design in (SQLITE, MONGODB):
             for fill in fills[design]:
-                archive = stores[design, fill] = Archive(design, folder, fill)
-                stack.callback(archive.delete)
+                name = f"{design}-{fill}"
+                uri = server.uri if design == MONGODB else ""
+                environment = Environment(
+                    run.folder / name, MONGODB_URI=uri, MONGODB_NAME=name, MONGODB_TIMEOUT_MS=TIMEOUT_MS
+                ).migrated()
+                archive = Archive(environment, fill)
+                stack.enter_context(archive.process)
+                ways[design, fill] = archive.round
         # Written as safely as the archive.
-        client = stack.enter_context(pymongo.MongoClient[dict[str, Any]](settings["HOST"], **settings["OPTIONS"]))
-        stack.callback(client.drop_database, "posesmart_arrays")
-        arrays = [GrowingArray(client["posesmart_arrays"]["arrays"], fill) for fill in fills[ARRAY]]
-        stores |= {(ARRAY, array.fill): array for array in arrays}
-        times = take_turns({store: found.round for store, found in stores.items()}, range(rounds), "archive")
-        refused_at, server = arrays[-1].refused_at(), client.server_info()["version"]
+        client: Any = stack.enter_context(pymongo.MongoClient(server.uri, w="majority", journal=True))
+        for fill in fills[ARRAY]:
+            array = GrowingArray(client["arrays"]["arrays"], fill)
+            ways[ARRAY, fill] = array.round
+        client.admin.command("fsync")  # nothing of the filling is left to write
+        times = take_turns(ways, range(rounds), "archive")
+        refused_at, release = array.refused_at(fill), client.server_info()["version"]
     report.facts += [
-        f"MongoDB {server}, one server with 0.25 GB of cache on this machine; pymongo {version('pymongo')}, "
+        f"MongoDB {release}, one server with 0.25 GB of cache on this machine; pymongo {version('pymongo')}, "
         f"django-mongodb-backend {version('django-mongodb-backend')}.",
         f"Frames: {FRAME_BYTES / 1024:.0f} KiB of random bytes, all of one user. Every write is acknowledged once it "
         "is in MongoDB's journal on disk; SQLite is as by default (WAL, synchronous=NORMAL).",
@@ -224,3 +167,57 @@ def _add(report: Report, times: Mapping[tuple[str, int], Times], refused_at: int
         Target("listing the newest 50, the slowest median", LIST_LIMIT_MS, slowest, " ms"),
     )
     return archive_chart(medians, refused_at)
+
+
+# --- In an archive's process ---
+
+
+def main(fill: int) -> None:
+    """Prepares the archive as a new installation does, fills it, and calls it once for each line."""
+    import django
+
+    django.setup()
+    from django.core.management import call_command
+
+    call_command("prepare_archive", verbosity=0)
+    random = np.random.default_rng(fill)
+    keys = _filled(fill, random)
+    for _ in sys.stdin:
+        print(json.dumps(_call_each(keys, random)), flush=True)
+
+
+def _filled(count: int, random: np.random.Generator) -> list[UUID]:
+    """The keys of so many frames: one a second, up to now."""
+    from mongos import archive
+    from mongos.models import Frame
+
+    keys, now = [uuid4() for _ in range(count)], archive.now()
+    kept = {"user_id": USER, "face_found": True, "content_type": "image/jpeg", "size": FRAME_BYTES}
+    for first in tqdm(range(0, count, BATCH), f"archive of {count}", unit="batch"):
+        Frame.objects.bulk_create(
+            Frame(id=key, captured_at=now - timedelta(seconds=age), image=random.bytes(FRAME_BYTES), **kept)
+            for age, key in enumerate(keys[first : first + BATCH], first)
+        )
+    return keys
+
+
+def _call_each(keys: list[UUID], random: np.random.Generator) -> dict[str, float]:
+    """The milliseconds of each call. keys: of the stored frames; changed as they are."""
+    from mongos import archive
+
+    picture = ReceivedFrame(random.bytes(FRAME_BYTES), "image/jpeg", 640, 480)
+    ms, key = {}, uuid4()
+    stored: dict[str, Any] = {"captured_at": archive.now(), "face_found": True, "frame_id": key}
+    _, ms[STORE] = timed(archive.store, user_id=USER, frame=picture, **stored)
+    keys.append(key)
+    frames, ms[LIST] = timed(archive.newest, user_id=USER, limit=PAGE)
+    read, deleted = keys[random.integers(len(keys))], keys.pop(random.integers(len(keys)))
+    frame, ms[READ] = timed(archive.read, user_id=USER, frame_id=read)
+    is_deleted, ms[DELETE] = timed(archive.delete_one, user_id=USER, frame_id=deleted)
+    if len(frames) != min(PAGE, len(keys) + 1) or frames[0].id != key or frame is None or not is_deleted:
+        raise RuntimeError(f"The archive with {len(keys)} frames lost one.")
+    return ms
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]))

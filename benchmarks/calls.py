@@ -7,15 +7,14 @@ and prints JSON.
 
 import json
 import sys
-import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from benchmarks.environment import Environment
-from benchmarks.report import Report
-from benchmarks.turns import TOTAL, Sample, Way, take_turns, timed
+from benchmarks.environment import Environment, mariadb_url
+from benchmarks.report import Report, Row, median, stats
+from benchmarks.turns import TOTAL, WALL, Way, sampled, take_turns
 from tests import mariadb
 
 if TYPE_CHECKING:
@@ -24,16 +23,16 @@ if TYPE_CHECKING:
 
     from accounts.models import User
 
-CPU = "CPU"
 WARM_UP = 5  # rounds
 
-Calls = Mapping[str, Mapping[str, list[float]]]  # milliseconds of each: by the clock, and of the process
 
-
-def measured(environment: Environment, part: str, rounds: int, *amounts: int) -> tuple[Calls, Any]:
-    """The times of each call, and what else the part tells."""
+def rows(environment: Environment, part: str, rounds: int, *amounts: int, **shown: str) -> tuple[list[Row], Any]:
+    """A row for each call: by the clock, and the CPU of the process; and what else the part tells."""
     times, told = json.loads(environment.python("-m", "benchmarks.calls", part, *map(str, (rounds, *amounts))))
-    return times, told
+    figures = {
+        call: stats(ms[WALL], "median", "p95", "p99") | {"CPU, median": median(ms[TOTAL])} for call, ms in times.items()
+    }
+    return [{"call": call, **shown, "calls": rounds, **of_call} for call, of_call in figures.items()], told
 
 
 def databases(report: Report, folder: Path, buffer_pool_mb: int) -> Iterator[tuple[str, Environment]]:
@@ -43,13 +42,10 @@ def databases(report: Report, folder: Path, buffer_pool_mb: int) -> Iterator[tup
     if reason := mariadb.missing():
         report.facts.append(f"SQLite is as by default. MariaDB is not measured: {reason}.")
         return
-    report.facts.append(
-        f"SQLite is as by default. MariaDB is a server of its own here with {buffer_pool_mb} MB of buffer pool."
-    )
-    (folder / "mariadb").mkdir()
-    with mariadb.running(folder / "mariadb", buffer_pool_mb) as server:
-        server.create_database("posesmart")
-        yield "MariaDB", Environment(folder / "service", DATABASE_URL=server.url("posesmart")).migrated()
+    pool = f"{buffer_pool_mb} MB of buffer pool"
+    report.facts.append(f"SQLite is as by default. MariaDB is a server of its own here with {pool}.")
+    with mariadb_url(folder / "mariadb", buffer_pool_mb) as url:
+        yield "MariaDB", Environment(folder / "service", DATABASE_URL=url).migrated()
 
 
 # --- In the process with Django and the empty database ---
@@ -66,19 +62,14 @@ def client_of(user: "User") -> "Client":
 def get(client: "Client", path: str, values: Callable[[], dict[str, object]] = dict) -> Way[int]:
     """A call. values: what stands in the path's braces, in each round."""
 
-    def content(filled: str) -> bytes:
-        response: Any = client.get(filled)
+    def called(_round: int) -> bytes:
+        response: Any = client.get(path.format(**values()))
         body = bytes(response.getvalue())
         if response.status_code != 200 or len(body) < len("[{}]"):
-            raise RuntimeError(f"{filled} answered {response.status_code}: {body[:300]!r}")
+            raise RuntimeError(f"{path} answered {response.status_code}: {body[:300]!r}")
         return body
 
-    def run(_round: int) -> Sample:
-        filled, cpu_s = path.format(**values()), time.process_time()
-        _, ms = timed(content, filled)
-        return Sample(**{TOTAL: ms, CPU: 1000 * (time.process_time() - cpu_s)})
-
-    return run
+    return sampled(called)
 
 
 def copy_to_everybody(model: "type[Model]", user_id: int, **only: str) -> None:
@@ -110,7 +101,7 @@ def main(part: str, rounds: int, *amounts: int) -> None:
 
     django.setup()
     ways, told = import_module(f"benchmarks.{part}").ways(*amounts)
-    times = take_turns(ways, range(WARM_UP + rounds), part, block=1, warm_up=WARM_UP)
+    times = take_turns(ways, range(rounds), part, block=1, warm_up=WARM_UP)
     lists = {call: {clock: ms.tolist() for clock, ms in of_call.items()} for call, of_call in times.items()}
     json.dump([lists, told], sys.stdout)
 

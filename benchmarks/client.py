@@ -3,18 +3,19 @@
 import json
 import socket
 import time
-from collections.abc import Iterable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
-from itertools import cycle, islice
+from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 from urllib3.filepost import encode_multipart_formdata
 
 from ai_models.vision.faces import find_face
 from ai_models.vision.frame import Frame, decode, read_frame
 from benchmarks import frames
-from benchmarks.turns import timed
+from benchmarks.turns import TOTAL, WALL, Sample, timed
+from tests.gunicorn_server import Server
 from tests.pictures import data_url
 
 NECK, BLINK, CALIBRATING = "neck", "blink", "calibrating"
@@ -27,6 +28,7 @@ SESSIONS = "/api/detections/sessions/"
 SESSION_CALIBRATION_FRAMES, SESSION_CALIBRATION_STEP_S = 8, 0.5
 JSON = "application/json"
 WAIT_S = 60
+SETTLE_S = 0.001  # until a worker that has answered has finished
 CHUNK_BYTES = 65_536
 
 Body = dict[str, Any]
@@ -49,9 +51,6 @@ class User:
         head += [f"Content-Length: {len(content)}", "Connection: close"]
         head += [f"Authorization: Bearer {self.token}"] if self.token else []
         return "\r\n".join([*head, "", ""]).encode() + content
-
-    def messages(self, requests: Iterable[Request]) -> list[bytes]:
-        return [self.message(*request) for request in requests]
 
     def post(self, path: str, body: Body | bytes, content_type: str = JSON) -> Any:
         """The response's JSON. Raises RuntimeError for an error status."""
@@ -76,39 +75,61 @@ class User:
 
 
 class Session(User):
-    """A user with a calibrated session. now: when the last frame was captured, in seconds, whatever the clock says."""
+    """A new user with a calibrated session, in a time of its own, on a server of one worker."""
 
-    def __init__(self, port: int, name: str, picture: bytes, points: Any = None) -> None:
+    def __init__(self, server: Server, picture: bytes, points: Any = None) -> None:
         """points: of the face, for one whose client sends landmarks in place of pictures."""
-        super().__init__(port, name)
-        self.now, self._points = time.time() - SESSION_CALIBRATION_FRAMES, points
-        self.path = f"{SESSIONS}{self.post(SESSIONS, {})['id']}/"
+        super().__init__(server.port, uuid4().hex)
+        self._server, self._points, self._now = server, points, time.time() - SESSION_CALIBRATION_FRAMES
+        self._path = f"{SESSIONS}{self.post(SESSIONS, {})['id']}/"
         for _ in range(SESSION_CALIBRATION_FRAMES):
-            self.now += SESSION_CALIBRATION_STEP_S
-            request = self.frame(picture, self.now) if points is None else self.landmarks([self.now])
+            times_s = self._next(SESSION_CALIBRATION_STEP_S, 1)
+            request = self._landmarks(times_s) if points else self._frame(picture, *times_s)
             state = self.post(*request)["state"]
         if state != "monitoring":
             raise RuntimeError(f"The session is not calibrated, but {state}.")
 
-    def frame(self, data: bytes, at_s: float) -> Request:
-        return f"{self.path}frames/?captured_at={moment(at_s)}", data, "image/jpeg"
+    def frame(self, data: bytes, every_s: float) -> Sample:
+        return answer(self._server, self.message(*self._frame(data, *self._next(every_s, 1))))
 
-    def burst(self, pictures: Sequence[Frame], times_s: Sequence[float]) -> Request:
-        parts: list[Any] = [("captured_at", moment(at_s)) for at_s in times_s]
+    def burst(self, pictures: Sequence[Frame], every_s: float) -> Sample:
+        parts: list[Any] = [("captured_at", moment(at_s)) for at_s in self._next(every_s, len(pictures))]
         for index, picture in enumerate(pictures):
             at = picture.crop
             parts.append(("crop", f"{at.left},{at.top},{at.width},{at.height}" if at else ""))
             parts.append(("frames", (f"{index}.jpg", picture.data, "image/jpeg")))
-        body, content_type = encode_multipart_formdata(parts)
-        return f"{self.path}frames/", body, content_type
+        return answer(self._server, self.message(f"{self._path}frames/", *encode_multipart_formdata(parts)))
 
-    def landmarks(self, times_s: Sequence[float]) -> Request:
-        return f"{self.path}landmarks/", landmarks_body(self._points, times_s), JSON
+    def landmarks(self, count: int, every_s: float) -> Sample:
+        return answer(self._server, self.message(*self._landmarks(self._next(every_s, count))))
 
-    def after(self, every_s: float, count: int) -> list[float]:
+    def _frame(self, data: bytes, at_s: float) -> Request:
+        return f"{self._path}frames/?captured_at={moment(at_s)}", data, "image/jpeg"
+
+    def _landmarks(self, times_s: Sequence[float]) -> Request:
+        return f"{self._path}landmarks/", landmarks_body(self._points, times_s), JSON
+
+    def _next(self, every_s: float, count: int) -> list[float]:
         """The times of the next so many frames."""
-        first_s, self.now = self.now, self.now + every_s * count
+        first_s, self._now = self._now, self._now + every_s * count
         return [first_s + every_s * number for number in range(1, count + 1)]
+
+
+def answer(server: Server, request: bytes) -> Sample:
+    """The times of a request to the only worker of a server. Raises RuntimeError for an error status."""
+    before_ms = _processor_ms(server)
+    response, wall_ms = timed(send, server.port, request)
+    time.sleep(SETTLE_S)
+    if not response.startswith(b"HTTP/1.1 200 "):
+        raise RuntimeError(f"{request[:80]!r} was answered {response[:300]!r}")
+    sample = Sample(**{TOTAL: _processor_ms(server) - before_ms, WALL: wall_ms})
+    return sample.found(b'"detected"' in response or b'"face":{' in response)
+
+
+def _processor_ms(server: Server) -> float:
+    """Of the thread that answers requests, to the nanosecond; /proc/pid/stat counts in steps of 10 ms."""
+    (worker,) = server.started_workers()
+    return int(Path(f"/proc/{worker}/schedstat").read_text().split()[0]) / 1e6
 
 
 def neck(url: str, state: Body) -> Request:
@@ -137,7 +158,8 @@ def crowd(port: int, count: int) -> Iterator[dict[str, list[bytes]]]:
         pictures = [data for data in sequence if find_face(decode(read_frame(data)))]
         if len(pictures) >= CALIBRATION_FRAMES:
             user = User(port, f"crowd{number}")
-            yield {call: user.messages(requests) for call, requests in user.calibrated(pictures).items()}
+            calls = user.calibrated(pictures).items()
+            yield {call: [user.message(*request) for request in requests] for call, requests in calls}
 
 
 def send(port: int, request: bytes) -> bytes:
@@ -145,26 +167,6 @@ def send(port: int, request: bytes) -> bytes:
     with socket.create_connection(("127.0.0.1", port), timeout=WAIT_S) as connection:
         connection.sendall(request)
         return b"".join(iter(lambda: connection.recv(CHUNK_BYTES), b""))
-
-
-def send_all(port: int, requests: Sequence[bytes], count: int, users: int = 1) -> tuple[list[float], int, float]:
-    """Send so many requests, taken in turn; each user waits for a response before the next request.
-
-    Returns the milliseconds of each good response, the number of errors, and the seconds of all together.
-    """
-
-    def sent(request: bytes) -> float | None:
-        try:
-            response, ms = timed(send, port, request)
-        except OSError:
-            return None
-        return ms if response.startswith(b"HTTP/1.1 200 ") and b'"detected"' in response else None
-
-    start = time.perf_counter()
-    with ThreadPoolExecutor(users) as pool:
-        times = list(pool.map(sent, islice(cycle(requests), count)))
-    good = [ms for ms in times if ms is not None]
-    return good, count - len(good), time.perf_counter() - start
 
 
 def moment(at_s: float) -> str:

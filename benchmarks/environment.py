@@ -16,24 +16,31 @@ from typing import Any, Self
 from benchmarks import POOLS, frames
 from benchmarks.frames import FrameSequence
 from benchmarks.report import Report
+from tests import mariadb
 from tests.gunicorn_server import ROOT, Server, serving
-from tests.mongod import Mongod
 
 OURS, PLAIN = "posesmart.wsgi", "benchmarks.plain_wsgi"
+DATABASE = "posesmart"
 STOP_WITHIN_S = 30
-ARCHIVE_TIMEOUT_MS = 60_000  # on a busy machine no frame must go to the spool, which costs nothing
-MIGRATE = ("manage.py", "migrate", "--verbosity", "0")
 PASSED_ON = ("PATH", "HOME", "LANG", "LD_LIBRARY_PATH", "TMPDIR", "VIRTUAL_ENV")
+UNLIMITED = {
+    "FRAME_RATE": "1000000/min",
+    "BLINK_RATE": "1000000/min",
+    "FRAME_MAX_WAIT_MS": "0",
+    "LOG_LEVEL": "WARNING",
+}
 
 
 class Environment:
     """The settings of a service in a new folder; the project's .env and database are never touched."""
 
-    def __init__(self, folder: Path, **settings: str) -> None:
-        """An empty text stands for the service's own default."""
+    def __init__(self, folder: Path, *, is_limited: bool = False, **settings: str) -> None:
+        """is_limited: as by default; otherwise nothing is refused."""
         folder.mkdir()
         self.folder = folder
-        usual = {
+        self.variables = {
+            **{name: os.environ[name] for name in PASSED_ON if name in os.environ},
+            **dict.fromkeys(POOLS, "1"),
             "DJANGO_SETTINGS_MODULE": "tests.settings_cheap_hash",  # no sign-up is measured
             "ENV_FILE": str(folder / "none.env"),
             "DEBUG": "false",
@@ -42,21 +49,16 @@ class Environment:
             "DATABASE_URL": f"sqlite:///{folder / 'db.sqlite3'}",
             "MODEL_CACHE_DIR": os.environ.get("MODEL_CACHE_DIR", str(folder / "cache")),
             "SPOOL_DIR": str(folder / "spool"),
-            "FRAME_RATE": "1000000/min",
-            "BLINK_RATE": "1000000/min",
-            "FRAME_MAX_WAIT_MS": "0",
-            "LOG_LEVEL": "WARNING",
             "WEIGHTS_LICENCE_READ": "true",
+            **({} if is_limited else UNLIMITED),
+            **settings,
         }
-        passed_on = {name: os.environ[name] for name in PASSED_ON if name in os.environ}
-        own = usual | dict.fromkeys(POOLS, "1") | settings
-        self.variables = passed_on | {name: value for name, value in own.items() if value}
 
     def migrated(self) -> Self:
         if self.variables["DATABASE_URL"].startswith("sqlite"):
             (self.folder / "db.sqlite3").write_bytes(empty_database())
         else:
-            self.python(*MIGRATE)
+            self.python("manage.py", "migrate", "--verbosity", "0")
         return self
 
     def python(self, *arguments: str) -> str:
@@ -79,8 +81,17 @@ def empty_database() -> bytes:
     """SQLite's, for all services: to migrate one takes seconds."""
     with tempfile.TemporaryDirectory(prefix="posesmart-empty-") as folder:
         made = Environment(Path(folder) / "made")
-        made.python(*MIGRATE)
+        made.python("manage.py", "migrate", "--verbosity", "0")
         return (made.folder / "db.sqlite3").read_bytes()
+
+
+@contextmanager
+def mariadb_url(folder: Path, buffer_pool_mb: int) -> Iterator[str]:
+    """Of an empty database on a server of its own, which runs."""
+    folder.mkdir()
+    with mariadb.running(folder, buffer_pool_mb) as server:
+        server.create_database(DATABASE)
+        yield server.url(DATABASE)
 
 
 @dataclass(frozen=True)
@@ -89,7 +100,6 @@ class Run:
 
     folder: Path
     clips: Path | None = None
-    max_frames: int | None = None
 
     @property
     def cache(self) -> Path:
@@ -100,15 +110,9 @@ class Run:
     def service(self) -> Environment:
         return Environment(self.folder / "service").migrated()
 
-    @cached_property
-    def mongod(self) -> Mongod:
-        """Not started: the archive's part does that."""
-        return Mongod(self.folder / "mongod")
-
     def set_up_django(self) -> None:
-        """In this process, whose own settings are dropped, for a service whose archive is in MongoDB."""
-        archive = {"MONGODB_URI": self.mongod.uri, "MONGODB_TIMEOUT_MS": str(ARCHIVE_TIMEOUT_MS)}
-        service = Environment(self.folder / "django", **archive)
+        """In this process, whose own settings are dropped."""
+        service = Environment(self.folder / "django")
         os.environ.clear()
         os.environ.update(service.variables)
         import django
@@ -117,7 +121,6 @@ class Run:
 
     def frames(self, report: Report, count: int) -> list[FrameSequence]:
         """About so many, which the report says, too."""
-        count = self.max_frames or count
         sequences = frames.from_folder(self.clips, count) if self.clips else frames.made(count)
         origin = "from clips and pictures" if self.clips else "made from skimage's astronaut"
         report.facts.append(f"Frames: {frames.total(sequences)} in {len(sequences)} sequences, {origin}.")

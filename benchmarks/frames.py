@@ -14,13 +14,12 @@ import numpy as np
 from ai_models.vision.frame import Image
 from detections.analysis import images
 from evaluation.clips import find_clips
-from tests.pictures import BOUNDARY, FACE_CENTRE, FACE_PX, astronaut, coffee, jpeg
+from tests.pictures import BOUNDARY, coffee, framed, jpeg
 
 WEBCAM = WIDTH, HEIGHT = 640, 480
 SEED = 20
 SEQUENCE_FRAMES = 8
 MAX_CLIP_FRAMES = 24
-TOP_ROWS = 300  # in the whole astronaut, turned or compressed again, dlib finds a larger false face low down
 FACE_SIZES_PX = ((120, 200), (60, 120), (200, 260))
 FACE_SIZE_SHARES = (0.7, 0.15, 0.15)
 SMALL_FACES_PX = (60, 100)
@@ -75,11 +74,10 @@ def total(sequences: Sequence[FrameSequence]) -> int:
 def at_size(image: Image, width: int, height: int) -> Image:
     """The picture scaled to fit; if its shape is another, its edges are extended to the sides."""
     scale = min(width / image.shape[1], height / image.shape[0])
-    inner = round(image.shape[1] * scale), round(image.shape[0] * scale)
     interpolation = cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC
-    scaled = image if scale == 1 else cv2.resize(image, inner, interpolation=interpolation)
-    left, top = (width - inner[0]) // 2, (height - inner[1]) // 2
-    edges = top, height - inner[1] - top, left, width - inner[0] - left
+    scaled = cv2.resize(image, None, fx=scale, fy=scale, interpolation=interpolation)
+    right, bottom = width - scaled.shape[1], height - scaled.shape[0]
+    edges = bottom // 2, bottom - bottom // 2, right // 2, right - right // 2
     return np.asarray(cv2.copyMakeBorder(scaled, *edges, BOUNDARY), np.uint8)
 
 
@@ -95,17 +93,13 @@ def _sequence(random: Any, low: int, high: int, *, misbehaves: bool) -> Iterator
     fault = random.choice(["leans in", "sinks", "tilts"]) if misbehaves else None
     for index in range(SEQUENCE_FRAMES):
         size_px = face_px * random.uniform(0.985, 1.015)
-        centre = x + random.uniform(-6, 6), y + random.uniform(-6, 6)
+        centre_x, centre_y = x + random.uniform(-6, 6), y + random.uniform(-6, 6)
         turn = turn_deg + random.uniform(-1.5, 1.5)
         if fault and index >= SEQUENCE_FRAMES - 3:
-            down = random.uniform(0.1, 0.6) * size_px if fault == "sinks" else 0.0
+            centre_y += random.uniform(0.1, 0.6) * size_px if fault == "sinks" else 0.0
             size_px *= random.uniform(1.02, 1.2) if fault == "leans in" else 1.0
             turn += random.choice([-1, 1]) * random.uniform(6, 14) if fault == "tilts" else 0.0
-            centre = centre[0], centre[1] + down
-        matrix = cv2.getRotationMatrix2D(FACE_CENTRE, turn, size_px / FACE_PX)
-        matrix[:, 2] += np.subtract(centre, FACE_CENTRE)
-        upper = np.ascontiguousarray(astronaut()[:TOP_ROWS])
-        image = cv2.warpAffine(upper, matrix, WEBCAM, flags=cv2.INTER_CUBIC, borderMode=BOUNDARY)
+        image = framed(size_px, (centre_x, centre_y), turn_deg=turn)
         yield jpeg(_with_noise(image, brightness, random), int(random.integers(75, 96)))
 
 

@@ -60,16 +60,10 @@ def memory_of(pid: int) -> Memory:
     return {name: sum(kb[part] for part in parts) / KB_IN_MB for name, parts in MEMORY.items()}
 
 
-def cpu_seconds(pid: int, *, with_ended: bool = False) -> float:
-    """Processor time of a process so far. with_ended: that of its ended children, too. Raises OSError if it ended."""
-    fields = slice(11, 15 if with_ended else 13)  # after the name: user, system, and both of ended children
-    stat = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    return sum(map(int, stat[fields])) / TICKS_A_SECOND
-
-
 def tree_cpu_seconds(pid: int) -> float:
-    """Of a process and all below it, ended ones included; 0 if it has just ended."""
+    """Processor time of a process and all below it, ended ones included; 0 if it has just ended."""
     try:
-        return cpu_seconds(pid, with_ended=True) + sum(map(tree_cpu_seconds, children(pid)))
+        after_name = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+        return sum(map(int, after_name[11:15])) / TICKS_A_SECOND + sum(map(tree_cpu_seconds, children(pid)))
     except OSError:
         return 0.0

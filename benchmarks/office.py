@@ -5,10 +5,9 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from benchmarks import calls
-from benchmarks.calls import CPU
 from benchmarks.environment import Run
-from benchmarks.report import Report, Row, Table, Target, median, stats, thousands
-from benchmarks.turns import TOTAL, Way, timed
+from benchmarks.report import Report, Row, Table, Target, thousands
+from benchmarks.turns import Way
 
 LIMIT_MS, LIMIT_QUERIES = 100, 10
 BUFFER_POOL_MB = 512
@@ -40,14 +39,11 @@ def measure(report: Report, run: Run, *, people: int = 10_000, rounds: int = 20)
     rows: list[Row] = []
     with report.part("office"):
         for database, environment in calls.databases(report, run.folder / "office", BUFFER_POOL_MB):
-            times, (queries, background) = calls.measured(environment, "office", rounds, people)
-            for page, ms in times.items():
-                row = {"page": page, "database": database, "queries": queries[page]}
-                rows.append(row | stats(ms[TOTAL], "median", "p95") | {"CPU, median": median(ms[CPU])})
-                report.targets.append(Target(f"{page}, {database}, median", LIMIT_MS, rows[-1]["median"], " ms"))
+            found, queries = calls.rows(environment, "office", rounds, people, database=database)
+            for row in found:
+                rows.append(row | {"queries": queries[row["call"]]})
+                report.targets.append(Target(f"{row['call']}, {database}, median", LIMIT_MS, row["median"], " ms"))
             report.targets.append(Target(f"queries of a page, {database}", LIMIT_QUERIES, max(queries.values())))
-            spent = ", ".join(f"{task} {ms / 1000:.1f} s" for task, ms in background.items())
-            report.facts.append(f"Housekeeping on {database}: {spent}.")
     note = (
         f"{thousands(people)} people with {REPORTS} reports, {SESSIONS} sessions and {DAYS} days of pictures each. "
         "Whole requests of a superuser, by Django's test client in one process. CPU: of that process, and so without "
@@ -59,8 +55,8 @@ def measure(report: Report, run: Run, *, people: int = 10_000, rounds: int = 20)
 # --- In the process with Django and the empty database ---
 
 
-def ways(people: int) -> tuple[Mapping[str, Way[int]], tuple[dict[str, int], dict[str, float]]]:
-    """The pages, the queries of each, and the milliseconds of what housekeeping does for them."""
+def ways(people: int) -> tuple[Mapping[str, Way[int]], dict[str, int]]:
+    """The pages, and the queries of each."""
     from django.db import connection
     from django.test import Client
     from django.test.utils import CaptureQueriesContext
@@ -70,12 +66,8 @@ def ways(people: int) -> tuple[Mapping[str, Way[int]], tuple[dict[str, int], dic
     from office import figures, history
 
     _fill(people, timezone.now())
-    background = {
-        "last sights, from everything": timed(figures.seen_recount)[1],
-        "last sights": timed(figures.seen_refresh)[1],
-        "a sample with the storage": timed(history.sample_take)[1],
-        "days": timed(history.days_fill)[1],
-    }
+    for housekeeping in (figures.seen_recount, history.sample_take, history.days_fill):
+        housekeeping()
     client = Client(SERVER_NAME="localhost")
     client.force_login(User.objects.create_superuser("boss"))
     pages = {page: calls.get(client, f"/api/admin/{path}") for page, path in PAGES.items()}
@@ -84,7 +76,7 @@ def ways(people: int) -> tuple[Mapping[str, Way[int]], tuple[dict[str, int], dic
         with CaptureQueriesContext(connection) as captured:
             way(0)
         queries[page] = len(captured)
-    return pages, (queries, background)
+    return pages, queries
 
 
 def _fill(people: int, now: datetime) -> None:
@@ -98,9 +90,9 @@ def _fill(people: int, now: datetime) -> None:
     person = User.objects.get(username="person-0")
     for n in range(REPORTS):
         start = now - timedelta(days=20 + n, hours=n % 8)
-        text, counts = start.isoformat(), {"blink_cnt": 9, "neck_cnt": 2, "stretching_cnt": 1, "wrong_alarms": 1}
-        times = {"start_time": text, "end_time": text, "started_at": start, "ended_at": start, "day": start.date()}
-        Report.objects.create(user=person, active_s=3600.0, **counts, **times)
+        times = {"start_time": start.isoformat(), "end_time": start.isoformat(), "started_at": start, "ended_at": start}
+        counts = {"blink_cnt": 9, "neck_cnt": 2, "stretching_cnt": 1, "wrong_alarms": 1}
+        Report.objects.create(user=person, active_s=3600.0, day=start.date(), **counts, **times)
     for n in range(SESSIONS):
         moments = dict.fromkeys(("started_at", "stopped_at", "received_at"), now - timedelta(days=20 + n))
         Session.objects.create(user=person, phase="stopped", state="x" * 500, **moments)

@@ -25,8 +25,7 @@ from benchmarks import pipelines, plain
 from benchmarks.environment import Run
 from benchmarks.pipelines import OURS, Item
 from benchmarks.report import Report
-from benchmarks.speed import warm_turns
-from benchmarks.turns import TOTAL, Sample, Way, comparison, faster
+from benchmarks.turns import TOTAL, Sample, Way, comparison, faster, take_turns
 
 MEDIAPIPE = "MediaPipe 0.10.21, FaceMesh"
 FACE_RECOGNITION = "face_recognition 1.3.0"
@@ -51,7 +50,7 @@ def measure(report: Report, run: Run, *, main: int = 120) -> None:
     items = pipelines.items(sequences)
     with report.part("peers"), subprocess.Popen([python, PROCESS], stdin=PIPE, stdout=PIPE, stderr=DEVNULL) as process:
         kinds = _ways(process, run.cache)
-        measured = {kind: warm_turns(ways, items, kind.lower()) for kind, ways in kinds.items()}
+        measured = {kind: take_turns(ways, items, kind.lower(), warm_up=1) for kind, ways in kinds.items()}
         process.kill()
     for kind, times in measured.items():
         report.add(comparison(f"{kind}, 640×480, ms", times, DLIB if DLIB in times else MEDIAPIPE))

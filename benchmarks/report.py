@@ -50,13 +50,12 @@ class Table:
 
     def text(self) -> str:
         rows = [
-            [number(cell, self.digits) if isinstance(cell, float) else str(cell) for cell in row.values()]
+            {name: number(cell, self.digits) if isinstance(cell, float) else str(cell) for name, cell in row.items()}
             for row in self.rows
         ]
-        header = list(self.rows[0])
-        alignment = ["left"] + ["right"] * (len(header) - 1)
-        drawn = tabulate(rows, header, "pipe", colalign=alignment, disable_numparse=True)
-        return "\n\n".join(filter(None, [f"## {self.title}", drawn, self.note]))
+        alignment = ["left"] + ["right"] * (len(rows[0]) - 1)
+        drawn = tabulate(rows, "keys", "pipe", colalign=alignment, disable_numparse=True)
+        return f"## {self.title}\n\n{drawn}\n\n{self.note}".rstrip()
 
 
 @dataclass(slots=True)
@@ -66,13 +65,13 @@ class Report:
     tables: list[Table] = field(default_factory=list)
     targets: list[Target] = field(default_factory=list)
     facts: list[str] = field(default_factory=machine.facts)
-    background: dict[str, float] = field(default_factory=dict)
+    background: list[str] = field(default_factory=list)
 
     @contextmanager
     def part(self, name: str) -> Iterator[None]:
         before = CpuTimes.now()
         yield
-        self.background[name] = CpuTimes.now().others_since(before)
+        self.background.append(f"{name} {CpuTimes.now().others_since(before):.0%}")
 
     def add(self, table: Table, *targets: Target) -> None:
         self.tables.append(table)
@@ -82,19 +81,18 @@ class Report:
         """Facts, targets and tables."""
         facts = list(self.facts)
         if self.background:
-            shares = ", ".join(f"{name} {100 * share:.0f} %" for name, share in self.background.items())
-            facts.append(f"Other processes used of the cores: {shares}.")
+            facts.append(f"Other processes used of the cores: {', '.join(self.background)}.")
         targets = [Table("Targets", [target.row() for target in self.targets])] if self.targets else []
         tables = [table.text() for table in [*targets, *self.tables]]
         return "\n\n".join(["\n".join(f"- {fact}" for fact in facts), *tables])
 
-    def write(self, name: str, title: str, intro: str, chart: str | None = None, shows: str = "") -> None:
-        """Write the page and, if there is one, its chart (SVG); shows: the chart's title."""
-        picture = f"![{shows}]({name}.svg)\n\n" if chart else ""
+    def write(self, name: str, title: str, intro: str, chart: str = "") -> None:
+        """Write the page and, if there is one, its chart (SVG)."""
+        picture = f"![{title}]({name}.svg)\n\n" if chart else ""
         (DOCS / f"{name}.md").write_text(f"# {title}\n\n{intro}\n\n{picture}{self.text()}\n")
         if chart:
             (DOCS / f"{name}.svg").write_text(chart)
-        print(f"Wrote docs/{name}.md{f' and docs/{name}.svg' if chart else ''}.")
+        print(f"Wrote docs/{name}.md.")
 
 
 def stats(values: ArrayLike, *names: str) -> dict[str, float]:
@@ -111,10 +109,6 @@ def median(values: ArrayLike) -> float:
 
 def number(value: float, digits: int = 2) -> str:
     return "-" if np.isnan(value) else f"{value:.{digits}f}"
-
-
-def ratio(value: float) -> str:
-    return f"{number(value, 1)}×"
 
 
 def thousands(count: int) -> str:

@@ -5,12 +5,11 @@ backwards, a frame a second: so a face stays where it was, and its owner is veri
 Django set up.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence, Sized
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from itertools import chain, cycle, islice
-from typing import Any, NamedTuple
-from uuid import uuid4
+from typing import NamedTuple
 
 from django.conf import settings
 
@@ -27,12 +26,12 @@ from ai_models.vision.frame import Frame, read_frame
 from benchmarks import client, http_requests, landmarks, pipelines
 from benchmarks.environment import Run
 from benchmarks.frames import FrameSequence
-from benchmarks.http_requests import Worker, with_wall_time
 from benchmarks.pipelines import OURS, WITH_IDENTITY, Item
 from benchmarks.plain import PlainEngine, decode
 from benchmarks.report import Report, Table, Target, median, stats
-from benchmarks.turns import TOTAL, WALL, Sample, Times, Way, comparison, faster, joined, sampled, take_turns
+from benchmarks.turns import TOTAL, WALL, Sample, T, Times, Way, comparison, faster, joined, sampled, take_turns
 from detections.vision import analyze, analyze_frames, engine
+from tests.gunicorn_server import Server
 from tests.pictures import jpeg
 
 FRAME_EVERY_S, BURST_FRAME_EVERY_S = 1.0, BURST_INTERVAL_MS / 1000
@@ -76,12 +75,12 @@ class Session:
         self.frame(first)  # without a face nearby it takes longer
 
     def frame(self, data: bytes) -> Sample:
-        return sampled(partial(self._observe, every_s=FRAME_EVERY_S))([read_frame(data)])
+        return sampled(partial(self._observe, FRAME_EVERY_S))([read_frame(data)])
 
     def burst(self, frames: Sequence[Frame]) -> Sample:
-        return sampled(partial(self._observe, every_s=BURST_FRAME_EVERY_S))(frames)
+        return sampled(partial(self._observe, BURST_FRAME_EVERY_S))(frames)
 
-    def _observe(self, frames: Sequence[Frame], every_s: float) -> FrameAnalysis | None:
+    def _observe(self, every_s: float, frames: Sequence[Frame]) -> FrameAnalysis | None:
         settings.NATIVE_VISION = self._native
         plan = plan_next_frame(self.state, self._now + every_s)
         observations, analysis = [], None
@@ -95,23 +94,6 @@ class Session:
         return analysis if analysis and analysis.face else None
 
 
-class SentSession(client.Session):
-    """A new user's session on a server. points: of the face, if landmarks are sent in place of pictures."""
-
-    def __init__(self, worker: Worker, first: bytes, points: Any = None) -> None:
-        super().__init__(worker.port, uuid4().hex, first, points)
-        self._answer = worker.answer
-
-    def send_frame(self, data: bytes) -> Sample:
-        return self._answer(self.message(*self.frame(data, *self.after(FRAME_EVERY_S, 1))))
-
-    def send_burst(self, frames: Sequence[Frame]) -> Sample:
-        return self._answer(self.message(*self.burst(frames, self.after(BURST_FRAME_EVERY_S, len(frames)))))
-
-    def send_landmarks(self, frames: Sized) -> Sample:
-        return self._answer(self.message(*self.landmarks(self.after(BURST_FRAME_EVERY_S, len(frames)))))
-
-
 def measure(
     report: Report, run: Run, *, main: int = 120, requested: int = 6, turns: int = 4, bursts: int = 4, mesh_s: int = 200
 ) -> None:
@@ -120,9 +102,9 @@ def measure(
     _plain(sequences[0][0])  # loads the models
     with report.part("sessions"):
         times, seconds = _take_turns(sequences, turns, bursts, partial(_in_process, natives))
-    with report.part("requests"), http_requests.workers(run.service, run.cache, with_plain=False) as workers:
+    with report.part("requests"), http_requests.variants(run.service, run.cache) as servers:
         chosen = sequences[:: max(1, len(sequences) // requested)][:requested]
-        sent, sent_seconds = _take_turns(chosen, turns, bursts, partial(_sent, workers))
+        sent, sent_seconds = _take_turns(chosen, turns, bursts, partial(_sent, servers))
     report.add(
         comparison("A session's frame, vision and judging, ms", times, BARE),
         faster(f"{AGAINST_PLAIN}, medians", 30, times[BARE], times[OURS]),
@@ -176,20 +158,21 @@ def _in_process(natives: Mapping[str, str], shown: Shown) -> Ways:
     return {name: Session(native, shown.first).frame for name, native in natives.items()}, seconds
 
 
-def _sent(workers: Mapping[str, Worker], shown: Shown) -> Ways:
-    sessions = {name: SentSession(worker, shown.first) for name, worker in workers.items()}
+def _sent(servers: Mapping[str, Server], shown: Shown) -> Ways:
+    sessions = {name: client.Session(server, shown.first) for name, server in servers.items()}
     seconds = {
-        f"{what}{name.removeprefix(OURS)}": _second(session.send_burst, pictures)
+        f"{what}{name.removeprefix(OURS)}": _second(partial(session.burst, every_s=BURST_FRAME_EVERY_S), pictures)
         for what, pictures in ((WHOLE, shown.whole), (CROPS, shown.crops))
         for name, session in sessions.items()
     }
     if shown.face:
-        private = SentSession(workers[OURS], shown.first, shown.face.points.tolist())
-        seconds[LANDMARKS] = _second(private.send_landmarks, range(LANDMARK_FRAMES))
-    return {name: session.send_frame for name, session in sessions.items()}, seconds
+        private = client.Session(servers[OURS], shown.first, shown.face.points.tolist())
+        send = partial(private.landmarks, every_s=BURST_FRAME_EVERY_S)
+        seconds[LANDMARKS] = _second(lambda times: send(len(times)), range(LANDMARK_FRAMES))
+    return {name: partial(session.frame, every_s=FRAME_EVERY_S) for name, session in sessions.items()}, seconds
 
 
-def _second(burst: Callable[[Any], Sample], pictures: Sized) -> Way[int]:
+def _second(burst: Callable[[Sequence[T]], Sample], pictures: Sequence[T]) -> Way[int]:
     """A burst's times, by the second."""
 
     def run(_: int) -> Sample:
@@ -208,7 +191,6 @@ def each_searched(frames: Sequence[Frame], plan: AnalysisPlan) -> Iterable[Frame
         plan = AnalysisPlan(near=analysis.face.box if analysis.face else None, measures=True)
 
 
-@with_wall_time
 def _plain(data: bytes) -> Sample:
     return pipelines.way(PlainEngine, WITH_IDENTITY)(Item(data))
 

@@ -1,26 +1,25 @@
 """The plain pipeline and ours, side by side: stages, agreement, requests, memory and start."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from itertools import product
 from pathlib import Path
 
 from ai_models.vision.descriptor import open_network
 from ai_models.vision.engine import open_backend
-from ai_models.vision.faces import find_face
 from benchmarks import agreement, footprint, frames, http_requests
 from benchmarks.charts import benchmark_chart
 from benchmarks.environment import Run
 from benchmarks.frames import WEBCAM, FrameSequence
-from benchmarks.pipelines import BY_DLIB, DECODE, EYES_ONLY, OURS, PLAIN, STAGES, WITH_IDENTITY, Item, items, ways
-from benchmarks.plain import FIND, LANDMARKS, decode, find
+from benchmarks.pipelines import BY_DLIB, DECODE, EYES_ONLY, OURS, PLAIN, STAGES, WITH_IDENTITY, items, ways
+from benchmarks.plain import FIND, LANDMARKS
 from benchmarks.report import Report, median
-from benchmarks.turns import TOTAL, Times, Way, comparison, faster, take_turns
+from benchmarks.turns import TOTAL, comparison, faster, take_turns
 
 HTTP_FRAMES = 40
 SIZES = ((320, 240), (640, 480), (1280, 720))
 NECK, BLINK = "frame with identity", "blink frame"
 LIMITS = {NECK: 10.0, BLINK: 3.0}
-QUICK = {"agreeing": 48, "main": 24, "other": 8, "small": 8, "rounds": 1, "load": 40, "workers": (1, 2), "starts": 1}
+QUICK = {"agreeing": 48, "main": 24, "other": 8, "small": 8, "rounds": 1, "workers": (1, 2), "starts": 1}
 
 
 def measure(
@@ -32,7 +31,6 @@ def measure(
     other: int = 40,
     small: int = 64,
     rounds: int = 3,
-    load: int = 300,
     workers: Sequence[int] = (1, 2, 4),
     starts: int = 3,
 ) -> str:
@@ -43,11 +41,11 @@ def measure(
     network, backend = open_network(run.cache), open_backend(run.cache)
     agreement.compare(report, "Agreement", sequences, network, backend)
     agreement.compare(report, "Agreement on faces of 60 to 100 px", small_faces, network, backend)
-    images = _with_face(sequences)
+    images = [data for sequence in frames.some(sequences, HTTP_FRAMES) for data in sequence]
     with report.part("requests"):
         pairs = http_requests.measure(report, run, images, rounds)
-    with report.part("memory, load and starts"):
-        footprint.measure(report, run.service, images, workers, load, starts)
+    with report.part("memory and starts"):
+        footprint.measure(report, run.service, images, workers, starts)
     return benchmark_chart(medians, pairs)
 
 
@@ -63,36 +61,22 @@ def stages(
     """Adds the tables; returns the medians of plain's stages and of ours, on `main` webcam frames."""
     kinds = {NECK: ways(cache, WITH_IDENTITY), BLINK: ways(cache, EYES_ONLY)}
     webcam = items(frames.some(sequences, main))
-    times = {kind: warm_turns(of_kind, webcam, kind) for kind, of_kind in kinds.items()}
+    times = {kind: take_turns(of_kind, webcam, kind, warm_up=1) for kind, of_kind in kinds.items()}
     for kind, found in times.items():
         target = faster(f"{kind} against the plain pipeline", LIMITS[kind], found[PLAIN], found[OURS])
         report.add(comparison(f"640×480 JPEG, {kind}, ms", found, PLAIN, STAGES), target)
     for size, encoding in product(SIZES, ("JPEG", "PNG")):
         if (size, encoding) != (WEBCAM, "JPEG"):
             title, both = f"{size[0]}×{size[1]} {encoding}", {name: kinds[NECK][name] for name in (PLAIN, OURS)}
-            found = warm_turns(both, items(frames.some(sequences, other), size, encoding), title)
+            shown = items(frames.some(sequences, other), size, encoding)
+            found = take_turns(both, shown, title, warm_up=1)
             report.add(comparison(f"{title}, {NECK}, ms", found, PLAIN, STAGES))
     for kind, of_kind in kinds.items():
-        found = warm_turns(of_kind, items(small), f"{kind} with a small face")
+        found = take_turns(of_kind, items(small), f"{kind} with a small face", warm_up=1)
         report.add(comparison(f"Face of 60 to 100 px, {kind}, ms", found, PLAIN, (FIND, LANDMARKS)))
-    found = warm_turns(kinds[BLINK], items([frames.made_empty(other)]), "no face", with_face=False)
+    found = take_turns(kinds[BLINK], items([frames.made_empty(other)]), "no face", with_face=False, warm_up=1)
     report.add(comparison("No face, ms", found, PLAIN, (DECODE, FIND)))
     if BY_DLIB in found:
         name = "frame without a face against the same by dlib"
         report.targets.append(faster(name, 2.2, found[BY_DLIB], found[OURS]))
     return {name: {stage: median(times[NECK][name][stage]) for stage in (*STAGES, TOTAL)} for name in (PLAIN, OURS)}
-
-
-def warm_turns(
-    ways: Mapping[str, Way[Item]], frames: Sequence[Item], label: str, *, with_face: bool = True
-) -> dict[str, Times]:
-    for way in ways.values():
-        way(frames[0])
-    return take_turns(ways, frames, label, with_face=with_face)
-
-
-def _with_face(sequences: Sequence[FrameSequence]) -> list[bytes]:
-    """Frames for the requests, taken evenly from those in which both pipelines find a face."""
-    sent = [item.data for item in items(frames.some(sequences, 3 * HTTP_FRAMES))]
-    found = [data for data in sent if find_face(image := decode(data)) and find(image)]
-    return found[:: max(1, len(found) // HTTP_FRAMES)][:HTTP_FRAMES]

@@ -5,14 +5,14 @@ background load. Times are processor time, unless their name says otherwise.
 """
 
 import time
-from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from typing import Any, ParamSpec, Self, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 from tqdm import tqdm
 
-from benchmarks.report import Row, Table, Target, median, ratio, stats
+from benchmarks.report import Row, Table, Target, median, number, stats
 
 T = TypeVar("T")
 P = ParamSpec("P")
@@ -32,14 +32,14 @@ class Sample:
     """Milliseconds of one item: of this thread from mark to mark, or as given. is_found: whether it had a face."""
 
     def __init__(self, **given_ms: float) -> None:
-        self.ms, self.is_found = {TOTAL: 0.0} | given_ms, True
-        self._last = time.thread_time_ns()
+        self.ms, self.is_found = {TOTAL: 0.0, WALL: 0.0} | given_ms, True
+        self._last, self._last_wall = time.thread_time_ns(), time.perf_counter_ns()
 
     def mark(self, stage: str = "") -> None:
-        now = time.thread_time_ns()
-        for name in (stage, TOTAL):
-            self.ms[name] = self.ms.get(name, 0.0) + (now - self._last) / 1e6
-        self._last = time.thread_time_ns()
+        ms, wall_ms = (time.thread_time_ns() - self._last) / 1e6, (time.perf_counter_ns() - self._last_wall) / 1e6
+        for name, took_ms in ((stage, ms), (TOTAL, ms), (WALL, wall_ms)):
+            self.ms[name] = self.ms.get(name, 0.0) + took_ms
+        self._last, self._last_wall = time.thread_time_ns(), time.perf_counter_ns()
 
     def found(self, what: object) -> Self:
         self.is_found = bool(what)
@@ -68,14 +68,10 @@ def timed(call: Callable[P, T], *args: P.args, **options: P.kwargs) -> tuple[T, 
     return result, (time.perf_counter_ns() - start) / 1e6
 
 
-def with_progress(values: Iterable[T], label: str, unit: str) -> Iterator[T]:
-    return iter(tqdm(values, desc=label, unit=unit, mininterval=1, disable=not label))
-
-
 def take_turns(
     ways: Mapping[Name, Way[T]],
     items: Sequence[T],
-    label: str = "",
+    label: str,
     *,
     with_face: bool = True,
     block: int = BLOCK,
@@ -83,15 +79,17 @@ def take_turns(
 ) -> dict[Name, Times]:
     """The times of every way on the items in which all find a face, or, without with_face, none does.
 
-    warm_up: of so many items, the first ones, the times are dropped.
+    warm_up: so many items that each way gets before.
     """
+    for way in ways.values():
+        for item in items[:warm_up]:
+            way(item)
     samples: dict[Name, list[Sample]] = {name: [] for name in ways}
-    for start in with_progress(range(0, len(items), block), label, "block"):
+    for start in tqdm(range(0, len(items), block), label, unit="block"):
         # The first one changes, so that no way always follows the same other.
         for name in list(ways)[:: 1 if start // block % 2 == 0 else -1]:
             samples[name] += map(ways[name], items[start : start + block])
-    rows = list(zip(*samples.values(), strict=True))[warm_up:]
-    rows = [row for row in rows if all(one.is_found == with_face for one in row)]
+    rows = [row for row in zip(*samples.values(), strict=True) if all(one.is_found == with_face for one in row)]
     return {name: _times([row[column] for row in rows]) for column, name in enumerate(ways)}
 
 
@@ -121,13 +119,12 @@ def comparison(
     """A row for each way: the medians of these stages, the whole, and the reference's time over it."""
     rows = []
     for name, mine in times.items():
-        of_medians, of_means = ratios(times[reference], mine)
         row: Row = {"way": name} | {stage: median(mine.get(stage, [])) for stage in stages}
         row |= stats(mine[TOTAL], "median", "mean", "p95")
-        row |= {"ratio of medians": ratio(of_medians), "of means": ratio(of_means)}
+        of = dict(zip(("ratio of medians", "of means"), ratios(times[reference], mine), strict=True))
         if WALL in stages:
-            row["of wall time"] = ratio(ratios(times[reference], mine, WALL)[0])
-        rows.append(row)
+            of["of wall time"] = ratios(times[reference], mine, WALL)[0]
+        rows.append(row | {column: f"{number(value, 1)}×" for column, value in of.items()})
     return Table(f"{title} ({len(times[reference][TOTAL])})", rows, note)
 
 

@@ -15,7 +15,7 @@ from benchmarks.report import Report
 
 INTRO = "Written by `make bench-load`; do not edit. [overload.md](overload.md) has more than it can carry, and faults."
 ABUSE_INTRO = "Written by `make bench-load ARGS='--overload 30 --outages 60'`; do not edit."
-FULL_SECONDS, FULL_FRAMES, USERS, BLINKERS = 300, 20_000, 50, 10
+FULL_SECONDS, FULL_FRAMES = 300, 20_000
 
 
 def main() -> None:
@@ -29,15 +29,14 @@ def main() -> None:
 def _usual(options: argparse.Namespace, folder: Path) -> None:
     report, chart = Report(), ""
     if options.seconds:
-        amounts = {name: getattr(options, name) for name in ("seconds", "people", "blinkers", "sessions", "nginx")}
-        chart = run.measure(report, folder / "load", **amounts)
+        chart = run.measure(report, folder / "load", options.seconds)
     if options.soak:
         with run.deployed(report, folder / "soak", MAX_REQUESTS="0") as deployment:
             soak.measure(report, deployment.service, options.soak)
     print("", report.text(), sep="\n")
-    is_full = not options.sessions and options.seconds >= FULL_SECONDS and options.soak >= FULL_FRAMES
+    is_full = options.seconds >= FULL_SECONDS and options.soak >= FULL_FRAMES
     if chart and (options.write_docs or is_full):
-        report.write("load", "The service under load", INTRO, chart, "Response times and memory under load")
+        report.write("load", "The service under load", INTRO, chart)
 
 
 def _abuse(options: argparse.Namespace, folder: Path) -> None:
@@ -47,8 +46,7 @@ def _abuse(options: argparse.Namespace, folder: Path) -> None:
         with report.part("overload"), run.deployed(report, folder / "overload", MAX_REQUESTS="0") as deployment:
             overload.measure(report, deployment.service, options.overload)
     if options.outages:
-        outage = outages.measured(options.outages, options.every)
-        report.add(outages.table(outage), *outages.targets(outage))
+        outages.measure(report, options.outages)
     print("", report.text(), sep="\n")
     if options.write_docs:
         report.write("overload", "The service under overload, and with parts that fail", ABUSE_INTRO)
@@ -58,13 +56,8 @@ def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="make bench-load", description=__doc__)
     parser.add_argument("--seconds", type=int, default=FULL_SECONDS, help="duration of the load (0: none)")
     parser.add_argument("--soak", type=int, default=FULL_FRAMES, metavar="FRAMES", help="frames of the memory test")
-    parser.add_argument("--people", type=int, default=USERS, help="users with a neck frame a second each")
-    parser.add_argument("--blinkers", type=int, default=BLINKERS, help="of them with two blink frames a second")
-    parser.add_argument("--sessions", action="store_true", help="frames and bursts into sessions, instead of version 1")
-    parser.add_argument("--nginx", action="store_true", help="through nginx with TLS, as it is deployed")
     parser.add_argument("--overload", type=int, default=0, metavar="SECONDS", help="three times what is carried")
-    parser.add_argument("--outages", type=float, default=0, metavar="MINUTES", help="a whole site, with faults")
-    parser.add_argument("--every", type=float, default=outages.EVERY_S, metavar="SECONDS", help="between two faults")
+    parser.add_argument("--outages", type=int, default=0, metavar="MINUTES", help="a whole site, with a fault a minute")
     always = "write docs/ in any case (default: if both parts are full)"
     parser.add_argument("--write-docs", action="store_true", help=always)
     return parser.parse_args()

@@ -12,10 +12,8 @@ from gevent.pool import Group
 
 from benchmarks.client import NECK, crowd, send
 from benchmarks.environment import Environment
-from benchmarks.machine import children, cpu_seconds
+from benchmarks.machine import children, tree_cpu_seconds
 from benchmarks.report import Report, Row, Table, Target, stats
-from benchmarks.turns import with_progress
-from tests.gunicorn_server import Server
 
 USERS = 40  # so that none of them reaches the limit of frames a minute
 CAPACITY_S = 15.0
@@ -58,20 +56,19 @@ def measure(report: Report, service: Environment, seconds: int) -> None:
             status = int(response.split(b" ", 2)[1]) if response.startswith(b"HTTP/1.1 ") else NO_RESPONSE
             return Reply(status, 1000 * (time.monotonic() - due))
 
-        before_s = _cpu_seconds(server)
+        before_s = tree_cpu_seconds(server.pid)
         done = _carried(post, at_once=2 * len(children(server.pid)))
-        carried_s, carried, start = _cpu_seconds(server), done / CAPACITY_S, time.monotonic()
+        carried_s, a_second, start = tree_cpu_seconds(server.pid), done / CAPACITY_S, time.monotonic()
         pending = []
-        for number in with_progress(range(round(TIMES * carried * seconds)), "overload", "frame"):
-            due = start + number / (TIMES * carried)
+        for number in range(round(TIMES * a_second * seconds)):
+            due = start + number / (TIMES * a_second)
             gevent.sleep(max(0.0, due - time.monotonic()))
             pending.append(gevent.spawn(post, due))
         gevent.wait(pending)
-        overloaded_s = _cpu_seconds(server)
-        recovered_s = until_calm(post, start + seconds)
-        replies = [each.get() for each in pending]
+        overloaded_s = tree_cpu_seconds(server.pid)
+        calm_s = until_calm(post, start + seconds)
     frame_ms = 1000 * (carried_s - before_s) / done
-    add(report, carried, frame_ms, seconds, overloaded_s - carried_s, replies, recovered_s)
+    add(report, a_second, frame_ms, seconds, overloaded_s - carried_s, [each.get() for each in pending], calm_s)
 
 
 def add(
@@ -80,34 +77,28 @@ def add(
     """carried: frames a second that the machine can do; each takes the service frame_ms of processor time, and all of
     the overload cpu_s. calm_s: after its last frame.
     """
-    accepted_ms = [reply.ms for reply in replies if reply.status == OK]
-    accepted = stats(accepted_ms, "median", "p99", "longest")
-    done_percent = 100 * len(accepted_ms) * frame_ms / 1000 / cpu_s  # of what that processor time would have done
+    accepted = [reply.ms for reply in replies if reply.status == OK]
+    ms = stats(accepted, "median", "p99", "longest")
+    done_percent = 100 * len(accepted) * frame_ms / 1000 / cpu_s  # of what that processor time would have done
+    statuses = Counter(reply.status for reply in replies)
     figures = {
         "carried, frames a second": carried,
         "carried: processor time of a frame, ms": frame_ms,
         "sent, frames a second": len(replies) / seconds,
-        "accepted, frames a second": len(accepted_ms) / seconds,
+        "accepted, frames a second": len(accepted) / seconds,
         "processor time of all, s": cpu_s,
-        "accepted: median, ms": accepted["median"],
-        "accepted: 99th percentile, ms": accepted["p99"],
-        "accepted: longest, ms": accepted["longest"],
+        **{f"accepted: {name}, ms": value for name, value in ms.items()},
         "recovery, s": calm_s,
+        **{f"answered {status or 'not at all'}": count for status, count in statuses.items()},
     }
-    statuses = sorted(Counter(reply.status for reply in replies).items())
     rows: list[Row] = [{"": name, "measured": value} for name, value in figures.items()]
-    rows += [{"": f"answered {status or 'not at all'}", "measured": number} for status, number in statuses]
     share = "overload: accepted, of what can be done in the processor time that the service got"
     report.add(
         Table(f"{TIMES} times what is carried, for {seconds} s", rows, NOTE, digits=1),
-        Target("overload: accepted frames, 99th percentile", LIMIT_MS, accepted["p99"], " ms"),
+        Target("overload: accepted frames, 99th percentile", LIMIT_MS, ms["p99"], " ms"),
         Target(share, LEAST_SHARE_PERCENT, done_percent, " %", at_least=True),
         Target("overload: recovery", RECOVERED_WITHIN_S, calm_s, " s"),
     )
-
-
-def _cpu_seconds(server: Server) -> float:
-    return sum(map(cpu_seconds, children(server.pid)))
 
 
 def _carried(post: Post, at_once: int) -> int:

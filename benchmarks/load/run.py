@@ -1,30 +1,23 @@
-"""Runs a load: the service as it is deployed, users who post to it, and its processes, which are watched meanwhile."""
+"""Runs a load: the service as it is deployed, users who post to it, and what its processes use."""
 
-import os
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
-import gevent
 from pymongo import MongoClient
 
-from ai_models.monitoring.pacing import BURST_FRAMES
 from benchmarks import frames
-from benchmarks.environment import Environment
+from benchmarks.environment import DATABASE, Environment, mariadb_url
 from benchmarks.load import results
 from benchmarks.load.users import Crowd
-from benchmarks.machine import CpuTimes, Memory, children, cpu_seconds, memory_of, tree_cpu_seconds
+from benchmarks.machine import CpuTimes, children, tree_cpu_seconds
 from benchmarks.report import Report
-from benchmarks.turns import with_progress
 from mongos.spool import Spool
-from tests import mariadb, mongod, nginx_server
-from tests.gunicorn_server import Server
+from tests import mariadb, mongod
 
-DATABASE = "posesmart"
-CLIENTS, OTHERS = "clients (locust)", "everything else"
-SAMPLE_EVERY_S = 2
-PICTURES = "JPEGs of 640×480 made from skimage's astronaut"
+PEOPLE, BLINKERS = 50, 10  # with a neck frame a second each; of them with two blink frames a second
+BUFFER_POOL_MB = 32
 
 
 class Deployment(NamedTuple):
@@ -51,11 +44,8 @@ def deployed(report: Report, folder: Path, **settings: str) -> Iterator[Deployme
         if reason := mariadb.missing():
             facts.append(f"Users and reports in SQLite: {reason}.")
         else:
-            (folder / "mariadb").mkdir()
-            server = stack.enter_context(mariadb.running(folder / "mariadb"))
-            server.create_database(DATABASE)
-            settings["DATABASE_URL"] = server.url(DATABASE)
-            facts.append("Users and reports in MariaDB, with 32 MB of buffer pool, on this machine.")
+            settings["DATABASE_URL"] = stack.enter_context(mariadb_url(folder / "mariadb", BUFFER_POOL_MB))
+            facts.append(f"Users and reports in MariaDB, with {BUFFER_POOL_MB} MB of buffer pool, on this machine.")
         if reason := mongod.missing():
             facts.append(f"Frames in the same database: {reason}.")
         else:
@@ -63,67 +53,27 @@ def deployed(report: Report, folder: Path, **settings: str) -> Iterator[Deployme
             settings["MONGODB_URI"] = uri = stack.enter_context(mongod.running(folder / "mongod")).uri
             facts.append("Frames in MongoDB, one server with 0.25 GB of cache, on this machine.")
         report.facts += [fact for fact in facts if fact not in report.facts]
-        as_by_default = dict.fromkeys(("FRAME_RATE", "BLINK_RATE", "LOG_LEVEL", "FRAME_MAX_WAIT_MS"), "")
-        service = Environment(folder / "service", **as_by_default, **settings).migrated()
+        service = Environment(folder / "service", is_limited=True, **settings).migrated()
         service.python("manage.py", "prepare_archive", "--verbosity", "0")
         yield Deployment(service, uri)
 
 
-def measure(
-    report: Report, folder: Path, *, seconds: int, people: int, blinkers: int, sessions: bool, nginx: bool
-) -> str:
-    """So many people, of whom some blink, too. Adds tables and targets, and returns the chart."""
-    with ExitStack() as stack:
-        deployment = stack.enter_context(deployed(report, folder, TRUSTED_PROXIES="1" if nginx else ""))
-        server = stack.enter_context(deployment.service.serve())
-        host, way = f"http://127.0.0.1:{server.port}", "reached directly, with a new connection for each request"
-        if nginx:
-            if reason := nginx_server.missing():
-                raise SystemExit(f"There is {reason}.")
-            (folder / "nginx").mkdir()
-            proxy = stack.enter_context(nginx_server.proxying(folder / "nginx", [f"127.0.0.1:{server.port}"]))
-            host, way = f"https://127.0.0.1:{proxy.https}", "behind nginx with TLS and keep-alive connections"
-        pictures = frames.made(people * frames.SEQUENCE_FRAMES)
-        crowd = Crowd(server.port, pictures, blinkers, seconds, sessions=sessions)
-        with crowd.posting(host):
-            machine, before = CpuTimes.now(), _cpu_seconds(server)
-            memory = _watch(server, crowd)
-            used, after = CpuTimes.now(), _cpu_seconds(server)
+def measure(report: Report, folder: Path, seconds: int) -> str:
+    """Adds tables and targets of PEOPLE at their desks, and returns the chart."""
+    with deployed(report, folder) as deployment, deployment.service.serve() as server:
+        crowd = Crowd(server.port, frames.made(PEOPLE * frames.SEQUENCE_FRAMES), BLINKERS, seconds)
+        with crowd.posting():
+            machine, before_s = CpuTimes.now(), tree_cpu_seconds(server.pid)
+            crowd.wait_until(seconds)
+            used, service_s = CpuTimes.now(), tree_cpu_seconds(server.pid) - before_s
         workers, (archived, spooled) = len(children(server.pid)), deployment.archived()
-    cpu_s = {name: spent - before.get(name, 0.0) for name, spent in after.items()}
-    cpu_s[OTHERS] = max(0.0, used.busy - machine.busy - sum(cpu_s.values()))
-    acts = f"neck frame a second, and {blinkers} of them with two blink frames a second as well"
-    calibrated = "They are sent as base64 in JSON. All signed in before; the first frames calibrate."
-    if sessions:
-        acts = f"session to which they send a frame a second and a burst of {BURST_FRAMES} frames a minute"
-        calibrated = "The sessions were calibrated before."
-    report.facts.append(f"Load: {workers} gunicorn workers, {way}.")
-    report.facts.append(f"{people} users, each with a {acts}, for {seconds} seconds; {PICTURES}. {calibrated}")
-    results.add_responses(report, crowd.responses, seconds)
-    results.add_outcomes(report, crowd.responses, archived, spooled)
-    answered = sum(response.answered_s <= seconds for response in crowd.responses)
-    results.add_processes(report, cpu_s, used.all - machine.all, answered, memory)
-    return results.load_chart(crowd.responses, seconds, memory, people, blinkers)
-
-
-def _watch(server: Server, crowd: Crowd) -> results.MemoryByWorker:
-    """Each worker's memory, sampled until the clock ends."""
-    samples: dict[int, list[tuple[float, Memory]]] = {}
-    for second in with_progress([*range(0, crowd.seconds, SAMPLE_EVERY_S), crowd.seconds], "load", "sample"):
-        crowd.wait_until(second)
-        for pid in children(server.pid):
-            try:  # in a thread: reading takes milliseconds, in which no client could send
-                memory = gevent.get_hub().threadpool.apply(memory_of, (pid,))
-            except OSError:  # it has just ended
-                continue
-            samples.setdefault(pid, []).append((second, memory))
-    return samples
-
-
-def _cpu_seconds(server: Server) -> dict[str, float]:
-    """Of this process, whose users are the clients, and of each of its children with their own."""
-    seconds = {CLIENTS: cpu_seconds(os.getpid())}
-    for pid in children(os.getpid()):
-        name = results.SERVICE if pid == server.pid else Path(f"/proc/{pid}/comm").read_text().strip()
-        seconds[name] = seconds.get(name, 0.0) + tree_cpu_seconds(pid)
-    return seconds
+    report.facts += [
+        f"Load: {workers} gunicorn workers, reached directly, with a new connection for each request.",
+        f"{PEOPLE} users, each with a neck frame a second, and {BLINKERS} of them with two blink frames a second as "
+        f"well, for {seconds} seconds; JPEGs of 640×480 made from skimage's astronaut. They are sent as base64 in "
+        "JSON. All signed in before; the first frames calibrate.",
+    ]
+    results.add_responses(report, crowd.responses, seconds, archived, spooled)
+    answered = sum(response.due_s + response.ms / 1000 <= seconds for response in crowd.responses)
+    results.add_processes(report, service_s, used.busy - machine.busy, used.all - machine.all, answered)
+    return results.load_chart(crowd.responses, seconds, PEOPLE, BLINKERS)

@@ -1,21 +1,37 @@
-"""The site that benchmarks.load.outages runs, and what fails in it."""
+"""The site whose parts fail one after the other: python -m benchmarks.load.site FAULTS EVERY_S.
 
+It prints as JSON how often what happened. It needs Django's settings, and all servers to be installed.
+"""
+
+import json
 import os
 import signal
+import sys
+import tempfile
+import time
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from functools import partial
+from itertools import cycle, islice
 from pathlib import Path
 
-from benchmarks.machine import children
-from tests import mariadb, mongod, nginx_server, redis_server, replica_set
-from tests.environment import Service, prepare, settings_in
-from tests.faults.site import Site, behind_nginx
-from tests.faults.stage import ArchiveStage
-from tests.server_process import ServerProcess
+import django
 
-DATABASE = "posesmart"
+django.setup()
+from benchmarks.environment import DATABASE  # noqa: E402
+from benchmarks.load.outages import LOST, TWICE  # noqa: E402
+from benchmarks.machine import children  # noqa: E402
+from tests import mariadb, mongod, nginx_server, redis_server, replica_set  # noqa: E402
+from tests.environment import Service, prepare, settings_in  # noqa: E402
+from tests.faults.clients import posting  # noqa: E402
+from tests.faults.counts import counts_of  # noqa: E402
+from tests.faults.site import Site, behind_nginx  # noqa: E402
+from tests.faults.stage import ArchiveStage  # noqa: E402
+from tests.server_process import ServerProcess  # noqa: E402
+
 NODES = 2
+CLIENTS_EACH, RATE_HZ = 3, 2.0  # for each of two people
 IN_PRODUCTION = {"MONGODB_TIMEOUT_MS": "450", "FRAME_MAX_WAIT_MS": "600", "LOG_LEVEL": "ERROR"}
 
 Mend = Callable[[], object]
@@ -80,3 +96,34 @@ def _hanging(server: ServerProcess) -> Mend:
 def _struck(strike: Callable[[], object], mend: Mend = lambda: None) -> Mend:
     strike()
     return mend
+
+
+def main(count: int, every_s: int) -> None:
+    with (
+        tempfile.TemporaryDirectory(prefix="posesmart-outages-") as folder,
+        whole_site(Path(folder)) as (site, faults, await_members),
+    ):
+        stages, happened = [node.stage for node in site.nodes], Counter[str]()
+        with posting(site.nginx.plain, stages[0].people * CLIENTS_EACH, rate_hz=RATE_HZ, retrying=True) as crew:
+            for name in islice(cycle(faults), count):
+                print(name, file=sys.stderr)
+                struck = time.monotonic()
+                mend = faults[name]()
+                time.sleep(every_s / 4)
+                mend()
+                happened[name] += 1
+                time.sleep(max(0.0, struck + every_s - time.monotonic()))
+            await_members()
+            for stage in stages:
+                stage.await_empty_spool()
+        for stage in stages:
+            stage.await_empty_spool()
+        counts = counts_of(stages[0], crew.posts)
+    found = {"frames acknowledged": counts.answered, "frames in the archive": counts.archived}
+    found |= {LOST: counts.lost, TWICE: counts.duplicated}
+    found |= {f"responses {status}": number for status, number in counts.statuses.items()}
+    print(json.dumps(happened | found | {"slowest response, ms": counts.slowest_ms}))
+
+
+if __name__ == "__main__":
+    main(*map(int, sys.argv[1:]))

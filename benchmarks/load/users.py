@@ -18,41 +18,35 @@ from locust import FastHttpUser, task
 from locust.env import Environment
 from locust.exception import StopUser
 
-from ai_models.monitoring.pacing import BURST_FRAMES, BURST_INTERVAL_MS
-from ai_models.vision.frame import read_frame
-from benchmarks.client import CALIBRATION_FRAMES, NEW, Request, Session, User, blink, neck
-from benchmarks.load.results import BLINK, CALIBRATING, MONITORING, SESSION_BURST, SESSION_FRAME, Response
+from benchmarks.client import CALIBRATION_FRAMES, NEW, Request, User, blink, neck
+from benchmarks.load.results import BLINK, CALIBRATING, MONITORING, Response
 from tests.pictures import data_url
 
-NECK_EVERY_S, BLINK_EVERY_S, FRAME_EVERY_S, BURST_EVERY_S = 1.0, 0.5, 1.0, 60.0
-BURST_INTERVAL_S = BURST_INTERVAL_MS / 1000
+NECK_EVERY_S, BLINK_EVERY_S = 1.0, 0.5
 CONNECTIONS = 6  # that a browser opens to one host
 RESPONSE_WITHIN_S, END_WITHIN_S, HEAD_START_S = 60.0, 90.0, 1.0
-FACE_FOUND = {"detected": True, "false": False}
 
 
 class Crowd:
     """Users who have signed in, their clock's start, as a value of time.monotonic(), and their responses."""
 
-    def __init__(
-        self, port: int, pictures: Sequence[Sequence[bytes]], blinkers: int, seconds: int, *, sessions: bool
-    ) -> None:
-        """pictures: JPEGs of each user."""
-        self.pictures, self.blinkers, self.seconds, self.sessions = pictures, blinkers, seconds, sessions
-        self.users = [
-            Session(port, f"user{number}", own[0]) if sessions else User(port, f"user{number}")
-            for number, own in enumerate(pictures)
-        ]
+    def __init__(self, port: int, pictures: Sequence[Sequence[bytes]], blinkers: int, seconds: int) -> None:
+        """pictures: JPEGs of each user. blinkers: so many of them have blink frames, too."""
+        self.host = f"http://127.0.0.1:{port}"
+        self.pictures, self.blinkers, self.seconds = pictures, blinkers, seconds
+        self.tokens = [User(port, f"user{number}").token for number, _ in enumerate(pictures)]
         self.numbers, self.random = count(), random.Random(5)  # noqa: S311
         self.responses: list[Response] = []
 
     @contextmanager
-    def posting(self, host: str) -> Iterator[None]:
+    def posting(self) -> Iterator[None]:
         """Inside, they post; it ends with the last response."""
-        DeskUser.crowd, DeskUser.host = self, host
+        DeskUser.crowd, DeskUser.host = self, self.host
         self.start = time.monotonic() + HEAD_START_S
-        runner = Environment(user_classes=[DeskUser], catch_exceptions=False).create_local_runner()
-        runner.start(len(self.users), spawn_rate=len(self.users))
+        environment = Environment(user_classes=[DeskUser], catch_exceptions=False)
+        environment.events.request.add_listener(self._on_response)  # type: ignore[no-untyped-call]
+        runner = environment.create_local_runner()
+        runner.start(len(self.tokens), spawn_rate=len(self.tokens))
         self.wait_until(0)
         yield
         with gevent.Timeout(END_WITHIN_S):
@@ -61,7 +55,15 @@ class Crowd:
         runner.quit()
 
     def wait_until(self, second: float) -> None:
-        gevent.sleep(max(0.0, self.start + second - time.monotonic()))
+        gevent.sleep(max(0.0, -self.ms_since(second) / 1000))
+
+    def ms_since(self, second: float) -> float:
+        return 1000 * (time.monotonic() - self.start - second)
+
+    def _on_response(
+        self, name: str, response_time: float, exception: Exception | None, context: dict[str, float], **_: object
+    ) -> None:
+        self.responses.append(Response(name, ms=response_time, problem=str(exception or ""), **context))
 
 
 class DeskUser(FastHttpUser):
@@ -72,12 +74,9 @@ class DeskUser(FastHttpUser):
     @task
     def sit(self) -> None:
         number = next(self.crowd.numbers)
-        self._user: Any = self.crowd.users[number]  # with a session, if the crowd has them
-        self._pictures = cycle(self.crowd.pictures[number])
-        self._means, self._is_in_burst, self._pending = NEW, False, Group()
+        self._token, self._pictures = self.crowd.tokens[number], cycle(self.crowd.pictures[number])
+        self._means, self._pending = NEW, Group()
         acts = [(NECK_EVERY_S, self._neck)] + [(BLINK_EVERY_S, self._blink)] * (number < self.crowd.blinkers)
-        if self.crowd.sessions:
-            acts = [(FRAME_EVERY_S, self._frame), (BURST_EVERY_S, self._burst)]
         gevent.joinall([gevent.spawn(self._by_the_clock, *act) for act in acts], raise_error=True)
         self._pending.join(raise_error=True)
         raise StopUser
@@ -98,35 +97,21 @@ class DeskUser(FastHttpUser):
     def _blink(self, due_s: float) -> None:
         self._send(BLINK, blink(data_url(next(self._pictures), "image/jpeg")), due_s)
 
-    def _frame(self, due_s: float) -> None:
-        # A burst takes the place of single frames: they would be newer, and the whole burst would be too late.
-        if not self._is_in_burst:
-            self._send(SESSION_FRAME, self._user.frame(next(self._pictures), time.time()), due_s)
-
-    def _burst(self, due_s: float) -> None:
-        times_s = [time.time() + index * BURST_INTERVAL_S for index in range(BURST_FRAMES)]
-        self._is_in_burst = True
-        gevent.sleep(BURST_FRAMES * BURST_INTERVAL_S)
-        self._is_in_burst = False
-        request = self._user.burst([read_frame(next(self._pictures)) for _ in times_s], times_s)
-        self._send(SESSION_BURST, request, due_s + BURST_FRAMES * BURST_INTERVAL_S)
-
     def _send(self, call: str, request: Request, due_s: float) -> dict[str, Any]:
-        """The response's JSON, if it is one to a frame."""
+        """The response's JSON, if it is one to a frame with a face."""
         path, body, content_type = request
-        content: Any = body if isinstance(body, bytes) else json.dumps(body)
-        headers = {"Authorization": f"Bearer {self._user.token}", "Content-Type": content_type}
-        sent_s = time.monotonic() - self.crowd.start
-        response: Any = self.client.post(path, data=content, headers=headers)
-        times_s = due_s, sent_s, time.monotonic() - self.crowd.start
-        answer, outcome = {}, str(response.status_code or f"no response, {type(response.error).__name__}")
-        if response.status_code == 200:
+        headers = {"Authorization": f"Bearer {self._token}", "Content-Type": content_type}
+        context = {"due_s": due_s, "late_ms": self.crowd.ms_since(due_s)}
+        with self.client.post(
+            path, name=call, data=json.dumps(body), headers=headers, context=context, catch_response=True
+        ) as response:
+            response.request_meta["response_time"] = self.crowd.ms_since(due_s)
             try:
-                answer = response.json()
+                answer: dict[str, Any] = response.json() if response.status_code == 200 else {}
             except ValueError:
-                outcome = "200, no JSON"
-            if answer and answer.get("detection_flag") not in FACE_FOUND and "next_after_ms" not in answer:
-                answer, outcome = {}, "200, not a frame's response"
-        found = bool(answer.get("face")) or FACE_FOUND.get(answer.get("detection_flag", ""), False)
-        self.crowd.responses.append(Response(call, *times_s, outcome, found))
-        return answer
+                answer = {}
+            if answer.get("detection_flag") == "detected":
+                return answer
+            reason = "no face found" if response.status_code == 200 else f"status {response.status_code or 'none'}"
+            response.failure(f"{call}, {reason}")
+        return {}

@@ -11,13 +11,13 @@ from benchmarks.report import Report, Table, Target, stats
 
 def test_page_has_facts_targets_tables_and_the_chart(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(report, "DOCS", tmp_path)
-    made = Report(facts=["Machine: none."], background={"all": 0.256})
+    made = Report(facts=["Machine: none."], background=["all 26%"])
     rows = [{"way": "ours", "median": 1.0}, {"way": "theirs", "median": float("nan")}]
     made.add(Table("Times, ms", rows, "A note."), Target("faster", 2, 1.5, "×", at_least=True))
-    made.write("page", "A page", "Made.", "<svg/>", "What it shows")
+    made.write("page", "A page", "Made.", "<svg/>")
     lines = (tmp_path / "page.md").read_text().splitlines()
-    assert lines[:6] == ["# A page", "", "Made.", "", "![What it shows](page.svg)", ""]
-    assert lines[6:9] == ["- Machine: none.", "- Other processes used of the cores: all 26 %.", ""]
+    assert lines[:6] == ["# A page", "", "Made.", "", "![A page](page.svg)", ""]
+    assert lines[6:9] == ["- Machine: none.", "- Other processes used of the cores: all 26%.", ""]
     assert "| faster   |    ≥ 2× |       1.5× | MISSED |" in lines
     assert lines[-6:] == [
         "| way    |   median |",

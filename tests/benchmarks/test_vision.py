@@ -101,7 +101,7 @@ def test_seconds_of_landmarks_are_measured(sequence: FrameSequence) -> None:
     report = Report()
     landmarks.measure(report, sequence[0], seconds=3)
     [table], [target] = report.tables, report.targets
-    assert [row[""] for row in table.rows] == ["parsed and checked", "measured", "judged", "all"]
+    assert [row[""] for row in table.rows] == ["parsed and checked", "measured", "judged", "sum"]
     *stages, total = (row["median"] for row in table.rows)
     assert max(stages) < total
     assert target.measured > 0
