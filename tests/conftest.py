@@ -204,6 +204,7 @@ def _create_user(username: str) -> User:
 
 def pytest_configure(config: pytest.Config) -> None:
     config.pluginmanager.register(tiers.ServerGuard())
+    config.pluginmanager.register(migrated)
     config.pluginmanager.register(refusals)
     config.pluginmanager.register(garbage)
 
