@@ -81,8 +81,8 @@ def pictures(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def of_pictures(pictures: Path) -> dict[str, Any]:
-    """What is found in the pictures, and in replays of a minute with three trials each."""
-    return figures("--pictures", pictures, "--hours", 0.02, "--trials", 3)
+    """What is found in the pictures, and in replays of a minute with one trial each."""
+    return figures("--pictures", pictures, "--hours", 0.02, "--trials", 1)
 
 
 @pytest.fixture
