@@ -18,8 +18,8 @@ INSTALL := sh deploy/setup/install.sh
 LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--custom-compile-command "make lock" $(ARGS)
 
-.PHONY: help venv address install install-mysql browser-mode office run check coverage test test-mysql fuzz lint lock audit format openapi \
-	bench bench-load
+.PHONY: help venv address install install-mysql browser-mode office run check quick-tests coverage test test-mysql fuzz lint \
+	lint-alone lock audit format openapi bench bench-load
 .DEFAULT_GOAL := help
 
 help:
@@ -89,8 +89,13 @@ run: address .env
 	@$(BIN)/python manage.py prepare_archive --verbosity 0 || echo "Until MongoDB is available again, frames wait on disk."
 	@exec $(BIN)/python deploy/setup/serve.py '$(HOST)' '$(PORT)'
 
+# Lint and tests beside each other: the first mypy after a checkout takes one core half a minute.
+check: install
+	@$(MAKE) --no-print-directory --jobs 2 lint-alone quick-tests || \
+		{ echo "make check failed: the line above that begins with *** or FAILED says where."; exit 1; }
+
 # Without servers and browsers, in one process for each core: nothing waits.
-check: lint
+quick-tests:
 	$(BIN)/python -m pytest -n $$(getconf _NPROCESSORS_ONLN) --dist worksteal -m "not server and not alone"
 
 # Of the processes of make check's tests; those that tests start are not measured.
@@ -117,10 +122,14 @@ fuzz: install
 	FUZZ_SECONDS=$(FUZZ_SECONDS) $(BIN)/python -m pytest tests/hostile
 
 lint: install
+	@$(MAKE) --no-print-directory lint-alone
+
+# The quickest first: what they find is seen at once.
+lint-alone:
 	$(BIN)/python -m ruff check .
 	$(BIN)/python -m ruff format --check .
-	$(BIN)/python -m mypy .
 	$(BIN)/python -c 'from importlinter.cli import lint_imports_command; lint_imports_command()' --no-logo
+	$(BIN)/python -m mypy .
 
 # Pins what requirements/*.in need, with the hashes of the files, for every system and each Python from 3.11.
 lock: install

@@ -98,7 +98,8 @@ def find_dips(signal: Signal, open_ratio: float | None = None) -> list[Dip]:
     """All dips that are deep enough for a blink, in order. open_ratio: the open level, or None to estimate it."""
     heights = np.where(np.isfinite(signal.values), signal.values, np.inf)
     is_lowest = (heights[1:-1] <= heights[:-2]) & (heights[1:-1] < heights[2:])
-    dips = (_measure_dip(signal, int(index), open_ratio) for index in np.flatnonzero(is_lowest) + 1)
+    values: list[float] = signal.values.tolist()  # read one by one, three times as fast as from an array
+    dips = (_measure_dip(signal, values, index, open_ratio) for index in (np.flatnonzero(is_lowest) + 1).tolist())
     return [dip for dip in dips if dip]
 
 
@@ -107,6 +108,16 @@ def reopening(signal: Signal, dip: Dip, later: Dip) -> float:
     between = signal.window(dip.index, later.index + 1)
     lowest = min(signal.values[dip.index], signal.values[later.index])
     return float((between.max() - lowest) / (min(dip.left, later.right) - lowest))
+
+
+def percentile(values: Trace, percent: float) -> float:
+    """np.percentile of (n,) finite values, n >= 1, to the last digit: its checks take ten times as long as the rest."""
+    place = (values.size - 1) * (percent / 100)
+    below = int(place)
+    above = min(below + 1, values.size - 1)
+    ordered = np.partition(values, (below, above))
+    low, high, share = float(ordered[below]), float(ordered[above]), place - below
+    return low + (high - low) * share if share < 0.5 else high - (high - low) * (1 - share)
 
 
 def _smooth(values: Trace) -> Trace:
@@ -118,11 +129,10 @@ def _smooth(values: Trace) -> Trace:
     return np.where(is_finite, totals / np.maximum(weights, kernel.min()), np.nan)
 
 
-def _measure_dip(signal: Signal, index: int, open_ratio: float | None) -> Dip | None:
-    values = signal.values
+def _measure_dip(signal: Signal, values: list[float], index: int, open_ratio: float | None) -> Dip | None:
     left = _shoulder(values, index, -1, LEFT_SHOULDER_WITHIN_S)
     right = _shoulder(values, index, 1, RIGHT_SHOULDER_WITHIN_S)
-    lowest, shoulder = float(values[index]), float(min(values[left], values[right]))
+    lowest, shoulder = values[index], min(values[left], values[right])
     level = _open_level(signal, index) if open_ratio is None else open_ratio
     if not shoulder - lowest >= MIN_DEPTH * level > 0:
         return None
@@ -137,31 +147,31 @@ def _measure_dip(signal: Signal, index: int, open_ratio: float | None) -> Dip | 
         recovery=(_height_after(signal, end, shoulder) - lowest) / level,
     )
     start_s, end_s = (float(signal.times_s[0] + position / GRID_HZ) for position in (start, end))
-    return Dip(start_s, end_s, lowest / level, index, float(values[left]), float(values[right]), measures)
+    return Dip(start_s, end_s, lowest / level, index, values[left], values[right], measures)
 
 
 def _open_level(signal: Signal, index: int) -> float:
     around = signal.window(index - _samples(OPEN_BEFORE_S), index + _samples(OPEN_AFTER_S))
-    return float(np.percentile(around, OPEN_PERCENTILE))
+    return percentile(around, OPEN_PERCENTILE)
 
 
-def _shoulder(values: Trace, index: int, step: int, within_s: float) -> int:
+def _shoulder(values: list[float], index: int, step: int, within_s: float) -> int:
     """The index of the highest value on one side of a lowest point, before the trace falls below it or ends."""
     highest = index
     for neighbour in range(index + step, index + step * (_samples(within_s) + 1), step):
-        if not 0 <= neighbour < values.size or not values[neighbour] >= values[index]:
+        if not 0 <= neighbour < len(values) or not values[neighbour] >= values[index]:
             break
         if values[neighbour] > values[highest]:
             highest = neighbour
     return highest
 
 
-def _crossing(values: Trace, index: int, shoulder: int, height: float) -> float:
+def _crossing(values: list[float], index: int, shoulder: int, height: float) -> float:
     """The fractional index, from the lowest point to a shoulder, at which the trace first reaches a height."""
     step = 1 if shoulder > index else -1
     neighbour = next(i for i in range(index + step, shoulder + step, step) if values[i] >= height)
     last_rise = values[neighbour] - values[neighbour - step]
-    return neighbour - step * float((values[neighbour] - height) / last_rise)
+    return neighbour - step * ((values[neighbour] - height) / last_rise)
 
 
 def _low_around(signal: Signal, start: float, end: float, shoulder: float) -> float:
@@ -172,7 +182,7 @@ def _low_around(signal: Signal, start: float, end: float, shoulder: float) -> fl
         signal.window(before - _samples(BEFORE_S), before - _samples(APART_S)),
         signal.window(after + _samples(APART_S), after + _samples(AFTER_S)),
     )
-    lows = [float(np.percentile(window, LOW_PERCENTILE)) for window in windows if window.size >= MIN_POINTS]
+    lows = [percentile(window, LOW_PERCENTILE) for window in windows if window.size >= MIN_POINTS]
     return min([*lows, shoulder])
 
 

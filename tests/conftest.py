@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +27,7 @@ from mongos.lost import Lost
 from mongos.maintenance import FOR_EVER_S
 from mongos.models import Frame
 from mongos.tally import Tally
-from tests import environment, migrated, mongod, refusals, tiers
+from tests import environment, garbage, migrated, mongod, refusals, tiers
 from tests.environment import Template
 from tests.mongod import Mongod
 
@@ -166,11 +167,18 @@ def _disable_expiry(database: Any) -> None:
     database.command({"collMod": Frame._meta.db_table, "index": index})
 
 
+@pytest.fixture(scope="session")
+def spool_folders(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """A new path for each test, of a folder that only those tests make that need it."""
+    folder = tmp_path_factory.mktemp("spools")
+    return (folder / str(number) for number in count())
+
+
 @pytest.fixture(autouse=True)
-def _isolated(settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def _isolated(settings: Settings, spool_folders: Iterator[Path], monkeypatch: pytest.MonkeyPatch) -> None:
     cache.clear()  # the throttle counts of earlier tests
     caches["insights"].clear()  # whose users had the same ids
-    settings.SPOOL_DIR = tmp_path / "spool"
+    settings.SPOOL_DIR = next(spool_folders)
     monkeypatch.setattr(guard, "breaker", Breaker(guard.RETRY_AFTER_S))
     monkeypatch.setattr(lost, "lost", Lost())
     monkeypatch.setattr(archive, "tally", Tally())
@@ -196,7 +204,9 @@ def _create_user(username: str) -> User:
 
 def pytest_configure(config: pytest.Config) -> None:
     config.pluginmanager.register(tiers.ServerGuard())
+    config.pluginmanager.register(migrated)
     config.pluginmanager.register(refusals)
+    config.pluginmanager.register(garbage)
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:

@@ -6,11 +6,13 @@ It is made anew whenever a migration is another, or SQLite. Whether all migratio
 import fcntl
 import hashlib
 import inspect
+import shutil
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
+import pytest
 from django.db.migrations.loader import MigrationLoader
 
 from tests.environment import run_python
@@ -25,6 +27,13 @@ def in_memory(folder: Path) -> Iterator[None]:
         with closing(sqlite3.connect(_file_in(folder))) as kept:
             kept.backup(database)
         yield  # the database is gone with its last connection
+
+
+@pytest.fixture
+def migrated_file(pytestconfig: pytest.Config, tmp_path: Path) -> Path:
+    """A file of the test's own with the database as `migrate` leaves it: db.sqlite3 in tmp_path."""
+    assert pytestconfig.cache
+    return Path(shutil.copy(_file_in(pytestconfig.cache.mkdir("migrated")), tmp_path / "db.sqlite3"))
 
 
 def _file_in(folder: Path) -> Path:

@@ -7,6 +7,7 @@ from importlib.resources import files
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from ai_models.vision.frame import Image, decode, read_frame
 
@@ -133,5 +134,9 @@ def framed(
 
 
 def noisy(image: Image, deviation: float) -> Image:
-    noise = np.random.default_rng(0).normal(0, deviation, image.shape)
-    return np.clip(image + noise, 0, 255).astype(np.uint8)
+    return np.clip(image + deviation * _noise(image.shape), 0, 255).astype(np.uint8)
+
+
+@cache
+def _noise(shape: tuple[int, ...]) -> NDArray[np.float64]:
+    return np.random.default_rng(0).standard_normal(shape)

@@ -60,8 +60,9 @@ def sent(method: str, path: str, **headers: str) -> tuple[str, dict[str, str], b
 def test_head_has_the_length_of_get_and_no_body(path: str, db: None) -> None:
     status, headers, body = sent("GET", path)
     assert body
-    assert sent("HEAD", path)[::2] == (status, b"")
-    assert sent("HEAD", path)[1]["Content-Length"] == str(len(body)) == headers.get("Content-Length", str(len(body)))
+    head = sent("HEAD", path)
+    assert head[::2] == (status, b"")
+    assert head[1]["Content-Length"] == str(len(body)) == headers.get("Content-Length", str(len(body)))
 
 
 def test_head_of_an_export_has_no_body_and_lets_the_next_one_start(owner: ApiClient) -> None:

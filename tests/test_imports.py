@@ -8,6 +8,8 @@ import tomllib
 from functools import cache
 from pathlib import Path
 
+import pytest
+
 from tests import pictures
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -25,9 +27,7 @@ from pathlib import Path
 folder = Path({{folder!r}})
 os.environ |= dict(DATABASE_URL=f"sqlite:///{{{{folder}}}}/db.sqlite3", SPOOL_DIR=str(folder / "spool"))
 {START_DJANGO}
-from django.core.management import call_command
 from django.test import Client
-call_command("migrate", verbosity=0)
 frame = (folder / "frame.jpg").read_bytes()
 
 def post(path, data, content_type="application/json", **headers):
@@ -58,14 +58,12 @@ def modules_after(code: str) -> frozenset[str]:
     return frozenset(json.loads(result.stdout.splitlines()[-1]))
 
 
-def test_service_starts_without_vision() -> None:
-    modules = modules_after(f"{START_DJANGO}; import posesmart.urls, accounts.admin, detections.views")
+def test_service_starts_and_checks_itself_without_vision_and_scipy() -> None:
+    """A server's process, and `manage.py check`."""
+    start = "import posesmart.wsgi, posesmart.urls, accounts.admin, detections.views"
+    check = "from django.core.management import call_command; call_command('check')"
+    modules = modules_after(f"import sys; sys.modules['scipy'] = None; {START_DJANGO}; {start}; {check}")
     assert {"django", "rest_framework", "detections"} <= modules
-    assert modules & HEAVY == set()
-
-
-def test_checks_and_frame_headers_need_no_vision() -> None:
-    modules = modules_after(f"{START_DJANGO}; from django.core.management import call_command; call_command('check')")
     assert modules & HEAVY == set()
 
 
@@ -75,6 +73,7 @@ def test_export_and_its_opening_need_only_onnx_runtime(tmp_path: Path) -> None:
     assert modules_after(code) & HEAVY == {"onnxruntime"}
 
 
+@pytest.mark.usefixtures("migrated_file")
 def test_process_that_has_judged_frames_holds_neither_scipy_nor_onnx(tmp_path: Path) -> None:
     (tmp_path / "frame.jpg").write_bytes(pictures.jpeg(pictures.astronaut()))
     modules = modules_after(JUDGE_FRAMES.format(folder=str(tmp_path)))

@@ -1,8 +1,9 @@
 """What each hour at the desk was, and what a day's hours add up to. Pure."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, fields
 from datetime import date
+from operator import add, attrgetter
 
 from ai_models.monitoring.eyes import BlinkRate, blink_rate
 
@@ -29,8 +30,7 @@ class Hour:
 
     def __add__(self, other: "Hour") -> "Hour":
         """The sum, with the day and the hour of the first."""
-        sums = {name: getattr(self, name) + getattr(other, name) for name in SUMMED}
-        return replace(self, **sums)
+        return Hour(self.day, self.hour, *map(add, _sums_of(self), _sums_of(other)))
 
     @property
     def known_s(self) -> float:
@@ -47,21 +47,25 @@ class Hour:
         return blink_rate(self.blinks, self.watched_s)
 
 
-SUMMED = tuple(field.name for field in fields(Hour) if field.name not in ("day", "hour"))
+SUMMED = tuple(field.name for field in fields(Hour) if field.name not in ("day", "hour"))  # those that follow these two
+_sums_of = attrgetter(*SUMMED)
 
 
 def total_of(hours: Iterable[Hour]) -> Hour | None:
     """The sum of hours, with the first one's day and hour; None if there are none."""
-    total: Hour | None = None
-    for hour in hours:
-        total = total + hour if total else hour
-    return total
+    rest = iter(hours)
+    if (first := next(rest, None)) is None:
+        return None
+    sums = _sums_of(first)
+    for hour in rest:
+        sums = tuple(map(add, sums, _sums_of(hour)))
+    return Hour(first.day, first.hour, *sums)
 
 
 def by_day(hours: Iterable[Hour]) -> dict[date, list[Hour]]:
     """Each day's hours, both in order of time."""
     days: dict[date, list[Hour]] = {}
-    for hour in sorted(hours, key=lambda hour: (hour.day, hour.hour)):
+    for hour in sorted(hours, key=attrgetter("day", "hour")):
         days.setdefault(hour.day, []).append(hour)
     return days
 

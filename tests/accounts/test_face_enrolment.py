@@ -184,9 +184,7 @@ for _ in range(50):
 CREATE_USER = """
 import django
 django.setup()
-from django.core.management import call_command
 from accounts.models import User
-call_command("migrate", verbosity=0)
 assert User.objects.create(username="mina").pk == 1
 """
 READ_BACK = """
@@ -198,9 +196,9 @@ print(enrolment.frame_count, enrolment.mean[0])
 """
 
 
-def test_concurrent_enrolment_loses_no_frame(tmp_path: Path) -> None:
+def test_concurrent_enrolment_loses_no_frame(migrated_file: Path) -> None:
     environment = os.environ | {
-        "DATABASE_URL": f"sqlite:///{tmp_path / 'db.sqlite3'}",
+        "DATABASE_URL": f"sqlite:///{migrated_file}",
         "DJANGO_SETTINGS_MODULE": "posesmart.settings",
         "ENV_FILE": "/nonexistent",
     }

@@ -233,8 +233,10 @@ def pages(person: User, rows: dict[str, models.Model]) -> Iterator[tuple[str, di
                 yield path.format(**dict.fromkeys(names, object_id)), {}
         else:
             yield path, {}
-            if path.removeprefix(ADMIN) in lists or "autocomplete" in path:
+            if path.removeprefix(ADMIN) in lists:
                 yield from ((path, query) for query in queries(person, rows))
+            elif "autocomplete" in path:
+                yield from ((path, query) for query in terms(person, rows))
     yield f"{ADMIN}accounts/", {}
     yield f"{ADMIN}reports/", {}
     yield f"{ADMIN}detections/", {}
@@ -248,6 +250,11 @@ def queries(person: User, rows: dict[str, models.Model]) -> Iterator[dict[str, A
         clock = "" if column == "day" else "T00:00:00Z"
         yield {f"{column}__gte": f"{YEAR}-01-01{clock}", f"{column}__lt": f"{YEAR + 1}-01-01{clock}"}
     yield {"phase__exact": getattr(rows["detections.Session"], "phase", "")}
+    yield next(terms(person, rows))  # which no list knows
+
+
+def terms(person: User, rows: dict[str, models.Model]) -> Iterator[dict[str, Any]]:
+    """What a form field asks for while somebody types a name into it."""
     for row in rows.values():
         options = {"app_label": row._meta.app_label, "model_name": row._meta.model_name, "field_name": "user"}
         yield options | {"term": person.username}
@@ -305,7 +312,7 @@ def _walk_api(user: User, person: User, marks: Marks, rows: dict[str, models.Mod
         "frame_id": UUID(int=1),
     }
     spans: list[dict[str, Any]] = [{}, {"date": f"{YEAR}-03-17"}, {"from": f"{YEAR}-03-01", "to": f"{YEAR}-03-31"}]
-    spans += [{"user": person.pk}, {"user_id": person.pk}, {"username": person.username}]
+    spans += [{"user": person.pk, "user_id": person.pk, "username": person.username}]
     found: dict[str, list[str]] = {}
     for path in read_calls():
         for query in spans:

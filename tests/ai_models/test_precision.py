@@ -12,7 +12,7 @@ from django.conf import settings
 from ai_models.identity import Descriptor
 from ai_models.vision import descriptor, precision
 from ai_models.vision.descriptor import open_quick_network, precision_in_use
-from ai_models.vision.export import export_path
+from ai_models.vision.export import Precision, export_path, exported_network
 from ai_models.vision.frame import Image
 from ai_models.vision.precision import Comparison, Network, compare, machine, made_chips, stored
 
@@ -36,14 +36,18 @@ def network(answer: float = 0.0) -> Network:
 
 
 def measured_as(comparison: Comparison, monkeypatch: pytest.MonkeyPatch) -> list[Comparison]:
-    """From now on every measurement gives this; the list grows with each."""
+    """From now on every measurement gives this, and no network is exported anew; the list grows with each."""
     made: list[Comparison] = []
 
     def measure(fp32: Network, int8: Network) -> Comparison:
         made.append(comparison)
         return comparison
 
+    def exported(folder: Path, precision: Precision) -> bytes:
+        return exported_network(settings.MODEL_CACHE_DIR, precision)
+
     monkeypatch.setattr(precision, "_measure", measure)
+    monkeypatch.setattr(descriptor, "exported_network", exported)
     return made
 
 
@@ -78,9 +82,10 @@ def test_setting_fp32_measures_nothing(tmp_path: Path, monkeypatch: pytest.Monke
 def test_decision_is_logged_with_both_times(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    for comparison in (FASTER, SLOWER, WRONG):
+    for name, comparison in (("faster", FASTER), ("slower", SLOWER), ("wrong", WRONG)):
         measured_as(comparison, monkeypatch)
-        open_quick_network(tmp_path / str(comparison.int8_ms) / str(comparison.mean_error))
+        (tmp_path / name).mkdir()
+        open_quick_network(tmp_path / name)
     assert [(record.levelname, record.getMessage()) for record in caplog.records] == [
         ("INFO", "Faces are compared in int8: on this machine int8 takes 3.0 ms, fp32 6.0 ms."),
         ("INFO", "Faces are compared in fp32: on this machine int8 takes 5.9 ms, fp32 6.0 ms."),

@@ -4,6 +4,7 @@ import gc
 import logging
 import subprocess
 import sys
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -43,9 +44,14 @@ print(gc.get_stats()[2]["collections"] - before)
 """
 
 
+@cache
+def dlibs_detector() -> Any:
+    return dlib.get_frontal_face_detector()
+
+
 def plain_measures(image: Image) -> ContractMeasures:
     """The measures by dlib's detector and predictor, as the contract describes them."""
-    largest = max(dlib.get_frontal_face_detector()(image, 0), key=lambda rectangle: rectangle.area())
+    largest = max(dlibs_detector()(image, 0), key=lambda rectangle: rectangle.area())
     points = [(point.x, point.y) for point in weights.shape_predictor()(image, largest).parts()]
     return measure(np.array(points))
 
@@ -80,7 +86,7 @@ def test_analysis_follows_the_setting(settings: Settings) -> None:
 def test_small_face_always_matches_plain_pipeline(owner: ApiClient) -> None:
     image = decode(read_frame(SMALL))
     half_size = cv2.resize(image, None, fx=0.5, fy=0.5)
-    assert len(dlib.get_frontal_face_detector()(half_size, 0)) == 0
+    assert len(dlibs_detector()(half_size, 0)) == 0
     assert calibrate(owner, SMALL) == as_lists(plain_measures(image))
 
 

@@ -55,7 +55,13 @@ def write_trace(
 
 
 @pytest.fixture
-def traces(tmp_path: Path) -> Path:
+def one_session(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One session with each trace instead of eight: they take longer than everything else that is done with it."""
+    monkeypatch.setattr("evaluation.served.STARTS", 1)
+
+
+@pytest.fixture
+def traces(tmp_path: Path, one_session: None) -> Path:
     for name in ("first/monday.csv", "second/monday.csv", "third/monday.csv", "third/tuesday.csv"):
         write_trace(tmp_path / "traces" / name)
     return tmp_path / "traces"
@@ -75,8 +81,8 @@ def pictures(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def of_pictures(pictures: Path) -> dict[str, Any]:
-    """What is found in the pictures, and in replays of six minutes with three trials each."""
-    return figures("--pictures", pictures, "--hours", 0.1, "--trials", 3)
+    """What is found in the pictures, and in replays of a minute with one trial each."""
+    return figures("--pictures", pictures, "--hours", 0.02, "--trials", 1)
 
 
 @pytest.fixture
@@ -114,6 +120,7 @@ def test_clean_traces_give_all_blinks(traces: Path) -> None:
         assert score["rate_error"]["value"] == 0
 
 
+@pytest.mark.usefixtures("one_session")
 def test_false_blink_costs_precision_missed_one_recall(tmp_path: Path) -> None:
     write_trace(tmp_path / "many.csv", BLINKS, labelled=BLINKS[:5])
     write_trace(tmp_path / "missed.csv", BLINKS[:5], labelled=BLINKS)
@@ -125,6 +132,7 @@ def test_false_blink_costs_precision_missed_one_recall(tmp_path: Path) -> None:
     assert missed["rate_error"]["value"] == pytest.approx(-60 / SECONDS, rel=0.01)
 
 
+@pytest.mark.usefixtures("one_session")
 def test_summary_gives_mean_and_worst_recording(tmp_path: Path) -> None:
     write_trace(tmp_path / "many.csv", BLINKS, labelled=BLINKS[:5])
     write_trace(tmp_path / "right.csv")
@@ -156,6 +164,7 @@ def test_leave_one_out_fits_to_other_people(traces: Path, monkeypatch: pytest.Mo
     assert min(score["f1"]["value"] for score in result["blinks"]) == 1
 
 
+@pytest.mark.usefixtures("one_session")
 def test_leave_one_out_excludes_all_own_recordings(tmp_path: Path) -> None:
     # Six dips in each trace, all alike: Ann's are nods, Bob's are blinks. Fitted to Bob alone, all six of
     # Ann's are blinks. Two more recordings of Ann outvote him, 12 to 6.
@@ -246,7 +255,7 @@ def test_sessions_are_replayed_with_the_jitter(of_pictures: dict[str, Any]) -> N
     assert {(row["sensitivity"], row["neck_time_s"]) for row in of_pictures["stillness"]} == {
         (sensitivity, seconds) for sensitivity in ("low", "normal", "high") for seconds in (20, 5)
     }
-    assert {row["hours"] for row in of_pictures["stillness"]} == {0.1}
+    assert {row["hours"] for row in of_pictures["stillness"]} == {0.02}
     assert all(row["told"]["value"] == row["is_bad"] for row in of_pictures["told"])
 
 
@@ -276,12 +285,12 @@ def test_single_person_has_no_false_acceptance_rate(pictures: Path, tmp_path: Pa
 def test_trembling_raises_alarms_but_stillness_none() -> None:
     trembling = np.array([[1 + 0.2 * step, 0.0, 0.0, 0.0] for step in (0, 1)])
     days: list[None] = []
-    calm = sit_still(STILL, 0.5, lambda: days.append(None))
+    calm = sit_still(STILL, 0.1, lambda: days.append(None))
     assert len(days) == len(calm) == 6
     assert all(row.alarms == 0 for row in calm)
-    # Poisson: with none seen in half an hour, there may be up to 3.7 in half an hour.
-    assert all(row.per_workday.high == pytest.approx(3.67 * 16, rel=0.02) for row in calm)
-    assert all(row.alarms > 0 for row in sit_still(trembling, 0.5, lambda: None))
+    # Poisson: with none seen in six minutes, there may be up to 3.7 in six minutes.
+    assert all(row.per_workday.high == pytest.approx(3.67 * 80, rel=0.02) for row in calm)
+    assert all(row.alarms > 0 for row in sit_still(trembling, 0.1, lambda: None))
 
 
 def test_simulated_session_lasts_at_most_a_workday() -> None:
@@ -346,6 +355,7 @@ def test_text_lists_recordings_and_promises(traces: Path) -> None:
     assert "MISSED" not in output
 
 
+@pytest.mark.usefixtures("one_session")
 def test_missed_promise_is_reported(tmp_path: Path) -> None:
     for name in ("ann/one.csv", "bob/two.csv"):
         write_trace(tmp_path / name, BLINKS[:4], labelled=BLINKS)
@@ -377,11 +387,12 @@ def test_chart_is_an_svg_with_text_alternative(traces: Path, pictures: Path, tmp
     assert all(root.find(f".//*[@id='{curve}']/{{*}}path") is not None for curve in ("frr", "far"))
 
 
-def test_only_figures_go_to_stdout(traces: Path) -> None:
-    command = [sys.executable, "manage.py", "evaluate", "--traces", str(traces), "--json"]
+def test_only_figures_go_to_stdout(tmp_path: Path) -> None:
+    write_trace(tmp_path / "short.csv", BLINKS[:2], seconds=12)
+    command = [sys.executable, "manage.py", "evaluate", "--traces", str(tmp_path), "--json"]
     result = subprocess.run(command, cwd=settings.BASE_DIR, capture_output=True, text=True, check=True)
-    assert len(json.loads(result.stdout)["blinks"]) == 12
-    assert "4/4" in result.stderr
+    assert len(json.loads(result.stdout)["blinks"]) == 3
+    assert "1/1" in result.stderr
 
 
 # --- Errors ---
@@ -496,6 +507,7 @@ def test_missing_weights_are_an_error(pictures: Path, monkeypatch: pytest.Monkey
         run_evaluate("--pictures", pictures)
 
 
-def test_unwritable_chart_is_an_error(traces: Path, tmp_path: Path) -> None:
+def test_unwritable_chart_is_an_error(tmp_path: Path) -> None:
+    write_trace(tmp_path / "traces" / "short.csv", BLINKS[:2], seconds=12)
     with pytest.raises(CommandError, match="--chart"):
-        run_evaluate("--traces", traces, "--rates", 30, "--chart", tmp_path / "missing" / "chart.svg")
+        run_evaluate("--traces", tmp_path / "traces", "--rates", 30, "--chart", tmp_path / "missing" / "chart.svg")

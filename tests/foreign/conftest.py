@@ -18,6 +18,6 @@ def _new_process(request: pytest.FixtureRequest) -> Iterator[None]:
 
 
 @pytest.fixture(autouse=True)
-def _isolated(settings: Settings, tmp_path: Path) -> None:
+def _isolated(settings: Settings, spool_folders: Iterator[Path]) -> None:
     """Replace the fixture of all other tests, which clears the throttle counts before each test."""
-    settings.SPOOL_DIR = tmp_path / "spool"
+    settings.SPOOL_DIR = next(spool_folders)

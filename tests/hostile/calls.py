@@ -1,6 +1,7 @@
 """The API's calls, read from its schema."""
 
 from collections.abc import Callable, Iterator
+from functools import cache
 from typing import Any
 
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -15,7 +16,9 @@ Body = tuple[bytes, str]  # and its content type
 JSON = "application/json"
 
 
+@cache
 def schema() -> dict[str, Any]:
+    """The API's schema, of which nobody may change anything."""
     generated: dict[str, Any] = SchemaGenerator().get_schema(request=None, public=True)  # type: ignore[no-untyped-call]
     return generated
 
