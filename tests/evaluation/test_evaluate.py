@@ -510,4 +510,9 @@ def test_missing_weights_are_an_error(pictures: Path, monkeypatch: pytest.Monkey
 def test_unwritable_chart_is_an_error(tmp_path: Path) -> None:
     write_trace(tmp_path / "traces" / "short.csv", BLINKS[:2], seconds=12)
     with pytest.raises(CommandError, match="--chart"):
-        run_evaluate("--traces", tmp_path / "traces", "--rates", 30, "--chart", tmp_path / "missing" / "chart.svg")
+        run_evaluate("--traces", tmp_path / "traces", "--rates", 30, "--chart", tmp_path)
+
+
+def test_chart_without_a_folder_is_refused_before_the_evaluation(tmp_path: Path) -> None:
+    with pytest.raises(CommandError, match=r"chart\.svg: its folder does not exist"):
+        run_evaluate("--traces", tmp_path / "no traces", "--chart", tmp_path / "missing" / "chart.svg")

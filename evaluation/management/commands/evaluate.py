@@ -51,6 +51,8 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         if options["chart"] and importlib.util.find_spec("matplotlib") is None:
             raise CommandError("evaluate needs matplotlib. Install it with: pip install -r requirements-dev.txt")
+        if options["chart"] and not Path(options["chart"]).absolute().parent.is_dir():
+            raise CommandError(f"--chart {options['chart']}: its folder does not exist. Make it first.")
         if not options["traces"] and not options["pictures"]:
             raise CommandError("Give --traces DIR, --pictures DIR, or both: there is nothing to measure.")
         if not 0 < options["hours"] < math.inf:
