@@ -14,6 +14,11 @@ import pytest
 from tests.gunicorn_server import DEADLINE_S
 from tests.setup.project import MAKE, PIP_RECORD, VERSION, Project
 
+# What a shell starts in the background ignores Ctrl-C, and so does all that it starts.
+HEED_CTRL_C = (
+    "import os, signal, sys; signal.signal(signal.SIGINT, signal.SIG_DFL); os.execv(sys.argv[1], sys.argv[1:])"
+)
+
 # --- The Python ---
 
 
@@ -134,7 +139,7 @@ def test_interrupted_or_failed_venv_is_deleted(project: Project) -> None:
     os.mkfifo(started)
     project.program("python3", f'case "$2" in venv) {half}; read -r _ <"{started}";; *version_info*) echo 3.11;; esac')
     with subprocess.Popen(
-        [MAKE, "venv"],
+        [sys.executable, "-c", HEED_CTRL_C, MAKE, "venv"],
         cwd=project.folder,
         env=project.environment({}),
         start_new_session=True,

@@ -169,6 +169,12 @@ def screenshot_folder(default: Path) -> Path:
     return folder
 
 
+def resize(page: Page, width: int, height: int) -> None:
+    """Give the page another size, and wait until it is drawn in it: before, Chromium answers with an older layout."""
+    page.set_viewport_size({"width": width, "height": height})
+    page.evaluate(DRAWN)
+
+
 def overflow_px(page: Page) -> int:
     """The distance that the page can be scrolled sideways."""
     script = "Math.max(0, document.documentElement.scrollWidth - innerWidth)"

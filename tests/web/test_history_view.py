@@ -13,7 +13,7 @@ from django.conf import settings
 from django.utils import timezone
 from playwright.sync_api import Page, Route, expect
 
-from tests.web.browser import Visits, in_every_variant, overflow_px, violations
+from tests.web.browser import Visits, in_every_variant, overflow_px, resize, violations
 from tests.web.conftest import PASSWORD, Site, log_in_by_the_api, sign_up
 from tests.web.past import make_past
 
@@ -186,7 +186,7 @@ def test_lane_names_stand_above_their_lanes_on_a_phone(open_history: Any) -> Non
     assert timeline
     assert page.evaluate(BOX, ".lane")["width"] > 0.98 * timeline["width"] > 270
     assert page.evaluate(BOX, ".lane-name")["bottom"] <= page.evaluate(BOX, ".lane")["top"] + 2
-    page.set_viewport_size({"width": 1280, "height": 900})
+    resize(page, 1280, 900)
     expect(page.locator(".timeline")).to_have_attribute("viewBox", re.compile("^0 0 720 "))
 
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tests.web.browser import Visits, overflow_px
+from tests.web.browser import Visits, overflow_px, resize
 from tests.web.companion.stub import posture, session, snapshot, start
 
 PHONES = (360, 390)
@@ -31,7 +31,7 @@ def test_words_are_whole(visit: Visits, language: str, state: str, widths: tuple
     start(page, **STATES[state])
     cut = []
     for width in widths:
-        page.set_viewport_size({"width": width, "height": 800})
+        resize(page, width, 800)
         visit.shoot(page, f"header-{state}-{language}-{width}")
         assert overflow_px(page) == 0, width
         if page.evaluate(IS_CUT):

@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import expect
 
-from tests.web.browser import layout_shift, overflow_px, violations, watch_layout
+from tests.web.browser import layout_shift, overflow_px, resize, violations, watch_layout
 from tests.web.desk.conftest import AtDesk
 from tests.web.desk.fake_camera import empty_room, tilted, upright
 
@@ -16,7 +16,7 @@ WIDTH = "(selector) => document.querySelector(selector).getBoundingClientRect().
 def test_changing_words_move_nothing(at_desk: AtDesk, size: tuple[int, int]) -> None:
     desk = at_desk(neck_on=False, stranger_on=False)
     page = desk.page
-    page.set_viewport_size({"width": size[0], "height": size[1]})
+    resize(page, *size)
     watch_layout(page)
     buttons = page.evaluate(TOP, ".monitoring .actions")
     for film, tone in ((tilted(), "bad"), (upright(), "good"), (empty_room(), "unsure"), (upright(), "good")):
@@ -31,9 +31,9 @@ def test_changing_words_move_nothing(at_desk: AtDesk, size: tuple[int, int]) -> 
 def test_state_comes_first_and_the_picture_is_as_large_as_it_serves(at_desk: AtDesk) -> None:
     desk = at_desk(neck_on=False)
     page = desk.page
-    page.set_viewport_size({"width": 390, "height": 844})
+    resize(page, 390, 844)
     assert page.evaluate(TOP, ".state") < page.evaluate(TOP, ".camera-view") < 400
-    page.set_viewport_size({"width": 1920, "height": 1080})
+    resize(page, 1920, 1080)
     expect(page.locator(".camera-view")).to_be_in_viewport(ratio=1)
     assert page.evaluate(WIDTH, ".camera-view") > 900
     assert page.evaluate(TOP, ".state") < 200

@@ -6,7 +6,7 @@ from zipfile import ZipFile
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.web.browser import VARIANTS, Visits, overflow_px, violations
+from tests.web.browser import VARIANTS, Visits, overflow_px, resize, violations
 from tests.web.conftest import PASSWORD, Site
 from tests.web.desk.desk import Desk
 from tests.web.desk.fake_camera import FakeCamera, empty_room, leaning_in, tilted, upright
@@ -17,7 +17,7 @@ WITHOUT_PICTURES = re.compile("^(Without pictures|사진 제외)$")
 def check_page(visit: Visits, page: Page, language: str, name: str) -> None:
     """The page fits and is accessible in each theme and size; saves screenshots."""
     for dark, size in [(dark, size) for code, dark, size in VARIANTS if code == language]:
-        page.set_viewport_size({"width": size[0], "height": size[1]})
+        resize(page, *size)
         page.emulate_media(color_scheme="dark" if dark else "light")
         visit.shoot(page, f"desk-{language}-{name}-{'dark' if dark else 'light'}-{size[0]}")
         assert overflow_px(page) == 0

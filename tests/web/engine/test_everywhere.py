@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.web.browser import Visits, overflow_px, violations
+from tests.web.browser import Visits, overflow_px, resize, violations
 from tests.web.conftest import log_in_by_the_api
 from tests.web.desk.conftest import AtDesk
 from tests.web.desk.desk import Desk
@@ -60,7 +60,7 @@ def test_reload_of_the_history_goes_on_with_the_alarm(at_desk: AtDesk) -> None:
 def test_header_tells_and_pauses_in_every_view(visit: Visits, at_desk: AtDesk, size: tuple[int, int]) -> None:
     desk = at_desk(blink_on=False)
     page, watch = desk.page, desk.page.locator("#watch")
-    page.set_viewport_size({"width": size[0], "height": size[1]})
+    resize(page, *size)
     open_view(desk, "history")
     expect(watch.locator(".watch-words")).to_have_text("Good posture")
     expect(watch.locator(".watch-time")).to_have_text(re.compile(r"^00:\d\d$"))
