@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, fields
 from datetime import date
+from functools import reduce
 from operator import add, attrgetter
 
 from ai_models.monitoring.eyes import BlinkRate, blink_rate
@@ -54,12 +55,8 @@ _sums_of = attrgetter(*SUMMED)
 def total_of(hours: Iterable[Hour]) -> Hour | None:
     """The sum of hours, with the first one's day and hour; None if there are none."""
     rest = iter(hours)
-    if (first := next(rest, None)) is None:
-        return None
-    sums = _sums_of(first)
-    for hour in rest:
-        sums = tuple(map(add, sums, _sums_of(hour)))
-    return Hour(first.day, first.hour, *sums)
+    first = next(rest, None)
+    return None if first is None else reduce(add, rest, first)
 
 
 def by_day(hours: Iterable[Hour]) -> dict[date, list[Hour]]:

@@ -164,12 +164,10 @@ def _blink_rises(days: dict[date, list[Hour]]) -> Rises:
 
 def _rises(days: dict[date, list[Hour]], of: Callable[[Hour], tuple[float, float]], min_s: float) -> Rises:
     """How much a ratio rose after each candidate hour; of: an hour's part in its two terms, the second in seconds."""
-    sums = [[(0.0, 0.0)] * 24 for _ in days]
-    for row, hours in zip(sums, days.values(), strict=True):
+    terms = np.zeros((len(days), 24, 2))
+    for row, hours in enumerate(days.values()):
         for found in hours:
-            (part, seconds), (more, more_s) = row[found.hour], of(found)
-            row[found.hour] = part + more, seconds + more_s
-    terms = np.array(sums).reshape(len(days), 24, 2)
+            terms[row, found.hour] += of(found)
     rises = {}
     for hour in CANDIDATE_HOURS:
         before, after = terms[:, :hour].sum(axis=1), terms[:, hour:].sum(axis=1)

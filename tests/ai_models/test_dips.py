@@ -1,3 +1,5 @@
+"""ai_models.dips.percentile: numpy's, without its checks."""
+
 import numpy as np
 import pytest
 from hypothesis import given
