@@ -27,6 +27,7 @@ LOG_IN = """async ([username, tokens]) => {
     logins.dispatchEvent(new Event("started"));
     location.hash = "#/desk";
 }"""
+OPEN_SETTINGS = "if (localStorage.getItem('posesmart.login')) location.hash = '#/settings'"
 STORES_PICTURES = "from tests import archived, pictures"
 _numbers = count(1)
 
@@ -145,6 +146,12 @@ def log_in(page: Page, username: str, password: str = PASSWORD) -> None:
     """Log in with the form that is shown."""
     _enter(page, "log-in", username, password)
     expect(page.locator("#who")).to_have_text(username)
+
+
+def expect_expired(page: Page) -> None:
+    """See the page tell that its login has ended, with its next call or with one that was already on its way."""
+    page.evaluate(OPEN_SETTINGS)  # not after it has told: whoever goes on has read it, and it is gone
+    expect(page.get_by_text("Your login has expired. Please log in again.")).to_be_visible()
 
 
 def _post(page: Page, path: str, username: str) -> Any:

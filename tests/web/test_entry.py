@@ -3,7 +3,7 @@
 from playwright.sync_api import Page, Route, expect
 
 from tests.web.browser import Visits, in_every_variant, overflow_px, violations
-from tests.web.conftest import PASSWORD, log_in, sign_up, sign_up_with_the_form
+from tests.web.conftest import PASSWORD, expect_expired, log_in, sign_up, sign_up_with_the_form
 
 UNAUTHORIZED = "status of 401"
 BAD_REQUEST = "status of 400"
@@ -132,8 +132,7 @@ def test_expired_login_asks_to_log_in(visit: Visits, username: str) -> None:
             await fetch("/api/accounts/logout/", { method: "POST", headers, body: '{"everywhere": true}' });
         }"""
     )
-    page.goto(f"{visit.address}/#/history")
-    expect(page.get_by_text("Your login has expired. Please log in again.")).to_be_visible()
+    expect_expired(page)
     expect(page.locator("main > [data-view=log-in]")).to_be_visible()
 
 

@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.web.browser import Visits, in_every_variant, overflow_px, violations
-from tests.web.conftest import Site, log_in, serving_site, sign_up
+from tests.web.conftest import Site, expect_expired, log_in, serving_site, sign_up
 
 NEW = "another password"
 
@@ -58,8 +58,7 @@ def test_mailed_link_leads_to_a_new_password(visit_mailing: Visits, mailing: Sit
     form.get_by_role("button").click()
     expect(page.get_by_text("Your new password is saved.")).to_be_visible()
     log_in(page, username, NEW)
-    owner.evaluate("location.hash = '#/settings'")
-    expect(owner.get_by_text("Your login has expired.")).to_be_visible()
+    expect_expired(owner)
     used = visit_mailing(f"/{link}")
     form = used.locator("[data-view=reset]")
     form.get_by_label("New password").fill(NEW)

@@ -8,7 +8,9 @@ from typing import Any
 from playwright.sync_api import Page, Route, expect
 
 from tests.web.browser import Visits, in_every_variant, layout_shift, overflow_px, violations, watch_layout
-from tests.web.conftest import PASSWORD, log_in, sign_up
+from tests.web.conftest import PASSWORD, expect_expired, log_in, sign_up
+
+TRANSITIONS = "document.getAnimations().filter((each) => each instanceof CSSTransition).length"
 
 
 def open_settings(visit: Visits, username: str, **options: Any) -> Page:
@@ -209,6 +211,15 @@ def test_theme_is_saved_on_this_computer(visit: Visits, username: str) -> None:
     assert page.locator("html").get_attribute("data-theme") is None
 
 
+def test_theme_changes_at_once_for_who_wants_no_motion(visit: Visits) -> None:
+    page = visit(reduced_motion="reduce")
+    page.emulate_media(color_scheme="dark")
+    assert page.evaluate(TRANSITIONS) == 0
+    page.emulate_media(reduced_motion="no-preference")
+    page.emulate_media(color_scheme="light")
+    assert page.evaluate(TRANSITIONS) > 0, "nothing is looked at"
+
+
 def test_settings_switch_the_language(visit: Visits, username: str) -> None:
     page = open_settings(visit, username)
     page.get_by_role("radio", name="한국어").check(force=True)
@@ -250,8 +261,7 @@ def test_new_password_ends_all_other_logins(visit: Visits, username: str) -> Non
     expect(form.locator(".form-message")).to_contain_text("Password changed.")
     page.reload()
     expect(page.get_by_role("heading", name="Settings", level=1)).to_be_visible()
-    other.evaluate("location.hash = '#/settings'")
-    expect(other.get_by_text("Your login has expired.")).to_be_visible()
+    expect_expired(other)
     log_in(other, username, "another password")
 
 
@@ -262,8 +272,7 @@ def test_logging_out_everywhere_ends_all_logins(visit: Visits, username: str) ->
     log_in(other, username)
     page.get_by_role("button", name="Log out everywhere").click()
     expect(page.get_by_text("You have been logged out.")).to_be_visible()
-    other.evaluate("location.hash = '#/settings'")
-    expect(other.get_by_text("Your login has expired.")).to_be_visible()
+    expect_expired(other)
 
 
 def test_account_is_deleted_after_the_password(visit: Visits, username: str) -> None:

@@ -15,11 +15,6 @@ LOSE_CAMERA = """() => {
     document.querySelector("video").srcObject.getTracks()[0].dispatchEvent(new Event("ended"));
 }"""
 
-# They end by themselves only while the page is drawn, which it need not be behind another window.
-END_TRANSITIONS = """() => {
-    for (const each of document.getAnimations()) if (each instanceof CSSTransition) each.finish();
-}"""
-
 
 def announce_a_break(route: Route) -> None:
     response = route.fetch()
@@ -30,7 +25,6 @@ def announce_a_break(route: Route) -> None:
 def expect_accessible(visit: Visits, page: Page, state: str) -> None:
     for scheme in ("light", "dark"):
         page.emulate_media(color_scheme=scheme)
-        page.evaluate(END_TRANSITIONS)
         assert violations(page) == [], (state, scheme)
         visit.shoot(page, f"state-{state}-{scheme}")
 
