@@ -1,6 +1,6 @@
 """The plan of what to compute from a frame, and the result. Data only: ai_models/vision/ computes it."""
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from ai_models.identity import FaceDescriptor
 from ai_models.landmarks import Box, Face
@@ -9,8 +9,7 @@ from ai_models.quality import PictureProblem
 from ai_models.scene import Scene
 
 
-@dataclass(frozen=True, slots=True)
-class Crop:
+class Crop(Struct, frozen=True):
     """A picture that is part of a larger one: its upper left corner, and the whole's size, in its own pixels."""
 
     left: int
@@ -19,8 +18,7 @@ class Crop:
     height: int
 
 
-@dataclass(frozen=True, slots=True)
-class AnalysisPlan:
+class AnalysisPlan(Struct, frozen=True):
     """What to compute besides the face and its landmarks.
 
     near: the face's last known box. at: the face's box, if it is known so well that it is not searched for.
@@ -45,8 +43,7 @@ class AnalysisPlan:
     explain: bool = False
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class FrameAnalysis:
+class FrameAnalysis(Struct, frozen=True, eq=False):
     """The result for one frame, in pixels of the whole picture, whose size is width and height.
 
     None: no face was found, or it was not planned. problem: why no face was found, if the picture tells; is_explained:

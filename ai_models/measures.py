@@ -1,9 +1,9 @@
 """The measures of one face that a monitoring session uses."""
 
 import math
-from dataclasses import dataclass
 
 import numpy as np
+from msgspec import Struct
 
 from ai_models import posture
 from ai_models.landmarks import LEFT_EYE, RIGHT_EYE, Box, Face, FinePoints, Points
@@ -27,8 +27,7 @@ HEAD = np.array(
 EYE_CORNER_SPAN = 450.0  # in HEAD's unit
 
 
-@dataclass(frozen=True, slots=True)
-class HeadPose:
+class HeadPose(Struct, frozen=True):
     """Degrees, all 0 for a head that faces the camera.
 
     yaw: positive if the head is turned to its own right (to the left in the picture).
@@ -87,8 +86,7 @@ def _first_guess(image_points: np.ndarray, width: int, height: int) -> tuple[np.
     return rotation_vector, np.array([[nose_x * distance / width], [nose_y * distance / width], [distance]])
 
 
-@dataclass(frozen=True, slots=True)
-class FaceMeasures:
+class FaceMeasures(Struct, frozen=True):
     """The measures of one face. Lengths are in the picture's longer side, and places count from its middle: so neither
     a camera's resolution matters, nor whether it is turned upright or crops its picture to another shape.
 

@@ -11,7 +11,6 @@ import tempfile
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
 from itertools import chain, cycle, islice
@@ -21,6 +20,7 @@ from typing import Any
 
 import numpy as np
 from msgspec import convert
+from msgspec.structs import replace
 from playwright.sync_api import sync_playwright
 
 from ai_models.analysis import FrameAnalysis

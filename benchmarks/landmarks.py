@@ -4,10 +4,10 @@ A second of them in one body: 15 pictures, each with all 478 points of a mesh, w
 request around it; needs Django set up.
 """
 
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
+from msgspec.structs import replace
 
 from ai_models.face_mesh import MESH_COUNT, TO_68
 from ai_models.monitoring import monitor

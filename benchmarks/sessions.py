@@ -5,8 +5,8 @@ backwards, a frame a second: so a face stays where it was, and its owner is veri
 Django set up.
 """
 
+import dataclasses
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import replace
 from functools import partial
 from itertools import chain, cycle, islice
 from typing import NamedTuple
@@ -203,7 +203,7 @@ def _shown(frames: FrameSequence) -> Shown:
     if face and (area := surroundings(face.box, width, height)):
         parts = [image[area.top : area.bottom, area.left : area.right] for image in images]
         place = Crop(area.left, area.top, width, height)
-        crops = [replace(read_frame(jpeg(part, BURST_QUALITY)), crop=place) for part in parts]
+        crops = [dataclasses.replace(read_frame(jpeg(part, BURST_QUALITY)), crop=place) for part in parts]
     whole, crops = (list(islice(cycle(pictures), WATCH_FRAMES)) for pictures in (whole, [whole[0], *crops[1:]]))
     return Shown(frames[0], face, whole, crops)
 

@@ -4,10 +4,10 @@ import gc
 import logging
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from typing import cast
 
 from django.conf import settings
+from msgspec.structs import replace
 
 from ai_models.analysis import AnalysisPlan, Crop, FrameAnalysis
 from ai_models.quality import PictureProblem

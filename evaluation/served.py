@@ -2,10 +2,11 @@
 
 import math
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from statistics import fmean
 
 import numpy as np
+from msgspec.structs import replace
 
 from ai_models.blink import Blink
 from ai_models.blink_finder import Weights
@@ -229,4 +230,4 @@ def _open_ratio(state: State) -> float:
 
 
 def _in_recording(blink: Blink) -> Blink:
-    return replace(blink, start_s=blink.start_s - SESSION_S, end_s=blink.end_s - SESSION_S)
+    return Blink(blink.start_s - SESSION_S, blink.end_s - SESSION_S, blink.complete)

@@ -4,6 +4,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from drf_spectacular.utils import extend_schema
+from msgspec import structs
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
@@ -114,7 +115,7 @@ def _totals(hours: StripHour | None) -> Mapping[str, Any]:
         "shares": hours.shares,
         "direction": hours.direction,
         "worst": hours.worst,
-        "blink_rate": asdict(rate) if rate else None,
+        "blink_rate": structs.asdict(rate) if rate else None,
         "rests": sums.rests,
         "neck": sums.neck,
         "neck_per_hour": hours.neck_per_hour,

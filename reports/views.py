@@ -8,6 +8,7 @@ from django.db.models import QuerySet
 from django.http import StreamingHttpResponse
 from django.utils import timezone
 from drf_spectacular.utils import extend_schema
+from msgspec import structs
 from rest_framework import status
 from rest_framework.response import Response
 from rest_framework.utils.urls import replace_query_param
@@ -136,7 +137,7 @@ def _as_json(totals: Totals) -> dict[str, Any]:
         "neck": totals.neck,
         "neck_per_hour": totals.neck_per_hour,
         "blinks": totals.blinks,
-        "blink_rate": asdict(rate) if rate else None,
+        "blink_rate": structs.asdict(rate) if rate else None,
         "stretches": totals.stretches,
         "rests": totals.rests,
         "wrong_alarms": totals.wrong_alarms,

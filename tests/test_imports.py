@@ -81,8 +81,8 @@ def test_process_that_has_judged_frames_holds_neither_scipy_nor_onnx(tmp_path: P
     assert modules & {"scipy", "onnx", "ml_dtypes", "matplotlib"} == set()
 
 
-def test_pure_modules_import_only_numpy() -> None:
-    new = modules_after(f"import {', '.join(PURE)}") - modules_after("import numpy")
+def test_pure_modules_import_only_numpy_and_msgspec() -> None:
+    new = modules_after(f"import {', '.join(PURE)}") - modules_after("import numpy, msgspec.structs")
     # zoneinfo also loads the standard library's table of how this Python was built.
     own = {name for name in new if not name.startswith("_sysconfigdata")} - sys.stdlib_module_names
     assert own == {"ai_models"}

@@ -1,6 +1,6 @@
 """What a user can do in a monitoring session besides sitting there. Pure, as monitor is."""
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from ai_models.monitoring.calibration import Calibration
 from ai_models.monitoring.camera import CameraWatch

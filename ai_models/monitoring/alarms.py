@@ -1,6 +1,7 @@
 """When each alarm starts and ends."""
 
-from dataclasses import dataclass, replace
+from msgspec import Struct
+from msgspec.structs import replace
 
 from ai_models.monitoring.alarm_kinds import ALARM_KINDS, AlarmKind
 from ai_models.monitoring.identity_filter import LOOKS_OF_A_STRANGER, NOBODY_ELSE
@@ -10,8 +11,7 @@ from ai_models.monitoring.silence import QuietHours
 from ai_models.monitoring.tuning import Tuning
 
 
-@dataclass(frozen=True, slots=True)
-class AlarmSettings:
+class AlarmSettings(Struct, frozen=True):
     """A user's alarm settings; times in seconds.
 
     break_notice_s: how long before a rest alarm it is announced. own_limits: those of a person who told alarms wrong.

@@ -1,7 +1,8 @@
 """A user's answers to alarms: not now, not this one, not in a meeting, later, or that one was wrong. Pure."""
 
-from dataclasses import replace
 from typing import Literal
+
+from msgspec.structs import replace
 
 from ai_models.monitoring.alarm_kinds import AlarmKind
 from ai_models.monitoring.alarms import AlarmSettings, end_silenced, kinds_on

@@ -5,7 +5,9 @@ they leave. What moves, or comes later, is a person.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from ai_models.landmarks import Box
 
@@ -21,8 +23,7 @@ SAME = 0.75  # face widths between two counts
 MAX_BYSTANDERS = 6
 
 
-@dataclass(frozen=True, slots=True)
-class Bystander:
+class Bystander(Struct, frozen=True):
     """A face beside the user's. box: where it was first seen. counts: in which it was seen, in a row."""
 
     box: Box

@@ -1,8 +1,10 @@
 """A session's calibration: collects good frames of good posture, whose medians become the baseline."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from statistics import median
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from ai_models.measures import FaceMeasures
 from ai_models.quality import Hint
@@ -26,8 +28,7 @@ STEADY_ROLL_DEG = 3.0
 MOVES_IN_A_ROW = 3  # after which collection restarts at the new position
 
 
-@dataclass(frozen=True, slots=True)
-class Baseline:
+class Baseline(Struct, frozen=True):
     """Good posture in front of one camera, from one frame or as medians: as in FaceMeasures; quality is 0 to 1.
 
     shape: the picture's width over its height; None if an earlier release did not keep it. source: the landmarks'
@@ -51,8 +52,7 @@ class Baseline:
 MEDIANS = ("width", "x", "y", "roll_deg", "yaw_deg", "pitch_deg", "open_ratio", "quality")
 
 
-@dataclass(frozen=True, slots=True)
-class Calibration:
+class Calibration(Struct, frozen=True):
     """The samples collected so far, and why the last frame did not count."""
 
     samples: tuple[Baseline, ...] = ()

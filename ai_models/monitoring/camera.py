@@ -3,8 +3,10 @@
 When it is moved, as when a laptop's lid is tilted, everything in the picture moves at once.
 """
 
-from dataclasses import dataclass, replace
 from typing import Literal
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from ai_models.measures import FaceMeasures
 from ai_models.monitoring.calibration import MAX_YAW_DEG, MIN_FACE_PX, Baseline
@@ -30,8 +32,7 @@ SUDDEN_S = 10.0
 SEEN, UNSEEN = 2, 4  # frames that show it: with surroundings that moved, too, or without any that tell
 
 
-@dataclass(frozen=True, slots=True)
-class PictureStatus:
+class PictureStatus(Struct, frozen=True):
     """What is wrong with the last picture; None if nothing is. explained_at_s: when all was last tried to find out."""
 
     trouble: Trouble | None = None
@@ -71,8 +72,7 @@ class PictureStatus:
         return "head_turned" if turned else None
 
 
-@dataclass(frozen=True, slots=True)
-class CameraWatch:
+class CameraWatch(Struct, frozen=True):
     """The face and its surroundings in the last frame at its usual place, and what was seen since.
 
     Lengths are those of FaceMeasures. moved_y: how far everything moved down; frames: how many showed that;

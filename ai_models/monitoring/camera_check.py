@@ -1,7 +1,8 @@
 """Whether a picture would do for a session: is there one face, at a good distance, in good light? Before the start."""
 
-from dataclasses import dataclass
 from typing import Literal
+
+from msgspec import Struct
 
 from ai_models.analysis import AnalysisPlan, FrameAnalysis
 from ai_models.measures import FaceMeasures
@@ -17,8 +18,7 @@ NEAR_WIDTH = 0.45
 PLAN = AnalysisPlan(measures=True, quality=True, others=True, explain=True)
 
 
-@dataclass(frozen=True, slots=True)
-class CameraCheck:
+class CameraCheck(Struct, frozen=True):
     """A picture as a session's first one. hint: what to change; distance, light: None if they are not known."""
 
     faces: int

@@ -5,9 +5,11 @@ between two parts belongs to neither. Within a part, each quarter hour of the cl
 hours of every time zone are made of them.
 """
 
-from dataclasses import dataclass, replace
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from ai_models.monitoring import actions
 from ai_models.monitoring.events import EventLog
@@ -23,8 +25,7 @@ MOMENT_S = 0.001
 QUARTER_S = 900.0
 
 
-@dataclass(frozen=True, slots=True)
-class Division:
+class Division(Struct, frozen=True):
     """The part that is over, with the events that ended with it, and the state in which the session goes on."""
 
     ended: Transition

@@ -1,7 +1,8 @@
 """What happens in a session: alarms, bad posture, absences, pauses, stretches."""
 
-from dataclasses import dataclass
 from typing import Literal
+
+from msgspec import Struct
 
 from ai_models.monitoring.alarm_kinds import ALARM_KINDS, AlarmKind
 
@@ -10,8 +11,7 @@ Kind = Literal[AlarmKind, SpanKind]
 EndedBy = Literal["dismissed", "wrong", "snoozed", "postponed"]
 
 
-@dataclass(frozen=True, slots=True)
-class Event:
+class Event(Struct, frozen=True):
     """Something that started or ended; number is unique within its session, and the same when it ends.
 
     ended_by: the user's answer to an alarm, if that ended it. outline: of bad posture, the face's at its start.
@@ -34,8 +34,7 @@ class Event:
         return next((kind for kind in ALARM_KINDS if kind == self.kind), None)
 
 
-@dataclass(frozen=True, slots=True)
-class EventLog:
+class EventLog(Struct, frozen=True):
     """The open events, and the number of all events so far. A Transition starts and ends them."""
 
     open: tuple[Event, ...] = ()

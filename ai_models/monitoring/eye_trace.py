@@ -6,10 +6,10 @@ enough of the trace after it is known, see ai_models.blink_finder.
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
+from msgspec import Struct
 
 from ai_models.dips import Trace
 
@@ -22,8 +22,7 @@ RATIO_UNIT = 10_000  # stored as whole numbers, which are short as text
 UNKNOWN = -1  # stored for a frame whose eyes were not seen
 
 
-@dataclass(frozen=True, slots=True)
-class EyeTrace:
+class EyeTrace(Struct, frozen=True):
     """Samples as whole numbers: milliseconds since start_s, and ten-thousandths of the ratio.
 
     counted_until_s: blinks that ended by then have been counted.

@@ -7,7 +7,8 @@ one resets it.
 
 import math
 from collections.abc import Sequence
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from ai_models.blink import Blink
 from ai_models.blink_finder import MIN_FRAME_RATE, Weights, frame_rate

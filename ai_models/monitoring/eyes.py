@@ -2,11 +2,12 @@
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
 from statistics import median
 from typing import Literal
 
 import numpy as np
+from msgspec import Struct
+from msgspec.structs import replace
 
 from ai_models.blink import Blink, find_blinks
 from ai_models.blink_finder import SETTLED_AFTER_S, WEIGHTS, Weights
@@ -33,8 +34,7 @@ MAX_UNSEEN_S = 5.0  # between two frames with shut eyes; after a longer gap, it 
 POISSON_95 = 1.959964  # standard deviations
 
 
-@dataclass(frozen=True, slots=True)
-class BlinkRate:
+class BlinkRate(Struct, frozen=True):
     """Blinks per minute with the 95 % confidence interval; watched_s: seconds in bursts."""
 
     per_minute: float
@@ -43,8 +43,7 @@ class BlinkRate:
     watched_s: float
 
 
-@dataclass(frozen=True, slots=True)
-class EyeStatus:
+class EyeStatus(Struct, frozen=True):
     """The eyes in the last frame or burst. openness: a fraction of the open eye aspect ratio.
 
     blinks: those counted by it; the last of them may be in the burst before.
@@ -56,8 +55,7 @@ class EyeStatus:
     blinks: tuple[Blink, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Closing:
+class Closing(Struct, frozen=True):
     """The closing of the eyes that is going on, maybe over several bursts and single frames.
 
     Seconds since the epoch; both None with open eyes.
@@ -88,8 +86,7 @@ class Closing:
         return self.last_s is not None and at_s - self.last_s > MAX_UNSEEN_S
 
 
-@dataclass(frozen=True, slots=True)
-class BurstEyes:
+class BurstEyes(Struct, frozen=True):
     """A burst's part in the joined trace. found: all blinks in the trace, also those that are not counted yet."""
 
     counted: tuple[Blink, ...]
@@ -98,8 +95,7 @@ class BurstEyes:
     openness: float  # in the last frame whose eyes were seen
 
 
-@dataclass(frozen=True, slots=True)
-class EyeTracker:
+class EyeTracker(Struct, frozen=True):
     """The eyes so far in a session.
 
     blinks, partial_blinks (those in which the lids did not meet) and watched_s are from bursts; closings from single
@@ -112,8 +108,8 @@ class EyeTracker:
     watched_s: float = 0.0
     closings: int = 0
     was_closed: bool = False
-    trace: EyeTrace = field(default_factory=EyeTrace)
-    closing: Closing = field(default_factory=Closing)
+    trace: EyeTrace = EyeTrace()
+    closing: Closing = Closing()
     last_long: Blink | None = None  # the last long closing, which is not counted as a blink as well
 
     def open_ratio(self, calibrated: float) -> float:

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 import numpy as np
+from msgspec import Struct
 
 from ai_models.identity import Descriptor
 from ai_models.templates import Templates, nearest_distance, pack, unpack
@@ -36,16 +37,18 @@ class Look:
         return bool(self.templates) and nearest_distance(self.templates, self.descriptor) <= OWNER_MAX_DISTANCE
 
 
-@dataclass(frozen=True, slots=True)
-class IdentityFilter:
+class IdentityFilter(Struct, frozen=True):
     """Who is there. looks: the last ones of this presence, packed; biometric, so they are stored encrypted.
 
     is_sure: the last look alone says the same as all of them: the owner.
     """
 
     state: IdentityState = "unknown"
-    looks: bytes = field(default=b"", repr=False)
+    looks: bytes = b""
     is_sure: bool = False
+
+    def __repr__(self) -> str:
+        return f"IdentityFilter({self.state!r}, is_sure={self.is_sure})"  # no looks: a repr may reach a log
 
     @property
     def look_count(self) -> int:

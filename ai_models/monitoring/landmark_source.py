@@ -5,7 +5,7 @@ baseline belongs to the model that it was calibrated with, which it names. A cli
 picture, so nobody asks whose face it is.
 """
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from ai_models.monitoring.actions import recalibrate
 from ai_models.monitoring.calibration import Baseline, Calibration

@@ -6,7 +6,8 @@ from a single clock; elapsed time counts, not the number of frames. detections/s
 
 import math
 from collections.abc import Sequence
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from ai_models.blink_finder import WEIGHTS, Weights
 from ai_models.monitoring.alarms import AlarmSettings, update_alarms

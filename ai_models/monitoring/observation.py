@@ -1,6 +1,6 @@
 """What a frame tells of a session: a face's measures, whose it is, who else is there."""
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from ai_models.analysis import FrameAnalysis
 from ai_models.landmarks import Box, Face
@@ -14,8 +14,7 @@ from ai_models.scene import Scene
 from ai_models.templates import Templates
 
 
-@dataclass(frozen=True, slots=True)
-class Observation:
+class Observation(Struct, frozen=True):
     """One frame. measures: None if no face was found. others: the boxes of other faces; None if not searched for.
 
     look: None if identity was not requested. is_nobody_enrolled: True when it was and no face is enrolled.

@@ -1,7 +1,8 @@
 """When the next frame is needed, and what to compute from it."""
 
 import math
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from ai_models.analysis import AnalysisPlan
 from ai_models.monitoring.alarms import AlarmSettings, neck_due_s
@@ -29,8 +30,7 @@ RETRY_BURST_S = 60.0  # while bursts cannot be watched, for example in the dark
 SAMPLING_MS = 500  # then single frames have to show closed eyes
 
 
-@dataclass(frozen=True, slots=True)
-class Pace:
+class Pace(Struct, frozen=True):
     """The next frame, or burst, is needed after next_after_ms milliseconds.
 
     burst_frames: so many BURST_INTERVAL_MS apart; counted from the last burst's end if they follow without a gap.

@@ -5,7 +5,7 @@ before. Places count from the middle, so each way only scales the baseline. Whic
 as large as a moment ago.
 """
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from ai_models.measures import FaceMeasures
 from ai_models.monitoring.calibration import Baseline

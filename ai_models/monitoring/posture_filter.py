@@ -1,9 +1,11 @@
 """Posture over time: compares measures with the baseline; one odd frame does not change the verdict."""
 
 import math
-from dataclasses import dataclass, replace
 from statistics import median
 from typing import Literal, get_args
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from ai_models.measures import FaceMeasures
 from ai_models.monitoring.calibration import Baseline
@@ -25,8 +27,7 @@ CLEAR = 1.15  # of the limit; less is slight: who sits naturally is there now an
 MIN_BAD_S = 0.001  # minimum credit for a first bad sample, so that `bad_s > 0` means "in doubt"
 
 
-@dataclass(frozen=True, slots=True)
-class Limits:
+class Limits(Struct, frozen=True):
     """The limits from which a measure is a fault; units as in Sample."""
 
     closer: float
@@ -41,8 +42,7 @@ LIMITS: dict[Sensitivity, Limits] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Sample:
+class Sample(Struct, frozen=True):
     """One frame relative to the baseline.
 
     closer: the face's width over the baseline's. lower: how much lower the head is, in face widths. tilted: degrees,
@@ -54,8 +54,7 @@ class Sample:
     tilted: float
 
 
-@dataclass(frozen=True, slots=True)
-class PostureFilter:
+class PostureFilter(Struct, frozen=True):
     """The last samples, the faults they show, and how long posture has been bad.
 
     bad_s: seconds of bad posture since its back-dated onset; 0 if nothing is in doubt. unsure_s: seconds since its last

@@ -1,8 +1,9 @@
 """Presence: who is there, and which seconds count."""
 
 from collections.abc import Collection
-from dataclasses import replace
 from typing import Literal
+
+from msgspec.structs import replace
 
 from ai_models.measures import FaceMeasures
 from ai_models.monitoring import posture_filter

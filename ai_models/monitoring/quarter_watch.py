@@ -1,12 +1,11 @@
 """The quarter hour that a session is in: what had been counted when it began, and how far posture went since."""
 
-from dataclasses import dataclass, field, fields
+from msgspec import Struct
 
 from ai_models.monitoring.posture_filter import Sample
 
 
-@dataclass(frozen=True, slots=True)
-class QuarterCounts:
+class QuarterCounts(Struct, frozen=True):
     """Seconds and counts, of a quarter hour or up to its start. closer_s, lower_s and tilted_s are parts of bad_s.
 
     They overlap where posture was wrong in two ways. watched_s: in bursts; blinks: in those. neck: episodes of bad
@@ -28,12 +27,11 @@ class QuarterCounts:
         return QuarterCounts(*(getattr(self, name) - getattr(before, name) for name in COUNTED))
 
 
-COUNTED = tuple(column.name for column in fields(QuarterCounts))
+COUNTED = QuarterCounts.__struct_fields__
 NOT_MOVED = Sample(0.0, 0.0, 0.0)
 
 
-@dataclass(frozen=True, slots=True)
-class Quarter:
+class Quarter(Struct, frozen=True):
     """A quarter hour that is over. worst: how far posture went in each direction, 1 is at the limit; see shares().
 
     outline: of the first frame in it whose posture was judged; None if none was.
@@ -45,11 +43,10 @@ class Quarter:
     outline: bytes | None
 
 
-@dataclass(frozen=True, slots=True)
-class QuarterWatch:
+class QuarterWatch(Struct, frozen=True):
     """The quarter hour that is going on; starts_at_s: None before the first frame."""
 
     starts_at_s: float | None = None
-    before: QuarterCounts = field(default_factory=QuarterCounts)
+    before: QuarterCounts = QuarterCounts()
     worst: Sample = NOT_MOVED
     outline: bytes | None = None

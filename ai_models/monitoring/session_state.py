@@ -1,7 +1,9 @@
 """A monitoring session: what it must remember between two frames, and its way from one state to the next."""
 
-from dataclasses import dataclass, field, replace
 from typing import Literal
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from ai_models.landmarks import Box
 from ai_models.monitoring.bystanders import Bystanders
@@ -24,8 +26,7 @@ MAX_SAMPLE_S = 2.0  # single frames further apart than this say nothing about th
 SAMPLED_AFTER_S = 10.0  # since the last watched burst; until then single samples do not count
 
 
-@dataclass(frozen=True, slots=True)
-class Totals:
+class Totals(Struct, frozen=True):
     """A session's totals: seconds, and counts. watched_s: in bursts, where blinks can be seen.
 
     blinks: those in bursts, or closings of the eyes in single frames where no burst was watched; of an ended session
@@ -51,8 +52,7 @@ class Totals:
     tilted_s: float = 0.0
 
 
-@dataclass(frozen=True, slots=True)
-class Clocks:
+class Clocks(Struct, frozen=True):
     """The seconds alarms depend on. absent_s: since the owner was last seen, until that is an absence.
 
     since_blink_s: watched seconds since the last blink; since_counted_blink_s: since the last that has settled.
@@ -81,8 +81,7 @@ class Clocks:
         return self.with_blink_times(self.since_blink_s + seconds, self.since_counted_blink_s + seconds)
 
 
-@dataclass(frozen=True, slots=True)
-class State:
+class State(Struct, frozen=True):
     """Everything a session must remember: a few kilobytes of numbers and strings, no picture.
 
     identity holds descriptors, which detections/sessions/ encrypts. confirmation: the user has confirmed with their
@@ -97,12 +96,12 @@ class State:
     last_at_s: float
     baseline: Baseline | None = None
     former_baseline: Baseline | None = None
-    calibration: Calibration = field(default_factory=Calibration)
-    posture: PostureFilter = field(default_factory=PostureFilter)
+    calibration: Calibration = Calibration()
+    posture: PostureFilter = PostureFilter()
     reason: Reason | None = "no_face"
-    eye_tracker: EyeTracker = field(default_factory=EyeTracker)
-    eye_status: EyeStatus = field(default_factory=EyeStatus)
-    identity: IdentityFilter = field(default_factory=IdentityFilter)
+    eye_tracker: EyeTracker = EyeTracker()
+    eye_status: EyeStatus = EyeStatus()
+    identity: IdentityFilter = IdentityFilter()
     identity_checked_at_s: float | None = None
     confirmation: Confirmation | None = None
     seen_box: Box | None = None
@@ -117,18 +116,18 @@ class State:
     burst_problem: EyeReason | None = None  # why the last burst could not be watched, if another would not help
     box: Box | None = None
     picture_width: int | None = None  # of the whole picture that the boxes are in
-    picture: PictureStatus = field(default_factory=PictureStatus)
-    camera: CameraWatch = field(default_factory=CameraWatch)
+    picture: PictureStatus = PictureStatus()
+    camera: CameraWatch = CameraWatch()
     camera_id: str | None = None  # of the camera that the baseline is of, if the client tells
     episode_counted: bool = False  # the current episode of bad posture, as a turtle neck
     neck_faults: tuple[Fault, ...] = ()
     neck_number: int | None = None
-    silence: Silence = field(default_factory=Silence)
-    tuning: Tuning = field(default_factory=Tuning)
-    clocks: Clocks = field(default_factory=Clocks)
-    events: EventLog = field(default_factory=EventLog)
-    totals: Totals = field(default_factory=Totals)
-    quarter: QuarterWatch = field(default_factory=QuarterWatch)
+    silence: Silence = Silence()
+    tuning: Tuning = Tuning()
+    clocks: Clocks = Clocks()
+    events: EventLog = EventLog()
+    totals: Totals = Totals()
+    quarter: QuarterWatch = QuarterWatch()
     best_outline: bytes | None = None
 
     @property
@@ -170,8 +169,7 @@ class State:
         return replace(self, clocks=self.clocks.with_blink_times(0.0, 0.0))
 
 
-@dataclass(frozen=True, slots=True)
-class Transition:
+class Transition(Struct, frozen=True):
     """What a frame or a command makes of a session: its next state, and what started or ended on the way there.
 
     events: one that did both is there once, ended. is_accepted: of the input.

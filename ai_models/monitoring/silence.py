@@ -4,10 +4,12 @@ Only alarms are kept back. Posture, blinks and time at the desk are counted as e
 """
 
 from collections.abc import Set
-from dataclasses import dataclass, replace
 from datetime import datetime, time, timedelta
 from typing import Literal
 from zoneinfo import ZoneInfo
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from ai_models.monitoring.alarm_kinds import ALARM_KINDS, AlarmKind
 
@@ -18,8 +20,7 @@ MAX_MEETING_S = 12 * 3600.0  # one that nobody ended, such as of a client that c
 DISMISSED_FOR_S = 600.0  # then the same condition may raise the alarm again
 
 
-@dataclass(frozen=True, slots=True)
-class QuietHours:
+class QuietHours(Struct, frozen=True):
     """Every day from start to end in the user's time zone, past midnight if the end is the earlier one."""
 
     start: time
@@ -43,24 +44,21 @@ class QuietHours:
         return self.end_after(local).timestamp() if self.covers(local.time()) else None
 
 
-@dataclass(frozen=True, slots=True)
-class Snooze:
+class Snooze(Struct, frozen=True):
     """Alarms of a kind, or all if it is None, are silent until a time."""
 
     kind: AlarmKind | None
     until_s: float
 
 
-@dataclass(frozen=True, slots=True)
-class Dismissal:
+class Dismissal(Struct, frozen=True):
     """An alarm that was dismissed: its condition raises no other until it has passed, or for DISMISSED_FOR_S."""
 
     kind: AlarmKind
     at_s: float
 
 
-@dataclass(frozen=True, slots=True)
-class Silenced:
+class Silenced(Struct, frozen=True):
     """Why alarms of a kind, or all if it is None, are silent now. until_s: None if that is not known."""
 
     kind: AlarmKind | None
@@ -68,8 +66,7 @@ class Silenced:
     reason: SilenceReason
 
 
-@dataclass(frozen=True, slots=True)
-class Silence:
+class Silence(Struct, frozen=True):
     """What a user has silenced in a session: at most one snooze, and one dismissal, of each kind."""
 
     snoozes: tuple[Snooze, ...] = ()

@@ -1,6 +1,6 @@
 """Who sits there: whether it is the same presence as before, whose face it is, and which other faces there are."""
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from ai_models.landmarks import Box
 from ai_models.measures import FaceMeasures

@@ -1,7 +1,8 @@
 """A session's status, as responses show it."""
 
-from dataclasses import dataclass
 from typing import Literal
+
+from msgspec import Struct
 
 from ai_models.monitoring.alarms import AlarmSettings, kinds_on
 from ai_models.monitoring.calibration import FRAMES_NEEDED
@@ -19,16 +20,14 @@ PostureReason = Reason | Trouble
 Question = Literal["camera_moved"]
 
 
-@dataclass(frozen=True, slots=True)
-class Margin:
+class Margin(Struct, frozen=True):
     """A measure, and the limit from which it is a fault."""
 
     value: float
     limit: float
 
 
-@dataclass(frozen=True, slots=True)
-class CalibrationStatus:
+class CalibrationStatus(Struct, frozen=True):
     """quality: 0 to 1; None while calibrating."""
 
     frames: int
@@ -37,8 +36,7 @@ class CalibrationStatus:
     quality: float | None
 
 
-@dataclass(frozen=True, slots=True)
-class PostureStatus:
+class PostureStatus(Struct, frozen=True):
     """reason: why the state is unreliable; no_face only if nothing explains why there is none.
 
     margins: None until there are a baseline and a sample.
@@ -50,16 +48,14 @@ class PostureStatus:
     margins: dict[Fault, Margin] | None
 
 
-@dataclass(frozen=True, slots=True)
-class UpcomingRest:
+class UpcomingRest(Struct, frozen=True):
     """A rest alarm that is announced: how many seconds before it, and how often it can still be postponed."""
 
     in_s: float
     postponements_left: int
 
 
-@dataclass(frozen=True, slots=True)
-class Status:
+class Status(Struct, frozen=True):
     """The current status of a session. hint: what is wrong with the picture, whether a face is found in it or not.
 
     question: to the user; None if there is none.

@@ -6,8 +6,9 @@ widest limit for closer is 1.12: somebody who leans in by a fifth, 1.2, is still
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import timedelta
+
+from msgspec import Struct
 
 from ai_models.monitoring.alarm_kinds import AlarmKind
 from ai_models.monitoring.posture_filter import FAULTS, Fault, Limits
@@ -17,8 +18,7 @@ WIDER_BY, MAX_WIDER = 0.05, 0.2  # of the way from good posture to the limit
 LONGER_BY, MAX_LONGER = 0.1, 0.3  # of the time without a blink
 
 
-@dataclass(frozen=True, slots=True)
-class Tuning:
+class Tuning(Struct, frozen=True):
     """The number of wrong alarms that count for each fault of posture, and for the blink alarm."""
 
     closer: int = 0

@@ -3,13 +3,14 @@
 import logging
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from threading import Lock
 from typing import Protocol
 
 import numpy as np
+from msgspec.structs import replace
 
 from ai_models.analysis import AnalysisPlan, Crop, FrameAnalysis
 from ai_models.identity import FaceDescriptor

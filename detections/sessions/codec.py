@@ -2,10 +2,11 @@
 
 import json
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from dataclasses import dataclass, replace
 from typing import Any
 
 import msgspec
+from msgspec import Struct
+from msgspec.structs import replace
 
 from accounts import face_keys
 from accounts.face_keys import FaceUnreadable
@@ -29,13 +30,11 @@ RENAMED = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class _Calibrated:
+class _Calibrated(Struct, frozen=True):
     outline: bytes | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class _Outlines:
+class _Outlines(Struct, frozen=True):
     best_outline: bytes | None = None
     baseline: _Calibrated | None = None
     former_baseline: _Calibrated | None = None

@@ -4,11 +4,11 @@ Each change is one short transaction that locks the user first and then the sess
 """
 
 from collections.abc import Callable
-from dataclasses import replace
 from functools import partial
 from uuid import UUID
 
 from django.db import transaction
+from msgspec.structs import replace
 
 from accounts.models import User
 from accounts.services import password_check, user_lock

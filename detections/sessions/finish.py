@@ -2,11 +2,11 @@
 
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import replace
 from datetime import timedelta
 
 from django.db.models import F, QuerySet
 from django.utils import timezone
+from msgspec.structs import replace
 
 from accounts.models import User
 from accounts.services import AccountDeleted

@@ -1,10 +1,10 @@
 """Profiles: named baselines that a session can start with."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from uuid import UUID
 
 from django.db import transaction
+from msgspec.structs import replace
 
 from accounts.models import User
 from accounts.services import user_lock

@@ -6,9 +6,11 @@ workers at once, the second sees what the first made of the state, and a withdra
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from accounts.models import User
 from accounts.services import archives, face_learn, pictures_require
@@ -34,8 +36,7 @@ from detections.sessions.store import StoredSession
 from mongos import archive
 
 
-@dataclass(frozen=True, slots=True)
-class FrameBatch:
+class FrameBatch(Struct, frozen=True):
     """A frame, or a burst. captured: when each was, by the client's clock; may be empty for a single frame.
 
     key: the same if the same is sent again. began_s: the value of time.thread_time() when reading the request began,
@@ -58,8 +59,7 @@ class FrameBatch:
         return [moment.timestamp() for moment in self.captured]
 
 
-@dataclass(frozen=True, slots=True)
-class SessionResult:
+class SessionResult(Struct, frozen=True):
     """A session after a call, with what the call changed. analysis: the last frame's, if there was one.
 
     skipped: the frames at the end of a burst that were not looked at, since the others were too much work.
@@ -75,8 +75,7 @@ class SessionResult:
         return self.transition.state
 
 
-@dataclass(frozen=True, slots=True)
-class Taken:
+class Taken(Struct, frozen=True):
     """A session's row after a batch, and what changed. is_repeated: the batch had been taken before."""
 
     row: Session
@@ -84,8 +83,7 @@ class Taken:
     is_repeated: bool
 
 
-@dataclass(frozen=True, slots=True)
-class _Plan:
+class _Plan(Struct, frozen=True):
     """The computation of a batch, and what faces are compared with. is_nobody_enrolled: set if identity is needed."""
 
     analysis_plan: AnalysisPlan

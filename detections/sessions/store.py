@@ -3,7 +3,6 @@
 import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
 from uuid import UUID
@@ -11,6 +10,7 @@ from uuid import UUID
 from django.db import connection, transaction
 from django.db.models import DateTimeField, F, Func, QuerySet
 from django.utils import timezone
+from msgspec import Struct
 
 from accounts.models import User
 from accounts.services import FACE_COLUMNS, AccountDeleted, EnrolledFace, user_lock, user_lock_with_face
@@ -39,8 +39,7 @@ class UtcNow(Func):
     output_field = DateTimeField()
 
 
-@dataclass(frozen=True, slots=True)
-class StoredSession:
+class StoredSession(Struct, frozen=True):
     """A session's row, its state, and its user's enrolled face. is_face_locked: nobody else can change the face.
 
     clock_ahead_s: of the database's clock, which all nodes share, before this node's. quarter: one that is over and not

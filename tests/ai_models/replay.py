@@ -1,9 +1,10 @@
 """Sessions replayed from numbers: a simulated person at a desk, and a clock that moves only with their frames."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 import numpy as np
+from msgspec.structs import replace
 
 from ai_models.identity import DESCRIPTOR_LENGTH
 from ai_models.landmarks import Box

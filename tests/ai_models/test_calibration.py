@@ -1,9 +1,8 @@
 """ai_models.monitoring.calibration: which frames count, the baseline they give, and the hints."""
 
-from dataclasses import replace
-
 import numpy as np
 import pytest
+from msgspec.structs import replace
 
 from ai_models.measures import FaceMeasures
 from ai_models.monitoring.calibration import Calibration

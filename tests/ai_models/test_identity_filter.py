@@ -1,10 +1,12 @@
 """ai_models.monitoring.identity_filter: whose face it is, by the mean of several looks."""
 
+import msgspec
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 
 from ai_models.identity import DESCRIPTOR_LENGTH
+from ai_models.monitoring import monitor
 from ai_models.monitoring.identity_filter import LOOKS_TO_ENROL, IdentityFilter, Look
 from ai_models.templates import Template, unpack
 from tests.ai_models.replay import ENROLLED, look_at
@@ -19,6 +21,15 @@ def filtered(*distances: float, before: IdentityFilter | None = None) -> Identit
     for distance in distances:
         identity = identity.with_look(look_at(distance))
     return identity
+
+
+def test_looks_are_not_part_of_what_a_log_may_show() -> None:
+    identity = filtered(0.2)
+    state = msgspec.structs.replace(monitor.start(0.0), identity=identity)
+    assert identity.looks
+    assert repr(identity) == "IdentityFilter('owner', is_sure=True)"
+    assert "IdentityFilter('owner', is_sure=True)" in repr(state)
+    assert "looks" not in repr(state)
 
 
 @pytest.mark.parametrize(

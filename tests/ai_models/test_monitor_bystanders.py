@@ -1,6 +1,6 @@
 """ai_models.monitoring.monitor: faces beside the owner's."""
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from ai_models.monitoring import monitor
 from ai_models.monitoring.pacing import plan_next_frame

@@ -1,8 +1,7 @@
 """ai_models.monitoring.camera: a moved camera is asked about, and is no bad posture; a person who sinks is."""
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from ai_models.measures import FaceMeasures
 from ai_models.monitoring import actions, monitor

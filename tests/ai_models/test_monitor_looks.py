@@ -1,8 +1,7 @@
 """ai_models.monitoring.monitor: whose face it is, by several looks of one presence."""
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from ai_models.measures import FaceMeasures
 from ai_models.monitoring import actions, monitor

@@ -1,8 +1,7 @@
 """ai_models.monitoring.picture: the hint names what is wrong with the picture, with a face in it or without."""
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from ai_models.monitoring import monitor
 from ai_models.monitoring.observation import Observation

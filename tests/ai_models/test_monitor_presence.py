@@ -1,8 +1,7 @@
 """ai_models.monitoring.monitor: presence, absence, identity, and which time counts."""
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from ai_models.monitoring import actions, monitor
 from ai_models.monitoring.observation import Observation

@@ -144,4 +144,4 @@ def test_state_holds_no_descriptor_or_landmarks() -> None:
     text = codec.dump_state(desk.state)
     assert "points" not in text
     assert "descriptor" not in text
-    assert set(State.__slots__) & {"descriptor", "points", "face", "image"} == set()
+    assert set(State.__struct_fields__) & {"descriptor", "points", "face", "image"} == set()

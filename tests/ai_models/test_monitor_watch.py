@@ -1,9 +1,9 @@
 """ai_models.monitoring.monitor: eyes watched in bursts without gaps, from made traces at 15 frames a second."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 import pytest
+from msgspec.structs import replace
 
 from ai_models.monitoring import actions, monitor
 from ai_models.monitoring.alarms import AlarmSettings

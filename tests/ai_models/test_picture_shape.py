@@ -1,11 +1,10 @@
 """ai_models.monitoring.picture_shape: a camera that cuts another shape out of its picture changes no posture."""
 
-from dataclasses import replace
-
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from ai_models.landmarks import Box, Face
 from ai_models.measures import FaceMeasures, HeadPose, measure_face
@@ -102,7 +101,7 @@ def test_cuts_are_other_shapes(before: tuple[int, int], after: tuple[int, int]) 
 
 @pytest.mark.parametrize("phase", ["calibrating", "paused", "stopped"])
 def test_only_a_running_session_is_fitted(phase: str) -> None:
-    state = replace(session(measured(FULL_HD)), phase=phase)  # type: ignore[arg-type]
+    state = replace(session(measured(FULL_HD)), phase=phase)
     assert not shows_its_user(state, measured(CLASSIC))
 
 

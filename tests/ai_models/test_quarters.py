@@ -1,10 +1,9 @@
 """Quarter hours of a session: ai_models.monitoring.division, quarter_watch."""
 
-from dataclasses import replace
-
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from ai_models.monitoring import actions, monitor
 from ai_models.monitoring.division import QUARTER_S, end_part, finished_quarter, turn_quarter

@@ -1,8 +1,7 @@
 """ai_models.monitoring.tuning: what wrong alarms change in a person's limits."""
 
-from dataclasses import astuple
-
 import pytest
+from msgspec.structs import astuple
 
 from ai_models.monitoring.posture_filter import LIMITS, Sensitivity
 from ai_models.monitoring.tuning import Tuning, tuning_of

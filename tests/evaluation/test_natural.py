@@ -1,10 +1,11 @@
 """evaluation.natural: alarms of people who sit naturally; and the table of postures."""
 
-from dataclasses import replace
+import dataclasses
 from pathlib import Path
 
 import numpy as np
 import pytest
+from msgspec.structs import replace
 
 from ai_models.identity import Descriptor
 from ai_models.measures import FaceMeasures
@@ -79,7 +80,7 @@ def test_postures_are_told_from_their_limits_on(pose: Pose, told: tuple[float, .
 
 def test_tables_have_a_column_for_each_sensitivity() -> None:
     still = np.array([[1.0, 0.0, 0.0, 0.0]])
-    scenario = replace(replay.POSTURES[3], seconds=30.0)
+    scenario = dataclasses.replace(replay.POSTURES[3], seconds=30.0)
     cells = [PostureDetections(each, try_out(still, scenario, 1, each)) for each in SENSITIVITIES]
     evaluation = Evaluation(postures=cells, natural=sit_naturally(clips(*[face()] * 5), lambda: None))
     postures, naturally = posture_tables.postures_table(evaluation), posture_tables.natural_table(evaluation)

@@ -19,9 +19,9 @@ import django; django.setup()
 import json, sys
 from uuid import uuid4
 from django.contrib.auth.hashers import make_password
+from msgspec.structs import replace
 from accounts.models import User
 from accounts.tokens import tokens_for
-from dataclasses import replace
 from ai_models.monitoring.calibration import Baseline
 from ai_models.monitoring.events import EventLog
 from ai_models.vision.frame import parse_data_url

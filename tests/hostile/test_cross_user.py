@@ -10,7 +10,7 @@ import json
 import zipfile
 from collections.abc import Callable, Iterator
 from copy import deepcopy
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cache, partial
 from itertools import count, product
 from typing import Any
@@ -22,6 +22,7 @@ from django.db import DEFAULT_DB_ALIAS, connection
 from django.db.models import QuerySet
 from django.test import Client
 from django.utils.http import urlsafe_base64_encode
+from msgspec.structs import replace
 
 from accounts.company_login.models import CompanyIdentity
 from accounts.invitations import services as invitations

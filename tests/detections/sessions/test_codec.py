@@ -1,7 +1,8 @@
 """detections.sessions.codec: a session's state and a profile's baseline as JSON."""
 
 import json
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from ai_models.monitoring import actions, answers, monitor
 from ai_models.monitoring.events import Event
