@@ -18,7 +18,7 @@ from rest_framework_simplejwt.authentication import JWTAuthentication
 from rest_framework_simplejwt.exceptions import AuthenticationFailed, TokenError
 from rest_framework_simplejwt.settings import api_settings
 from rest_framework_simplejwt.token_blacklist.models import BlacklistedToken, OutstandingToken
-from rest_framework_simplejwt.tokens import BlacklistMixin, Token
+from rest_framework_simplejwt.tokens import AccessToken, BlacklistMixin, Token
 from rest_framework_simplejwt.tokens import RefreshToken as PlainRefreshToken
 from rest_framework_simplejwt.utils import get_md5_hash_password
 
@@ -62,6 +62,12 @@ class RefreshToken(PlainRefreshToken):
             )
             User.objects.filter(pk=user.pk).update(last_login=token.current_time)
         return token
+
+    @property
+    def access_token(self) -> AccessToken:
+        access = super().access_token
+        access.set_iat(at_time=self.current_time)  # its expiry, too, counts from here, not from when it was made
+        return access
 
     def check_blacklist(self) -> None:
         """Raises TokenError if the token was used; if that is longer ago than REUSE_GRACE, also ends its login."""

@@ -1,7 +1,8 @@
 """POST /api/accounts/login/ and /api/token/refresh/; limits on failed attempts: test_login_failures.py"""
 
 import unicodedata
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
+from itertools import count
 from typing import Any
 
 import pytest
@@ -51,6 +52,15 @@ def test_login_returns_access_and_refresh_token(client: Client, owner: ApiClient
 def test_access_token_lasts_a_day(client: Client, owner: ApiClient) -> None:
     token = AccessToken(log_in(client, owner.user.username).json()["access"])
     assert token["exp"] - token["iat"] == DAY_S
+
+
+def test_access_token_lasts_a_day_after_a_login_that_had_to_wait(
+    owner: ApiClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now, later = datetime(2026, 12, 1, tzinfo=UTC), count()
+    monkeypatch.setattr("rest_framework_simplejwt.tokens.aware_utcnow", lambda: now + timedelta(seconds=next(later)))
+    token = RefreshToken.for_user(owner.user).access_token
+    assert (token["exp"] - token["iat"], next(later) > 1) == (DAY_S, True)
 
 
 @pytest.mark.parametrize("password", ["12341235", " 12341234", "12341234 ", "1"])
