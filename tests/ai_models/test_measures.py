@@ -1,5 +1,7 @@
 """ai_models.measures, head_pose and quality, on the astronaut and on computed heads."""
 
+from itertools import product
+
 import cv2
 import numpy as np
 import pytest
@@ -43,6 +45,14 @@ def test_pose_gives_the_heads_angles(yaw: float, pitch: float, roll: float) -> N
 def test_distance_does_not_change_the_pose() -> None:
     for far in (1500.0, 2400.0, 3500.0):
         assert head_pose(projected(25, 0, 0, far=far), WIDTH, HEIGHT).yaw_deg == pytest.approx(25, abs=4)
+
+
+@pytest.mark.parametrize("far", [2400.0, 4000.0, 5000.0])
+def test_small_face_is_never_seen_from_behind(far: float) -> None:
+    """Landmarks in whole pixels have a second solution behind the camera, which the solver prefers without a guess."""
+    for yaw, pitch in product(range(-20, 21, 8), repeat=2):
+        pose = head_pose(projected(yaw, pitch, 0, far=far), WIDTH, HEIGHT)
+        assert [pose.yaw_deg, pose.pitch_deg, pose.roll_deg] == pytest.approx([yaw, pitch, 0], abs=12)
 
 
 def test_coincident_landmarks_still_give_a_pose() -> None:
