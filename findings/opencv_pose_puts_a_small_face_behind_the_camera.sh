@@ -3,8 +3,8 @@
 # mouth. With exact landmarks it is exact. Landmarks come in whole pixels, and one expects an error of some degrees, the
 # larger the smaller the face. Instead, a small face is now and then put BEHIND the camera, turned by half a circle:
 # of poses up to 20 degrees, one in sixty with 96 pixels between the eyes' outer corners, a third with 58. solvePnP
-# returns True, and projecting the solution meets the landmarks as well as the right one does, to a pixel, so that the
-# usual checks accept it. Yaw and pitch computed from it are right; the head stands on its crown, with a roll of 180.
+# returns True, and projecting the solution meets the landmarks to a pixel or two, so that the usual checks accept
+# it. Yaw and pitch computed from it are right; the head stands on its crown, with a roll of 180.
 # SOLVEPNP_EPNP and SOLVEPNP_SQPNP never do that, nor does the default with a guess of a head that faces the camera.
 # Seen alike with opencv-python-headless 5.0.0.93 and 4.13.0.92.
 # So: give a first guess, or look at the sign of the translation's third number.

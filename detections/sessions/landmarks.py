@@ -2,9 +2,10 @@
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
+
+from msgspec import Struct
 
 from accounts.models import User
 from ai_models.analysis import FrameAnalysis
@@ -15,8 +16,7 @@ from detections.sessions import store
 from detections.sessions.services import FrameBatch, SessionResult, observations_take
 
 
-@dataclass(frozen=True, slots=True)
-class LandmarkBatch:
+class LandmarkBatch(Struct, frozen=True):
     """What was found in one picture or several. captured: when each was, by the client's clock.
 
     source: the landmarks' model, None if there was no face in any. key, camera_id: as in FrameBatch.
